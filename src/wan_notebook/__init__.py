@@ -1,0 +1,1 @@
+"""Animate a character in a notebook: a picture and a reference video in, a moving character out."""

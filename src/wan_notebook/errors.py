@@ -1,0 +1,141 @@
+"""Everything that can go wrong, as one tree.
+
+    WanError
+    ├── InvalidRequest      a setting that the model does not take; nothing was sent
+    ├── MediaError          a picture or a video that cannot be used; nothing was sent
+    ├── ServiceError        the service said no, or could not be understood
+    │   ├── Rejected        it refused the request; nothing was bought
+    │   │   ├── NotAuthorized   the key is missing or wrong
+    │   │   ├── NotAllowed      out of credits, or beyond the key's scope
+    │   │   ├── JobNotFound     it knows no job of this id
+    │   │   └── TooBusy         too many requests at once
+    │   ├── Unreachable     no answer; of a submit: surely nothing was sent
+    │   ├── ServiceFailure  it failed while answering (5xx); reading may be tried again
+    │   ├── BadAnswer       an answer which is not of the protocol
+    │   └── SubmitUnknown   a submit was sent and its answer lost: it may have been bought
+    ├── JobFailed           the job ended with an error
+    ├── StillRunning        we stopped waiting; the job goes on
+    ├── DownloadFailed      the job is done, but its clip could not be saved yet
+    ├── StorageError        the user's data directory cannot be read or written
+    └── WouldDeadlock       waiting here would stop the very thing that is waited for
+
+Each message says what happened and what to do next. No exception of a library gets through.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .job import Job
+
+
+class WanError(Exception):
+    """Anything that this package raises on purpose."""
+
+
+class InvalidRequest(WanError):
+    """A request holds a value that the model does not take; nothing was sent."""
+
+
+class MediaError(WanError):
+    """A picture or a video cannot be used; nothing was sent."""
+
+
+class ServiceError(WanError):
+    """The service said no, or could not be reached or understood.
+
+    Args:
+        message: what happened and what to do.
+        status_code: the HTTP status, where there was an answer.
+        request_id: the service's own id of the request, for its support.
+        body: the raw answer, shortened, with secrets and media removed.
+        retry_after: seconds the service asks us to wait, where it does.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status_code: int | None = None,
+        request_id: str | None = None,
+        body: str = "",
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status_code = status_code
+        self.request_id = request_id
+        self.body = body
+        self.retry_after = retry_after
+
+
+class Rejected(ServiceError):
+    """The service refused the request; nothing was bought."""
+
+
+class NotAuthorized(Rejected):
+    """The key is missing or wrong."""
+
+
+class NotAllowed(Rejected):
+    """The account is out of credits, or the key may not do this."""
+
+
+class JobNotFound(Rejected):
+    """The service knows no job of this id."""
+
+
+class TooBusy(Rejected):
+    """The service takes no more requests just now."""
+
+
+class Unreachable(ServiceError):
+    """No answer came; where this ends a submit, surely nothing was sent."""
+
+
+class ServiceFailure(ServiceError):
+    """The service failed while answering."""
+
+
+class BadAnswer(ServiceError):
+    """The service answered something which is not of the protocol."""
+
+
+class SubmitUnknown(ServiceError):
+    """A submit was sent and its answer lost: the job may have been bought, so it is never sent again by itself.
+
+    Args:
+        message: what happened and what to do.
+        client_request_id: the id under which the service's log lists the submit.
+        details: as for ServiceError.
+    """
+
+    def __init__(self, message: str, *, client_request_id: str, status_code: int | None = None, body: str = "") -> None:
+        super().__init__(message, status_code=status_code, body=body)
+        self.client_request_id = client_request_id
+
+
+class _AboutAJob(WanError):
+    def __init__(self, message: str, job: Job) -> None:
+        super().__init__(message)
+        self.job = job
+
+
+class JobFailed(_AboutAJob):
+    """The job ended with an error; failed jobs are not charged."""
+
+
+class StillRunning(_AboutAJob):
+    """We stopped waiting; the job goes on and can be resumed by its id."""
+
+
+class DownloadFailed(_AboutAJob):
+    """The job is done, but its clip could not be saved yet; it can be fetched again."""
+
+
+class StorageError(WanError):
+    """The user's data directory cannot be read or written."""
+
+
+class WouldDeadlock(WanError):
+    """Waiting here would stop the very thing that is waited for."""

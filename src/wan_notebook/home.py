@@ -1,0 +1,55 @@
+"""The user's data directory: where clips, inputs and the journal are kept."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from .errors import StorageError
+
+
+def home() -> Path:
+    """Return the directory of everything that is kept: `WAN_NOTEBOOK_HOME`, else the platform's own place."""
+    import platformdirs
+
+    chosen = os.environ.get("WAN_NOTEBOOK_HOME")
+    return Path(chosen).expanduser() if chosen else Path(platformdirs.user_data_dir("wan-notebook", appauthor=False))
+
+
+def room(name: str) -> Path:
+    """Return a folder of the data directory, made if need be.
+
+    Raises:
+        StorageError: it cannot be made.
+    """
+    folder = home() / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"{folder} cannot be made ({error.strerror}). Set WAN_NOTEBOOK_HOME to a folder you can write to."
+        ) from None
+    return folder
+
+
+@contextlib.contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `target` which takes its place when the block succeeds, and vanishes when not.
+
+    Raises:
+        StorageError: the disk is full or the folder cannot be written.
+    """
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
+        os.close(handle)
+    except OSError as error:
+        raise StorageError(f"{target.parent} cannot be written ({error.strerror}).") from None
+    partial = Path(name)
+    try:
+        yield partial
+        os.replace(partial, target)
+    finally:
+        partial.unlink(missing_ok=True)

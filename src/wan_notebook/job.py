@@ -1,0 +1,253 @@
+"""The frozen values that go through the house: Request out, Job back.
+
+A Job is a snapshot of what the service said last; a later answer makes a new one and never changes the old.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import core_schema
+
+from . import models
+from .errors import InvalidRequest
+
+_SCHEMES = ("https:", "http:", "data:", "file:")
+
+
+class Request(BaseModel):
+    """What is asked of the model, checked before anything is sent.
+
+    Args:
+        image_url: the character image: https, http, data or file URL (media.picture makes one of anything).
+        video_url: the reference video, likewise (media.video).
+        model: the model's id, or "move" or "replace".
+        resolution: see models.RESOLUTION; so for num_inference_steps, shift, video_quality, video_write_mode
+            and enable_safety_checker.
+        extra: fields that the vendor does not document, sent unchecked.
+
+    Raises:
+        InvalidRequest: a field is unknown, missing or out of range; names the field, what came and what is allowed.
+    """
+
+    model_config = ConfigDict(frozen=True, protected_namespaces=())
+
+    image_url: str
+    video_url: str
+    model: str = models.MOVE.id
+    resolution: str = models.RESOLUTION.default
+    num_inference_steps: int = models.NUM_INFERENCE_STEPS.default
+    shift: float = models.SHIFT.default
+    video_quality: str = models.VIDEO_QUALITY.default
+    video_write_mode: str = models.VIDEO_WRITE_MODE.default
+    enable_safety_checker: bool | None = models.ENABLE_SAFETY_CHECKER.default
+    extra: Mapping[str, Any] = Field(default_factory=lambda: MappingProxyType({}))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check(cls, fields: Mapping[str, Any]) -> dict[str, Any]:
+        checked = dict(fields)
+        _refuse_unknown(checked, known=list(cls.model_fields))
+        try:
+            checked["model"] = models.find_model(checked.get("model", models.MOVE.id)).id
+            checked.update({n: s.check(checked[n]) for n, s in models.SETTINGS.items() if n in checked})
+        except ValueError as error:
+            raise InvalidRequest(str(error)) from None
+        for name in models.MEDIA_FIELDS:
+            _refuse_no_url(name, checked.get(name))
+        return checked
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings alone, by their wire names, without the media."""
+        return {name: getattr(self, name) for name in ("model", *models.SETTINGS)}
+
+    def body(self) -> dict[str, Any]:
+        """The JSON body of the submit; file URLs stand in it as they are, for the client to fill in."""
+        fields = self.model_dump(exclude={"extra"})
+        return {name: value for name, value in fields.items() if value is not None} | dict(self.extra)
+
+    def __repr_args__(self) -> list[tuple[str | None, Any]]:
+        return [(name, shorten(value)) for name, value in super().__repr_args__()]
+
+
+def shorten(value: Any, limit: int = 120) -> Any:
+    """Return a text without the body of a data URI and cut to `limit` characters; other values as they are."""
+    if not isinstance(value, str) or len(value) <= limit:
+        return value
+    if value.startswith("data:"):
+        return f"{value.split(',', 1)[0][:limit]},… ({len(value):,} characters)"
+    return value[:limit] + "…"
+
+
+def _refuse_unknown(fields: Mapping[str, Any], known: list[str]) -> None:
+    for name in fields:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f" Did you mean {close[0]}?" if close else f" There are {', '.join(known)}."
+            raise InvalidRequest(f"There is no setting {name}.{hint} Undocumented fields go into extra={{…}}.")
+
+
+def _refuse_no_url(name: str, value: Any) -> None:
+    if not isinstance(value, str) or not value.lower().startswith(_SCHEMES):
+        what = "picture" if name == "image_url" else "video"
+        raise InvalidRequest(
+            f"{name} is {shorten(value)!r}, but must be a URL (https, data or file). "
+            f"wan_notebook.media.{what}(…) makes one from a path, bytes, an upload or an array."
+        )
+
+
+class Status(str):
+    """What a service says of a job; a word we do not know counts as running and is kept as it came."""
+
+    __slots__ = ()
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more will happen."""
+        return self in models.FINAL_STATUSES
+
+    @property
+    def known(self) -> bool:
+        """Whether the word is one of the protocol's."""
+        return self in models.STATUSES
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema(strict=True, min_length=1))
+
+
+QUEUED, GENERATING, COMPLETED, ERROR = (Status(word) for word in models.STATUSES)
+
+
+class Usage(BaseModel):
+    """What a job cost, as far as the service says."""
+
+    model_config = ConfigDict(frozen=True)
+
+    credits_used: float | None = None
+    usd_spent: float | None = None
+
+    @property
+    def usd(self) -> float | None:
+        """The price in dollars, from the service's own figure or from its credits."""
+        if self.usd_spent is not None or self.credits_used is None:
+            return self.usd_spent
+        return self.credits_used / models.CREDITS_PER_USD
+
+
+class Job(BaseModel):
+    """A snapshot of one job: what the service said last, and when."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str = Field(min_length=1)
+    status: Status
+    video: str | None = None
+    """The URL of the finished clip."""
+    error: str | None = None
+    """Why it failed, in the service's words."""
+    usage: Usage | None = None
+    engine: str | None = None
+    """"preview" where the clip is not the model's own work."""
+    progress: float | None = None
+    """Between 0 and 1, from services which tell."""
+    preflight: Mapping[str, Any] | None = None
+    """What the service noticed about the inputs, from services which tell."""
+    request_id: str | None = None
+    submitted_at: float | None = None
+    """Seconds since the epoch; so for started_at (first seen generating) and finished_at (first seen final)."""
+    started_at: float | None = None
+    finished_at: float | None = None
+    trouble: str | None = None
+    """Why the last look did not succeed, while the job lives on."""
+
+    @field_validator("video", mode="before")
+    @classmethod
+    def _video_of_any_form(cls, video: Any) -> Any:
+        while isinstance(video, list):
+            video = video[0] if video else None
+        url = video.get("url") if isinstance(video, dict) else video
+        return url if isinstance(url, str) and url else None
+
+    @field_validator("error", mode="before")
+    @classmethod
+    def _error_of_any_form(cls, error: Any) -> str | None:
+        return read_error(error)
+
+    @classmethod
+    def from_answer(cls, answer: Any, *, at: float, before: Job | None = None) -> Job:
+        """Read a service's answer.
+
+        Args:
+            answer: the decoded JSON.
+            at: the time of the answer, in seconds since the epoch.
+            before: the snapshot which this one follows; its times are kept.
+
+        Raises:
+            ValueError: the answer is not of the protocol (pydantic's ValidationError is one).
+        """
+        if not isinstance(answer, dict):
+            raise ValueError(f"a job is a JSON object, and {type(answer).__name__} came")
+        meta = _mapping(answer.get("meta"))
+        job = cls.model_validate(
+            {name: answer.get(name) for name in ("id", "status", "video", "error")}
+            | {
+                "usage": _usage(_mapping(meta.get("usage"))),
+                "progress": _number(meta.get("progress")),
+                "preflight": _mapping(meta.get("preflight")) or None,
+                "engine": answer.get("engine") if isinstance(answer.get("engine"), str) else None,
+            }
+        )
+        return job.model_copy(update=_times(job.status, at, before))
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _number(value: Any) -> float | None:
+    finite = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return float(value) if finite else None
+
+
+def _usage(usage: dict[str, Any]) -> Usage | None:
+    credits_used = _number(usage.get("credits_used", usage.get("tokens_used")))
+    usd = _number(usage.get("usd_spent"))
+    return None if credits_used is None and usd is None else Usage(credits_used=credits_used, usd_spent=usd)
+
+
+def _times(status: Status, at: float, before: Job | None) -> dict[str, float | str | None]:
+    started = (before.started_at if before else None) or (at if status not in (QUEUED, "waiting") else None)
+    return {
+        "submitted_at": before.submitted_at if before else at,
+        "started_at": started,
+        "finished_at": at if status.final else None,
+        "request_id": before.request_id if before else None,
+    }
+
+
+def read_error(error: Any) -> str | None:
+    """Return one message from any form of error that the service is known to send.
+
+    Args:
+        error: None, a string, {name, message}, or {detail: [{loc, msg, type, input}]}.
+    """
+    if not isinstance(error, dict):
+        return str(error) if error else None
+    detail = error.get("detail")
+    if isinstance(detail, list) and detail:
+        return "; ".join(_read_detail(one) for one in detail)
+    return str(error.get("message") or detail or error.get("name") or error)
+
+
+def _read_detail(detail: Any) -> str:
+    if not isinstance(detail, dict):
+        return str(detail)
+    where = ".".join(str(part) for part in detail.get("loc") or () if part != "body")
+    return f"{where}: {detail.get('msg')}" if where else str(detail.get("msg") or detail)

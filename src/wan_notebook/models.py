@@ -1,0 +1,245 @@
+"""The model family as data: ids, settings, limits, price basis.
+
+Everything that a slider, a check, a help text or an estimate needs to know about the models is written here, once.
+Figures come from the vendor's published schemas and the upstream host's public price list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal
+
+Kind = Literal["choice", "integer", "number", "flag"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One thing that a user may set on a request."""
+
+    name: str
+    """The field's name on the wire, and in Python."""
+    label: str
+    """What a form calls it."""
+    kind: Kind
+    default: Any
+    """What is sent when the user sets nothing; None is not sent at all."""
+    help: str
+    """One sentence: what it does in the model."""
+    preview: str
+    """One sentence: what it does in the free preview."""
+    choices: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float | None = None
+    unit: str = ""
+
+    @property
+    def allowed(self) -> str:
+        """The values taken, in words."""
+        if self.kind == "choice":
+            return " or ".join(self.choices)
+        if self.kind == "flag":
+            return "True, False or None"
+        return f"{'a whole number' if self.kind == 'integer' else 'a number'} from {self.minimum:g} to {self.maximum:g}"
+
+    def check(self, value: Any) -> Any:
+        """Return the value as the wire wants it.
+
+        Raises:
+            ValueError: the value is not among those allowed; the message names the field, what came and what is taken.
+        """
+        checked = _READERS[self.kind](self, value)
+        if checked is _REFUSED:
+            raise ValueError(f"{self.name} is {value!r}, but must be {self.allowed}.")
+        return checked
+
+
+_REFUSED = object()
+
+
+def _choice(setting: Setting, value: Any) -> Any:
+    text = value.strip().lower() if isinstance(value, str) else value
+    return text if text in setting.choices else _REFUSED
+
+
+def _number(setting: Setting, value: Any) -> Any:
+    if isinstance(value, bool) or not hasattr(value, "__float__"):
+        return _REFUSED
+    number = float(value)
+    if setting.kind == "integer":
+        number = int(number) if number.is_integer() else float("nan")
+    within = (
+        setting.minimum is not None and setting.maximum is not None and setting.minimum <= number <= setting.maximum
+    )
+    return number if within else _REFUSED
+
+
+def _flag(_setting: Setting, value: Any) -> Any:
+    return value if value is None or isinstance(value, bool) else _REFUSED
+
+
+_READERS = {"choice": _choice, "integer": _number, "number": _number, "flag": _flag}
+
+
+RESOLUTION = Setting(
+    name="resolution",
+    label="Resolution",
+    kind="choice",
+    default="480p",
+    choices=("480p", "580p", "720p"),
+    unit="short side in pixels",
+    help="How many pixels the short side of the clip has; more pixels cost more and take longer.",
+    preview="The same: the short side of the clip.",
+)
+NUM_INFERENCE_STEPS = Setting(
+    name="num_inference_steps",
+    label="Steps",
+    kind="integer",
+    default=20,
+    minimum=2,
+    maximum=40,
+    step=1,
+    unit="steps",
+    help="How many steps the model takes from noise to picture; more steps give finer results and take longer.",
+    preview="How finely the motion is measured.",
+)
+SHIFT = Setting(
+    name="shift",
+    label="Shift",
+    kind="number",
+    default=5.0,
+    minimum=1,
+    maximum=10,
+    step=0.5,
+    help="Where the steps are spent: higher favours layout and motion, lower favours detail. It is not a speed.",
+    preview="How much the motion is smoothed over time.",
+)
+VIDEO_QUALITY = Setting(
+    name="video_quality",
+    label="Quality",
+    kind="choice",
+    default="high",
+    choices=("low", "medium", "high", "maximum"),
+    help="How faithfully the finished frames are stored; it changes the file's size, not the motion.",
+    preview="The same: how faithfully the frames are stored.",
+)
+VIDEO_WRITE_MODE = Setting(
+    name="video_write_mode",
+    label="Write mode",
+    kind="choice",
+    default="balanced",
+    choices=("fast", "balanced", "small"),
+    help="How the file is written: fast gives a larger file, small takes longest.",
+    preview="The same: fast gives a larger file, small takes longest.",
+)
+ENABLE_SAFETY_CHECKER = Setting(
+    name="enable_safety_checker",
+    label="Safety checker",
+    kind="flag",
+    default=None,
+    help="Whether the service checks the content; unset leaves it to the service.",
+    preview="Accepted, and has no effect.",
+)
+
+SETTINGS: Mapping[str, Setting] = MappingProxyType(
+    {
+        setting.name: setting
+        for setting in (
+            RESOLUTION,
+            NUM_INFERENCE_STEPS,
+            SHIFT,
+            VIDEO_QUALITY,
+            VIDEO_WRITE_MODE,
+            ENABLE_SAFETY_CHECKER,
+        )
+    }
+)
+"""Every setting of the family by its wire name, in the order in which a form shows them."""
+
+MEDIA_FIELDS = ("image_url", "video_url")
+"""The fields which hold media: the character image, the reference video."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model of the family."""
+
+    id: str
+    """Its name on the wire."""
+    mode: str
+    """The short word that people choose it by."""
+    title: str
+    help: str
+    usd_per_unit: Mapping[str, float] = field(
+        default_factory=lambda: MappingProxyType({"480p": 0.04, "580p": 0.06, "720p": 0.08})
+    )
+    """Upstream's public price of FRAMES_PER_UNIT reference frames, by resolution."""
+
+
+MOVE = Model(
+    id="alibaba/wan2.2-14b-animate-move",
+    mode="move",
+    title="Move",
+    help="The character performs the reference's motion; background and framing come from the picture.",
+)
+REPLACE = Model(
+    id="alibaba/wan2.2-14b-animate-replace",
+    mode="replace",
+    title="Replace",
+    help="The character takes the place of the person in the reference; scene and framing come from the video.",
+)
+MODELS: Mapping[str, Model] = MappingProxyType({model.id: model for model in (MOVE, REPLACE)})
+"""The family by id."""
+
+
+def find_model(name: str) -> Model:
+    """Return the model of this id or mode ("move", "replace").
+
+    Raises:
+        ValueError: there is no such model; the message lists those there are.
+    """
+    for model in MODELS.values():
+        if isinstance(name, str) and name.strip().lower() in (model.id, model.mode):
+            return model
+    raise ValueError(f"model is {name!r}, but must be {' or '.join(f'{m.mode} ({m.id})' for m in MODELS.values())}.")
+
+
+FRAMES_PER_UNIT = 16
+"""Upstream bills frames of the reference in units of this many."""
+CREDITS_PER_USD = 2_000_000
+WINDOW_FRAMES = 77
+"""The model works in windows of this many frames, each sharing one frame with the one before."""
+
+STATUSES = ("queued", "generating", "completed", "error")
+"""What a service says of a job today."""
+FINAL_STATUSES = ("completed", "error")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the family is known to take elsewhere: worth a warning, never a refusal."""
+
+    formats: tuple[str, ...]
+    max_bytes: int
+    min_side: int
+    max_side: int
+    max_ratio: float = 3.0
+    """Longest side over shortest."""
+    min_seconds: float = 0.0
+    max_seconds: float = float("inf")
+    best_seconds: float = float("inf")
+    """Beyond this, colours drift visibly."""
+
+
+IMAGE_LIMITS = Limits(formats=("JPEG", "PNG", "WEBP", "BMP"), max_bytes=5_000_000, min_side=200, max_side=4096)
+VIDEO_LIMITS = Limits(
+    formats=("mp4", "mov", "avi"),
+    max_bytes=200_000_000,
+    min_side=200,
+    max_side=2048,
+    min_seconds=2,
+    max_seconds=30,
+    best_seconds=10,
+)
