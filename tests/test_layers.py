@@ -14,11 +14,13 @@ ORDER = [
     {"service"},
     {"client"},
     {"waiting"},
+    {"widgets"},
     {"clip", "journal"},
-    {"background"},
-    {"samples", "run"},
+    {"background", "nested"},
+    {"samples", "contact_sheet", "run"},
     {"studio", "sweep", "metrics", "history"},
     {"panel"},
+    {"animate"},
     {"__init__", "cli"},
 ]
 """Each room may import from its own group and from those before it."""

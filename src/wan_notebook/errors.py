@@ -17,7 +17,8 @@
     ├── StillRunning        we stopped waiting; the job goes on
     ├── DownloadFailed      the job is done, but its clip could not be saved yet
     ├── StorageError        the user's data directory cannot be read or written
-    └── WouldDeadlock       waiting here would stop the very thing that is waited for
+    ├── WouldDeadlock       waiting here would stop the very thing that is waited for
+    └── NestingRefused      nested event loops would harm this kernel
 
 Each message says what happened and what to do next. No exception of a library gets through.
 """
@@ -139,3 +140,7 @@ class StorageError(WanError):
 
 class WouldDeadlock(WanError):
     """Waiting here would stop the very thing that is waited for."""
+
+
+class NestingRefused(WanError):
+    """Nested event loops would harm this kernel."""

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import difflib
 import math
+import urllib.parse
+import urllib.request
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -83,6 +86,12 @@ def shorten(value: Any, limit: int = 120) -> Any:
     if value.startswith("data:"):
         return f"{value.split(',', 1)[0][:limit]},… ({len(value):,} characters)"
     return value[:limit] + "…"
+
+
+def local_path(url: str) -> Path | None:
+    """Return the path that a file URL names, None for every other URL."""
+    parts = urllib.parse.urlsplit(url)
+    return Path(urllib.request.url2pathname(parts.path)) if parts.scheme == "file" else None
 
 
 def _refuse_unknown(fields: Mapping[str, Any], known: list[str]) -> None:

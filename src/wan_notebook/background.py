@@ -1,0 +1,79 @@
+"""One private event loop in one daemon thread, for everything that takes time.
+
+The kernel's own loop is not used: a coroutine there freezes while a cell blocks, and from ipykernel 7 on callbacks
+arrive on other threads. A private loop keeps going under every kernel, and needs no nested event loops.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import os
+import threading
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from .errors import WouldDeadlock
+
+T = TypeVar("T")
+
+_INTERRUPTIBLE = 0.2
+"""Seconds between two chances for the interrupt button; on Windows a lock cannot be interrupted while it is held."""
+
+_lock = threading.Lock()
+_loop: asyncio.AbstractEventLoop | None = None
+
+
+def loop() -> asyncio.AbstractEventLoop:
+    """Return the loop, started on first use."""
+    global _loop
+    with _lock:
+        if _loop is None:
+            _loop = asyncio.new_event_loop()
+            threading.Thread(target=_loop.run_forever, name="wan-notebook", daemon=True).start()
+        return _loop
+
+
+def start(work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
+    """Begin a coroutine on the loop and return at once."""
+    return asyncio.run_coroutine_threadsafe(work, loop())
+
+
+def wait(future: concurrent.futures.Future[T], timeout: float | None = None) -> T:
+    """Block the caller until the future is done; the interrupt button works within a fraction of a second.
+
+    Args:
+        future: what start() returned.
+        timeout: seconds to wait at most; None waits for as long as it takes.
+
+    Raises:
+        TimeoutError: the time is over; the work goes on.
+        WouldDeadlock: called from the loop's own thread.
+    """
+    if running_here():
+        raise WouldDeadlock("This would wait for itself: inside a coroutine or callback, write `await run` instead.")
+    left = float("inf") if timeout is None else timeout
+    while not future.done() and left > 0:
+        concurrent.futures.wait([future], timeout=min(_INTERRUPTIBLE, left))
+        left -= _INTERRUPTIBLE
+    if not future.done():
+        raise TimeoutError
+    return future.result()
+
+
+def running_here() -> bool:
+    """Whether the caller is on the loop's own thread."""
+    try:
+        return asyncio.get_running_loop() is _loop
+    except RuntimeError:
+        return False
+
+
+def _forget() -> None:
+    """Let a forked child start a loop of its own: threads do not survive a fork."""
+    global _loop, _lock
+    _loop, _lock = None, threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

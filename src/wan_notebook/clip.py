@@ -1,0 +1,109 @@
+"""A finished clip: a file on disk, and everything about how it came to be."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import StorageError
+from .home import replacing, room
+from .job import Job, Request, local_path
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A clip which is saved; as the last line of a cell it plays."""
+
+    path: Path
+    request: Request
+    job: Job
+
+    @property
+    def url(self) -> str | None:
+        """Where the service offered it; such addresses expire."""
+        return self.job.video
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings it was made with, by their wire names."""
+        return self.request.settings
+
+    @property
+    def reference(self) -> Path | None:
+        """The reference video, where it is a file that still exists."""
+        return _existing(self.request.video_url)
+
+    @property
+    def character(self) -> Path | None:
+        """The character image, where it is a file that still exists."""
+        return _existing(self.request.image_url)
+
+    def save(self, target: str | Path) -> Path:
+        """Copy the clip to a file or into a folder, and return where it is.
+
+        Raises:
+            StorageError: the place cannot be written.
+        """
+        chosen = Path(target).expanduser()
+        chosen = chosen / self.path.name if chosen.is_dir() else chosen
+        try:
+            with replacing(chosen) as partial:
+                shutil.copyfile(self.path, partial)
+        except OSError as error:
+            raise StorageError(f"{chosen} cannot be written ({error.strerror}).") from None
+        return chosen
+
+    def show(self) -> None:
+        """Play the clip here; nothing of it is stored in the notebook."""
+        from IPython.display import display
+
+        from .widgets.player import Player
+
+        player = Player()
+        player.play(self.path, reference=self.reference, character=self.character, title=self.path.name)
+        display(player)
+
+    def _ipython_display_(self) -> None:
+        self.show()
+
+    def __repr__(self) -> str:
+        return f"Clip({str(self.path)!r})"
+
+
+def clip_path(job: Job) -> Path:
+    """Return where the clip of this job is kept; always the same place for the same job."""
+    digest = hashlib.sha256(job.id.encode()).hexdigest()[:12]
+    return room("clips") / f"clip-{digest}.mp4"
+
+
+def keep(clip: Clip) -> None:
+    """Write the settings beside the clip, so that the file explains itself wherever it goes."""
+    facts: Mapping[str, Any] = {"request": clip.request.model_dump(mode="json"), "job": clip.job.model_dump(mode="json")}
+    with replacing(clip.path.with_suffix(".json")) as partial:
+        partial.write_text(json.dumps(facts, indent=2, ensure_ascii=False), encoding="utf-8")
+
+
+def open_clip(path: str | Path) -> Clip:
+    """Return a clip that was kept before.
+
+    Raises:
+        StorageError: the file, or the settings beside it, cannot be read.
+    """
+    found = Path(path)
+    try:
+        facts = json.loads(found.with_suffix(".json").read_text(encoding="utf-8"))
+        if not found.is_file():
+            raise FileNotFoundError(2, "no such file")
+        return Clip(found, Request(**facts["request"]), Job(**facts["job"]))
+    except (OSError, ValueError, KeyError) as error:
+        raise StorageError(f"{found} is not a kept clip: {error}") from None
+
+
+def _existing(url: str) -> Path | None:
+    path = local_path(url)
+    return path if path is not None and path.is_file() else None

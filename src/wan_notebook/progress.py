@@ -1,0 +1,66 @@
+"""What a person is told about a run, at one instant: a phase, a sentence, and how far it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from .errors import WanError
+
+if TYPE_CHECKING:
+    from .clip import Clip
+    from .job import Job
+
+
+class Phase(str, Enum):
+    """Where a run stands; the value is the word that a person reads."""
+
+    READY = "Ready"
+    PREPARING = "Preparing"
+    SENDING = "Sending"
+    QUEUED = "Queued"
+    GENERATING = "Generating"
+    SAVING = "Saving"
+    DONE = "Done"
+    FAILED = "Failed"
+    UNKNOWN = "Unknown"
+    """A submit whose answer was lost: the job may have been bought."""
+    STOPPED = "Stopped"
+    """No longer watched; the job itself goes on."""
+
+    @property
+    def active(self) -> bool:
+        """Whether something is going on."""
+        return self in _ACTIVE
+
+
+_ACTIVE = {Phase.PREPARING, Phase.SENDING, Phase.QUEUED, Phase.GENERATING, Phase.SAVING}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A snapshot of a run."""
+
+    phase: Phase = Phase.READY
+    message: str = ""
+    """One sentence, for a person."""
+    job: Job | None = None
+    fraction: float | None = None
+    """How much is done, between 0 and 1; None where nobody can tell."""
+    time_left: str = ""
+    """In words, where it can be told."""
+    clip: Clip | None = None
+    error: WanError | None = None
+    started_at: float | None = None
+    """Seconds since the epoch; so for finished_at."""
+    finished_at: float | None = None
+    notes: tuple[str, ...] = field(default=())
+    """What went wrong on the way without stopping the run."""
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the run took, once it is over."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return self.finished_at - self.started_at
