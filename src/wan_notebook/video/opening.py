@@ -1,0 +1,106 @@
+"""Opening a video from a path, bytes or a file object, with every refusal in plain words."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
+
+from ..errors import MediaError
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
+Source: TypeAlias = Path | bytes | BinaryIO
+"""Where a video is read from; a file object must be able to seek, and is left open."""
+
+# Formats that may point to other files or addresses (playlists, concatenations) stay out:
+# opening a stranger's file must not open anything else.
+_FORMATS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,gif,3gp,mj2"
+ACCEPTED = "MP4, MOV, WebM, MKV and AVI are read here."
+MAX_SIDE = 8192
+"""Pixels of a side beyond which a video is refused unread: one frame would fill the memory."""
+
+
+def label(source: Source) -> str:
+    """Return what a message calls the source."""
+    if isinstance(source, Path):
+        return source.name or str(source)
+    name = getattr(source, "name", None)
+    return Path(name).name if isinstance(name, str) and name else "the video"
+
+
+@contextlib.contextmanager
+def opened(source: Source) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """Open the source and yield its container and picture stream.
+
+    Raises:
+        MediaError: it is missing, empty, no video, or in a codec that cannot be read; or it breaks while it is read.
+    """
+    import av
+
+    name = label(source)
+    with _stream(source) as file:
+        try:
+            with av.open(file, options={"format_whitelist": _FORMATS}) as container:
+                reading = cast("InputContainer", container)
+                yield reading, _pictures(reading, name)
+        except av.FFmpegError as error:
+            raise MediaError(f"{name} cannot be read ({_reason(error)}). {ACCEPTED}") from None
+
+
+@contextlib.contextmanager
+def _stream(source: Source) -> Iterator[BinaryIO]:
+    # Handing over a file object rather than its name keeps the codec library from reading names as addresses.
+    if isinstance(source, Path):
+        with _open(source) as file:
+            yield file
+    elif isinstance(source, bytes):
+        yield io.BytesIO(source)
+    else:
+        source.seek(0)
+        yield source
+
+
+def _open(path: Path) -> BinaryIO:
+    if path.is_dir():
+        raise MediaError(f"{path} is a folder, not a video. Name a file in it.")
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        raise MediaError(f"There is no file {path}.") from None
+    except (OSError, ValueError) as error:
+        raise MediaError(f"{path} cannot be opened ({getattr(error, 'strerror', None) or error}).") from None
+    if path.stat().st_size == 0:
+        file.close()
+        raise MediaError(f"{path} is empty. Was it copied whole?")
+    return file
+
+
+def _pictures(container: InputContainer, name: str) -> VideoStream:
+    from av.stream import Disposition
+
+    # The cover of a song is a video stream to the container, and no video to us.
+    streams = [s for s in container.streams.video if Disposition.attached_pic not in s.disposition]
+    if not streams:
+        raise MediaError(f"{name} holds no pictures{', only sound' if container.streams.audio else ''}.")
+    stream = streams[0]
+    if stream.codec_context is None:
+        raise MediaError(f"{name} is in a codec that cannot be read here. Convert it to H.264 in MP4.")
+    if max(stream.codec_context.width, stream.codec_context.height) > MAX_SIDE:
+        size = f"{stream.codec_context.width}×{stream.codec_context.height}"
+        raise MediaError(f"{name} has {size} pixels; sides up to {MAX_SIDE} are read here. Scale it down first.")
+    stream.thread_type = "AUTO"
+    return stream
+
+
+def _reason(error: Exception) -> str:
+    import av
+
+    # A format outside of the list is an invalid argument to the library.
+    if isinstance(error, av.ArgumentError | av.InvalidDataError):
+        return "it is damaged, cut short, or no video"
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

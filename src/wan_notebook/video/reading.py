@@ -1,0 +1,104 @@
+"""Streaming the frames of a video, one in memory at a time."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..errors import MediaError
+from .opening import Source, label, opened
+from .upright import Upright
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+    from numpy import uint8
+    from numpy.typing import NDArray
+
+_JITTER = 0.0005
+"""Seconds by which a stored time may miss the true one, since containers round to milliseconds."""
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One picture of a video."""
+
+    time: float
+    """Seconds since the video's beginning."""
+    pixels: NDArray[uint8]
+    """H×W×3 RGB, upright."""
+
+
+def frames(
+    source: Source,
+    *,
+    start: float = 0.0,
+    end: float | None = None,
+    fps: float | None = None,
+    height: int | None = None,
+) -> Iterator[Frame]:
+    """Stream the frames of a video, upright.
+
+    Args:
+        source: a path, the bytes themselves, or a file object that can seek.
+        start: the first second wanted.
+        end: the second before which to stop; the video's end when None.
+        fps: a constant rate to re-time to, each frame being the one on screen at its time; as stored when None.
+        height: rows to scale to, keeping the aspect; as stored when None.
+
+    Raises:
+        MediaError: the source cannot be read, or breaks on the way.
+    """
+    with opened(source) as (container, stream):
+        upright = Upright(pixel_aspect=float(stream.sample_aspect_ratio or 1), height=height)
+        step = 1 / float(stream.average_rate or 25)
+        decoded = _between(_decoded(container, stream, start, step), start, end)
+        wanted = decoded if fps is None else _retimed(decoded, start, end, fps, step)
+        count = 0
+        for time, frame in wanted:
+            yield Frame(time, upright(frame))
+            count += 1
+        if count == 0:
+            span = f" from {start:g} s to {'its end' if end is None else f'{end:g} s'}" if start or end else ""
+            raise MediaError(f"{label(source)} holds no frames{span}.")
+
+
+def _decoded(
+    container: InputContainer, stream: VideoStream, start: float, step: float
+) -> Iterator[tuple[float, VideoFrame]]:
+    zero = float((stream.start_time or 0) * (stream.time_base or 0))
+    if start > 0 and stream.time_base and stream.duration:
+        container.seek(int((start + zero) / stream.time_base), stream=stream, backward=True)
+    time = -step
+    for frame in container.decode(stream):
+        time = time + step if frame.time is None else frame.time - zero
+        yield time, frame
+
+
+def _between(
+    decoded: Iterator[tuple[float, VideoFrame]], start: float, end: float | None
+) -> Iterator[tuple[float, VideoFrame]]:
+    for time, frame in decoded:
+        if end is not None and time >= end - _JITTER:
+            return
+        if time >= start - _JITTER:
+            yield time, frame
+
+
+def _retimed(
+    decoded: Iterator[tuple[float, VideoFrame]], start: float, end: float | None, fps: float, step: float
+) -> Iterator[tuple[float, VideoFrame]]:
+    tick, shown, time = start, None, start
+    ticks = (start + number / fps for number in itertools.count(1))
+    for time, frame in decoded:
+        while shown is not None and tick < time - _JITTER:
+            yield tick, shown
+            tick = next(ticks)
+        shown = frame
+    last = time + step if end is None else min(time + step, end)
+    while shown is not None and tick < last - _JITTER:
+        yield tick, shown
+        tick = next(ticks)

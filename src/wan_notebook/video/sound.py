@@ -1,0 +1,79 @@
+"""Carrying the sound of one video into another: copied where MP4 can hold it, else encoded again to AAC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ..errors import MediaError
+from .opening import Source, label, opened
+
+if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer, OutputContainer
+    from av.packet import Packet
+
+    Packets: TypeAlias = Iterator[tuple[float, Packet[Any]]]
+    """Packets with the second at which each begins."""
+
+_CARRIED = ("aac", "mp3")
+"""Codecs which every browser plays inside an MP4."""
+_RATE = 48_000
+_GAP = _RATE // 10
+"""Samples of silence in the source beyond which the sound is set in step again."""
+
+
+def sound(source: Source, output: OutputContainer, start: float = 0.0) -> Packets:
+    """Yield the packets of a video's sound, none where it has none.
+
+    The first step adds the audio stream to `output`, so it is taken before anything is muxed.
+
+    Args:
+        source: the video whose sound is taken.
+        output: the open MP4.
+        start: the second of the source's pictures which becomes second 0.
+
+    Raises:
+        MediaError: the sound cannot be read.
+    """
+    with opened(source) as (container, pictures):
+        if not container.streams.audio:
+            return
+        audio = container.streams.audio[0]
+        if audio.codec_context is None:
+            raise MediaError(f"The sound of {label(source)} is in a codec that cannot be read here. Go without sound.")
+        zero = start + float((pictures.start_time or 0) * (pictures.time_base or 0))
+        carry = _copied if audio.codec_context.name in _CARRIED else _encoded
+        yield from carry(container, audio, output, zero)
+
+
+def _copied(container: InputContainer, audio: AudioStream, output: OutputContainer, zero: float) -> Packets:
+    stream = output.add_stream_from_template(audio)
+    for packet in container.demux(audio):
+        if packet.pts is None or packet.dts is None:
+            continue
+        shift = round(zero / packet.time_base)
+        packet.pts, packet.dts, packet.stream = packet.pts - shift, packet.dts - shift, stream
+        if packet.pts >= 0:
+            yield float(packet.pts * packet.time_base), packet
+
+
+def _encoded(container: InputContainer, audio: AudioStream, output: OutputContainer, zero: float) -> Packets:
+    from av.audio.resampler import AudioResampler
+
+    stream = output.add_stream("aac", rate=_RATE, bit_rate=128_000)
+    resampler, position = AudioResampler(format="fltp", layout="stereo", rate=_RATE), 0
+    for decoded in container.decode(audio):
+        begin = round(((decoded.time or 0.0) - zero) * _RATE)
+        if begin < 0:
+            continue
+        # Times in some containers jitter by a millisecond, which the encoder would take for going backward.
+        position = begin if begin - position > _GAP else position
+        for frame in resampler.resample(decoded):
+            frame.pts, frame.time_base = position, Fraction(1, _RATE)
+            position += frame.samples
+            for packet in stream.encode(frame):
+                yield position / _RATE, packet
+    for packet in stream.encode(None):
+        yield position / _RATE, packet

@@ -1,0 +1,65 @@
+"""Turning a decoded frame into an upright picture: rotation, pixel aspect, colour, size."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from av.video.frame import VideoFrame
+    from numpy import uint8
+    from numpy.typing import NDArray
+
+_UNSPECIFIED = 2
+_HD_HEIGHT = 720
+
+
+def quarter_turns(frame: VideoFrame) -> int:
+    """Return how many quarter turns, counter-clockwise, set the frame upright."""
+    return round(frame.rotation / 90) % 4
+
+
+def upright_size(frame: VideoFrame, pixel_aspect: float = 1.0) -> tuple[int, int]:
+    """Return the width and height in which the frame is to be seen, with square pixels."""
+    width, height = max(1, round(frame.width * pixel_aspect)), frame.height
+    return (height, width) if quarter_turns(frame) % 2 else (width, height)
+
+
+class Upright:
+    """Converts the frames of one stream to RGB; keeps the scaler between frames.
+
+    Args:
+        pixel_aspect: width over height of one stored pixel.
+        height: rows of the result; the frame's own when None.
+    """
+
+    def __init__(self, *, pixel_aspect: float = 1.0, height: int | None = None) -> None:
+        from av.video.reformatter import VideoReformatter
+
+        self._reformatter = VideoReformatter()
+        self._pixel_aspect = pixel_aspect
+        self._height = height
+
+    def __call__(self, frame: VideoFrame) -> NDArray[uint8]:
+        """Return the frame as H×W×3 uint8 RGB, upright."""
+        import numpy as np
+
+        turns = quarter_turns(frame)
+        width, height = self._size(frame)
+        stored = (height, width) if turns % 2 else (width, height)
+        rgb: Any = self._reformatter.reformat(frame, *stored, format="rgb24", src_colorspace=_colorspace(frame))
+        return np.ascontiguousarray(np.rot90(rgb.to_ndarray(), turns))
+
+    def _size(self, frame: VideoFrame) -> tuple[int, int]:
+        width, height = upright_size(frame, self._pixel_aspect)
+        if self._height is None:
+            return width, height
+        return max(1, round(width * self._height / height)), self._height
+
+
+def _colorspace(frame: VideoFrame) -> int | None:
+    from av.video.reformatter import Colorspace
+
+    # Players take an untagged video of high definition for BT.709 and a smaller one for BT.601.
+    if frame.colorspace != _UNSPECIFIED:
+        return None
+    return Colorspace.ITU709 if min(frame.width, frame.height) >= _HD_HEIGHT else Colorspace.ITU601

@@ -1,0 +1,177 @@
+"""Writing an MP4 that browsers play: H.264, yuv420p, its index at the front."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from ..errors import MediaError, StorageError
+from .sound import sound
+
+if TYPE_CHECKING:
+    from av.video.frame import VideoFrame
+    from numpy import uint8
+    from numpy.typing import NDArray
+    from typing_extensions import Self
+
+_BT709 = 1
+
+
+class Writer:
+    """Writes frames to an MP4, as a context manager; when the block fails, no file is left.
+
+    Args:
+        path: the file to write; its folder exists.
+        width: pixels, even, since H.264 in yuv420p halves the colour's sides.
+        height: pixels, even.
+        fps: frames per second.
+        crf: constant rate factor of x264, 0 (lossless) to 51.
+        preset: x264's own, from "ultrafast" to "veryslow".
+        comment: kept in the file's metadata.
+        sound_from: a video whose sound goes along, cut where the pictures end.
+        sound_start: the second of that video which becomes the beginning.
+
+    Raises:
+        MediaError: a side is odd or the rate not positive; a frame of another size or kind; sound that cannot be read.
+        StorageError: the file cannot be written.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        width: int,
+        height: int,
+        fps: float,
+        crf: float = 20,
+        preset: str = "medium",
+        comment: str = "",
+        sound_from: Path | None = None,
+        sound_start: float = 0.0,
+    ) -> None:
+        _refuse_sides(width, height)
+        if not 0 < fps <= 1000:
+            raise MediaError(f"A video of {fps:g} frames per second cannot be written; 1 to 1000 can.")
+        self.path, self.width, self.height = path, width, height
+        self.rate = Fraction(fps).limit_denominator(1001)
+        self.frames = 0
+        """How many have been written."""
+        self._options = {"crf": str(crf), "preset": preset}
+        self._comment, self._sound_from, self._sound_start = comment, sound_from, sound_start
+
+    def __enter__(self) -> Self:
+        import av
+        from av.video.reformatter import VideoReformatter
+
+        with self._guarded():
+            # The explicit scheme keeps a name with a colon from being read as an address.
+            self._container = av.open(f"file:{self.path}", "w", format="mp4", options={"movflags": "+faststart"})
+        self._reformatter = VideoReformatter()
+        try:
+            with self._guarded():
+                self._begin()
+        except BaseException:
+            self._abandon()
+            raise
+        return self
+
+    def _begin(self) -> None:
+        self._container.metadata["comment"] = self._comment
+        self._pictures = self._container.add_stream("libx264", rate=self.rate)
+        self._pictures.width, self._pictures.height, self._pictures.pix_fmt = self.width, self.height, "yuv420p"
+        self._pictures.options = dict(self._options)
+        context = self._pictures.codec_context
+        context.colorspace = context.color_primaries = context.color_trc = context.color_range = _BT709
+        self._sound = sound(self._sound_from, self._container, self._sound_start) if self._sound_from else iter(())
+        self._next_sound = next(self._sound, None)
+
+    def write(self, pixels: NDArray[uint8]) -> None:
+        """Append one frame.
+
+        Args:
+            pixels: H×W×3 uint8 RGB, of the writer's own size.
+
+        Raises:
+            MediaError: it is of another size or kind.
+            StorageError: the file cannot be written.
+        """
+        if getattr(pixels, "shape", None) != (self.height, self.width, 3) or pixels.dtype != "uint8":
+            came = f"{getattr(pixels, 'dtype', type(pixels).__name__)} {getattr(pixels, 'shape', '')}"
+            raise MediaError(f"A frame must be uint8 of shape ({self.height}, {self.width}, 3), and {came} came.")
+        with self._guarded():
+            self._container.mux(self._pictures.encode(self._frame(pixels)))
+            self.frames += 1
+            self._mux_sound()
+
+    def _frame(self, pixels: NDArray[uint8]) -> VideoFrame:
+        import numpy as np
+        from av.video.frame import VideoFrame
+        from av.video.reformatter import ColorRange, Colorspace
+
+        rgb = VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
+        frame = self._reformatter.reformat(
+            rgb, format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
+        )
+        frame.pts, frame.time_base = self.frames, 1 / self.rate
+        return frame
+
+    def _mux_sound(self) -> None:
+        while self._next_sound is not None and self._next_sound[0] < self.frames / self.rate:
+            self._container.mux(self._next_sound[1])
+            self._next_sound = next(self._sound, None)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            self._abandon()
+            return
+        try:
+            with self._guarded():
+                self._finish()
+        except BaseException:
+            self._abandon()
+            raise
+
+    def _finish(self) -> None:
+        if self.frames == 0:
+            raise MediaError(f"No frame was written to {self.path.name}.")
+        self._container.mux(self._pictures.encode(None))
+        self._release_sound()
+        self._container.close()
+
+    def _abandon(self) -> None:
+        import av
+
+        self._release_sound()
+        # The trailer of a file that is thrown away may well fail to be written.
+        with contextlib.suppress(av.FFmpegError, OSError, ValueError):
+            self._container.close()
+        self.path.unlink(missing_ok=True)
+
+    def _release_sound(self) -> None:
+        close: Any = getattr(getattr(self, "_sound", None), "close", None)
+        if close is not None:
+            close()
+
+    @contextlib.contextmanager
+    def _guarded(self) -> Iterator[None]:
+        import av
+
+        try:
+            yield
+        except av.FFmpegError as error:
+            reason = error.strerror or error
+            if isinstance(error, OSError):
+                raise StorageError(f"{self.path} cannot be written ({reason}).") from None
+            raise MediaError(f"{self.path.name} cannot be encoded ({reason}).") from None
+
+
+def _refuse_sides(width: int, height: int) -> None:
+    if width < 2 or height < 2 or width % 2 or height % 2:
+        even = f"{max(2, width // 2 * 2)}×{max(2, height // 2 * 2)}"
+        raise MediaError(f"H.264 wants even sides, and {width}×{height} came. Use {even}.")
