@@ -16,7 +16,9 @@
     ├── JobFailed           the job ended with an error
     ├── StillRunning        we stopped waiting; the job goes on
     ├── DownloadFailed      the job is done, but its clip could not be saved yet
+    ├── OverBudget          it would cost more than was allowed; nothing was sent
     ├── StorageError        the user's data directory cannot be read or written
+    │   └── JournalDamaged      the journal's file is broken; it can be set aside
     ├── WouldDeadlock       waiting here would stop the very thing that is waited for
     └── NestingRefused      nested event loops would harm this kernel
 
@@ -28,6 +30,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .job import Job
 
 
@@ -136,6 +140,18 @@ class DownloadFailed(_AboutAJob):
 
 class StorageError(WanError):
     """The user's data directory cannot be read or written."""
+
+
+class JournalDamaged(StorageError):
+    """The journal's file is broken; Journal.set_aside() keeps it under another name and begins anew."""
+
+    def __init__(self, message: str, path: Path) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class OverBudget(WanError):
+    """What was asked would cost more than its budget; nothing was sent."""
 
 
 class WouldDeadlock(WanError):

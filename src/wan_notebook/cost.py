@@ -1,0 +1,134 @@
+"""What a request will cost and why; what it did cost.
+
+A price is said with its basis and without invented precision. An estimate rests on the frame count of the reference
+and on a public price list, so it reads "about $0.48": cents up to ten dollars, whole dollars from there on. Sums are
+made of the exact numbers and rounded once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from . import models
+from .errors import OverBudget
+from .job import Job, Request
+
+
+class Reference(Protocol):
+    """What an estimate needs to know of the reference video."""
+
+    @property
+    def frames(self) -> int | None:
+        """How many there are, where known."""
+
+
+@dataclass(frozen=True)
+class Price:
+    """What frames of the reference cost."""
+
+    usd_per_unit: Mapping[str, float]
+    """Dollars for models.FRAMES_PER_UNIT frames, by resolution."""
+    source: str
+    """Whose price it is, in words."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a request will probably cost."""
+
+    usd: float | None
+    """Dollars; None where nobody can tell."""
+    basis: str
+    """What the figure rests on, or why there is none."""
+    frames: int | None = None
+    """Frames of the reference, where known."""
+
+    @property
+    def units(self) -> float | None:
+        """What is billed: frames ÷ models.FRAMES_PER_UNIT."""
+        return None if self.frames is None else self.frames / models.FRAMES_PER_UNIT
+
+    def __str__(self) -> str:
+        return f"{about(self.usd)} ({self.basis})"
+
+
+def estimate(request: Request, video: Reference | None, *, paid: bool = True, price: Price | None = None) -> Estimate:
+    """Return what a request will probably cost: frames of the reference ÷ 16 × the price at its resolution.
+
+    Args:
+        request: what is asked for.
+        video: the reference as it will be sent; None, or one whose frames are None, cannot be estimated.
+        paid: whether the service takes money at all.
+        price: the service's own price, where it could be read; upstream's public price otherwise.
+    """
+    frames = None if video is None else video.frames
+    if not paid:
+        return Estimate(0.0, "free preview", frames)
+    price = price or Price(models.find_model(request.model).usd_per_unit, "upstream's public price")
+    per_unit = price.usd_per_unit.get(request.resolution)
+    if per_unit is None:
+        return Estimate(None, f"no price is known for {request.resolution}", frames)
+    if frames is None:
+        rate = f"{exactly(per_unit)} per {models.FRAMES_PER_UNIT} frames at {request.resolution}, {price.source}"
+        return Estimate(None, f"the number of frames in the reference is not known here; {rate}")
+    usd = frames / models.FRAMES_PER_UNIT * per_unit
+    return Estimate(usd, f"{frames:,} frames, {request.resolution}, {price.source}", frames)
+
+
+def total(estimates: Iterable[Estimate]) -> float | None:
+    """Return the sum in dollars; None when one of them is unknown."""
+    figures = [one.usd for one in estimates]
+    return None if None in figures else math.fsum(usd for usd in figures if usd is not None)
+
+
+def check_budget(estimates: Iterable[Estimate], budget: float | None) -> None:
+    """Refuse what would, or could, cost more than its budget.
+
+    Args:
+        estimates: one for each request.
+        budget: dollars; None allows anything.
+
+    Raises:
+        OverBudget: the sum is higher, or cannot be told; the message has the numbers.
+    """
+    if budget is None:
+        return
+    asked = list(estimates)
+    usd = total(asked)
+    many = f"{len(asked)} requests" if len(asked) != 1 else "This request"
+    if usd is None:
+        unknown = sum(one.usd is None for one in asked)
+        raise OverBudget(
+            f"The price of {unknown} of {len(asked)} is not known, so the budget of {exactly(budget)} cannot be kept. "
+            "Use a reference whose frames can be counted (a file rather than a URL), or leave the budget out."
+        )
+    if usd > budget and not math.isclose(usd, budget):
+        raise OverBudget(
+            f"{many} would cost {about(usd)}, and the budget is {exactly(budget)}; nothing was sent. "
+            "Trim or re-time the reference, choose a lower resolution, or raise the budget."
+        )
+
+
+def about(usd: float | None) -> str:
+    """Return an estimated price in words, rounded as this module's first lines say."""
+    if usd is None:
+        return "price unknown"
+    if usd == 0:
+        return "free"
+    if usd < 0.01:
+        return "less than $0.01"
+    return f"about ${usd:,.2f}" if usd < 9.995 else f"about ${usd:,.0f}"
+
+
+def exactly(usd: float) -> str:
+    """Return a price that is known, not estimated: to the cent, and below a cent as far as it goes."""
+    cents = f"{usd:,.2f}"
+    return f"${cents}" if usd >= 0.01 or usd == 0 else f"${usd:.4f}".rstrip("0")
+
+
+def spent(job: Job) -> float | None:
+    """Return what a job did cost in dollars; None where the service does not say."""
+    return None if job.usage is None else job.usage.usd

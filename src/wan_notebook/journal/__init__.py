@@ -1,0 +1,19 @@
+"""Every job that was ever asked for, on disk: written before it is paid for, completed as it goes on.
+
+    journal.py    what happens to a job, one method for each event, and the questions asked later
+    entry.py      one job as the journal knows it
+    events.py     what a snapshot of a job means for its row
+    database.py   the file: opening, migrating, and its troubles in plain words
+    presence.py   which notebooks are alive, so that an interrupted submit is told from a running one
+    durations.py  how long jobs like one took
+    spreadsheet.py  the journal as a CSV file
+
+Connections to the database live for one operation only. That costs a fraction of a millisecond for a handful of writes
+per job, and in return any thread and any kernel may write at any time, nothing is held open across a fork or a sleep
+of the machine, and the data directory can be moved or unplugged between two operations.
+"""
+
+from .entry import Entry, Input, fingerprint
+from .journal import Journal
+
+__all__ = ["Entry", "Input", "Journal", "fingerprint"]

@@ -1,0 +1,160 @@
+"""The journal's file: opened for one operation at a time, migrated when old, its troubles told in plain words."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..errors import JournalDamaged, StorageError
+
+PATIENCE = 10.0
+"""Seconds to wait for another notebook that is writing."""
+
+MIGRATIONS = (
+    """
+    CREATE TABLE jobs (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        client_request_id TEXT NOT NULL UNIQUE,
+        service TEXT, base_url TEXT, paid INTEGER,
+        model TEXT, settings TEXT, image TEXT, video TEXT, frames INTEGER, prepare TEXT, fingerprint TEXT,
+        estimate_usd REAL, estimate_basis TEXT,
+        phase TEXT NOT NULL, job_id TEXT, status TEXT, error TEXT, engine TEXT, credits_used REAL, usd REAL,
+        clip TEXT, process TEXT,
+        created_at REAL, submitted_at REAL, started_at REAL, finished_at REAL, looked_at REAL, late_by REAL
+    );
+    CREATE INDEX jobs_by_job_id ON jobs (job_id);
+    CREATE INDEX jobs_by_fingerprint ON jobs (fingerprint);
+    CREATE INDEX jobs_by_phase ON jobs (phase);
+    """,
+)
+"""The n-th script takes the file from user_version n to n + 1; a script is never changed once it was released."""
+
+
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open the file for one question.
+
+    Raises:
+        StorageError: it cannot be opened or read; the message says why and what to do.
+    """
+    with explained(path), contextlib.closing(_open(path)) as connection:
+        yield connection
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open the file for one change, which is on disk when the block ends and undone when the block raises.
+
+    Raises:
+        StorageError: it cannot be opened or written; the message says why and what to do.
+    """
+    with reading(path) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+        except BaseException:
+            connection.rollback()
+            raise
+        connection.commit()
+
+
+def set_aside(path: Path) -> Path:
+    """Rename the file and what belongs to it, so that a new one can begin, and return its new name."""
+    aside = path.with_name(f"{path.stem}-set-aside-{time.strftime('%Y%m%d-%H%M%S')}{path.suffix}")
+    try:
+        for ending in ("-wal", "-shm", ""):
+            with contextlib.suppress(FileNotFoundError):
+                path.with_name(path.name + ending).rename(aside.with_name(aside.name + ending))
+    except OSError as error:
+        raise StorageError(f"{path} cannot be renamed ({error.strerror}).") from None
+    return aside
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+    try:
+        connection.row_factory = sqlite3.Row
+        connection.text_factory = _text
+        # A row must outlive a power cut too: it stands for money. WAL alone promises that only for a crash.
+        connection.execute("PRAGMA synchronous = FULL")
+        _migrate(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", errors="replace")
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    version = _version(connection)
+    if version == len(MIGRATIONS):
+        return
+    if version > len(MIGRATIONS):
+        raise StorageError(
+            f"The journal {path} was written by a newer wan-notebook. Update the package "
+            "(pip install -U wan-notebook), or set WAN_NOTEBOOK_HOME to another folder."
+        )
+    # Where the folder is on a drive without shared memory, SQLite keeps its older and slower way of writing; also safe.
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for script in MIGRATIONS[_version(connection) :]:
+            for statement in filter(str.strip, script.split(";")):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+_REMEDIES = (
+    ("not a database", "is damaged"),
+    ("malformed", "is damaged"),
+    ("full", "cannot grow: the disk is full. Free some space and try again"),
+    ("readonly", "is read-only. Set WAN_NOTEBOOK_HOME to a folder you can write to"),
+    ("unable to open", "cannot be opened. Set WAN_NOTEBOOK_HOME to a folder you can write to"),
+    ("locked", "is being written by another notebook, which does not let go. Try again, or restart the other kernel"),
+    (
+        "disk i/o",
+        "cannot be read or written by this drive. Network drives often cannot: set WAN_NOTEBOOK_HOME to a local folder",
+    ),
+)
+"""SQLite's own words, which have not changed in decades, and ours."""
+
+
+@contextlib.contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the system complain of into a StorageError that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(
+            f"The journal {path} cannot be kept there ({error.strerror}). "
+            "Set WAN_NOTEBOOK_HOME to a folder you can write to."
+        ) from None
+    except sqlite3.Error as error:
+        raise explain(error, path) from None
+
+
+def explain(error: sqlite3.Error, path: Path) -> StorageError:
+    """Return SQLite's complaint as an error that says what to do."""
+    said = str(error).lower()
+    what = next((ours for theirs, ours in _REMEDIES if theirs in said), "cannot be used")
+    if what == "is damaged":
+        return JournalDamaged(
+            f"The journal {path} is damaged. Journal().set_aside() keeps it under another name and begins a new one; "
+            "saved clips stay where they are.",
+            path,
+        )
+    return StorageError(f"The journal {path} {what} ({error}).")

@@ -1,0 +1,214 @@
+"""One job as the journal knows it: a frozen value, read leniently, since rows outlive the code that wrote them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Protocol
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from ..job import Job, Request, Status, Usage, shorten
+
+Phase = Literal["submitting", "rejected", "unknown", "running", "completed", "saved", "failed"]
+"""How far a job came.
+
+    submitting   written down, the POST is on its way
+    rejected     nothing was bought
+    unknown      sent, and the answer lost: it may have been bought
+    running      accepted by the service
+    completed    the service has finished the clip; it is not saved yet
+    saved        the clip is on disk
+    failed       the job ended with an error; failed jobs are not charged
+"""
+
+
+class Source(Protocol):
+    """What the journal wants to know of a picture or a video."""
+
+    @property
+    def url(self) -> str:
+        """Where it is: an https, http, data or file URL."""
+
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+
+    @property
+    def size(self) -> int | None:
+        """Bytes, where known."""
+
+    @property
+    def sha256(self) -> str | None:
+        """Of the bytes, where they were read."""
+
+
+class Service(Protocol):
+    """What the journal wants to know of a service; never its key."""
+
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+
+    @property
+    def base_url(self) -> str:
+        """Its address."""
+
+    @property
+    def paid(self) -> bool:
+        """Whether it takes money."""
+
+
+def _parsed(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+class Input(BaseModel):
+    """A picture or a video that went into a job."""
+
+    model_config = ConfigDict(frozen=True)
+
+    url: str = ""
+    """Where it was read from; of a data URI only the beginning."""
+    name: str = ""
+    size: int | None = None
+    """Bytes, where known."""
+    sha256: str | None = None
+    """Of the bytes; None for a URL which only the service reads."""
+
+    @classmethod
+    def of(cls, url: str, source: Source | None) -> Input:
+        """Return what is kept of a picture or a video: nothing of its contents."""
+        if source is None:
+            return cls(url=_without_body(url))
+        return cls(url=_without_body(url), name=source.name, size=source.size, sha256=source.sha256)
+
+
+class Entry(BaseModel):
+    """One job: what was asked for, what became of it, what it cost. Times are seconds since the epoch."""
+
+    model_config = ConfigDict(frozen=True, protected_namespaces=())
+
+    number: int
+    """Its place in the journal, counted from 1 and never used again."""
+    client_request_id: str = ""
+    """Our own id of the submit, under which the service's log lists it."""
+    service: str = ""
+    base_url: str = ""
+    paid: bool = True
+    model: str = ""
+    settings: Annotated[Mapping[str, Any], BeforeValidator(_parsed)] = Field(default_factory=dict)
+    """By their wire names, without the model; undocumented fields under "extra"."""
+    image: Annotated[Input, BeforeValidator(_parsed)] = Input()
+    video: Annotated[Input, BeforeValidator(_parsed)] = Input()
+    frames: int | None = None
+    """Frames of the reference, where known."""
+    prepare: Annotated[Mapping[str, Any] | None, BeforeValidator(_parsed)] = None
+    """How the reference was prepared before it was sent."""
+    fingerprint: str = ""
+    """Equal for jobs which ask the same of the same service."""
+    estimate_usd: float | None = None
+    estimate_basis: str = ""
+    phase: Phase = "unknown"
+    job_id: str | None = None
+    status: str = ""
+    """The service's own word."""
+    error: str | None = None
+    engine: str | None = None
+    credits_used: float | None = None
+    usd: float | None = None
+    """What it did cost, as far as the service says."""
+    clip: Path | None = None
+    process: str = ""
+    """The notebook that submitted it."""
+    created_at: float | None = None
+    submitted_at: float | None = None
+    started_at: float | None = None
+    finished_at: float | None = None
+    """When it was first seen final."""
+    looked_at: float | None = None
+    """When the service was last asked about it, as far as this value knows."""
+    late_by: float | None = None
+    """Seconds by which finished_at may be late: nobody looked in between."""
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Entry:
+        """Return the entry of a row; a column which cannot be read takes its default."""
+        fields = {name: row[name] for name in row if name in cls.model_fields and row[name] is not None}
+        try:
+            return cls.model_validate(fields)
+        except ValidationError as odd:
+            for name in {str(error["loc"][0]) for error in odd.errors()} - {"number"}:
+                fields.pop(name, None)
+            return cls.model_validate(fields)
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more will happen to the job on the service."""
+        return self.phase in ("rejected", "completed", "saved", "failed")
+
+    @property
+    def seconds(self) -> float | None:
+        """From the submit to the end, once it has ended."""
+        if self.submitted_at is None or self.finished_at is None:
+            return None
+        return self.finished_at - self.submitted_at
+
+    def job(self) -> Job | None:
+        """Return the snapshot of the job that the journal has; None where no id is known."""
+        if self.job_id is None:
+            return None
+        usage = Usage(credits_used=self.credits_used, usd_spent=self.usd)
+        return Job(
+            id=self.job_id,
+            status=Status(self.status or "unknown"),
+            error=self.error,
+            engine=self.engine,
+            usage=None if usage == Usage() else usage,
+            submitted_at=self.submitted_at,
+            started_at=self.started_at,
+            finished_at=self.finished_at,
+        )
+
+    def request(self) -> Request:
+        """Return the request again, as it was asked.
+
+        Raises:
+            InvalidRequest: the inputs came as data URIs, whose bodies the journal does not keep.
+        """
+        return Request(image_url=self.image.url, video_url=self.video.url, model=self.model, **self.settings)
+
+
+def settings_of(request: Request) -> dict[str, Any]:
+    """Return what the journal keeps of a request beside its model and media."""
+    kept = {name: value for name, value in request.settings.items() if name != "model" and value is not None}
+    return kept | ({"extra": dict(request.extra)} if request.extra else {})
+
+
+def fingerprint(
+    request: Request,
+    *,
+    base_url: str,
+    image: Source | None = None,
+    video: Source | None = None,
+    prepare: Mapping[str, Any] | None = None,
+) -> str:
+    """Return a text that is equal for requests which ask the same of the same service.
+
+    Files count by their contents, whatever their name. A remote URL counts as its address: what lies there may change.
+    """
+    asked = {
+        "base_url": base_url.rstrip("/"),
+        "model": request.model,
+        "settings": settings_of(request),
+        "image": (image and image.sha256) or request.image_url,
+        "video": (video and video.sha256) or request.video_url,
+        "prepare": prepare,
+    }
+    return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _without_body(url: str) -> str:
+    return str(shorten(url)) if url.startswith("data:") else url

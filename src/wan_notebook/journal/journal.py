@@ -1,0 +1,273 @@
+"""What happens to a job, one method for each event, and the questions that are asked later."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import sqlite3
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..cost import Estimate
+from ..errors import InvalidRequest, StorageError
+from ..home import home, room
+from ..job import Job, Request
+from . import database, durations, presence, spreadsheet
+from .entry import Entry, Input, Phase, Service, Source, fingerprint, settings_of
+from .events import EARLIER, columns_of, news, phase_of
+
+_FILTERS = ("service", "base_url", "model", "fingerprint", "job_id", "client_request_id")
+
+
+class Journal:
+    """Every job that was ever asked for.
+
+    Each call opens and closes the file by itself, so one journal may be used from any thread, and many at once.
+
+    Args:
+        path: the file; jobs.sqlite3 in the data directory's journal folder by default.
+        clock: seconds since the epoch.
+    """
+
+    def __init__(self, path: str | Path | None = None, *, clock: Callable[[], float] = time.time) -> None:
+        self._path = None if path is None else Path(path)
+        self._clock = clock
+
+    @property
+    def path(self) -> Path:
+        """The journal's file."""
+        return self._path or room("journal") / "jobs.sqlite3"
+
+    # What happens to a job
+
+    def begin(
+        self,
+        request: Request,
+        *,
+        service: Service,
+        image: Source | None = None,
+        video: Source | None = None,
+        prepare: Mapping[str, Any] | None = None,
+        estimate: Estimate | None = None,
+        client_request_id: str | None = None,
+    ) -> Entry:
+        """Write a job down before it is sent.
+
+        Raises:
+            StorageError: it cannot be written, so that nothing should be sent.
+        """
+        row = {
+            "client_request_id": client_request_id or f"wan-{uuid.uuid4().hex}",
+            "service": service.name,
+            "base_url": service.base_url,
+            "paid": service.paid,
+            "model": request.model,
+            "settings": json.dumps(settings_of(request)),
+            "image": Input.of(request.image_url, image).model_dump_json(),
+            "video": Input.of(request.video_url, video).model_dump_json(),
+            "frames": estimate and estimate.frames,
+            "prepare": None if prepare is None else json.dumps(dict(prepare)),
+            "fingerprint": fingerprint(request, base_url=service.base_url, image=image, video=video, prepare=prepare),
+            "estimate_usd": estimate and estimate.usd,
+            "estimate_basis": estimate and estimate.basis,
+        }
+        return self._insert("submitting", row)
+
+    def submitted(self, entry: Entry, job: Job) -> Entry:
+        """The service accepted it; from here on its id is on disk."""
+        return self.seen(entry, job)
+
+    def rejected(self, entry: Entry, message: str) -> Entry:
+        """Nothing was bought: the service refused it, or it surely was not sent."""
+        return self._advance(entry, "rejected", error=message)
+
+    def unknown(self, entry: Entry, message: str) -> Entry:
+        """It was sent and the answer lost: it may have been bought."""
+        return self._advance(entry, "unknown", error=message)
+
+    def seen(self, entry: Entry, job: Job) -> Entry:
+        """The service was asked about it; a change is written down, a mere look is only remembered on the value."""
+        now = self._clock()
+        changes = news(entry, job)
+        if not changes:
+            return entry.model_copy(update={"looked_at": now})
+        if job.status.final:
+            changes["late_by"] = now - (entry.looked_at or now)
+        return self._advance(entry, phase_of(job), **changes, looked_at=now)
+
+    def saved(self, entry: Entry, path: str | Path) -> Entry:
+        """The clip is on disk."""
+        return self._advance(entry, "saved", clip=_portable(Path(path)), error=None)
+
+    def adopt(self, job: Job, *, service: Service) -> Entry:
+        """Write down a job that was submitted elsewhere, and return its entry; one that is known stays as it is."""
+        known = self.find(job.id)
+        if known is not None and known.base_url == service.base_url:
+            return known
+        row: dict[str, Any] = {"client_request_id": f"adopted-{uuid.uuid4().hex}", "service": service.name}
+        row |= {"base_url": service.base_url, "paid": service.paid}
+        return self._insert(phase_of(job), row | columns_of(job) | {"looked_at": self._clock()})
+
+    def delete(self, entry: Entry, *, clip: bool = False, running: bool = False) -> None:
+        """Forget a job for good.
+
+        Args:
+            entry: the job.
+            clip: also remove the clip from the disk.
+            running: also when its clip is still to come; whoever deletes such an entry loses the way to it.
+
+        Raises:
+            InvalidRequest: the clip is still to come, and `running` is not set.
+        """
+        if entry.phase in ("submitting", "running") and not running:
+            raise InvalidRequest(
+                f"Job {entry.number} is still running: wait for it, or pass running=True to lose the way to its clip."
+            )
+        with database.writing(self.path) as connection:
+            connection.execute("DELETE FROM jobs WHERE number = ?", (entry.number,))
+        if clip and entry.clip is not None:
+            _remove(entry.clip)
+
+    # What is asked later
+
+    def entries(
+        self,
+        *,
+        limit: int | None = None,
+        phase: Phase | Iterable[Phase] | None = None,
+        **equal: str,
+    ) -> list[Entry]:
+        """Return the jobs, newest first.
+
+        Args:
+            limit: how many at most.
+            phase: only those in this phase, or in one of these.
+            equal: only those with these values of service, base_url, model, fingerprint, job_id or client_request_id.
+
+        Raises:
+            InvalidRequest: there is no such filter.
+            StorageError: the journal cannot be read.
+        """
+        if unknown := equal.keys() - _FILTERS:
+            raise InvalidRequest(f"There is no filter {min(unknown)}; there are {', '.join(_FILTERS)}.")
+        phases = (phase,) if isinstance(phase, str) else phase
+        found = (entry for entry in self._select(equal) if phases is None or entry.phase in phases)
+        return list(itertools.islice(found, limit))
+
+    def find(self, key: str | int) -> Entry | None:
+        """Return the job of this number, or of this job id or client request id; None when there is none.
+
+        Args:
+            key: an int is a number, a text is an id.
+        """
+        for column in ("number",) if isinstance(key, int) else ("job_id", "client_request_id"):
+            for entry in self._select({column: key}):
+                return entry
+        return None
+
+    def running(self) -> list[Entry]:
+        """Return the jobs which a service accepted and whose clip is still to come, newest first."""
+        return self.entries(phase=("running", "completed"))
+
+    def unknown_submits(self) -> list[Entry]:
+        """Return the submits which may have been bought without our knowing the job's id, newest first."""
+        return self.entries(phase="unknown")
+
+    def done_before(self, fingerprint: str) -> Entry | None:
+        """Return the newest saved job that asked the same and whose clip still exists."""
+        saved = self.entries(phase="saved", fingerprint=fingerprint)
+        return next((entry for entry in saved if entry.clip is not None and entry.clip.is_file()), None)
+
+    def under_way(self, fingerprint: str) -> Entry | None:
+        """Return the newest job that asks the same and whose clip is still to come."""
+        return next(iter(self.entries(phase=("submitting", "running", "completed"), fingerprint=fingerprint)), None)
+
+    def durations(self, request: Request, *, base_url: str, frames: int | None = None, limit: int = 50) -> list[float]:
+        """Return how many seconds jobs like this one took on a service, newest first.
+
+        Args:
+            request: what is to be done; model, resolution and steps make jobs alike.
+            base_url: of the service.
+            frames: of the reference; jobs of as many windows count as alike. None takes any.
+            limit: how many at most.
+        """
+        settings = {"resolution": request.resolution, "num_inference_steps": request.num_inference_steps}
+        entries = self._select({"base_url": base_url, "model": request.model})
+        return list(itertools.islice(durations.like(entries, settings, frames), limit))
+
+    def export_csv(self, path: str | Path) -> Path:
+        """Write the jobs to a CSV file, oldest first, and return where it is.
+
+        Raises:
+            StorageError: the journal cannot be read, or the file not be written.
+        """
+        return spreadsheet.write(reversed(self.entries()), Path(path).expanduser())
+
+    def set_aside(self) -> Path:
+        """Keep a damaged file under another name, begin anew, and return that name."""
+        return database.set_aside(self.path)
+
+    # How it is written and read
+
+    def _insert(self, phase: Phase, row: Mapping[str, Any]) -> Entry:
+        with database.explained(self.path):
+            process = presence.mine(self._presence())
+        row = {**row, "phase": phase, "process": process, "created_at": self._clock()}
+        names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
+        with database.writing(self.path) as connection:
+            number = connection.execute(f"INSERT INTO jobs ({names}) VALUES ({marks})", row).lastrowid
+            return self._at(connection, number)
+
+    def _advance(self, entry: Entry, phase: Phase, **changes: Any) -> Entry:
+        changes = {**changes, "phase": phase}
+        sets = ", ".join(f"{name} = :{name}" for name in changes)
+        earlier = ", ".join(f"'{one}'" for one in EARLIER[phase])
+        with database.writing(self.path) as connection:
+            connection.execute(
+                f"UPDATE jobs SET {sets} WHERE number = :number AND phase IN ({earlier})",
+                {**changes, "number": entry.number},
+            )
+            return self._at(connection, entry.number)
+
+    def _at(self, connection: sqlite3.Connection, number: int | None) -> Entry:
+        row = connection.execute("SELECT * FROM jobs WHERE number = ?", (number,)).fetchone()
+        if row is None:
+            raise StorageError(f"Job {number} is no longer in the journal: it was deleted meanwhile.")
+        return self._entry(row)
+
+    def _select(self, equal: Mapping[str, Any]) -> Iterator[Entry]:
+        where = " AND ".join(f"{name} = :{name}" for name in equal) or "1"
+        with database.reading(self.path) as connection:
+            rows = connection.execute(f"SELECT * FROM jobs WHERE {where} ORDER BY number DESC", equal).fetchall()
+        return map(self._entry, rows)
+
+    def _entry(self, row: sqlite3.Row) -> Entry:
+        entry = Entry.from_row(dict(row))
+        changes: dict[str, Any] = {}
+        if entry.clip is not None:
+            changes["clip"] = home() / entry.clip
+        if entry.phase == "submitting" and not presence.alive(self._presence(), entry.process):
+            changes["phase"] = "unknown"
+            changes["error"] = "The notebook ended during the submit: the job may have been bought."
+        return entry.model_copy(update=changes) if changes else entry
+
+    def _presence(self) -> Path:
+        return self.path.parent / "alive"
+
+
+def _portable(clip: Path) -> str:
+    """Return the path from the data directory on, so that the directory can be moved."""
+    whole = clip.expanduser().resolve()
+    kept = home().expanduser().resolve()
+    return str(whole.relative_to(kept) if whole.is_relative_to(kept) else whole)
+
+
+def _remove(clip: Path) -> None:
+    try:
+        for path in (clip, clip.with_suffix(".json")):
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageError(f"{clip} cannot be removed ({error.strerror}).") from None

@@ -1,0 +1,56 @@
+"""Which notebooks are alive: each holds a lock which the system lets go when its process ends, however it ends.
+
+A process id would not do: after a restart another process, or the new kernel itself, may have the same one. The lock is
+that of an empty SQLite file, since it works alike on every system and is not inherited by a forked child.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import threading
+import uuid
+from pathlib import Path
+
+_held: dict[tuple[int, Path], tuple[str, sqlite3.Connection]] = {}
+"""The lock of this process in each folder; a forked child has another process id and takes one of its own."""
+_lock = threading.Lock()
+
+
+def mine(folder: Path) -> str:
+    """Return this process's name in the folder, taking its lock on first use."""
+    with _lock:
+        place = (os.getpid(), folder.resolve())
+        if place not in _held:
+            folder.mkdir(parents=True, exist_ok=True)
+            name = uuid.uuid4().hex
+            _held[place] = name, _locked(folder, name, create=True)
+        return _held[place][0]
+
+
+def alive(folder: Path, name: str) -> bool:
+    """Whether the process of this name still runs; what a dead one left behind is removed."""
+    if any(name == held for held, _ in _held.values()):
+        return True
+    if not name.isalnum() or not (folder / name).exists():
+        return False
+    try:
+        _locked(folder, name, create=False).close()
+    except sqlite3.Error as refused:
+        return "locked" in str(refused)
+    with contextlib.suppress(OSError):
+        (folder / name).unlink()
+    return False
+
+
+def _locked(folder: Path, name: str, *, create: bool) -> sqlite3.Connection:
+    mode = "rwc" if create else "rw"
+    uri = f"{(folder / name).resolve().as_uri()}?mode={mode}"
+    connection = sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("BEGIN EXCLUSIVE")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection

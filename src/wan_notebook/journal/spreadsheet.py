@@ -1,0 +1,61 @@
+"""The journal as a CSV file, for a spreadsheet or an accountant."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from ..errors import StorageError
+from ..home import replacing
+from .entry import Entry, Input
+
+_LEFT_OUT = ("settings", "prepare", "fingerprint", "process", "looked_at", "late_by")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write(entries: Iterable[Entry], path: Path) -> Path:
+    """Write one line per job, with a column for each setting, and return the path.
+
+    Raises:
+        StorageError: the file cannot be written.
+    """
+    lines = [line(entry) for entry in entries]
+    columns = list(dict.fromkeys(name for one in lines for name in one)) or ["number"]
+    try:
+        with replacing(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, columns)
+            writer.writeheader()
+            writer.writerows({name: _harmless(value) for name, value in one.items()} for one in lines)
+    except OSError as error:
+        raise StorageError(f"{path} cannot be written ({error.strerror}).") from None
+    return path
+
+
+def line(entry: Entry) -> dict[str, Any]:
+    """Return an entry as one flat line: times in UTC, inputs by name, settings side by side."""
+    flat: dict[str, Any] = {}
+    for name in Entry.model_fields:
+        value = getattr(entry, name)
+        if name == "settings":
+            flat |= {key: setting for key, setting in value.items() if key != "extra"}
+        elif isinstance(value, Input):
+            flat |= {name: value.name or value.url, f"{name}_sha256": value.sha256}
+        elif name not in _LEFT_OUT:
+            flat[name] = when(value) if name.endswith("_at") else value
+    return flat
+
+
+def when(seconds: float | None) -> datetime | None:
+    """Return a time since the epoch as a moment in UTC; None where it is no time."""
+    try:
+        return None if seconds is None else datetime.fromtimestamp(seconds, tz=timezone.utc)
+    except (OverflowError, OSError, ValueError):
+        return None
+
+
+def _harmless(value: Any) -> Any:
+    # A spreadsheet runs a text that begins like a formula; names of files and messages of servers are not ours.
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
