@@ -1,4 +1,4 @@
-"""What a request will cost and why; what it did cost.
+"""What a request will cost and why, and whether a budget allows it.
 
 A price is said with its basis and without invented precision. An estimate rests on the frame count of the reference
 and on a public price list, so it reads "about $0.48": cents up to ten dollars, whole dollars from there on. Sums are
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from . import models
-from .errors import OverBudget
-from .job import Job, Request
+from .errors import InvalidRequest, OverBudget
+from .job import Request
 
 
 class Reference(Protocol):
@@ -52,7 +52,7 @@ class Estimate:
         return None if self.frames is None else self.frames / models.FRAMES_PER_UNIT
 
     def __str__(self) -> str:
-        return f"{about(self.usd)} ({self.basis})"
+        return self.basis if self.usd == 0 else f"{about(self.usd)} ({self.basis})"
 
 
 def estimate(request: Request, video: Reference | None, *, paid: bool = True, price: Price | None = None) -> Estimate:
@@ -64,7 +64,7 @@ def estimate(request: Request, video: Reference | None, *, paid: bool = True, pr
         paid: whether the service takes money at all.
         price: the service's own price, where it could be read; upstream's public price otherwise.
     """
-    frames = None if video is None else video.frames
+    frames = None if video is None else video.frames or None
     if not paid:
         return Estimate(0.0, "free preview", frames)
     price = price or Price(models.find_model(request.model).usd_per_unit, "upstream's public price")
@@ -92,22 +92,26 @@ def check_budget(estimates: Iterable[Estimate], budget: float | None) -> None:
         budget: dollars; None allows anything.
 
     Raises:
+        InvalidRequest: the budget is no amount of money.
         OverBudget: the sum is higher, or cannot be told; the message has the numbers.
     """
     if budget is None:
         return
+    if isinstance(budget, bool) or not isinstance(budget, int | float) or not 0 <= budget < math.inf:
+        raise InvalidRequest(f"budget is {budget!r}, but must be an amount in dollars, or None for no limit.")
     asked = list(estimates)
     usd = total(asked)
-    many = f"{len(asked)} requests" if len(asked) != 1 else "This request"
     if usd is None:
         unknown = sum(one.usd is None for one in asked)
+        which = "The price" if len(asked) == 1 else f"The price of {unknown} of {len(asked)} requests"
         raise OverBudget(
-            f"The price of {unknown} of {len(asked)} is not known, so the budget of {exactly(budget)} cannot be kept. "
+            f"{which} is not known, so a budget of {exactly(budget)} cannot be kept; nothing was sent. "
             "Use a reference whose frames can be counted (a file rather than a URL), or leave the budget out."
         )
     if usd > budget and not math.isclose(usd, budget):
+        what = "This request" if len(asked) == 1 else f"These {len(asked)} requests"
         raise OverBudget(
-            f"{many} would cost {about(usd)}, and the budget is {exactly(budget)}; nothing was sent. "
+            f"{what} would cost about {exactly(usd)}, and the budget is {exactly(budget)}; nothing was sent. "
             "Trim or re-time the reference, choose a lower resolution, or raise the budget."
         )
 
@@ -124,11 +128,6 @@ def about(usd: float | None) -> str:
 
 
 def exactly(usd: float) -> str:
-    """Return a price that is known, not estimated: to the cent, and below a cent as far as it goes."""
+    """Return a price to the cent; below a cent, to a hundredth of one."""
     cents = f"{usd:,.2f}"
     return f"${cents}" if usd >= 0.01 or usd == 0 else f"${usd:.4f}".rstrip("0")
-
-
-def spent(job: Job) -> float | None:
-    """Return what a job did cost in dollars; None where the service does not say."""
-    return None if job.usage is None else job.usage.usd

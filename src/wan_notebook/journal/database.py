@@ -125,10 +125,8 @@ _REMEDIES = (
     ("readonly", "is read-only. Set WAN_NOTEBOOK_HOME to a folder you can write to"),
     ("unable to open", "cannot be opened. Set WAN_NOTEBOOK_HOME to a folder you can write to"),
     ("locked", "is being written by another notebook, which does not let go. Try again, or restart the other kernel"),
-    (
-        "disk i/o",
-        "cannot be read or written by this drive. Network drives often cannot: set WAN_NOTEBOOK_HOME to a local folder",
-    ),
+    ("disk i/o", "cannot be kept on this drive; network drives often cannot. Set WAN_NOTEBOOK_HOME to a local folder"),
+    ("locking protocol", "cannot be kept on this drive, which has no locks. Set WAN_NOTEBOOK_HOME to a local folder"),
 )
 """SQLite's own words, which have not changed in decades, and ours."""
 

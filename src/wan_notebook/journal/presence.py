@@ -54,3 +54,13 @@ def _locked(folder: Path, name: str, *, create: bool) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _forget() -> None:
+    """Let a forked child take a lock of its own: it may have been forked while another thread held this one."""
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
