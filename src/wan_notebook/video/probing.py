@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ..errors import MediaError
@@ -70,22 +71,19 @@ def probe(source: Source) -> VideoInfo:
 
 def _walk(container: InputContainer, stream: VideoStream) -> tuple[int, float]:
     """Count frames and measure seconds packet by packet, since headers may say nothing or lie."""
-    frames, first, last, length = 0, float("inf"), 0.0, 0.0
+    frames, times, length = 0, [], Fraction(0)
     for packet in container.demux(stream):
         if packet.size == 0 or packet.is_discard:
             continue
         frames += 1
         time = packet.pts if packet.pts is not None else packet.dts
-        if time is None:
-            continue
-        seconds = float(time * packet.time_base)
-        first = min(first, seconds)
-        if seconds >= last:
-            last, length = seconds, float((packet.duration or 0) * packet.time_base)
-    seen = last - first if first < last else 0.0
+        if time is not None:
+            times.append(time * packet.time_base)
+            length = (packet.duration or 0) * packet.time_base
+    seen = max(times) - min(times) if times else Fraction(0)
     if length == 0 and frames > 1:
         length = seen / (frames - 1)
-    return frames, seen + length
+    return frames, float(seen + length)
 
 
 def _refuse_cut(stream: VideoStream, frames: int, name: str) -> None:

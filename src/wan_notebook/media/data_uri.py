@@ -1,0 +1,68 @@
+"""Data URIs: a file as one, streamed; one as the bytes that it holds."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import urllib.parse
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..errors import MediaError
+from .kinds import head_of, kind_of
+
+_BLOCK = 3 * (1 << 16)
+"""Bytes read at a time; a multiple of three, so that pieces of Base64 join without padding."""
+
+
+def data_uri_length(path: Path) -> int:
+    """Return how many bytes the data URI of a file has, without making it.
+
+    Raises:
+        MediaError: the file is gone or cannot be read.
+    """
+    with _readable(path):
+        return len(_prefix(path)) + 4 * ((path.stat().st_size + 2) // 3)
+
+
+def data_uri_chunks(path: Path) -> Iterator[bytes]:
+    """Yield the data URI of a file in pieces, holding at most one of them in memory.
+
+    Raises:
+        MediaError: the file is gone or cannot be read.
+    """
+    with _readable(path):
+        yield _prefix(path)
+        with path.open("rb") as file:
+            for block in iter(lambda: file.read(_BLOCK), b""):
+                yield base64.b64encode(block)
+
+
+def data_uri_bytes(uri: str) -> bytes:
+    """Return the bytes that a data URI holds.
+
+    Raises:
+        MediaError: it is none, or its Base64 is broken.
+    """
+    prefix, comma, body = uri.partition(",")
+    if not comma:
+        raise MediaError("The data URI has no comma: it should read data:image/png;base64,…")
+    if not prefix.lower().rstrip().endswith(";base64"):
+        return urllib.parse.unquote_to_bytes(body)
+    try:
+        return base64.b64decode("".join(urllib.parse.unquote(body).split()), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise MediaError(f"The data URI's Base64 is broken ({error}). Was it copied whole?") from None
+
+
+def _prefix(path: Path) -> bytes:
+    return f"data:{kind_of(head_of(path)).mime};base64,".encode()
+
+
+@contextlib.contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise MediaError(f"{path} cannot be read any more ({error.strerror}). Choose it again.") from None

@@ -1,0 +1,96 @@
+"""What a file is, told by its first bytes and never by its name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+HEAD = 512
+"""How many bytes are looked at."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of file."""
+
+    words: str
+    """What a message calls it, with its article."""
+    family: Literal["picture", "video", "either", "other"]
+    """What it may hold."""
+    mime: str
+    suffix: str
+
+
+_PICTURES = (
+    (b"\xff\xd8\xff", Kind("a JPEG picture", "picture", "image/jpeg", ".jpg")),
+    (b"\x89PNG\r\n\x1a\n", Kind("a PNG picture", "picture", "image/png", ".png")),
+    (b"BM", Kind("a BMP picture", "picture", "image/bmp", ".bmp")),
+    (b"II*\0", Kind("a TIFF picture", "picture", "image/tiff", ".tif")),
+    (b"MM\0*", Kind("a TIFF picture", "picture", "image/tiff", ".tif")),
+    (b"GIF8", Kind("a GIF", "either", "image/gif", ".gif")),
+)
+_OTHERS = (
+    (b"FLV", Kind("an FLV video", "video", "video/x-flv", ".flv")),
+    (b"\x30\x26\xb2\x75", Kind("a WMV video", "video", "video/x-ms-wmv", ".wmv")),
+    (b"\0\0\x01\xba", Kind("an MPEG video", "video", "video/mpeg", ".mpg")),
+    (b"OggS", Kind("an Ogg file", "video", "video/ogg", ".ogv")),
+    (b"%PDF", Kind("a PDF document", "other", "application/pdf", ".pdf")),
+    (b"PK\x03\x04", Kind("a ZIP archive", "other", "application/zip", ".zip")),
+    (b"version https://git-lfs", Kind("a Git LFS pointer, not the file itself", "other", "text/plain", ".txt")),
+)
+_RIFF = {
+    b"WEBP": Kind("a WebP picture", "picture", "image/webp", ".webp"),
+    b"AVI ": Kind("an AVI video", "video", "video/x-msvideo", ".avi"),
+    b"WAVE": Kind("a sound", "other", "audio/wav", ".wav"),
+}
+_MP4 = Kind("an MP4 video", "video", "video/mp4", ".mp4")
+_MOV = Kind("a QuickTime video", "video", "video/quicktime", ".mov")
+_HEIC = Kind("a HEIC picture", "picture", "image/heic", ".heic")
+_AVIF = Kind("an AVIF picture", "picture", "image/avif", ".avif")
+_BRANDS = {b"qt  ": _MOV, b"heic": _HEIC, b"heix": _HEIC, b"mif1": _HEIC, b"avif": _AVIF, b"avis": _AVIF}
+_ATOMS = (b"moov", b"mdat", b"wide", b"free", b"skip")
+_WEBM = Kind("a WebM video", "video", "video/webm", ".webm")
+_MATROSKA = Kind("a Matroska video", "video", "video/x-matroska", ".mkv")
+_MPEG_TS = Kind("an MPEG transport stream", "video", "video/mp2t", ".ts")
+_WEB_PAGE = Kind("a web page", "other", "text/html", ".html")
+_TEXT = Kind("a text file", "other", "text/plain", ".txt")
+UNKNOWN = Kind("of an unknown kind", "either", "application/octet-stream", ".bin")
+
+
+def kind_of(head: bytes) -> Kind:
+    """Return what a file is whose first HEAD bytes are these."""
+    for signature, kind in (*_PICTURES, *_OTHERS):
+        if head.startswith(signature):
+            return kind
+    return _kind_of_container(head) or _kind_of_text(head)
+
+
+def head_of(path: Path) -> bytes:
+    """Return the first HEAD bytes of a file.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        return file.read(HEAD)
+
+
+def _kind_of_container(head: bytes) -> Kind | None:
+    if head.startswith(b"RIFF"):
+        return _RIFF.get(head[8:12])
+    if head[4:8] == b"ftyp":
+        return _BRANDS.get(head[8:12], _MP4)
+    if head[4:8] in _ATOMS:
+        return _MOV
+    if head.startswith(b"\x1a\x45\xdf\xa3"):
+        return _WEBM if b"webm" in head[:64] else _MATROSKA
+    return _MPEG_TS if head[:1] == head[188:189] == b"G" else None
+
+
+def _kind_of_text(head: bytes) -> Kind:
+    # A character cut in two at the end of the head is no reason to doubt the text before it.
+    text = head.decode("utf-8", errors="ignore")
+    if not head or b"\0" in head or len(text.encode()) < len(head) - 3:
+        return UNKNOWN
+    return _WEB_PAGE if text.lstrip().lower().startswith(("<!doctype html", "<html")) else _TEXT

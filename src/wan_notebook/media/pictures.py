@@ -1,0 +1,150 @@
+"""The character image, from anything."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .. import models
+from ..errors import MediaError
+from ..job import local_path
+from .inputs import keep, sha256_of, short_name
+from .kinds import head_of, kind_of
+from .sources import Found, find
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+MAX_SIDE = 8192
+"""Pixels of a side beyond which a picture is refused unread: decoded, it would fill the memory."""
+_ORIENTATION = 0x0112
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture that can be sent; of a web address, nothing but the address is known."""
+
+    url: str
+    """https, http or file: what goes into a request."""
+    name: str
+    """What a person calls it."""
+    size: int | None = None
+    """Bytes."""
+    sha256: str | None = None
+    width: int | None = None
+    """Pixels, as it is seen."""
+    height: int | None = None
+    format: str | None = None
+    """As Pillow calls it: "JPEG", "PNG"."""
+
+    @property
+    def path(self) -> Path | None:
+        """The file, where it is on this machine."""
+        return local_path(self.url)
+
+
+def picture(source: Any) -> Picture:
+    """Return a picture that can be sent, decoded once to see that it is whole.
+
+    A web address is passed on unread. An upright copy is kept where the camera's orientation says that the picture
+    lies, and a PNG where the format is not one that services take.
+
+    Args:
+        source: a path, an http(s) URL, a data URI, bytes, a binary file, an ipywidgets upload, a PIL image,
+            or an array of H×W×3 uint8 RGB.
+
+    Raises:
+        MediaError: it is missing, empty, no picture, damaged, or larger than MAX_SIDE; says what is accepted.
+        StorageError: a copy was needed and the data directory cannot be written.
+    """
+    from PIL.Image import Image
+
+    if isinstance(source, Picture):
+        return source
+    if isinstance(source, Image):
+        return _stored(_decoded(source, "The picture"), "PNG", "")
+    if hasattr(source, "__array_interface__"):
+        return _stored(_from_array(source), "PNG", "")
+    found = find(source, "picture")
+    return _from_file(found, found.path) if found.path else Picture(found.url, found.name)
+
+
+def _from_file(found: Found, path: Path) -> Picture:
+    import PIL.Image
+
+    label = found.name or "The picture"
+    try:
+        with PIL.Image.open(path) as image:
+            form = image.format or ""
+            upright = _decoded(image, label)
+    except (PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning):
+        raise MediaError(
+            f"{label} has too many pixels; sides up to {MAX_SIDE} are read. Scale it down first."
+        ) from None
+    except OSError as error:
+        raise MediaError(f"{label} {_reason(path, error)}") from None
+    if upright is image and form in models.IMAGE_LIMITS.formats:
+        return _described(path, found.name or short_name(path), image, form)
+    return _stored(upright, "JPEG" if form == "JPEG" else "PNG", found.name)
+
+
+def _reason(path: Path, error: OSError) -> str:
+    import PIL
+
+    if isinstance(error, PIL.UnidentifiedImageError):
+        return f"is {kind_of(head_of(path)).words} that cannot be read here. Export it as JPEG or PNG."
+    return f"is damaged or cut short ({error}). Copy or export it again."
+
+
+def _decoded(image: Image, label: str) -> Image:
+    """Return the picture decoded and upright; the very same object where it needs no turning."""
+    import PIL.ImageOps
+
+    width, height = image.size
+    if max(width, height) > MAX_SIDE:
+        raise MediaError(f"{label} has {width}×{height} pixels; sides up to {MAX_SIDE} are read. Scale it down first.")
+    try:
+        image.load()
+        turned = image.getexif().get(_ORIENTATION, 1) != 1
+        return PIL.ImageOps.exif_transpose(image) if turned else image
+    except Exception as error:  # noqa: BLE001 - a decoder meets a damaged file with any exception at all
+        raise MediaError(f"{label} is damaged or cut short ({error}). Copy or export it again.") from None
+
+
+def _from_array(array: Any) -> Image:
+    import numpy as np
+    import PIL.Image
+
+    pixels = np.asarray(array)
+    if pixels.ndim != 3 or pixels.shape[2] != 3 or 0 in pixels.shape or pixels.dtype != np.uint8:
+        hint = " Multiply by 255 and use .astype('uint8')." if pixels.dtype.kind == "f" else ""
+        raise MediaError(
+            f"An array of {pixels.dtype} and shape {pixels.shape} came; a picture is H×W×3 uint8 in RGB.{hint}"
+        )
+    return _decoded(PIL.Image.fromarray(pixels), "The array")
+
+
+def _stored(image: Image, form: str, name: str) -> Picture:
+    flat = image if image.mode in ("RGB", "RGBA", "L") else image.convert("RGBA" if _transparent(image) else "RGB")
+    memory = io.BytesIO()
+    flat.save(memory, form, **({"quality": 95} if form == "JPEG" else {}))
+    path = keep([memory.getvalue()])
+    return _described(path, name or short_name(path), flat, form)
+
+
+def _transparent(image: Image) -> bool:
+    return image.mode in ("LA", "PA", "La", "RGBa") or "transparency" in image.info
+
+
+def _described(path: Path, name: str, image: Image, form: str) -> Picture:
+    return Picture(
+        url=path.as_uri(),
+        name=name,
+        size=path.stat().st_size,
+        sha256=sha256_of(path),
+        width=image.width,
+        height=image.height,
+        format=form,
+    )

@@ -1,0 +1,126 @@
+"""The reference video, from anything."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import MediaError
+from ..home import replacing
+from ..job import local_path
+from ..video import VideoInfo, Writer, probe
+from .inputs import named_by, sha256_of, short_name
+from .sources import Found, find
+
+_ARRAY_CRF = 14
+"""Frames given as an array are kept nearly as they are."""
+
+
+@dataclass(frozen=True)
+class Video:
+    """A video that can be sent; of a web address, nothing but the address is known."""
+
+    url: str
+    """https, http or file: what goes into a request."""
+    name: str
+    """What a person calls it."""
+    size: int | None = None
+    """Bytes."""
+    sha256: str | None = None
+    width: int | None = None
+    """Pixels, as it is seen."""
+    height: int | None = None
+    fps: float | None = None
+    """Frames per second, on average."""
+    frames: int | None = None
+    duration: float | None = None
+    """Seconds."""
+    format: str | None = None
+    """The container's names, as "mov,mp4,m4a,3gp,3g2,mj2"."""
+    has_audio: bool | None = None
+
+    @property
+    def path(self) -> Path | None:
+        """The file, where it is on this machine."""
+        return local_path(self.url)
+
+
+def video(source: Any, fps: float | None = None) -> Video:
+    """Return a video that can be sent, walked through once to see that it is whole.
+
+    A web address is passed on unread.
+
+    Args:
+        source: a path, an http(s) URL, a data URI, bytes, a binary file, an ipywidgets upload,
+            or an array of T×H×W×3 uint8 RGB (an odd last row or column is left out, since H.264 has even sides).
+        fps: frames per second, for an array and for nothing else.
+
+    Raises:
+        MediaError: it is missing, empty, no video, damaged, or has fewer than two frames; says what is accepted.
+        StorageError: a copy was needed and the data directory cannot be written.
+    """
+    from PIL.Image import Image
+
+    if isinstance(source, Video):
+        return source
+    if hasattr(source, "__array_interface__") and not isinstance(source, Image):
+        return _from_array(source, fps)
+    if fps is not None:
+        raise MediaError("fps= belongs to an array of frames; a video has its own. prepare.Prepare(fps=…) re-times it.")
+    found = find(source, "video")
+    return _from_file(found, found.path) if found.path else Video(found.url, found.name)
+
+
+def _from_file(found: Found, path: Path) -> Video:
+    info = probe(path)
+    if info.frames < 2:
+        raise MediaError(f"{found.name or 'The video'} has a single frame; a reference wants motion, at least two.")
+    return _described(path, found.name or short_name(path), info)
+
+
+def _from_array(array: Any, fps: float | None) -> Video:
+    import numpy as np
+
+    pixels = np.asarray(array)
+    if pixels.ndim != 4 or pixels.shape[3] != 3 or 0 in pixels.shape or pixels.dtype != np.uint8:
+        raise MediaError(f"An array of {pixels.dtype} and shape {pixels.shape} came; a video is T×H×W×3 uint8 in RGB.")
+    if fps is None:
+        raise MediaError("An array of frames wants its rate as well: video(frames, fps=25).")
+    if len(pixels) < 2:
+        raise MediaError("The array has a single frame; a reference wants motion, at least two.")
+    even = pixels[:, : pixels.shape[1] // 2 * 2, : pixels.shape[2] // 2 * 2]
+    path = _array_path(even, fps)
+    if not path.exists():
+        with (
+            replacing(path) as partial,
+            Writer(partial, width=even.shape[2], height=even.shape[1], fps=fps, crf=_ARRAY_CRF) as writer,
+        ):
+            for frame in even:
+                writer.write(frame)
+    return _described(path, short_name(path), probe(path))
+
+
+def _array_path(pixels: Any, fps: float) -> Path:
+    digest = hashlib.sha256(f"{pixels.shape} {fps!r}".encode())
+    for frame in pixels:
+        digest.update(frame.tobytes())
+    return named_by(digest.hexdigest(), ".mp4")
+
+
+def _described(path: Path, name: str, info: VideoInfo) -> Video:
+    return Video(
+        url=path.as_uri(),
+        name=name,
+        size=os.stat(path).st_size,
+        sha256=sha256_of(path),
+        width=info.width,
+        height=info.height,
+        fps=info.fps,
+        frames=info.frames,
+        duration=info.duration,
+        format=info.format,
+        has_audio=info.has_audio,
+    )
