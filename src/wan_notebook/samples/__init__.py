@@ -1,0 +1,126 @@
+"""A drawn character and a drawn performance to try things with: nobody's photograph, no download.
+
+    character("ada")        a portrait as PNG
+    reference("hello")      somebody else who talks and nods, as MP4
+    curves("hello")         the motion of that performance, known exactly
+    draw(look, pose, size)  a person at a pose, to measure against
+
+Files are drawn on first use and kept under the user's data directory.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import MediaError
+from ..home import replacing, room
+from .drawing import Pose, draw, unit
+from .looks import LOOKS, Look
+from .performance import PERFORMANCES, Curves, moved
+
+__all__ = ["LOOKS", "PERFORMANCES", "Curves", "Look", "Pose", "character", "curves", "draw", "reference", "unit"]
+
+CHARACTER_SIZE = (832, 1088)
+"""Pixels of a character, width and height."""
+REFERENCE_SIZE = (480, 624)
+PERFORMER = "theo"
+"""Who performs in the references."""
+LONGEST = 60.0
+"""Seconds of the longest performance that is drawn."""
+
+
+def character(look: str = "ada") -> Path:
+    """Return a drawn portrait, head and shoulders.
+
+    Args:
+        look: one of LOOKS.
+
+    Returns:
+        A PNG of CHARACTER_SIZE pixels.
+
+    Raises:
+        MediaError: there is no such look.
+        StorageError: it cannot be kept.
+    """
+    person = LOOKS[_known(look, tuple(LOOKS), "look")]
+    target = _kept(f"character-{look}", ".png")
+    if not target.exists():
+        with replacing(target) as partial:
+            draw(person, Pose(), CHARACTER_SIZE).save(partial, "PNG")
+    return target
+
+
+def reference(performance: str = "hello", seconds: float = 3.0, fps: float = 25, *, look: str = PERFORMER) -> Path:
+    """Return a drawn performance.
+
+    Args:
+        performance: one of PERFORMANCES.
+        seconds: length; longer ones repeat without a jump.
+        fps: frames per second.
+        look: who performs, one of LOOKS.
+
+    Returns:
+        An MP4 (H.264, silent) of REFERENCE_SIZE pixels.
+
+    Raises:
+        MediaError: there is no such performance or look, or the length or rate is out of range.
+        StorageError: it cannot be kept.
+    """
+    from ..video import Writer
+
+    motion = curves(performance, seconds, fps)
+    person = LOOKS[_known(look, tuple(LOOKS), "look")]
+    target = _kept(f"reference-{performance}-{look}-{seconds:g}s-{fps:g}fps", ".mp4")
+    if not target.exists():
+        width, height = REFERENCE_SIZE
+        with (
+            replacing(target) as partial,
+            Writer(
+                partial, width=width, height=height, fps=fps, preset="veryfast", comment="wan-notebook sample"
+            ) as mp4,
+        ):
+            for frame in range(len(motion.time)):
+                mp4.write(_pixels(person, motion.pose(frame)))
+    return target
+
+
+def curves(performance: str = "hello", seconds: float = 3.0, fps: float = 25) -> Curves:
+    """Return the motion of a performance, frame by frame, as `reference` draws it.
+
+    Raises:
+        MediaError: there is no such performance, or the length or rate is out of range.
+    """
+    _known(performance, tuple(PERFORMANCES), "performance")
+    if not 0 < seconds <= LONGEST or not 1 <= fps <= 120:
+        raise MediaError(
+            f"A performance of {seconds:g} s at {fps:g} fps cannot be drawn; up to {LONGEST:g} s at 1 to 120 fps can."
+        )
+    return moved(performance, seconds, fps)
+
+
+def _pixels(person: Look, pose: Pose) -> NDArray[np.uint8]:
+    return np.asarray(draw(person, pose, REFERENCE_SIZE))
+
+
+def _known(name: str, names: tuple[str, ...], what: str) -> str:
+    if name not in names:
+        raise MediaError(f"There is no {what} {name!r}. There are {', '.join(names)}.")
+    return name
+
+
+def _kept(stem: str, suffix: str) -> Path:
+    return room("samples") / f"{stem}-{_edition()}{suffix}"
+
+
+@functools.cache
+def _edition() -> str:
+    """A mark of the code that draws, so that a change of it draws anew."""
+    digest = hashlib.sha256()
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:8]

@@ -1,0 +1,133 @@
+"""What the drawn performers do: motion curves that are known exactly, and the poses which follow them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .drawing import Pose
+
+Curve = NDArray[np.float64]
+PERIOD = 3.0
+"""Seconds after which each performance begins anew, at rest, without a jump."""
+
+
+@dataclass(frozen=True)
+class Curves:
+    """The motion of a performance: for each frame one value per curve; the arrays cannot be written to.
+
+    Lengths are in eye distances of the drawn performer (`drawing.unit` gives its pixels); Pose explains each curve.
+    """
+
+    time: Curve
+    """Seconds."""
+    head_x: Curve
+    """Of the point between the eyes, to the right."""
+    head_y: Curve
+    """Of the point between the eyes, downwards."""
+    roll: Curve
+    """Degrees, clockwise."""
+    yaw: Curve
+    pitch: Curve
+    mouth: Curve
+    """0 closed to 1 wide open."""
+    blink: Curve
+    """0 open to 1 closed."""
+    brows: Curve
+    sway: Curve
+    smile: Curve
+
+    def pose(self, frame: int) -> Pose:
+        """Return the pose of one frame."""
+        return Pose(**{field.name: float(getattr(self, field.name)[frame]) for field in fields(Pose)})
+
+
+def moved(performance: str, seconds: float, fps: float) -> Curves:
+    """Return the curves of a performance in PERFORMANCES."""
+    time = np.arange(max(1, round(seconds * fps))) / fps
+    still = {field.name: np.full_like(time, field.default) for field in fields(Pose)}
+    curves = {"time": time, **still, **PERFORMANCES[performance](time)}
+    for curve in curves.values():
+        curve.flags.writeable = False
+    return Curves(**curves)
+
+
+def _wave(time: Curve, cycles: int, late: float = 0.0) -> Curve:
+    """A sine that begins at zero; `late` moves it by a part of its cycle."""
+    turn = 2 * np.pi
+    wave: Curve = np.sin(turn * (cycles * time / PERIOD - late)) + np.sin(turn * late)
+    return wave
+
+
+def _bumps(time: Curve, *bumps: tuple[float, float, float]) -> Curve:
+    """Smooth hills, each given as its second, height and half width in seconds."""
+    total = np.zeros_like(time)
+    for at, height, half in bumps:
+        away = np.abs((time - at + PERIOD / 2) % PERIOD - PERIOD / 2)
+        total += height * 0.5 * (1 + np.cos(np.pi * np.minimum(away / half, 1)))
+    return total
+
+
+def _hello(time: Curve) -> Mapping[str, Curve]:
+    nod = _bumps(time, (2.52, 1.0, 0.34))
+    return {
+        "head_x": 0.14 * _wave(time, 1) + 0.035 * _wave(time, 2, 0.1),
+        "head_y": 0.03 * _wave(time, 2) + 0.17 * nod,
+        "roll": 5.0 * _wave(time, 1, 0.08) + 2.0 * _wave(time, 3),
+        "yaw": 0.4 * _wave(time, 1, 0.03),
+        "pitch": 0.5 * nod - 0.15 * _bumps(time, (0.6, 1.0, 0.5)),
+        "mouth": _bumps(
+            time,
+            (0.4, 0.6, 0.16),
+            (0.68, 0.95, 0.2),
+            (1.16, 0.5, 0.14),
+            (1.4, 0.75, 0.16),
+            (1.72, 0.5, 0.14),
+            (2.0, 0.85, 0.18),
+        ),
+        "blink": np.minimum(_bumps(time, (1.04, 1.15, 0.17), (2.56, 1.15, 0.19)), 1),
+        "brows": _bumps(time, (0.64, 0.9, 0.4), (1.96, 0.7, 0.35)),
+        "sway": 0.05 * _wave(time, 1, 0.1),
+        "smile": 0.45 + 0.4 * _bumps(time, (2.5, 1.0, 0.5)),
+    }
+
+
+def _nod(time: Curve) -> Mapping[str, Curve]:
+    nods = _bumps(time, (0.56, 0.9, 0.3), (1.12, 1.0, 0.3), (1.68, 0.7, 0.3))
+    return {
+        "head_x": 0.05 * _wave(time, 1),
+        "head_y": 0.2 * nods,
+        "roll": -3.0 * _bumps(time, (2.3, 1.0, 0.6)),
+        "pitch": 0.8 * nods,
+        "mouth": _bumps(time, (2.08, 0.55, 0.2), (2.4, 0.75, 0.2)),
+        "blink": np.minimum(_bumps(time, (0.4, 1.15, 0.17), (1.92, 1.15, 0.17)), 1),
+        "brows": 0.6 * _bumps(time, (2.25, 1.0, 0.4)),
+        "sway": 0.02 * _wave(time, 2),
+        "smile": 0.45 + 0.45 * _bumps(time, (1.4, 1.0, 1.0)),
+    }
+
+
+def _wonder(time: Curve) -> Mapping[str, Curve]:
+    surprise = _bumps(time, (1.5, 1.0, 0.55))
+    return {
+        "head_x": 0.16 * _wave(time, 1, 0.02) + 0.08 * _wave(time, 2),
+        "head_y": -0.08 * surprise,
+        "roll": 9.0 * _wave(time, 1, 0.04),
+        "yaw": 0.7 * _wave(time, 1),
+        "pitch": -0.4 * surprise,
+        "mouth": _bumps(time, (1.48, 1.0, 0.4), (2.2, 0.5, 0.16), (2.44, 0.4, 0.14)),
+        "blink": np.minimum(_bumps(time, (0.72, 1.15, 0.17), (2.04, 1.15, 0.15), (2.76, 1.15, 0.17)), 1),
+        "brows": surprise - 0.5 * _bumps(time, (0.6, 1.0, 0.4)),
+        "sway": 0.08 * _wave(time, 1, 0.06),
+        "smile": 0.3 + 0.3 * _bumps(time, (2.6, 1.0, 0.5)),
+    }
+
+
+PERFORMANCES: Mapping[str, Callable[[Curve], Mapping[str, Curve]]] = MappingProxyType(
+    {"hello": _hello, "nod": _nod, "wonder": _wonder}
+)
+"""Each performance by name: hello (talks, tilts, nods once), nod (agrees), wonder (turns and is surprised)."""

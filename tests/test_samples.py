@@ -1,0 +1,148 @@
+"""The drawn character and the drawn performance."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from wan_notebook import samples
+from wan_notebook.errors import MediaError
+from wan_notebook.samples.drawing import EYE_LINE, _figure
+from wan_notebook.video import frames, probe
+
+SMALL = (360, 472)
+EVERY_LOOK = pytest.mark.parametrize("look", samples.LOOKS)
+EVERY_PERFORMANCE = pytest.mark.parametrize("performance", samples.PERFORMANCES)
+
+
+def faces(picture: Image.Image, height: int = 420) -> list[dict[str, int]]:
+    """What the frontal-face cascade of scikit-image finds on a small copy."""
+    from skimage import data, feature
+
+    small = picture.convert("L").resize((round(picture.width * height / picture.height), height))
+    finder = feature.Cascade(data.lbp_frontal_face_cascade_filename())
+    found: list[dict[str, int]] = finder.detect_multi_scale(
+        np.asarray(small), scale_factor=1.1, step_ratio=1, min_size=(60, 60), max_size=(300, 300)
+    )
+    return found
+
+
+def pixels(look: str, **pose: float) -> np.ndarray:
+    return np.asarray(samples.draw(samples.LOOKS[look], samples.Pose(**pose), SMALL)).astype(float)
+
+
+def changed(look: str, **pose: float) -> np.ndarray:
+    """Where a pose changes the picture, in eye distances from the point between the eyes: left, top, right, bottom."""
+    rows, columns = np.nonzero(np.abs(pixels(look, **pose) - pixels(look)).max(axis=2) > 24)
+    unit = samples.unit(SMALL)
+    x, y = (columns - SMALL[0] / 2) / unit, (rows - EYE_LINE * SMALL[1]) / unit
+    return np.array([x.min(), y.min(), x.max(), y.max()])
+
+
+@EVERY_LOOK
+def test_a_character_is_a_portrait_with_one_face(look: str) -> None:
+    """Each character is a portrait in which a frontal-face cascade finds one face at several sizes."""
+    picture = Image.open(samples.character(look))
+    assert (picture.format, picture.size) == ("PNG", (832, 1088))
+    assert [len(faces(picture, height)) for height in (360, 420, 480)] == [1, 1, 1]
+
+
+def test_a_sample_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second call finds the file of the first."""
+    first = samples.character()
+    monkeypatch.setattr(samples, "draw", None)
+    assert samples.character() == first
+
+
+@EVERY_LOOK
+def test_drawing_is_deterministic(look: str) -> None:
+    """Drawn anew from nothing, a pose gives the same pixels."""
+    pose = {"head_x": 0.1, "roll": 4.0, "yaw": 0.5, "mouth": 0.6, "blink": 0.3, "brows": 1.0, "sway": -0.1}
+    first = pixels(look, **pose)
+    _figure.cache_clear()
+    assert np.array_equal(pixels(look, **pose), first)
+
+
+@EVERY_PERFORMANCE
+def test_a_reference_is_a_playable_video_of_its_curves(performance: str) -> None:
+    """A reference has one frame per value of its curves, a face in each that is looked at, and is small."""
+    path = samples.reference(performance, seconds=3)
+    info = probe(path)
+    assert (info.width, info.height, info.fps, info.frames, info.codec) == (480, 624, 25, 75, "h264")
+    assert len(samples.curves(performance, seconds=3).mouth) == 75
+    seen = [faces(Image.fromarray(frame.pixels), 360) for frame in list(frames(path))[::9]]
+    assert all(seen)
+    assert path.stat().st_size < 300_000
+
+
+def test_curves_of_other_lengths_and_rates_agree() -> None:
+    """At the same second a performance does the same at any rate, and a longer one repeats."""
+    slow, fast, long = (samples.curves("hello", s, fps) for s, fps in ((3, 10), (3, 20), (6, 10)))
+    assert np.allclose(slow.roll, fast.roll[::2])
+    assert np.allclose(long.mouth[30:], slow.mouth)
+
+
+@EVERY_PERFORMANCE
+def test_a_performance_begins_at_rest_and_does_much(performance: str) -> None:
+    """A performance starts upright with closed lips and open eyes, and moves head, mouth and lids widely."""
+    curves = samples.curves(performance)
+    start = curves.pose(0)
+    assert [round(v, 6) for v in (start.head_x, start.head_y, start.roll, start.yaw, start.mouth, start.blink)] == [
+        0
+    ] * 6
+    assert curves.mouth.max() > 0.7
+    assert curves.blink.max() > 0.95
+    assert np.ptp(curves.roll) > 2.5
+    assert min(curves.mouth.min(), curves.blink.min()) >= 0
+    assert max(curves.mouth.max(), curves.blink.max()) <= 1
+
+
+def test_curves_cannot_be_written_to() -> None:
+    """The truth stays what was drawn."""
+    with pytest.raises(ValueError, match="read-only"):
+        samples.curves().mouth[0] = 1
+
+
+@EVERY_LOOK
+def test_the_point_between_the_eyes_moves_as_the_pose_says(look: str) -> None:
+    """A head moved by 0.2 eye distances is the same head, found that many pixels aside."""
+    unit = samples.unit(SMALL)
+    step = round(0.2 * unit)
+    rows, columns = round(EYE_LINE * SMALL[1]), SMALL[0] // 2
+    reach = round(0.6 * unit)
+    still = pixels(look)[rows - reach : rows + reach, columns - reach : columns + reach]
+    moved = pixels(look, head_x=step / unit, head_y=-step / unit)
+    there = moved[rows - reach - step : rows + reach - step, columns - reach + step : columns + reach + step]
+    assert np.abs(there - still).mean() < 1
+
+
+@EVERY_LOOK
+def test_a_blink_changes_the_eyes_alone(look: str) -> None:
+    """Closing the eyes changes nothing but a band across the eyes."""
+    left, top, right, bottom = changed(look, blink=1)
+    assert -0.95 < left < -0.6
+    assert 0.6 < right < 0.95
+    assert -0.35 < top < 0
+    assert 0 < bottom < 0.35
+
+
+@EVERY_LOOK
+def test_an_open_mouth_changes_the_lower_face_alone(look: str) -> None:
+    """Opening the mouth changes mouth and jaw, and nothing in the upper half of the face."""
+    _, top, _, bottom = changed(look, mouth=1)
+    assert top > 0.4
+    assert 1.5 < bottom < 2.3
+
+
+def test_unknown_names_are_refused_with_those_there_are() -> None:
+    """A wrong look or performance is answered with the right ones."""
+    with pytest.raises(MediaError, match=r"no look 'eve'\. There are ada, noor"):
+        samples.character("eve")
+    with pytest.raises(MediaError, match=r"no performance 'dance'\. There are hello, nod"):
+        samples.reference("dance")
+
+
+@pytest.mark.parametrize(("seconds", "fps"), [(0, 25), (-1, 25), (1e9, 25), (3, 0), (3, 1e6), (float("nan"), 25)])
+def test_a_length_that_cannot_be_drawn_is_refused(seconds: float, fps: float) -> None:
+    """A length or rate out of range is refused before anything is drawn."""
+    with pytest.raises(MediaError, match="cannot be drawn"):
+        samples.reference(seconds=seconds, fps=fps)
