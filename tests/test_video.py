@@ -1,32 +1,357 @@
 """Reading and writing video."""
 
+import io
+import struct
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
+import PIL.Image
 import pytest
 
 from wan_notebook import video
-from wan_notebook.errors import MediaError
+from wan_notebook.errors import MediaError, StorageError
+
+QUARTER_TURN_CLOCKWISE = struct.pack(">9i", 0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30)
+"""The display matrix of a phone held upright."""
 
 
-def written(path: Path, *, width: int = 64, height: int = 48, fps: float = 25, frames: int = 25) -> Path:
-    """A clip whose grey grows with its frames."""
-    with video.Writer(path, width=width, height=height, fps=fps) as writer:
-        for number in range(frames):
-            writer.write(np.full((height, width, 3), 20 + 8 * number, np.uint8))
+def grey(number: int) -> int:
+    """How bright frame `number` of a ramp is; the ramp begins anew after 25 frames."""
+    return 20 + 8 * (number % 25)
+
+
+def ramp(path: Path, *, width: int = 64, height: int = 48, fps: float = 25, count: int = 25, **options: object) -> Path:
+    """A clip whose grey grows with its frames, with a red left upper corner."""
+    with video.Writer(path, width=width, height=height, fps=fps, **options) as writer:
+        for number in range(count):
+            writer.write(picture(width, height, number))
     return path
 
 
+def picture(width: int, height: int, number: int) -> np.ndarray:
+    pixels = np.full((height, width, 3), grey(number), np.uint8)
+    pixels[: height // 3, : width // 3] = (255, 0, 0)
+    return pixels
+
+
+def number_of(frame: video.Frame) -> int:
+    """Which frame of the ramp this is, told by its grey."""
+    height, width, _ = frame.pixels.shape
+    return round((float(frame.pixels[height // 2 :, width // 2 :].mean()) - 20) / 8)
+
+
+class Pipe(io.RawIOBase):
+    """Where a browser's recorder writes to: nothing written can be changed later."""
+
+    def __init__(self) -> None:
+        self.content = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, block: object) -> int:
+        self.content += bytes(block)
+        return len(bytes(block))
+
+
+def encoded(form: str, codec: str, *, sound: str = "", aspect: int = 1, live: bool = False, count: int = 25) -> bytes:
+    """The ramp in another format, with a tone of one second, made without the code that is tested."""
+    target = Pipe() if live else io.BytesIO()
+    with av.open(target, "w", format=form, options={"live": "1"} if live else {}) as container:
+        pictures = container.add_stream(codec, rate=25, width=64, height=48)
+        pictures.codec_context.sample_aspect_ratio = Fraction(aspect)
+        audio = container.add_stream(sound, rate=48000) if sound else None
+        container.start_encoding()
+        for number in range(count):
+            frame = av.VideoFrame.from_ndarray(picture(64, 48, number), format="rgb24")
+            frame.pts = number
+            container.mux(pictures.encode(frame))
+            if audio:
+                container.mux(audio.encode(tone(number)))
+        container.mux(pictures.encode(None))
+        if audio:
+            container.mux(audio.encode(None))
+    return bytes(target.content) if isinstance(target, Pipe) else target.getvalue()
+
+
+def tone(number: int) -> av.AudioFrame:
+    """The sound beside frame `number`: 440 Hz."""
+    times = np.arange(number * 1920, (number + 1) * 1920) / 48000
+    wave = (8000 * np.sin(2 * np.pi * 440 * times)).astype(np.int16)
+    frame = av.AudioFrame.from_ndarray(np.repeat(wave, 2)[None], format="s16", layout="stereo")
+    frame.sample_rate, frame.pts, frame.time_base = 48000, number * 1920, Fraction(1, 48000)
+    return frame
+
+
+def heard(path: Path) -> tuple[str, float, float]:
+    """The codec, first and last second of a clip's sound."""
+    with av.open(str(path)) as container:
+        stream = container.streams.audio[0]
+        times = [frame.time for frame in container.decode(stream)]
+        return stream.codec_context.codec.canonical_name, times[0], times[-1]
+
+
+# Writing
+
+
 def test_what_is_written_is_read(tmp_path: Path) -> None:
-    """A written clip has the size, rate, length and pixels that were asked for."""
-    clip = written(tmp_path / "clip.mp4")
+    """A written clip has the size, rate, length and pictures that were asked for."""
+    clip = ramp(tmp_path / "clip.mp4")
     info = video.probe(clip)
-    assert (64, 48, 25, 25, 1.0, "h264") == (info.width, info.height, info.fps, info.frames, info.duration, info.codec)
-    greys = [int(frame.pixels.mean()) for frame in video.frames(clip)]
-    assert np.allclose(greys, [20 + 8 * number for number in range(25)], atol=3)
+    assert (info.width, info.height, info.fps, info.frames, info.duration) == (64, 48, 25, 25, 1.0)
+    assert (info.codec, info.has_audio, info.rotation) == ("h264", False, 0)
+    assert [number_of(frame) for frame in video.frames(clip)] == list(range(25))
+    assert [frame.time for frame in video.frames(clip)][:3] == pytest.approx([0, 0.04, 0.08])
+
+
+def test_colours_survive(tmp_path: Path) -> None:
+    """What is written in a colour is read in the same colour, whatever the size."""
+    colours = [(200, 30, 40), (30, 180, 60), (40, 50, 210), (220, 170, 140)]
+    for width, height in ((64, 48), (1280, 720)):
+        pixels = np.repeat(np.array([colours], np.uint8), height, 0).repeat(width // 4, 1)
+        with video.Writer(tmp_path / "clip.mp4", width=width, height=height, fps=5) as writer:
+            writer.write(pixels)
+        first = next(video.frames(tmp_path / "clip.mp4"))
+        seen = [first.pixels[height // 2, width // 8 + width // 4 * column] for column in range(4)]
+        assert np.allclose(seen, colours, atol=4)
+
+
+def test_browsers_can_begin_at_once(tmp_path: Path) -> None:
+    """The index stands before the pictures, the pixels are yuv420p, and the comment is kept."""
+    clip = ramp(tmp_path / "clip.mp4", comment="made by hand")
+    content = clip.read_bytes()
+    assert content.index(b"moov") < content.index(b"mdat")
+    with av.open(str(clip)) as container:
+        assert container.streams.video[0].codec_context.pix_fmt == "yuv420p"
+        assert container.metadata["comment"] == "made by hand"
+
+
+def test_a_broadcast_rate_is_kept(tmp_path: Path) -> None:
+    """29.97 frames per second do not become 30."""
+    assert video.probe(ramp(tmp_path / "clip.mp4", fps=30000 / 1001)).fps == pytest.approx(30000 / 1001)
+
+
+def test_a_name_is_never_an_address(tmp_path: Path) -> None:
+    """A colon in a file's name does not turn it into a protocol."""
+    assert video.probe(ramp(tmp_path / "concat:clip.mp4")).frames == 25
+
+
+@pytest.mark.parametrize(
+    ("codec", "form", "sound", "kept"),
+    [("libx264", "mp4", "aac", "aac"), ("libvpx", "webm", "libopus", "aac"), ("libx264", "mov", "pcm_s16le", "aac")],
+)
+def test_sound_goes_along(tmp_path: Path, codec: str, form: str, sound: str, kept: str) -> None:
+    """The sound of another video goes along from a chosen second on, and ends with the pictures."""
+    source = tmp_path / "source"
+    source.write_bytes(encoded(form, codec, sound=sound))
+    clip = ramp(tmp_path / "clip.mp4", count=10, sound_from=source, sound_start=0.2)
+    heard_codec, first, last = heard(clip)
+    assert heard_codec == kept
+    assert first == pytest.approx(0, abs=0.05)
+    assert last == pytest.approx(0.4, abs=0.05)
+
+
+def test_a_silent_source_gives_a_silent_clip(tmp_path: Path) -> None:
+    """A video without sound is as good a source of it as any."""
+    silent = ramp(tmp_path / "silent.mp4")
+    assert not video.probe(ramp(tmp_path / "clip.mp4", sound_from=silent)).has_audio
 
 
 def test_odd_sides_are_refused(tmp_path: Path) -> None:
     """A size that H.264 cannot hold is refused with the nearest one that it can."""
     with pytest.raises(MediaError, match="Use 64×48"):
         video.Writer(tmp_path / "clip.mp4", width=65, height=49, fps=25)
+
+
+def test_an_unlikely_rate_is_refused(tmp_path: Path) -> None:
+    """No frames per second is no rate."""
+    with pytest.raises(MediaError, match="0 frames per second"):
+        video.Writer(tmp_path / "clip.mp4", width=64, height=48, fps=0)
+
+
+@pytest.mark.parametrize("pixels", [np.zeros((48, 64), np.uint8), np.zeros((48, 64, 3)), None], ids=repr)
+def test_a_frame_of_another_kind_is_refused(tmp_path: Path, pixels: object) -> None:
+    """The message says what a frame must be."""
+    with (
+        pytest.raises(MediaError, match=r"uint8 of shape \(48, 64, 3\)"),
+        video.Writer(tmp_path / "clip.mp4", width=64, height=48, fps=25) as writer,
+    ):
+        writer.write(pixels)
+    assert list(tmp_path.iterdir()) == []
+
+
+def write_one_and_a_broken_one(writer: video.Writer) -> None:
+    writer.write(picture(64, 48, 0))
+    writer.write(picture(32, 24, 1))
+
+
+def test_a_block_that_fails_leaves_no_file(tmp_path: Path) -> None:
+    """Half a clip is never taken for a clip."""
+    clip = tmp_path / "clip.mp4"
+    with pytest.raises(MediaError), video.Writer(clip, width=64, height=48, fps=25) as writer:
+        write_one_and_a_broken_one(writer)
+    assert not clip.exists()
+
+
+def test_a_clip_without_frames_is_refused(tmp_path: Path) -> None:
+    """Nothing written is an error, not an empty file."""
+    clip = tmp_path / "clip.mp4"
+    with pytest.raises(MediaError, match="No frame was written"), video.Writer(clip, width=64, height=48, fps=25):
+        pass
+    assert not clip.exists()
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """Where nothing can be written, the message has the path and the system's reason."""
+    with pytest.raises(StorageError, match=r"nowhere.*No such file or directory"):
+        ramp(tmp_path / "nowhere" / "clip.mp4")
+
+
+# Reading
+
+
+@pytest.mark.parametrize(
+    ("form", "codec"),
+    [("matroska", "libx264"), ("avi", "mpeg4"), ("mov", "libx264"), ("mpegts", "libx264"), ("webm", "libvpx")],
+)
+def test_other_formats_are_read(form: str, codec: str) -> None:
+    """The usual containers hold the same second of pictures."""
+    source = encoded(form, codec)
+    info = video.probe(source)
+    assert (info.width, info.height, info.frames, info.fps) == (64, 48, 25, pytest.approx(25))
+    assert info.duration == pytest.approx(1, abs=0.05)
+    assert len(list(video.frames(source))) == 25
+
+
+def test_a_recording_of_the_browser_is_measured_by_its_frames() -> None:
+    """WebM from a browser's recorder states no duration and no frame count; both are found in its packets."""
+    source = encoded("webm", "libvpx", sound="libopus", live=True)
+    with av.open(io.BytesIO(source)) as container:
+        assert (container.duration, container.streams.video[0].frames) == (None, 0)
+    info = video.probe(source)
+    assert (info.frames, info.duration, info.fps, info.has_audio) == (25, pytest.approx(1), pytest.approx(25), True)
+
+
+def test_a_phone_held_upright_gives_an_upright_video(tmp_path: Path) -> None:
+    """Size and pictures are those that a player shows, turned by the file's display matrix."""
+    content = bytearray(ramp(tmp_path / "clip.mp4").read_bytes())
+    matrix = content.index(b"tkhd") + 44
+    content[matrix : matrix + 36] = QUARTER_TURN_CLOCKWISE
+    info = video.probe(bytes(content))
+    assert (info.width, info.height, info.rotation) == (48, 64, 90)
+    pixels = next(video.frames(bytes(content))).pixels
+    assert pixels.shape == (64, 48, 3)
+    corner_is_red = [
+        pixels[row, column, 0] - int(pixels[row, column, 2]) > 100 for row in (3, -4) for column in (3, -4)
+    ]
+    assert corner_is_red == [False, True, False, False]
+
+
+def test_pixels_that_are_not_square_are_stretched() -> None:
+    """A video with wide pixels is seen in its full width."""
+    source = encoded("matroska", "libx264", aspect=2)
+    assert (video.probe(source).width, next(video.frames(source)).pixels.shape) == (128, (48, 128, 3))
+
+
+def test_frames_come_in_a_chosen_height(tmp_path: Path) -> None:
+    """A height scales both sides."""
+    clip = ramp(tmp_path / "clip.mp4")
+    assert next(video.frames(clip, height=24)).pixels.shape == (24, 32, 3)
+
+
+@pytest.mark.parametrize("form", ["mp4", "mpegts"])
+def test_a_stretch_of_a_video_is_read(form: str) -> None:
+    """Start and end choose frames by their time, with an index or without one."""
+    stretch = list(video.frames(encoded(form, "libx264"), start=0.4, end=0.6))
+    assert [number_of(frame) for frame in stretch] == [10, 11, 12, 13, 14]
+    assert [frame.time for frame in stretch] == pytest.approx([0.4, 0.44, 0.48, 0.52, 0.56])
+
+
+def test_a_video_is_re_timed(tmp_path: Path) -> None:
+    """At another rate, each frame is the one on screen at its time, and the length stays."""
+    clip = ramp(tmp_path / "clip.mp4")
+    slower = list(video.frames(clip, fps=10))
+    assert [frame.time for frame in slower] == pytest.approx([number / 10 for number in range(10)])
+    assert [number_of(frame) for frame in slower] == [0, 2, 5, 7, 10, 12, 15, 17, 20, 22]
+    assert [number_of(frame) for frame in video.frames(clip, fps=50)][:6] == [0, 0, 1, 1, 2, 2]
+    assert len(list(video.frames(clip, fps=10, start=0.2, end=0.7))) == 5
+
+
+def test_a_path_bytes_and_a_file_are_the_same(tmp_path: Path) -> None:
+    """A video is read from wherever it is; a file object stays open."""
+    clip = ramp(tmp_path / "clip.mp4")
+    with clip.open("rb") as file:
+        assert video.probe(clip) == video.probe(clip.read_bytes()) == video.probe(file)
+        assert not file.closed
+
+
+# Refusing
+
+
+def test_what_is_no_video_is_refused(tmp_path: Path) -> None:
+    """Each message names the file, says what is wrong with it, and quotes no library."""
+    text, empty, png = tmp_path / "text.mp4", tmp_path / "empty.mp4", tmp_path / "png.mp4"
+    text.write_text("not a video" * 99)
+    empty.touch()
+    PIL.Image.new("RGB", (64, 48)).save(png, "PNG")
+    for source, reason in (
+        (text, r"text\.mp4 cannot be read"),
+        (png, r"png\.mp4 cannot be read"),
+        (empty, r"empty\.mp4 is empty"),
+        (tmp_path, "is a folder"),
+        (tmp_path / "none.mp4", "There is no file"),
+        (b"", "The video is empty"),
+    ):
+        with pytest.raises(MediaError, match=reason):
+            video.probe(source)
+        with pytest.raises(MediaError, match=reason):
+            next(video.frames(source))
+
+
+def test_a_playlist_opens_nothing_else(tmp_path: Path) -> None:
+    """A file that only points to others is refused, whatever they are."""
+    clip = ramp(tmp_path / "clip.mp4")
+    for playlist in (f"ffconcat version 1.0\nfile '{clip}'\n", f"#EXTM3U\n#EXTINF:1,\n{clip}\n#EXT-X-ENDLIST\n"):
+        with pytest.raises(MediaError, match="no video"):
+            video.probe(playlist.encode())
+
+
+@pytest.mark.parametrize("form", ["mp4", "avi", "matroska"])
+def test_a_video_that_is_cut_short_is_refused(form: str) -> None:
+    """A file that lacks its last third is not taken for a shorter video."""
+    whole = encoded(form, "mpeg4", count=75)
+    assert video.probe(whole).frames == 75
+    with pytest.raises(MediaError, match="cut short"):
+        video.probe(whole[: len(whole) * 2 // 3])
+
+
+def test_an_index_without_its_pictures_is_refused(tmp_path: Path) -> None:
+    """A clip whose index stands in front, and whose end never arrived, is not taken for a shorter one."""
+    content = ramp(tmp_path / "clip.mp4").read_bytes()
+    with pytest.raises(MediaError, match="cut short"):
+        video.probe(content[: content.index(b"mdat") + 500])
+
+
+def test_sound_alone_is_no_video() -> None:
+    """A song is refused for what it is."""
+    target = io.BytesIO()
+    with av.open(target, "w", format="mp4") as container:
+        audio = container.add_stream("aac", rate=48000)
+        container.mux(audio.encode(tone(0)))
+        container.mux(audio.encode(None))
+    with pytest.raises(MediaError, match="no pictures, only sound"):
+        video.probe(target.getvalue())
+
+
+def test_a_video_without_frames_is_refused() -> None:
+    """A file with all its headers and no picture is no video."""
+    with pytest.raises(MediaError, match="holds no frames"):
+        video.probe(encoded("avi", "mpeg4", count=0))
+
+
+def test_a_stretch_beyond_the_end_is_refused(tmp_path: Path) -> None:
+    """Where nothing is left to read, the message names the stretch."""
+    with pytest.raises(MediaError, match="no frames from 5 s to its end"):
+        list(video.frames(ramp(tmp_path / "clip.mp4"), start=5))

@@ -30,7 +30,7 @@ def label(source: Source) -> str:
     if isinstance(source, Path):
         return source.name or str(source)
     name = getattr(source, "name", None)
-    return Path(name).name if isinstance(name, str) and name else "the video"
+    return Path(name).name if isinstance(name, str) and name else "The video"
 
 
 @contextlib.contextmanager
@@ -57,26 +57,26 @@ def _stream(source: Source) -> Iterator[BinaryIO]:
     # Handing over a file object rather than its name keeps the codec library from reading names as addresses.
     if isinstance(source, Path):
         with _open(source) as file:
-            yield file
-    elif isinstance(source, bytes):
-        yield io.BytesIO(source)
+            yield _whole(file, label(source))
     else:
-        source.seek(0)
-        yield source
+        yield _whole(io.BytesIO(source) if isinstance(source, bytes) else source, label(source))
 
 
 def _open(path: Path) -> BinaryIO:
     if path.is_dir():
         raise MediaError(f"{path} is a folder, not a video. Name a file in it.")
     try:
-        file = path.open("rb")
+        return path.open("rb")
     except FileNotFoundError:
         raise MediaError(f"There is no file {path}.") from None
     except (OSError, ValueError) as error:
         raise MediaError(f"{path} cannot be opened ({getattr(error, 'strerror', None) or error}).") from None
-    if path.stat().st_size == 0:
-        file.close()
-        raise MediaError(f"{path} is empty. Was it copied whole?")
+
+
+def _whole(file: BinaryIO, name: str) -> BinaryIO:
+    if file.seek(0, io.SEEK_END) == 0:
+        raise MediaError(f"{name} is empty. Was it copied whole?")
+    file.seek(0)
     return file
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import MediaError
 from .opening import Source, label, opened
-from .upright import upright_size
+from .upright import quarter_turns, upright_size
 
 if TYPE_CHECKING:
     from av.container import InputContainer
+    from av.packet import Packet
     from av.video.stream import VideoStream
+
+_SLACK = 0.25
+"""Seconds by which a whole file may be shorter than it announces."""
 
 
 @dataclass(frozen=True)
@@ -50,52 +54,86 @@ def probe(source: Source) -> VideoInfo:
         first = next(container.decode(stream), None)
         if first is None:
             raise MediaError(f"{label(source)} holds no frames.")
-        aspect = float(stream.sample_aspect_ratio or 1)
-        width, height = upright_size(first, aspect)
-        rotation, codec = round(-first.rotation / 90) * 90 % 360, stream.codec_context.name
+        width, height = upright_size(first, float(stream.sample_aspect_ratio or 1))
     with opened(source) as (container, stream):
-        frames, duration = _walk(container, stream)
-        _refuse_cut(stream, frames, label(source))
+        walk = _walk(container, stream)
+        if _cut_short(container, stream, walk):
+            raise MediaError(f"{label(source)} is cut short: data at its end is missing. Copy or download it again.")
         return VideoInfo(
             format=container.format.name,
-            codec=codec,
+            codec=stream.codec_context.codec.canonical_name,
             width=width,
             height=height,
-            fps=_fps(stream, frames, duration),
-            frames=frames,
-            duration=duration,
-            rotation=rotation,
+            fps=_fps(stream, walk),
+            frames=walk.frames,
+            duration=float(walk.duration),
+            rotation=-90 * quarter_turns(first) % 360,
             has_audio=bool(container.streams.audio),
         )
 
 
-def _walk(container: InputContainer, stream: VideoStream) -> tuple[int, float]:
-    """Count frames and measure seconds packet by packet, since headers may say nothing or lie."""
-    frames, times, length = 0, [], Fraction(0)
-    for packet in container.demux(stream):
+@dataclass(frozen=True)
+class _Walk:
+    """What was met on the way through all packets, since headers may say nothing or lie."""
+
+    frames: int
+    duration: Fraction
+    """Seconds from the first frame to the end of the last."""
+    end: Fraction
+    """The second at which the last packet of any stream ends, counted from the beginning of the first."""
+    broken_end: bool
+    """Whether the last packet is not whole."""
+
+
+def _walk(container: InputContainer, stream: VideoStream) -> _Walk:
+    frames, broken, pictures, all_streams = 0, False, _Span(), _Span()
+    for packet in container.demux():
         if packet.size == 0 or packet.is_discard:
             continue
-        frames += 1
+        broken = packet.is_corrupt
+        all_streams.add(packet)
+        if packet.stream_index == stream.index:
+            frames += 1
+            pictures.add(packet)
+    return _Walk(frames, pictures.seconds(frames), all_streams.seconds(), broken)
+
+
+class _Span:
+    """The time that packets cover, gathered while they pass."""
+
+    def __init__(self) -> None:
+        self._first: Fraction | None = None
+        self._last = self._end = Fraction(0)
+
+    def add(self, packet: Packet[Any]) -> None:
         time = packet.pts if packet.pts is not None else packet.dts
-        if time is not None:
-            times.append(time * packet.time_base)
-            length = (packet.duration or 0) * packet.time_base
-    seen = max(times) - min(times) if times else Fraction(0)
-    if length == 0 and frames > 1:
-        length = seen / (frames - 1)
-    return frames, float(seen + length)
+        if time is None:
+            return
+        begin = time * packet.time_base
+        self._first = begin if self._first is None else min(self._first, begin)
+        self._last = max(self._last, begin)
+        self._end = max(self._end, begin + (packet.duration or 0) * packet.time_base)
+
+    def seconds(self, frames: int = 0) -> Fraction:
+        """Return the seconds from the first packet to the end of the last, whose own length may have to be guessed."""
+        seen = self._last - (self._first or 0)
+        if self._end == self._last and frames > 1:
+            return seen + seen / (frames - 1)
+        return self._end - (self._first or 0)
 
 
-def _refuse_cut(stream: VideoStream, frames: int, name: str) -> None:
-    if stream.frames > frames:
-        raise MediaError(
-            f"{name} is cut short: it announces {stream.frames} frames and holds {frames}. Copy or download it again."
-        )
+def _cut_short(container: InputContainer, stream: VideoStream, walk: _Walk) -> bool:
+    names = container.format.name.split(",")
+    if "avi" in names:
+        return walk.broken_end or stream.frames - walk.frames > max(2, 0.02 * walk.frames)
+    # Other formats state no length, and the library's guess at it may be far off.
+    announced = (container.duration or 0) / 1_000_000 if {"mp4", "matroska"} & set(names) else 0.0
+    return walk.broken_end or announced - walk.end > max(_SLACK, 0.02 * walk.end)
 
 
-def _fps(stream: VideoStream, frames: int, duration: float) -> float:
+def _fps(stream: VideoStream, walk: _Walk) -> float:
     announced = float(stream.average_rate or 0)
-    if duration <= 0:
+    if not walk.duration:
         return announced or 25.0
-    counted = frames / duration
+    counted = float(walk.frames / walk.duration)
     return announced if abs(announced - counted) <= 0.02 * counted else counted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -52,10 +53,10 @@ def frames(
     Raises:
         MediaError: the source cannot be read, or breaks on the way.
     """
-    with opened(source) as (container, stream):
+    with _opened_at(source, start) as (container, stream):
         upright = Upright(pixel_aspect=float(stream.sample_aspect_ratio or 1), height=height)
         step = 1 / float(stream.average_rate or 25)
-        decoded = _between(_decoded(container, stream, start, step), start, end)
+        decoded = _between(_decoded(container, stream, step), start, end)
         wanted = decoded if fps is None else _retimed(decoded, start, end, fps, step)
         count = 0
         for time, frame in wanted:
@@ -66,12 +67,33 @@ def frames(
             raise MediaError(f"{label(source)} holds no frames{span}.")
 
 
-def _decoded(
-    container: InputContainer, stream: VideoStream, start: float, step: float
-) -> Iterator[tuple[float, VideoFrame]]:
+@contextlib.contextmanager
+def _opened_at(source: Source, start: float) -> Iterator[tuple[InputContainer, VideoStream]]:
+    with contextlib.ExitStack() as stack:
+        container, stream = stack.enter_context(opened(source))
+        # Formats without an index may land anywhere; there the way leads from the beginning.
+        if start > 0 and not _sought(container, stream, start):
+            stack.close()
+            container, stream = stack.enter_context(opened(source))
+        yield container, stream
+
+
+def _sought(container: InputContainer, stream: VideoStream, start: float) -> bool:
+    """Go to the last key frame before `start`; return whether that was found."""
+    import av
+
+    ticks = round(start / (stream.time_base or 1)) + (stream.start_time or 0)
+    try:
+        container.seek(ticks, stream=stream)
+        landed = next(container.demux(stream), None)
+        container.seek(ticks, stream=stream)
+    except av.FFmpegError:
+        return False
+    return landed is not None and landed.is_keyframe and landed.pts is not None and landed.pts <= ticks
+
+
+def _decoded(container: InputContainer, stream: VideoStream, step: float) -> Iterator[tuple[float, VideoFrame]]:
     zero = float((stream.start_time or 0) * (stream.time_base or 0))
-    if start > 0 and stream.time_base and stream.duration:
-        container.seek(int((start + zero) / stream.time_base), stream=stream, backward=True)
     time = -step
     for frame in container.decode(stream):
         time = time + step if frame.time is None else frame.time - zero

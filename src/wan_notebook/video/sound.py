@@ -21,7 +21,7 @@ _CARRIED = ("aac", "mp3")
 """Codecs which every browser plays inside an MP4."""
 _RATE = 48_000
 _GAP = _RATE // 10
-"""Samples of silence in the source beyond which the sound is set in step again."""
+"""Samples missing in the source beyond which the sound is set in step again."""
 
 
 def sound(source: Source, output: OutputContainer, start: float = 0.0) -> Packets:
@@ -63,17 +63,21 @@ def _encoded(container: InputContainer, audio: AudioStream, output: OutputContai
     from av.audio.resampler import AudioResampler
 
     stream = output.add_stream("aac", rate=_RATE, bit_rate=128_000)
-    resampler, position = AudioResampler(format="fltp", layout="stereo", rate=_RATE), 0
+    resampler, position = AudioResampler(format="fltp", layout="stereo", rate=_RATE), -_RATE
     for decoded in container.decode(audio):
         begin = round(((decoded.time or 0.0) - zero) * _RATE)
         if begin < 0:
             continue
-        # Times in some containers jitter by a millisecond, which the encoder would take for going backward.
+        # Times in some containers jitter by a millisecond, which the encoder would take for going backward,
+        # so samples are counted; only the first one and a gap are set by their time.
         position = begin if begin - position > _GAP else position
         for frame in resampler.resample(decoded):
             frame.pts, frame.time_base = position, Fraction(1, _RATE)
             position += frame.samples
-            for packet in stream.encode(frame):
-                yield position / _RATE, packet
-    for packet in stream.encode(None):
-        yield position / _RATE, packet
+            yield from _timed(stream.encode(frame))
+    yield from _timed(stream.encode(None))
+
+
+def _timed(packets: list[Packet[Any]]) -> Packets:
+    for packet in packets:
+        yield float((packet.pts or 0) * packet.time_base), packet
