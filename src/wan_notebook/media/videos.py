@@ -75,9 +75,10 @@ def video(source: Any, fps: float | None = None) -> Video:
 
 
 def _from_file(found: Found, path: Path) -> Video:
-    info = probe(path)
+    label = found.name or "The video"
+    info = probe(path, name=label)
     if info.frames < 2:
-        raise MediaError(f"{found.name or 'The video'} has a single frame; a reference wants motion, at least two.")
+        raise MediaError(f"{label} has a single frame; a reference wants motion, at least two.")
     return _described(path, found.name or short_name(path), info)
 
 

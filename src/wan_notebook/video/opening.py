@@ -34,16 +34,16 @@ def label(source: Source) -> str:
 
 
 @contextlib.contextmanager
-def opened(source: Source) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """Open the source and yield its container and picture stream.
+def opened(source: Source, name: str = "") -> Iterator[tuple[InputContainer, VideoStream]]:
+    """Open the source and yield its container and picture stream; messages call it by `name`.
 
     Raises:
         MediaError: it is missing, empty, no video, or in a codec that cannot be read; or it breaks while it is read.
     """
     import av
 
-    name = label(source)
-    with _stream(source) as file:
+    name = name or label(source)
+    with _stream(source, name) as file:
         try:
             with av.open(file, options={"format_whitelist": _FORMATS}) as container:
                 reading = cast("InputContainer", container)
@@ -53,13 +53,13 @@ def opened(source: Source) -> Iterator[tuple[InputContainer, VideoStream]]:
 
 
 @contextlib.contextmanager
-def _stream(source: Source) -> Iterator[BinaryIO]:
+def _stream(source: Source, name: str) -> Iterator[BinaryIO]:
     # Handing over a file object rather than its name keeps the codec library from reading names as addresses.
     if isinstance(source, Path):
         with _open(source) as file:
-            yield _whole(file, label(source))
+            yield _whole(file, name)
     else:
-        yield _whole(io.BytesIO(source) if isinstance(source, bytes) else source, label(source))
+        yield _whole(io.BytesIO(source) if isinstance(source, bytes) else source, name)
 
 
 def _open(path: Path) -> BinaryIO:

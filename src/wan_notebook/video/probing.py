@@ -41,24 +41,26 @@ class VideoInfo:
     has_audio: bool
 
 
-def probe(source: Source) -> VideoInfo:
+def probe(source: Source, *, name: str = "") -> VideoInfo:
     """Return what the video holds; the whole file is walked through, but only its first frame decoded.
 
     Args:
         source: a path, the bytes themselves, or a file object that can seek.
+        name: what messages call it; the file's own name when empty.
 
     Raises:
         MediaError: it is missing, empty, no video, cut short, without frames, or in a codec that cannot be read.
     """
-    with opened(source) as (container, stream):
-        first = next(container.decode(stream), None)
-        if first is None:
-            raise MediaError(f"{label(source)} holds no frames.")
-        width, height = upright_size(first, float(stream.sample_aspect_ratio or 1))
-    with opened(source) as (container, stream):
+    name = name or label(source)
+    with opened(source, name) as (container, stream):
         walk = _walk(container, stream)
         if _cut_short(container, stream, walk):
-            raise MediaError(f"{label(source)} is cut short: data at its end is missing. Copy or download it again.")
+            raise MediaError(f"{name} is cut short: data at its end is missing. Copy or download it again.")
+    with opened(source, name) as (container, stream):
+        first = next(container.decode(stream), None)
+        if first is None:
+            raise MediaError(f"{name} holds no frames.")
+        width, height = upright_size(first, float(stream.sample_aspect_ratio or 1))
         return VideoInfo(
             format=container.format.name,
             codec=stream.codec_context.codec.canonical_name,
