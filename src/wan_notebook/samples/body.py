@@ -1,4 +1,4 @@
-"""Backdrop, neck, shoulders and clothing of a drawn person."""
+"""Backdrop, neck and clothing of a drawn person."""
 
 from __future__ import annotations
 
@@ -6,43 +6,40 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import numpy as np
+from PIL import Image
 
 from .looks import Look
-from .paint import Layer, Shape, brush, ellipse, flipped, mirrored, shifted, smooth
+from .paint import Layer, brush, ellipse, flipped, mirrored, polygon, shifted, smooth
+
+_LIGHT = "#ffffff"
 
 
 def backdrop(layer: Layer, look: Look) -> None:
     """Paint the background: a wall, lit behind the head."""
-    centre, corners = look.backdrop
-    layer.fill(np.array([(-99.0, -99.0), (99.0, -99.0), (99.0, 99.0), (-99.0, 99.0)]), corners)
-    for radius in (3.6, 2.9, 2.2):
-        layer.fill(ellipse(-0.3, -0.2, radius, radius * 1.1), centre, 0.5, blur=0.5 / max(layer.sheet.softness, 0.4))
+    sheet = layer.sheet
+    reach = round(10.5 * sheet.unit)
+    away = Image.radial_gradient("L").resize((reach, reach), Image.Resampling.BICUBIC)
+    left, top = round(reach / 2 - sheet.origin[0] + 0.4 * sheet.unit), round(reach / 2 - sheet.origin[1])
+    centre, corners = (Image.new("RGBA", (sheet.width, sheet.height), colour) for colour in look.backdrop)
+    mask = away.crop((left, top, left + sheet.width, top + sheet.height))
+    layer.image.paste(Image.composite(corners, centre, mask))
 
 
 def neck(layer: Layer, look: Look) -> None:
     """Paint neck and chest, with the shadow of the chin."""
-    half = 0.72 * look.neck
-    shape = mirrored(
+    half, chest = 0.72 * look.neck, 2.2 * look.shoulders
+    skin = mirrored(
         [
-            (0, 0.9),
-            (half * 0.98, 1.0),
-            (half, 1.9),
-            (half * 1.12, 2.35),
-            (half * 1.7, 2.75),
-            (2.4, 3.2),
-            (2.4, 5),
-            (0, 5),
+            (0, 0.9), (half * 0.98, 1.0), (half, 1.9), (half * 1.12, 2.3), (half * 1.6, 2.66), (chest, 3.3),
+            (chest, 5), (0, 5),
         ]
-    )
-    _outline(layer, shape, look)
-    layer.fill(shape, look.skin)
-    layer.fill(ellipse(0.12, 1.62, 1.02, 0.62), look.shade, 0.85, blur=0.13, atop=True)
-    layer.fill(smooth([(0.25, 1.5), (1.2, 1.4), (1.3, 2.9), (0.55, 2.75)]), look.shade, 0.55, blur=0.16, atop=True)
+    )  # fmt: skip
+    layer.part(skin, look.skin, look.hair_dark, look.outline)
+    layer.tint(ellipse(0.1, 1.8 * look.chin - 0.18, 1.02, 0.62), look.shade, 0.85, 0.13)
+    layer.tint(smooth([(0.25, 1.5), (1.2, 1.4), (1.3, 2.9), (0.55, 2.75)]), look.shade, 0.55 * look.lines, 0.16)
     for side in (1, -1):
         muscle = brush([(side * half * 0.8, 1.95), (side * half * 0.52, 2.4), (side * 0.12, 2.82)], 0.1)
-        layer.fill(muscle, look.shade, 0.35, blur=0.05, atop=True)
-        bone = brush([(side * 0.2, 2.92), (side * 0.7, 2.86), (side * 1.4, 2.95)], 0.1)
-        layer.fill(bone, look.shade, 0.4, blur=0.05, atop=True)
+        layer.tint(muscle, look.shade, 0.35 * look.lines, 0.05)
 
 
 def garment(layer: Layer, look: Look) -> None:
@@ -50,152 +47,114 @@ def garment(layer: Layer, look: Look) -> None:
     GARMENTS[look.garment](layer, look)
 
 
-def _outline(layer: Layer, shape: Shape, look: Look) -> None:
-    if look.outline:
-        closed = np.vstack([shape, shape[:1]])
-        along = np.gradient(closed, axis=0)
-        normal = np.stack([-along[:, 1], along[:, 0]], axis=1) / np.maximum(np.hypot(*along.T)[:, None], 1e-9)
-        signed = np.sum(closed[:-1, 0] * closed[1:, 1] - closed[1:, 0] * closed[:-1, 1])
-        layer.fill(closed - np.sign(signed) * normal * look.outline, look.hair_dark)
-
-
-def _torso(look: Look, neckline: list[tuple[float, float]]) -> Shape:
-    wide = look.shoulders
-    return mirrored(
+def _torso(layer: Layer, look: Look, colour: str, *neckline: tuple[float, float]) -> None:
+    """Fill shoulders and chest below a neckline, given from its middle to the right."""
+    w = look.shoulders
+    body = mirrored(
         [
             *neckline,
-            (1.75 * wide, 2.78),
-            (2.5 * wide, 3.08),
-            (2.98 * wide, 3.55),
-            (3.2 * wide, 4.3),
-            (3.3 * wide, 5.4),
-            (3.3 * wide, 7),
-            (0, 7),
+            (1.8 * w, 2.76),
+            (2.5 * w, 3.04),
+            (2.95 * w, 3.5),
+            (3.2 * w, 4.3),
+            (3.32 * w, 5.4),
+            (3.4 * w, 9),
+            (0, 9),
         ]
     )
+    layer.part(body, colour, look.hair_dark, look.outline)
 
 
 def _folds(layer: Layer, look: Look) -> None:
-    wide = look.shoulders
-    layer.fill(
-        smooth([(1.5 * wide, 2.7), (3.4 * wide, 3.0), (3.5 * wide, 7), (1.2, 7), (1.7 * wide, 4.6)]),
-        look.cloth_dark,
-        0.6,
-        blur=0.35,
-        atop=True,
-    )
-    layer.fill(
-        smooth([(-3.4 * wide, 3.6), (-2.7 * wide, 4.2), (-2.9 * wide, 7), (-3.6, 7)]),
-        look.cloth_dark,
-        0.4,
-        blur=0.25,
-        atop=True,
-    )
-    layer.fill(ellipse(-1.9 * wide, 3.25, 0.8, 0.2, 24), "#ffffff", 0.16, blur=0.16, atop=True)
+    w = look.shoulders
+    far = smooth([(1.5 * w, 2.7), (3.4 * w, 3.0), (3.8 * w, 9), (1.2, 9), (1.7 * w, 4.6)])
+    layer.tint(far, look.cloth_dark, 0.6, 0.35)
+    near = smooth([(-3.4 * w, 3.6), (-2.7 * w, 4.2), (-2.9 * w, 9), (-3.8 * w, 9)])
+    layer.tint(near, look.cloth_dark, 0.4, 0.25)
+    layer.tint(ellipse(-1.9 * w, 3.22, 0.8, 0.2, -24), _LIGHT, 0.18, 0.16)
     for side in (1, -1):
-        arm = brush([(side * 2.3 * wide, 4.0), (side * 2.42 * wide, 4.7), (side * 2.36 * wide, 5.8)], 0.07, end=1)
-        layer.fill(arm, look.cloth_dark, 0.9, blur=0.03, atop=True)
-        fold = brush([(side * 2.2 * wide, 4.3), (side * 1.75 * wide, 4.62), (side * 1.3 * wide, 4.7)], 0.09)
-        layer.fill(fold, look.cloth_dark, 0.55, blur=0.06, atop=True)
+        arm = brush([(side * 2.3 * w, 4.0), (side * 2.42 * w, 4.7), (side * 2.36 * w, 6.4)], 0.06, end=1)
+        layer.tint(arm, look.cloth_dark, 0.8, 0.03)
 
 
 def _collar(layer: Layer, look: Look) -> None:
-    body = _torso(look, [(0, 3.62), (0.3, 3.2), (0.66, 2.62), (0.9, 2.42), (1.2, 2.52)])
-    _outline(layer, body, look)
-    layer.fill(body, look.cloth)
+    _torso(layer, look, look.cloth, (0, 3.62), (0.3, 3.2), (0.66, 2.62), (0.9, 2.42), (1.2, 2.5))
     _folds(layer, look)
-    layer.fill(brush([(0.0, 3.5), (0.03, 4.6), (0.02, 6.5)], 0.05, end=1), look.cloth_dark, 0.8, blur=0.01, atop=True)
+    layer.tint(brush([(0.0, 3.5), (0.03, 4.6), (0.02, 6.5)], 0.05, end=1), look.cloth_dark, 0.8, 0.01)
     for y in (4.05, 4.8):
         layer.fill(ellipse(0.14, y + 0.015, 0.07, 0.07), look.cloth_dark)
         layer.fill(ellipse(0.135, y, 0.062, 0.062), look.accent)
     flap = smooth(
-        [(0.62, 2.26), (0.98, 2.36), (1.3, 2.62), (0.98, 3.28), (0.62, 3.62), (0.34, 3.42), (0.02, 3.62), (0.3, 3.1)],
+        [
+            (0.6, 2.28), (0.84, 2.26), (1.2, 2.54), (1.34, 2.74), (1.02, 3.3), (0.62, 3.66), (0.36, 3.6),
+            (0.02, 3.64), (0.34, 3.0),
+        ],
         steps=8,
-    )
-    for shape, light in ((flap, 0.0), (flipped(flap), 1.0)):
-        layer.fill(shifted(shape, 0.05, 0.09), look.cloth_dark, 0.7, blur=0.08, atop=True)
+    )  # fmt: skip
+    for shape, shade in ((flap, 0.14), (flipped(flap), 0.0)):
+        layer.tint(shifted(shape, 0.05, 0.09), look.cloth_dark, 0.7, 0.08)
         layer.fill(shape, look.accent)
-        layer.fill(brush((shifted(shape[::12], 0, -0.01))[2:6], 0.02), look.cloth_dark, 0.2)
-        if not light:
-            layer.fill(shape, look.cloth_dark, 0.12, atop=True)
+        layer.tint(shape, look.cloth_dark, shade)
 
 
 def _knit(layer: Layer, look: Look) -> None:
-    body = _torso(look, [(0, 2.86), (0.55, 2.72), (0.9, 2.4), (1.2, 2.44)])
-    _outline(layer, body, look)
-    layer.fill(body, look.cloth)
-    for column in np.arange(-3.2, 3.3, 0.2):
-        rib = brush([(column * 0.8, 2.6), (column, 4.0), (column * 1.04, 7)], 0.05, start=1, end=1)
-        layer.fill(rib, look.cloth_dark, 0.28, blur=0.02, atop=True)
+    _torso(layer, look, look.cloth, (0, 2.86), (0.55, 2.72), (0.9, 2.4), (1.2, 2.44))
+    for x in np.arange(-3.2, 3.3, 0.2):
+        rib = brush([(x * 0.8, 2.6), (x, 4.0), (x * 1.04, 9)], 0.05, start=1, end=1)
+        layer.tint(rib, look.cloth_dark, 0.28, 0.02)
     _folds(layer, look)
-    roll = [(-1.02, 2.28), (-0.72, 2.66), (0, 2.9), (0.72, 2.66), (1.02, 2.28)]
-    layer.fill(
-        brush([(x, y + 0.12) for x, y in roll], 0.42, start=0.8, end=0.8), look.cloth_dark, 0.6, blur=0.07, atop=True
-    )
+    roll = np.array([(-0.96, 2.3), (-0.72, 2.66), (0, 2.9), (0.72, 2.66), (0.96, 2.3)])
+    layer.tint(brush(shifted(roll, 0, 0.12), 0.42, start=0.8, end=0.8), look.cloth_dark, 0.6, 0.07)
     layer.fill(brush(roll, 0.38, start=0.9, end=0.9), look.cloth)
-    for t in np.linspace(-1, 1, 23):
-        x, y = t * 1.0, 2.88 - 0.56 * abs(t) ** 2.2
-        layer.fill(
-            brush([(x * 0.93, y - 0.2), (x, y), (x * 1.05, y + 0.17)], 0.03, start=1, end=1),
-            look.cloth_dark,
-            0.45,
-            blur=0.01,
-            atop=True,
-        )
-    layer.fill(brush([(x, y - 0.08) for x, y in roll], 0.07), "#ffffff", 0.25, blur=0.04, atop=True)
+    for x in np.linspace(-0.94, 0.94, 23):
+        y = 2.88 - 0.56 * abs(x) ** 2.2
+        rib = brush([(x * 0.93, y - 0.2), (x, y), (x * 1.05, y + 0.17)], 0.03, start=1, end=1)
+        layer.tint(rib, look.cloth_dark, 0.45, 0.01)
+    layer.tint(brush(shifted(roll, 0, -0.08), 0.07), _LIGHT, 0.25, 0.04)
 
 
 def _stripes(layer: Layer, look: Look) -> None:
-    body = _torso(look, [(0, 2.82), (0.5, 2.7), (0.78, 2.4), (1.1, 2.5)])
-    _outline(layer, body, look)
-    layer.fill(body, look.cloth)
-    for y in np.arange(3.2, 7, 0.62):
-        band = brush(
-            [(-3.6, y + 0.62), (-1.8, y + 0.14), (0, y), (1.8, y + 0.14), (3.6, y + 0.62)], 0.26, start=1, end=1
-        )
-        layer.fill(band, look.accent, atop=True)
+    _torso(layer, look, look.cloth, (0, 2.8), (0.42, 2.7), (0.68, 2.42), (1.0, 2.48))
+    for y in np.arange(3.2, 9, 0.62):
+        course = [(-3.6, y + 0.62), (-1.8, y + 0.14), (0, y), (1.8, y + 0.14), (3.6, y + 0.62)]
+        layer.tint(brush(course, 0.26, start=1, end=1), look.accent, 1)
     _folds(layer, look)
-    roll = [(-0.8, 2.36), (-0.52, 2.66), (0, 2.82), (0.52, 2.66), (0.8, 2.36)]
+    roll = [(-0.72, 2.34), (-0.5, 2.64), (0, 2.8), (0.5, 2.64), (0.72, 2.34)]
     layer.fill(brush(roll, 0.2 + 2 * look.outline, start=1, end=1), look.hair_dark)
     layer.fill(brush(roll, 0.2, start=1, end=1), look.accent)
 
 
 def _jacket(layer: Layer, look: Look) -> None:
-    shirt = _torso(look, [(0, 2.88), (0.5, 2.74), (0.85, 2.4), (1.2, 2.5)])
-    layer.fill(shirt, look.accent)
-    layer.fill(
-        brush([(-0.85, 2.42), (-0.5, 2.78), (0, 2.94), (0.5, 2.78), (0.85, 2.42)], 0.12, start=1, end=1), "#cfcac0"
-    )
-    layer.fill(ellipse(0.2, 3.7, 0.7, 1.0), "#b9b3a8", 0.5, blur=0.25, atop=True)
-    wide = look.shoulders
+    _torso(layer, look, look.accent, (0, 2.88), (0.5, 2.74), (0.85, 2.4), (1.2, 2.5))
+    hem = [(-0.85, 2.42), (-0.5, 2.78), (0, 2.94), (0.5, 2.78), (0.85, 2.42)]
+    layer.fill(brush(hem, 0.11, start=1, end=1), "#cbc6bc")
+    layer.tint(ellipse(0.25, 3.9, 0.6, 1.2), "#a9a398", 0.45, 0.3)
+    w, coat = look.shoulders, Layer(layer.sheet)
     half = smooth(
         [
-            (0.86, 2.3),
-            (1.2, 2.44),
-            (1.75 * wide, 2.74),
-            (2.5 * wide, 3.02),
-            (3.0 * wide, 3.5),
-            (3.25 * wide, 4.4),
-            (3.35 * wide, 7),
-            (0.45, 7),
-            (0.5, 5.2),
-            (0.98, 3.6),
+            (0.84, 2.3), (1.25, 2.46), (1.8 * w, 2.74), (2.5 * w, 3.02), (2.98 * w, 3.48), (3.23 * w, 4.3),
+            (3.36 * w, 5.4), (3.45 * w, 9), (0.0, 9), (0.16, 5.6), (0.62, 4.2), (0.86, 3.2),
         ]
-    )
-    coat = Layer(layer.sheet)
-    for shape in (half, flipped(half)):
-        layer.fill(shifted(shape, 0.0, 0.08), look.cloth_dark, 0.5, blur=0.1, atop=True)
+    )  # fmt: skip
+    for shape in (flipped(half), half):
+        layer.tint(shifted(shape, 0.0, 0.08), look.cloth_dark, 0.5, 0.1)
         coat.fill(shape, look.cloth)
     _folds(coat, look)
-    lapel = smooth(
-        [(0.84, 2.24), (1.2, 2.42), (1.5, 3.0), (1.26, 3.35), (1.3, 3.7), (0.72, 5.0), (0.6, 4.6), (0.92, 3.4)], steps=8
-    )
-    for shape, dark in ((lapel, 0.18), (flipped(lapel), 0.0)):
-        coat.fill(shifted(shape, 0.03, 0.07), look.cloth_dark, 0.9, blur=0.05, atop=True)
-        coat.fill(shape, look.cloth, atop=True)
-        coat.fill(shape, "#ffffff", 0.1, atop=True)
-        coat.fill(shape, look.cloth_dark, dark, atop=True)
+    for side in (-1, 1):
+        _lapel(coat, look, side)
     layer.image.alpha_composite(coat.image)
+
+
+def _lapel(coat: Layer, look: Look, side: int) -> None:
+    upper = polygon((0.8, 2.26), (1.04, 2.34), (1.5, 2.98), (1.12, 3.12), (0.9, 2.9))
+    lower = polygon(
+        (0.9, 2.9), (1.12, 3.12), (1.3, 3.03), (1.56, 3.5), (1.0, 4.5), (0.1, 5.75), (0.52, 4.4), (0.84, 3.3)
+    )
+    for shape in (lower * (side, 1), upper * (side, 1)):
+        coat.tint(shifted(shape, 0.02, 0.05), look.cloth_dark, 0.95, 0.05)
+        coat.tint(shape, look.cloth, 1)
+        coat.tint(shape, _LIGHT, 0.1)
+        coat.tint(shape, look.cloth_dark, 0.16 if side > 0 else 0.0)
 
 
 GARMENTS: Mapping[str, Callable[[Layer, Look], None]] = MappingProxyType(

@@ -44,7 +44,7 @@ class Pose:
     """1 for raised, -1 for lowered by 0.12."""
     sway: float = 0.0
     """How far the shoulders have moved to the right."""
-    smile: float = 0.4
+    smile: float = 0.8
 
 
 def unit(size: tuple[int, int]) -> float:

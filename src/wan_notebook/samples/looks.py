@@ -45,9 +45,13 @@ class Look:
     """How soft shadows are; small values give the hard edges of a cartoon."""
     outline: float = 0.0
     """Width of a drawn outline, in eye distances."""
+    lines: float = 1.0
+    """How plainly folds beside the nose and under the eyes are drawn; less looks younger."""
     freckles: bool = False
     stubble: bool = False
     earrings: bool = False
+    ears: bool = True
+    """False where the hair covers them."""
 
 
 ADA = Look(
@@ -73,6 +77,8 @@ ADA = Look(
     lashes=1.2,
     brows=0.85,
     nose=0.88,
+    lines=0.55,
+    ears=False,
 )
 NOOR = Look(
     name="noor",
@@ -96,8 +102,9 @@ NOOR = Look(
     neck=0.9,
     eyes=1.12,
     lashes=1.3,
-    nose=1.12,
-    mouth=1.12,
+    nose=1.1,
+    mouth=1.1,
+    lines=0.7,
     earrings=True,
 )
 PIP = Look(
@@ -105,7 +112,7 @@ PIP = Look(
     skin="#ffd3b0",
     shade="#e89a78",
     blush="#ff8f78",
-    lips="#d8584f",
+    lips="#e07a66",
     hair="#e2632b",
     hair_light="#ff9a4d",
     hair_dark="#a83a17",
@@ -118,13 +125,15 @@ PIP = Look(
     garment="stripes",
     cheeks=1.08,
     jaw=1.12,
-    chin=0.92,
-    neck=0.72,
-    shoulders=0.84,
-    eyes=1.32,
-    lashes=1.0,
+    chin=0.88,
+    neck=0.7,
+    shoulders=0.82,
+    eyes=1.36,
+    lashes=0.75,
     brows=1.1,
-    nose=0.82,
+    nose=0.74,
+    mouth=1.05,
+    lines=0.0,
     softness=0.12,
     outline=0.035,
     freckles=True,
@@ -134,7 +143,7 @@ THEO = Look(
     skin="#d9a37c",
     shade="#9c6447",
     blush="#c9745a",
-    lips="#a85a50",
+    lips="#b0695a",
     hair="#3a2a22",
     hair_light="#6e5140",
     hair_dark="#1e1512",
@@ -150,7 +159,7 @@ THEO = Look(
     neck=1.08,
     shoulders=1.08,
     eyes=0.98,
-    lashes=0.75,
+    lashes=0.6,
     brows=1.25,
     nose=1.05,
     stubble=True,

@@ -48,6 +48,11 @@ def flipped(shape: ArrayLike) -> Shape:
     return np.asarray(shape, dtype=float) * (-1, 1)
 
 
+def polygon(*points: tuple[float, float]) -> Shape:
+    """Return a shape with straight edges."""
+    return np.array(points, dtype=float)
+
+
 def shifted(shape: Shape, x: float, y: float) -> Shape:
     """Return the shape moved by x and y."""
     moved: Shape = shape + np.array([x, y])
@@ -111,6 +116,7 @@ class Layer:
         blur: float = 0.0,
         atop: bool = False,
         within: Shape | None = None,
+        grow: float = 0.0,
     ) -> None:
         """Paint a shape.
 
@@ -121,22 +127,31 @@ class Layer:
             blur: softness of the edge, in eye distances.
             atop: only where something is painted already.
             within: another shape, outside of which nothing is painted.
+            grow: how far it is painted beyond its outline, in eye distances.
         """
         pixels = self._pixels(shape)
-        radius = blur * self.sheet.unit * self.sheet.softness
-        box = self._box(pixels, margin=3 * radius + 2)
-        if box is None:
+        radius, beyond = blur * self.sheet.unit * self.sheet.softness, grow * self.sheet.unit
+        box = self._box(pixels, margin=3 * radius + beyond + 2)
+        if box is None or opacity <= 0:
             return
-        mask = _mask(pixels, box, radius)
+        mask = _mask(pixels, box, round(255 * opacity), radius, beyond)
         if within is not None:
-            mask = ImageChops.multiply(mask, _mask(self._pixels(within), box, 0))
+            mask = ImageChops.multiply(mask, _mask(self._pixels(within), box, 255))
         if atop:
             mask = ImageChops.multiply(mask, self.image.crop(box).getchannel("A"))
-        if opacity < 1:
-            mask = mask.point([round(value * opacity) for value in range(256)])
         paint = Image.new("RGBA", mask.size, colour)
         paint.putalpha(mask)
         self.image.alpha_composite(paint, dest=box[:2])
+
+    def part(self, shape: Shape, colour: str, line: str, width: float) -> None:
+        """Paint a part of the body, with a line around it where `width` is not 0."""
+        if width:
+            self.fill(shape, line, grow=width)
+        self.fill(shape, colour)
+
+    def tint(self, shape: Shape, colour: str, opacity: float, blur: float = 0.0) -> None:
+        """Paint light or shade on what is there already."""
+        self.fill(shape, colour, opacity, blur=blur, atop=True)
 
     def _pixels(self, shape: Shape) -> Shape:
         return shape * self.sheet.unit + self.sheet.origin
@@ -149,11 +164,16 @@ class Layer:
         return None if empty else (int(box[0]), int(box[1]), int(box[2]), int(box[3]))
 
 
-def _mask(pixels: Shape, box: tuple[int, int, int, int], radius: float) -> Image.Image:
+def _mask(
+    pixels: Shape, box: tuple[int, int, int, int], ink: int, radius: float = 0.0, beyond: float = 0.0
+) -> Image.Image:
     samples = 1 if radius > 2 else SAMPLES
     mask = Image.new("L", ((box[2] - box[0]) * samples, (box[3] - box[1]) * samples))
     corners = ((pixels - box[:2]) * samples - 0.5).ravel().tolist()
-    ImageDraw.Draw(mask).polygon(corners, fill=255)
+    pen = ImageDraw.Draw(mask)
+    pen.polygon(corners, fill=ink)
+    if beyond:
+        pen.line(corners + corners[:4], fill=ink, width=round(2 * beyond * samples), joint="curve")
     mask = mask.reduce(samples) if samples > 1 else mask
     return mask.filter(ImageFilter.GaussianBlur(radius)) if radius > 0.3 else mask
 
@@ -163,6 +183,7 @@ class Sprite:
     """A painted layer, cut to what is on it, that can be stamped at any pose."""
 
     image: Image.Image
+    """With premultiplied alpha (RGBa), as it must be for turning."""
     left: int
     top: int
 
@@ -172,7 +193,7 @@ class Sprite:
         left, top, right, bottom = layer.image.getbbox() or (0, 0, 1, 1)
         margin = 2
         box = (left - margin, top - margin, right + margin, bottom + margin)
-        return cls(layer.image.crop(box), box[0], box[1])
+        return cls(layer.image.crop(box).convert("RGBa"), box[0], box[1])
 
     def stamp(self, frame: Image.Image, matrix: Shape) -> None:
         """Paint the sprite on a frame.
@@ -197,4 +218,4 @@ class Sprite:
             tuple(back[:2].ravel().tolist()),
             Image.Resampling.BILINEAR,
         )
-        frame.alpha_composite(turned, dest=(int(left), int(top)))
+        frame.alpha_composite(turned.convert("RGBA"), dest=(int(left), int(top)))

@@ -92,7 +92,7 @@ def _hello(time: Curve) -> Mapping[str, Curve]:
         "blink": np.minimum(_bumps(time, (1.04, 1.15, 0.17), (2.56, 1.15, 0.19)), 1),
         "brows": _bumps(time, (0.64, 0.9, 0.4), (1.96, 0.7, 0.35)),
         "sway": 0.05 * _wave(time, 1, 0.1),
-        "smile": 0.45 + 0.4 * _bumps(time, (2.5, 1.0, 0.5)),
+        "smile": 0.8 + 0.2 * _bumps(time, (2.5, 1.0, 0.5)),
     }
 
 
@@ -107,7 +107,7 @@ def _nod(time: Curve) -> Mapping[str, Curve]:
         "blink": np.minimum(_bumps(time, (0.4, 1.15, 0.17), (1.92, 1.15, 0.17)), 1),
         "brows": 0.6 * _bumps(time, (2.25, 1.0, 0.4)),
         "sway": 0.02 * _wave(time, 2),
-        "smile": 0.45 + 0.45 * _bumps(time, (1.4, 1.0, 1.0)),
+        "smile": 0.7 + 0.3 * _bumps(time, (1.4, 1.0, 1.0)),
     }
 
 
@@ -123,7 +123,7 @@ def _wonder(time: Curve) -> Mapping[str, Curve]:
         "blink": np.minimum(_bumps(time, (0.72, 1.15, 0.17), (2.04, 1.15, 0.15), (2.76, 1.15, 0.17)), 1),
         "brows": surprise - 0.5 * _bumps(time, (0.6, 1.0, 0.4)),
         "sway": 0.08 * _wave(time, 1, 0.06),
-        "smile": 0.3 + 0.3 * _bumps(time, (2.6, 1.0, 0.5)),
+        "smile": 0.5 + 0.3 * _bumps(time, (2.6, 1.0, 0.5)),
     }
 
 
