@@ -18,6 +18,8 @@ EYE_DISTANCE = 0.158
 """Eye distance of a picture as a part of its width."""
 EYE_LINE = 0.405
 """Height of the eyes from the picture's top, as a part of its height."""
+_JAW_HINGE = 0.3
+"""Height below the eyes from which an opening mouth stretches the face."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def draw(look: Look, pose: Pose, size: tuple[int, int]) -> Image.Image:
     figure.neck.stamp(frame, lean)
     figure.garment.stamp(frame, _shifted(figure.sheet, pose.sway, 0))
     figure.ears.stamp(frame, place(depth=-0.13))
-    figure.jaw.stamp(frame, place(depth=-0.07, drop=0.5 * features.GAPE * pose.mouth))
+    figure.jaw.stamp(frame, place(depth=-0.07, jaw=0.15 * pose.mouth))
     figure.skull.stamp(frame, place(depth=-0.07))
     _features(figure.sheet, frame, look, pose)
     figure.nose.stamp(frame, place(depth=0.09))
@@ -119,7 +121,7 @@ def _figure(look: Look, size: tuple[int, int]) -> _Figure:
         neck=Sprite.of(painted(body.neck)),
         garment=Sprite.of(painted(body.garment)),
         ears=Sprite.of(painted(face.ears)),
-        jaw=Sprite.of(_faded(skull, gone=0.3, full=0.31)),
+        jaw=Sprite.of(_faded(skull, gone=_JAW_HINGE, full=_JAW_HINGE + 0.01)),
         skull=Sprite.of(_faded(skull, gone=1.0, full=0.55)),
         nose=Sprite.of(painted(face.nose)),
         hair_front=Sprite.of(painted(cut.front)),
@@ -141,9 +143,16 @@ def _head(pose: Pose) -> Shape:
     return np.array([(c, -s, pose.head_x), (s, c, pose.head_y), (0, 0, 1)])
 
 
-def _place(sheet: Sheet, pose: Pose, depth: float, drop: float = 0.0) -> Shape:
-    """Matrix from the sheet to the frame for what lies `depth` eye distances before the eyes, times the turn."""
-    slide = np.array([(1, 0, depth * pose.yaw), (0, 1, 0.7 * depth * pose.pitch + drop), (0, 0, 1)])
+def _place(sheet: Sheet, pose: Pose, depth: float, jaw: float = 0.0) -> Shape:
+    """Return the matrix from the sheet to the frame for a part of the head.
+
+    Args:
+        sheet: where face coordinates lie.
+        pose: of the head.
+        depth: how far the part lies before the eyes, in eye distances by which a full turn moves it.
+        jaw: how much longer it grows from _JAW_HINGE downwards, as a part of its length.
+    """
+    slide = np.array([(1, 0, depth * pose.yaw), (0, 1 + jaw, 0.7 * depth * pose.pitch - jaw * _JAW_HINGE), (0, 0, 1)])
     return _in_pixels(sheet, _head(pose) @ slide)
 
 
