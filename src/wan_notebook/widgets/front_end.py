@@ -1,0 +1,86 @@
+"""The seam between Python and the browser: one state goes out whole, a person's wishes come back by name."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from ..errors import WanError
+
+STATIC = Path(__file__).parent / "static"
+
+Buffers = Sequence[Any]
+Handler = Callable[[Mapping[str, Any], Buffers], None]
+
+_log = logging.getLogger("wan_notebook")
+_IMPORT = re.compile(r'^import [^;]*? from "\./([\w-]+\.js)";\n', re.MULTILINE)
+
+
+@cache
+def script(name: str) -> str:
+    """Return a module of static/ as one text, with the modules it imports in front of it.
+
+    A widget's module reaches the browser without an address, so it can import nothing from beside itself.
+    """
+    texts: dict[str, str] = {}
+
+    def gather(module: str) -> None:
+        text = (STATIC / module).read_text(encoding="utf-8")
+        for imported in _IMPORT.findall(text):
+            gather(imported)
+        texts[module] = _IMPORT.sub("", text)
+
+    gather(name)
+    top = texts.pop(name)
+    return "\n".join([*(re.sub(r"^export ", "", text, flags=re.MULTILINE) for text in texts.values()), top])
+
+
+def chunk_size() -> int:
+    """Return how many bytes one message may carry: Colab's channel takes less than others."""
+    return 512 * 1024 if "google.colab" in sys.modules else 1024 * 1024
+
+
+class FrontEnd(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget has no types to go by
+    """A widget which the browser draws from `state` alone."""
+
+    _css = STATIC / "wan.css"
+    state = traitlets.Dict().tag(sync=True)
+    """What is shown, replaced whole; only Python writes it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.RLock()
+        self.on_msg(self._receive)
+
+    def resend(self) -> None:
+        """Send the state once more, for front ends that lost an update."""
+        self.send_state("state")
+
+    def _handlers(self) -> Mapping[str, Handler]:
+        """What is done about each type of message."""
+        raise NotImplementedError
+
+    def _show_failure(self, message: str) -> None:
+        """Tell the person, where they look, that what they asked for failed."""
+        raise NotImplementedError
+
+    def _receive(self, _widget: Any, message: Any, buffers: Buffers) -> None:
+        handler = self._handlers().get(message.get("type", "")) if isinstance(message, dict) else None
+        if handler is None:
+            return
+        try:
+            handler(message, buffers)
+        except WanError as error:
+            self._show_failure(str(error))
+        except Exception as error:  # noqa: BLE001 – front ends swallow what a callback raises: here it is shown, and logged
+            _log.exception("a message of %s could not be handled", type(self).__name__)
+            self._show_failure(f"A defect of wan_notebook: {error!r}")

@@ -1,0 +1,91 @@
+// @ts-check
+// The page's elements: what users and servers wrote goes in as text, never as markup.
+
+/**
+ * What a widget of this package is given by its host.
+ * @typedef {{
+ *   get(name: string): any,
+ *   on(event: string, callback: (...args: any[]) => void): void,
+ *   off(event: string, callback?: (...args: any[]) => void): void,
+ *   send(message: object, callbacks?: undefined, buffers?: ArrayBuffer[]): void,
+ * }} Model
+ */
+
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, any>} [properties] what starts with "on" is a listener, what has a dash or is "role" an attribute
+ * @param {(Node | string)[]} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function make(tag, properties = {}, ...children) {
+	const element = document.createElement(tag);
+	for (const [name, value] of Object.entries(properties)) {
+		if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+		else if (name.includes("-") || name === "role" || name === "for") element.setAttribute(name, value);
+		else Object.assign(element, { [name]: value });
+	}
+	element.append(...children);
+	return element;
+}
+
+/**
+ * Sets a text and hides its element when there is none; an unchanged text is left alone, lest it be read out again.
+ * @param {HTMLElement} element
+ * @param {string | undefined} text
+ */
+export function say(element, text = "") {
+	if (element.textContent !== text) element.textContent = text;
+	element.hidden = !text;
+}
+
+/**
+ * Makes the root of a view. Notebook shortcuts (one letter cuts a cell) do not reach what is inside.
+ * @param {string} name
+ * @param {(Node | string)[]} children
+ */
+export function makeRoot(name, ...children) {
+	return make(
+		"section",
+		{ className: `wan ${name}`, "data-lm-suppress-shortcuts": "true", onkeydown: (/** @type {Event} */ e) => e.stopPropagation() },
+		...children,
+	);
+}
+
+/**
+ * Makes a button which puts a text on the clipboard and says so.
+ * @param {string} label
+ * @param {() => string} text
+ */
+export function makeCopyButton(label, text) {
+	const button = make("button", { type: "button", textContent: label, onclick: copy });
+	async function copy() {
+		button.textContent = (await copyText(text())) ? "Copied" : "Copying is blocked here";
+		setTimeout(() => (button.textContent = label), 1600);
+	}
+	return button;
+}
+
+/** @param {string} text */
+async function copyText(text) {
+	try {
+		await navigator.clipboard.writeText(text);
+		return true;
+	} catch {
+		// Frames of other origins and plain http have no clipboard; the old command still works in many of them.
+		const area = make("textarea", { value: text, className: "wan-offscreen" });
+		document.body.append(area);
+		area.select();
+		const copied = document.execCommand("copy");
+		area.remove();
+		return copied;
+	}
+}
+
+/** @param {number} seconds */
+export function clockText(seconds) {
+	const whole = Math.max(0, Math.floor(seconds));
+	const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+	const tail = String(rest).padStart(2, "0");
+	return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${tail}` : `${minutes}:${tail}`;
+}

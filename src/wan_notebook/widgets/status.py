@@ -1,0 +1,111 @@
+"""The status bar: what is going on, for how long already, for how long still, and what went wrong."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, TypedDict
+
+from .front_end import Buffers, FrontEnd, Handler, script
+
+
+class Timer(TypedDict):
+    """A stretch of time which is counted by itself."""
+
+    label: str
+    """What it measures, as "Queue"."""
+    since: float
+    """Seconds since the epoch."""
+    until: float | None
+    """Seconds since the epoch; None while it runs, and the browser counts on by itself."""
+
+
+class LogLine(TypedDict):
+    """Something that happened."""
+
+    at: float
+    """Seconds since the epoch."""
+    text: str
+
+
+class StatusState(TypedDict, total=False):
+    """What the status bar shows; whatever is left out is not shown."""
+
+    phase: str
+    """Where the run stands, in a word or two."""
+    tone: Literal["calm", "busy", "good", "bad"]
+    """How the phase is to be taken; "busy" means that more will come, and keeps the heartbeat going."""
+    message: str
+    """One sentence: what happens, or what went wrong and what to do."""
+    details: str
+    """The long story of an error, folded away."""
+    fraction: float | None
+    """How much is done, between 0 and 1; None where nobody can tell."""
+    time_left: str
+    """In words, as "about 40 s left"."""
+    started_at: float | None
+    """Seconds since the epoch; so for finished_at."""
+    finished_at: float | None
+    timers: list[Timer]
+    """Parts of the whole time, as queue and generation."""
+    job_id: str
+    raw_status: str
+    """The service's own word, where it is not one we know."""
+    trouble: str
+    """What goes wrong just now without stopping the run."""
+    log: list[LogLine]
+    """All that happened, oldest first."""
+
+
+_KEYS = frozenset(StatusState.__annotations__)
+
+
+class StatusBar(FrontEnd):
+    """What is going on.
+
+    Args:
+        on_beat: called about once a second while the tone is "busy", because a browser asked; a place to send again
+            what a front end may have lost (Colab drops what is sent after the cell has ended).
+        clock: seconds since the epoch.
+    """
+
+    _esm = script("status.js")
+
+    def __init__(self, on_beat: Callable[[], None] | None = None, *, clock: Callable[[], float] = time.time) -> None:
+        super().__init__()
+        self._on_beat = on_beat
+        self._clock = clock
+        self.render({"phase": "Ready", "tone": "calm"})
+
+    def render(self, state: StatusState | Mapping[str, Any]) -> None:
+        """Show this, and nothing of what was shown before.
+
+        Raises:
+            ValueError: a key is not one of StatusState.
+        """
+        unknown = set(state) - _KEYS
+        if unknown:
+            raise ValueError(
+                f"A status bar shows no {', '.join(sorted(unknown))}; it shows {', '.join(sorted(_KEYS))}."
+            )
+        with self._lock:
+            self.state = {**state, "now": self._clock()}
+
+    def resend(self) -> None:
+        """Send the state once more, with the time that it is now."""
+        with self._lock:
+            self.state = {**self.state, "now": self._clock()}
+
+    def _handlers(self) -> Mapping[str, Handler]:
+        return {"beat": self._answer_beat}
+
+    def _answer_beat(self, _message: Mapping[str, Any], _buffers: Buffers) -> None:
+        try:
+            if self._on_beat is not None:
+                self._on_beat()
+        finally:
+            self.resend()
+
+    def _show_failure(self, message: str) -> None:
+        with self._lock:
+            self.state = {**self.state, "trouble": message, "now": self._clock()}
