@@ -18,7 +18,7 @@ ORDER = [
     {"clip", "journal"},
     {"background", "nested"},
     {"samples", "contact_sheet", "run"},
-    {"studio", "sweep", "metrics", "history"},
+    {"studio", "sweep", "metrics", "history_table"},
     {"panel"},
     {"animate"},
     {"__init__", "cli"},

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_serializer, field_validator, model_validator
 from pydantic_core import core_schema
 
 from . import models
@@ -64,6 +64,10 @@ class Request(BaseModel):
         for name in models.MEDIA_FIELDS:
             _refuse_no_url(name, checked.get(name))
         return checked
+
+    @field_serializer("extra")
+    def _plain(self, extra: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(extra)
 
     @property
     def settings(self) -> dict[str, Any]:

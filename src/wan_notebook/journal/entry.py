@@ -93,11 +93,11 @@ class Entry(BaseModel):
 
     number: int
     """Its place in the journal, counted from 1 and never used again."""
-    client_request_id: str = ""
-    """Our own id of the submit, under which the service's log lists it."""
-    service: str = ""
-    base_url: str = ""
-    paid: bool = True
+    phase: Phase = "unknown"
+    status: str = ""
+    """The service's own word."""
+    error: str | None = None
+
     model: str = ""
     settings: Annotated[Mapping[str, Any], BeforeValidator(_parsed)] = Field(default_factory=dict)
     """By their wire names, without the model; undocumented fields under "extra"."""
@@ -107,22 +107,14 @@ class Entry(BaseModel):
     """Frames of the reference, where known."""
     prepare: Annotated[Mapping[str, Any] | None, BeforeValidator(_parsed)] = None
     """How the reference was prepared before it was sent."""
-    fingerprint: str = ""
-    """Equal for jobs which ask the same of the same service."""
+
     estimate_usd: float | None = None
     estimate_basis: str = ""
-    phase: Phase = "unknown"
-    job_id: str | None = None
-    status: str = ""
-    """The service's own word."""
-    error: str | None = None
-    engine: str | None = None
-    credits_used: float | None = None
     usd: float | None = None
     """What it did cost, as far as the service says."""
+    credits_used: float | None = None
     clip: Path | None = None
-    process: str = ""
-    """The notebook that submitted it."""
+
     created_at: float | None = None
     submitted_at: float | None = None
     started_at: float | None = None
@@ -132,6 +124,19 @@ class Entry(BaseModel):
     """When the service was last asked about it, as far as this value knows."""
     late_by: float | None = None
     """Seconds by which finished_at may be late: nobody looked in between."""
+
+    service: str = ""
+    base_url: str = ""
+    paid: bool = True
+    engine: str | None = None
+    """"preview" where the clip is not the model's own work."""
+    job_id: str | None = None
+    client_request_id: str = ""
+    """Our own id of the submit, under which the service's log lists it."""
+    fingerprint: str = ""
+    """Equal for jobs which ask the same of the same service."""
+    process: str = ""
+    """The notebook that submitted it."""
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Entry:

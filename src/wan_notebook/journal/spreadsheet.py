@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,9 @@ def write(entries: Iterable[Entry], path: Path) -> Path:
         StorageError: the file cannot be written.
     """
     lines = [line(entry) for entry in entries]
-    columns = list(dict.fromkeys(name for one in lines for name in one)) or ["number"]
     try:
         with replacing(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, columns)
+            writer = csv.DictWriter(file, columns(lines))
             writer.writeheader()
             writer.writerows({name: _harmless(value) for name, value in one.items()} for one in lines)
     except OSError as error:
@@ -46,6 +45,11 @@ def line(entry: Entry) -> dict[str, Any]:
         elif name not in _LEFT_OUT:
             flat[name] = when(value) if name.endswith("_at") else value
     return flat
+
+
+def columns(lines: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the names that occur in the lines, in their order."""
+    return list(dict.fromkeys(name for one in lines for name in one)) or ["number"]
 
 
 def when(seconds: float | None) -> datetime | None:

@@ -1,0 +1,64 @@
+"""The history as HTML, in the colours of the notebook around it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from html import escape
+from pathlib import Path
+
+from ..journal import Entry
+from .words import inputs, price, settings, state, summary, took, when
+
+SHOWN = 50
+"""Rows on screen; a longer history is filtered, or read as a DataFrame."""
+
+_HEADINGS = ("Number", "Asked", "Picture and reference", "Settings", "State", "Took", "Price")
+_COLOURS = {"saved": "good", "failed": "bad", "rejected": "bad", "unknown": "warn"}
+
+
+def page(entries: Sequence[Entry]) -> str:
+    """Return the table; whatever came from files, users or servers is escaped."""
+    table = (
+        f"{_table(entries[:SHOWN])}<p>{escape(summary(entries))}.{_more(entries)}</p>" if entries else "No jobs yet."
+    )
+    # Notebooks take what stands between two dollar signs for a formula, unless these classes forbid it.
+    return f'<style>{_css()}</style><div class="wan-history tex2jax_ignore mathjax_ignore">{table}</div>'
+
+
+def _table(entries: Sequence[Entry]) -> str:
+    head = "".join(f'<th scope="col" class="{_class(heading)}">{heading}</th>' for heading in _HEADINGS)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(map(_row, entries))}</tbody></table>"
+
+
+def _row(entry: Entry) -> str:
+    dot = f'<i class="wan-{_COLOURS.get(entry.phase, "busy")}"></i>'
+    cells = (
+        _line(str(entry.number)),
+        _line(when(entry.created_at)) + _line(entry.service),
+        "".join(map(_line, inputs(entry))),
+        "".join(map(_line, settings(entry))),
+        dot + _line(state(entry)) + _line(entry.error or ""),
+        _line(took(entry)),
+        _line(price(entry)),
+    )
+    columns = zip(_HEADINGS, cells, strict=True)
+    return f"<tr>{''.join(f'<td class={_class(heading)!r}>{cell}</td>' for heading, cell in columns)}</tr>"
+
+
+def _class(heading: str) -> str:
+    return f"wan-{heading.split()[0].lower()}"
+
+
+def _line(text: str) -> str:
+    return f'<span title="{escape(text)}">{escape(text)}</span>' if text else ""
+
+
+def _more(entries: Sequence[Entry]) -> str:
+    hidden = len(entries) - SHOWN
+    return f" The {hidden:,} oldest are not shown here, but in <code>.table</code>." if hidden > 0 else ""
+
+
+@cache
+def _css() -> str:
+    return Path(__file__).with_name("page.css").read_text(encoding="utf-8")

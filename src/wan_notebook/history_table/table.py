@@ -1,0 +1,153 @@
+"""Everything that was ever asked for, as a table in the notebook: to look at, play, resume, delete and take away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .. import models
+from ..clip import Clip, open_clip
+from ..errors import InvalidRequest, WanError
+from ..journal import Entry, Journal, spreadsheet
+from .page import page
+from .words import state, summary
+
+if TYPE_CHECKING:
+    import pandas
+
+    from ..run import Run
+
+
+@dataclass(frozen=True)
+class History:
+    """Jobs, newest first; as the last line of a cell it is a table.
+
+    It is a snapshot: ask `wan.history()` again to see what happened since.
+    """
+
+    entries: tuple[Entry, ...]
+    journal: Journal
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries)
+
+    def __getitem__(self, number: int) -> Entry:
+        for entry in self.entries:
+            if entry.number == number:
+                return entry
+        raise InvalidRequest(f"There is no job {number} here; wan.history() shows every job with its number.")
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """One flat dictionary per job, newest first: times in UTC, settings by their wire names."""
+        return [spreadsheet.line(entry) for entry in self.entries]
+
+    @property
+    def table(self) -> pandas.DataFrame:
+        """The same as a pandas DataFrame, by number.
+
+        Raises:
+            WanError: pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError:
+            raise WanError("history.table needs pandas (pip install pandas); history.rows does not.") from None
+        return pandas.DataFrame(self.rows, columns=spreadsheet.columns(self.rows)).set_index("number")
+
+    def where(self, text: str = "", **equal: Any) -> History:
+        """Return those jobs only which fit.
+
+        Args:
+            text: stands somewhere in the row: in a file's name, a status, an error, an id.
+            equal: values of columns: phase="saved", resolution="720p", model="move"; a list takes any of its values.
+
+        Raises:
+            InvalidRequest: there is no such column.
+        """
+        wanted = {name: _values(name, value) for name, value in equal.items()}
+        if wanted.keys() - set(columns := spreadsheet.columns(self.rows)) and self.entries:
+            unknown = min(wanted.keys() - set(columns))
+            raise InvalidRequest(f"There is no column {unknown}; there are {', '.join(columns)}.")
+        kept = (e for e, row in zip(self.entries, self.rows, strict=True) if _fits(row, text, wanted))
+        return replace(self, entries=tuple(kept))
+
+    def play(self, number: int) -> Clip:
+        """Return the clip of a job, which plays as the last line of a cell.
+
+        Raises:
+            InvalidRequest: there is no such job, or it has no clip.
+            StorageError: the clip's file is gone.
+        """
+        entry = self[number]
+        if entry.clip is None:
+            remedy = f" history.resume({number}) fetches it." if entry.job_id and entry.phase != "failed" else ""
+            raise InvalidRequest(f"Job {number} has no clip: {state(entry)}.{remedy}")
+        return open_clip(entry.clip)
+
+    def resume(self, number: int) -> Run:
+        """Watch a job again and save its clip; nothing is submitted, so nothing is bought.
+
+        Raises:
+            InvalidRequest: there is no such job, or no service has taken it.
+        """
+        from ..run import resume
+
+        return resume(self[number].number)
+
+    def delete(self, *numbers: int, clip: bool = False, running: bool = False) -> History:
+        """Forget jobs for good, and return the history without them.
+
+        Args:
+            numbers: which.
+            clip: also remove their clips from the disk.
+            running: also those whose clip is still to come; the way to it is then lost.
+
+        Raises:
+            InvalidRequest: there is no such job, or it is still running.
+        """
+        doomed = [self[number] for number in numbers]
+        for entry in doomed:
+            self.journal.delete(entry, clip=clip, running=running)
+        return replace(self, entries=tuple(entry for entry in self.entries if entry not in doomed))
+
+    def export_csv(self, path: str | Path) -> Path:
+        """Write these jobs to a CSV file, oldest first, and return where it is.
+
+        Raises:
+            StorageError: the file cannot be written.
+        """
+        return spreadsheet.write(reversed(self.entries), Path(path).expanduser())
+
+    def __repr__(self) -> str:
+        return f"History({summary(self.entries)})"
+
+    def _repr_html_(self) -> str:
+        return page(self.entries)
+
+
+def history(text: str = "", **equal: Any) -> History:
+    """Return every job that was ever asked for, newest first; arguments as for History.where.
+
+    Raises:
+        InvalidRequest: there is no such column.
+        StorageError: the journal cannot be read.
+    """
+    journal = Journal()
+    return History(tuple(journal.entries()), journal).where(text, **equal)
+
+
+def _values(name: str, value: Any) -> tuple[Any, ...]:
+    values = value if isinstance(value, list | tuple | set) else (value,)
+    modes = {model.mode: model.id for model in models.MODELS.values()}
+    return tuple(modes.get(one, one) if name == "model" else one for one in values)
+
+
+def _fits(row: dict[str, Any], text: str, wanted: dict[str, tuple[Any, ...]]) -> bool:
+    found = text.casefold() in "\n".join(str(value) for value in row.values() if value is not None).casefold()
+    return found and all(row.get(name) in values for name, values in wanted.items())
