@@ -1,0 +1,104 @@
+"""The character: its picture, upright, cut to the final frame, and where its face is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from ...errors import MediaError
+from .geometry import FacePoints
+from .points import FoundFace, find_face
+
+MAX_PIXELS = 80_000_000
+"""A larger picture is refused: it would take a gigabyte to open."""
+
+
+@dataclass(frozen=True)
+class Character:
+    """A picture at the size of the final frames."""
+
+    pixels: NDArray[np.uint8]
+    """H×W×3 RGB, both sides multiples of 16."""
+    face: FacePoints | None
+    confidence: float
+    faces: int
+    """How many faces the picture seems to hold."""
+
+
+def frame_size(width: int, height: int, resolution: str) -> tuple[int, int]:
+    """Return the final width and height: the short side as asked for, the aspect kept, both rounded to 16."""
+    factor = int(resolution.removesuffix("p")) / min(width, height)
+    return max(16, round(width * factor / 16) * 16), max(16, round(height * factor / 16) * 16)
+
+
+def open_picture(path: Path) -> NDArray[np.uint8]:
+    """Return the pixels of a picture, H×W×3 RGB, turned upright; transparent places become white.
+
+    Raises:
+        MediaError: it is no picture, is damaged, or is too large.
+    """
+    try:
+        with Image.open(path) as opened:
+            _refuse_odd_size(opened, path.name)
+            opened.draft("RGB", (2048, 2048))
+            upright = ImageOps.exif_transpose(opened)
+            if upright.has_transparency_data:
+                white = Image.new("RGBA", upright.size, "white")
+                upright = Image.alpha_composite(white, upright.convert("RGBA"))
+            return np.asarray(upright.convert("RGB"))
+    except FileNotFoundError as missing:
+        raise MediaError(f"The picture {path.name} is not there.") from missing
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as problem:
+        raise MediaError(
+            f"The picture {path.name} cannot be opened: it is damaged, or no picture. Save it again as PNG or JPEG."
+        ) from problem
+
+
+def _refuse_odd_size(opened: Image.Image, name: str) -> None:
+    width, height = opened.size
+    if width * height > MAX_PIXELS:
+        raise MediaError(f"The picture {name} has {width} × {height} pixels, too many to open. Make it smaller.")
+    if min(width, height) < 32:
+        raise MediaError(f"The picture {name} has only {width} × {height} pixels. Take a larger one.")
+    if max(width, height) > 8 * min(width, height):
+        raise MediaError(f"The picture {name} is {width} × {height} pixels, too narrow for a clip. Crop it.")
+
+
+def open_character(path: Path, resolution: str, points: Sequence[Sequence[float]] | None = None) -> Character:
+    """Open a character picture at its final size and find its face.
+
+    Args:
+        path: the picture.
+        resolution: the short side, as "480p".
+        points: left eye, right eye and mouth given by the user, as (x, y) in pixels of the upright picture.
+
+    Raises:
+        MediaError: the picture cannot be used.
+    """
+    full = open_picture(path)
+    width, height = frame_size(full.shape[1], full.shape[0], resolution)
+    shrinking = width < full.shape[1]
+    pixels = cv2.resize(full, (width, height), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC)
+    if points is not None:
+        factors = width / full.shape[1], height / full.shape[0]
+        return Character(pixels, _given(points, factors), confidence=1.0, faces=1)
+    found, faces = find_face(pixels)
+    return Character(pixels, found.points if found else None, _confidence(found), faces)
+
+
+def _confidence(found: FoundFace | None) -> float:
+    return found.confidence if found else 0.0
+
+
+def _given(points: Sequence[Sequence[float]], factors: tuple[float, float]) -> FacePoints:
+    left, right, mouth = ((float(x) * factors[0], float(y) * factors[1]) for x, y in points)
+    face = FacePoints(min(left, right), max(left, right), mouth)
+    if face.eye_distance < 4 or face.mouth_units[1] < 0.3:
+        raise MediaError("The three points are no face: give the two eyes, apart, and the mouth below them.")
+    return face

@@ -1,0 +1,99 @@
+"""The reference video: what it holds, and the frame from which all motion is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ... import video
+from ...errors import MediaError
+from .geometry import FacePoints
+from .points import find_face
+
+HIGHEST_FPS = 30.0
+"""A faster reference is played at this rate."""
+_CANDIDATES = 10
+_SURVEYED_SECONDS = 20.0
+_SURVEY_HEIGHT = 400
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One frame looked at closely."""
+
+    time: float
+    pixels: NDArray[np.uint8]
+    """At the survey's height."""
+    face: FacePoints | None
+    confidence: float
+    faces: int
+
+
+@dataclass(frozen=True)
+class Footage:
+    """A reference video, surveyed."""
+
+    path: Path
+    info: video.VideoInfo
+    fps: float
+    """Frames per second at which it is played."""
+    count: int
+    """Frames at that rate."""
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def neutral(self) -> Candidate | None:
+        """The frame whose face is calm: eyes open, mouth closed, looking ahead."""
+        seen = [candidate for candidate in self.candidates if candidate.face]
+        return max(seen, key=_calm, default=None)
+
+    def frames(self, height: int) -> Iterator[NDArray[np.uint8]]:
+        """Stream the frames, H×W×3 RGB of this height."""
+        for frame in video.frames(self.path, fps=self.fps, height=height):
+            yield frame.pixels
+
+
+def survey(path: Path) -> Footage:
+    """Open a reference and look for faces in ten of its frames.
+
+    Raises:
+        MediaError: the video cannot be read, or is too short to hold motion.
+    """
+    info = video.probe(path)
+    if info.frames < 2:
+        raise MediaError(
+            f"The reference {path.name} holds a single frame, so there is no motion in it. Choose a video."
+        )
+    fps = min(info.fps, HIGHEST_FPS)
+    seconds = min(info.duration, _SURVEYED_SECONDS)
+    height = min(info.height, _SURVEY_HEIGHT)
+    looked = video.frames(path, end=seconds, fps=_CANDIDATES / seconds, height=height)
+    candidates = tuple(_look(frame.time, frame.pixels) for frame in looked)
+    return Footage(path, info, fps, max(2, round(info.duration * fps)), candidates)
+
+
+def _look(time: float, pixels: NDArray[np.uint8]) -> Candidate:
+    found, faces = find_face(pixels)
+    return Candidate(time, pixels, found.points if found else None, found.confidence if found else 0.0, faces)
+
+
+def _calm(candidate: Candidate) -> float:
+    """How well the frame serves as rest: sure of its face, level, the mouth closed and the eyes open."""
+    assert candidate.face is not None
+    face = candidate.face
+    to_crop = np.hstack([np.eye(2) * 40, [[60], [24]]]) @ np.vstack([face.to_units, [0, 0, 1]])
+    crop = cv2.warpAffine(candidate.pixels, to_crop, (120, 100), flags=cv2.INTER_AREA)
+    light = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    x, y = face.mouth_units
+    row, column = int(24 + 40 * y), int(60 + 40 * x)
+    mouth = light[max(0, row - 14) : row + 18, max(0, column - 12) : column + 12]
+    cheek = float(np.median(light[30:60]))
+    gape = float(np.mean(np.abs(mouth - cheek) > 45)) if mouth.size else 1.0
+    eyes = light[16:32, 26:94]
+    open_eyes = float(np.mean(np.abs(cv2.Sobel(eyes, cv2.CV_32F, 1, 0)))) / 40
+    return candidate.confidence - 1.5 * gape - abs(face.roll) + min(open_eyes, 1.0)

@@ -1,0 +1,85 @@
+"""Face units: the one coordinate system in which a character and a reference can be compared.
+
+The origin lies midway between the eyes, x runs along them to the picture's right, y down the face, and the distance of
+the eyes is 1. In these units a mouth lies near (0, 1.1), a chin near (0, 1.8), a nose's tip near (0, 0.65).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Matrix = NDArray[np.float64]
+"""2×3: an affine map of points (x, y)."""
+
+
+@dataclass(frozen=True)
+class FacePoints:
+    """Where a face's eyes and mouth are, in pixels; left and right as seen in the picture."""
+
+    left_eye: tuple[float, float]
+    right_eye: tuple[float, float]
+    mouth: tuple[float, float]
+
+    @property
+    def eye_distance(self) -> float:
+        """Pixels between the eyes' centres: the length of one face unit."""
+        return float(np.hypot(self.right_eye[0] - self.left_eye[0], self.right_eye[1] - self.left_eye[1]))
+
+    @property
+    def to_units(self) -> Matrix:
+        """The similarity from pixels to face units."""
+        return inverse(self.to_pixels)
+
+    @property
+    def to_pixels(self) -> Matrix:
+        """The similarity from face units to pixels."""
+        dx, dy = np.subtract(self.right_eye, self.left_eye)
+        middle = np.add(self.left_eye, self.right_eye) / 2
+        return np.array([[dx, -dy, middle[0]], [dy, dx, middle[1]]], dtype=float)
+
+    @property
+    def mouth_units(self) -> tuple[float, float]:
+        """The mouth's place in face units."""
+        x, y = apply(self.to_units, np.array([self.mouth]))[0]
+        return float(x), float(y)
+
+    @property
+    def roll(self) -> float:
+        """Radians by which the eyes' line is turned clockwise, as seen in the picture."""
+        return float(np.arctan2(self.right_eye[1] - self.left_eye[1], self.right_eye[0] - self.left_eye[0]))
+
+    def scaled(self, factor: float) -> FacePoints:
+        """Return the same face in a picture resized by this factor."""
+        return self.mapped(np.array([[factor, 0, 0], [0, factor, 0]], dtype=float))
+
+    def mapped(self, matrix: Matrix) -> FacePoints:
+        """Return the same face after an affine map of the picture."""
+        left, right, mouth = apply(matrix, np.array([self.left_eye, self.right_eye, self.mouth])).tolist()
+        return FacePoints((left[0], left[1]), (right[0], right[1]), (mouth[0], mouth[1]))
+
+
+def apply(matrix: Matrix, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return N×2 points mapped by a 2×3 matrix."""
+    mapped: NDArray[np.float64] = points @ matrix[:, :2].T + matrix[:, 2]
+    return mapped
+
+
+def inverse(matrix: Matrix) -> Matrix:
+    """Return the 2×3 matrix that undoes this one."""
+    linear = np.linalg.inv(matrix[:, :2])
+    return np.hstack([linear, -linear @ matrix[:, 2:]])
+
+
+def chain(first: Matrix, then: Matrix) -> Matrix:
+    """Return the 2×3 matrix that does one after the other."""
+    return np.hstack([then[:, :2] @ first[:, :2], then[:, :2] @ first[:, 2:] + then[:, 2:]])
+
+
+def smoothstep(low: float, high: float, value: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return 0 below low, 1 above high, and a soft rise between; falls instead where low exceeds high."""
+    t = np.clip((value - low) / (high - low), 0, 1)
+    rise: NDArray[np.float32] = (t * t * (3 - 2 * t)).astype(np.float32)
+    return rise
