@@ -1,0 +1,1 @@
+"""The panel in real front ends, seen through a real browser."""

@@ -1,0 +1,44 @@
+"""One way to drive every front end, so that one test is proved in all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from playwright.sync_api import Locator, Page
+
+
+class Notebook(Protocol):
+    """A notebook open in a browser, with a kernel of its own."""
+
+    page: Page
+
+    def run_cell(self, number: int) -> None:
+        """Run a cell and wait until the kernel has run it."""
+
+    def run_cell_nowait(self, number: int) -> None:
+        """Run a cell, and do not wait."""
+
+    def reload(self) -> None:
+        """Load the page anew, as a person does, and wait until it shows again what it showed."""
+
+    def widget(self, selector: str) -> Locator:
+        """Find a part of what the cells show."""
+
+    def close(self) -> None:
+        """Close the page and end the kernel."""
+
+
+class FrontEnd(Protocol):
+    """A program that shows notebooks."""
+
+    keeps_kernel: bool
+    """Whether the kernel lives on when the page is loaded anew."""
+    hears_late: bool
+    """Whether it shows what changes after the cell has ended, unasked."""
+
+    def open(self, cells: Sequence[str]) -> Notebook:
+        """Open a new notebook of these cells; none has run yet."""
+
+    def close(self) -> None:
+        """End the server and all its kernels."""

@@ -1,0 +1,70 @@
+"""The front ends themselves, with stock widgets: what the other tests of this folder rely on."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from .front_ends import FrontEnd, Notebook
+
+COUNTER = """
+import asyncio, threading, anywidget, ipywidgets, traitlets
+
+class Echo(anywidget.AnyWidget):
+    _esm = '''export default { render({ model, el }) {
+      el.className = "wan-echo";
+      const draw = () => { el.textContent = model.get("said"); };
+      model.on("change:said", draw);
+      draw();
+      el.onclick = () => model.send({});
+    } };'''
+    said = traitlets.Unicode("silent").tag(sync=True)
+
+echo = Echo()
+echo.on_msg(lambda *_: setattr(echo, "said", f"counted {label.value}"))
+label = ipywidgets.Label("0")
+label.add_class("wan-count")
+
+async def count():
+    for number in range(1, 200):
+        await asyncio.sleep(0.1)
+        label.value = str(number)
+
+loop = asyncio.new_event_loop()
+threading.Thread(target=loop.run_forever, daemon=True).start()
+display(ipywidgets.VBox([label, echo]))
+"""
+BEGIN = "begun = asyncio.run_coroutine_threadsafe(count(), loop)"
+
+CLICK_UNTIL_COUNTED = """() => {
+  const echo = document.querySelector(".wan-echo");
+  echo.click();
+  return Number(echo.textContent.replace("counted ", "")) >= 3;
+}"""
+
+
+@pytest.fixture
+def notebook(front_end: FrontEnd) -> Iterator[Notebook]:
+    opened = front_end.open([COUNTER, BEGIN])
+    opened.run_cell(0)
+    yield opened
+    opened.close()
+
+
+def test_a_widget_answers_and_is_there_again_after_a_reload(front_end: FrontEnd, notebook: Notebook) -> None:
+    """A custom widget inside a stock one is shown, sends and receives; loading the page anew shows it as it was."""
+    expect(notebook.widget(".wan-echo")).to_have_text("silent")
+    notebook.widget(".wan-echo").click()
+    expect(notebook.widget(".wan-echo")).to_have_text("counted 0")
+    notebook.reload()
+    expect(notebook.widget(".wan-echo")).to_have_text("counted 0" if front_end.keeps_kernel else "silent")
+
+
+def test_what_comes_late_is_shown_unless_the_front_end_is_deaf(front_end: FrontEnd, notebook: Notebook) -> None:
+    """A change after the cell has ended is shown; a deaf front end shows only what answers a message of its own."""
+    notebook.run_cell(1)
+    notebook.page.wait_for_function(CLICK_UNTIL_COUNTED, polling=100)
+    if front_end.hears_late:
+        expect(notebook.widget(".wan-count")).not_to_have_text("0")
+    else:
+        expect(notebook.widget(".wan-count")).to_have_text("0")
