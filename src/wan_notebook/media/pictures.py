@@ -64,9 +64,9 @@ def picture(source: Any) -> Picture:
     if isinstance(source, Picture):
         return source
     if isinstance(source, Image):
-        return _stored(_decoded(source, "The picture"), "PNG", "")
+        return stored(_decoded(source, "The picture"), "PNG", "")
     if hasattr(source, "__array_interface__"):
-        return _stored(_from_array(source), "PNG", "")
+        return stored(_from_array(source), "PNG", "")
     found = find(source, "picture")
     return _from_file(found, found.path) if found.path else Picture(found.url, found.name)
 
@@ -87,7 +87,7 @@ def _from_file(found: Found, path: Path) -> Picture:
         raise MediaError(f"{label} {_reason(path, error)}") from None
     if upright is image and form in models.IMAGE_LIMITS.formats:
         return _described(path, found.name or short_name(path), image, form)
-    return _stored(upright, "JPEG" if form == "JPEG" else "PNG", found.name)
+    return stored(upright, "JPEG" if form == "JPEG" else "PNG", found.name)
 
 
 def _reason(path: Path, error: OSError) -> str:
@@ -126,7 +126,17 @@ def _from_array(array: Any) -> Image:
     return _decoded(PIL.Image.fromarray(pixels), "The array")
 
 
-def _stored(image: Image, form: str, name: str) -> Picture:
+def stored(image: Image, form: str, name: str) -> Picture:
+    """Return an image as a picture kept among the inputs.
+
+    Args:
+        image: of any mode; one that services do not take becomes RGB or RGBA.
+        form: "JPEG" or "PNG".
+        name: what a person calls it; the beginning of its digest when empty.
+
+    Raises:
+        StorageError: the data directory cannot be written.
+    """
     flat = image if image.mode in ("RGB", "RGBA", "L") else image.convert("RGBA" if _transparent(image) else "RGB")
     memory = io.BytesIO()
     flat.save(memory, form, **({"quality": 95} if form == "JPEG" else {}))

@@ -39,6 +39,7 @@ def frames(
     start: float = 0.0,
     end: float | None = None,
     fps: float | None = None,
+    width: int | None = None,
     height: int | None = None,
 ) -> Iterator[Frame]:
     """Stream the frames of a video, upright.
@@ -48,13 +49,14 @@ def frames(
         start: the first second wanted.
         end: the second before which to stop; the video's end when None.
         fps: a constant rate to re-time to, each frame being the one on screen at its time; as stored when None.
-        height: rows to scale to, keeping the aspect; as stored when None.
+        width: columns to scale to; what keeps the aspect when None.
+        height: rows to scale to, likewise; both None leave the size as it is.
 
     Raises:
         MediaError: the source cannot be read, or breaks on the way.
     """
     with _opened_at(source, start) as (container, stream):
-        upright = Upright(pixel_aspect=float(stream.sample_aspect_ratio or 1), height=height)
+        upright = Upright(pixel_aspect=float(stream.sample_aspect_ratio or 1), width=width, height=height)
         step = 1 / float(stream.average_rate or 25)
         decoded = _between(_decoded(container, stream, step), start, end)
         wanted = decoded if fps is None else _retimed(decoded, start, end, fps, step)

@@ -1,0 +1,46 @@
+"""What is done to a reference or to a picture, as one value."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from ..errors import InvalidRequest
+
+
+@dataclass(frozen=True)
+class Prepare:
+    """How a video or a picture is made ready; a picture has no time, and takes only the size and the aspect.
+
+    Raises:
+        InvalidRequest: a value makes no sense; names the field, what came and what is allowed.
+    """
+
+    start: float = 0.0
+    """The first second wanted."""
+    end: float | None = None
+    """The second before which to stop; the video's end when None."""
+    fps: float | None = None
+    """Frames per second at most; a slower video keeps its own rate."""
+    short_side: int | None = None
+    """Pixels of the short side at most; a smaller video keeps its own size."""
+    aspect: float | None = None
+    """Width over height to fit to; as it is when None."""
+    fit: Literal["crop", "pad"] = "crop"
+    """Whether to cut what reaches beyond the aspect, or to add black bars where something is missing."""
+    sound: bool = True
+    """Whether the sound goes along."""
+
+    def __post_init__(self) -> None:
+        _check(self, "start", 0 <= self.start < math.inf, "a second from 0 on")
+        _check(self, "end", self.end is None or self.end > self.start, f"a second after start ({self.start:g})")
+        _check(self, "fps", self.fps is None or 1 <= self.fps <= 120, "from 1 to 120 frames per second")
+        _check(self, "short_side", self.short_side is None or 64 <= self.short_side <= 4096, "from 64 to 4096 pixels")
+        _check(self, "aspect", self.aspect is None or 0.2 <= self.aspect <= 5, "width over height, from 0.2 to 5")
+        _check(self, "fit", self.fit in ("crop", "pad"), "crop or pad")
+
+
+def _check(how: Prepare, name: str, right: bool, allowed: str) -> None:
+    if not right:
+        raise InvalidRequest(f"{name} is {getattr(how, name)!r}, but must be {allowed}.")

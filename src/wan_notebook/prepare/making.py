@@ -1,0 +1,160 @@
+"""Doing what a Prepare says."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..errors import MediaError
+from ..home import replacing
+from ..media import Picture, Video
+from ..media import video as read_video
+from ..media.inputs import named_by
+from ..media.pictures import stored
+from ..video import Writer, frames
+from .fitting import Fitting, fitting
+from .how import Prepare
+
+_RECIPE = "1"
+"""Part of every name: when videos come to be made differently, their files get other names."""
+_CRF, _PRESET = 18, "veryfast"
+_JITTER = 0.0005
+"""Seconds by which the end of a video may miss that of its last frame."""
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a preparation gives, known before anything is made."""
+
+    start: float
+    """Seconds in the original."""
+    end: float
+    fps: float
+    frames: int
+    fitting: Fitting
+    """How each frame comes to its size."""
+    has_audio: bool
+    same: bool
+    """Whether there is nothing to do."""
+    size: int | None = None
+    """Bytes: nobody knows them before the video is made."""
+
+    @property
+    def duration(self) -> float:
+        """Seconds, in whole frames."""
+        return self.frames / self.fps
+
+    @property
+    def width(self) -> int:
+        """Pixels."""
+        return self.fitting.final[0]
+
+    @property
+    def height(self) -> int:
+        """Pixels."""
+        return self.fitting.final[1]
+
+
+def outlook(video: Video, how: Prepare) -> Outlook:
+    """Return what preparing the video gives, without making it.
+
+    Raises:
+        MediaError: the video is a web address, or fewer than two of its frames would be left.
+    """
+    if not (video.duration and video.fps and video.frames and video.width and video.height):
+        raise _not_here(video)
+    # As floats, so that 16 and 16.0 frames per second are one preparation and have one name.
+    start, end = float(how.start), float(min(how.end or video.duration, video.duration))
+    fps = float(min(how.fps or video.fps, video.fps))
+    whole = (start, end, fps) == (0, video.duration, video.fps)
+    count = video.frames if whole else math.ceil((end - start - _JITTER) * fps)
+    if count < 2:
+        raise MediaError(f"From {start:g} s to {end:g} s there are no two frames of {video.name}.")
+    fitted = fitting(video.width, video.height, how)
+    has_audio = how.sound and bool(video.has_audio)
+    same = whole and has_audio == bool(video.has_audio) and fitted.keeps(video.width, video.height)
+    return Outlook(start, end, fps, count, fitted, has_audio, same)
+
+
+def _not_here(source: Video | Picture) -> MediaError:
+    return MediaError(f"{source.name} is a web address. Download it and choose the file, to prepare it here.")
+
+
+def video(video: Video, how: Prepare, report: Callable[[float], None] | None = None) -> Video:
+    """Return the video as prepared; made at most once, and the same value where there is nothing to do.
+
+    Args:
+        video: a video on this machine.
+        how: what to do.
+        report: called with the share that is done, 0 to 1, while the video is made.
+
+    Raises:
+        MediaError: it is a web address, has changed since it was chosen, or fewer than two frames would be left.
+        StorageError: the data directory cannot be written.
+    """
+    ahead = outlook(video, how)
+    if ahead.same:
+        return video
+    target = _target(video, ahead)
+    if not target.exists():
+        _make(_unchanged(video), ahead, target, report)
+    return replace(read_video(target), name=f"{Path(video.name).stem}-prepared.mp4")
+
+
+def _target(video: Video, ahead: Outlook) -> Path:
+    return named_by(hashlib.sha256(f"{_RECIPE} {video.sha256} {ahead}".encode()).hexdigest(), ".mp4")
+
+
+def _unchanged(source: Video | Picture) -> Path:
+    path = source.path
+    if path is None or not path.is_file() or path.stat().st_size != source.size:
+        raise MediaError(f"{source.name} is gone, or has changed since it was chosen. Choose it again.")
+    return path
+
+
+def _make(path: Path, ahead: Outlook, target: Path, report: Callable[[float], None] | None) -> None:
+    width, height = ahead.fitting.scaled
+    source = frames(path, start=ahead.start, end=ahead.end, fps=ahead.fps, width=width, height=height)
+    with replacing(target) as partial, _writer(partial, path, ahead) as writer:
+        for frame in source:
+            writer.write(ahead.fitting.place(frame.pixels))
+            if report is not None:
+                report(min(1.0, writer.frames / ahead.frames))
+
+
+def _writer(partial: Path, path: Path, ahead: Outlook) -> Writer:
+    return Writer(
+        partial,
+        width=ahead.width,
+        height=ahead.height,
+        fps=ahead.fps,
+        crf=_CRF,
+        preset=_PRESET,
+        sound_from=path if ahead.has_audio else None,
+        sound_start=ahead.start,
+    )
+
+
+def picture(picture: Picture, how: Prepare) -> Picture:
+    """Return the picture scaled and fitted; made at most once, and the same value where there is nothing to do.
+
+    Raises:
+        MediaError: it is a web address, or has changed since it was chosen.
+        StorageError: the data directory cannot be written.
+    """
+    import numpy as np
+    import PIL.Image
+
+    if not picture.width or not picture.height:
+        raise _not_here(picture)
+    fitted = fitting(picture.width, picture.height, how)
+    if fitted.keeps(picture.width, picture.height):
+        return picture
+    with PIL.Image.open(_unchanged(picture)) as image:
+        scaled = image.resize(fitted.scaled, PIL.Image.Resampling.LANCZOS)
+    placed = PIL.Image.fromarray(fitted.place(np.asarray(scaled)))
+    form = "JPEG" if picture.format == "JPEG" else "PNG"
+    return stored(placed, form, f"{Path(picture.name).stem}-prepared.{'jpg' if form == 'JPEG' else 'png'}")
