@@ -27,7 +27,6 @@ MIGRATIONS = (
     );
     CREATE INDEX jobs_by_job_id ON jobs (job_id);
     CREATE INDEX jobs_by_fingerprint ON jobs (fingerprint);
-    CREATE INDEX jobs_by_phase ON jobs (phase);
     """,
 )
 """The n-th script takes the file from user_version n to n + 1; a script is never changed once it was released."""

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -23,6 +23,8 @@ Phase = Literal["submitting", "rejected", "unknown", "running", "completed", "sa
     saved        the clip is on disk
     failed       the job ended with an error; failed jobs are not charged
 """
+
+PHASES: tuple[Phase, ...] = get_args(Phase)
 
 
 class Source(Protocol):
@@ -141,7 +143,8 @@ class Entry(BaseModel):
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Entry:
         """Return the entry of a row; a column which cannot be read takes its default."""
-        fields = {name: row[name] for name in row if name in cls.model_fields and row[name] is not None}
+        known = cls.model_fields
+        fields = {name: value for name, value in row.items() if value is not None and name in known}
         try:
             return cls.model_validate(fields)
         except ValidationError as odd:

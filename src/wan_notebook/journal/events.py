@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ..job import COMPLETED, ERROR, Job
@@ -11,10 +11,10 @@ from .entry import Entry, Phase
 EARLIER: Mapping[Phase, tuple[Phase, ...]] = {
     "rejected": ("submitting", "unknown"),
     "unknown": ("submitting",),
-    "running": ("submitting", "unknown", "running"),
-    "completed": ("submitting", "unknown", "running", "completed"),
-    "failed": ("submitting", "unknown", "running", "failed"),
-    "saved": ("running", "completed", "saved"),
+    "running": ("submitting", "unknown"),
+    "completed": ("submitting", "unknown", "running"),
+    "failed": ("submitting", "unknown", "running"),
+    "saved": ("submitting", "unknown", "running", "completed"),
 }
 """From where each phase may be reached: news that comes late, from another notebook, takes nothing back."""
 
@@ -49,3 +49,8 @@ def news(entry: Entry, job: Job) -> dict[str, Any]:
         for name, value in told.items()
         if value != getattr(entry, name) and not (name.endswith("_at") and getattr(entry, name) is not None)
     }
+
+
+def stored(phases: Collection[Phase]) -> set[Phase]:
+    """Return the phases that stand in rows which are read as one of these: a submit cut off is read as unknown."""
+    return {*phases, "submitting"} if "unknown" in phases else set(phases)

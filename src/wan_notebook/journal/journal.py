@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
-import sqlite3
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +14,14 @@ from ..cost import Estimate
 from ..errors import InvalidRequest, StorageError
 from ..home import home, room
 from ..job import Job, Request
-from . import database, durations, presence, spreadsheet
-from .entry import Entry, Input, Phase, Service, Source, fingerprint, settings_of
-from .events import EARLIER, columns_of, news, phase_of
+from . import database, durations, spreadsheet
+from .entry import PHASES, Entry, Input, Phase, Service, Source, fingerprint, settings_of
+from .events import columns_of, news, phase_of
+from .rows import Rows
 
 _FILTERS = ("service", "base_url", "model", "fingerprint", "job_id", "client_request_id")
+_RECENT = 1_000
+"""How many finished jobs back one looks for some that are alike."""
 
 
 class Journal:
@@ -74,7 +76,7 @@ class Journal:
             "estimate_usd": estimate and estimate.usd,
             "estimate_basis": estimate and estimate.basis,
         }
-        return self._insert("submitting", row)
+        return self._rows.insert("submitting", row | {"created_at": self._clock()})
 
     def submitted(self, entry: Entry, job: Job) -> Entry:
         """The service accepted it; from here on its id is on disk."""
@@ -82,11 +84,11 @@ class Journal:
 
     def rejected(self, entry: Entry, message: str) -> Entry:
         """Nothing was bought: the service refused it, or it surely was not sent."""
-        return self._advance(entry, "rejected", error=message)
+        return self._rows.advance(entry, "rejected", error=message)
 
     def unknown(self, entry: Entry, message: str) -> Entry:
         """It was sent and the answer lost: it may have been bought."""
-        return self._advance(entry, "unknown", error=message)
+        return self._rows.advance(entry, "unknown", error=message)
 
     def seen(self, entry: Entry, job: Job) -> Entry:
         """The service was asked about it; a change is written down, a mere look is only remembered on the value."""
@@ -96,20 +98,26 @@ class Journal:
             return entry.model_copy(update={"looked_at": now})
         if job.status.final:
             changes["late_by"] = now - (entry.looked_at or now)
-        return self._advance(entry, phase_of(job), **changes, looked_at=now)
+        return self._rows.advance(entry, phase_of(job), **changes, looked_at=now)
 
     def saved(self, entry: Entry, path: str | Path) -> Entry:
         """The clip is on disk."""
-        return self._advance(entry, "saved", clip=_portable(Path(path)), error=None)
+        return self._rows.advance(entry, "saved", clip=_portable(Path(path)), error=None)
 
     def adopt(self, job: Job, *, service: Service) -> Entry:
         """Write down a job that was submitted elsewhere, and return its entry; one that is known stays as it is."""
         known = self.find(job.id)
         if known is not None and known.base_url == service.base_url:
             return known
-        row: dict[str, Any] = {"client_request_id": f"adopted-{uuid.uuid4().hex}", "service": service.name}
-        row |= {"base_url": service.base_url, "paid": service.paid}
-        return self._insert(phase_of(job), row | columns_of(job) | {"looked_at": self._clock()})
+        row = {
+            "client_request_id": f"adopted-{uuid.uuid4().hex}",
+            "service": service.name,
+            "base_url": service.base_url,
+            "paid": service.paid,
+            "created_at": self._clock(),
+            "looked_at": self._clock(),
+        }
+        return self._rows.insert(phase_of(job), row | columns_of(job))
 
     def delete(self, entry: Entry, *, clip: bool = False, running: bool = False) -> None:
         """Forget a job for good.
@@ -126,8 +134,7 @@ class Journal:
             raise InvalidRequest(
                 f"Job {entry.number} is still running: wait for it, or pass running=True to lose the way to its clip."
             )
-        with database.writing(self.path) as connection:
-            connection.execute("DELETE FROM jobs WHERE number = ?", (entry.number,))
+        self._rows.delete(entry)
         if clip and entry.clip is not None:
             _remove(entry.clip)
 
@@ -153,9 +160,9 @@ class Journal:
         """
         if unknown := equal.keys() - _FILTERS:
             raise InvalidRequest(f"There is no filter {min(unknown)}; there are {', '.join(_FILTERS)}.")
-        phases = (phase,) if isinstance(phase, str) else phase
-        found = (entry for entry in self._select(equal) if phases is None or entry.phase in phases)
-        return list(itertools.islice(found, limit))
+        phases = PHASES if phase is None else (phase,) if isinstance(phase, str) else tuple(phase)
+        with self._rows.select(equal, phases) as found:
+            return list(itertools.islice(found, limit))
 
     def find(self, key: str | int) -> Entry | None:
         """Return the job of this number, or of this job id or client request id; None when there is none.
@@ -164,8 +171,9 @@ class Journal:
             key: an int is a number, a text is an id.
         """
         for column in ("number",) if isinstance(key, int) else ("job_id", "client_request_id"):
-            for entry in self._select({column: key}):
-                return entry
+            with self._rows.select({column: key}) as found:
+                for entry in found:
+                    return entry
         return None
 
     def running(self) -> list[Entry]:
@@ -195,8 +203,9 @@ class Journal:
             limit: how many at most.
         """
         settings = {"resolution": request.resolution, "num_inference_steps": request.num_inference_steps}
-        entries = self._select({"base_url": base_url, "model": request.model})
-        return list(itertools.islice(durations.like(entries, settings, frames), limit))
+        with self._rows.select({"base_url": base_url, "model": request.model}, ("completed", "saved")) as finished:
+            recent = itertools.islice(finished, _RECENT)
+            return list(itertools.islice(durations.like(recent, settings, frames), limit))
 
     def export_csv(self, path: str | Path) -> Path:
         """Write the jobs to a CSV file, oldest first, and return where it is.
@@ -210,52 +219,9 @@ class Journal:
         """Keep a damaged file under another name, begin anew, and return that name."""
         return database.set_aside(self.path)
 
-    # How it is written and read
-
-    def _insert(self, phase: Phase, row: Mapping[str, Any]) -> Entry:
-        with database.explained(self.path):
-            process = presence.mine(self._presence())
-        row = {**row, "phase": phase, "process": process, "created_at": self._clock()}
-        names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
-        with database.writing(self.path) as connection:
-            number = connection.execute(f"INSERT INTO jobs ({names}) VALUES ({marks})", row).lastrowid
-            return self._at(connection, number)
-
-    def _advance(self, entry: Entry, phase: Phase, **changes: Any) -> Entry:
-        changes = {**changes, "phase": phase}
-        sets = ", ".join(f"{name} = :{name}" for name in changes)
-        earlier = ", ".join(f"'{one}'" for one in EARLIER[phase])
-        with database.writing(self.path) as connection:
-            connection.execute(
-                f"UPDATE jobs SET {sets} WHERE number = :number AND phase IN ({earlier})",
-                {**changes, "number": entry.number},
-            )
-            return self._at(connection, entry.number)
-
-    def _at(self, connection: sqlite3.Connection, number: int | None) -> Entry:
-        row = connection.execute("SELECT * FROM jobs WHERE number = ?", (number,)).fetchone()
-        if row is None:
-            raise StorageError(f"Job {number} is no longer in the journal: it was deleted meanwhile.")
-        return self._entry(row)
-
-    def _select(self, equal: Mapping[str, Any]) -> Iterator[Entry]:
-        where = " AND ".join(f"{name} = :{name}" for name in equal) or "1"
-        with database.reading(self.path) as connection:
-            rows = connection.execute(f"SELECT * FROM jobs WHERE {where} ORDER BY number DESC", equal).fetchall()
-        return map(self._entry, rows)
-
-    def _entry(self, row: sqlite3.Row) -> Entry:
-        entry = Entry.from_row(dict(row))
-        changes: dict[str, Any] = {}
-        if entry.clip is not None:
-            changes["clip"] = home() / entry.clip
-        if entry.phase == "submitting" and not presence.alive(self._presence(), entry.process):
-            changes["phase"] = "unknown"
-            changes["error"] = "The notebook ended during the submit: the job may have been bought."
-        return entry.model_copy(update=changes) if changes else entry
-
-    def _presence(self) -> Path:
-        return self.path.parent / "alive"
+    @property
+    def _rows(self) -> Rows:
+        return Rows(self.path)
 
 
 def _portable(clip: Path) -> str:

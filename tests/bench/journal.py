@@ -1,0 +1,104 @@
+"""What the journal costs: milliseconds per call with 10 to 10,000 jobs in it, and what a connection per call adds."""
+
+import contextlib
+import os
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from wan_notebook.history_table import History
+from wan_notebook.job import Job, Request
+from wan_notebook.journal import Entry, Journal
+
+REPEATS = 15
+SIZES = (10, 100, 1_000, 10_000)
+REQUEST = Request(image_url="file:///hero.png", video_url="file:///dance.mp4")
+
+
+class Service(NamedTuple):
+    name: str = "hosted"
+    base_url: str = "https://api.example"
+    paid: bool = True
+
+
+def finished(journal: Journal) -> Entry:
+    """Take one job from the submit to the saved clip."""
+    entry = journal.begin(REQUEST, service=Service())
+    for status in ("queued", "completed"):
+        entry = journal.seen(entry, Job.from_answer({"id": f"job:{entry.number}", "status": status}, at=time.time()))
+    return journal.saved(entry, __file__)
+
+
+def fill(journal: Journal, size: int) -> None:
+    """Copy the journal's first job until there are so many, each with an id and a fingerprint of its own."""
+    finished(journal)
+    own = ("number", "client_request_id", "job_id", "fingerprint")
+    names = ", ".join(name for name in Entry.model_fields if name not in own)
+    copy = f"""
+        WITH RECURSIVE copies(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM copies WHERE n < {size})
+        INSERT INTO jobs (client_request_id, job_id, fingerprint, {names})
+        SELECT 'copy-' || n, 'job:' || n, 'print-' || n, {names} FROM jobs, copies WHERE number = 1"""
+    with contextlib.closing(sqlite3.connect(journal.path)) as connection, connection:
+        connection.execute(copy)
+
+
+def milliseconds(call: Callable[[], object]) -> float:
+    """The median time of a call."""
+    times = []
+    for _ in range(REPEATS):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return 1_000 * statistics.median(times)
+
+
+def calls(journal: Journal) -> dict[str, float]:
+    """Milliseconds of each call that a session makes."""
+    entry = journal.begin(REQUEST, service=Service())
+    queued = Job.from_answer({"id": "bench", "status": "queued"}, at=time.time())
+    entry = journal.submitted(entry, queued)
+    everything = History(tuple(journal.entries()), journal)
+    return {
+        "begin": milliseconds(lambda: journal.begin(REQUEST, service=Service())),
+        "change": milliseconds(lambda: journal.saved(entry, __file__)),
+        "look": milliseconds(lambda: journal.seen(entry, queued)),
+        "find": milliseconds(lambda: journal.find("job:5")),
+        "dedupe": milliseconds(lambda: journal.done_before("print-5")),
+        "running": milliseconds(journal.running),
+        "newest 50": milliseconds(lambda: journal.entries(limit=50)),
+        "durations": milliseconds(lambda: journal.durations(REQUEST, base_url=Service().base_url)),
+        "all": milliseconds(journal.entries),
+        "page": milliseconds(everything._repr_html_),
+    }
+
+
+def held_open(path: Path) -> float:
+    """Milliseconds of one durable write over a connection that stays open."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA synchronous = FULL")
+        return milliseconds(lambda: connection.execute("UPDATE jobs SET status = status || '' WHERE number = 1"))
+
+
+def main() -> None:
+    """Print the table."""
+    print("milliseconds per call, median of", REPEATS)
+    for size in SIZES:
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ["WAN_NOTEBOOK_HOME"] = folder
+            journal = Journal()
+            fill(journal, size)
+            took = calls(journal)
+            if size == SIZES[0]:
+                print(f"{'jobs':>7}", *(f"{name:>10}" for name in took), f"{'bytes/job':>10}")
+            print(f"{size:>7,}", *(f"{value:>10.2f}" for value in took.values()), end=" ")
+            print(f"{journal.path.stat().st_size / size:>10,.0f}")
+            alone = took["change"] - held_open(journal.path)
+    print(f"of a change, {alone:.2f} ms are for opening and closing the file")
+
+
+if __name__ == "__main__":
+    main()
