@@ -47,6 +47,8 @@ class JupyterNotebook:
         self.run_cell_nowait(number)
         expect(prompt).not_to_have_text(before)
         expect(prompt).to_have_text(re.compile(r"^\[\d+\]:$"), timeout=STARTING)
+        raised = self._cell(number).locator("[data-mime-type='application/vnd.jupyter.error']")
+        assert not raised.count(), raised.inner_text()
 
     def run_cell_nowait(self, number: int) -> None:
         self._cell(number).locator(".cm-content").click()

@@ -1,0 +1,50 @@
+"""What an installation does to a Colab runtime, as pip would resolve it there."""
+
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+PROJECT = HERE.parent
+PINS = HERE / "browser" / "colab-constraints.txt"
+AS_ON_COLAB = [
+    "--python-version=3.13",
+    "--only-binary=:all:",
+    *(f"--platform={tag}_x86_64" for tag in ("manylinux_2_28", "manylinux_2_17", "manylinux2014")),
+]
+PIP_INSTALL = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--dry-run"]
+
+
+@pytest.fixture
+def index() -> None:
+    """An index to resolve from: here, and only here, a test may do without."""
+    asked = subprocess.run(
+        [*PIP_INSTALL, "--ignore-installed", "--no-deps", "--retries=0", "packaging==26.3"], check=False
+    )
+    if asked.returncode:
+        pytest.skip("no package index can be reached")
+
+
+def resolved(folder: Path, *wanted: str) -> dict[str, str]:
+    """Return what pip would install into an empty Colab, name and version."""
+    report = folder / f"report-{len(wanted)}.json"
+    options = ["--ignore-installed", f"--target={folder / 'nowhere'}", f"--report={report}", *AS_ON_COLAB]
+    done = subprocess.run([*PIP_INSTALL, *options, *wanted], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    metadata = [item["metadata"] for item in json.loads(report.read_text())["install"]]
+    return {item["name"].lower(): item["version"] for item in metadata}
+
+
+@pytest.mark.usefixtures("index")
+def test_an_installation_on_colab_changes_nothing_that_is_there(tmp_path: Path) -> None:
+    """With all that Colab has pinned, PyAV and stamina come with this package, and everything else stays as it is."""
+    colab = ("--requirement", str(PINS))
+    with ThreadPoolExecutor() as pool:
+        without = pool.submit(resolved, tmp_path, *colab)
+        with_us = pool.submit(resolved, tmp_path, *colab, f"{PROJECT}[preview]")
+    assert {name: with_us.result()[name] for name in without.result()} == without.result()
+    assert with_us.result().keys() - without.result().keys() == {"wan-notebook", "av", "stamina"}
