@@ -55,7 +55,7 @@ class Request(BaseModel):
     @classmethod
     def _check(cls, fields: Mapping[str, Any]) -> dict[str, Any]:
         checked = dict(fields)
-        _refuse_unknown(checked, known=list(cls.model_fields))
+        refuse_unknown(checked, known=list(cls.model_fields))
         try:
             checked["model"] = models.find_model(checked.get("model", models.MOVE.id)).id
             checked.update({n: s.check(checked[n]) for n, s in models.SETTINGS.items() if n in checked})
@@ -98,10 +98,11 @@ def local_path(url: str) -> Path | None:
     return Path(urllib.request.url2pathname(parts.path)) if parts.scheme == "file" else None
 
 
-def _refuse_unknown(fields: Mapping[str, Any], known: list[str]) -> None:
+def refuse_unknown(fields: Mapping[str, Any], known: list[str]) -> None:
+    """Raise InvalidRequest, with the nearest name there is, where a field is not among those known."""
     for name in fields:
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
+            close = difflib.get_close_matches(str(name), known, n=1)
             hint = f" Did you mean {close[0]}?" if close else f" There are {', '.join(known)}."
             raise InvalidRequest(f"There is no setting {name}.{hint} Undocumented fields go into extra={{…}}.")
 

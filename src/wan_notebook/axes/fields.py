@@ -1,0 +1,143 @@
+"""One field of a sweep: its values from what a person wrote, checked and named."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Hashable, Iterable, Mapping
+from pathlib import PurePath
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlsplit
+
+from .. import models
+from ..errors import InvalidRequest
+from ..job import Request, refuse_unknown
+from . import ranges
+
+
+def known(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the fields as they came.
+
+    Raises:
+        InvalidRequest: one of them is none of Request's; the message has the nearest name there is.
+    """
+    refuse_unknown(given, known=list(Request.model_fields))
+    return given
+
+
+def values(name: str, given: Any) -> list[Any]:
+    """Return the values of a field, checked; more than one make an axis.
+
+    Args:
+        name: the field's wire name.
+        given: one value; a list or another finite iterable of them; for a number a text as in ranges, for a choice
+            words with commas. Of a picture or a video only a list or a tuple is several.
+
+    Raises:
+        InvalidRequest: there is none, or one of them is not taken.
+    """
+    found = _split(name, given)
+    if not found:
+        raise InvalidRequest(f"{name} is an axis without values. Give it at least one.")
+    return [checked(name, value) for value in found]
+
+
+def _split(name: str, given: Any) -> list[Any]:
+    if name in models.MEDIA_FIELDS:
+        # A text may be a path with commas, and an array or bytes are one picture.
+        return list(given) if isinstance(given, list | tuple) else [given]
+    if isinstance(given, str):
+        return _from_text(name, given)
+    if isinstance(given, Mapping | bytes) or not isinstance(given, Iterable):
+        return [given]
+    found = list(itertools.islice(given, ranges.MOST + 1))
+    if len(found) > ranges.MOST:
+        raise InvalidRequest(f"{name} has more than {ranges.MOST:,} values.")
+    return found
+
+
+def _from_text(name: str, text: str) -> list[Any]:
+    setting = models.SETTINGS.get(name)
+    if not text.strip():
+        return []
+    if setting is None or setting.kind not in ("integer", "number"):
+        return [word.strip() for word in text.split(",")]
+    try:
+        return ranges.read(text, whole=setting.kind == "integer")
+    except ValueError as error:
+        raise InvalidRequest(f"{name} is {text!r}, but {error}. Write {ranges.EXAMPLES}.") from None
+
+
+def checked(name: str, value: Any) -> Any:
+    """Return one value of a field as the wire wants it; pictures and videos as they are.
+
+    Raises:
+        InvalidRequest: it is not taken; names the field, the value and what is taken.
+    """
+    if name == "extra":
+        return _extra(value)
+    if name in models.MEDIA_FIELDS:
+        if value is None or (isinstance(value, str) and not value.strip()):
+            raise InvalidRequest(f"{name} is {value!r}, but must be a picture or a video.")
+        return value
+    try:
+        return models.find_model(value).id if name == "model" else models.SETTINGS[name].check(value)
+    except ValueError as error:
+        raise InvalidRequest(str(error)) from None
+    except (TypeError, OverflowError):
+        raise InvalidRequest(f"{name} is {value!r}, but must be {models.SETTINGS[name].allowed}.") from None
+
+
+def _extra(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise InvalidRequest(f"extra is {value!r}, but must be a mapping of undocumented fields.")
+    return MappingProxyType(dict(value))
+
+
+def default(name: str) -> Any:
+    """Return what a field is when nobody sets it.
+
+    Raises:
+        InvalidRequest: it must be set.
+    """
+    field = Request.model_fields[name]
+    if field.is_required():
+        raise InvalidRequest(f"{name} is missing")
+    return field.get_default(call_default_factory=True)
+
+
+def key(value: Any) -> Hashable:
+    """Return what tells values apart: equal settings have equal keys; arrays and images are told apart by identity."""
+    if isinstance(value, Mapping):
+        return json.dumps(dict(value), sort_keys=True, default=repr)
+    try:
+        hash(value)
+    except TypeError:
+        return id(value)
+    return str(value) if isinstance(value, PurePath) else value
+
+
+def label(name: str, value: Any) -> str:
+    """Return what a grid calls a value of a field."""
+    if name == "model":
+        return models.find_model(value).mode
+    if value is None or isinstance(value, bool):
+        return {None: "unset", True: "on", False: "off"}[value]
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{field}={one}" for field, one in value.items())
+    return _media_label(value) if name in models.MEDIA_FIELDS else str(value)
+
+
+def _media_label(value: Any) -> str:
+    named = getattr(value, "name", None)
+    text = named if isinstance(named, str) else value
+    if not isinstance(text, str):
+        return type(value).__name__
+    if text.startswith("data:"):
+        return text.split(",", 1)[0]
+    # What follows the path of a URL may be a signature, which is nobody's business.
+    path = urlsplit(text).path if "://" in text else text
+    return path.rstrip("/").replace("\\", "/").rsplit("/", 1)[-1] or text
