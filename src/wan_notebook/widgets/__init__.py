@@ -5,7 +5,8 @@ two views of one widget, in one page or in two, therefore show the same.
 """
 
 from .picker import MediaPicker
+from .player import Player
 from .preview import Preview
 from .status import StatusBar
 
-__all__ = ["MediaPicker", "Preview", "StatusBar"]
+__all__ = ["MediaPicker", "Player", "Preview", "StatusBar"]

@@ -40,16 +40,19 @@ export function say(element, text = "") {
 }
 
 /**
- * Makes the root of a view. Notebook shortcuts (one letter cuts a cell) do not reach what is inside.
+ * Makes the root of a view. Of the notebook's shortcuts (where one letter cuts a cell) only saving works in it.
  * @param {string} name
  * @param {(Node | string)[]} children
  */
 export function makeRoot(name, ...children) {
-	return make(
-		"section",
-		{ className: `wan ${name}`, "data-lm-suppress-shortcuts": "true", onkeydown: (/** @type {Event} */ e) => e.stopPropagation() },
-		...children,
-	);
+	const root = make("section", { className: `wan ${name}` }, ...children);
+	const saves = (/** @type {KeyboardEvent} */ event) => (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s";
+	// JupyterLab reads keys at the document before they come here, and heeds this attribute; the window hears them earlier still.
+	const guard = (/** @type {KeyboardEvent} */ event) => root.toggleAttribute("data-lm-suppress-shortcuts", !saves(event));
+	root.addEventListener("focusin", () => window.addEventListener("keydown", guard, true));
+	root.addEventListener("focusout", () => window.removeEventListener("keydown", guard, true));
+	root.addEventListener("keydown", (event) => saves(event) || event.stopPropagation());
+	return root;
 }
 
 /**

@@ -1,0 +1,98 @@
+// @ts-check
+import { make, say } from "./elements.js";
+
+/** @typedef {import("./delivery.js").Delivery} Delivery */
+/** @typedef {import("./delivery.js").Label} Label */
+
+/** The ways of looking at a clip: what stands beside the result, and whether it lies over it. */
+export const LOOKS = {
+	result: { words: "Result", needs: "result" },
+	reference: { words: "Beside the reference", needs: "reference" },
+	character: { words: "Beside the character", needs: "character" },
+	wipe: { words: "Wipe", needs: "reference" },
+};
+
+/** A video or a picture with its caption. */
+class Pane {
+	/**
+	 * @param {"video" | "img"} tag
+	 * @param {string} words
+	 */
+	constructor(tag, words) {
+		this.words = words;
+		this.medium = tag === "video" ? make("video", { muted: true, playsInline: true, loop: true, "aria-label": words }) : make("img", { alt: words });
+		this.caption = make("figcaption", { textContent: words });
+		this.excuse = make("span", { className: "wan-quiet" });
+		this.figure = make("figure", {}, this.medium, this.excuse, this.caption);
+		this.medium.addEventListener("error", () => this.medium.src && say(this.excuse, "The browser cannot show this file."));
+		say(this.excuse);
+	}
+
+	/**
+	 * @param {Label | null} label
+	 * @param {Delivery} delivery
+	 */
+	async load(label, delivery) {
+		if (this.label?.id === label?.id) return;
+		this.label = label;
+		this.medium.removeAttribute("src");
+		say(this.excuse);
+		if (!label) return;
+		const watch = (/** @type {number} */ part) => this.label === label && say(this.excuse, part < 1 ? `Loading, ${Math.round(100 * part)} %` : "");
+		try {
+			const url = await delivery.ask(label, watch);
+			if (this.label === label) this.medium.src = url;
+		} catch (error) {
+			if (this.label === label) say(this.excuse, /** @type {Error} */ (error).message);
+		}
+	}
+}
+
+/** What is looked at: one pane, two side by side, or one wiped over the other. */
+export class Screen {
+	/** @param {Delivery} delivery */
+	constructor(delivery) {
+		this.delivery = delivery;
+		this.result = new Pane("video", "Result");
+		this.reference = new Pane("video", "Reference");
+		this.character = new Pane("img", "Character");
+		this.wipe = make("input", { type: "range", className: "wan-wipe", min: 0, max: 100, step: 1, value: 50, "aria-label": "Wipe between reference and result", oninput: () => this.cut() });
+		this.root = make(
+			"div",
+			{ className: "wan-screen", tabIndex: 0, role: "group", "aria-label": "Clip. Space plays, the arrow keys step by frame." },
+			this.character.figure,
+			this.reference.figure,
+			this.result.figure,
+			this.wipe,
+		);
+		this.cut();
+	}
+
+	get leader() {
+		return /** @type {HTMLVideoElement} */ (this.result.medium);
+	}
+
+	get follower() {
+		return this.reference.figure.hidden ? null : /** @type {HTMLVideoElement} */ (this.reference.medium);
+	}
+
+	cut() {
+		this.root.style.setProperty("--wan-part", String(Number(this.wipe.value) / 100));
+	}
+
+	/**
+	 * Shows a clip in one of the ways of LOOKS; what is not looked at is not fetched.
+	 * @param {Record<string, any>} state
+	 * @param {keyof typeof LOOKS} look
+	 */
+	show(state, look) {
+		const needs = LOOKS[look].needs;
+		this.root.dataset.look = look;
+		this.wipe.hidden = look !== "wipe";
+		this.character.figure.hidden = needs !== "character";
+		this.reference.figure.hidden = needs !== "reference";
+		this.result.load(state.result, this.delivery);
+		if (needs === "character") this.character.load(state.character, this.delivery);
+		if (needs === "reference") this.reference.load(state.reference, this.delivery);
+	}
+}
