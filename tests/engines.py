@@ -1,0 +1,92 @@
+"""Engines for the service's tests; they run in its worker process, which imports them from here."""
+
+import ctypes
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from wan_notebook.errors import MediaError
+
+
+@dataclass(frozen=True)
+class Performance:
+    width: int
+    height: int
+    fps: float
+    preflight: Mapping[str, Any]
+    frames: Iterator[Any]
+
+    def __iter__(self) -> Iterator[Any]:
+        return self.frames
+
+
+def mixing(
+    image: Path, video: Path, settings: Any, report: Callable[..., None], _cancelled: Any, points: Any = None
+) -> Performance:
+    """Make a frame of each frame of the reference, half of it and half the picture."""
+    import numpy as np
+    from PIL import Image
+
+    from wan_notebook.video import frames, probe
+
+    with Image.open(image) as opened:
+        picture = np.asarray(opened.convert("RGB").resize((64, 48)))
+    count = probe(video).frames
+
+    def mixed() -> Iterator[Any]:
+        for number, frame in enumerate(frames(video)):
+            report((number + 1) / count, "Mixing")
+            yield (picture // 2 + frame.pixels // 2).astype(np.uint8)
+
+    return Performance(64, 48, 10.0, {"steps": settings["num_inference_steps"], "points": points}, mixed())
+
+
+def moody(*arguments: Any, points: Any = None) -> Performance:
+    """Do what MOODS has for the request's number of inference steps; with any other number, mix."""
+    _image, _video, settings, report, cancelled = arguments
+    report(0.1, "In a mood")
+    MOODS.get(settings["num_inference_steps"], lambda _cancelled: None)(cancelled)
+    return mixing(*arguments, points=points)
+
+
+def _exit(_cancelled: Any) -> None:
+    os._exit(7)
+
+
+def _kill(_cancelled: Any) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _segfault(_cancelled: Any) -> None:
+    ctypes.string_at(0)
+
+
+def _hang(_cancelled: Any) -> None:
+    threading.Event().wait()
+
+
+def _obey(cancelled: Callable[[], bool]) -> None:
+    while not cancelled():
+        threading.Event().wait(0.01)
+    raise MediaError("Ended when asked to.")
+
+
+def _refuse(_cancelled: Any) -> None:
+    raise MediaError("The character image shows nobody.")
+
+
+def _fail(_cancelled: Any) -> None:
+    raise ZeroDivisionError("a defect")
+
+
+def _chatter(_cancelled: Any) -> None:
+    os.write(1, b"not of the protocol\n")
+    print("nor is this")  # noqa: T201 - what a library might do
+
+
+EXIT, KILL, SEGFAULT, HANG, OBEY, REFUSE, FAIL, CHATTER = range(30, 38)
+MOODS = dict(zip(range(30, 38), (_exit, _kill, _segfault, _hang, _obey, _refuse, _fail, _chatter), strict=True))
