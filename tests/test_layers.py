@@ -8,10 +8,11 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "wan_notebook"
 
 ORDER = [
-    {"errors", "models", "job", "home"},
+    {"answer", "errors", "models", "job", "home"},
     {"video", "keys"},
-    {"axes", "media", "cost", "prepare", "preflight"},
+    {"axes", "media", "cost", "prepare"},
     {"service"},
+    {"preflight"},
     {"client"},
     {"waiting"},
     {"widgets"},
@@ -19,7 +20,7 @@ ORDER = [
     {"background", "nested"},
     {"samples", "contact_sheet", "presets", "progress"},
     {"perform"},
-    {"run"},
+    {"account", "run"},
     {"studio", "sweep", "metrics", "history_table"},
     {"panel"},
     {"animate", "doctor"},

@@ -6,7 +6,6 @@ A Job is a snapshot of what the service said last; a later answer makes a new on
 from __future__ import annotations
 
 import difflib
-import math
 import urllib.parse
 import urllib.request
 from collections.abc import Mapping
@@ -14,10 +13,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_serializer, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_validator
 from pydantic_core import core_schema
 
 from . import models
+from .answer import read_fields
 from .errors import InvalidRequest
 
 _SCHEMES = ("https:", "http:", "data:", "file:")
@@ -181,19 +181,6 @@ class Job(BaseModel):
     trouble: str | None = None
     """Why the last look did not succeed, while the job lives on."""
 
-    @field_validator("video", mode="before")
-    @classmethod
-    def _video_of_any_form(cls, video: Any) -> Any:
-        while isinstance(video, list):
-            video = video[0] if video else None
-        url = video.get("url") if isinstance(video, dict) else video
-        return url if isinstance(url, str) and url else None
-
-    @field_validator("error", mode="before")
-    @classmethod
-    def _error_of_any_form(cls, error: Any) -> str | None:
-        return read_error(error)
-
     @classmethod
     def from_answer(cls, answer: Any, *, at: float, before: Job | None = None) -> Job:
         """Read a service's answer.
@@ -201,67 +188,24 @@ class Job(BaseModel):
         Args:
             answer: the decoded JSON.
             at: the time of the answer, in seconds since the epoch.
-            before: the snapshot which this one follows; its times are kept.
+            before: the snapshot which this one follows; its id, its times and whatever is not told anew are kept.
 
         Raises:
-            ValueError: the answer is not of the protocol (pydantic's ValidationError is one).
+            ValueError: the answer tells no id or no status (pydantic's ValidationError is one).
         """
-        if not isinstance(answer, dict):
-            raise ValueError(f"a job is a JSON object, and {type(answer).__name__} came")
-        meta = _mapping(answer.get("meta"))
-        job = cls.model_validate(
-            {name: answer.get(name) for name in ("id", "status", "video", "error")}
-            | {
-                "usage": _usage(_mapping(meta.get("usage"))),
-                "progress": _number(meta.get("progress")),
-                "preflight": _mapping(meta.get("preflight")) or None,
-                "engine": answer.get("engine") if isinstance(answer.get("engine"), str) else None,
-            }
-        )
+        fields = read_fields(answer)
+        if before is not None:
+            kept = ("usage", "engine", "preflight", "request_id")
+            fields = before.model_dump(include=set(kept), exclude_none=True) | fields | {"id": before.id}
+        job = cls.model_validate(fields)
         return job.model_copy(update=_times(job.status, at, before))
 
 
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _number(value: Any) -> float | None:
-    finite = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    return float(value) if finite else None
-
-
-def _usage(usage: dict[str, Any]) -> Usage | None:
-    credits_used = _number(usage.get("credits_used", usage.get("tokens_used")))
-    usd = _number(usage.get("usd_spent"))
-    return None if credits_used is None and usd is None else Usage(credits_used=credits_used, usd_spent=usd)
-
-
-def _times(status: Status, at: float, before: Job | None) -> dict[str, float | str | None]:
-    started = (before.started_at if before else None) or (at if status not in (QUEUED, "waiting") else None)
+def _times(status: Status, at: float, before: Job | None) -> dict[str, float | None]:
+    started = at if status not in (QUEUED, "waiting") else None
+    finished = at if status.final else None
     return {
         "submitted_at": before.submitted_at if before else at,
-        "started_at": started,
-        "finished_at": at if status.final else None,
-        "request_id": before.request_id if before else None,
+        "started_at": (before and before.started_at) or started,
+        "finished_at": ((before and before.finished_at) or finished) if status.final else None,
     }
-
-
-def read_error(error: Any) -> str | None:
-    """Return one message from any form of error that the service is known to send.
-
-    Args:
-        error: None, a string, {name, message}, or {detail: [{loc, msg, type, input}]}.
-    """
-    if not isinstance(error, dict):
-        return str(error) if error else None
-    detail = error.get("detail")
-    if isinstance(detail, list) and detail:
-        return "; ".join(_read_detail(one) for one in detail)
-    return str(error.get("message") or detail or error.get("name") or error)
-
-
-def _read_detail(detail: Any) -> str:
-    if not isinstance(detail, dict):
-        return str(detail)
-    where = ".".join(str(part) for part in detail.get("loc") or () if part != "body")
-    return f"{where}: {detail.get('msg')}" if where else str(detail.get("msg") or detail)

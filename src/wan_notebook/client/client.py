@@ -1,0 +1,230 @@
+"""The client: submits a job exactly once, asks after it, and brings its clip home."""
+
+from __future__ import annotations
+
+import asyncio
+import random as chance
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..cost import Price
+from ..errors import BadAnswer, JobNotFound, Rejected, ServiceError, SubmitUnknown, Unreachable
+from ..job import Job, Request
+from . import account
+from .answers import Answer, Silence, error_of
+from .body import Body
+from .download import Download, Report
+from .jobs import read_job, rescue_job
+from .patience import patiently
+from .service import Service
+from .wire import Timeouts, Wire
+
+if TYPE_CHECKING:
+    import httpx
+
+GENERATIONS = "/v2/video/generations"
+_MOVED = (301, 307, 308)
+"""Redirects after which nothing has happened yet, unlike 302 and 303."""
+_LOG_PAGES, _LOG_ROWS = 5, 100
+
+T = TypeVar("T")
+
+
+class Client:
+    """Speaks to one service; to be used as an async context manager, within one event loop.
+
+    Args:
+        service: where to, and with which key.
+        transport: stands in for the network.
+        timeouts: when to give up.
+        clock: seconds since the epoch.
+        sleep: waits so many seconds.
+        random: from 0 to 1.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        timeouts: Timeouts | None = None,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        random: Callable[[], float] = chance.random,
+    ) -> None:
+        self.service = service
+        self._transport, self._timeouts = transport, timeouts or Timeouts()
+        self._clock, self._sleep, self._random = clock, sleep, random
+
+    async def __aenter__(self) -> Client:
+        self._wire = Wire(self.service, self._transport, self._timeouts)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._wire.close()
+
+    async def submit(self, request: Request, *, client_request_id: str) -> Job:
+        """Send a job, once. A connection that could not even be made is tried again; nothing else ever is.
+
+        Args:
+            request: what is asked.
+            client_request_id: 1–128 of A–Z a–z 0–9 . _ : -, under which the service's log lists it.
+
+        Raises:
+            MediaError: a file cannot be read; nothing was bought.
+            Rejected: the service said no; nothing was bought.
+            Unreachable: the request did not get through whole; nothing was bought.
+            SubmitUnknown: it got through and the answer was lost: the job may have been bought.
+        """
+        bodies: list[Body] = []
+
+        async def attempt() -> Job:
+            bodies.append(Body(request))
+            return await self._submit(bodies[-1], client_request_id)
+
+        return await patiently(
+            attempt,
+            worth=lambda error: isinstance(error, Unreachable) and not bodies[-1].begun,
+            sleep=self._sleep,
+            random=self._random,
+        )
+
+    async def fetch(self, job_id: str, *, before: Job | None = None) -> Job:
+        """Ask after a job, again where that fails in passing.
+
+        Args:
+            job_id: its id.
+            before: the snapshot known so far; its times are kept.
+
+        Raises:
+            JobNotFound: the service knows no job of this id.
+            Rejected: the service refuses to tell; the job itself goes on.
+            ServiceError: no answer came, or none of the protocol.
+        """
+        return await self._patiently(lambda: self.fetch_once(job_id, before=before))
+
+    async def fetch_once(self, job_id: str, *, before: Job | None = None) -> Job:
+        """Ask after a job a single time, for a loop which copes with failures itself; otherwise as fetch()."""
+        answer = await self._wire.exchange("GET", GENERATIONS, params={"generation_id": job_id})
+        goes_on = f'The job goes on; wan.resume("{job_id}") watches it again.'
+        if isinstance(answer, Silence):
+            raise Unreachable(f"The service gave no answer: {answer.why}. {goes_on}")
+        if answer.status == 404:
+            raise JobNotFound(f"The service knows no job {job_id}.", **answer.details(self._clock))
+        if not answer.good:
+            raise error_of(answer, clock=self._clock, then=goes_on)
+        job = read_job(answer, at=self._clock(), before=before)
+        if job is None:
+            raise _unreadable(answer, self._clock, goes_on)
+        return job
+
+    async def download(self, job: Job, target: Path, report: Report | None = None) -> Path:
+        """Save the clip of a finished job; the file appears only when it is whole and plays.
+
+        Args:
+            job: a completed one.
+            target: the file to make; its folder exists.
+            report: called with the bytes that came so far and with all of them, where that is known.
+
+        Raises:
+            DownloadFailed: it could not be had or does not play; it can be tried again.
+        """
+        brought = Download(self._wire, job, target, report)
+        return await patiently(
+            lambda: brought.attempt(self._renewed), worth=brought.worth, sleep=self._sleep, random=self._random
+        )
+
+    async def balance(self) -> account.Balance | None:
+        """Return what is left on the account; None where the service does not tell."""
+        return account.read_balance(await self._read("/v2/billing"))
+
+    async def price(self, model: str) -> Price | None:
+        """Return what the service asks for a model; None where it does not tell, or in a unit we cannot compare."""
+        params = {"id": model, "include": "pricing"}
+        return account.read_price(await self._read("/v1/models", params, signed=False), model)
+
+    async def durations(self, model: str) -> dict[float, float] | None:
+        """Return how long jobs took lately, share of the jobs → seconds; None where the service does not tell."""
+        said = await self._read("/models/metrics", {"aliases": model}, signed=False)
+        return account.read_percentiles(said, model)
+
+    async def look_up(self, client_request_id: str) -> account.LogRow | None:
+        """Find a submit of the last 24 hours in the service's log; None when it does not stand there.
+
+        Raises:
+            ServiceError: the log cannot be read, which says nothing about the submit.
+        """
+        for page in range(_LOG_PAGES):
+            params = {"period": "24h", "limit": str(_LOG_ROWS), "offset": str(page * _LOG_ROWS)}
+            said = await self._read("/v2/logs", params)
+            row = account.read_log_row(said, client_request_id)
+            if row is not None or not account.more_rows(said):
+                return row
+        return None
+
+    async def _submit(self, body: Body, client_request_id: str) -> Job:
+        headers = {
+            "Content-Type": "application/json",
+            "Content-Length": str(body.length),
+            "X-Client-Request-Id": client_request_id,
+        }
+        answer = await self._wire.exchange("POST", GENERATIONS, headers=headers, body=body)
+        if isinstance(answer, Silence):
+            if not body.handed_over:
+                raise Unreachable(f"The request did not get through: {answer.why}. {_NOTHING_BOUGHT}")
+            raise _unknown(answer.why, client_request_id)
+        if answer.good:
+            job = read_job(answer, at=self._clock()) or rescue_job(answer, at=self._clock())
+            if job is None:
+                raise _unknown("it cannot be read", client_request_id, answer)
+            return job
+        if 400 <= answer.status < 500 or not body.handed_over:
+            raise error_of(answer, clock=self._clock, then=_NOTHING_BOUGHT)
+        if answer.status in _MOVED:
+            raise Rejected(
+                f"{error_of(answer, clock=self._clock, then=_NOTHING_BOUGHT)}", **answer.details(self._clock)
+            )
+        raise _unknown(f"it was HTTP {answer.status}", client_request_id, answer)
+
+    async def _renewed(self, job: Job) -> Job:
+        """Ask anew where the clip lies, since such addresses expire; the old one stands where that fails."""
+        try:
+            return await self.fetch_once(job.id, before=job)
+        except ServiceError:
+            return job
+
+    async def _read(self, path: str, params: Mapping[str, str] | None = None, *, signed: bool = True) -> Any:
+        async def once() -> Any:
+            answer = await self._wire.exchange("GET", path, params=params, signed=signed)
+            if isinstance(answer, Silence):
+                raise Unreachable(f"The service gave no answer: {answer.why}.")
+            if not answer.good:
+                raise error_of(answer, clock=self._clock, then="")
+            return answer.json()
+
+        return await self._patiently(once)
+
+    async def _patiently(self, read: Callable[[], Awaitable[T]]) -> T:
+        return await patiently(read, sleep=self._sleep, random=self._random)
+
+
+_NOTHING_BOUGHT = "Nothing was bought."
+
+
+def _unknown(why: str, client_request_id: str, answer: Answer | None = None) -> SubmitUnknown:
+    return SubmitUnknown(
+        f"The answer to the submit was lost ({why}): the job may have been bought, so it is not sent again by itself. "
+        f"The service's log tells, under the client request id {client_request_id}.",
+        client_request_id=client_request_id,
+        status_code=answer.status if answer else None,
+        body=answer.details(time.time)["body"] if answer else "",
+    )
+
+
+def _unreadable(answer: Answer, clock: Callable[[], float], then: str) -> BadAnswer:
+    return BadAnswer(f"The service's answer cannot be read. {then}", **answer.details(clock))

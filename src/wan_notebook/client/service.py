@@ -1,0 +1,132 @@
+"""Where jobs go: the hosted service, the free preview inside this process, or any server of the same protocol."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import ipaddress
+import os
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+from weakref import WeakKeyDictionary
+
+from ..errors import InvalidRequest, Unreachable
+from ..keys import Key, environment_key, find_key
+
+HOSTED_URL = "https://api.aimlapi.com"
+EMBEDDED_URL = "http://embedded.invalid"
+"""A name that can never be resolved: what is meant for this process cannot leave it by mistake."""
+BASE_URL_VARIABLE = "WAN_NOTEBOOK_BASE_URL"
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service that takes jobs."""
+
+    name: str
+    """Short and stable: "hosted", "embedded", or the host."""
+    label: str
+    """What a person reads."""
+    base_url: str
+    paid: bool
+    """Whether jobs may cost money."""
+    key: Key | None = field(default=None, repr=False)
+
+    @classmethod
+    def hosted(cls, key: str | Key | None = None) -> Service:
+        """Return the vendor's service, where jobs cost money.
+
+        Args:
+            key: the account's key; looked for in the usual places when None (keys.find_key).
+        """
+        return cls("hosted", "Hosted (paid)", HOSTED_URL, paid=True, key=find_key(key))
+
+    @classmethod
+    def embedded(cls) -> Service:
+        """Return the free motion preview, which runs inside this process and needs no key."""
+        return cls("embedded", "Preview, free", EMBEDDED_URL, paid=False)
+
+    @classmethod
+    def at(cls, url: str, key: str | Key | None = None) -> Service:
+        """Return any server of this protocol.
+
+        Args:
+            url: its address, as "http://127.0.0.1:8765"; only a server on this machine is assumed to be free.
+            key: its key or token, if it wants one.
+
+        Raises:
+            InvalidRequest: this is no address of a server.
+        """
+        parts = _checked(url)
+        where = parts.netloc + parts.path
+        own_key = Key(key) if isinstance(key, str) and key else key or None
+        return cls(where, where, parts.geturl(), paid=not _on_this_machine(parts), key=own_key)
+
+    @classmethod
+    def choose(cls) -> Service:
+        """Return the service that the environment asks for.
+
+        That is the one at WAN_NOTEBOOK_BASE_URL, else the hosted one where there is a key, else the free preview.
+
+        Raises:
+            InvalidRequest: WAN_NOTEBOOK_BASE_URL holds no address of a server.
+        """
+        if url := os.environ.get(BASE_URL_VARIABLE, "").strip():
+            # A key that was kept for the hosted service goes to no other: only one set beside the address does.
+            return cls.at(url, environment_key())
+        key = find_key()
+        return cls.hosted(key) if key is not None else cls.embedded()
+
+    @property
+    def local(self) -> bool:
+        """Whether it runs on this machine."""
+        return self.base_url == EMBEDDED_URL or _on_this_machine(urlsplit(self.base_url))
+
+
+def _checked(url: str) -> SplitResult:
+    if "@" in url:
+        raise InvalidRequest("A service's address holds no user and no password: pass the key as key=….")
+    try:
+        parts = urlsplit(url.strip().rstrip("/"))
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = None
+    if not usable or parts.query or parts.fragment:
+        raise InvalidRequest(f"{url!r} is no address of a service; it should read as https://host or http://host:port.")
+    return parts
+
+
+def _on_this_machine(parts: SplitResult) -> bool:
+    host = parts.hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+_apps: WeakKeyDictionary[asyncio.AbstractEventLoop, Any] = WeakKeyDictionary()
+_lock = threading.Lock()
+_PREVIEW_NEEDS = ("starlette", "cv2", "skimage")
+
+
+def embedded_app() -> Any:
+    """Return the preview's app for the running event loop, made on first use.
+
+    Raises:
+        Unreachable: the libraries of the preview are not installed.
+    """
+    missing = [name for name in _PREVIEW_NEEDS if importlib.util.find_spec(name) is None]
+    if missing:
+        raise Unreachable(
+            f"The free preview needs libraries which are not installed ({', '.join(missing)}). "
+            "Run: pip install 'wan-notebook[preview]'"
+        )
+    from ..service.app import create_app
+
+    with _lock:
+        loop = asyncio.get_running_loop()
+        if loop not in _apps:
+            _apps[loop] = create_app()
+        return _apps[loop]

@@ -1,0 +1,196 @@
+"""One exchange over HTTP: bounded in time and size, with the key on it, and nothing of the key in what comes back.
+
+No exception of the HTTP library leaves this file: their tracebacks hold the request's headers, and so the key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import anyio
+import httpx
+
+from ..errors import NotAuthorized, WanError
+from ..keys import Key
+from .answers import Answer, Silence, redacted
+from .body import Body
+from .service import EMBEDDED_URL, HOSTED_URL, Service, embedded_app
+
+T = TypeVar("T")
+
+_LARGEST_ANSWER = 4_000_000
+"""Bytes of an answer that are read; the protocol's answers have a few hundred."""
+_SLOWEST_UPLOAD = 20_000
+"""Bytes per second below which an upload is given up."""
+_CHUNK = 1 << 16
+"""Bytes of a download that are passed on at a time."""
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """Seconds after which something is given up."""
+
+    connect: float = 15.0
+    """To reach the service."""
+    read: float = 60.0
+    """Of silence, while something is awaited."""
+    write: float = 60.0
+    """Of a stalled upload."""
+    pool: float = 60.0
+    """For a free connection."""
+    answer: float = 120.0
+    """For a whole answer, however slowly it drips in."""
+    download: float = 1800.0
+    """For a whole clip."""
+
+    def of_httpx(self) -> httpx.Timeout:
+        """Return the four that the HTTP library keeps."""
+        return httpx.Timeout(connect=self.connect, read=self.read, write=self.write, pool=self.pool)
+
+
+class Wire:
+    """Sends requests to a service, and asks for files anywhere.
+
+    Args:
+        service: where to.
+        transport: stands in for the network.
+        timeouts: when to give up.
+    """
+
+    def __init__(self, service: Service, transport: httpx.AsyncBaseTransport | None, timeouts: Timeouts) -> None:
+        self._service, self._timeouts = service, timeouts
+        self._authorization = _Bearer(service.key) if service.key else None
+        if transport is None and service.base_url == EMBEDDED_URL:
+            transport = httpx.ASGITransport(embedded_app(), raise_app_exceptions=False)
+        self._http = httpx.AsyncClient(
+            transport=transport,
+            timeout=timeouts.of_httpx(),
+            headers={"User-Agent": "wan-notebook"},
+            # A proxy of the house has no business with a service on this machine.
+            trust_env=not service.local,
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def exchange(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: Body | None = None,
+        signed: bool = True,
+    ) -> Answer | Silence:
+        """Send one request to the service, and return its answer; a redirect is an answer like any other.
+
+        Raises:
+            NotAuthorized: there is no key, or it cannot be one; nothing was sent.
+            MediaError: a file of the body cannot be read; nothing was bought.
+        """
+        if signed:
+            _refuse_unusable_key(self._service)
+        request = self._http.build_request(
+            method,
+            self._service.base_url + path,
+            params=params,
+            headers={"Accept": "application/json", **(headers or {})},
+            content=body,
+        )
+        seconds = self._timeouts.answer + (body.length / _SLOWEST_UPLOAD if body else 0)
+        return await _severed(self._exchange(request, signed, seconds))
+
+    async def pull(self, url: str, receive: Callable[[Answer, AsyncIterator[bytes]], Awaitable[T]]) -> T | Silence:
+        """Ask for a file without the key, following redirects.
+
+        Args:
+            url: of the file; a relative one is the service's own.
+            receive: called with the head of the answer, whose text is empty, and the bytes as they come.
+        """
+        return await _severed(self._pull(url, receive))
+
+    async def _exchange(self, request: httpx.Request, signed: bool, seconds: float) -> Answer:
+        auth = self._authorization if signed else None
+        with anyio.fail_after(seconds):
+            response = await self._http.send(request, auth=auth, stream=True, follow_redirects=False)
+            try:
+                raw = await _read(response)
+            finally:
+                await response.aclose()
+        return self._answer(response, raw.decode("utf-8", errors="replace"))
+
+    async def _pull(self, url: str, receive: Callable[[Answer, AsyncIterator[bytes]], Awaitable[T]]) -> T:
+        whole = httpx.URL(self._service.base_url).join(url)
+        with anyio.fail_after(self._timeouts.download):
+            async with self._http.stream(
+                "GET", whole, auth=None, follow_redirects=True, headers={"Accept-Encoding": "identity"}
+            ) as response:
+                return await receive(self._answer(response, ""), response.aiter_bytes(_CHUNK))
+
+    def _answer(self, response: httpx.Response, text: str) -> Answer:
+        key = self._service.key
+        headers = {name.lower(): redacted(value, key) for name, value in response.headers.items()}
+        return Answer(response.status_code, headers, redacted(text, key))
+
+
+class _Bearer(httpx.Auth):
+    def __init__(self, key: Key) -> None:
+        self._key = key
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["Authorization"] = f"Bearer {self._key.reveal()}"
+        yield request
+
+
+def _refuse_unusable_key(service: Service) -> None:
+    if service.key is None and service.base_url == HOSTED_URL:
+        raise NotAuthorized("The hosted service wants a key: wan.login() asks for it, or set AIMLAPI_API_KEY.")
+    if service.key is not None and service.key.problem:
+        raise NotAuthorized(service.key.problem)
+
+
+async def _read(response: httpx.Response) -> bytes:
+    raw = bytearray()
+    async for chunk in response.aiter_bytes():
+        raw += chunk
+        if len(raw) > _LARGEST_ANSWER:
+            break
+    return bytes(raw)
+
+
+async def _severed(work: Coroutine[Any, Any, T]) -> T | Silence:
+    """Await `work`; say what went wrong instead of raising it, and let no traceback into the library out."""
+    try:
+        return await work
+    except WanError as error:
+        problem: BaseException = error
+    except Exception as error:  # noqa: BLE001 - of a paid request nothing may be left unsaid, whatever broke it
+        return Silence(_reason(error))
+    except BaseException as error:  # noqa: BLE001 - raised again below, without the frames that hold the key
+        problem = error
+    problem.__context__ = problem.__cause__ = None
+    raise problem.with_traceback(None)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, httpx.ConnectError):
+        return f"no connection could be made ({error})"
+    return next((words for kind, words in _REASONS if isinstance(error, kind)), f"it broke ({type(error).__name__})")
+
+
+_REASONS: tuple[tuple[type[Exception], str], ...] = (
+    (httpx.ConnectTimeout, "the connection took too long to make"),
+    (httpx.PoolTimeout, "too many requests are under way from here"),
+    (httpx.WriteTimeout, "the upload stalled"),
+    (httpx.TimeoutException, "no answer came in time"),
+    (TimeoutError, "no answer came in time"),
+    (httpx.TooManyRedirects, "it redirects in circles"),
+    (httpx.ProxyError, "the proxy refused"),
+    (httpx.UnsupportedProtocol, "its address cannot be used"),
+    (httpx.InvalidURL, "its address cannot be used"),
+    (httpx.HTTPError, "the connection broke"),
+)

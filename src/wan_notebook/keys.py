@@ -1,0 +1,141 @@
+"""The key of the hosted service: where it is looked for, and how it is kept out of sight.
+
+The text of a key leaves its Key in two places only: the Authorization header (client) and the computer's own keyring.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, NoReturn
+
+VARIABLES = ("AIMLAPI_API_KEY", "AIML_API_KEY")
+"""Where a key is usually found: environment variables, and secrets of the same names on Colab."""
+
+_KEYRING_ENTRY = ("wan-notebook", "api.aimlapi.com")
+_NO_KEYRING = object()
+_from_login: Key | None = None
+
+
+class Key:
+    """A key whose text shows in no repr, copy or pickle.
+
+    Args:
+        text: the key as it was given; blanks and quotes around it do not count.
+        source: where it came from, in words.
+    """
+
+    __slots__ = ("_text", "source")
+
+    def __init__(self, text: str, source: str = "the argument") -> None:
+        self._text = text.strip().strip("'\"").removeprefix("Bearer ").strip()
+        self.source = source
+
+    @property
+    def problem(self) -> str | None:
+        """Why no service can accept it, in one sentence; None where it looks like a key."""
+        if not self._text:
+            return f"The key from {self.source} is empty."
+        if not (self._text.isascii() and self._text.isprintable()) or " " in self._text:
+            return f"The key from {self.source} holds a character which no key has. Copy it anew."
+        return None
+
+    def reveal(self) -> str:
+        """Return the text itself; never put it into a variable, where a traceback would show it."""
+        return self._text
+
+    def hide_in(self, text: str) -> str:
+        """Return `text` with the key taken out."""
+        for shape in (self._text, self._text.replace("/", "\\/")):
+            text = text.replace(shape, "[key]") if shape else text
+        return text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Key) and self._text == other._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __repr__(self) -> str:
+        return f"<Key from {self.source}>"
+
+    def __copy__(self) -> Key:
+        return self
+
+    def __deepcopy__(self, _memo: Any) -> Key:
+        return self
+
+    def __reduce_ex__(self, _protocol: Any) -> NoReturn:
+        raise TypeError("a key is never pickled; find it again where it is needed")
+
+
+def find_key(key: str | Key | None = None) -> Key | None:
+    """Return the key to use, or None when there is none.
+
+    Looks at the argument, wan.login() in this session, the environment (VARIABLES), Colab's secrets, and the keyring.
+    """
+    if isinstance(key, Key):
+        return key
+    if key:
+        return Key(key)
+    return next((found for found in (place() for place in _PLACES) if found is not None), None)
+
+
+def environment_key() -> Key | None:
+    """Return the key that an environment variable holds, or None."""
+    return next((Key(os.environ[name], name) for name in VARIABLES if os.environ.get(name, "").strip()), None)
+
+
+def remember(key: Key) -> str:
+    """Use this key from now on, and keep it in the keyring where there is one; says where it is kept."""
+    global _from_login
+    _from_login = key
+    if _in_keyring("set_password", key) is _NO_KEYRING:
+        return "It is kept in memory until this kernel ends."
+    return "It is kept in this computer's keyring, for later sessions too."
+
+
+def forget() -> str:
+    """Forget the key of this session and of the keyring; says whether another one is left."""
+    global _from_login
+    _from_login = None
+    _in_keyring("delete_password")
+    left = find_key()
+    return "Logged out." if left is None else f"Logged out, but there is still a key from {left.source}."
+
+
+def _login_key() -> Key | None:
+    return _from_login
+
+
+def _colab_key() -> Key | None:
+    if "google.colab" not in sys.modules:
+        return None
+    return next((found for found in map(_colab_secret, VARIABLES) if found is not None), None)
+
+
+def _colab_secret(name: str) -> Key | None:
+    from google.colab import userdata
+
+    try:
+        return Key(userdata.get(name), f"Colab's secret {name}")
+    except Exception:  # noqa: BLE001 - absent, refused and timed out have no class in common there
+        return None
+
+
+def _keyring_key() -> Key | None:
+    found = _in_keyring("get_password")
+    return found if isinstance(found, Key) else None
+
+
+def _in_keyring(verb: str, *key: Key) -> Any:
+    try:
+        import keyring
+
+        found = getattr(keyring, verb)(*_KEYRING_ENTRY, *(one.reveal() for one in key))
+    except Exception:  # noqa: BLE001 - not installed, locked, or a backend's own error: the session works without
+        return _NO_KEYRING
+    return Key(found, "the keyring") if isinstance(found, str) and found else None
+
+
+_PLACES = (_login_key, environment_key, _colab_key, _keyring_key)
