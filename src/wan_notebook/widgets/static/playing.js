@@ -55,6 +55,11 @@ export class Playing {
 		this.onmove();
 	}
 
+	set speed(/** @type {number} */ speed) {
+		this.leader.defaultPlaybackRate = speed;
+		this.leader.playbackRate = speed;
+	}
+
 	/** Whether a person would say that it stands still. */
 	get paused() {
 		return this.leader.paused && !this.waiting;

@@ -4,6 +4,8 @@ import { make, say } from "./elements.js";
 /** @typedef {import("./delivery.js").Delivery} Delivery */
 /** @typedef {import("./delivery.js").Label} Label */
 
+/** @typedef {keyof typeof LOOKS} Look */
+
 /** The ways of looking at a clip: what stands beside the result, and whether it lies over it. */
 export const LOOKS = {
 	result: { words: "Result", needs: "result" },
@@ -20,8 +22,10 @@ class Pane {
 	 */
 	constructor(tag, words) {
 		this.words = words;
-		this.medium = tag === "video" ? make("video", { muted: true, playsInline: true, loop: true, "aria-label": words }) : make("img", { alt: words });
+		this.medium = tag === "video" ? make("video", { muted: true, playsInline: true, loop: true, preload: "auto", "aria-label": words }) : make("img", { alt: words });
 		this.caption = make("figcaption", { textContent: words });
+		/** @type {Label | null} */
+		this.label = null;
 		this.excuse = make("span", { className: "wan-quiet" });
 		this.figure = make("figure", {}, this.medium, this.excuse, this.caption);
 		this.medium.addEventListener("error", () => this.medium.src && say(this.excuse, "The browser cannot show this file."));
@@ -83,7 +87,7 @@ export class Screen {
 	/**
 	 * Shows a clip in one of the ways of LOOKS; what is not looked at is not fetched.
 	 * @param {Record<string, any>} state
-	 * @param {keyof typeof LOOKS} look
+	 * @param {Look} look
 	 */
 	show(state, look) {
 		const needs = LOOKS[look].needs;

@@ -24,6 +24,7 @@ class StatusView {
 		this.job = make("span", { className: "wan-row" }, "Job", this.jobId, makeCopyButton("Copy id", () => this.jobId.textContent ?? ""));
 		this.rawStatus = make("span");
 		this.trouble = make("p", { className: "wan-trouble", role: "status" });
+		this.logKey = "";
 		this.detailsText = make("pre");
 		this.details = make("details", {}, make("summary", { textContent: "Details" }), this.detailsText);
 		this.lines = make("ol", { className: "wan-log", tabIndex: 0, "aria-label": "Log" });

@@ -1,0 +1,102 @@
+// @ts-check
+import { clockText, make } from "./elements.js";
+// What a clip is played with: timeline, buttons, speed.
+
+/** @typedef {import("./playing.js").Playing} Playing */
+
+const SPEEDS = [0.25, 0.5, 1, 1.5, 2];
+
+export class Controls {
+	/**
+	 * @param {Playing} playing
+	 * @param {() => HTMLElement} whole what fills the screen when it is asked to
+	 */
+	constructor(playing, whole) {
+		this.playing = playing;
+		const { leader } = playing;
+		this.timeline = make("input", { type: "range", className: "wan-timeline", min: 0, step: 1, value: 0, "aria-label": "Frame", oninput: () => (playing.frame = Number(this.timeline.value)) });
+		this.play = this.makeButton("Play", () => playing.toggle());
+		this.play.classList.add("wan-play");
+		this.time = make("span", { className: "wan-clock" });
+		this.loop = this.makeToggle("Loop", true, (on) => (leader.loop = on));
+		this.sound = this.makeToggle("Sound", false, (on) => (leader.muted = !on));
+		const back = this.makeButton("−1 frame", () => playing.frame--);
+		const on = this.makeButton("+1 frame", () => playing.frame++);
+		const full = this.makeButton("Full screen", () => (document.fullscreenElement ? document.exitFullscreen() : whole().requestFullscreen()));
+		full.hidden = !document.fullscreenEnabled;
+		const left = make("div", { className: "wan-row" }, this.play, back, on, this.time);
+		const right = make("div", { className: "wan-row" }, this.makeSpeed(), this.loop, this.sound, full);
+		this.root = make("div", { className: "wan-controls" }, this.timeline, make("div", { className: "wan-row wan-apart" }, left, right));
+	}
+
+	/**
+	 * @param {string} words
+	 * @param {() => void} onclick
+	 */
+	makeButton(words, onclick) {
+		return make("button", { type: "button", textContent: words, onclick });
+	}
+
+	/**
+	 * @param {string} words
+	 * @param {boolean} on
+	 * @param {(on: boolean) => void} set
+	 */
+	makeToggle(words, on, set) {
+		const button = this.makeButton(words, () => turn(button.getAttribute("aria-pressed") !== "true"));
+		const turn = (/** @type {boolean} */ on) => {
+			button.setAttribute("aria-pressed", String(on));
+			set(on);
+		};
+		turn(on);
+		return button;
+	}
+
+	makeSpeed() {
+		const options = SPEEDS.map((speed) => make("option", { value: String(speed), textContent: `${speed}×` }));
+		const set = () => (this.playing.speed = Number(choice.value));
+		const choice = make("select", { "aria-label": "Speed", onchange: set }, ...options);
+		choice.value = "1";
+		return choice;
+	}
+
+	/** @param {boolean} sound whether the clip has any */
+	begin(sound) {
+		this.sound.hidden = !sound;
+		this.timeline.max = String(this.playing.frames - 1);
+	}
+
+	draw() {
+		const { frame, frames, paused, leader } = this.playing;
+		const words = paused ? "Play" : "Pause";
+		if (this.play.textContent !== words) this.play.textContent = words;
+		this.time.textContent = `${tenths(leader.currentTime)} / ${tenths(leader.duration || 0)} · frame ${frame + 1} of ${frames}`;
+		this.timeline.value = String(frame);
+	}
+
+	/**
+	 * Does what a key means, except where it means something to the control that has the focus.
+	 * @param {KeyboardEvent} event
+	 */
+	press(event) {
+		const target = /** @type {HTMLElement} */ (event.target);
+		const taken = target.matches("select, input[type=radio], .wan-wipe") || (event.key === " " && target.matches("button, a"));
+		const { playing } = this;
+		/** @type {Record<string, () => void>} */
+		const keys = {
+			" ": () => playing.toggle(),
+			ArrowLeft: () => playing.frame--,
+			ArrowRight: () => playing.frame++,
+			Home: () => (playing.frame = 0),
+			End: () => (playing.frame = playing.frames - 1),
+		};
+		if (taken || event.ctrlKey || event.metaKey || event.altKey || !keys[event.key]) return;
+		event.preventDefault();
+		keys[event.key]();
+	}
+}
+
+/** @param {number} seconds */
+function tenths(seconds) {
+	return `${clockText(seconds)}.${Math.floor((seconds % 1) * 10)}`;
+}
