@@ -31,6 +31,8 @@ class Prepare:
     """Whether to cut what reaches beyond the aspect, or to add black bars where something is missing."""
     sound: bool = True
     """Whether the sound goes along."""
+    mp4: bool = False
+    """Whether a video becomes an MP4 even where nothing else is to be done to it."""
 
     def __post_init__(self) -> None:
         _check(self, "start", 0 <= self.start < math.inf, "a second from 0 on")

@@ -1,0 +1,23 @@
+"""What is worth knowing before money is spent: limits, length, rate, framing, cuts, light, sharpness, faces.
+
+`check` says it in sentences, each with what helps against it. It works on what is known of the files and of their
+preparation, at once; `look_at_picture` and `look_at_video` add what only their pixels tell, which takes some
+seconds. Nothing here refuses anything.
+"""
+
+from .checking import check
+from .faces import Faces
+from .limits import windows
+from .notice import Notice
+from .sight import PictureSight, VideoSight, look_at_picture, look_at_video
+
+__all__ = [
+    "Faces",
+    "Notice",
+    "PictureSight",
+    "VideoSight",
+    "check",
+    "look_at_picture",
+    "look_at_video",
+    "windows",
+]

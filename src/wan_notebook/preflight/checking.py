@@ -1,0 +1,84 @@
+"""All notices about a picture and a video, as they would be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .. import models
+from ..media import Picture, Video
+from ..prepare import Outlook, Prepare, outlook
+from ..prepare.fitting import fitting
+from . import content, limits
+from .notice import Notice
+from .sight import PictureSight, VideoSight
+
+
+def check(
+    picture: Picture | None = None,
+    video: Video | None = None,
+    *,
+    model: str = models.MOVE.id,
+    resolution: str = models.RESOLUTION.default,
+    picture_how: Prepare | None = None,
+    video_how: Prepare | None = None,
+    picture_sight: PictureSight | None = None,
+    video_sight: VideoSight | None = None,
+) -> tuple[Notice, ...]:
+    """Return what is worth knowing before this is sent, serious things first; nothing is read from disk.
+
+    Args:
+        picture: the character, where one is chosen.
+        video: the reference, where one is chosen.
+        model: the model's id or mode; says which input gives the clip its frame.
+        resolution: the clip's short side, as "480p".
+        picture_how: the picture's preparation; a remedy that is part of it is not proposed again.
+        video_how: the video's, likewise.
+        picture_sight: what look_at_picture told, if it was asked.
+        video_sight: what look_at_video told, if it was asked.
+
+    Raises:
+        MediaError: the preparation leaves nothing of the video.
+    """
+    short_side = int(resolution.removesuffix("p"))
+    ahead = outlook(video, video_how or Prepare()) if video is not None and video.frames else None
+    size = _size(picture, picture_how or Prepare())
+    found = [
+        *_about_picture(picture, size, picture_sight, short_side),
+        *_about_video(video, ahead, video_sight, resolution),
+    ]
+    if size and ahead:
+        found += limits.framing(size, (ahead.width, ahead.height), models.find_model(model).mode)
+    return tuple(sorted(found, key=lambda notice: not notice.serious))
+
+
+def _size(picture: Picture | None, how: Prepare) -> tuple[int, int] | None:
+    if picture is None or not picture.width or not picture.height:
+        return None
+    fitted = fitting(picture.width, picture.height, how)
+    return (picture.width, picture.height) if fitted.keeps(picture.width, picture.height) else fitted.final
+
+
+def _about_picture(
+    picture: Picture | None, size: tuple[int, int] | None, sight: PictureSight | None, short_side: int
+) -> Iterator[Notice]:
+    if picture is None:
+        return
+    yield from limits.unreachable(picture.url, "picture")
+    if size:
+        # How many bytes a scaled picture has is known once it is made.
+        stays = size == (picture.width, picture.height)
+        yield from limits.picture_limits(*size, picture.size if stays else None)
+    if sight:
+        yield from content.picture_content(sight, short_side)
+
+
+def _about_video(
+    video: Video | None, ahead: Outlook | None, sight: VideoSight | None, resolution: str
+) -> Iterator[Notice]:
+    if video is None:
+        return
+    yield from limits.unreachable(video.url, "video")
+    if ahead:
+        yield from limits.video_limits(video, ahead, resolution)
+        if sight:
+            yield from content.video_content(sight, ahead, int(resolution.removesuffix("p")))

@@ -1,0 +1,98 @@
+"""What the pixels tell, in sentences."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Literal
+
+from ..prepare import Outlook
+from .faces import Faces
+from .notice import Notice
+from .sight import PictureSight, VideoSight
+
+_DARK = 0.16
+"""Mean brightness below which features drown; a dim old painting that was measured has 0.30."""
+_SOFT = 8.0
+"""Sharpness below which contours are washed out; clear pictures that were measured have 30 and more, the same ones
+blurred by four thousandths of their height less than 5."""
+_SMALL_EYES = 16
+"""Pixels between the eyes, in the finished clip, below which no expression is left."""
+_NO_FINDER = (
+    "Faces were not looked for, since the finder is not installed: pip install 'wan-notebook[preview]' adds it."
+)
+
+
+def picture_content(sight: PictureSight, short_side: int) -> Iterator[Notice]:
+    """Yield what a picture's pixels tell, for a clip of this short side."""
+    yield from _light("picture", sight.brightness, sight.sharpness)
+    faces = sight.faces
+    if faces is None:
+        yield Notice("faces", "picture", _NO_FINDER, serious=False)
+    elif faces.count == 0:
+        text = "No face was found in the picture; one clear face, seen from the front, turns out best."
+        yield Notice("faces", "picture", text, serious=False)
+    elif faces.count > 1:
+        text = f"{faces.count} faces were found in the picture, and the model takes a single character. Crop it to one."
+        yield Notice("faces", "picture", text)
+    else:
+        yield from _small_face("picture", faces, short_side)
+
+
+def video_content(sight: VideoSight, ahead: Outlook, short_side: int) -> Iterator[Notice]:
+    """Yield what a video's pixels tell about the stretch that is kept, for a clip of this short side."""
+    yield from _light("video", sight.brightness, sight.sharpness)
+    yield from _cuts([time for time in sight.cuts if ahead.start < time < ahead.end], ahead)
+    if sight.looks is None:
+        yield Notice("faces", "video", _NO_FINDER, serious=False)
+        return
+    looks = [faces for time, faces in sight.looks if ahead.start <= time < ahead.end]
+    if looks:
+        yield from _faces_of_video(looks, short_side)
+
+
+def _light(about: Literal["picture", "video"], brightness: float, sharpness: float) -> Iterator[Notice]:
+    if brightness < _DARK:
+        yield Notice(
+            "dark", about, f"The {about} is very dark; the model sees little of the person. Brighten it first."
+        )
+    elif sharpness < _SOFT:
+        yield Notice("blur", about, f"The {about} is blurred; contours and expression may be lost.")
+
+
+def _cuts(cuts: list[float], ahead: Outlook) -> Iterator[Notice]:
+    if not cuts:
+        return
+    bounds = [ahead.start, *cuts, ahead.end]
+    start, end = max(itertools.pairwise(bounds), key=lambda shot: shot[1] - shot[0])
+    places = ", ".join(f"{time:.1f}" for time in cuts[:5]) + (" …" if len(cuts) > 5 else "")
+    many = "a cut" if len(cuts) == 1 else f"{len(cuts)} cuts"
+    text = f"The video has {many}, at {places} s; motion does not go on across a cut."
+    remedy = f"Keep the longest shot, {start:.1f} to {end:.1f} s"
+    yield Notice("cuts", "video", text, remedy=remedy, change={"start": start, "end": end})
+
+
+def _faces_of_video(looks: list[Faces], short_side: int) -> Iterator[Notice]:
+    seen = [faces for faces in looks if faces.count]
+    crowded = sum(faces.count > 1 for faces in looks)
+    if not seen:
+        text = f"No face was found in {len(looks)} frames of the video; expression can hardly be taken over."
+        yield Notice("faces", "video", text)
+    elif crowded > 0.3 * len(looks):
+        text = f"Several faces were found in {crowded} of {len(looks)} frames, and the model follows a single person."
+        yield Notice("faces", "video", text)
+    elif len(seen) < 0.5 * len(looks):
+        text = (
+            f"A face was found in {len(seen)} of {len(looks)} frames only; it may be turned away or covered at times."
+        )
+        yield Notice("faces", "video", text)
+    else:
+        yield from _small_face("video", sorted(seen, key=lambda faces: faces.eye_distance)[len(seen) // 2], short_side)
+
+
+def _small_face(about: Literal["picture", "video"], faces: Faces, short_side: int) -> Iterator[Notice]:
+    pixels = faces.eye_distance * short_side
+    if pixels < _SMALL_EYES:
+        text = f"The face in the {about} is small: {pixels:.0f} pixels between the eyes at {short_side}p. "
+        text += f"From {_SMALL_EYES} on there is expression; crop closer or choose a higher resolution."
+        yield Notice("small face", about, text)

@@ -1,0 +1,161 @@
+"""What the files' own measures tell, held against what the family is known to take."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import urllib.parse
+from collections.abc import Iterator
+from typing import Literal
+
+from .. import models
+from ..media import Video
+from ..prepare import Outlook
+from .notice import Notice
+
+_MOTION_FPS = 16
+"""Frames per second that carry the motion of a person; also what the price is reckoned in."""
+_FAST_FPS = 25
+_ASPECT_SLACK = 0.1
+"""Aspects that differ by less look the same."""
+_UPLOAD_SIDE = 1.5
+"""A short side beyond so many times the resolution is sent for nothing."""
+
+
+def windows(frames: int) -> int:
+    """Return in how many windows the model works through a reference; neighbours share one frame."""
+    return max(1, math.ceil((frames - 1) / (models.WINDOW_FRAMES - 1)))
+
+
+def picture_limits(width: int, height: int, size: int | None) -> Iterator[Notice]:
+    """Yield what a picture of these measures exceeds."""
+    limits = models.IMAGE_LIMITS
+    yield from _sides("picture", limits, width, height)
+    if size is not None and size > limits.max_bytes:
+        side = 1080
+        yield Notice(
+            "size",
+            "picture",
+            f"The picture has {_megabytes(size)}; services of this family take {_megabytes(limits.max_bytes)} at most.",
+            remedy=f"Scale it to {side} pixels",
+            change={"short_side": side},
+        )
+
+
+def video_limits(video: Video, ahead: Outlook, resolution: str) -> Iterator[Notice]:
+    """Yield what a video would exceed, or where it could be cheaper, once it is prepared."""
+    yield from _sides("video", models.VIDEO_LIMITS, ahead.width, ahead.height)
+    yield from _length(ahead)
+    yield from _rate(ahead)
+    yield from _weight(video, ahead, int(resolution.removesuffix("p")))
+    if ahead.same and not set((video.format or "").split(",")) & set(models.VIDEO_LIMITS.formats):
+        kind = (video.format or "unknown").split(",")[0]
+        text = f"The video is of the format {kind}; services of this family take MP4, MOV and AVI."
+        yield Notice("format", "video", text, remedy="Make it an MP4", change={"mp4": True})
+
+
+def _sides(about: Literal["picture", "video"], limits: models.Limits, width: int, height: int) -> Iterator[Notice]:
+    short, long = sorted((width, height))
+    if short < limits.min_side:
+        text = f"The {about} is small, {width}×{height} pixels; sides from {limits.min_side} on give a clear result."
+        yield Notice("small", about, text)
+    if long > limits.max_side:
+        side = int(limits.max_side * short / long)
+        text = f"The {about} has {width}×{height} pixels; services of this family take sides up to {limits.max_side}."
+        yield Notice("large", about, text, remedy=f"Scale it to {side} pixels", change={"short_side": max(64, side)})
+    if long > limits.max_ratio * short:
+        aspect = limits.max_ratio if width > height else 1 / limits.max_ratio
+        text = f"The {about} is very {'wide' if width > height else 'tall'}, {width}×{height}; 3:1 is the limit."
+        yield Notice("ratio", about, text, remedy="Crop it to 3:1", change={"aspect": aspect, "fit": "crop"})
+
+
+def _length(ahead: Outlook) -> Iterator[Notice]:
+    limits = models.VIDEO_LIMITS
+    seconds, many = _seconds(ahead.duration), windows(ahead.frames)
+    trim = {"start": ahead.start, "end": ahead.start + limits.best_seconds}
+    remedy = f"Trim to {limits.best_seconds:g} s"
+    if ahead.duration < limits.min_seconds:
+        text = f"The video lasts {seconds}; below {limits.min_seconds:g} s there is little motion to take."
+        yield Notice("short", "video", text)
+    elif ahead.duration > limits.max_seconds:
+        text = f"The video lasts {seconds}; services of this family take {limits.max_seconds:g} s at most."
+        yield Notice("length", "video", text, remedy=remedy, change=trim)
+    elif ahead.duration > limits.best_seconds:
+        text = (
+            f"The video lasts {seconds}, {ahead.frames} frames in {many} windows of the model; colours drift from "
+            f"window to window. Up to {limits.best_seconds:g} s turn out best."
+        )
+        yield Notice("length", "video", text, serious=False, remedy=remedy, change=trim)
+
+
+def _rate(ahead: Outlook) -> Iterator[Notice]:
+    if ahead.fps <= _FAST_FPS + 0.1:
+        return
+    text = (
+        f"The video has {ahead.fps:.3g} frames per second and every frame is paid for; "
+        f"{_MOTION_FPS} or 24 carry most motion as well."
+    )
+    remedy = f"Re-time to {_MOTION_FPS} frames per second"
+    yield Notice("rate", "video", text, serious=False, remedy=remedy, change={"fps": _MOTION_FPS})
+
+
+def _weight(video: Video, ahead: Outlook, short_side: int) -> Iterator[Notice]:
+    limits, size = models.VIDEO_LIMITS, video.size or 0
+    remedy, change = f"Scale to {short_side} pixels", {"short_side": short_side}
+    if ahead.same and size > limits.max_bytes:
+        text = f"The video has {_megabytes(size)}; services of this family take {_megabytes(limits.max_bytes)} at most."
+        yield Notice("size", "video", text, remedy=remedy, change=change)
+    elif min(ahead.width, ahead.height) > _UPLOAD_SIDE * short_side:
+        text = f"The video has a short side of {min(ahead.width, ahead.height)} pixels, and the clip will have "
+        text += f"{short_side}: scaled here, it is sent faster and looks the same."
+        yield Notice("pixels", "video", text, serious=False, remedy=remedy, change=change)
+
+
+def framing(picture: tuple[int, int], video: tuple[int, int], mode: str) -> Iterator[Notice]:
+    """Yield a notice where picture and video are of different shapes.
+
+    Args:
+        picture: width and height of the character's picture, which gives the clip its frame in mode "move".
+        video: width and height of the reference, which gives it in mode "replace".
+        mode: "move" or "replace".
+    """
+    aspect, other = (picture[0] / picture[1], video[0] / video[1])
+    about: Literal["picture", "video"] = "video"
+    if mode == models.REPLACE.mode:
+        about, aspect, other = "picture", other, aspect
+    if abs(other / aspect - 1) <= _ASPECT_SLACK:
+        return
+    frame = "video" if about == "picture" else "picture"
+    text = (
+        f"The picture is {_shape(*picture)} and the video {_shape(*video)}. "
+        f"The clip gets the frame of the {frame}, and the same shape turns out best."
+    )
+    yield Notice("aspect", about, text, remedy=f"Crop the {about} to fit", change={"aspect": aspect, "fit": "crop"})
+
+
+def unreachable(url: str, about: Literal["picture", "video"]) -> Iterator[Notice]:
+    """Yield a notice where a web address is one that only this machine or its network can reach."""
+    host = (urllib.parse.urlsplit(url).hostname or "").lower()
+    if url.startswith("http") and _is_private(host):
+        text = f"A service elsewhere cannot reach {host}, so it would not find the {about}. Choose the file itself."
+        yield Notice("address", about, text)
+
+
+def _is_private(host: str) -> bool:
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return host == "localhost" or host.endswith((".localhost", ".local", ".internal")) or "." not in host
+
+
+def _shape(width: int, height: int) -> str:
+    word = "square" if abs(width / height - 1) < 0.05 else "wide" if width > height else "tall"
+    return f"{word} ({width}×{height})"
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.1f}".removesuffix(".0") + " s"
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1_000_000:.3g} MB"
