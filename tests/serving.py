@@ -73,3 +73,13 @@ async def submitted(client: httpx.AsyncClient, body: dict[str, Any]) -> dict[str
     answer = await client.post(GENERATIONS, json=body)
     assert answer.status_code == 200, answer.text
     return await finished(client, answer.json()["id"])
+
+
+async def begun(client: httpx.AsyncClient, body: dict[str, Any]) -> str:
+    """Submit to `engines.moody`, wait until it has said its first word, and return the id."""
+    job_id = (await client.post(GENERATIONS, json=body)).json()["id"]
+    while True:
+        answer = (await client.get(GENERATIONS, params={"generation_id": job_id})).json()
+        if answer["meta"]["message"] == "In a mood":
+            return job_id
+        await asyncio.sleep(0.01)

@@ -92,6 +92,8 @@ class Fetcher:
             try:
                 if response.has_redirect_location:
                     return response.headers["location"]
+                if response.is_error:
+                    raise MediaError(f"{url.host} answered {response.status_code} when asked for the {target.stem}.")
                 await self._write(response, target)
             except httpx.HTTPError as error:
                 raise MediaError(f"The {target.stem} broke off at {url.host} ({_reason(error)}).") from None
@@ -115,8 +117,6 @@ class Fetcher:
         return allowed
 
     async def _write(self, response: httpx.Response, target: Path) -> None:
-        if response.is_error:
-            raise MediaError(f"{response.url.host} answered {response.status_code} when asked for the {target.stem}.")
         size = int(response.headers.get("content-length", "0") or 0)
         with target.open("wb") as file:
             if size <= self._max_bytes:
