@@ -1,10 +1,18 @@
 """What every test gets: a data directory of its own, and no way out of this machine."""
 
+import contextlib
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import uvicorn
+
+from wan_notebook.client import Service
+from wan_notebook.service.app import create_app
+
+import serving
 
 KEY_VARIABLES = ("AIMLAPI_API_KEY", "AIML_API_KEY", "WAN_NOTEBOOK_BASE_URL")
 
@@ -17,7 +25,7 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     connect = socket.socket.connect
 
     def guarded(self: socket.socket, address: object) -> None:
@@ -27,4 +35,45 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
-    yield
+
+
+@contextlib.contextmanager
+def on_a_port() -> Iterator[Service]:
+    """A service on a loopback port; its engine obeys num_inference_steps as engines.moody says, and mixes otherwise."""
+    app = create_app(engine="engines:moody", token="token")
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1))
+    listener = socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    yield Service.at(f"http://127.0.0.1:{listener.getsockname()[1]}", "token")
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Service]:
+    """One service for all tests whose jobs come to an end."""
+    with on_a_port() as service:
+        yield service
+
+
+@pytest.fixture
+def served_alone() -> Iterator[Service]:
+    """A service of a test's own, for jobs that never end."""
+    with on_a_port() as service:
+        yield service
+
+
+@pytest.fixture
+def character(tmp_path: Path) -> Path:
+    """A small picture."""
+    path = tmp_path / "hero.png"
+    path.write_bytes(serving.picture())
+    return path
+
+
+@pytest.fixture
+def performance(tmp_path: Path) -> Path:
+    """A small video."""
+    serving.reference(tmp_path)
+    return (tmp_path / "small.mp4").rename(tmp_path / "dance.mp4")

@@ -23,7 +23,7 @@ ORDER = [
     {"account", "run"},
     {"studio", "sweep", "metrics", "history_table"},
     {"panel"},
-    {"animate", "doctor"},
+    {"animation", "doctor"},
     {"__init__", "cli"},
 ]
 """Each room may import from its own group and from those before it."""

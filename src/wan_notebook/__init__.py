@@ -1,1 +1,72 @@
-"""Animate a character in a notebook: a picture and a reference video in, a moving character out."""
+"""Animate a character in a notebook: a picture and a reference video in, a moving character out.
+
+    import wan_notebook as wan
+
+    wan.Panel()                                    # everything by hand
+    clip = wan.animate("hero.png", "dance.mp4")    # a cell that waits, and shows the clip
+
+Each name is loaded when it is first used, so that importing the package takes next to no time.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import samples
+    from .account import login, logout
+    from .animation import animate
+    from .client import Service
+    from .clip import Clip
+    from .history_table import history
+    from .job import Request
+    from .nested import allow_nested_asyncio
+    from .panel import Panel
+    from .run import resume, submit
+    from .studio import Studio
+
+__all__ = [
+    "Clip",
+    "Panel",
+    "Request",
+    "Service",
+    "Studio",
+    "allow_nested_asyncio",
+    "animate",
+    "history",
+    "login",
+    "logout",
+    "resume",
+    "samples",
+    "submit",
+]
+
+_HOMES = {
+    "Clip": "clip",
+    "Panel": "panel",
+    "Request": "job",
+    "Service": "client",
+    "Studio": "studio",
+    "allow_nested_asyncio": "nested",
+    "animate": "animation",
+    "history": "history_table",
+    "login": "account",
+    "logout": "account",
+    "resume": "run",
+    "submit": "run",
+}
+"""Where each name lives; what is not listed is a module."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"wan_notebook has no {name}; it has {', '.join(__all__)}.")
+    home = import_module(f".{_HOMES.get(name, name)}", __name__)
+    value = getattr(home, name) if name in _HOMES else home
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -8,11 +8,14 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .errors import StorageError
 from .home import replacing, room
 from .job import Job, Request, local_path
+
+if TYPE_CHECKING:
+    from .widgets.player import Player
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,18 @@ class Clip:
         from .widgets.player import Player
 
         player = Player()
-        player.play(self.path, reference=self.reference, character=self.character, title=self.path.name)
+        self.play_in(player)
         display(player)
+
+    def play_in(self, player: Player) -> None:
+        """Show the clip in a player that is on screen already."""
+        player.play(
+            self.path,
+            reference=self.reference,
+            character=self.character,
+            title=self.path.name,
+            facts=[f"{name}: {value}" for name, value in self.settings.items() if value is not None],
+        )
 
     def _ipython_display_(self) -> None:
         self.show()
@@ -83,7 +96,10 @@ def clip_path(job: Job) -> Path:
 
 def keep(clip: Clip) -> None:
     """Write the settings beside the clip, so that the file explains itself wherever it goes."""
-    facts: Mapping[str, Any] = {"request": clip.request.model_dump(mode="json"), "job": clip.job.model_dump(mode="json")}
+    facts: Mapping[str, Any] = {
+        "request": clip.request.model_dump(mode="json"),
+        "job": clip.job.model_dump(mode="json"),
+    }
     with replacing(clip.path.with_suffix(".json")) as partial:
         partial.write_text(json.dumps(facts, indent=2, ensure_ascii=False), encoding="utf-8")
 

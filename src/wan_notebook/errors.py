@@ -130,8 +130,17 @@ class JobFailed(_AboutAJob):
     """The job ended with an error; failed jobs are not charged."""
 
 
-class StillRunning(_AboutAJob):
-    """We stopped waiting; the job goes on and can be resumed by its id."""
+class StillRunning(WanError):
+    """We stopped waiting; the job goes on and can be resumed by its id.
+
+    Args:
+        message: what happened and how to go on.
+        job: what the service said last; None where it had not taken the job yet.
+    """
+
+    def __init__(self, message: str, job: Job | None) -> None:
+        super().__init__(message)
+        self.job = job
 
 
 class DownloadFailed(_AboutAJob):

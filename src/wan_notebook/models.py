@@ -162,6 +162,31 @@ MEDIA_FIELDS = ("image_url", "video_url")
 """The fields which hold media: the character image, the reference video."""
 
 
+PRESETS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "draft": {
+            "resolution": "480p",
+            "num_inference_steps": 10,
+            "video_quality": "medium",
+            "video_write_mode": "fast",
+        },
+        "balanced": {
+            "resolution": "480p",
+            "num_inference_steps": 20,
+            "video_quality": "high",
+            "video_write_mode": "balanced",
+        },
+        "best": {
+            "resolution": "720p",
+            "num_inference_steps": 30,
+            "video_quality": "maximum",
+            "video_write_mode": "small",
+        },
+    }
+)
+"""Settings that go well together: to try a motion, for most work, for the final clip."""
+
+
 @dataclass(frozen=True)
 class Model:
     """One model of the family."""

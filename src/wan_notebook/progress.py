@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -51,12 +51,14 @@ class Progress:
     time_left: str = ""
     """In words, where it can be told."""
     clip: Clip | None = None
+    made_before: bool = False
+    """Whether the clip is that of an earlier job which asked the same."""
     error: WanError | None = None
     started_at: float | None = None
     """Seconds since the epoch; so for finished_at."""
     finished_at: float | None = None
-    notes: tuple[str, ...] = field(default=())
-    """What went wrong on the way without stopping the run."""
+    log: tuple[tuple[float, str], ...] = ()
+    """All that was said so far, oldest first: seconds since the epoch, and a sentence."""
 
     @property
     def seconds(self) -> float | None:

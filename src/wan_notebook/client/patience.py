@@ -64,4 +64,8 @@ async def patiently(
         sleep=sleep,
         reraise=True,
     )
-    return await again(read)
+
+    async def attempt() -> T:  # tenacity awaits nothing but coroutine functions, and `read` may be a lambda
+        return await read()
+
+    return await again(attempt)

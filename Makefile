@@ -1,0 +1,60 @@
+# What a contributor types is what the continuous integration runs.
+
+PYTHON ?= python3
+BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+
+.PHONY: help demo lab test check bench screenshots clean
+
+help:
+	@echo "make demo         animate a drawn character with a drawn performance, without a key"
+	@echo "make lab          open the first notebook in JupyterLab"
+	@echo "make test         install what the tests need, and run them all"
+	@echo "make check        lint and types"
+	@echo "make bench        speed and memory, beside the alternatives"
+	@echo "make screenshots  draw the README's pictures anew"
+
+.venv/made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+		{ echo "Python 3.10 or later is needed; name one with: make PYTHON=/path/to/python3.12 …"; exit 1; }
+	@$(PYTHON) -m venv .venv || \
+		{ echo "This Python cannot make virtual environments. On Debian: apt install python3-venv"; rm -rf .venv; exit 1; }
+	@touch $@
+
+.venv/for-demo: .venv/made pyproject.toml
+	@echo "Installing (once, about a minute)…"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[preview]'
+	@touch $@
+
+.venv/for-lab: .venv/for-demo
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[preview]' 'jupyterlab>=4.4,<5'
+	@touch $@
+
+.venv/for-dev: .venv/for-demo
+	@echo "Installing what the tests need (once)…"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: .venv/for-demo
+	@$(BIN)/wan-notebook demo
+
+lab: .venv/for-lab
+	$(BIN)/jupyter lab notebooks/1_first_clip.ipynb
+
+test: .venv/for-dev
+	@$(BIN)/python tests/browser/install.py
+	$(BIN)/python -m pytest
+
+check: .venv/for-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/for-dev
+	$(BIN)/python -m tests.bench
+
+screenshots: .venv/for-dev
+	@$(BIN)/python tests/browser/install.py
+	$(BIN)/python -m tests.browser.screenshots
+
+clean:
+	rm -rf .venv .venvs build dist demo

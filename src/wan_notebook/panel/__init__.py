@@ -1,0 +1,5 @@
+"""The studio on screen."""
+
+from .panel import Panel
+
+__all__ = ["Panel"]

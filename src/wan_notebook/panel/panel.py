@@ -1,0 +1,127 @@
+"""The studio on screen: pickers, settings, the button, the status bar and the clip."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets
+
+from .. import background, models, presets
+from ..clip import Clip
+from ..errors import WanError
+from ..studio import Studio
+from ..widgets.command import CommandBar
+from ..widgets.player import Player
+from ..widgets.settings_form import SettingsForm
+from ..widgets.status import StatusBar
+from .chooser import Chooser
+from .code import as_code
+from .services import services
+from .status import status_of, when
+from .throttle import Throttle
+
+_log = logging.getLogger("wan_notebook")
+
+
+class Panel(ipywidgets.VBox):  # type: ignore[misc]
+    """Draws a studio, and hands what a person does to it; it keeps nothing of its own.
+
+    A studio may be drawn by several panels, and a panel shown in several cells: all stay in step.
+
+    Args:
+        studio: what is drawn; a new one by default.
+        chosen: traits of the new studio, as resolution="720p".
+    """
+
+    def __init__(self, studio: Studio | None = None, **chosen: Any) -> None:
+        self.studio = studio or Studio(**chosen)
+        self._image, self._video = Chooser("image", self.studio), Chooser("video", self.studio)
+        self._settings = SettingsForm(
+            on_set=lambda name, value: self.studio.set({name: value}),
+            on_reset=self.studio.reset,
+            on_preset=lambda name: self.studio.set(presets.presets()[name]),
+            on_keep=self._keep_preset,
+            on_forget=self._forget_preset,
+        )
+        self._command = CommandBar(
+            on_generate=lambda again: self._aside(lambda: self.studio.generate(again=again)),
+            on_stop=self.studio.cancel,
+            on_service=lambda name: setattr(self.studio, "service", services(self.studio.service)[name]),
+            on_watch=lambda job_id: self._aside(lambda: self.studio.resume(job_id)),
+        )
+        self._status = StatusBar(on_beat=self.render)
+        self._player = Player()
+        self._played: Clip | None = None
+        pickers = ipywidgets.HBox([self._image.picker, self._video.picker])
+        pickers.add_class("wan-pickers")
+        super().__init__([pickers, self._settings, self._command, self._status, self._player])
+        self.add_class("wan-panel")
+        self._render_soon = Throttle(self.render)
+        self.studio.observe(lambda _change: self._render_soon())
+        self.render()
+
+    def render(self) -> None:
+        """Show the studio as it is now; again and again does no harm."""
+        self._image.render()
+        self._video.render()
+        self._render_settings()
+        self._render_command()
+        self._status.render(status_of(self.studio.progress, self.studio.problem))
+        self._render_clip()
+
+    def _render_settings(self) -> None:
+        own = {name: name not in models.PRESETS for name in presets.presets()}
+        self._settings.render(self.studio.settings, preview=not self.studio.service.paid, presets=own)
+
+    def _render_command(self) -> None:
+        studio = self.studio
+        busy = studio.progress.phase.active
+        self._command.render(
+            busy=busy,
+            ready=studio.ready,
+            made_before=studio.progress.made_before,
+            price=self._price(),
+            service=studio.service.name,
+            services={name: service.label for name, service in services(studio.service).items()},
+            waiting={entry.job_id: f"A job of before is still to come: {when(entry)}." for entry in studio.waiting},
+            code=as_code(studio.image, studio.video, studio.service, studio.settings) if studio.ready else "",
+        )
+
+    def _render_clip(self) -> None:
+        clip = self.studio.clip
+        if clip is self._played:
+            return
+        self._played = clip
+        if clip is None:
+            self._player.clear()
+        else:
+            clip.play_in(self._player)
+
+    def _price(self) -> str:
+        estimate = self.studio.estimate
+        return "Choose a picture and a video first." if estimate is None else str(estimate).capitalize()
+
+    def _keep_preset(self, name: str) -> None:
+        presets.keep(name, self.studio.settings)
+        self.render()
+
+    def _forget_preset(self, name: str) -> None:
+        presets.forget(name)
+        self.render()
+
+    def _aside(self, work: Callable[[], Any]) -> None:
+        """Do what may take time away from the kernel's thread; a failure is shown, never lost."""
+        background.start(asyncio.to_thread(self._shown, work))
+
+    def _shown(self, work: Callable[[], Any]) -> None:
+        try:
+            self.studio.problem = ""
+            work()
+        except WanError as error:
+            self.studio.problem = str(error)
+        except Exception as error:  # noqa: BLE001 - shown to the person: a front end swallows what is raised here
+            _log.exception("a command of the panel failed")
+            self.studio.problem = f"A defect of wan_notebook: {error!r}"

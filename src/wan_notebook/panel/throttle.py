@@ -1,0 +1,46 @@
+"""No more than a few updates a second, the last one always."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from .. import background
+
+INTERVAL = 0.15
+"""Seconds between two updates: quick for an eye, slow enough for every front end."""
+
+
+class Throttle:
+    """Calls an action at most once in INTERVAL, and once more when something was held back.
+
+    Args:
+        action: what is done; must be safe from any thread.
+        clock: seconds, monotonic.
+    """
+
+    def __init__(self, action: Callable[[], None], clock: Callable[[], float] = time.monotonic) -> None:
+        self._action, self._clock = action, clock
+        self._lock = threading.Lock()
+        self._next = 0.0
+        self._waiting = False
+
+    def __call__(self) -> None:
+        """Do it now, or soon."""
+        with self._lock:
+            if self._waiting:
+                return
+            left = self._next - self._clock()
+            self._waiting = left > 0
+            self._next = max(self._next, self._clock()) + INTERVAL
+        if left > 0:
+            loop = background.loop()
+            loop.call_soon_threadsafe(loop.call_later, left, self._late)
+        else:
+            self._action()
+
+    def _late(self) -> None:
+        with self._lock:
+            self._waiting = False
+        self._action()

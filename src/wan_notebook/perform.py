@@ -1,0 +1,156 @@
+"""The way of one job through the house: journal, submit, wait, save."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from .clip import Clip, clip_path, keep, open_clip
+from .errors import JobFailed, ServiceError, StorageError, SubmitUnknown, WanError
+from .job import ERROR, GENERATING, QUEUED, Job, Request
+from .journal import Entry, Journal, fingerprint
+from .progress import Phase
+from .waiting import Durations, Pace, time_left, watch
+
+if TYPE_CHECKING:
+    from .client import Client, Service
+    from .cost import Estimate
+    from .media import Picture, Video
+
+T = TypeVar("T")
+
+_PATIENCE = 3.0
+"""Seconds that the catalogue has to say how long jobs take; without it a broad guess serves."""
+
+
+class Tell(Protocol):
+    """Is called with a phase and changes of Progress whenever there is something to say."""
+
+    def __call__(self, phase: Phase, *, note: str = "", **changes: Any) -> None:
+        """Say it."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked for, and of whom: everything that a run needs to know before it begins."""
+
+    request: Request
+    image: Picture
+    video: Video
+    service: Service
+    estimate: Estimate
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for orders which ask the same of the same service."""
+        return fingerprint(self.request, base_url=self.service.base_url, image=self.image, video=self.video)
+
+
+async def perform(order: Order, client: Client, journal: Journal, tell: Tell) -> Clip:
+    """Take one order all the way to a saved clip.
+
+    Raises:
+        WanError: whatever went wrong; the journal knows how far it came.
+    """
+    entry = journal.begin(
+        order.request, service=order.service, image=order.image, video=order.video, estimate=order.estimate
+    )
+    tell(Phase.SENDING, message="Sending the picture and the video.")
+    entry, job = await _unbroken(_submit(order.request, entry, client, journal, tell))
+    return await follow(entry, order.request, job, client, journal, tell)
+
+
+async def follow(entry: Entry, request: Request, job: Job, client: Client, journal: Journal, tell: Tell) -> Clip:
+    """Watch a job that the service has taken, until its clip is saved; errors as for perform()."""
+    path = clip_path(job)
+    if not path.is_file():  # it is there when a kernel died after the download: addresses expire, files do not
+        job = await _watch(entry, request, job, client, journal, tell)
+        if job.status == ERROR:
+            raise JobFailed(f"The service could not make the clip: {job.error or 'it gave no reason'}", job)
+        tell(Phase.SAVING, job=job, message="Saving the clip.", time_left="", fraction=None)
+        await client.download(job, path)
+    clip = Clip(path, request, job)
+    keep(clip)
+    _note(tell, Phase.SAVING, journal.saved, entry, path)
+    tell(Phase.SAVING, job=job, message=f"Saved as {path.name}.")
+    return clip
+
+
+async def offer(entry: Entry, tell: Tell) -> Clip:
+    """Give the clip of an earlier job which asked the same."""
+    assert entry.clip is not None
+    clip = open_clip(entry.clip)
+    message = "Made before with the same inputs and settings, so nothing was sent."
+    tell(Phase.SAVING, job=clip.job, message=message, made_before=True)
+    return clip
+
+
+async def _submit(request: Request, entry: Entry, client: Client, journal: Journal, tell: Tell) -> tuple[Entry, Job]:
+    try:
+        job = await client.submit(request, client_request_id=entry.client_request_id)
+    except SubmitUnknown as error:
+        _note(tell, Phase.SENDING, journal.unknown, entry, str(error))
+        raise
+    except WanError as error:
+        _note(tell, Phase.SENDING, journal.rejected, entry, str(error))
+        raise
+    return _note(tell, Phase.SENDING, journal.submitted, entry, job) or entry, job
+
+
+async def _watch(entry: Entry, request: Request, job: Job, client: Client, journal: Journal, tell: Tell) -> Job:
+    durations = await _known_durations(entry, request, client, journal)
+    pace = Pace.preview() if client.service.local else Pace()
+    async for seen in watch(client.fetch_once, job, durations=durations, pace=pace):
+        job = seen
+        phase = Phase.QUEUED if job.status == QUEUED else Phase.GENERATING
+        entry = _note(tell, phase, journal.seen, entry, job) or entry
+        left = time_left(durations, time.time() - (job.submitted_at or time.time()))
+        tell(phase, job=job, message=_sentence(job), fraction=job.progress, time_left=left)
+    return job
+
+
+async def _known_durations(entry: Entry, request: Request, client: Client, journal: Journal) -> Durations:
+    """What this user's own jobs took, else what the catalogue says of everybody's, else a broad guess."""
+    try:
+        seconds = journal.durations(request, base_url=entry.base_url, frames=entry.frames)
+    except StorageError:
+        seconds = []  # told already where the journal could not be written; waiting needs no more than a guess
+    if client.service.local:
+        return Durations.preview(seconds)
+    if seconds:
+        return Durations.of(seconds)
+    try:
+        told = await asyncio.wait_for(client.durations(request.model), _PATIENCE)
+    except (ServiceError, asyncio.TimeoutError):
+        told = None
+    return Durations.of_percentiles(told or {})
+
+
+def _sentence(job: Job) -> str:
+    if job.trouble:
+        return job.trouble
+    if not job.status.known:
+        return f"The service says “{job.status}”."
+    return {QUEUED: "Waiting in the service's queue.", GENERATING: "Generating the clip."}.get(job.status, "")
+
+
+def _note(tell: Tell, phase: Phase, write: Callable[..., Entry], *what: Any) -> Entry | None:
+    """Write to the journal; once a job is bought, a journal that cannot be written must not stop it."""
+    try:
+        return write(*what)
+    except StorageError as error:
+        tell(phase, note=str(error))
+        return None
+
+
+async def _unbroken(work: Coroutine[Any, Any, T]) -> T:
+    """Finish `work` even when cancelled meanwhile: a POST broken off might have been bought all the same."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise

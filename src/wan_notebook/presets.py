@@ -1,0 +1,62 @@
+"""Settings under a name: the model family's own presets, and the user's, kept in the data directory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from . import models
+from .errors import InvalidRequest, StorageError
+from .home import replacing, room
+
+
+def presets() -> dict[str, Mapping[str, Any]]:
+    """Return all presets by name, the model family's first.
+
+    Raises:
+        StorageError: the user's presets cannot be read.
+    """
+    return dict(models.PRESETS) | _own()
+
+
+def keep(name: str, settings: Mapping[str, Any]) -> None:
+    """Keep settings under a name, in place of those kept under it before.
+
+    Raises:
+        InvalidRequest: the name is empty, or one of the model family's own.
+        StorageError: they cannot be written.
+    """
+    name = name.strip()
+    if not name or name in models.PRESETS:
+        raise InvalidRequest(f"A preset of your own needs a name that is not {', '.join(models.PRESETS)}.")
+    _write(_own() | {name: dict(settings)})
+
+
+def forget(name: str) -> None:
+    """Remove a preset of the user's.
+
+    Raises:
+        StorageError: the rest cannot be written.
+    """
+    _write({kept: settings for kept, settings in _own().items() if kept != name})
+
+
+def _path() -> Path:
+    return room("presets") / "presets.json"
+
+
+def _own() -> dict[str, Mapping[str, Any]]:
+    try:
+        read = json.loads(_path().read_text(encoding="utf-8"))
+        return {str(name): dict(settings) for name, settings in read.items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise StorageError(f"{_path()} cannot be read ({error}). Mend or remove that file.") from None
+
+
+def _write(kept: Mapping[str, Mapping[str, Any]]) -> None:
+    with replacing(_path()) as partial:
+        partial.write_text(json.dumps(kept, indent=2, ensure_ascii=False), encoding="utf-8")

@@ -1,0 +1,214 @@
+"""A job under way: submit() and resume() begin one, a Run is the handle on it."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import logging
+import threading
+import time
+from collections.abc import Callable, Coroutine, Generator
+from dataclasses import replace
+from typing import Any
+
+from . import background, perform
+from .client import Client, Service
+from .clip import Clip
+from .cost import estimate
+from .errors import InvalidRequest, StillRunning, SubmitUnknown, WanError
+from .job import Job, Request
+from .journal import Entry, Journal
+from .media import picture
+from .media import video as reference
+from .progress import Phase, Progress
+
+Observer = Callable[[Progress], None]
+_log = logging.getLogger("wan_notebook")
+
+
+class Run:
+    """One job under way, from the first byte sent to the saved clip.
+
+    `await run` and `run.result()` both give the Clip; `run.progress` is the state right now.
+
+    Args:
+        work: takes the function to tell progress with, and returns the coroutine that ends in a clip.
+    """
+
+    def __init__(self, work: Callable[[perform.Tell], Coroutine[Any, Any, Clip]]) -> None:
+        self._lock = threading.Lock()
+        self._observers: list[Observer] = []
+        self._progress = Progress(phase=Phase.PREPARING, started_at=time.time())
+        self._future = background.start(self._go(work))
+
+    @property
+    def progress(self) -> Progress:
+        """The state right now."""
+        return self._progress
+
+    @property
+    def job(self) -> Job | None:
+        """What the service said last; None until it took the job."""
+        return self._progress.job
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing more will happen here."""
+        return self._future.done()
+
+    def observe(self, observer: Observer) -> None:
+        """Call `observer` with the state now and at each change, from a thread in the background."""
+        with self._lock:
+            self._observers.append(observer)
+        self._call(observer)
+
+    def result(self, timeout: float | None = None) -> Clip:
+        """Wait for the clip; only the cell waits, the panel and other runs go on.
+
+        Args:
+            timeout: seconds to wait at most.
+
+        Raises:
+            JobFailed: the job ended with an error.
+            StillRunning: the time is over, or the run was cancelled; the job goes on and can be resumed.
+            WanError: anything else of the tree in errors.py.
+        """
+        try:
+            return background.wait(self._future, timeout)
+        except TimeoutError:
+            raise StillRunning(f"Not finished after {timeout:g} s. {self._how_to_resume()}", self.job) from None
+        except concurrent.futures.CancelledError:
+            raise StillRunning(f"No longer watched. {self._how_to_resume()}", self.job) from None
+
+    def __await__(self) -> Generator[Any, None, Clip]:
+        return asyncio.shield(asyncio.wrap_future(self._future)).__await__()
+
+    def cancel(self) -> None:
+        """Stop waiting. The service knows no cancelling: a job it has taken goes on and may be charged."""
+        self._future.cancel()
+
+    def __repr__(self) -> str:
+        state = self._progress
+        return f"Run({self.job.id if self.job else 'not sent yet'}: {state.phase.value})"
+
+    async def _go(self, work: Callable[[perform.Tell], Coroutine[Any, Any, Clip]]) -> Clip:
+        try:
+            clip = await work(self._tell)
+        except asyncio.CancelledError:
+            self._end(Phase.STOPPED, message=f"No longer watched. {self._how_to_resume()}")
+            raise
+        except WanError as error:
+            self._end(_PHASE_OF_ERROR.get(type(error), Phase.FAILED), message=str(error), error=error)
+            raise
+        except Exception as error:
+            _log.exception("a run ended by a defect of wan_notebook")
+            self._end(Phase.FAILED, message=f"A defect of wan_notebook ended this: {error!r}. {self._how_to_resume()}")
+            raise
+        self._end(Phase.DONE, clip=clip, fraction=1.0, message=self._progress.message or "The clip is saved.")
+        return clip
+
+    def _how_to_resume(self) -> str:
+        if self.job is None:
+            return "Nothing was sent."
+        return f'The job goes on and may be charged; wan.resume("{self.job.id}") watches it again.'
+
+    def _end(self, phase: Phase, **changes: Any) -> None:
+        self._tell(phase, finished_at=time.time(), time_left="", **changes)
+
+    def _tell(self, phase: Phase, *, note: str = "", **changes: Any) -> None:
+        before = self._progress
+        said = [text for text in (changes.get("message"), note) if text and text != before.message]
+        log = (*before.log, *((time.time(), text) for text in said))
+        self._progress = replace(before, phase=phase, log=log, **changes)
+        with self._lock:
+            observers = list(self._observers)
+        for observer in observers:
+            self._call(observer)
+
+    def _call(self, observer: Observer) -> None:
+        try:
+            observer(self._progress)
+        except Exception:  # noqa: BLE001 - an observer is not ours, and what it raises must not stop a paid job
+            _log.exception("an observer of a run failed")
+            with self._lock:
+                self._observers = [other for other in self._observers if other is not observer]
+
+
+_PHASE_OF_ERROR = {SubmitUnknown: Phase.UNKNOWN, StillRunning: Phase.STOPPED}
+
+
+def submit(image: Any, video: Any, *, service: Service | None = None, again: bool = False, **settings: Any) -> Run:
+    """Send one job and return at once.
+
+    Args:
+        image: the character: a path, URL, bytes, file, upload, PIL image or H×W×3 uint8 array.
+        video: the reference whose motion is taken: a path, URL, bytes, file, upload or T×H×W×3 uint8 array.
+        service: where to; by default what Service.choose() finds: the hosted one with a key, else the free preview.
+        again: buy the job anew even where the same one is already finished; otherwise its clip is offered at once.
+        settings: fields of Request by name: model, resolution, num_inference_steps, shift, …
+
+    Raises:
+        MediaError: the picture or the video cannot be used; nothing was sent.
+        InvalidRequest: a setting is not one the model takes; nothing was sent.
+        StorageError: the journal cannot be written; nothing was sent.
+    """
+    order = make_order(image, video, service=service, **settings)
+    journal = Journal()
+    before = None if again else journal.done_before(order.fingerprint)
+    if before is not None:
+        return Run(lambda tell: perform.offer(before, tell))
+    return Run(lambda tell: _submitted(order, journal, tell))
+
+
+def resume(key: str | int, *, service: Service | None = None) -> Run:
+    """Watch a job of before again, until its clip is saved; nothing is submitted.
+
+    Args:
+        key: the job's id, or its number in wan_notebook.history().
+        service: where it runs; by default the one that the journal remembers, with the key found now.
+
+    Raises:
+        InvalidRequest: the journal knows no such job, or the job never got an id.
+        StorageError: the journal cannot be read.
+    """
+    journal = Journal()
+    entry = journal.find(key)
+    if entry is None:
+        raise InvalidRequest(f"The journal knows no job {key!r}; wan_notebook.history() lists those it knows.")
+    if entry.clip is not None and entry.clip.is_file():
+        return Run(lambda tell: perform.offer(entry, tell))
+    job = entry.job()
+    if job is None:
+        raise InvalidRequest(f"Job {entry.number} has no id to watch: {entry.error or 'it was never accepted'}.")
+    found = service or _service_of(entry)
+    return Run(lambda tell: _resumed(entry, job, found, journal, tell))
+
+
+def _service_of(entry: Entry) -> Service:
+    """The service that took a job, with the key that is found now: the journal holds none."""
+    known = {service.base_url: service for service in (Service.hosted(), Service.embedded(), Service.choose())}
+    return known.get(entry.base_url) or Service.at(entry.base_url)
+
+
+async def _submitted(order: perform.Order, journal: Journal, tell: perform.Tell) -> Clip:
+    async with Client(order.service) as client:
+        return await perform.perform(order, client, journal, tell)
+
+
+async def _resumed(entry: Entry, job: Job, service: Service, journal: Journal, tell: perform.Tell) -> Clip:
+    async with Client(service) as client:
+        return await perform.follow(entry, entry.request(), job, client, journal, tell)
+
+
+def make_order(image: Any, video: Any, *, service: Service | None = None, **settings: Any) -> perform.Order:
+    """Check everything that can be checked before anything is sent; arguments and errors as for submit()."""
+    character, motion = picture(image), reference(video)
+    request = Request(image_url=character.url, video_url=motion.url, **settings)
+    chosen = service or Service.choose()
+    return perform.Order(
+        request=request,
+        image=character,
+        video=motion,
+        service=chosen,
+        estimate=estimate(request, motion, paid=chosen.paid),
+    )

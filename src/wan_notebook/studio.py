@@ -1,0 +1,179 @@
+"""The state of one session: the only mutable thing in the house. Views draw it and call its commands."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import traitlets
+
+from . import models
+from .client import Service
+from .clip import Clip
+from .cost import Estimate, estimate
+from .errors import InvalidRequest, StorageError
+from .job import Request
+from .journal import Journal
+from .media import Picture, Video, picture, video
+from .progress import Phase, Progress
+from .run import Run, resume, submit
+
+
+def _trait_of(setting: models.Setting) -> traitlets.TraitType[Any, Any]:
+    """A trait which takes what the model takes, with the model's own default and help."""
+    kind = {
+        "choice": lambda: traitlets.CaselessStrEnum(setting.choices, setting.default),
+        "integer": lambda: traitlets.Int(setting.default, min=int(setting.minimum or 0), max=int(setting.maximum or 0)),
+        "number": lambda: traitlets.Float(setting.default, min=setting.minimum, max=setting.maximum),
+        "flag": lambda: traitlets.Bool(setting.default, allow_none=True),
+    }
+    return kind[setting.kind]().tag(setting=setting.name)
+
+
+_Settings = type(traitlets.HasTraits)(
+    "_Settings", (traitlets.HasTraits,), {name: _trait_of(setting) for name, setting in models.SETTINGS.items()}
+)
+
+
+class Studio(_Settings):  # type: ignore[valid-type, misc]
+    """One session: what the user chose, and what became of it.
+
+    Every field of the model family (models.SETTINGS) is a trait of its wire name: studio.resolution, studio.shift, ….
+    Traits are set from the background thread too; observers must be quick.
+    """
+
+    model = traitlets.CaselessStrEnum([model.id for model in models.MODELS.values()], models.MOVE.id)
+    image = traitlets.Instance(Picture, allow_none=True)
+    """The character image; choose_image() sets it from anything."""
+    video = traitlets.Instance(Video, allow_none=True)
+    """The reference video; choose_video() sets it from anything."""
+    service = traitlets.Instance(Service)
+    progress = traitlets.Instance(Progress, args=())
+    """What the current run says, replaced whole at each change."""
+    problem = traitlets.Unicode()
+    """Why the last choice or command was refused, in one sentence; empty when all is well."""
+    clip = traitlets.Instance(Clip, allow_none=True)
+    """The clip made last."""
+    waiting = traitlets.Tuple()
+    """Journal entries of jobs that were begun before and whose clips are still to come, newest first."""
+
+    def __init__(self, **chosen: Any) -> None:
+        super().__init__(**chosen)
+        self._lock = threading.RLock()
+        self._run: Run | None = None
+        self.look_for_waiting()
+
+    @traitlets.default("service")  # type: ignore[untyped-decorator]
+    def _default_service(self) -> Service:
+        return Service.choose()
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings as they stand, by wire name."""
+        return {name: getattr(self, name) for name in ("model", *models.SETTINGS)}
+
+    @property
+    def ready(self) -> bool:
+        """Whether everything that a job needs is chosen."""
+        return self.image is not None and self.video is not None
+
+    @property
+    def estimate(self) -> Estimate | None:
+        """What a job would cost as things stand; None until both inputs are chosen."""
+        if self.image is None or self.video is None:
+            return None
+        request = Request(image_url=self.image.url, video_url=self.video.url, **self.settings)
+        return estimate(request, self.video, paid=self.service.paid)
+
+    @property
+    def run(self) -> Run | None:
+        """The run begun last."""
+        return self._run
+
+    def set(self, settings: Mapping[str, Any]) -> None:
+        """Take settings over, for example those of an earlier clip.
+
+        Raises:
+            InvalidRequest: one of them is unknown or out of range; then none is taken.
+        """
+        unknown = [name for name in settings if name not in self.settings]
+        if unknown:
+            raise InvalidRequest(f"There is no setting {unknown[0]}. There are {', '.join(self.settings)}.")
+        try:
+            with self.hold_trait_notifications():
+                for name, value in settings.items():
+                    setattr(self, name, value)
+        except traitlets.TraitError as error:
+            raise InvalidRequest(str(error)) from None
+
+    def reset(self) -> None:
+        """Put every setting back to the model's default."""
+        self.set({name: setting.default for name, setting in models.SETTINGS.items()})
+
+    def choose_image(self, source: Any) -> None:
+        """Take a character image from anything that media.picture reads; None takes the choice back.
+
+        Raises:
+            MediaError: it cannot be used; the earlier choice is gone as well, so that nothing else is sent by mistake.
+        """
+        self.image = None
+        self.image = None if source is None else picture(source)
+
+    def choose_video(self, source: Any) -> None:
+        """Take a reference video from anything that media.video reads; None takes the choice back.
+
+        Raises:
+            MediaError: as for choose_image.
+        """
+        self.video = None
+        self.video = None if source is None else video(source)
+
+    def generate(self, *, again: bool = False) -> Run:
+        """Begin one job with what is chosen; while one is under way, that one is returned and no other begins.
+
+        Raises:
+            InvalidRequest: a picture or a video is still missing.
+            WanError: as for run.submit; nothing was sent.
+        """
+        with self._lock:
+            if self._run is not None and not self._run.done:
+                return self._run
+            if not self.ready:
+                missing = "a picture of the character" if self.image is None else "a reference video"
+                raise InvalidRequest(f"Choose {missing} first.")
+            return self._watch(submit(self.image, self.video, service=self.service, again=again, **self.settings))
+
+    def resume(self, key: str | int) -> Run:
+        """Watch a job of before; while one is under way, that one is returned. Errors as for run.resume."""
+        with self._lock:
+            if self._run is not None and not self._run.done:
+                return self._run
+            return self._watch(resume(key))
+
+    def look_for_waiting(self) -> None:
+        """Look into the journal for jobs of before that still run; a journal that cannot be read is a problem told."""
+        try:
+            own = self._run.job.id if self._run is not None and self._run.job is not None else None
+            self.waiting = tuple(entry for entry in Journal().running() if entry.job_id != own)
+        except StorageError as error:
+            self.problem = str(error)
+
+    def cancel(self) -> None:
+        """Stop watching the current run; a job which the service has taken goes on and may be charged."""
+        if self._run is not None:
+            self._run.cancel()
+
+    def _watch(self, begun: Run) -> Run:
+        self._run = begun
+        begun.observe(lambda progress: self._take(begun, progress))
+        return begun
+
+    def _take(self, source: Run, progress: Progress) -> None:
+        if source is not self._run:
+            return
+        self.progress = progress
+        if progress.phase is Phase.DONE:
+            self.clip = progress.clip
+        if not progress.phase.active:
+            self.look_for_waiting()

@@ -1,0 +1,82 @@
+"""The row that begins a job: what it will cost, who makes it, and the button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .front_end import FrontEnd, Handler, script
+
+
+class CommandBar(FrontEnd):
+    """The button that begins a job, with what it costs beside it.
+
+    Args:
+        on_generate: called with whether a clip which exists already is to be made anew.
+        on_stop: called when the job is no longer to be watched.
+        on_service: called with the key of the service chosen.
+        on_watch: called with the id of an earlier job which is to be watched again.
+    """
+
+    _esm = script("command.js")
+
+    def __init__(
+        self,
+        *,
+        on_generate: Callable[[bool], None],
+        on_stop: Callable[[], None],
+        on_service: Callable[[str], None],
+        on_watch: Callable[[str], None],
+    ) -> None:
+        super().__init__()
+        self._on_generate, self._on_stop = on_generate, on_stop
+        self._on_service, self._on_watch = on_service, on_watch
+        self.state = {"busy": False, "ready": False, "made_before": False, "price": "", "service": "", "services": []}
+        self.state |= {"waiting": [], "code": "", "trouble": ""}
+
+    def render(
+        self,
+        *,
+        busy: bool,
+        ready: bool,
+        made_before: bool,
+        price: str,
+        service: str,
+        services: Mapping[str, str],
+        waiting: Mapping[str, str],
+        code: str,
+    ) -> None:
+        """Show this.
+
+        Args:
+            busy: whether a job is under way.
+            ready: whether everything that a job needs is chosen.
+            made_before: whether the clip shown is that of an earlier job which asked the same.
+            price: what the job will cost, in words.
+            service: the key of the service that would make it.
+            services: labels by key.
+            waiting: jobs of before which still run: labels by id.
+            code: the cell which does the same.
+        """
+        self.state = {
+            "busy": busy,
+            "ready": ready,
+            "made_before": made_before,
+            "price": price,
+            "service": service,
+            "services": [{"key": key, "label": label} for key, label in services.items()],
+            "waiting": [{"id": job_id, "label": label} for job_id, label in waiting.items()],
+            "code": code,
+            "trouble": "",
+        }
+
+    def _handlers(self) -> Mapping[str, Handler]:
+        return {
+            "generate": lambda message, _buffers: self._on_generate(bool(message.get("again"))),
+            "stop": lambda _message, _buffers: self._on_stop(),
+            "service": lambda message, _buffers: self._on_service(str(message["key"])),
+            "watch": lambda message, _buffers: self._on_watch(str(message["id"])),
+        }
+
+    def _show_failure(self, message: Any) -> None:
+        self.state = {**self.state, "trouble": message}

@@ -1,0 +1,64 @@
+// @ts-check
+import { make, makeCopyButton, makeRoot, say } from "./elements.js";
+
+/** @typedef {import("./elements.js").Model} Model */
+
+class CommandView {
+	/**
+	 * @param {Model} model
+	 * @param {HTMLElement} el
+	 */
+	constructor(model, el) {
+		this.model = model;
+		this.generate = make("button", { type: "button", className: "wan-primary", textContent: "Generate", onclick: () => model.send({ type: "generate" }) });
+		this.again = make("button", { type: "button", textContent: "Make it anew", onclick: () => model.send({ type: "generate", again: true }) });
+		this.stop = make("button", { type: "button", textContent: "Stop watching", onclick: () => model.send({ type: "stop" }) });
+		this.price = make("span", { className: "wan-quiet wan-price" });
+		this.service = make("select", { "aria-label": "Service", onchange: () => model.send({ type: "service", key: this.service.value }) });
+		this.code = make("pre", { tabIndex: 0, "aria-label": "The same in code" });
+		const codeHead = make("div", { className: "wan-row" }, makeCopyButton("Copy", () => this.code.textContent ?? ""));
+		this.asCode = make("details", {}, make("summary", { textContent: "The same in code" }), codeHead, this.code);
+		this.waiting = make("div", { className: "wan-rows" });
+		this.trouble = make("p", { className: "wan-trouble", role: "alert" });
+		const buttons = make("div", { className: "wan-row" }, this.generate, this.stop, this.again, this.price);
+		const bar = make("div", { className: "wan-row wan-apart" }, buttons, make("label", { className: "wan-row" }, "Made by", this.service));
+		el.append(makeRoot("wan-command", this.waiting, bar, this.trouble, this.asCode));
+	}
+
+	draw() {
+		const state = this.model.get("state");
+		this.generate.disabled = state.busy || !state.ready;
+		this.stop.hidden = !state.busy;
+		this.again.hidden = state.busy || !state.made_before;
+		say(this.price, state.price);
+		this.drawServices(state);
+		say(this.code, state.code);
+		this.asCode.hidden = !state.code;
+		this.waiting.replaceChildren(...state.waiting.map((/** @type {{id: string, label: string}} */ job) => this.makeWaiting(job)));
+		this.waiting.hidden = !state.waiting.length;
+		say(this.trouble, state.trouble);
+	}
+
+	/** @param {{services: {key: string, label: string}[], service: string, busy: boolean}} state */
+	drawServices({ services, service, busy }) {
+		this.service.replaceChildren(...services.map(({ key, label }) => make("option", { value: key, textContent: label })));
+		this.service.value = service;
+		this.service.disabled = busy;
+	}
+
+	/** @param {{id: string, label: string}} job */
+	makeWaiting({ id, label }) {
+		const watch = make("button", { type: "button", textContent: "Watch", onclick: () => this.model.send({ type: "watch", id }) });
+		return make("div", { className: "wan-row wan-apart" }, make("span", { textContent: label }), watch);
+	}
+}
+
+export default {
+	/** @param {{model: Model, el: HTMLElement}} host */
+	render({ model, el }) {
+		const view = new CommandView(model, el);
+		const draw = () => view.draw();
+		model.on("change:state", draw);
+		draw();
+	},
+};

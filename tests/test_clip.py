@@ -1,0 +1,71 @@
+"""A finished clip."""
+
+from pathlib import Path
+
+import pytest
+
+from wan_notebook.clip import Clip, clip_path, keep, open_clip
+from wan_notebook.errors import StorageError
+from wan_notebook.job import Job, Request
+
+
+@pytest.fixture
+def clip(character: Path, performance: Path) -> Clip:
+    """A clip whose file is the reference itself."""
+    job = Job(id="60ac7c34:alibaba/wan2.2-14b-animate-move", status="completed", video="https://example.org/a.mp4")
+    path = clip_path(job)
+    path.write_bytes(performance.read_bytes())
+    return Clip(path, Request(image_url=character.as_uri(), video_url=performance.as_uri(), shift=3), job)
+
+
+def test_a_clip_tells_where_it_came_from_and_how(clip: Clip, character: Path, performance: Path) -> None:
+    """Address, settings and both inputs are at hand."""
+    assert (clip.url, clip.settings["shift"]) == ("https://example.org/a.mp4", 3)
+    assert (clip.character, clip.reference) == (character, performance)
+
+
+def test_an_input_that_is_gone_is_not_offered(clip: Clip, character: Path) -> None:
+    """A picture which was deleted meanwhile is None."""
+    character.unlink()
+    assert clip.character is None
+
+
+def test_a_kept_clip_is_found_again_with_its_settings(clip: Clip) -> None:
+    """What keep() writes, open_clip() reads."""
+    keep(clip)
+    assert open_clip(clip.path) == clip
+
+
+def test_a_job_always_keeps_its_clip_at_the_same_place(clip: Clip) -> None:
+    """The place follows from the id alone, whatever signs are in it."""
+    assert clip_path(clip.job) == clip.path
+    assert clip.path.parent.name == "clips"
+
+
+def test_a_clip_is_saved_to_a_file_or_into_a_folder(clip: Clip, tmp_path: Path) -> None:
+    """save() copies, and says where to."""
+    assert clip.save(tmp_path / "mine.mp4").read_bytes() == clip.path.read_bytes()
+    (tmp_path / "folder").mkdir()
+    assert clip.save(tmp_path / "folder") == tmp_path / "folder" / clip.path.name
+
+
+def test_saving_where_nothing_can_be_written_says_so(clip: Clip, tmp_path: Path) -> None:
+    """A missing folder gives an error which names it."""
+    with pytest.raises(StorageError, match="nowhere"):
+        clip.save(tmp_path / "nowhere" / "mine.mp4")
+
+
+def test_a_file_without_settings_is_no_kept_clip(tmp_path: Path) -> None:
+    """The error names the file."""
+    with pytest.raises(StorageError, match=r"other\.mp4"):
+        open_clip(tmp_path / "other.mp4")
+
+
+def test_a_clip_shows_a_player_and_stores_nothing_of_itself(clip: Clip, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the last line of a cell it displays one player, whose state holds no bytes of the clip."""
+    shown: list[object] = []
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    clip._ipython_display_()
+    (player,) = shown
+    assert type(player).__name__ == "Player"
+    assert [value for value in player.state.values() if isinstance(value, bytes)] == []

@@ -1,0 +1,209 @@
+"""The panel: a studio drawn, and handed what a person does. Messages are those which the browser sends."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wan_notebook.client import Service
+from wan_notebook.errors import JobFailed, ServiceFailure
+from wan_notebook.job import Job
+from wan_notebook.journal import Journal
+from wan_notebook.panel import Panel
+from wan_notebook.panel.code import as_code
+from wan_notebook.panel.status import status_of
+from wan_notebook.panel.throttle import Throttle
+from wan_notebook.progress import Phase, Progress
+from wan_notebook.studio import Studio
+
+import engines
+
+
+@pytest.fixture
+def panel(served: Service) -> Panel:
+    """A panel on a service of its own."""
+    return Panel(Studio(service=served))
+
+
+def click(widget: Any, type_: str, **message: Any) -> None:
+    """Send what the browser sends."""
+    widget._handle_custom_msg({"type": type_, **message}, [])
+
+
+def wait_until(widget: Any, condition: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """Wait for a state of a widget."""
+    reached = threading.Event()
+    widget.observe(lambda change: reached.set() if condition(change.new) else None, "state")
+    if not condition(widget.state):
+        assert reached.wait(30)
+    return dict(widget.state)
+
+
+def choose(panel: Panel, character: Path, performance: Path) -> None:
+    click(panel._image.picker, "text", text=str(character))
+    click(panel._video.picker, "text", text=str(performance))
+    wait_until(panel._command, lambda state: state["ready"])
+
+
+def test_a_person_gets_a_clip_with_three_clicks(panel: Panel, character: Path, performance: Path) -> None:
+    """Two choices and the button end in a clip in the player."""
+    choose(panel, character, performance)
+    click(panel._command, "generate")
+    wait_until(panel._player, lambda state: state["result"] is not None)
+    assert wait_until(panel._status, lambda state: state["phase"] == "Done")["tone"] == "good"
+
+
+def test_two_clicks_on_the_button_begin_one_job(served_alone: Service, character: Path, performance: Path) -> None:
+    """A second click while a job is under way changes nothing."""
+    panel = Panel(Studio(service=served_alone, num_inference_steps=engines.HANG))
+    choose(panel, character, performance)
+    click(panel._command, "generate")
+    click(panel._command, "generate")
+    wait_until(panel._status, lambda state: bool(state.get("job_id")))
+    assert len(Journal().entries()) == 1
+    panel.studio.cancel()
+
+
+def test_the_button_waits_for_both_choices(panel: Panel, character: Path) -> None:
+    """Until a picture and a video are chosen there is nothing to generate, and the panel says so."""
+    click(panel._image.picker, "text", text=str(character))
+    assert wait_until(panel._image.picker, lambda state: state["file"])["trouble"] == ""
+    assert not panel._command.state["ready"]
+    assert panel._command.state["price"].startswith("Choose")
+
+
+def test_a_choice_that_cannot_be_used_is_told_where_it_was_made(panel: Panel) -> None:
+    """The picker says what is wrong, and nothing is chosen."""
+    click(panel._image.picker, "text", text="missing.png")
+    state = wait_until(panel._image.picker, lambda state: state["trouble"])
+    assert "missing.png" in state["trouble"]
+    assert panel.studio.image is None
+
+
+def test_a_later_choice_wins_over_an_earlier_one_that_takes_longer(panel: Panel, character: Path) -> None:
+    """What was chosen last is what counts, whatever is read first."""
+    slow, go_on = threading.Event(), threading.Event()
+
+    def source() -> str:
+        slow.set()
+        go_on.wait(10)
+        return "missing.png"
+
+    panel._image._choose(source)
+    assert slow.wait(10)
+    click(panel._image.picker, "text", text=str(character))
+    state = wait_until(panel._image.picker, lambda state: state["file"])
+    go_on.set()
+    assert (state["file"]["name"], panel._image.picker.state["trouble"]) == ("hero.png", "")
+
+
+def test_two_panels_of_one_studio_stay_in_step(panel: Panel) -> None:
+    """A setting changed in one panel is changed in the other."""
+    other = Panel(panel.studio)
+    click(panel._settings, "set", name="resolution", value="720p")
+    assert wait_until(other._settings, lambda state: state["values"]["resolution"] == "720p")
+
+
+def test_a_setting_that_is_refused_is_told_in_the_form(panel: Panel) -> None:
+    """A value out of range leaves the setting as it was, and the form says why."""
+    click(panel._settings, "set", name="shift", value=99)
+    assert panel._settings.state["trouble"]
+    assert panel.studio.shift == 5
+
+
+def test_presets_of_ones_own_are_kept_and_forgotten(panel: Panel) -> None:
+    """Settings can be kept under a name, taken up again in a later session, and forgotten."""
+    click(panel._settings, "set", name="shift", value=9)
+    click(panel._settings, "keep", name="wild")
+    click(panel._settings, "reset")
+    later = Panel(Studio(service=panel.studio.service))
+    click(later._settings, "preset", name="wild")
+    assert later.studio.shift == 9
+    click(later._settings, "forget", name="wild")
+    assert "wild" not in [preset["name"] for preset in later._settings.state["presets"]]
+
+
+def test_a_problem_is_told_in_the_status_bar(panel: Panel) -> None:
+    """A command that cannot be carried out says why, and raises nothing in the kernel."""
+    click(panel._command, "watch", id="no such job")
+    assert "no such job" in wait_until(panel._status, lambda state: state.get("trouble"))["trouble"]
+
+
+def test_a_clip_made_before_is_offered_with_a_way_to_make_it_anew(
+    panel: Panel, character: Path, performance: Path
+) -> None:
+    """The same again costs nothing, and the panel offers to make it anew."""
+    choose(panel, character, performance)
+    panel.studio.generate().result(30)
+    panel.studio.generate().result(30)
+    assert wait_until(panel._command, lambda state: state["made_before"])
+    click(panel._command, "generate", again=True)
+    wait_until(panel._command, lambda state: not state["made_before"] and not state["busy"])
+    assert len(Journal().entries()) == 2
+
+
+def test_the_code_does_the_same_as_the_panel(panel: Panel, character: Path, performance: Path) -> None:
+    """The cell names both files and the changed settings, compiles, and holds no key."""
+    choose(panel, character, performance)
+    panel.studio.shift = 8
+    state = wait_until(panel._command, lambda state: "shift=8" in state["code"])
+    compile(state["code"], "cell", "exec")
+    assert str(character) in state["code"]
+    assert "token" not in state["code"]
+
+
+def test_the_code_for_the_hosted_service_holds_no_key(panel: Panel, character: Path, performance: Path) -> None:
+    """Of a service only its address is told."""
+    choose(panel, character, performance)
+    hosted = Service.hosted("sk-canary")
+    assert panel.studio.image is not None
+    assert panel.studio.video is not None
+    assert "canary" not in as_code(panel.studio.image, panel.studio.video, hosted, panel.studio.settings)
+
+
+JOB = Job(id="one", status="pondering", submitted_at=10.0, started_at=12.0)
+
+
+def test_the_status_bar_tells_queue_and_generation_apart() -> None:
+    """Each part of the whole time has its own clock."""
+    timers = status_of(Progress(phase=Phase.GENERATING, job=JOB))["timers"]
+    assert timers == [
+        {"label": "Queue", "since": 10.0, "until": 12.0},
+        {"label": "Generation", "since": 12.0, "until": None},
+    ]
+
+
+def test_the_status_bar_shows_a_word_it_does_not_know_as_it_came() -> None:
+    """An unknown status is shown in the service's own word, and counts as running."""
+    state = status_of(Progress(phase=Phase.GENERATING, job=JOB))
+    assert (state["raw_status"], state["tone"]) == ("pondering", "busy")
+
+
+def test_an_error_is_one_sentence_with_its_details_apart() -> None:
+    """What a support team needs is folded away, and there."""
+    error = ServiceFailure("The service failed.", status_code=502, request_id="r-1", body="oops")
+    state = status_of(Progress(phase=Phase.FAILED, message=str(error), error=error))
+    assert state["message"] == "The service failed."
+    assert state["details"] == "HTTP status: 502\nRequest id: r-1\nAnswer: oops"
+    assert status_of(Progress(phase=Phase.FAILED, error=JobFailed("no", JOB)))["details"] == ""
+
+
+def test_updates_are_few_and_the_last_one_is_always_sent() -> None:
+    """A storm of changes becomes two updates: the first at once, and the last state soon after."""
+    done: list[int] = []
+    state = 0
+    late = threading.Event()
+
+    def update() -> None:
+        done.append(state)
+        if len(done) == 2:
+            late.set()
+
+    soon = Throttle(update)
+    for number in range(1, 100):
+        state = number
+        soon()
+    assert late.wait(5)
+    assert done == [1, 99]

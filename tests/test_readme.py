@@ -1,0 +1,35 @@
+"""The README's examples."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from wan_notebook import samples
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.fixture
+def folder_with_media(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the two files that the examples speak of."""
+    (tmp_path / "hero.png").write_bytes(samples.character().read_bytes())
+    (tmp_path / "dance.mp4").write_bytes(samples.reference(seconds=1).read_bytes())
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("folder_with_media")
+@pytest.mark.parametrize("example", EXAMPLES, ids=[example.strip().splitlines()[-1][:40] for example in EXAMPLES])
+def test_an_example_of_the_readme_runs(example: str) -> None:
+    """What the README shows works as it stands, without a key."""
+    exec(compile(example, "README.md", "exec"), {})
+
+
+def test_the_readme_names_only_commands_that_exist() -> None:
+    """Every `make` target in the README is one of the Makefile's."""
+    makefile = (Path(__file__).parents[1] / "Makefile").read_text(encoding="utf-8")
+    named = set(re.findall(r"`?make ([a-z]+)", README))
+    assert named
+    assert named <= set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))

@@ -1,0 +1,159 @@
+"""A job under way, against a real service on a port."""
+
+import asyncio
+import threading
+from pathlib import Path
+
+import pytest
+
+from wan_notebook import journal as journals
+from wan_notebook.client import Service
+from wan_notebook.errors import InvalidRequest, JobFailed, MediaError, NotAuthorized, StillRunning, Unreachable
+from wan_notebook.progress import Phase, Progress
+from wan_notebook.run import Run, resume, submit
+from wan_notebook.video import probe
+
+import engines
+
+
+def phases_of(run: Run) -> list[Phase]:
+    """All phases from now on, in order, until the run is over."""
+    seen: list[Phase] = []
+    over = threading.Event()
+
+    def note(progress: Progress) -> None:
+        if not seen or seen[-1] is not progress.phase:
+            seen.append(progress.phase)
+        if not progress.phase.active:
+            over.set()
+
+    run.observe(note)
+    assert over.wait(30)
+    return seen
+
+
+def test_two_files_become_a_clip(served: Service, character: Path, performance: Path) -> None:
+    """A submit ends in a playable file, with the settings beside it and its row in the journal complete."""
+    clip = submit(character, performance, service=served, shift=7).result(30)
+    assert probe(clip.path).frames == 10
+    assert clip.settings["shift"] == 7
+    entry = journals.Journal().find(clip.job.id)
+    assert entry is not None
+    assert (entry.phase, entry.clip) == ("saved", clip.path)
+
+
+def test_a_run_goes_through_its_phases_in_order(served: Service, character: Path, performance: Path) -> None:
+    """An observer sees the phases in the order in which a person expects them, the last one last."""
+    seen = phases_of(submit(character, performance, service=served))
+    order = [Phase.PREPARING, Phase.SENDING, Phase.QUEUED, Phase.GENERATING, Phase.SAVING, Phase.DONE]
+    assert seen == [phase for phase in order if phase in seen]
+    assert {Phase.SENDING, Phase.SAVING, Phase.DONE} <= set(seen)
+
+
+def test_a_run_can_be_awaited(served: Service, character: Path, performance: Path) -> None:
+    """`await run` gives the same clip as run.result()."""
+    run = submit(character, performance, service=served)
+
+    async def cell() -> Path:
+        return (await run).path
+
+    assert asyncio.run(cell()) == run.result().path
+
+
+def test_leaving_an_await_does_not_stop_the_run(served: Service, character: Path, performance: Path) -> None:
+    """When the cell that awaits is cancelled, the run goes on."""
+    run = submit(character, performance, service=served)
+
+    async def cell() -> None:
+        await asyncio.wait_for(run, timeout=0.001)
+
+    with pytest.raises((TimeoutError, asyncio.TimeoutError)):
+        asyncio.run(cell())
+    assert run.result(30).path.exists()
+
+
+def test_the_same_job_is_not_bought_twice(served: Service, character: Path, performance: Path) -> None:
+    """The same inputs and settings give the earlier clip at once; again=True makes a new one."""
+    first = submit(character, performance, service=served).result(30)
+    offered = submit(character, performance, service=served)
+    assert offered.result(30).job.id == first.job.id
+    assert offered.progress.made_before
+    assert submit(character, performance, service=served, again=True).result(30).job.id != first.job.id
+
+
+def test_a_job_that_fails_says_why(served: Service, character: Path, performance: Path) -> None:
+    """The service's reason reaches the person, with the job on the error."""
+    run = submit(character, performance, service=served, num_inference_steps=engines.REFUSE)
+    with pytest.raises(JobFailed, match="shows nobody") as caught:
+        run.result(30)
+    assert caught.value.job.status == "error"
+    assert run.progress.phase is Phase.FAILED
+
+
+def test_a_wrong_key_is_told_and_nothing_is_bought(served: Service, character: Path, performance: Path) -> None:
+    """A refused submit ends the run, and the journal says that nothing was bought."""
+    with pytest.raises(NotAuthorized):
+        submit(character, performance, service=Service.at(served.base_url, "wrong")).result(30)
+    assert [entry.phase for entry in journals.Journal().entries()] == ["rejected"]
+
+
+def test_cancelling_ends_the_watching_and_the_job_can_be_resumed(
+    served_alone: Service, character: Path, performance: Path
+) -> None:
+    """A cancelled run says how to go on; resume() watches the job again and submits nothing."""
+    run = submit(character, performance, service=served_alone, num_inference_steps=engines.HANG)
+    taken = threading.Event()
+    run.observe(lambda progress: taken.set() if progress.job else None)
+    assert taken.wait(30)
+    run.cancel()
+    with pytest.raises(StillRunning, match=r"wan\.resume\(") as caught:
+        run.result(30)
+    assert caught.value.job is not None
+    again = resume(caught.value.job.id, service=served_alone)
+    assert len(journals.Journal().entries()) == 1
+    again.cancel()
+
+
+def test_a_time_limit_ends_the_waiting_only(served: Service, character: Path, performance: Path) -> None:
+    """result(timeout=…) raises StillRunning, and the run goes on."""
+    run = submit(character, performance, service=served)
+    with pytest.raises(StillRunning):
+        run.result(timeout=0.0)
+    assert run.result(30).path.exists()
+
+
+def test_a_finished_job_is_resumed_from_its_file(served: Service, character: Path, performance: Path) -> None:
+    """Resuming what is saved already gives its clip without asking the service."""
+    clip = submit(character, performance, service=served).result(30)
+    assert resume(clip.job.id, service=Service.at("http://127.0.0.1:9")).result(30).path == clip.path
+
+
+def test_resuming_what_nobody_knows_is_refused() -> None:
+    """An unknown id gives an error which says where the known ones are listed."""
+    with pytest.raises(InvalidRequest, match="history"):
+        resume("no such job")
+
+
+def test_nothing_is_sent_or_written_when_an_input_cannot_be_used(served: Service, performance: Path) -> None:
+    """A missing file is refused before the journal has a row."""
+    with pytest.raises(MediaError):
+        submit("missing.png", performance, service=served)
+    assert journals.Journal().entries() == []
+
+
+def test_a_service_which_does_not_answer_is_told(character: Path, performance: Path) -> None:
+    """Without a server at the address the run ends with a sentence, and nothing was bought."""
+    with pytest.raises(Unreachable):
+        submit(character, performance, service=Service.at("http://127.0.0.1:9")).result(60)
+    assert [entry.phase for entry in journals.Journal().entries()] == ["rejected"]
+
+
+def test_an_observer_that_fails_stops_nothing(served: Service, character: Path, performance: Path) -> None:
+    """An observer's error is logged, and the run comes to its end."""
+
+    def fail(_progress: Progress) -> None:
+        raise ValueError("an observer's own defect")
+
+    run = submit(character, performance, service=served)
+    run.observe(fail)
+    assert run.result(30).path.exists()
