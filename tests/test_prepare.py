@@ -1,5 +1,7 @@
 """Making a reference smaller before it is paid for."""
 
+import io
+import struct
 from pathlib import Path
 
 import av
@@ -120,6 +122,37 @@ def test_fitting_and_scaling_go_together(silent: Video) -> None:
 def test_nearly_the_same_aspect_is_the_same(silent: Video) -> None:
     """A hair's breadth is not cut."""
     assert prepare.video(silent, Prepare(aspect=2.01)) is silent
+
+
+def test_a_video_that_lies_is_set_upright(silent: Video) -> None:
+    """A phone's video, whose frames only are marked as lying, is written upright when an MP4 is asked for."""
+    assert silent.path is not None
+    content = bytearray(silent.path.read_bytes())
+    matrix = content.index(b"tkhd") + 44
+    content[matrix : matrix + 36] = struct.pack(">9i", 0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30)
+    lying = media.video(bytes(content))
+    assert (lying.width, lying.height, lying.rotation) == (160, 320, 90)
+    made = prepare.video(lying, Prepare(mp4=True))
+    assert (made.width, made.height, made.rotation, made.frames) == (160, 320, 0, 60)
+    assert prepare.video(made, Prepare(mp4=True)) is made
+
+
+def test_another_format_becomes_an_mp4_when_asked(silent: Video) -> None:
+    """A browser's recording is written anew for services that take MP4 alone."""
+    assert silent.path is not None
+    target = io.BytesIO()
+    with av.open(str(silent.path)) as source, av.open(target, "w", format="matroska") as container:
+        stream = container.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                container.mux(packet)
+    matroska = media.video(target.getvalue())
+    assert prepare.video(matroska, Prepare()) is matroska
+    made = prepare.video(matroska, Prepare(mp4=True))
+    assert made.format is not None
+    assert "mp4" in made.format
+    assert made.frames == 60
 
 
 def test_sound_goes_along_unless_it_is_dropped(reference: Video) -> None:

@@ -41,6 +41,8 @@ class Video:
     format: str | None = None
     """The container's names, as "mov,mp4,m4a,3gp,3g2,mj2"."""
     has_audio: bool | None = None
+    rotation: int | None = None
+    """Degrees by which a player turns the stored frames clockwise; 0 where they are stored upright."""
 
     @property
     def path(self) -> Path | None:
@@ -124,4 +126,5 @@ def _described(path: Path, name: str, info: VideoInfo) -> Video:
         duration=info.duration,
         format=info.format,
         has_audio=info.has_audio,
+        rotation=info.rotation,
     )

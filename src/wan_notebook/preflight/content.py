@@ -78,7 +78,7 @@ def _faces_of_video(looks: list[Faces], short_side: int) -> Iterator[Notice]:
     if not seen:
         text = f"No face was found in {len(looks)} frames of the video; expression can hardly be taken over."
         yield Notice("faces", "video", text)
-    elif crowded > 0.3 * len(looks):
+    elif crowded > 0.5 * len(looks):
         text = f"Several faces were found in {crowded} of {len(looks)} frames, and the model follows a single person."
         yield Notice("faces", "video", text)
     elif len(seen) < 0.5 * len(looks):

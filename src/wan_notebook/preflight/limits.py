@@ -48,10 +48,19 @@ def video_limits(video: Video, ahead: Outlook, resolution: str) -> Iterator[Noti
     yield from _length(ahead)
     yield from _rate(ahead)
     yield from _weight(video, ahead, int(resolution.removesuffix("p")))
-    if ahead.same and not set((video.format or "").split(",")) & set(models.VIDEO_LIMITS.formats):
+    if ahead.same:
+        yield from _file(video)
+
+
+def _file(video: Video) -> Iterator[Notice]:
+    if not set((video.format or "").split(",")) & set(models.VIDEO_LIMITS.formats):
         kind = (video.format or "unknown").split(",")[0]
         text = f"The video is of the format {kind}; services of this family take MP4, MOV and AVI."
         yield Notice("format", "video", text, remedy="Make it an MP4", change={"mp4": True})
+    elif video.rotation:
+        text = "The video was taken with the phone turned: its frames lie, and only a mark in the file says so. "
+        text += "Not every service reads that mark."
+        yield Notice("rotation", "video", text, remedy="Set it upright", change={"mp4": True})
 
 
 def _sides(about: Literal["picture", "video"], limits: models.Limits, width: int, height: int) -> Iterator[Notice]:

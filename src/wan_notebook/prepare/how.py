@@ -32,7 +32,7 @@ class Prepare:
     sound: bool = True
     """Whether the sound goes along."""
     mp4: bool = False
-    """Whether a video becomes an MP4 even where nothing else is to be done to it."""
+    """Whether a video becomes an upright MP4 even where nothing else is to be done to it."""
 
     def __post_init__(self) -> None:
         _check(self, "start", 0 <= self.start < math.inf, "a second from 0 on")

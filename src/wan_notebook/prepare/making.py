@@ -76,7 +76,7 @@ def outlook(video: Video, how: Prepare) -> Outlook:
     fitted = fitting(video.width, video.height, how)
     has_audio = how.sound and bool(video.has_audio)
     same = whole and has_audio == bool(video.has_audio) and fitted.keeps(video.width, video.height)
-    same = same and not (how.mp4 and "mp4" not in (video.format or ""))
+    same = same and not (how.mp4 and (video.rotation or "mp4" not in (video.format or "")))
     return Outlook(start, end, fps, count, fitted, has_audio, same)
 
 
