@@ -240,11 +240,13 @@ def test_a_submit_cut_off_by_the_notebooks_death_is_unknown(journal: Journal) ->
         assert other.stdout is not None
         number = int(other.stdout.readline())
         alive = journal.find(number)
+        unknown_meanwhile = journal.unknown_submits()
         other.kill()
         other.wait()
     dead = journal.find(number)
     assert alive is not None
     assert alive.phase == "submitting"
+    assert unknown_meanwhile == []
     assert dead is not None
     assert dead.phase == "unknown"
     assert journal.unknown_submits() == [dead]
@@ -523,6 +525,20 @@ def test_a_migration_that_fails_changes_nothing(journal: Journal, monkeypatch: p
         with pytest.raises(StorageError):
             journal.entries()
     assert len(journal.entries()) == 1
+
+
+def test_a_change_that_is_broken_off_is_undone(journal: Journal) -> None:
+    """A row is written whole or not at all."""
+    entry = begin(journal)
+
+    def interrupted() -> None:
+        with database.writing(journal.path) as connection:
+            connection.execute("UPDATE jobs SET phase = 'saved'")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert journal.entries() == [entry]
 
 
 def test_a_damaged_file_is_said_and_kept(journal: Journal) -> None:
