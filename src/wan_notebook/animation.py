@@ -56,7 +56,7 @@ def _show_bar(run: Run) -> None:
 
     said: queue.SimpleQueue[Progress] = queue.SimpleQueue()
     run.observe(said.put)
-    with tqdm(total=1.0, bar_format="{desc:<12}|{bar}| {percentage:3.0f}% {elapsed} {postfix}") as bar:
+    with tqdm(total=1.0, bar_format="{desc:<12}|{bar}| {percentage:3.0f}% {elapsed}  {unit}") as bar:
         while not run.done or not said.empty():
             _draw(bar, said)
 
@@ -67,6 +67,6 @@ def _draw(bar: Any, said: queue.SimpleQueue[Progress]) -> None:
     except queue.Empty:
         bar.refresh()
         return
-    bar.n = progress.fraction or 0.0
-    bar.set_description_str(progress.phase.value, refresh=False)
-    bar.set_postfix_str(progress.time_left)
+    bar.n = bar.n if progress.fraction is None else progress.fraction
+    bar.unit = progress.time_left
+    bar.set_description_str(progress.phase.value)

@@ -27,13 +27,13 @@ class Setting:
     """What is sent when the user sets nothing; None is not sent at all."""
     help: str
     """One sentence: what it does in the model."""
-    preview: str
-    """One sentence: what it does in the free preview."""
     choices: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
     step: float | None = None
     unit: str = ""
+    preview: str = ""
+    """One sentence: what it does in the free preview, where that is something else."""
 
     @property
     def allowed(self) -> str:
@@ -91,7 +91,6 @@ RESOLUTION = Setting(
     choices=("480p", "580p", "720p"),
     unit="short side in pixels",
     help="How many pixels the short side of the clip has; more pixels cost more and take longer.",
-    preview="The same: the short side of the clip.",
 )
 NUM_INFERENCE_STEPS = Setting(
     name="num_inference_steps",
@@ -123,7 +122,6 @@ VIDEO_QUALITY = Setting(
     default="high",
     choices=("low", "medium", "high", "maximum"),
     help="How faithfully the finished frames are stored; it changes the file's size, not the motion.",
-    preview="The same: how faithfully the frames are stored.",
 )
 VIDEO_WRITE_MODE = Setting(
     name="video_write_mode",
@@ -132,7 +130,6 @@ VIDEO_WRITE_MODE = Setting(
     default="balanced",
     choices=("fast", "balanced", "small"),
     help="How the file is written: fast gives a larger file, small takes longest.",
-    preview="The same: fast gives a larger file, small takes longest.",
 )
 ENABLE_SAFETY_CHECKER = Setting(
     name="enable_safety_checker",

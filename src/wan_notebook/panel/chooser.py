@@ -59,4 +59,3 @@ class Chooser:
             return
         if turn == self._turn:
             setattr(self._studio, self._kind, chosen)
-

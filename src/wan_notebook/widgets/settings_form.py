@@ -70,7 +70,7 @@ class SettingsForm(FrontEnd):
             preview: whether the free preview will take them; what a setting does is told for it then.
             presets: the names to choose from, each with whether it is the user's own.
         """
-        told = {name: setting.preview if preview else setting.help for name, setting in models.SETTINGS.items()}
+        told = {name: (setting.preview if preview else "") or setting.help for name, setting in models.SETTINGS.items()}
         told["model"] = models.MODELS[values["model"]].help
         names = [{"name": name, "own": own} for name, own in presets.items()]
         self.state = {**self.state, "values": dict(values), "help": told, "presets": names, "trouble": ""}
