@@ -150,6 +150,14 @@ def test_different_shapes_are_noticed_in_both_modes() -> None:
     assert preflight.check(tall, wide, model="replace", picture_how=swap.apply(Prepare())) == ()
 
 
+def test_a_crop_keeps_the_face_in_view() -> None:
+    """Where faces were found, the remedy crops about them; an odd one out does not count."""
+    looks = tuple((0.5 * number, Faces(1, 0.1, (x, 0.25))) for number, x in enumerate((0.7, 0.72, 0.71, 0.1)))
+    sight = VideoSight(0.5, 50, (), (*looks, (3.0, Faces(0))))
+    notice = only(preflight.check(picture(), video(width=854), video_sight=sight))
+    assert notice.change["focus"] == pytest.approx((0.705, 0.25))
+
+
 @pytest.mark.parametrize(("frames", "count"), [(1, 1), (77, 1), (78, 2), (153, 2), (154, 3)])
 def test_windows_share_one_frame(frames: int, count: int) -> None:
     """The model's windows hold 77 frames, and each begins with the last frame of the one before."""

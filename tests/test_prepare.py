@@ -113,6 +113,24 @@ def test_a_video_is_fitted(silent: Video, aspect: float, fit: str, size: tuple[i
     assert np.allclose(pixels[size[1] // 2, 4], left, atol=12)
 
 
+@pytest.mark.parametrize(("focus", "seen"), [((0.0, 0.5), RED), ((0.5, 0.5), GREEN), ((1.0, 0.5), BLUE)])
+def test_a_crop_keeps_its_focus_in_view(silent: Video, focus: tuple[float, float], seen: object) -> None:
+    """What is cut away lies on the other side."""
+    made = prepare.video(silent, Prepare(aspect=0.5, focus=focus, end=0.2))
+    assert made.path is not None
+    assert np.allclose(next(frames(made.path)).pixels[20, 40], seen, atol=12)
+
+
+def test_a_portrait_keeps_its_head(tmp_path: Path) -> None:
+    """A tall picture that becomes square loses its lower part rather than its upper one."""
+    path = tmp_path / "portrait.png"
+    PIL.Image.fromarray(np.rot90(halves(400, 200), -1)).save(path)
+    made = prepare.picture(media.picture(path), Prepare(aspect=1))
+    pixels = np.asarray(PIL.Image.open(made.path))
+    assert np.allclose(pixels[5, 100], RED, atol=3)
+    assert np.allclose(pixels[195, 100], GREEN, atol=3)
+
+
 def test_fitting_and_scaling_go_together(silent: Video) -> None:
     """The short side is that of the fitted video."""
     made = prepare.video(silent, Prepare(aspect=9 / 16, short_side=72))
@@ -242,6 +260,7 @@ def test_a_picture_that_fits_stays(tmp_path: Path) -> None:
         ({"fps": 0}, "fps is 0, but must be from 1 to 120"),
         ({"short_side": 10}, "short_side is 10, but must be from 64"),
         ({"aspect": 40}, "aspect is 40, but must be width over height"),
+        ({"focus": (0.5, 2)}, r"focus is \(0.5, 2\), but must be two shares"),
         ({"fit": "stretch"}, "fit is 'stretch', but must be crop or pad"),
     ],
 )

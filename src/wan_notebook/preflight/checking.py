@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterator
 
 from .. import models
@@ -47,8 +48,23 @@ def check(
         *_about_video(video, ahead, video_sight, resolution),
     ]
     if size and ahead:
-        found += limits.framing(size, (ahead.width, ahead.height), models.find_model(model).mode)
+        focus = _focus(picture_sight, video_sight)
+        found += limits.framing(size, (ahead.width, ahead.height), models.find_model(model).mode, focus)
     return tuple(sorted(found, key=lambda notice: not notice.serious))
+
+
+def _focus(picture: PictureSight | None, video: VideoSight | None) -> dict[str, tuple[float, float]]:
+    """Return about which point each input is cropped so that its face stays in view, where one was found."""
+    seen = {
+        "picture": [picture.faces] if picture and picture.faces else [],
+        "video": [faces for _, faces in (video and video.looks) or ()],
+    }
+    middles = {about: [faces.middle for faces in found if faces.count] for about, found in seen.items()}
+    return {
+        about: (statistics.median(x for x, _ in places), statistics.median(y for _, y in places))
+        for about, places in middles.items()
+        if places
+    }
 
 
 def _size(picture: Picture | None, how: Prepare) -> tuple[int, int] | None:

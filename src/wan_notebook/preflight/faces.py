@@ -17,6 +17,8 @@ class Faces:
     count: int
     eye_distance: float = 0.0
     """Between the eyes of the clearest face, as a share of the picture's short side."""
+    middle: tuple[float, float] = (0.5, 0.3)
+    """Between them, in shares of the picture's width and height."""
 
 
 def find_faces(pixels: NDArray[uint8]) -> Faces | None:
@@ -31,4 +33,9 @@ def find_faces(pixels: NDArray[uint8]) -> Faces | None:
         face, count = find_face(pixels)
     except ImportError:
         return None
-    return Faces(count, face.points.eye_distance / min(pixels.shape[:2]) if face else 0.0)
+    if face is None:
+        return Faces(count)
+    height, width = pixels.shape[:2]
+    (left, top), (right, bottom) = face.points.left_eye, face.points.right_eye
+    middle = (left + right) / 2 / width, (top + bottom) / 2 / height
+    return Faces(count, face.points.eye_distance / min(width, height), middle)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import math
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from .. import models
@@ -120,13 +120,16 @@ def _weight(video: Video, ahead: Outlook, short_side: int) -> Iterator[Notice]:
         yield Notice("pixels", "video", text, serious=False, remedy=remedy, change=change)
 
 
-def framing(picture: tuple[int, int], video: tuple[int, int], mode: str) -> Iterator[Notice]:
+def framing(
+    picture: tuple[int, int], video: tuple[int, int], mode: str, focus: Mapping[str, tuple[float, float]]
+) -> Iterator[Notice]:
     """Yield a notice where picture and video are of different shapes.
 
     Args:
         picture: width and height of the character's picture, which gives the clip its frame in mode "move".
         video: width and height of the reference, which gives it in mode "replace".
         mode: "move" or "replace".
+        focus: for "picture" and "video", about which point to crop, where it is known.
     """
     aspect, other = (picture[0] / picture[1], video[0] / video[1])
     about: Literal["picture", "video"] = "video"
@@ -139,7 +142,8 @@ def framing(picture: tuple[int, int], video: tuple[int, int], mode: str) -> Iter
         f"The picture is {_shape(*picture)} and the video {_shape(*video)}. "
         f"The clip gets the frame of the {frame}, and the same shape turns out best."
     )
-    yield Notice("aspect", about, text, remedy=f"Crop the {about} to fit", change={"aspect": aspect, "fit": "crop"})
+    change = {"aspect": aspect, "fit": "crop"} | ({"focus": focus[about]} if about in focus else {})
+    yield Notice("aspect", about, text, remedy=f"Crop the {about} to fit", change=change)
 
 
 def unreachable(url: str, about: Literal["picture", "video"]) -> Iterator[Notice]:

@@ -26,20 +26,22 @@ class Fitting:
     scaled: Size
     """To which the whole frame is scaled first."""
     final: Size
-    """What is left after cutting or adding around the middle; both sides are even."""
+    """What is left after cutting, or after adding around the middle; both sides are even."""
+    focus: tuple[float, float] = (0.5, 0.5)
+    """About which point it is cut, in shares of width and height."""
 
     def keeps(self, width: int, height: int) -> bool:
         """Whether a frame of this size stays as it is, but for an odd row or column."""
         return self.scaled == self.final and abs(self.final[0] - width) < 2 and abs(self.final[1] - height) < 2
 
     def place(self, pixels: NDArray[uint8]) -> NDArray[uint8]:
-        """Return a scaled frame in its final size, cut or set on black around its middle."""
+        """Return a scaled frame in its final size, cut about its focus or set on black around its middle."""
         import numpy as np
 
         if self.scaled == self.final:
             return pixels
         (from_x, to_x, columns), (from_y, to_y, rows) = (
-            _middle(*sides) for sides in zip(self.scaled, self.final, strict=True)
+            _placed(*side) for side in zip(self.scaled, self.final, self.focus, strict=True)
         )
         placed = np.zeros((self.final[1], self.final[0], *pixels.shape[2:]), np.uint8)
         placed[to_y : to_y + rows, to_x : to_x + columns] = pixels[from_y : from_y + rows, from_x : from_x + columns]
@@ -54,7 +56,7 @@ def fitting(width: int, height: int, how: Prepare) -> Fitting:
     if (wide, high) == (width, height):
         return Fitting(final, final)
     reach = max if how.fit == "crop" else min
-    return Fitting((reach(final[0], round(width * scale)), reach(final[1], round(height * scale))), final)
+    return Fitting((reach(final[0], round(width * scale)), reach(final[1], round(height * scale))), final, how.focus)
 
 
 def _region(width: int, height: int, how: Prepare) -> tuple[float, float]:
@@ -70,6 +72,7 @@ def _even(pixels: float) -> int:
     return max(2, 2 * round(pixels / 2))
 
 
-def _middle(scaled: int, final: int) -> tuple[int, int, int]:
-    """Return where to take from, where to put to, and how much."""
-    return max(0, (scaled - final) // 2), max(0, (final - scaled) // 2), min(scaled, final)
+def _placed(scaled: int, final: int, focus: float) -> tuple[int, int, int]:
+    """Return where to take from, where to put to, and how much, along one side."""
+    about_focus = round(scaled * focus - final / 2)
+    return min(max(0, about_focus), max(0, scaled - final)), max(0, (final - scaled) // 2), min(scaled, final)

@@ -29,6 +29,9 @@ class Prepare:
     """Width over height to fit to; as it is when None."""
     fit: Literal["crop", "pad"] = "crop"
     """Whether to cut what reaches beyond the aspect, or to add black bars where something is missing."""
+    focus: tuple[float, float] = (0.5, 0.3)
+    """The point of the frame about which it is cropped, in shares of its width and height: people have their heads
+    above the middle."""
     sound: bool = True
     """Whether the sound goes along."""
     mp4: bool = False
@@ -40,6 +43,7 @@ class Prepare:
         _check(self, "fps", self.fps is None or 1 <= self.fps <= 120, "from 1 to 120 frames per second")
         _check(self, "short_side", self.short_side is None or 64 <= self.short_side <= 4096, "from 64 to 4096 pixels")
         _check(self, "aspect", self.aspect is None or 0.2 <= self.aspect <= 5, "width over height, from 0.2 to 5")
+        _check(self, "focus", all(0 <= share <= 1 for share in self.focus), "two shares from 0 to 1")
         _check(self, "fit", self.fit in ("crop", "pad"), "crop or pad")
 
 
