@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .character import Character
 from .eyes import Eye
 from .footage import Footage
-from .geometry import FacePoints, Matrix, apply
+from .geometry import Matrix, apply
 from .mark import Mark
 from .mouth import Mouth
 from .track import Track
@@ -27,20 +27,18 @@ def moved(character: Character, footage: Footage, track: Track) -> Iterator[NDAr
         track: the performer's motion.
     """
     assert character.face is not None
-    assert footage.neutral is not None
-    assert footage.neutral.face is not None
     height, width = character.pixels.shape[:2]
     mouth = Mouth(character.pixels, character.face)
     eyes = [Eye(character.pixels, character.face, side) for side in (-1, 1)]
     reach = float(np.percentile(np.hypot(track.heads[:, 0], track.heads[:, 1]), 98))
     warp = Warp((width, height), character.face, reach)
-    borrowed = _Borrowed(mouth, footage.neutral.face)
+    borrowed = _Borrowed(mouth, track.mouth)
     mark = Mark(width, height)
     for number, reference in enumerate(footage.frames(track.height)):
         doing = track.face(number)
         pixels = character.pixels.copy()
         mouth.open(pixels, doing.upper_lip, doing.lower_lip, borrowed.inside(reference, track.place(number)))
-        for eye, closure in zip(eyes, (doing.left_eye, doing.right_eye), strict=True):
+        for eye, closure in zip(eyes, (doing.left_lid, doing.right_lid), strict=True):
             eye.close(pixels, closure)
         pixels = warp(pixels, track.head(number), doing)
         mark.write(pixels)
@@ -50,9 +48,9 @@ def moved(character: Character, footage: Footage, track: Track) -> Iterator[NDAr
 class _Borrowed:
     """The inside of the performer's mouth, brought to the character's and tinted to its skin."""
 
-    def __init__(self, mouth: Mouth, performer: FacePoints) -> None:
+    def __init__(self, mouth: Mouth, performer: tuple[float, float]) -> None:
         self._x, self._y = mouth.places()
-        self._mouth = performer.mouth_units
+        self._mouth = performer
         self._skin = mouth.skin
 
     def inside(self, reference: NDArray[np.uint8], place: Matrix) -> NDArray[np.uint8]:

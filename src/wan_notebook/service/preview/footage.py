@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from ... import video
 from ...errors import MediaError
 from .geometry import FacePoints
-from .points import find_face
+from .points import FoundFace, find_again, find_face
 
 HIGHEST_FPS = 30.0
 """A faster reference is played at this rate."""
 _CANDIDATES = 10
+_SEARCHES = 5
+"""How often the whole frame is searched: a third of a second each."""
 _SURVEYED_SECONDS = 20.0
 _SURVEY_HEIGHT = 400
 
@@ -29,9 +31,14 @@ class Candidate:
     time: float
     pixels: NDArray[np.uint8]
     """At the survey's height."""
-    face: FacePoints | None
-    confidence: float
+    found: FoundFace | None
     faces: int
+    """How many faces there seem to be."""
+
+    @property
+    def face(self) -> FacePoints | None:
+        """The performer's three points."""
+        return self.found.points if self.found else None
 
 
 @dataclass(frozen=True)
@@ -73,19 +80,26 @@ def survey(path: Path) -> Footage:
     seconds = min(info.duration, _SURVEYED_SECONDS)
     height = min(info.height, _SURVEY_HEIGHT)
     looked = video.frames(path, end=seconds, fps=_CANDIDATES / seconds, height=height)
-    candidates = tuple(_look(frame.time, frame.pixels) for frame in looked)
+    candidates = tuple(_looked_at(looked))
     return Footage(path, info, fps, max(2, round(info.duration * fps)), candidates)
 
 
-def _look(time: float, pixels: NDArray[np.uint8]) -> Candidate:
-    found, faces = find_face(pixels)
-    return Candidate(time, pixels, found.points if found else None, found.confidence if found else 0.0, faces)
+def _looked_at(frames: Iterator[video.Frame]) -> Iterator[Candidate]:
+    """Look everywhere for a face until there is one, then where it was."""
+    before, searches = None, 0
+    for frame in frames:
+        found, faces = (find_again(frame.pixels, before), 1) if before else (None, 0)
+        if found is None and searches < _SEARCHES:
+            searches += 1
+            found, faces = find_face(frame.pixels)
+        before = found or before
+        yield Candidate(frame.time, frame.pixels, found, faces if found else 0)
 
 
 def _calm(candidate: Candidate) -> float:
     """How well the frame serves as rest: sure of its face, level, the mouth closed and the eyes open."""
-    assert candidate.face is not None
-    face = candidate.face
+    assert candidate.found is not None
+    face = candidate.found.points
     to_crop = np.hstack([np.eye(2) * 40, [[60], [24]]]) @ np.vstack([face.to_units, [0, 0, 1]])
     crop = cv2.warpAffine(candidate.pixels, to_crop, (120, 100), flags=cv2.INTER_AREA)
     light = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY).astype(np.float32)
@@ -96,4 +110,4 @@ def _calm(candidate: Candidate) -> float:
     gape = float(np.mean(np.abs(mouth - cheek) > 45)) if mouth.size else 1.0
     eyes = light[16:32, 26:94]
     open_eyes = float(np.mean(np.abs(cv2.Sobel(eyes, cv2.CV_32F, 1, 0)))) / 40
-    return candidate.confidence - 1.5 * gape - abs(face.roll) + min(open_eyes, 1.0)
+    return candidate.found.confidence - 1.5 * gape - abs(face.roll) + min(open_eyes, 1.0)

@@ -11,14 +11,22 @@ from numpy.typing import NDArray
 from .faces import FaceBox, find_faces
 from .geometry import FacePoints
 
-_SIDE = 120
+_SIDE = 140
 """Pixels of the square in which points are searched."""
-_MARGIN = 0.12
+_MARGIN = 0.2
 """How far that square reaches beyond the face's, of the face's side."""
+_UNIT = _SIDE / (1 + 2 * _MARGIN)
+"""Side of the face's square therein."""
 
-# Where eyes and mouth lie in the cascade's square, of its side, and how far they stray.
-_EYE_X, _EYE_Y, _EYE_STRAY = 0.20, 0.39, 0.075
+_FAIR = 0.4
+"""Confidence from which three points are taken for a face, where a face is likely."""
+
+# Where eyes and mouth lie about the square's middle, of its side, and how far they stray.
+_EYE_X, _EYE_Y, _EYE_STRAY = 0.20, 0.39, 0.085
 _MOUTH_BELOW, _MOUTH_STRAY = 1.08, 0.22
+
+Place = tuple[float, float]
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -26,60 +34,84 @@ class FoundFace:
     """A face whose three points are known."""
 
     points: FacePoints
+    box: FaceBox
     confidence: float
-    """About 1 for a clear frontal face, below 0.35 for a chance pattern."""
+    """About 1 for a clear frontal face, mostly below 0.4 for a chance pattern."""
+
+    @property
+    def sure(self) -> bool:
+        """Whether to believe in it: the fewer renderings showed it, the clearer it must be."""
+        return self.confidence >= {1: 0.95, 2: 0.58, 3: 0.5}.get(self.box.votes, _FAIR)
 
 
 def find_face(pixels: NDArray[np.uint8]) -> tuple[FoundFace | None, int]:
-    """Return the best face of a picture, and how many faces there seem to be.
+    """Return the main face of a picture, and how many faces there seem to be.
 
     Args:
         pixels: H×W×3 RGB.
     """
-    faces: list[tuple[FaceBox, FoundFace]] = []
-    for box in find_faces(pixels)[:6]:
-        face = _read_points(pixels, box)
-        if face.confidence >= 0.35 and not any(box.overlaps(other) for other, _ in faces):
-            faces.append((box, face))
-    if not faces:
-        return None, 0
-    best = max(faces, key=lambda found: found[1].confidence * found[0].size)
-    return best[1], sum(box.size > 0.4 * best[0].size for box, _ in faces)
+    faces = [face for face in (read_points(pixels, box) for box in find_faces(pixels)[:6]) if face.sure]
+    best = max(faces, key=lambda face: face.box.size * min(face.box.votes, 4) * face.confidence, default=None)
+    return best, sum(face.box.size > 0.4 * best.box.size for face in faces) if best else 0
 
 
-def _read_points(pixels: NDArray[np.uint8], box: FaceBox) -> FoundFace:
+def find_again(pixels: NDArray[np.uint8], before: FoundFace) -> FoundFace | None:
+    """Return the face that was at about this place in another frame."""
+    boxes = find_faces(pixels, before.box)
+    face = max((read_points(pixels, box) for box in boxes), key=lambda face: face.confidence, default=None)
+    return face if face and face.confidence >= _FAIR else None
+
+
+def read_points(pixels: NDArray[np.uint8], box: FaceBox) -> FoundFace:
+    """Find the three points of a face in its square, or in a larger one: of a cartoon the cascade sees the middle only."""
+    face = _read(pixels, box)
+    if face.confidence >= _FAIR:
+        return face
+    return max(face, _read(pixels, box.grown(1.3)), key=lambda face: face.confidence)
+
+
+def _read(pixels: NDArray[np.uint8], box: FaceBox) -> FoundFace:
     factor = _SIDE / (box.size * (1 + 2 * _MARGIN))
     origin = (box.x - _MARGIN * box.size, box.y - _MARGIN * box.size)
-    to_crop = np.array([[factor, 0, -origin[0] * factor], [0, factor, -origin[1] * factor]])
-    crop = cv2.warpAffine(pixels, to_crop, (_SIDE, _SIDE), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
-    lab = cv2.cvtColor(crop, cv2.COLOR_RGB2LAB).astype(np.float32)
-    (left, right), eye_score = _eyes(lab[..., 0])
+    part = _part(pixels, origin, factor)
+    lab = cv2.cvtColor(part, cv2.COLOR_RGB2LAB).astype(np.float32)
+    left, right, eyes_score = _eyes(lab[..., 0])
     mouth, mouth_score = _mouth(lab, left, right)
 
-    def back(point: tuple[float, float]) -> tuple[float, float]:
-        return point[0] / factor + origin[0], point[1] / factor + origin[1]
+    def back(place: Place) -> Place:
+        return place[0] / factor + origin[0], place[1] / factor + origin[1]
 
     points = FacePoints(back(left), back(right), back(mouth))
-    return FoundFace(points, confidence=float(np.sqrt(eye_score * mouth_score)))
+    light = lab[..., 0]
+    contrast = min(1.0, float(light.std() / max(3.0, 0.06 * light.mean())))
+    return FoundFace(points, box, confidence=contrast * float(np.sqrt(eyes_score * mouth_score)))
 
 
-def _eye_map(light: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Dark blobs of an eye's size that change quickly from left to right, as irises do and brows do not."""
-    unit = _SIDE / (1 + 2 * _MARGIN)
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * int(0.09 * unit) + 1, 2 * int(0.09 * unit) + 1))
-    dark = cv2.GaussianBlur(cv2.morphologyEx(light, cv2.MORPH_BLACKHAT, kernel), (0, 0), 0.022 * unit)
-    change = cv2.GaussianBlur(np.abs(cv2.Sobel(light, cv2.CV_32F, 1, 0)), (0, 0), 0.05 * unit)
+def _part(pixels: NDArray[np.uint8], origin: Place, factor: float) -> NDArray[np.uint8]:
+    if factor < 0.7:
+        # warpAffine has no area filter: without a blur, fine texture would turn into noise.
+        pixels = cv2.GaussianBlur(pixels, (0, 0), 0.45 / factor)
+    to_part = np.array([[factor, 0, -origin[0] * factor], [0, factor, -origin[1] * factor]])
+    part: NDArray[np.uint8] = cv2.warpAffine(pixels, to_part, (_SIDE, _SIDE), borderMode=cv2.BORDER_REPLICATE)
+    return part
+
+
+def _eye_map(light: Floats) -> Floats:
+    """Return the dark blobs of an eye's size that change quickly from left to right, as irises do and brows do not."""
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * int(0.09 * _UNIT) + 1, 2 * int(0.09 * _UNIT) + 1))
+    dark = cv2.GaussianBlur(cv2.morphologyEx(light, cv2.MORPH_BLACKHAT, kernel), (0, 0), 0.022 * _UNIT)
+    change = cv2.GaussianBlur(np.abs(cv2.Sobel(light, cv2.CV_32F, 1, 0)), (0, 0), 0.05 * _UNIT)
     strength = dark / (dark.max() + 1e-3) * (0.35 + change / (change.max() + 1e-3))
     return np.asarray(strength, np.float32)
 
 
-def _prior(x: float, y: float, stray: float) -> NDArray[np.float32]:
+def _prior(x: float, y: float, stray: float) -> Floats:
     rows, columns = np.mgrid[0:_SIDE, 0:_SIDE].astype(np.float32)
-    prior: NDArray[np.float32] = np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / (2 * stray**2)).astype(np.float32)
+    prior: Floats = np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / (2 * stray**2)).astype(np.float32)
     return prior
 
 
-def _peaks(strength: NDArray[np.float32], count: int = 5) -> list[tuple[float, float, float]]:
+def _peaks(strength: Floats, count: int = 5) -> list[tuple[float, float, float]]:
     left = strength.copy()
     peaks = []
     for _ in range(count):
@@ -89,26 +121,31 @@ def _peaks(strength: NDArray[np.float32], count: int = 5) -> list[tuple[float, f
     return peaks
 
 
-def _eyes(light: NDArray[np.float32]) -> tuple[tuple[tuple[float, float], tuple[float, float]], float]:
-    unit = _SIDE / (1 + 2 * _MARGIN)
-    middle, height = _SIDE / 2, (_EYE_Y + _MARGIN) * unit
+def _eyes(light: Floats) -> tuple[Place, Place, float]:
+    """Return the two dark blobs that lie and look most like a pair of eyes, and how much they do."""
+    middle, height = _SIDE / 2, (_EYE_Y + _MARGIN) * _UNIT
     strength = _eye_map(light)
-    stray = _EYE_STRAY * unit
-    best, best_score = None, -1.0
-    for lx, ly, lv in _peaks(strength * _prior(middle - _EYE_X * unit, height, stray)):
-        for rx, ry, rv in _peaks(strength * _prior(middle + _EYE_X * unit, height, stray)):
-            apart, slope = (rx - lx) / unit, (ry - ly) / max(rx - lx, 1)
-            geometry = np.exp(-(((apart - 0.4) / 0.09) ** 2) / 2 - (slope / 0.2) ** 2 / 2)
-            score = float(np.sqrt(lv * rv) * geometry)
+    best, best_score = ((middle, height), (middle, height)), 0.0
+    for left in _peaks(strength * _prior(middle - _EYE_X * _UNIT, height, _EYE_STRAY * _UNIT)):
+        for right in _peaks(strength * _prior(middle + _EYE_X * _UNIT, height, _EYE_STRAY * _UNIT)):
+            apart, slope = (right[0] - left[0]) / _UNIT, (right[1] - left[1]) / max(right[0] - left[0], 1)
+            geometry = float(np.exp(-(((apart - 0.4) / 0.09) ** 2) / 2 - (slope / 0.2) ** 2 / 2))
+            score = float(np.sqrt(left[2] * right[2])) * geometry * (0.7 + 0.3 * _alike(light, left, right))
             if score > best_score:
-                best, best_score = ((lx, ly), (rx, ry)), score
-    assert best is not None
-    return best, min(1.0, best_score * 1.6)
+                best, best_score = (left[:2], right[:2]), score
+    return *best, min(1.0, best_score * 1.6)
 
 
-def _mouth(
-    lab: NDArray[np.float32], left: tuple[float, float], right: tuple[float, float]
-) -> tuple[tuple[float, float], float]:
+def _alike(light: Floats, left: tuple[float, float, float], right: tuple[float, float, float]) -> float:
+    """Return how much the surroundings of one place look like the other's mirror image, 0 to 1."""
+    half = int(0.14 * _UNIT)
+    size = (2 * half + 1, 2 * half + 1)
+    one, other = (cv2.getRectSubPix(light, size, place[:2]) for place in (left, right))
+    likeness = cv2.matchTemplate(one, np.ascontiguousarray(other[:, ::-1]), cv2.TM_CCOEFF_NORMED)
+    return max(0.0, float(likeness[0, 0]))
+
+
+def _mouth(lab: Floats, left: tuple[float, float], right: tuple[float, float]) -> tuple[tuple[float, float], float]:
     unit = float(np.hypot(right[0] - left[0], right[1] - left[1]))
     along = np.subtract(right, left) / unit
     down = np.array([-along[1], along[0]])

@@ -8,12 +8,11 @@ from dataclasses import astuple, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .expression import Face, Reader
-from .footage import Footage
-from .geometry import FacePoints, Matrix
-from .tracking import Head, Tracker
-
-Curve = NDArray[np.float64]
+from .expression import Face, Glimpse, Reader, closure
+from .footage import Candidate, Footage
+from .geometry import Matrix
+from .lips import Lips, read_lips
+from .tracking import TOP, Head, Tracker
 
 
 @dataclass(frozen=True)
@@ -23,11 +22,14 @@ class Track:
     heads: NDArray[np.float64]
     """Frames × the fields of Head."""
     faces: NDArray[np.float64]
-    """Frames × the fields of Face; the eyes' fields say how far the lids are closed, 0 to 1."""
+    """Frames × the fields of Face."""
     places: NDArray[np.float64]
     """Frames × 2 × 3: maps from face units to the reference's pixels at `height`."""
-    surprise: Curve
+    surprise: NDArray[np.float64]
+    """How badly the head's motion explains each frame, in face units."""
     height: int
+    mouth: tuple[float, float]
+    """The performer's mouth at rest, in face units."""
 
     def head(self, frame: int) -> Head:
         """Return where the head is."""
@@ -55,54 +57,56 @@ def follow(footage: Footage, steps: int, shift: float, told: Callable[[int], Non
     rest = footage.neutral
     assert rest is not None
     assert rest.face is not None
-    height = rest.pixels.shape[0]
     tracker = Tracker(rest.pixels, rest.face, detail=24 + 1.6 * min(steps, 40), rounds=1 if steps < 30 else 2)
-    reader = Reader(tracker.rest, rest.face.mouth_units, tracker.detail)
-    tracker.place = _first_place(footage, rest.face)
-    heads, faces, places, surprise = [], [], [], []
-    for number, pixels in enumerate(footage.frames(height)):
-        if number == 0:
-            for _ in range(4):
-                tracker.follow(pixels)
+    reader = Reader(rest.face.mouth_units, tracker.detail)
+    landmarks = [c for c in footage.candidates if c.face and tracker.looks_right(c.pixels, c.face)]
+    first = round(landmarks[0].time * footage.fps)
+    heads, glimpses, places, surprise = [], [], [], []
+    for number, pixels in enumerate(footage.frames(rest.pixels.shape[0])):
+        _set_right(tracker, landmarks, number / footage.fps)
         sight = tracker.follow(pixels)
+        told(number + 1)
+        if number < first:
+            continue
         heads.append(astuple(sight.head))
-        faces.append(astuple(reader.read(sight)))
+        glimpses.append(reader.look(sight))
         places.append(tracker.place)
         surprise.append(sight.surprise)
-        told(number + 1)
+    lips = read_lips(np.array([g.column for g in glimpses]), TOP, rest.face.mouth_units[1], tracker.detail)
     sigma = (shift - 1) / 8 * footage.fps / 25
     return Track(
-        heads=smoothed(np.array(heads), sigma),
-        faces=smoothed(_against_rest(np.array(faces)), sigma),
-        places=np.array(places),
+        heads=_held(smoothed(np.array(heads), sigma), first),
+        faces=_held(smoothed(_faces(glimpses, lips), sigma), first),
+        places=_held(np.array(places), first),
         surprise=np.array(surprise),
-        height=height,
+        height=rest.pixels.shape[0],
+        mouth=(rest.face.mouth_units[0], lips.line),
     )
 
 
-def _first_place(footage: Footage, at_rest: FacePoints) -> Matrix:
-    """Where the head seems to be as the clip begins: where the earliest candidate of a like size shows it."""
-    first = next((c.face for c in footage.candidates[:3] if c.face), at_rest)
-    return first.to_pixels
+def _held(rows: NDArray[np.float64], first: int) -> NDArray[np.float64]:
+    """Hold still until the face is first seen."""
+    return np.concatenate([np.repeat(rows[:1], first, axis=0), rows])
 
 
-def _against_rest(faces: NDArray[np.float64]) -> NDArray[np.float64]:
-    upper, lower = faces[:, 0].copy(), faces[:, 1].copy()
-    gap = lower - upper
-    calm = np.clip((gap - 0.02) / 0.03, 0, 1)
-    faces = faces.copy()
-    faces[:, 0] = upper * calm
-    faces[:, 1] = faces[:, 0] + np.maximum(0, gap) * calm
-    closure = _closure(faces[:, 2:4].mean(1))
-    faces[:, 2] = faces[:, 3] = closure
-    return faces
+def _set_right(tracker: Tracker, landmarks: list[Candidate], time: float) -> None:
+    """Put a tracker that has lost the head back to where a face was found about now."""
+    while landmarks and landmarks[0].time <= time + 0.001:
+        face = landmarks.pop(0).face
+        if face and not tracker.is_at(face):
+            tracker.place = face.to_pixels
 
 
-def _closure(seen: Curve) -> Curve:
-    """How far the lids are closed, from how much of the eyes is seen."""
-    share = seen / max(1e-6, float(np.percentile(seen, 75)))
-    closed = float(np.clip(share.min(), 0.3, 0.6))
-    return np.asarray(np.clip((0.85 - share) / (0.85 - closed), 0, 1))
+def _faces(glimpses: list[Glimpse], lips: Lips) -> NDArray[np.float64]:
+    """Return frames × the fields of Face."""
+    gap = lips.lower - lips.upper
+    # What is narrower than a fiftieth of the eyes' distance is noise, or lips that are pressed together.
+    parted = np.clip((gap - 0.02) / 0.03, 0, 1)
+    upper = lips.upper * parted
+    lid = closure(np.array([g.eyes for g in glimpses]).mean(1))
+    brows, corners = np.array([g.brows for g in glimpses]), np.array([g.corners for g in glimpses])
+    lower = upper + np.maximum(0, gap) * parted
+    return np.column_stack([upper, lower, lid, lid, brows, corners])
 
 
 def smoothed(rows: NDArray[np.float64], sigma: float) -> NDArray[np.float64]:

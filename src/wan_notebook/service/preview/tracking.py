@@ -80,7 +80,7 @@ class Tracker:
         self._from_crop = np.array([[1 / detail, 0, LEFT], [0, 1 / detail, TOP]])
         self._x, self._y = crop_grid(detail)
         self._at_rest = self.place = face.to_pixels
-        self.rest = self.level(pixels)
+        self.rest = self.level(pixels, self.place)
         self._rest_gray = cv2.cvtColor(self.rest, cv2.COLOR_RGB2GRAY)
         self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
         self._picked, self._trust, self._basis = self._samples(face.mouth_units[1])
@@ -88,11 +88,16 @@ class Tracker:
     place: Matrix
     """The map from face units to pixels of the last frame; set it to go on from elsewhere."""
 
-    def level(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def is_at(self, face: FacePoints) -> bool:
+        """Whether the head is where a face was found, as far as such a find can tell."""
+        off = chain(face.to_pixels, inverse(self.place)) - np.eye(2, 3)
+        return bool(np.abs(off).max() < 0.35)
+
+    def level(self, pixels: NDArray[np.uint8], place: Matrix) -> NDArray[np.uint8]:
         """Return the head of a frame as it looks when laid upon its place at rest."""
         height, width = self._x.shape
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        to_pixels = chain(self._from_crop, self.place)
+        to_pixels = chain(self._from_crop, place)
         levelled: NDArray[np.uint8] = cv2.warpAffine(
             pixels, to_pixels, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
         )
@@ -101,7 +106,7 @@ class Tracker:
     def follow(self, pixels: NDArray[np.uint8]) -> Sight:
         """Find the head in the next frame."""
         for _ in range(self._rounds):
-            gray = cv2.cvtColor(self.level(pixels), cv2.COLOR_RGB2GRAY)
+            gray = cv2.cvtColor(self.level(pixels, self.place), cv2.COLOR_RGB2GRAY)
             flow = self._flow.calc(self._rest_gray, gray, None) / np.float32(self.detail)
             move, surprise = self._fit(flow)
             step = np.array([[1 + move[2], -move[3], move[0]], [move[3], 1 + move[2], move[1]]])
@@ -115,7 +120,12 @@ class Tracker:
             yaw=float(move[4]),
             pitch=float(move[5]),
         )
-        return Sight(head, self.level(pixels), flow - self._explained(move), surprise)
+        return Sight(head, self.level(pixels, self.place), flow - self._explained(move), surprise)
+
+    def looks_right(self, pixels: NDArray[np.uint8], face: FacePoints) -> bool:
+        """Whether a face found elsewhere is the one that is followed."""
+        there = cv2.cvtColor(self.level(pixels, face.to_pixels), cv2.COLOR_RGB2GRAY)
+        return float(cv2.matchTemplate(there, self._rest_gray, cv2.TM_CCOEFF_NORMED)[0, 0]) > 0.4
 
     def _samples(self, mouth_y: float) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:
         """Choose where the head's own motion can be read: rigid and textured places, the mouth and lids left out."""

@@ -1,0 +1,126 @@
+"""Reading the lips: a column of pixels through the mouth, followed through the whole clip.
+
+Skin and lip above the mouth's line slide as one piece, those below it as another; what opens between them is the mouth.
+Both are searched for in every frame at once, so that a path which jumps about is seen to be wrong.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+_UPPER = np.arange(-0.26, 0.161, 0.02)
+_LOWER = np.arange(-0.16, 0.901, 0.02)
+"""How far the lips may move, in face units."""
+_FRAMES_AT_ONCE = 256
+
+
+@dataclass(frozen=True)
+class Lips:
+    """How the lips move, frame by frame, in face units."""
+
+    upper: NDArray[np.float64]
+    """How far the upper lip has moved down."""
+    lower: NDArray[np.float64]
+    line: float
+    """Where the lips meet at rest, down from the eyes."""
+
+
+def read_lips(columns: NDArray[np.uint8], top: float, mouth: float, detail: float) -> Lips:
+    """Follow the lips.
+
+    Args:
+        columns: frames × rows × 3 (LAB): the mean colour of each row across the mouth's middle.
+        top: where the first row lies, in face units.
+        mouth: about where the lips meet.
+        detail: rows per face unit.
+    """
+    rest = _at_rest(columns, (mouth - top) * detail, detail)
+    line = _line(rest[:, 0], (mouth - top) * detail, detail)
+    above = np.arange(0.03, 0.42, 1 / detail)
+    below = np.arange(0.03, 0.46, 1 / detail)
+    upper = _path(_unlike(columns, rest, line - above * detail, _UPPER * detail), stiff=10.0)
+    lower = _path(_unlike(columns, rest, line + below * detail, _LOWER * detail), stiff=4.0)
+    return Lips(_UPPER[0] + upper * 0.02, _LOWER[0] + lower * 0.02, line / detail + top)
+
+
+def _at_rest(columns: NDArray[np.uint8], mouth: float, detail: float) -> Floats:
+    """Return the column as it looks while the mouth is closed: the middle of the frames that show least of its inside."""
+    skin = np.median(_rows(columns, mouth - 0.55 * detail, mouth - 0.25 * detail), axis=1, keepdims=True)
+    seen = _rows(columns, mouth - 0.3 * detail, mouth + 0.7 * detail).astype(np.float32)
+    dark = np.clip((0.7 * skin[..., 0] - seen[..., 0]) / 30, 0, 1)
+    teeth = np.clip((skin[..., 1] - 3 - seen[..., 1]) / 8, 0, 1) * (seen[..., 0] > skin[..., 0])
+    gape = (dark + teeth).sum(1)
+    closed = columns[gape <= np.percentile(gape, 12)]
+    return np.asarray(np.median(closed[:: max(1, len(closed) // 200)], axis=0), np.float32)
+
+
+def _rows(columns: NDArray[np.uint8], first: float, last: float) -> NDArray[np.uint8]:
+    return columns[:, max(0, round(first)) : max(1, round(last))]
+
+
+def _line(light: Floats, mouth: float, detail: float) -> float:
+    """Return the row in which the closed lips meet: the darkest against what lies above and below it."""
+    rows = np.arange(len(light), dtype=float)
+    reach = 0.09 * detail
+    around = 0.5 * (np.interp(rows - reach, rows, light) + np.interp(rows + reach, rows, light))
+    soft = np.convolve(np.pad(light, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
+    valley = (around - soft + 12) * np.exp(-(((rows - mouth) / (0.14 * detail)) ** 2) / 2)
+    return float(np.argmax(valley))
+
+
+def _unlike(columns: NDArray[np.uint8], rest: Floats, rows: NDArray[np.float64], moves: NDArray[np.float64]) -> Floats:
+    """Return frames × moves: how unlike the rows at rest the moved rows are, near ones weighing more."""
+    weight = np.exp(-np.arange(len(rows)) / (0.55 * len(rows))).astype(np.float32)
+    weight /= weight.sum()
+    tone = np.array([1.0, 1.5, 1.5], np.float32)
+    wanted = _between(rest[None], rows) * tone
+    cost = np.empty((len(columns), len(moves)), np.float32)
+    for start in range(0, len(columns), _FRAMES_AT_ONCE):
+        part = columns[start : start + _FRAMES_AT_ONCE].astype(np.float32)
+        for number, move in enumerate(moves):
+            miss = np.abs(_between(part, rows + move) * tone - wanted).sum(-1)
+            cost[start : start + len(part), number] = np.minimum(miss, 60) @ weight
+    return cost
+
+
+def _between(columns: Floats, rows: NDArray[np.float64]) -> Floats:
+    """Return columns at fractional rows."""
+    at = np.clip(rows, 0, columns.shape[1] - 1.001)
+    low = at.astype(int)
+    share = (at - low).astype(np.float32)[:, None]
+    return np.asarray(columns[:, low] * (1 - share) + columns[:, low + 1] * share, np.float32)
+
+
+def _path(cost: Floats, *, stiff: float) -> NDArray[np.float64]:
+    """Return the cheapest way through all frames, in fractions of a move.
+
+    Args:
+        cost: frames × moves.
+        stiff: price of moving on by 0.1 face units between two frames.
+    """
+    moves = np.arange(cost.shape[1])
+    step = stiff * np.minimum(np.abs(moves[:, None] - moves[None, :]) / 5, 3).astype(np.float32)
+    total, came = cost[0].copy(), np.zeros(cost.shape, np.int16)
+    for frame in range(1, len(cost)):
+        ways = total[None, :] + step
+        came[frame] = ways.argmin(1)
+        total = ways.min(1) + cost[frame]
+    path = np.empty(len(cost), int)
+    path[-1] = int(total.argmin())
+    for frame in range(len(cost) - 1, 0, -1):
+        path[frame - 1] = came[frame, path[frame]]
+    return _refined(cost, path)
+
+
+def _refined(cost: Floats, path: NDArray[np.int_]) -> NDArray[np.float64]:
+    """Move each step of a path to the bottom of the parabola through its neighbours."""
+    frames, inner = np.arange(len(cost)), np.clip(path, 1, cost.shape[1] - 2)
+    a, b, c = (cost[frames, inner + side] for side in (-1, 0, 1))
+    bend = a - 2 * b + c
+    shift = np.where(bend > 1e-6, 0.5 * (a - c) / np.maximum(bend, 1e-6), 0)
+    return np.asarray(np.where(inner == path, path + np.clip(shift, -0.5, 0.5), path), float)

@@ -1,0 +1,112 @@
+"""How truly a character repeats a motion that is known: read off the finished frames, by means the engine does not use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Points = tuple[tuple[float, float], tuple[float, float], tuple[float, float]]
+"""Left eye, right eye, mouth in pixels of the character's picture at the clip's size."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a clip shows, one value per frame; lengths in the character's eye distances, roll in degrees."""
+
+    head_x: NDArray[np.float64]
+    head_y: NDArray[np.float64]
+    roll: NDArray[np.float64]
+    mouth: NDArray[np.float64]
+    blink: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How a curve that was read off follows the true one."""
+
+    correlation: float
+    gain: float
+    """Slope of what is seen against the truth."""
+
+    @staticmethod
+    def of(seen: NDArray[np.float64], truth: NDArray[np.float64]) -> Agreement:
+        """Compare two curves of the same length."""
+        slope = float(np.polyfit(truth, seen, 1)[0])
+        return Agreement(float(np.corrcoef(seen, truth)[0, 1]) if seen.std() > 1e-9 else 0.0, slope)
+
+
+class Ruler:
+    """Measures frames against the still picture that they were made from.
+
+    Args:
+        still: the character's picture at the clip's size, H×W×3 RGB.
+        points: where its eyes and mouth truly are.
+    """
+
+    def __init__(self, still: NDArray[np.uint8], points: Points) -> None:
+        left, right, mouth = (np.array(point) for point in points)
+        self._middle, self._unit = (left + right) / 2, float(np.hypot(*(right - left)))
+        self._eyes, self._mouth, self._still = (left, right), mouth, still
+        gray = cv2.cvtColor(still, cv2.COLOR_RGB2GRAY)
+        mask = np.zeros_like(gray)
+        centre = tuple(int(c) for c in self._middle)
+        cv2.ellipse(mask, centre, (int(1.0 * self._unit), int(0.85 * self._unit)), 0, 0, 360, 255, -1)
+        for eye in self._eyes:
+            cv2.circle(mask, tuple(int(c) for c in eye), int(0.1 * self._unit), 0, -1)
+        self._gray, self._corners = gray, cv2.goodFeaturesToTrack(gray, 150, 0.005, 3, mask=mask)
+
+    def measure(self, frames: Iterable[NDArray[np.uint8]]) -> Seen:
+        """Read every frame."""
+        rows = np.array([self._read(frame) for frame in frames])
+        return Seen(*rows.T)
+
+    def _read(self, frame: NDArray[np.uint8]) -> tuple[float, float, float, float, float]:
+        gray = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
+        window = (2 * int(0.12 * self._unit) + 7,) * 2
+        moved, found, _ = cv2.calcOpticalFlowPyrLK(self._gray, gray, self._corners, None, winSize=window, maxLevel=4)
+        back, found_back, _ = cv2.calcOpticalFlowPyrLK(gray, self._gray, moved, None, winSize=window, maxLevel=4)
+        true = (np.abs(back - self._corners).max((1, 2)) < 0.7) & (found[:, 0] > 0) & (found_back[:, 0] > 0)
+        map_, _ = cv2.estimateAffinePartial2D(
+            self._corners[true], moved[true], ransacReprojThreshold=0.02 * self._unit, maxIters=5000, confidence=0.999
+        )
+        there = map_[:, :2] @ self._middle + map_[:, 2]
+        x, y = (there - self._middle) / self._unit
+        roll = float(np.degrees(np.arctan2(map_[1, 0], map_[0, 0])))
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        level = cv2.warpAffine(frame, map_, gray.shape[::-1], flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        return float(x), float(y), roll, self._gap(level), self._closure(level)
+
+    def _gap(self, level: NDArray[np.uint8]) -> float:
+        """How far the strips of skin and lip above and below the lips' line have come apart."""
+        return self._slid(level, 0.03, 0.17) - self._slid(level, -0.17, -0.03)
+
+    def _slid(self, level: NDArray[np.uint8], top: float, bottom: float) -> float:
+        x, y, u = *self._mouth, self._unit
+        rows = slice(int(y + top * u), int(y + bottom * u))
+        columns = slice(int(x - 0.14 * u), int(x + 0.14 * u))
+        strip = self._still[rows, columns]
+        above, below = int(0.25 * u), int(0.7 * u)
+        search = level[rows.start - above : rows.stop + below, columns.start - 2 : columns.stop + 2]
+        match = cv2.matchTemplate(search, strip, cv2.TM_SQDIFF).min(1)
+        best = int(np.argmin(match))
+        if 0 < best < len(match) - 1:
+            a, b, c = match[best - 1 : best + 2].astype(float)
+            return (best + 0.5 * (a - c) / max(a - 2 * b + c, 1e-9) - above) / u
+        return (best - above) / u
+
+    def _closure(self, level: NDArray[np.uint8]) -> float:
+        """How much of what stands out in the open eyes is covered."""
+        covered = []
+        for x, y in self._eyes:
+            half = 0.24 * self._unit
+            part = (slice(int(y - 0.6 * half), int(y + 0.6 * half)), slice(int(x - half), int(x + half)))
+            still, now = self._still[part].astype(float), level[part].astype(float)
+            skin = np.median(self._still[int(y + 1.3 * half) : int(y + 1.9 * half), part[1]].reshape(-1, 3), axis=0)
+            stands_out = np.abs(still - skin).sum(-1) > 60
+            changed = np.clip(np.abs(now - still).sum(-1) / 90, 0, 1)
+            covered.append(changed[stands_out].mean() if stands_out.any() else 0.0)
+        return float(np.mean(covered))
