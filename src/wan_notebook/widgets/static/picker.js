@@ -1,4 +1,5 @@
 // @ts-check
+import { Camera } from "./camera.js";
 import { Delivery } from "./delivery.js";
 import { make, makeRoot, say } from "./elements.js";
 import { Stage } from "./stage.js";
@@ -90,6 +91,7 @@ class PickerView {
 		this.send = (type, more = {}) => model.send({ type, ...more });
 		this.remove = this.makeButton("Remove", () => this.send("clear"), "wan-link");
 		this.dialog = make("input", { type: "file", accept: `${kind}/*`, hidden: true, onchange: () => this.take(this.dialog.files?.[0]) });
+		this.camera = new Camera((file) => this.take(file), () => this.draw());
 		this.invitation = this.makeInvitation();
 		this.stage = new Stage(delivery, kind);
 		this.trouble = make("p", { className: "wan-trouble", role: "alert" });
@@ -99,7 +101,7 @@ class PickerView {
 		this.facts = make("p", { className: "wan-row", role: "status" }, this.name, this.words);
 		this.source = new SourceLine(label, this.send);
 		const heading = make("div", { className: "wan-row wan-apart" }, make("strong", { textContent: label }), this.remove);
-		const zone = make("div", { className: "wan-zone", tabIndex: 0, role: "group", "aria-label": `${label}: drop or paste a ${this.kind.noun} here` }, this.stage.root, this.invitation, this.trouble);
+		const zone = make("div", { className: "wan-zone", tabIndex: 0, role: "group", "aria-label": `${label}: drop or paste a ${this.kind.noun} here` }, this.stage.root, this.camera.root, this.invitation, this.trouble);
 		this.root = makeRoot("wan-picker", heading, zone, this.progress.root, this.facts, this.source.root);
 		this.root.setAttribute("aria-label", label);
 		this.listen();
@@ -117,8 +119,10 @@ class PickerView {
 	makeInvitation() {
 		const choose = this.makeButton("Choose a file", () => this.dialog.click());
 		const sample = this.makeButton("Use the sample", () => this.send("sample"));
+		const record = this.makeButton("Record", async () => say(this.trouble, await this.camera.open()));
+		record.hidden = this.kind !== KINDS.video;
 		const words = make("span", { textContent: `Drop or paste a ${this.kind.noun} here, or` });
-		return make("div", { className: "wan-invitation" }, words, make("span", { className: "wan-row" }, choose, sample), this.dialog);
+		return make("div", { className: "wan-invitation" }, words, make("span", { className: "wan-row" }, choose, sample, record), this.dialog);
 	}
 
 	listen() {
@@ -167,7 +171,7 @@ class PickerView {
 		const waiting = Boolean(arriving || busy);
 		this.root.setAttribute("aria-busy", String(waiting));
 		this.remove.hidden = !file;
-		this.invitation.hidden = Boolean(file) || waiting;
+		this.invitation.hidden = Boolean(file) || waiting || !this.camera.root.hidden;
 		this.progress.draw(busy);
 		say(this.trouble, waiting ? "" : trouble);
 		say(this.name, file?.name);
@@ -212,7 +216,10 @@ export default () => {
 			uploads.watchers.add(draw);
 			draw();
 			el.append(view.root);
-			return () => uploads.watchers.delete(draw);
+			return () => {
+				uploads.watchers.delete(draw);
+				view.camera.close();
+			};
 		},
 	};
 };
