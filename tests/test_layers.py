@@ -19,6 +19,8 @@ ORDER = [
     {"clip", "journal"},
     {"background", "nested"},
     {"samples", "contact_sheet", "presets", "progress"},
+    {"pricing"},
+    {"order"},
     {"perform"},
     {"account", "run"},
     {"studio", "sweep", "metrics", "history_table"},

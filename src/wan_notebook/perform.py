@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from .clip import Clip, clip_path, keep, open_clip
+from .cost import exactly
 from .errors import JobFailed, ServiceError, StorageError, SubmitUnknown, WanError
 from .job import ERROR, GENERATING, QUEUED, Job, Request
-from .journal import Entry, Journal, fingerprint
+from .journal import Entry, Journal
 from .progress import Phase
 from .waiting import Durations, Pace, time_left, watch
 
 if TYPE_CHECKING:
-    from .client import Client, Service
-    from .cost import Estimate
-    from .media import Picture, Video
+    from .client import Client
+    from .order import Order
 
 T = TypeVar("T")
 
@@ -33,22 +32,6 @@ class Tell(Protocol):
         """Say it."""
 
 
-@dataclass(frozen=True)
-class Order:
-    """What is asked for, and of whom: everything that a run needs to know before it begins."""
-
-    request: Request
-    image: Picture
-    video: Video
-    service: Service
-    estimate: Estimate
-
-    @property
-    def fingerprint(self) -> str:
-        """Equal for orders which ask the same of the same service."""
-        return fingerprint(self.request, base_url=self.service.base_url, image=self.image, video=self.video)
-
-
 async def perform(order: Order, client: Client, journal: Journal, tell: Tell) -> Clip:
     """Take one order all the way to a saved clip.
 
@@ -56,7 +39,12 @@ async def perform(order: Order, client: Client, journal: Journal, tell: Tell) ->
         WanError: whatever went wrong; the journal knows how far it came.
     """
     entry = journal.begin(
-        order.request, service=order.service, image=order.image, video=order.video, estimate=order.estimate
+        order.request,
+        service=order.service,
+        image=order.image,
+        video=order.video,
+        prepare=order.prepare,
+        estimate=order.estimate,
     )
     tell(Phase.SENDING, message="Sending the picture and the video.")
     entry, job = await _unbroken(_submit(order.request, entry, client, journal, tell))
@@ -75,7 +63,7 @@ async def follow(entry: Entry, request: Request, job: Job, client: Client, journ
     clip = Clip(path, request, job)
     keep(clip)
     _note(tell, Phase.SAVING, journal.saved, entry, path)
-    tell(Phase.SAVING, job=job, message=f"Saved as {path.name}.")
+    tell(Phase.SAVING, job=job, message=f"Saved as {path.name}.{_cost(job)}")
     return clip
 
 
@@ -127,6 +115,10 @@ async def _known_durations(entry: Entry, request: Request, client: Client, journ
     except (ServiceError, asyncio.TimeoutError):
         told = None
     return Durations.of_percentiles(told or {})
+
+
+def _cost(job: Job) -> str:
+    return f" It cost {exactly(job.usage.usd)}." if job.usage and job.usage.usd else ""
 
 
 def _sentence(job: Job) -> str:

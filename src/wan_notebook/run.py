@@ -7,19 +7,19 @@ import concurrent.futures
 import logging
 import threading
 import time
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from . import background, perform
 from .client import Client, Service
 from .clip import Clip
-from .cost import estimate
+from .cost import check_budget
 from .errors import InvalidRequest, StillRunning, SubmitUnknown, WanError
-from .job import Job, Request
+from .job import Job
 from .journal import Entry, Journal
-from .media import picture
-from .media import video as reference
+from .order import Order, make_order
+from .prepare import Prepare
 from .progress import Phase, Progress
 
 Observer = Callable[[Progress], None]
@@ -137,7 +137,17 @@ class Run:
 _PHASE_OF_ERROR = {SubmitUnknown: Phase.UNKNOWN, StillRunning: Phase.STOPPED}
 
 
-def submit(image: Any, video: Any, *, service: Service | None = None, again: bool = False, **settings: Any) -> Run:
+def submit(
+    image: Any,
+    video: Any,
+    *,
+    service: Service | None = None,
+    again: bool = False,
+    budget: float | None = None,
+    prepare: Prepare | Mapping[str, Any] | None = None,
+    prepare_image: Prepare | Mapping[str, Any] | None = None,
+    **settings: Any,
+) -> Run:
     """Send one job and return at once.
 
     Args:
@@ -145,18 +155,28 @@ def submit(image: Any, video: Any, *, service: Service | None = None, again: boo
         video: the reference whose motion is taken: a path, URL, bytes, file, upload or T×H×W×3 uint8 array.
         service: where to; by default what Service.choose() finds: the hosted one with a key, else the free preview.
         again: buy the job anew even where the same one is already finished; otherwise its clip is offered at once.
+        budget: dollars that the job may cost at most; None for no limit.
+        prepare: how the reference is made ready first, as dict(end=5, fps=16); see prepare.Prepare.
+        prepare_image: how the picture is, likewise.
         settings: fields of Request by name: model, resolution, num_inference_steps, shift, …
 
     Raises:
         MediaError: the picture or the video cannot be used; nothing was sent.
         InvalidRequest: a setting is not one the model takes; nothing was sent.
-        StorageError: the journal cannot be written; nothing was sent.
+        OverBudget: it would cost more than the budget; nothing was sent.
+        StorageError: the journal cannot be read; nothing was sent.
     """
-    order = make_order(image, video, service=service, **settings)
+    order = make_order(image, video, service=service, prepare=prepare, prepare_image=prepare_image, **settings)
+    return begin(order, again=again, budget=budget)
+
+
+def begin(order: Order, *, again: bool = False, budget: float | None = None) -> Run:
+    """Send an order that is made already; arguments and errors as for submit()."""
     journal = Journal()
     before = None if again else journal.done_before(order.fingerprint)
     if before is not None:
         return Run(lambda tell: perform.offer(before, tell))
+    check_budget([order.estimate], budget)
     return Run(lambda tell: _submitted(order, journal, tell))
 
 
@@ -190,7 +210,7 @@ def _service_of(entry: Entry) -> Service:
     return known.get(entry.base_url) or Service.at(entry.base_url)
 
 
-async def _submitted(order: perform.Order, journal: Journal, tell: perform.Tell) -> Clip:
+async def _submitted(order: Order, journal: Journal, tell: perform.Tell) -> Clip:
     async with Client(order.service) as client:
         return await perform.perform(order, client, journal, tell)
 
@@ -198,17 +218,3 @@ async def _submitted(order: perform.Order, journal: Journal, tell: perform.Tell)
 async def _resumed(entry: Entry, job: Job, service: Service, journal: Journal, tell: perform.Tell) -> Clip:
     async with Client(service) as client:
         return await perform.follow(entry, entry.request(), job, client, journal, tell)
-
-
-def make_order(image: Any, video: Any, *, service: Service | None = None, **settings: Any) -> perform.Order:
-    """Check everything that can be checked before anything is sent; arguments and errors as for submit()."""
-    character, motion = picture(image), reference(video)
-    request = Request(image_url=character.url, video_url=motion.url, **settings)
-    chosen = service or Service.choose()
-    return perform.Order(
-        request=request,
-        image=character,
-        video=motion,
-        service=chosen,
-        estimate=estimate(request, motion, paid=chosen.paid),
-    )

@@ -16,6 +16,8 @@ from .errors import InvalidRequest, StorageError
 from .job import Request
 from .journal import Journal
 from .media import Picture, Video, picture, video
+from .prepare import Prepare, outlook
+from .pricing import known_price
 from .progress import Phase, Progress
 from .run import Run, resume, submit
 
@@ -48,6 +50,10 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
     """The character image; choose_image() sets it from anything."""
     video = traitlets.Instance(Video, allow_none=True)
     """The reference video; choose_video() sets it from anything."""
+    prepare = traitlets.Instance(Prepare, args=())
+    """How the reference is made ready before it is sent; as it is by default."""
+    prepare_image = traitlets.Instance(Prepare, args=())
+    """How the picture is, likewise."""
     service = traitlets.Instance(Service)
     progress = traitlets.Instance(Progress, args=())
     """What the current run says, replaced whole at each change."""
@@ -80,11 +86,12 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
 
     @property
     def estimate(self) -> Estimate | None:
-        """What a job would cost as things stand; None until both inputs are chosen."""
+        """What a job would cost as things stand, prepared; None until both inputs are chosen."""
         if self.image is None or self.video is None:
             return None
         request = Request(image_url=self.image.url, video_url=self.video.url, **self.settings)
-        return estimate(request, self.video, paid=self.service.paid)
+        prepared = outlook(self.video, self.prepare) if self.video.frames else self.video
+        return estimate(request, prepared, paid=self.service.paid, price=known_price(self.service, self.model))
 
     @property
     def run(self) -> Run | None:
@@ -142,7 +149,11 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
             if not self.ready:
                 missing = "a picture of the character" if self.image is None else "a reference video"
                 raise InvalidRequest(f"Choose {missing} first.")
-            return self._watch(submit(self.image, self.video, service=self.service, again=again, **self.settings))
+            return self._watch(submit(self.image, self.video, again=again, **self._chosen()))
+
+    def _chosen(self) -> dict[str, Any]:
+        how = {"service": self.service, "prepare": self.prepare, "prepare_image": self.prepare_image}
+        return how | self.settings
 
     def resume(self, key: str | int) -> Run:
         """Watch a job of before; while one is under way, that one is returned. Errors as for run.resume."""
