@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from bench.encoding import encode, photo_in_motion
-from wan_notebook.service.worker import CRF, WRITE_MODES, Reporter
+from wan_notebook.service.errand import CRF, WRITE_MODES, Reporter
 from wan_notebook.service.worker_process import EngineFailed, WorkerProcess
 
 import engines
@@ -176,7 +176,7 @@ async def main():
     app = app_of("engines:moody")
     async with client_of(app) as client:
         await begun(client, order(Path({folder!r}), num_inference_steps={mood}))
-        print(app.state.jobs.worker.pid, flush=True)
+        print(app.state.jobs.worker.pid, app.state.jobs.folder, flush=True)
         await asyncio.Event().wait()
 
 asyncio.run(main())
@@ -184,14 +184,16 @@ asyncio.run(main())
 
 
 def test_the_worker_dies_with_its_parent(tmp_path: Path) -> None:
-    """When the notebook's kernel is killed, a worker in the midst of a job is gone at once."""
+    """When the notebook's kernel is killed, a worker in the midst of a job is gone at once, and so are the files."""
     code = PARENT.format(path=sys.path, folder=str(tmp_path), mood=engines.HANG)
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
-    worker = psutil.Process(int(parent.stdout.readline()))
+    pid, folder = parent.stdout.readline().split()
+    worker = psutil.Process(int(pid))
     parent.kill()
     parent.communicate()
     assert psutil.wait_procs([worker], timeout=5)[1] == []
+    assert not Path(folder).exists()
 
 
 def test_an_interrupt_is_not_for_the_worker(tmp_path: Path) -> None:
@@ -230,12 +232,11 @@ def test_progress_is_told_no_more_often_than_anyone_looks() -> None:
     """Of a hundred reports within a second about twenty go out, and each new message does."""
     told: list[Any] = []
 
-    class Channel:
-        def say(self, _number: int, **message: Any) -> None:
-            told.append(message)
+    def say(**message: Any) -> None:
+        told.append(message)
 
     ticks = itertools.count(0.0, 0.01)
-    reporter = Reporter(Channel(), 1, clock=lambda: next(ticks))  # type: ignore[arg-type]
+    reporter = Reporter(say, clock=lambda: next(ticks))
     for number in range(100):
         reporter.report(number / 100, "first" if number < 50 else "second")
     assert len(told) == pytest.approx(20, abs=3)

@@ -20,6 +20,7 @@ from ..errors import WanError
 from .fetching import Fetcher
 from .order import FILE_NAMES, Order
 from .ticket import Ticket
+from .worker import FOLDER_PREFIX
 from .worker_process import EngineFailed, WorkerProcess
 
 CAPACITY = 64
@@ -53,7 +54,7 @@ class JobQueue:
     def __init__(
         self, engine: str, fetcher: Fetcher, *, capacity: int = CAPACITY, clock: Callable[[], float] = time.time
     ) -> None:
-        self._files = tempfile.TemporaryDirectory(prefix="wan-notebook-", ignore_cleanup_errors=True)
+        self._files = tempfile.TemporaryDirectory(prefix=FOLDER_PREFIX, ignore_cleanup_errors=True)
         self.folder = Path(self._files.name)
         self.worker = WorkerProcess(engine, self.folder)
         self._fetcher, self._capacity, self._clock = fetcher, capacity, clock

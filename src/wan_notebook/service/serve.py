@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import ipaddress
 import secrets
 import socket
@@ -22,12 +23,17 @@ _LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 _BACKLOG = 128
 
 
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def run(
     host: str = DEFAULT_HOST,
     port: int = DEFAULT_PORT,
     token: str | None = None,
     allow_private: bool = False,
-    say: Callable[[str], None] = print,
+    say: Callable[[str], None] = _say,
 ) -> None:
     """Serve until interrupted.
 
@@ -55,7 +61,8 @@ def run(
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, ws="none", proxy_headers=False, timeout_graceful_shutdown=3
         )
-        uvicorn.Server(config).run(sockets=[listener])
+        with contextlib.suppress(KeyboardInterrupt):  # which is how it is meant to end
+            uvicorn.Server(config).run(sockets=[listener])
 
 
 def _libraries() -> tuple[ModuleType, Callable[..., Starlette]]:

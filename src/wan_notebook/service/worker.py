@@ -11,39 +11,25 @@ It may crash without harm, and ends with its parent. Both speak JSON lines over 
 
 from __future__ import annotations
 
+import functools
 import importlib
 import json
 import os
 import queue
+import shutil
 import signal
 import sys
 import threading
-import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from ..errors import WanError
-from ..video import Writer
+from .errand import Cancelled, Engine, perform
 
-COMMENT = "wan-notebook motion preview"
-CRF = {"low": 28, "medium": 24, "high": 20, "maximum": 16}
-"""x264's constant rate factor by video_quality."""
-WRITE_MODES = {"fast": ("superfast", 0), "balanced": ("medium", 2), "small": ("slower", 5)}
-"""x264's preset by video_write_mode, and what is added to the rate factor.
-
-At one rate factor a slower preset may well give a larger file, so the factor rises with it. These three are far enough
-apart: tests/bench/encoding.py shows fast to be the largest and small to be the slowest at every quality, which
-veryfast, medium and slow are not.
-"""
-_REPORTS_PER_SECOND = 20
-
-Engine = Callable[..., Any]
-
-
-class Cancelled(Exception):
-    """The errand is not wanted any more."""
+FOLDER_PREFIX = "wan-notebook-"
+"""What the name of a service's temporary folder begins with."""
 
 
 class Channel:
@@ -59,14 +45,16 @@ class Channel:
         self._cancelled = 0
         self.errands: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
 
-    def listen(self) -> None:
-        """Take in what the parent says, and end this process at once when there is no parent any more."""
+    def listen(self, folder: Path) -> None:
+        """Take in what the parent says; when there is no parent any more, remove its folder and end this process."""
         for line in self._from_parent:
             message = json.loads(line)
             if "cancel" in message:
                 self._cancelled = message["cancel"]
             else:
                 self.errands.put(message)
+        if folder.name.startswith(FOLDER_PREFIX):
+            shutil.rmtree(folder, ignore_errors=True)
         os._exit(0)
 
     def is_cancelled(self, number: int) -> bool:
@@ -81,12 +69,17 @@ class Channel:
             self._to_parent.flush()
 
 
-def main(engine_path: str) -> None:
-    """Work for as long as the parent lives."""
+def main(engine_path: str, folder: Path) -> None:
+    """Work for as long as the parent lives.
+
+    Args:
+        engine_path: "package.module:function".
+        folder: the parent's temporary files, which a parent that was killed cannot remove itself.
+    """
     # The interrupt button and Ctrl-C are meant for the parent, which cancels what it wants cancelled.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     channel = Channel()
-    threading.Thread(target=channel.listen, daemon=True).start()
+    threading.Thread(target=channel.listen, args=(folder,), daemon=True).start()
     engine = load(engine_path)
     while True:
         attempt(engine, channel.errands.get(), channel)
@@ -111,7 +104,7 @@ def attempt(engine: Engine, errand: Mapping[str, Any], channel: Channel) -> None
     """Carry out one errand and say how it ended; no defect of the engine ends the process."""
     number = errand["number"]
     try:
-        perform(engine, errand, channel)
+        perform(engine, errand, lambda: channel.is_cancelled(number), functools.partial(channel.say, number))
     except Cancelled:
         channel.say(number, failed="The job was cancelled.", name="Cancelled")
     except WanError as error:
@@ -121,64 +114,6 @@ def attempt(engine: Engine, errand: Mapping[str, Any], channel: Channel) -> None
         channel.say(number, failed=f"The preview engine failed ({type(error).__name__}: {error}).", name="EngineFailed")
     else:
         channel.say(number, done=True)
-
-
-def perform(engine: Engine, errand: Mapping[str, Any], channel: Channel) -> None:
-    """Run the engine and write its frames to errand["clip"].
-
-    Raises:
-        Cancelled: the parent has called it off.
-        WanError: the inputs cannot be used, or the clip cannot be written.
-    """
-    number, settings, reference = errand["number"], errand["settings"], Path(errand["video"])
-    reporter = Reporter(channel, number)
-    reporter.report(0.0, "Loading the inputs")
-    performance = engine(
-        Path(errand["image"]),
-        reference,
-        settings,
-        reporter.report,
-        lambda: channel.is_cancelled(number),
-        points=errand["points"],
-    )
-    channel.say(number, preflight=dict(performance.preflight))
-    preset, softer = WRITE_MODES[settings["video_write_mode"]]
-    with Writer(
-        Path(errand["clip"]),
-        width=performance.width,
-        height=performance.height,
-        fps=performance.fps,
-        crf=CRF[settings["video_quality"]] + softer,
-        preset=preset,
-        comment=COMMENT,
-        sound_from=reference,
-    ) as writer:
-        for frame in performance:
-            if channel.is_cancelled(number):
-                raise Cancelled
-            writer.write(frame)
-
-
-class Reporter:
-    """Passes an engine's progress on, but not more often than anyone could look."""
-
-    def __init__(self, channel: Channel, number: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._channel, self._number, self._clock = channel, number, clock
-        self._next = float("-inf")
-        self._message = ""
-
-    def report(self, fraction: float, message: str = "") -> None:
-        """Tell how far the work is.
-
-        Args:
-            fraction: 0 to 1.
-            message: what is being done, in a few words.
-        """
-        now = self._clock()
-        if now < self._next and message == self._message:
-            return
-        self._next, self._message = now + 1 / _REPORTS_PER_SECOND, message
-        self._channel.say(self._number, progress=float(fraction), message=message)
 
 
 def _taken(number: int, nothing: int, mode: str) -> BinaryIO:
@@ -191,4 +126,4 @@ def _taken(number: int, nothing: int, mode: str) -> BinaryIO:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], Path(sys.argv[2]))

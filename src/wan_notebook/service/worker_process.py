@@ -24,7 +24,16 @@ _GRACE = 0.5
 
 
 class EngineFailed(WanError):
-    """The engine could not make the clip."""
+    """The engine could not make the clip.
+
+    Args:
+        message: what happened.
+        silent: whether the process died without a word about the errand: it was dying already, and another one may do.
+    """
+
+    def __init__(self, message: str, *, silent: bool = False) -> None:
+        super().__init__(message)
+        self.silent = silent
 
 
 class WorkerProcess:
@@ -67,6 +76,19 @@ class WorkerProcess:
             StorageError: the clip cannot be written.
             EngineFailed: the engine failed, or its process died or hung; the next errand gets a fresh one.
         """
+        try:
+            await self._attempt(errand, heard)
+        except EngineFailed as failure:
+            if not failure.silent:
+                raise
+            await self._attempt(errand, heard)
+
+    def stop(self) -> None:
+        """End the process at once."""
+        if self._process is not None:
+            _end(self._process)
+
+    async def _attempt(self, errand: Mapping[str, Any], heard: Callable[[Message], None]) -> None:
         self.warm_up()
         self._number += 1
         try:
@@ -76,12 +98,8 @@ class WorkerProcess:
             await self._call_off()
             raise
 
-    def stop(self) -> None:
-        """End the process at once."""
-        if self._process is not None:
-            _end(self._process)
-
     async def _hear_out(self, heard: Callable[[Message], None]) -> None:
+        silent = True
         while True:
             try:
                 message = await asyncio.wait_for(self._inbox.get(), self._patience)
@@ -91,9 +109,12 @@ class WorkerProcess:
                     f"The preview engine gave no sign of life for {self._patience:g} seconds and was ended."
                 ) from None
             if message is None:
-                raise EngineFailed(f"The preview engine's process ended unexpectedly ({self._how_it_ended()}).")
+                raise EngineFailed(
+                    f"The preview engine's process ended unexpectedly ({self._how_it_ended()}).", silent=silent
+                )
             if message["number"] != self._number:
                 continue
+            silent = False
             if "failed" in message:
                 raise _ERRORS.get(message["name"], EngineFailed)(message["failed"])
             if "done" in message:
@@ -128,7 +149,7 @@ class WorkerProcess:
         return f"{name}, perhaps for lack of memory" if name == "SIGKILL" else name
 
     def _started(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", f"{__package__}.worker", self._engine]
+        command = [sys.executable, "-m", f"{__package__}.worker", self._engine, str(self._folder)]
         # What it imports is what this process would import; nothing lying in the current folder comes between.
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         try:
