@@ -1,0 +1,116 @@
+"""Kernels that die: whatever the instant, every job that was bought is known afterwards, and none was bought twice."""
+
+import asyncio
+import collections
+import random
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+
+from wan_notebook.client import Client, Service
+from wan_notebook.home import room
+from wan_notebook.job import Job
+from wan_notebook.journal import Entry, Journal
+from wan_notebook.run import resume
+from wan_notebook.video import probe
+
+KILLS = 50
+AT_ONCE = 3
+
+NOTEBOOK = """
+import sys
+from wan_notebook.client import Service
+from wan_notebook.run import submit
+image, video, url = sys.argv[1:]
+print("ready", flush=True)
+submit(image, video, service=Service.at(url, "token"), again=True).result()
+print("saved", flush=True)
+sys.stdin.read()
+"""
+
+
+def notebook(service: Service, image: Path, video: Path) -> "subprocess.Popen[str]":
+    """Start a kernel, and return once it is about to submit a job."""
+    command = [sys.executable, "-c", NOTEBOOK, str(image), str(video), service.base_url]
+    kernel = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert kernel.stdout is not None
+    assert kernel.stdout.readline() == "ready\n"
+    return kernel
+
+
+def seconds_of_a_run(service: Service, image: Path, video: Path) -> float:
+    """How long a kernel takes from the submit to the saved clip when nobody kills it."""
+    with notebook(service, image, video) as kernel:
+        start = time.monotonic()
+        assert kernel.stdout is not None
+        assert kernel.stdout.readline() == "saved\n"
+        kernel.kill()
+        return time.monotonic() - start
+
+
+def kill_after(seconds: float, service: Service, image: Path, video: Path) -> None:
+    """Run a kernel and kill it so many seconds after it began to submit."""
+    with notebook(service, image, video) as kernel:
+        try:
+            kernel.wait(seconds)
+        except subprocess.TimeoutExpired:
+            kernel.kill()
+
+
+def bought(service: Service) -> dict[str, list[str]]:
+    """The ids of the jobs that the service has taken, by the id which the client gave the submit."""
+    found = collections.defaultdict(list)
+    more, offset = True, 0
+    while more:
+        query = {"period": "24h", "limit": 100, "offset": offset}
+        answer = httpx.get(
+            f"{service.base_url}/v2/logs", params=query, headers={"Authorization": "Bearer token"}
+        ).json()
+        for row in answer["data"]:
+            found[row["client_request_id"]].append(row["inference_id"])
+        more, offset = answer["pagination"]["has_more"], offset + 100
+    return dict(found)
+
+
+async def look_up(service: Service, entry: Entry) -> None:
+    """Settle an unknown submit by the service's log."""
+    async with Client(service) as client:
+        row = await client.look_up(entry.client_request_id)
+    if row is None or row.job_id is None:
+        Journal().rejected(entry, "It never arrived.")
+    else:
+        Journal().submitted(entry, Job.from_answer({"id": row.job_id, "status": "queued"}, at=0))
+
+
+def test_a_kernel_killed_at_any_instant_loses_and_doubles_nothing(
+    served_alone: Service, character: Path, performance: Path
+) -> None:
+    """After fifty kills between submit and saved clip: jobs bought = jobs known, one each, and every clip is whole."""
+    whole = min(seconds_of_a_run(served_alone, character, performance) for _ in range(2))
+    chance = random.Random(50)
+    delays = [chance.uniform(0, whole) for _ in range(KILLS)]
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        list(threads.map(lambda seconds: kill_after(seconds, served_alone, character, performance), delays))
+
+    before = bought(served_alone)
+    assert {len(ids) for ids in before.values()} == {1}
+    journal = Journal()
+    told = {entry.client_request_id: entry for entry in journal.entries()}
+    assert before.keys() <= told.keys()
+    assert {told[one].phase for one in before} <= {"unknown", "running", "completed", "saved"}
+    assert {entry.phase for one, entry in told.items() if one not in before} <= {"unknown"}
+
+    for entry in journal.unknown_submits():
+        asyncio.run(look_up(served_alone, entry))
+    for entry in journal.running():
+        resume(entry.number, service=served_alone).result(60)
+
+    assert bought(served_alone) == before
+    assert {entry.client_request_id: [entry.job_id] for entry in journal.entries(phase="saved")} == before
+    clips = [path for path in room("clips").glob("*.mp4") if not path.name.startswith(".")]
+    assert {probe(path).frames for path in clips} == {probe(performance).frames}
+    assert len(clips) == len(before)
