@@ -91,6 +91,26 @@ def test_a_data_uri_is_streamed_with_its_length_known(picture_file: Path) -> Non
     assert len(expected) == media.data_uri_length(picture_file)
 
 
+@pytest.mark.parametrize(
+    ("head", "mime"),
+    [
+        (b"\x89PNG\r\n\x1a\n", "image/png"),
+        (b"\xff\xd8\xff\xe0", "image/jpeg"),
+        (b"RIFF\0\0\0\0WEBP", "image/webp"),
+        (b"\0\0\0\x18ftypisom", "video/mp4"),
+        (b"\0\0\0\x14ftypqt  ", "video/quicktime"),
+        (b"\x1a\x45\xdf\xa3\x01\0\0\0\0\0\0\x1f\x42\x82\x84webm", "video/webm"),
+        (b"RIFF\0\0\0\0AVI LIST", "video/x-msvideo"),
+        (b"\1\2\3", "application/octet-stream"),
+    ],
+)
+def test_a_data_uri_names_its_kind_by_content(head: bytes, mime: str, tmp_path: Path) -> None:
+    """Whatever a file is called, its data URI says what it holds."""
+    path = tmp_path / "file.txt"
+    path.write_bytes(head)
+    assert next(media.data_uri_chunks(path)) == f"data:{mime};base64,".encode()
+
+
 # Pictures
 
 
@@ -301,6 +321,20 @@ def test_what_is_refused_at_sight_is_not_kept() -> None:
     with pytest.raises(MediaError):
         media.video(b"hello " * 50)
     assert not (home() / "inputs").exists()
+
+
+def test_a_file_that_breaks_off_leaves_nothing() -> None:
+    """A transfer that fails half-way is an error, and what had come is not kept."""
+
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            if self.tell():
+                raise OSError("connection lost")
+            return super().read(min(size or 100, 100))
+
+    with pytest.raises(MediaError, match="connection lost"):
+        media.picture(Broken(png()))
+    assert list((home() / "inputs").iterdir()) == []
 
 
 def test_a_file_that_goes_away_is_named(picture_file: Path) -> None:

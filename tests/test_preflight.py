@@ -166,8 +166,9 @@ def test_windows_share_one_frame(frames: int, count: int) -> None:
 
 def test_serious_things_come_first() -> None:
     """What spoils the result is said before what could be cheaper."""
-    seriousness = [notice.serious for notice in preflight.check(picture(size=9_000_000), video(fps=60.0, duration=1.5))]
-    assert seriousness == sorted(seriousness, reverse=True)
+    faceless = PictureSight(0.5, 100, Faces(0))
+    notices = preflight.check(picture(), video(duration=1.5), picture_sight=faceless)
+    assert [notice.topic for notice in notices] == ["short", "faces"]
 
 
 # What the pixels tell
@@ -232,6 +233,18 @@ def test_a_flash_of_light_is_no_cut(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("no_finder")
+def test_a_fast_pan_is_no_cut(tmp_path: Path) -> None:
+    """Where every frame differs much from the one before, none of them is a cut."""
+    path = tmp_path / "pan.mp4"
+    with Writer(path, width=144, height=96, fps=12) as writer:
+        for number in range(24):
+            writer.write(np.roll(drawn(1), 50 * number, axis=1))
+    sight = preflight.look_at_video(media.video(path))
+    assert sight is not None
+    assert sight.cuts == ()
+
+
+@pytest.mark.usefixtures("no_finder")
 def test_darkness_and_blur_are_noticed() -> None:
     """A picture is judged as it is, and the same picture dark or blurred is noticed."""
     clear = PIL.Image.fromarray(np.random.default_rng(1).integers(20, 235, (60, 80, 3), np.uint8)).resize((800, 600), 0)
@@ -281,7 +294,7 @@ def test_faces_of_a_video_are_followed(faces: list[Faces], words: str) -> None:
 
 def test_only_the_stretch_that_is_kept_counts() -> None:
     """Faces and cuts outside of it do not matter."""
-    looks = ((0.5, ONE_FACE), (3.5, Faces(0)))
+    looks = ((0.5, ONE_FACE), (2.7, Faces(0)), (3.1, Faces(0)), (3.5, Faces(0)))
     sight = VideoSight(0.5, 50, (3.0,), looks)
     assert preflight.check(video=video(), video_how=Prepare(end=2.5), video_sight=sight) == ()
 

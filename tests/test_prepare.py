@@ -1,6 +1,8 @@
 """Making a reference smaller before it is paid for."""
 
+import dataclasses
 import io
+import json
 import struct
 from pathlib import Path
 
@@ -42,7 +44,7 @@ def silent(tmp_path: Path) -> Video:
 
 @pytest.fixture
 def reference(silent: Video, tmp_path: Path) -> Video:
-    """The same with a tone."""
+    """The same with a tone in its second half."""
     path = tmp_path / "loud.mp4"
     assert silent.path is not None
     with av.open(str(silent.path)) as source, av.open(str(path), "w") as target:
@@ -51,7 +53,7 @@ def reference(silent: Video, tmp_path: Path) -> Video:
             if packet.dts is not None:
                 packet.stream = pictures
                 target.mux(packet)
-        wave = (8000 * np.sin(np.arange(96000) / 20)).astype(np.int16)
+        wave = (8000 * np.sin(np.arange(96000) / 20) * (np.arange(96000) > 48000)).astype(np.int16)
         tone = av.AudioFrame.from_ndarray(np.repeat(wave, 2)[None], format="s16", layout="stereo")
         tone.sample_rate = 48000
         target.mux(audio.encode(tone))
@@ -93,6 +95,8 @@ def test_a_video_is_scaled(silent: Video) -> None:
     """The short side is as chosen, the aspect stays, and both sides are even."""
     made = prepare.video(silent, Prepare(short_side=90))
     assert (made.width, made.height) == (180, 90)
+    made = prepare.video(silent, Prepare(short_side=83))
+    assert (made.width % 2, made.height % 2) == (0, 0)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +143,7 @@ def test_fitting_and_scaling_go_together(silent: Video) -> None:
 
 def test_nearly_the_same_aspect_is_the_same(silent: Video) -> None:
     """A hair's breadth is not cut."""
-    assert prepare.video(silent, Prepare(aspect=2.01)) is silent
+    assert prepare.video(silent, Prepare(aspect=2.018)) is silent
 
 
 def test_a_video_that_lies_is_set_upright(silent: Video) -> None:
@@ -175,16 +179,18 @@ def test_another_format_becomes_an_mp4_when_asked(silent: Video) -> None:
 
 def test_sound_goes_along_unless_it_is_dropped(reference: Video) -> None:
     """The sound is kept in step, or left out when the user says so."""
-    assert prepare.video(reference, Prepare(fps=15)).has_audio
+    with av.open(str(prepare.video(reference, Prepare(start=0.5)).path)) as container:
+        loud = [frame.time for frame in container.decode(audio=0) if np.abs(frame.to_ndarray()).max() > 0.1]
+    assert loud[0] == pytest.approx(0.5, abs=0.05)
     assert not prepare.video(reference, Prepare(sound=False)).has_audio
 
 
 def test_the_same_preparation_is_made_once(silent: Video) -> None:
     """The same input and the same values give the same file, untouched since; other values another."""
-    first = prepare.video(silent, Prepare(fps=15))
+    first = prepare.video(silent, Prepare(start=1, fps=15))
     assert first.path is not None
     made_at = first.path.stat().st_mtime_ns
-    assert prepare.video(silent, Prepare(fps=15.0, end=99)) == first
+    assert prepare.video(silent, Prepare(start=1.0, fps=15.0, end=99)) == first
     assert first.path.stat().st_mtime_ns == made_at
     assert prepare.video(silent, Prepare(fps=10)).path != first.path
 
@@ -268,6 +274,12 @@ def test_values_that_make_no_sense_are_refused(values: dict[str, object], messag
     """Each message names the value, what came and what is allowed."""
     with pytest.raises(InvalidRequest, match=message):
         Prepare(**values)
+
+
+def test_a_preparation_survives_json() -> None:
+    """What the journal keeps of it comes back as the same value."""
+    how = Prepare(start=1, end=2.5, fps=16, focus=(0.2, 0.4))
+    assert Prepare(**json.loads(json.dumps(dataclasses.asdict(how)))) == how
 
 
 def test_a_stretch_beyond_the_end_is_refused(silent: Video) -> None:

@@ -9,6 +9,8 @@ import av
 import numpy as np
 import PIL.Image
 import pytest
+from av.stream import Disposition
+from av.video.reformatter import ColorRange, Colorspace
 
 from wan_notebook import video
 from wan_notebook.errors import MediaError, StorageError
@@ -77,20 +79,26 @@ def encoded(form: str, codec: str, *, sound: str = "", aspect: int = 1, live: bo
 
 
 def tone(number: int) -> av.AudioFrame:
-    """The sound beside frame `number`: 440 Hz."""
+    """The sound beside frame `number`: silence up to the tenth, then 440 Hz."""
     times = np.arange(number * 1920, (number + 1) * 1920) / 48000
-    wave = (8000 * np.sin(2 * np.pi * 440 * times)).astype(np.int16)
+    wave = ((8000 if number >= 10 else 0) * np.sin(2 * np.pi * 440 * times)).astype(np.int16)
     frame = av.AudioFrame.from_ndarray(np.repeat(wave, 2)[None], format="s16", layout="stereo")
     frame.sample_rate, frame.pts, frame.time_base = 48000, number * 1920, Fraction(1, 48000)
     return frame
 
 
-def heard(path: Path) -> tuple[str, float, float]:
-    """The codec, first and last second of a clip's sound."""
+def heard(path: Path) -> tuple[str, list[tuple[float, bool]]]:
+    """The codec of a clip's sound, and for each piece of it the second and whether it is loud."""
     with av.open(str(path)) as container:
         stream = container.streams.audio[0]
-        times = [frame.time for frame in container.decode(stream)]
-        return stream.codec_context.codec.canonical_name, times[0], times[-1]
+        pieces = [(frame.time, float(np.abs(frame.to_ndarray()).max()) > 0.1) for frame in container.decode(stream)]
+        return stream.codec_context.codec.canonical_name, pieces
+
+
+def packets(content: bytes) -> list[bytes]:
+    """The sound of a clip as it is stored."""
+    with av.open(io.BytesIO(content)) as container:
+        return [bytes(packet) for packet in container.demux(audio=0) if packet.size]
 
 
 # Writing
@@ -118,6 +126,21 @@ def test_colours_survive(tmp_path: Path) -> None:
         assert np.allclose(seen, colours, atol=4)
 
 
+@pytest.mark.parametrize(("height", "space"), [(480, Colorspace.ITU601), (720, Colorspace.ITU709)])
+def test_an_untagged_video_is_read_as_players_do(height: int, space: Colorspace) -> None:
+    """Without a word on its colours, a small video is taken for BT.601 and a high definition for BT.709."""
+    target = io.BytesIO()
+    with av.open(target, "w", format="matroska") as container:
+        stream = container.add_stream("libx264", rate=25, width=height * 4 // 3, height=height, options={"crf": "5"})
+        rgb = av.VideoFrame.from_ndarray(np.full((height, height * 4 // 3, 3), (200, 30, 40), np.uint8), format="rgb24")
+        frame = rgb.reformat(format="yuv420p", dst_colorspace=space, dst_color_range=ColorRange.MPEG)
+        frame.colorspace, frame.color_range = 2, 0
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    first = next(video.frames(target.getvalue()))
+    assert np.allclose(first.pixels[height // 2, height // 2], (200, 30, 40), atol=4)
+
+
 def test_browsers_can_begin_at_once(tmp_path: Path) -> None:
     """The index stands before the pictures, the pixels are yuv420p, and the comment is kept."""
     clip = ramp(tmp_path / "clip.mp4", comment="made by hand")
@@ -133,24 +156,35 @@ def test_a_broadcast_rate_is_kept(tmp_path: Path) -> None:
     assert video.probe(ramp(tmp_path / "clip.mp4", fps=30000 / 1001)).fps == pytest.approx(30000 / 1001)
 
 
-def test_a_name_is_never_an_address(tmp_path: Path) -> None:
-    """A colon in a file's name does not turn it into a protocol."""
-    assert video.probe(ramp(tmp_path / "concat:clip.mp4")).frames == 25
+def test_a_name_is_never_an_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A colon in a file's name does not turn it into a protocol, neither in writing nor in reading."""
+    monkeypatch.chdir(tmp_path)
+    assert video.probe(ramp(Path("concat:clip.mp4"))).frames == 25
+    assert (tmp_path / "concat:clip.mp4").exists()
 
 
 @pytest.mark.parametrize(
-    ("codec", "form", "sound", "kept"),
-    [("libx264", "mp4", "aac", "aac"), ("libvpx", "webm", "libopus", "aac"), ("libx264", "mov", "pcm_s16le", "aac")],
+    ("codec", "form", "sound"),
+    [("libx264", "mp4", "aac"), ("libvpx", "webm", "libopus"), ("libx264", "mov", "pcm_s16le")],
 )
-def test_sound_goes_along(tmp_path: Path, codec: str, form: str, sound: str, kept: str) -> None:
-    """The sound of another video goes along from a chosen second on, and ends with the pictures."""
+def test_sound_goes_along(tmp_path: Path, codec: str, form: str, sound: str) -> None:
+    """The sound of another video goes along from a chosen second on, in step, and ends with the pictures."""
     source = tmp_path / "source"
     source.write_bytes(encoded(form, codec, sound=sound))
-    clip = ramp(tmp_path / "clip.mp4", count=10, sound_from=source, sound_start=0.2)
-    heard_codec, first, last = heard(clip)
-    assert heard_codec == kept
-    assert first == pytest.approx(0, abs=0.05)
-    assert last == pytest.approx(0.4, abs=0.05)
+    kept, pieces = heard(ramp(tmp_path / "clip.mp4", count=10, sound_from=source, sound_start=0.2))
+    assert kept == "aac"
+    assert pieces[0][0] == pytest.approx(0, abs=0.05)
+    assert pieces[-1][0] == pytest.approx(0.4, abs=0.05)
+    assert next(time for time, loud in pieces if loud) == pytest.approx(0.2, abs=0.05)
+
+
+def test_sound_that_mp4_can_hold_is_copied(tmp_path: Path) -> None:
+    """AAC stays as it was encoded, to the last bit."""
+    source = tmp_path / "source.mp4"
+    source.write_bytes(encoded("mp4", "libx264", sound="aac"))
+    copied = packets(ramp(tmp_path / "clip.mp4", sound_from=source).read_bytes())
+    assert len(copied) > 40
+    assert set(copied) <= set(packets(source.read_bytes()))
 
 
 def test_a_silent_source_gives_a_silent_clip(tmp_path: Path) -> None:
@@ -182,8 +216,10 @@ def test_a_frame_of_another_kind_is_refused(tmp_path: Path, pixels: object) -> N
     assert list(tmp_path.iterdir()) == []
 
 
-def write_one_and_a_broken_one(writer: video.Writer) -> None:
-    writer.write(picture(64, 48, 0))
+def write_many_and_a_broken_one(writer: video.Writer) -> None:
+    for number in range(100):
+        writer.write(picture(64, 48, number))
+    assert writer.path.exists()
     writer.write(picture(32, 24, 1))
 
 
@@ -191,7 +227,7 @@ def test_a_block_that_fails_leaves_no_file(tmp_path: Path) -> None:
     """Half a clip is never taken for a clip."""
     clip = tmp_path / "clip.mp4"
     with pytest.raises(MediaError), video.Writer(clip, width=64, height=48, fps=25) as writer:
-        write_one_and_a_broken_one(writer)
+        write_many_and_a_broken_one(writer)
     assert not clip.exists()
 
 
@@ -269,6 +305,26 @@ def test_a_stretch_of_a_video_is_read(form: str) -> None:
     assert [frame.time for frame in stretch] == pytest.approx([0.4, 0.44, 0.48, 0.52, 0.56])
 
 
+def test_a_late_stretch_is_reached_without_all_before_it(tmp_path: Path) -> None:
+    """Where there is an index, reading begins near the start that was asked for."""
+
+    class Counted(io.BytesIO):
+        count = 0
+
+        def read(self, size: int | None = -1) -> bytes:
+            block = super().read(size)
+            self.count += len(block)
+            return block
+
+    noise = np.random.default_rng(0).integers(0, 255, (96, 128, 3), np.uint8)
+    with video.Writer(tmp_path / "noise.mp4", width=128, height=96, fps=100, preset="ultrafast") as writer:
+        for number in range(600):
+            writer.write(np.roll(noise, 7 * number, axis=1))
+    source = Counted((tmp_path / "noise.mp4").read_bytes())
+    assert next(video.frames(source, start=5.9)).time == pytest.approx(5.9)
+    assert source.count < len(source.getvalue()) / 2
+
+
 def test_a_video_is_re_timed(tmp_path: Path) -> None:
     """At another rate, each frame is the one on screen at its time, and the length stays."""
     clip = ramp(tmp_path / "clip.mp4")
@@ -318,13 +374,20 @@ def test_a_playlist_opens_nothing_else(tmp_path: Path) -> None:
             video.probe(playlist.encode())
 
 
+@pytest.mark.parametrize("share", [0.4, 0.5, 0.6, 0.7, 0.8])
 @pytest.mark.parametrize("form", ["mp4", "avi", "matroska"])
-def test_a_video_that_is_cut_short_is_refused(form: str) -> None:
-    """A file that lacks its last third is not taken for a shorter video."""
+def test_a_video_that_is_cut_short_is_refused(form: str, share: float) -> None:
+    """A file that lacks its end is not taken for a shorter video."""
     whole = encoded(form, "mpeg4", count=75)
     assert video.probe(whole).frames == 75
+    with pytest.raises(MediaError, match=r"cut short|copied whole"):
+        video.probe(whole[: int(len(whole) * share)])
+
+
+def test_a_last_frame_that_is_cut_is_noticed(tmp_path: Path) -> None:
+    """Where the index stands in front, even a few bytes missing at the end are seen."""
     with pytest.raises(MediaError, match="cut short"):
-        video.probe(whole[: len(whole) * 2 // 3])
+        video.probe(ramp(tmp_path / "clip.mp4").read_bytes()[:-10])
 
 
 def test_an_index_without_its_pictures_is_refused(tmp_path: Path) -> None:
@@ -334,12 +397,22 @@ def test_an_index_without_its_pictures_is_refused(tmp_path: Path) -> None:
         video.probe(content[: content.index(b"mdat") + 500])
 
 
-def test_sound_alone_is_no_video() -> None:
-    """A song is refused for what it is."""
-    target = io.BytesIO()
-    with av.open(target, "w", format="mp4") as container:
+@pytest.mark.parametrize("cover", [False, True], ids=["bare", "with a cover"])
+def test_sound_alone_is_no_video(cover: bool) -> None:
+    """A song is refused for what it is, and the picture on its cover is no video."""
+    target, jpeg = io.BytesIO(), io.BytesIO()
+    PIL.Image.new("RGB", (64, 64)).save(jpeg, "JPEG")
+    jpeg.seek(0)
+    with av.open(jpeg) as picture, av.open(target, "w", format="mp4") as container:
         audio = container.add_stream("aac", rate=48000)
+        if cover:
+            stream = container.add_stream_from_template(picture.streams.video[0])
+            stream.disposition = Disposition.attached_pic
         container.mux(audio.encode(tone(0)))
+        for packet in picture.demux() if cover else ():
+            if packet.dts is not None:
+                packet.stream = stream
+                container.mux(packet)
         container.mux(audio.encode(None))
     with pytest.raises(MediaError, match="no pictures, only sound"):
         video.probe(target.getvalue())

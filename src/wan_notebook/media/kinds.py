@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+"""Characters that no text has."""
 HEAD = 512
 """How many bytes are looked at."""
 
@@ -91,6 +94,6 @@ def _kind_of_container(head: bytes) -> Kind | None:
 def _kind_of_text(head: bytes) -> Kind:
     # A character cut in two at the end of the head is no reason to doubt the text before it.
     text = head.decode("utf-8", errors="ignore")
-    if not head or b"\0" in head or len(text.encode()) < len(head) - 3:
+    if not head or _CONTROL.search(text) or len(text.encode()) < len(head) - 3:
         return UNKNOWN
     return _WEB_PAGE if text.lstrip().lower().startswith(("<!doctype html", "<html")) else _TEXT

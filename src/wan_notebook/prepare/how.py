@@ -38,6 +38,8 @@ class Prepare:
     """Whether a video becomes an upright MP4 even where nothing else is to be done to it."""
 
     def __post_init__(self) -> None:
+        # A value that was kept as JSON comes back with a list here.
+        object.__setattr__(self, "focus", tuple(self.focus))
         _check(self, "start", 0 <= self.start < math.inf, "a second from 0 on")
         _check(self, "end", self.end is None or self.end > self.start, f"a second after start ({self.start:g})")
         _check(self, "fps", self.fps is None or 1 <= self.fps <= 120, "from 1 to 120 frames per second")

@@ -86,7 +86,8 @@ def _pictures(container: InputContainer, name: str) -> VideoStream:
     # The cover of a song is a video stream to the container, and no video to us.
     streams = [s for s in container.streams.video if Disposition.attached_pic not in s.disposition]
     if not streams:
-        raise MediaError(f"{name} holds no pictures{', only sound' if container.streams.audio else ''}.")
+        instead = ", only sound." if container.streams.audio else ". Was it copied whole?"
+        raise MediaError(f"{name} holds no pictures{instead}")
     stream = streams[0]
     if stream.codec_context is None:
         raise MediaError(f"{name} is in a codec that cannot be read here. Convert it to H.264 in MP4.")
