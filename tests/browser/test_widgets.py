@@ -1,0 +1,143 @@
+"""What the widgets do in a page, beyond what the panel's tests prove in every front end."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, expect
+
+from wan_notebook.widgets.front_end import STATIC
+
+from .front_ends import Notebook
+from .front_ends.lab import Lab
+
+SHOW = """
+import time
+import wan_notebook as wan
+from wan_notebook.widgets import MediaPicker, Player, Preview, StatusBar
+from wan_notebook.media import picture
+picker = MediaPicker("image")
+picker.on_file = lambda path, name: picker.show(Preview.of(picture(path)))
+picker.on_text = lambda text: picker.show(Preview.of(picture(text)))
+picker.on_clear = lambda: picker.show(None)
+player, status = Player(), StatusBar()
+player.play(wan.samples.reference(seconds=1, fps=16))
+status.render({"phase": "Generating", "tone": "busy", "message": "<b>Bold</b> words.", "started_at": time.time() - 61})
+display(picker, player, status)
+"""
+SHOW_AGAIN = "display(picker)"
+BLOCK = "time.sleep(6)"
+
+HAND_OVER = """(picker, { event, name, type, content, text }) => {
+  const transfer = new DataTransfer();
+  if (text) transfer.setData("text/plain", text);
+  else transfer.items.add(new File([Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0))], name, { type }));
+  const zone = picker.querySelector(".wan-zone");
+  const given = { bubbles: true, cancelable: true, dataTransfer: transfer, clipboardData: transfer };
+  zone.dispatchEvent(event === "paste" ? new ClipboardEvent(event, given) : new DragEvent(event, given));
+}"""
+
+DIGEST = """async ({ module, length, cut }) => {
+  const { Sha256 } = await import(URL.createObjectURL(new Blob([module], { type: "text/javascript" })));
+  const bytes = Uint8Array.from({ length }, (_, at) => (7 * at) % 256);
+  const digest = new Sha256();
+  digest.update(bytes.subarray(0, cut));
+  digest.update(bytes.subarray(cut));
+  return digest.hex();
+}"""
+
+
+@pytest.fixture(scope="module")
+def notebook(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
+    """The widgets in JupyterLab, the picker in two cells; the tests below use it one after the other."""
+    lab = Lab(browser, tmp_path_factory.mktemp("widgets"))
+    opened = lab.open([SHOW, SHOW_AGAIN, BLOCK])
+    opened.run_cell(0)
+    opened.run_cell(1)
+    yield opened
+    opened.close()
+    lab.close()
+
+
+@pytest.fixture
+def pickers(notebook: Notebook) -> list[Locator]:
+    """Two views of one picker."""
+    both = notebook.widget(".wan-picker")
+    return [both.nth(0), both.nth(1)]
+
+
+@pytest.mark.parametrize("length", [0, 1, 55, 56, 63, 64, 65, 119, 120, 1000])
+def test_the_browsers_digest_is_sha256(browser: Browser, length: int) -> None:
+    """Whatever the length and wherever it is cut, the digest in the browser is that of Python."""
+    page = browser.new_page()
+    given = {"module": (STATIC / "sha256.js").read_text(), "length": length, "cut": length // 3}
+    expected = hashlib.sha256(bytes(7 * at % 256 for at in range(length))).hexdigest()
+    assert page.evaluate(DIGEST, given) == expected
+    page.close()
+
+
+@pytest.mark.parametrize("event", ["drop", "paste"])
+def test_a_file_handed_over_is_shown_in_both_views(pickers: list[Locator], image: Path, event: str) -> None:
+    """A picture that is dropped or pasted in one view is shown in the other too, and removed from both."""
+    content = base64.b64encode(image.read_bytes()).decode()
+    given = {"event": event, "name": f"{event}.png", "type": "image/png", "content": content}
+    pickers[0].evaluate(HAND_OVER, given)
+    for picker in pickers:
+        expect(picker.get_by_text(f"{event}.png")).to_be_visible()
+        expect(picker.get_by_role("img", name="The chosen picture")).to_be_visible()
+    pickers[1].get_by_role("button", name="Remove").click()
+    for picker in pickers:
+        expect(picker.get_by_role("button", name="Choose a file")).to_be_visible()
+
+
+def test_a_pasted_text_is_a_path_or_an_address(pickers: list[Locator], image: Path) -> None:
+    """A text which is pasted outside of the text field is taken as if it had been typed there."""
+    pickers[0].evaluate(HAND_OVER, {"event": "paste", "text": str(image)})
+    expect(pickers[1].get_by_text(image.name)).to_be_visible()
+
+
+def test_a_failed_choice_clears_the_one_before(pickers: list[Locator]) -> None:
+    """A path that leads nowhere leaves nothing chosen, and is told."""
+    pickers[0].get_by_role("textbox").fill("nothing.png")
+    pickers[0].get_by_role("button", name="Use", exact=True).click()
+    for picker in pickers:
+        expect(picker.get_by_role("alert")).to_contain_text("nothing.png")
+        expect(picker.get_by_role("img")).to_have_count(0)
+
+
+def test_keys_stay_in_the_widget(notebook: Notebook, pickers: list[Locator]) -> None:
+    """Letters that cut or delete cells do nothing to the notebook while the focus is in a widget."""
+    pickers[0].get_by_role("group").focus()
+    for key in ("x", "d", "d", "b"):
+        notebook.page.keyboard.press(key)
+    expect(notebook.page.locator(".jp-Notebook .jp-CodeCell")).to_have_count(3)
+
+
+def test_a_clip_is_stepped_through_by_the_keyboard(notebook: Notebook) -> None:
+    """The arrow keys go from frame to frame, and show the one they stopped at."""
+    player = notebook.widget(".wan-player").first
+    expect(player.get_by_text("of 16")).to_be_visible()
+    player.get_by_role("group").focus()
+    for key, frame in (("Home", 1), ("ArrowRight", 2), ("ArrowRight", 3), ("ArrowLeft", 2), ("End", 16)):
+        notebook.page.keyboard.press(key)
+        expect(player.get_by_text(f"frame {frame} of 16")).to_be_visible()
+    time = player.locator("video[aria-label=Result]").evaluate("(video) => video.currentTime")
+    assert time == pytest.approx(15.5 / 16)
+
+
+def test_words_are_never_markup(notebook: Notebook) -> None:
+    """What a server says is shown letter by letter."""
+    expect(notebook.widget(".wan-words")).to_contain_text("<b>Bold</b> words.")
+
+
+def test_the_clock_runs_while_the_kernel_computes(notebook: Notebook) -> None:
+    """The elapsed time is counted in the browser, and needs no word from the kernel."""
+    clock = notebook.widget(".wan-status .wan-clock")
+    expect(clock).to_contain_text(":")
+    notebook.run_cell_nowait(2)
+    before = clock.inner_text()
+    expect(clock).not_to_have_text(before)
