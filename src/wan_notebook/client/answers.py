@@ -50,12 +50,9 @@ class Answer:
     def words(self) -> str:
         """What the service said, as one sentence for a person; empty where it sent a page or nothing."""
         said = self.json()
-        if isinstance(said, dict):
-            said = next((said[name] for name in ("message", "error", "detail") if said.get(name)), None)
-            said = ", ".join(map(str, said)) if isinstance(said, list) else read_error(said)
-        elif said is None and "<" not in self.text:
+        if said is None and "<" not in self.text and not self.text.lstrip().startswith(("[", "{")):
             said = self.text
-        return str(shorten(" ".join(html.unescape(str(said or "")).split()), _WORDS)).rstrip(".")
+        return str(shorten(" ".join(html.unescape(_told(said)).split()), _WORDS)).rstrip(".")
 
     @property
     def request_id(self) -> str | None:
@@ -85,6 +82,14 @@ class Answer:
         except ValueError:
             seconds = _seconds_until(wish, clock())
         return None if math.isnan(seconds) else min(max(seconds, 0.0), LONGEST_WAIT)
+
+
+def _told(said: Any) -> str:
+    """Return the message in the body of an error: message or error, in any form, or a validator's detail."""
+    if isinstance(said, dict):
+        said = said.get("message") or said.get("error") or ({"detail": said["detail"]} if said.get("detail") else "")
+        return ", ".join(map(str, said)) if isinstance(said, list) else read_error(said) or ""
+    return said if isinstance(said, str) else ""
 
 
 @dataclass(frozen=True)

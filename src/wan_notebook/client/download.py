@@ -66,7 +66,8 @@ class Download:
         try:
             await asyncio.to_thread(video.probe, partial)
         except MediaError as error:
-            raise self._failed(f"what came is no clip that plays ({error})") from None
+            said = str(error).replace(partial.name, "the file").rstrip(".")
+            raise self._failed(f"what came is no clip that plays ({said})") from None
 
     async def _receive(self, head: Answer, chunks: AsyncIterator[bytes], file: BinaryIO) -> None:
         if not head.good:

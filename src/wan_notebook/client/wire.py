@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import urljoin, urlsplit
 
 import anyio
 import httpx
@@ -111,7 +112,10 @@ class Wire:
             url: of the file; a relative one is the service's own.
             receive: called with the head of the answer, whose text is empty, and the bytes as they come.
         """
-        return await _severed(self._pull(url, receive))
+        address = _web_address(self._service.base_url, url)
+        if address is None:
+            return Silence("its address is none of the web")
+        return await _severed(self._pull(address, receive))
 
     async def _exchange(self, request: httpx.Request, signed: bool, seconds: float) -> Answer:
         auth = self._authorization if signed else None
@@ -124,10 +128,9 @@ class Wire:
         return self._answer(response, raw.decode("utf-8", errors="replace"))
 
     async def _pull(self, url: str, receive: Callable[[Answer, AsyncIterator[bytes]], Awaitable[T]]) -> T:
-        whole = httpx.URL(self._service.base_url).join(url)
         with anyio.fail_after(self._timeouts.download):
             async with self._http.stream(
-                "GET", whole, auth=None, follow_redirects=True, headers={"Accept-Encoding": "identity"}
+                "GET", url, auth=None, follow_redirects=True, headers={"Accept-Encoding": "identity"}
             ) as response:
                 return await receive(self._answer(response, ""), response.aiter_bytes(_CHUNK))
 
@@ -151,6 +154,14 @@ def _refuse_unusable_key(service: Service) -> None:
         raise NotAuthorized("The hosted service wants a key: wan.login() asks for it, or set AIMLAPI_API_KEY.")
     if service.key is not None and service.key.problem:
         raise NotAuthorized(service.key.problem)
+
+
+def _web_address(base_url: str, url: str) -> str | None:
+    try:
+        address = urlsplit(urljoin(base_url + "/", url))
+    except ValueError:
+        return None
+    return address.geturl() if address.scheme in ("https", "http") and address.hostname else None
 
 
 async def _read(response: httpx.Response) -> bytes:
