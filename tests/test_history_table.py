@@ -11,7 +11,7 @@ import pytest
 
 from wan_notebook.clip import Clip, clip_path, keep
 from wan_notebook.cost import Estimate
-from wan_notebook.errors import InvalidRequest, StorageError
+from wan_notebook.errors import InvalidRequest
 from wan_notebook.history_table import History, history
 from wan_notebook.job import Job, Request
 from wan_notebook.journal import Entry, Journal
@@ -217,7 +217,7 @@ def test_a_removed_clip_is_said() -> None:
     assert entry.clip is not None
     entry.clip.unlink()
     assert Text(history()._repr_html_()).rows[1][4] == "its clip was removed"
-    with pytest.raises(StorageError):
+    with pytest.raises(InvalidRequest, match=r"its clip was removed\. history\.resume\(1\) fetches it\.$"):
         history().play(1)
 
 

@@ -202,14 +202,6 @@ def test_an_entry_gives_its_job_again(journal: Journal) -> None:
     assert begin(journal).job() is None
 
 
-def test_a_job_from_elsewhere_is_adopted_once(journal: Journal) -> None:
-    """A job that another machine submitted gets a row, and no second one."""
-    job = answer("generating", 1_000.0)
-    adopted = journal.adopt(job, service=Service())
-    assert (adopted.phase, adopted.job_id, adopted.base_url) == ("running", "job:1", "https://api.example")
-    assert journal.adopt(job, service=Service()) == adopted
-
-
 # Notebooks that die
 
 BEGIN = """
@@ -304,7 +296,8 @@ def test_many_threads_and_kernels_write_at_once() -> None:
 
 def test_no_key_and_no_picture_is_written(journal: Journal) -> None:
     """The journal's folder holds neither the service's key nor the body of a data URI."""
-    request = Request(image_url="data:image/png;base64," + "SECRETPIXELS" * 50, video_url=REQUEST.video_url)
+    picture = "data:image/png;base64," + "SECRETPIXELS" * 50
+    request = Request(image_url=picture, video_url=REQUEST.video_url, extra={"masks": {"first": picture}})
     entry = begin(journal, request=request, image=None)
     journal.rejected(entry, "refused")
     written = b"".join(path.read_bytes() for path in home().rglob("*") if path.is_file())
@@ -328,6 +321,8 @@ def test_the_same_job_is_offered_while_its_clip_exists(journal: Journal, clock: 
 def test_the_same_job_is_known_to_be_under_way(journal: Journal) -> None:
     """A job that asks the same and is not finished yet is found, so that it need not be bought twice."""
     running = journal.submitted(begin(journal), answer("queued", 1_000.0))
+    assert journal.under_way(running.fingerprint) == running
+    begin(journal)
     assert journal.under_way(running.fingerprint) == running
     failed = journal.seen(running, answer("error", 1_001.0))
     assert journal.under_way(failed.fingerprint) is None
@@ -552,6 +547,25 @@ def test_a_damaged_file_is_said_and_kept(journal: Journal) -> None:
     aside = journal.set_aside()
     assert aside.read_bytes() == garbage
     assert begin(journal).number == 1
+
+
+def test_what_can_be_read_of_a_damaged_file_is_taken_over(journal: Journal) -> None:
+    """Only the rows of the damaged page are left behind; all others are in the new journal."""
+    for number in range(1, 61):
+        journal.rejected(begin(journal, client_request_id=f"submit-{number}"), f"marker {number}.")
+    content = bytearray(journal.path.read_bytes())
+    page = content.index(b"marker 30.") // 4096 * 4096
+    content[page : page + 4096] = b"\xff" * 4096
+    journal.path.write_bytes(content)
+    with pytest.raises(JournalDamaged):
+        journal.entries()
+    aside = journal.set_aside()
+    rescued = {entry.number for entry in journal.entries()}
+    assert aside.read_bytes() == bytes(content)
+    assert {1, 60} <= rescued
+    assert 30 not in rescued
+    assert len(rescued) > 45
+    assert begin(journal).number > 60
 
 
 def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:

@@ -152,7 +152,7 @@ class StorageError(WanError):
 
 
 class JournalDamaged(StorageError):
-    """The journal's file is broken; Journal.set_aside() keeps it under another name and begins anew."""
+    """The journal's file is broken; Journal.set_aside() keeps it and begins anew with what can be read of it."""
 
     def __init__(self, message: str, path: Path) -> None:
         super().__init__(message)

@@ -82,11 +82,11 @@ class History:
 
         Raises:
             InvalidRequest: there is no such job, or it has no clip.
-            StorageError: the clip's file is gone.
+            StorageError: the clip cannot be read.
         """
         entry = self[number]
-        if entry.clip is None:
-            remedy = f" history.resume({number}) fetches it." if entry.job_id and entry.phase != "failed" else ""
+        if entry.clip is None or not entry.clip.is_file():
+            remedy = f" history.resume({number}) fetches it." if entry.phase in ("completed", "saved") else ""
             raise InvalidRequest(f"Job {number} has no clip: {state(entry)}.{remedy}")
         return open_clip(entry.clip)
 

@@ -61,14 +61,24 @@ def writing(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def set_aside(path: Path) -> Path:
-    """Rename the file and what belongs to it, so that a new one can begin, and return its new name."""
+    """Rename the file and what belongs to it, begin a new one with the rows that can be read, and return the new name.
+
+    Raises:
+        StorageError: the file cannot be renamed, or no new one be written.
+    """
     aside = path.with_name(f"{path.stem}-set-aside-{time.strftime('%Y%m%d-%H%M%S')}{path.suffix}")
-    try:
+    with explained(path):
         for ending in ("-wal", "-shm", ""):
             with contextlib.suppress(FileNotFoundError):
                 path.with_name(path.name + ending).rename(aside.with_name(aside.name + ending))
-    except OSError as error:
-        raise StorageError(f"{path} cannot be renamed ({error.strerror}).") from None
+    with writing(path) as new, contextlib.closing(sqlite3.connect(aside)) as old:
+        # Damage stops a scan, so it is scanned from both ends; what lies between two damaged places is left behind.
+        for direction in ("ASC", "DESC"):
+            with contextlib.suppress(sqlite3.DatabaseError):
+                rows = old.execute(f"SELECT * FROM jobs ORDER BY number {direction}")
+                names = [column[0] for column in rows.description]
+                into = f"INSERT OR IGNORE INTO jobs ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+                new.executemany(into, rows)
     return aside
 
 
@@ -150,8 +160,8 @@ def explain(error: sqlite3.Error, path: Path) -> StorageError:
     what = next((ours for theirs, ours in _REMEDIES if theirs in said), "cannot be used")
     if what == "is damaged":
         return JournalDamaged(
-            f"The journal {path} is damaged. Journal().set_aside() keeps it under another name and begins a new one; "
-            "saved clips stay where they are.",
+            f"The journal {path} is damaged. wan_notebook.journal.Journal().set_aside() keeps it under another name "
+            "and begins a new one with what can still be read; saved clips stay where they are.",
             path,
         )
     return StorageError(f"The journal {path} {what} ({error}).")

@@ -181,11 +181,7 @@ class Entry(BaseModel):
         )
 
     def request(self) -> Request:
-        """Return the request again, as it was asked.
-
-        Raises:
-            InvalidRequest: the inputs came as data URIs, whose bodies the journal does not keep.
-        """
+        """Return the request again, as it was asked; of data URIs without their bodies."""
         return Request(image_url=self.image.url, video_url=self.video.url, model=self.model, **self.settings)
 
 
@@ -216,6 +212,17 @@ def fingerprint(
         "prepare": prepare,
     }
     return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def as_json(value: Any) -> str:
+    """Return a value as the journal stores it: data URIs without their bodies, wherever they stand."""
+    return json.dumps(_stored(value), default=str)
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _stored(one) for name, one in value.items()}
+    return _without_body(value) if isinstance(value, str) else value
 
 
 def _without_body(url: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
@@ -15,8 +14,8 @@ from ..errors import InvalidRequest, StorageError
 from ..home import home, room
 from ..job import Job, Request
 from . import database, durations, spreadsheet
-from .entry import PHASES, Entry, Input, Phase, Service, Source, fingerprint, settings_of
-from .events import columns_of, news, phase_of
+from .entry import PHASES, Entry, Input, Phase, Service, Source, as_json, fingerprint, settings_of
+from .events import news, phase_of
 from .rows import Rows
 
 _FILTERS = ("service", "base_url", "model", "fingerprint", "job_id", "client_request_id")
@@ -67,11 +66,11 @@ class Journal:
             "base_url": service.base_url,
             "paid": service.paid,
             "model": request.model,
-            "settings": json.dumps(settings_of(request)),
+            "settings": as_json(settings_of(request)),
             "image": Input.of(request.image_url, image).model_dump_json(),
             "video": Input.of(request.video_url, video).model_dump_json(),
             "frames": estimate and estimate.frames,
-            "prepare": None if prepare is None else json.dumps(dict(prepare)),
+            "prepare": None if prepare is None else as_json(prepare),
             "fingerprint": fingerprint(request, base_url=service.base_url, image=image, video=video, prepare=prepare),
             "estimate_usd": estimate and estimate.usd,
             "estimate_basis": estimate and estimate.basis,
@@ -103,21 +102,6 @@ class Journal:
     def saved(self, entry: Entry, path: str | Path) -> Entry:
         """The clip is on disk."""
         return self._rows.advance(entry, "saved", clip=_portable(Path(path)), error=None)
-
-    def adopt(self, job: Job, *, service: Service) -> Entry:
-        """Write down a job that was submitted elsewhere, and return its entry; one that is known stays as it is."""
-        known = self.find(job.id)
-        if known is not None and known.base_url == service.base_url:
-            return known
-        row = {
-            "client_request_id": f"adopted-{uuid.uuid4().hex}",
-            "service": service.name,
-            "base_url": service.base_url,
-            "paid": service.paid,
-            "created_at": self._clock(),
-            "looked_at": self._clock(),
-        }
-        return self._rows.insert(phase_of(job), row | columns_of(job))
 
     def delete(self, entry: Entry, *, clip: bool = False, running: bool = False) -> None:
         """Forget a job for good.
@@ -190,8 +174,8 @@ class Journal:
         return next((entry for entry in saved if entry.clip is not None and entry.clip.is_file()), None)
 
     def under_way(self, fingerprint: str) -> Entry | None:
-        """Return the newest job that asks the same and whose clip is still to come."""
-        return next(iter(self.entries(phase=("submitting", "running", "completed"), fingerprint=fingerprint)), None)
+        """Return the newest job that asks the same, which a service has accepted and whose clip is still to come."""
+        return next(iter(self.entries(phase=("running", "completed"), fingerprint=fingerprint)), None)
 
     def durations(self, request: Request, *, base_url: str, frames: int | None = None, limit: int = 50) -> list[float]:
         """Return how many seconds jobs like this one took on a service, newest first.
@@ -216,7 +200,7 @@ class Journal:
         return spreadsheet.write(reversed(self.entries()), Path(path).expanduser())
 
     def set_aside(self) -> Path:
-        """Keep a damaged file under another name, begin anew, and return that name."""
+        """Keep a damaged file under another name, begin anew with what can be read of it, and return that name."""
         return database.set_aside(self.path)
 
     @property

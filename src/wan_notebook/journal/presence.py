@@ -6,6 +6,7 @@ that of an empty SQLite file, since it works alike on every system and is not in
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import sqlite3
@@ -31,16 +32,16 @@ def mine(folder: Path) -> str:
 
 def alive(folder: Path, name: str) -> bool:
     """Whether the process of this name still runs; what a dead one left behind is removed."""
-    if any(name == held for held, _ in _held.values()):
-        return True
+    with _lock:
+        if any(name == held for held, _ in _held.values()):
+            return True
     if not name.isalnum() or not (folder / name).exists():
         return False
     try:
         _locked(folder, name, create=False).close()
     except sqlite3.Error as refused:
         return "locked" in str(refused)
-    with contextlib.suppress(OSError):
-        (folder / name).unlink()
+    _remove(folder / name)
     return False
 
 
@@ -54,6 +55,20 @@ def _locked(folder: Path, name: str, *, create: bool) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+@atexit.register
+def _leave() -> None:
+    """Let go in order, where a process ends in order; a forked child leaves its parent's locks alone."""
+    for (process, folder), (name, connection) in _held.items():
+        if process == os.getpid():
+            connection.close()
+            _remove(folder / name)
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):  # whoever else looks later removes it
+        path.unlink()
 
 
 def _forget() -> None:
