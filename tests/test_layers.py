@@ -23,7 +23,7 @@ ORDER = [
     {"order"},
     {"perform"},
     {"account", "run"},
-    {"studio", "sweep", "metrics", "history_table"},
+    {"forewarning", "studio", "sweep", "metrics", "history_table"},
     {"panel"},
     {"animation", "doctor"},
     {"__init__", "cli"},

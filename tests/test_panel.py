@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from wan_notebook.client import Service
@@ -15,6 +16,7 @@ from wan_notebook.panel import Panel
 from wan_notebook.panel.code import as_code
 from wan_notebook.panel.status import status_of
 from wan_notebook.panel.throttle import Throttle
+from wan_notebook.prepare import Prepare
 from wan_notebook.progress import Phase, Progress
 from wan_notebook.studio import Studio
 
@@ -157,10 +159,36 @@ def test_the_code_does_the_same_as_the_panel(panel: Panel, character: Path, perf
 def test_the_code_for_the_hosted_service_holds_no_key(panel: Panel, character: Path, performance: Path) -> None:
     """Of a service only its address is told."""
     choose(panel, character, performance)
-    hosted = Service.hosted("sk-canary")
-    assert panel.studio.image is not None
-    assert panel.studio.video is not None
-    assert "canary" not in as_code(panel.studio.image, panel.studio.video, hosted, panel.studio.settings)
+    panel.studio.service = Service.hosted("sk-canary")
+    assert "canary" not in as_code(panel.studio)
+    assert "wan.Service.hosted()" in as_code(panel.studio)
+
+
+def test_what_is_worth_knowing_is_told_with_a_click_that_helps(
+    panel: Panel, character: Path, performance: Path
+) -> None:
+    """A picture and a video of other shapes are told of, and one click fits them; the code does the same."""
+    choose(panel, character, performance)
+    panel.studio.choose_image(np.zeros((640, 360, 3), np.uint8))
+    warning = next(one for one in wait_until(panel._command, lambda s: s["warnings"])["warnings"] if one["remedy"])
+    click(panel._command, "remedy", topic=warning["topic"])
+    assert panel.studio.prepare != Prepare()
+    state = wait_until(panel._command, lambda state: "prepare={" in state["code"])
+    assert warning["topic"] not in [one["topic"] for one in state["warnings"]]
+    assert "→" in wait_until(panel._preparing.form, lambda state: state["saving"])["saving"]
+    click(panel._preparing.form, "reset")
+    assert panel.studio.prepare == Prepare()
+
+
+def test_a_reference_is_trimmed_and_retimed_in_the_form(panel: Panel, character: Path, performance: Path) -> None:
+    """What is set in the form becomes the studio's preparation; what makes no sense is told and not taken."""
+    choose(panel, character, performance)
+    click(panel._preparing.form, "set", name="end", value=0.5)
+    click(panel._preparing.form, "set", name="fps", value=16)
+    assert panel.studio.prepare == Prepare(end=0.5, fps=16)
+    click(panel._preparing.form, "set", name="start", value=2)
+    assert "end" in panel._preparing.form.state["trouble"]
+    assert panel.studio.prepare == Prepare(end=0.5, fps=16)
 
 
 JOB = Job(id="one", status="pondering", submitted_at=10.0, started_at=12.0)

@@ -13,6 +13,7 @@ from .client import Service
 from .clip import Clip
 from .cost import Estimate, estimate
 from .errors import InvalidRequest, StorageError
+from .forewarning import Forewarning
 from .job import Request
 from .journal import Journal
 from .media import Picture, Video, picture, video
@@ -61,6 +62,8 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
     """Why the last choice or command was refused, in one sentence; empty when all is well."""
     clip = traitlets.Instance(Clip, allow_none=True)
     """The clip made last."""
+    notices = traitlets.Tuple()
+    """What is worth knowing before a job is begun: preflight.Notice values, serious ones first."""
     waiting = traitlets.Tuple()
     """Journal entries of jobs that were begun before and whose clips are still to come, newest first."""
 
@@ -68,6 +71,7 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
         super().__init__(**chosen)
         self._lock = threading.RLock()
         self._run: Run | None = None
+        self._forewarning = Forewarning(self)
         self.look_for_waiting()
 
     @traitlets.default("service")  # type: ignore[untyped-decorator]
@@ -169,6 +173,13 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
             self.waiting = tuple(entry for entry in Journal().running() if entry.job_id != own)
         except StorageError as error:
             self.problem = str(error)
+
+    def remedy(self, topic: str) -> None:
+        """Do what helps against the notice of this topic, as far as a preparation can."""
+        for notice in self.notices:
+            if notice.topic == topic and notice.remedy:
+                trait = "prepare" if notice.about == "video" else "prepare_image"
+                setattr(self, trait, notice.apply(getattr(self, trait)))
 
     def cancel(self) -> None:
         """Stop watching the current run; a job which the service has taken goes on and may be charged."""

@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import asdict
 
 from ..client import Service
 from ..job import Request
 from ..media import Picture, Video
+from ..prepare import Prepare
+from ..studio import Studio
 
 _NAMED = {"hosted": "wan.Service.hosted()", "embedded": "wan.Service.embedded()"}
 
 
-def as_code(image: Picture, video: Video, service: Service, settings: dict[str, Any]) -> str:
-    """Return a cell, runnable as it stands; a key is looked for or asked for there, and never stands in the code.
+def as_code(studio: Studio) -> str:
+    """Return a cell, runnable as it stands; empty until both inputs are chosen.
 
-    Args:
-        image: the character.
-        video: the reference.
-        service: of which only the address is told.
-        settings: by wire name; those which are the model's own are left out.
+    What is the model's own is left out. A key is looked for or asked for there, and never stands in the code.
     """
-    defaults = Request(image_url=image.url, video_url=video.url).settings
-    changed = {name: value for name, value in settings.items() if value != defaults[name]}
-    arguments = [_source(image), _source(video), *(f"{name}={value!r}" for name, value in changed.items())]
-    arguments.append(f"service={_service(service)}")
+    if studio.image is None or studio.video is None:
+        return ""
+    defaults = Request(image_url=studio.image.url, video_url=studio.video.url).settings
+    changed = {name: value for name, value in studio.settings.items() if value != defaults[name]}
+    prepared = {"prepare": _changes(studio.prepare), "prepare_image": _changes(studio.prepare_image)}
+    named = changed | {name: changes for name, changes in prepared.items() if changes}
+    arguments = [_source(studio.image), _source(studio.video), *(f"{name}={value!r}" for name, value in named.items())]
+    arguments.append(f"service={_service(studio.service)}")
     lines = ["import wan_notebook as wan", "", "wan.animate(", *(f"    {argument}," for argument in arguments), ")"]
-    return "\n".join(
-        lines if service.key is None or service.name in _NAMED else ["from getpass import getpass", *lines]
-    )
+    asks = studio.service.key is not None and studio.service.name not in _NAMED
+    return "\n".join(["from getpass import getpass", "", *lines] if asks else lines)
+
+
+def _changes(how: Prepare) -> dict[str, object]:
+    untouched = asdict(Prepare())
+    return {name: value for name, value in asdict(how).items() if value != untouched[name]}
 
 
 def _source(media: Picture | Video) -> str:

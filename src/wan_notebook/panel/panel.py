@@ -13,12 +13,13 @@ from .. import background, models, presets
 from ..clip import Clip
 from ..errors import WanError
 from ..studio import Studio
-from ..widgets.command import CommandBar
+from ..widgets.command import Caution, CommandBar
 from ..widgets.player import Player
 from ..widgets.settings_form import SettingsForm
 from ..widgets.status import StatusBar
 from .chooser import Chooser
 from .code import as_code
+from .preparing import Preparing
 from .services import services
 from .status import status_of, when
 from .throttle import Throttle
@@ -39,6 +40,7 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
     def __init__(self, studio: Studio | None = None, **chosen: Any) -> None:
         self.studio = studio or Studio(**chosen)
         self._image, self._video = Chooser("image", self.studio), Chooser("video", self.studio)
+        self._preparing = Preparing(self.studio)
         self._settings = SettingsForm(
             on_set=lambda name, value: self.studio.set({name: value}),
             on_reset=self.studio.reset,
@@ -51,13 +53,14 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
             on_stop=self.studio.cancel,
             on_service=lambda name: setattr(self.studio, "service", services(self.studio.service)[name]),
             on_watch=lambda job_id: self._aside(lambda: self.studio.resume(job_id)),
+            on_remedy=self.studio.remedy,
         )
         self._status = StatusBar(on_beat=self.render)
         self._player = Player()
         self._played: Clip | None = None
         pickers = ipywidgets.HBox([self._image.picker, self._video.picker])
         pickers.add_class("wan-pickers")
-        super().__init__([pickers, self._settings, self._command, self._status, self._player])
+        super().__init__([pickers, self._preparing.form, self._settings, self._command, self._status, self._player])
         self.add_class("wan-panel")
         self._render_soon = Throttle(self.render)
         self.studio.observe(lambda _change: self._render_soon())
@@ -67,6 +70,7 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
         """Show the studio as it is now; again and again does no harm."""
         self._image.render()
         self._video.render()
+        self._preparing.render()
         self._render_settings()
         self._render_command()
         self._status.render(status_of(self.studio.progress, self.studio.problem))
@@ -86,8 +90,9 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
             price=self._price(),
             service=studio.service.name,
             services={name: service.label for name, service in services(studio.service).items()},
+            warnings=[Caution(topic=notice.topic, text=notice.text, remedy=notice.remedy) for notice in studio.notices],
             waiting={entry.job_id: f"A job of before is still to come: {when(entry)}." for entry in studio.waiting},
-            code=as_code(studio.image, studio.video, studio.service, studio.settings) if studio.ready else "",
+            code=as_code(studio),
         )
 
     def _render_clip(self) -> None:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypedDict
 
 from .front_end import FrontEnd, Handler, script
+
+
+class Caution(TypedDict):
+    """Something worth knowing before a job is begun."""
+
+    topic: str
+    text: str
+    remedy: str
+    """What a button that helps says; empty where none can."""
 
 
 class CommandBar(FrontEnd):
@@ -16,6 +25,7 @@ class CommandBar(FrontEnd):
         on_stop: called when the job is no longer to be watched.
         on_service: called with the key of the service chosen.
         on_watch: called with the id of an earlier job which is to be watched again.
+        on_remedy: called with the topic of a warning that is to be helped.
     """
 
     _esm = script("command.js")
@@ -27,12 +37,13 @@ class CommandBar(FrontEnd):
         on_stop: Callable[[], None],
         on_service: Callable[[str], None],
         on_watch: Callable[[str], None],
+        on_remedy: Callable[[str], None],
     ) -> None:
         super().__init__()
         self._on_generate, self._on_stop = on_generate, on_stop
-        self._on_service, self._on_watch = on_service, on_watch
+        self._on_service, self._on_watch, self._on_remedy = on_service, on_watch, on_remedy
         self.state = {"busy": False, "ready": False, "made_before": False, "price": "", "service": "", "services": []}
-        self.state |= {"waiting": [], "code": "", "trouble": ""}
+        self.state |= {"warnings": [], "waiting": [], "code": "", "trouble": ""}
 
     def render(
         self,
@@ -43,6 +54,7 @@ class CommandBar(FrontEnd):
         price: str,
         service: str,
         services: Mapping[str, str],
+        warnings: Sequence[Caution],
         waiting: Mapping[str, str],
         code: str,
     ) -> None:
@@ -55,6 +67,7 @@ class CommandBar(FrontEnd):
             price: what the job will cost, in words.
             service: the key of the service that would make it.
             services: labels by key.
+            warnings: what is worth knowing before the job is begun.
             waiting: jobs of before which still run: labels by id.
             code: the cell which does the same.
         """
@@ -65,6 +78,7 @@ class CommandBar(FrontEnd):
             "price": price,
             "service": service,
             "services": [{"key": key, "label": label} for key, label in services.items()],
+            "warnings": list(warnings),
             "waiting": [{"id": job_id, "label": label} for job_id, label in waiting.items()],
             "code": code,
             "trouble": "",
@@ -76,6 +90,7 @@ class CommandBar(FrontEnd):
             "stop": lambda _message, _buffers: self._on_stop(),
             "service": lambda message, _buffers: self._on_service(str(message["key"])),
             "watch": lambda message, _buffers: self._on_watch(str(message["id"])),
+            "remedy": lambda message, _buffers: self._on_remedy(str(message["topic"])),
         }
 
     def _show_failure(self, message: Any) -> None:

@@ -25,7 +25,8 @@ export class Camera {
 		this.start = make("button", { type: "button", textContent: "Start", onclick: () => this.count() });
 		this.stop = make("button", { type: "button", textContent: "Stop", onclick: () => this.recorder?.stop() });
 		const cancel = make("button", { type: "button", textContent: "Cancel", className: "wan-link", onclick: () => this.close() });
-		this.root = make("div", { className: "wan-stage wan-camera", hidden: true }, this.view, make("div", { className: "wan-row" }, this.start, this.stop, this.words, cancel));
+		this.controls = make("div", { className: "wan-row" }, this.start, this.stop, this.words, cancel);
+		this.root = make("div", { className: "wan-stage wan-camera", hidden: true });
 	}
 
 	/** Why nothing can be recorded here; empty where it can be tried. */
@@ -45,6 +46,7 @@ export class Camera {
 			return missing ? "There is no camera." : "The browser, or the page around the notebook, does not allow the camera.";
 		}
 		this.view.srcObject = this.stream;
+		this.root.replaceChildren(this.view, this.controls);
 		this.show(`Starts ${COUNTDOWN} s after the click, ends by itself after ${LONGEST} s.`, false);
 		return "";
 	}
@@ -93,6 +95,7 @@ export class Camera {
 	close() {
 		clearInterval(this.ticking);
 		this.root.hidden = true;
+		this.root.replaceChildren();
 		if (this.recorder?.state === "recording") this.recorder.stop();
 		this.recorder = null;
 		this.stream?.getTracks().forEach((track) => track.stop());

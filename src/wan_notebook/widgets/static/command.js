@@ -18,11 +18,12 @@ class CommandView {
 		this.code = make("pre", { tabIndex: 0, "aria-label": "The same in code" });
 		const codeHead = make("div", { className: "wan-row" }, makeCopyButton("Copy", () => this.code.textContent ?? ""));
 		this.asCode = make("details", {}, make("summary", { textContent: "The same in code" }), codeHead, this.code);
+		this.warnings = make("ul", { className: "wan-warnings", "aria-label": "Before you begin" });
 		this.waiting = make("div", { className: "wan-rows" });
 		this.trouble = make("p", { className: "wan-trouble", role: "alert" });
 		const buttons = make("div", { className: "wan-row" }, this.generate, this.stop, this.again, this.price);
 		const bar = make("div", { className: "wan-row wan-apart" }, buttons, make("label", { className: "wan-row" }, "Made by", this.service));
-		el.append(makeRoot("wan-command", this.waiting, bar, this.trouble, this.asCode));
+		el.append(makeRoot("wan-command", this.waiting, this.warnings, bar, this.trouble, this.asCode));
 	}
 
 	draw() {
@@ -34,6 +35,7 @@ class CommandView {
 		this.drawServices(state);
 		say(this.code, state.code);
 		this.asCode.hidden = !state.code;
+		this.drawWarnings(state.warnings);
 		this.waiting.replaceChildren(...state.waiting.map((/** @type {{id: string, label: string}} */ job) => this.makeWaiting(job)));
 		this.waiting.hidden = !state.waiting.length;
 		say(this.trouble, state.trouble);
@@ -44,6 +46,20 @@ class CommandView {
 		this.service.replaceChildren(...services.map(({ key, label }) => make("option", { value: key, textContent: label })));
 		this.service.value = service;
 		this.service.disabled = busy;
+	}
+
+	/** @param {{topic: string, text: string, remedy: string}[]} warnings */
+	drawWarnings(warnings) {
+		const key = JSON.stringify(warnings);
+		if (key === this.warningsKey) return;
+		this.warningsKey = key;
+		const help = (/** @type {string} */ topic, /** @type {string} */ label) =>
+			make("button", { type: "button", textContent: label, onclick: () => this.model.send({ type: "remedy", topic }) });
+		const items = warnings.map(({ topic, text, remedy }) =>
+			make("li", { className: "wan-row wan-apart wan-start" }, make("span", { className: "wan-words", textContent: text }), ...(remedy ? [help(topic, remedy)] : [])),
+		);
+		this.warnings.replaceChildren(...items);
+		this.warnings.hidden = !items.length;
 	}
 
 	/** @param {{id: string, label: string}} job */

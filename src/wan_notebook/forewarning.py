@@ -1,0 +1,68 @@
+"""What is worth knowing before money is spent, kept up to date while a person chooses."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from . import background
+from .errors import WanError
+from .media import Picture, Video
+from .preflight import Notice, PictureSight, VideoSight, check, look_at_picture, look_at_video
+
+if TYPE_CHECKING:
+    from .studio import Studio
+
+WATCHED = ("image", "video", "model", "resolution", "prepare", "prepare_image")
+"""The traits of a studio that the notices depend on."""
+
+
+class Forewarning:
+    """Sets a studio's notices: at once what is known of the files, and a little later what their pixels tell.
+
+    Args:
+        studio: whose choices are looked at.
+    """
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        self._pictures: dict[Picture, PictureSight | None] = {}
+        self._videos: dict[Video, VideoSight | None] = {}
+        studio.observe(self._update, WATCHED)
+        self._update(None)
+
+    def _update(self, _change: object) -> None:
+        image, video = self._studio.image, self._studio.video
+        self._studio.notices = self._notices()
+        if image is not None and image not in self._pictures:
+            self._pictures[image] = None
+            background.start(asyncio.to_thread(self._look, image))
+        if video is not None and video not in self._videos:
+            self._videos[video] = None
+            background.start(asyncio.to_thread(self._look, video))
+
+    def _notices(self) -> tuple[Notice, ...]:
+        studio = self._studio
+        try:
+            return check(
+                studio.image,
+                studio.video,
+                model=studio.model,
+                resolution=studio.resolution,
+                picture_how=studio.prepare_image,
+                video_how=studio.prepare,
+                picture_sight=self._pictures.get(studio.image) if studio.image else None,
+                video_sight=self._videos.get(studio.video) if studio.video else None,
+            )
+        except WanError as error:
+            return (Notice("preparation", "video", str(error)),)
+
+    def _look(self, chosen: Picture | Video) -> None:
+        try:
+            if isinstance(chosen, Picture):
+                self._pictures[chosen] = look_at_picture(chosen)
+            else:
+                self._videos[chosen] = look_at_video(chosen)
+        except WanError as error:
+            self._studio.problem = str(error)
+        self._studio.notices = self._notices()
