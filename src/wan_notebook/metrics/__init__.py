@@ -1,0 +1,11 @@
+"""Numbers read off a finished clip: what it cost, and how well it turned out.
+
+`measure` reads a clip once, frame by frame, and can run in any thread; MEANINGS tells of each number what it is, its
+unit, which direction is better, and where it comes from.
+"""
+
+from .meanings import MEANINGS, Meaning, Metrics
+from .measuring import measure
+from .motion import motion_fidelity
+
+__all__ = ["MEANINGS", "Meaning", "Metrics", "measure", "motion_fidelity"]

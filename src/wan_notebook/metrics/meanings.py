@@ -1,0 +1,103 @@
+"""What each number means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """The numbers of one clip; None where one cannot be told. MEANINGS explains each."""
+
+    wall_seconds: float | None
+    queue_seconds: float | None
+    cost_usd: float | None
+    bytes: int
+    seconds: float
+    fps: float
+    frames: int
+    motion_fidelity: float | None
+    temporal_stability: float | None
+    sharpness: float
+    colour_drift: float
+    likeness: float | None
+    drift: tuple[float, ...]
+    """Colour distance of each frame from the first, in ΔE."""
+    window_borders: tuple[int, ...]
+    """The frames, counted from 0, at which the model began a new window."""
+
+    def row(self) -> dict[str, float | int | None]:
+        """Return the numbers that fit into a table, by name."""
+        return {name: getattr(self, name) for name in MEANINGS}
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a number is."""
+
+    title: str
+    unit: str
+    better: Literal["higher", "lower", ""]
+    """Which direction is better; empty where neither is."""
+    formula: str
+    source: str = ""
+    """Where the formula is from; empty where it is our own or a plain count."""
+
+
+MEANINGS: Mapping[str, Meaning] = MappingProxyType(
+    {
+        "wall_seconds": Meaning("Wall time", "s", "lower", "from submitting the job to seeing it finished"),
+        "queue_seconds": Meaning("Queue time", "s", "lower", "from submitting the job to seeing it begun"),
+        "cost_usd": Meaning("Cost", "$", "lower", "what the service said the job had cost"),
+        "bytes": Meaning("Size", "bytes", "", "of the file"),
+        "seconds": Meaning("Length", "s", "", "frames ÷ frames per second"),
+        "fps": Meaning("Rate", "fps", "", "frames per second, on average"),
+        "frames": Meaning("Frames", "frames", "", "counted in the file"),
+        "motion_fidelity": Meaning(
+            "Motion fidelity",
+            "−1 to 1",
+            "higher",
+            "Σ c·r ÷ √(Σ c² · Σ r²) over all times and places, where c and r are the optical flow of clip and "
+            "reference, averaged over 3 frames, in 4 × 4 fields around what moves, without the motion of the "
+            "background; 1 is the same motion, 0 none of it",
+            "flow: Kroeger et al., Fast Optical Flow using Dense Inverse Search (ECCV 2016); comparison: our own",
+        ),
+        "temporal_stability": Meaning(
+            "Temporal stability",
+            "dB",
+            "higher",
+            "−10 · log₁₀ of the mean of (Iₜ − warp(Iₜ₊₁))² in luma of 0 to 1, where each next frame is warped back "
+            "along the optical flow; at most 60",
+            "warping error without occlusion mask, after Lai et al., Learning Blind Video Temporal Consistency "
+            "(ECCV 2018)",
+        ),
+        "sharpness": Meaning(
+            "Sharpness",
+            "grey levels²",
+            "higher",
+            "variance of the Laplacian of the luma (0 to 255), averaged over 24 frames at the clip's own size",
+            "Pech-Pacheco et al., Diatom autofocusing in brightfield microscopy (ICPR 2000)",
+        ),
+        "colour_drift": Meaning(
+            "Colour drift",
+            "ΔE",
+            "lower",
+            "CIE 1976 colour distance of a frame from the first one, as the median over 8 × 8 fields of the picture, "
+            "averaged over the last tenth of the clip; about 2 is just noticed",
+            "CIE 15: Colorimetry (L*a*b*, ΔE*ab); the fields: our own",
+        ),
+        "likeness": Meaning(
+            "Likeness",
+            "0 to 1",
+            "higher",
+            "√(colour · structure) of the character's face (of the middle of a picture without one) and the part of "
+            "the frame that is most like it, the median of 5 frames: colour is the overlap of the a*b* histograms, "
+            "structure the structural similarity of the luma",
+            "Swain and Ballard, Color Indexing (IJCV 1991); Wang et al., Image Quality Assessment (IEEE TIP 2004)",
+        ),
+    }
+)
+"""What each number of Metrics is, in the order of a table."""
