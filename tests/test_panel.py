@@ -170,7 +170,8 @@ def test_what_is_worth_knowing_is_told_with_a_click_that_helps(
     """A picture and a video of other shapes are told of, and one click fits them; the code does the same."""
     choose(panel, character, performance)
     panel.studio.choose_image(np.zeros((640, 360, 3), np.uint8))
-    warning = next(one for one in wait_until(panel._command, lambda s: s["warnings"])["warnings"] if one["remedy"])
+    state = wait_until(panel._command, lambda state: any(one["remedy"] for one in state["warnings"]))
+    warning = next(one for one in state["warnings"] if one["remedy"])
     click(panel._command, "remedy", topic=warning["topic"])
     assert panel.studio.prepare != Prepare()
     state = wait_until(panel._command, lambda state: "prepare={" in state["code"])
