@@ -93,16 +93,40 @@ def test_a_stranger_is_turned_away(served: Served) -> None:
     assert requests.get(f"{served.url}/v1/models", headers={"Host": "evil.example"}, timeout=10).status_code == 400
 
 
+def submit_head(port: int, length: int) -> bytes:
+    """The beginning of a submit of so many bytes."""
+    lines = [
+        "POST /v2/video/generations HTTP/1.1",
+        f"Host: 127.0.0.1:{port}",
+        f"Authorization: Bearer {TOKEN}",
+        f"Content-Length: {length}",
+    ]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
 def test_a_submit_too_large_is_refused_before_it_is_sent(served: Served) -> None:
     """An announced length beyond the limit gets 413 without a byte of the body."""
     port = int(served.url.rpartition(":")[2])
-    head = (
-        f"POST /v2/video/generations HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
-        f"Authorization: Bearer {TOKEN}\r\nContent-Length: 5000000000\r\n\r\n"
-    )
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
-        connection.sendall(head.encode())
+        connection.sendall(submit_head(port, 5_000_000_000))
         assert connection.recv(100).startswith(b"HTTP/1.1 413")
+
+
+def test_a_submit_somewhat_too_large_is_told_so(served: Served) -> None:
+    """A client that sends all of it before it listens hears 413, and not a broken connection."""
+    jobs, headers = f"{served.url}/v2/video/generations", {"Authorization": f"Bearer {TOKEN}"}
+    body = (b" " * 1_000_000 for _ in range(301))
+    assert requests.post(jobs, data=body, headers=headers, timeout=60).status_code == 413
+
+
+def test_a_submit_that_breaks_off_leaves_no_trace() -> None:
+    """A client that goes away in the midst of sending disturbs neither the service nor its terminal."""
+    with Served("--token", TOKEN) as service:
+        port = int(service.url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            connection.sendall(submit_head(port, 1000) + b'{"model": "')
+        assert requests.get(f"{service.url}/v1/models", timeout=10).status_code == 200
+    assert service.complaints == ""
 
 
 def test_a_token_is_made_and_told_where_none_is_given() -> None:

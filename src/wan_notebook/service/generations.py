@@ -8,7 +8,7 @@ import uuid
 from pathlib import Path
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from .intake import BadBody, Intake
@@ -83,21 +83,28 @@ class Generations:
 
     async def _read(self, request: Request, room: Path) -> Order:
         too_large = HTTPException(413, f"The request is larger than {self._max_body / 1e6:,.0f} MB.")
+        # What is not much too large is read to its end, since a client in the midst of sending hears no answer.
+        most = 2 * self._max_body
         announced = request.headers.get("content-length", "0")
-        if announced.isdigit() and int(announced) > self._max_body:
+        if announced.isdecimal() and int(announced) > most:
             raise too_large
         intake, size = Intake(room), 0
         try:
             async for piece in request.stream():
                 size += len(piece)
-                if size > self._max_body:
+                if size > most:
                     raise too_large
-                intake.feed(piece)
+                if size <= self._max_body:
+                    intake.feed(piece)
+            if size > self._max_body:
+                raise too_large
             return read_order(intake.fields(), room)
         except BadBody:
             raise HTTPException(400, "Body validation error: Expected a JSON object") from None
         except BadFields as error:
             raise HTTPException(400, f"Body validation error: {error}") from None
+        except ClientDisconnect:
+            raise HTTPException(400, "The request broke off.") from None
         finally:
             intake.close()
 

@@ -52,30 +52,26 @@ class Intake:
         self._held_back = b""
 
     def feed(self, piece: bytes) -> None:
-        """Take the next piece.
-
-        Raises:
-            BadBody: there is too much besides long strings.
-        """
+        """Take the next piece; once there is too much besides long strings, nothing more is kept."""
+        if len(self._small) > _SMALL_PARTS:
+            return
         piece, self._held_back = self._held_back + piece, b""
         position = 0
         while position < len(piece):
             step = self._between_strings if self._string is None else self._within_string
             position = step(piece, position)
-        if len(self._small) > _SMALL_PARTS:
-            raise BadBody
 
     def fields(self) -> dict[str, Any]:
         """Return the object; a long string has become the path of its file, or Undecodable.
 
         Raises:
-            BadBody: the body is no JSON object.
+            BadBody: the body is no JSON object, or too large besides long strings.
         """
         try:
             parsed = json.loads(self._small)
         except (ValueError, RecursionError):
             raise BadBody from None
-        if not isinstance(parsed, dict):
+        if not isinstance(parsed, dict) or len(self._small) > _SMALL_PARTS:
             raise BadBody
         return {
             name: self._long.get(value, value) if isinstance(value, str) else value for name, value in parsed.items()

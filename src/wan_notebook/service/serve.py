@@ -54,8 +54,7 @@ def run(
     uvicorn, create_app = _libraries()
     app = create_app(token=secret, allow_private=allow_private, hosts=_names(host), any_address=not local)
     with _listening(host, port) as listener:
-        shown = f"[{host}]" if ":" in host else host
-        say(f"Free motion previews at  http://{shown}:{listener.getsockname()[1]}")
+        say(f"Free motion previews at  http://{_shown(host)}:{listener.getsockname()[1]}")
         say(f"Key for clients:         {'the token you chose' if token else secret}")
         say("Stop with Ctrl-C.")
         config = uvicorn.Config(
@@ -80,6 +79,13 @@ def _is_local(host: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _shown(host: str) -> str:
+    """Return what clients write for the host; that of all addresses is no address of its own."""
+    if host in ("0.0.0.0", "::"):
+        return socket.gethostname()
+    return f"[{host}]" if ":" in host else host
 
 
 def _names(host: str) -> set[str]:
