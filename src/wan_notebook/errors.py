@@ -9,7 +9,7 @@
     │   │   ├── NotAllowed      out of credits, or beyond the key's scope
     │   │   ├── JobNotFound     it knows no job of this id
     │   │   └── TooBusy         too many requests at once
-    │   ├── Unreachable     no answer; of a submit: surely nothing was sent
+    │   ├── Unreachable     no answer; a submit surely did not arrive whole
     │   ├── ServiceFailure  it failed while answering (5xx); reading may be tried again
     │   ├── BadAnswer       an answer which is not of the protocol
     │   └── SubmitUnknown   a submit was sent and its answer lost: it may have been bought
@@ -95,7 +95,7 @@ class TooBusy(Rejected):
 
 
 class Unreachable(ServiceError):
-    """No answer came; where this ends a submit, surely nothing was sent."""
+    """No answer came; where this ends a submit, it surely did not arrive whole, and nothing was bought."""
 
 
 class ServiceFailure(ServiceError):

@@ -217,9 +217,11 @@ _NOTHING_BOUGHT = "Nothing was bought."
 
 
 def _unknown(why: str, client_request_id: str, answer: Answer | None = None) -> SubmitUnknown:
+    job_id = answer.headers.get("x-inference-id") if answer else None
+    named = f' It named the job {job_id}: wan.resume("{job_id}") looks for it.' if job_id else ""
     return SubmitUnknown(
         f"The answer to the submit was lost ({why}): the job may have been bought, so it is not sent again by itself. "
-        f"The service's log tells, under the client request id {client_request_id}.",
+        f"The service's log tells, under the client request id {client_request_id}.{named}",
         client_request_id=client_request_id,
         status_code=answer.status if answer else None,
         body=answer.details(time.time)["body"] if answer else "",

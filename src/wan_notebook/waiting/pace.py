@@ -30,6 +30,7 @@ class Pace:
     budget: float = 4.0
     """Requests per second of all jobs together."""
     _rates: dict[Hashable, float] = field(default_factory=dict, repr=False)
+    _free_at: float = field(default=0.0, repr=False, compare=False)
 
     def interval(self, durations: Durations, elapsed: float) -> float:
         """Return the seconds until the next look at one job which has run for `elapsed` seconds."""
@@ -52,6 +53,17 @@ class Pace:
         """
         self._rates[watcher] = 1 / interval
         return interval * max(1.0, sum(self._rates.values()) / self.budget)
+
+    def turn(self, now: float) -> float:
+        """Return the seconds until one request may be sent, when as many watchers come at once as the budget allows.
+
+        Args:
+            now: in seconds, by the clock of all watchers.
+        """
+        # Nobody waits for more than one turn of each other, whatever the clock did since.
+        wait = min(max(self._free_at - now, 0.0), len(self._rates) / self.budget)
+        self._free_at = now + wait + 1 / self.budget
+        return wait
 
     def leave(self, watcher: Hashable) -> None:
         """Stop counting a watcher."""

@@ -72,6 +72,8 @@ async def watch(
             interval = pace.share(watcher, pace.interval(durations, clock() - (state.job.submitted_at or began)))
             interval = max(state.interval(interval, random) * (1 + _JITTER * (2 * random() - 1)), pace.floor)
             await sleep(min(interval, left))
+            if queue := pace.turn(clock()):
+                await sleep(queue)
             yield await state.look(fetch, clock)
     finally:
         pace.leave(watcher)

@@ -1,0 +1,85 @@
+"""The model family as data: what is said of a setting is what is checked."""
+
+from typing import Any
+
+import pytest
+
+from wan_notebook import models
+
+
+@pytest.mark.parametrize("setting", models.SETTINGS.values(), ids=lambda setting: setting.name)
+def test_every_setting_takes_its_own_default(setting: models.Setting) -> None:
+    """A form that shows the defaults can be sent as it is."""
+    assert setting.check(setting.default) == setting.default
+
+
+@pytest.mark.parametrize("setting", models.SETTINGS.values(), ids=lambda setting: setting.name)
+def test_every_setting_says_what_it_does(setting: models.Setting) -> None:
+    """Label and help are there for a person, and so is what the preview does where that is something else."""
+    assert setting.label
+    assert setting.help.endswith(".")
+    assert not setting.preview or setting.preview.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "taken"),
+    [
+        ("resolution", "720P", "720p"),
+        ("num_inference_steps", 20.0, 20),
+        ("shift", 3, 3.0),
+        ("video_write_mode", " Small ", "small"),
+        ("enable_safety_checker", None, None),
+    ],
+)
+def test_what_means_the_same_is_taken(name: str, given: Any, taken: Any) -> None:
+    """Case, blanks and the kind of a number do not matter."""
+    checked = models.SETTINGS[name].check(given)
+    assert (checked, type(checked)) == (taken, type(taken))
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("resolution", "480"),
+        ("resolution", None),
+        ("resolution", ["480p"]),
+        ("num_inference_steps", 1),
+        ("num_inference_steps", "20"),
+        ("num_inference_steps", float("inf")),
+        ("shift", 10.1),
+        ("shift", True),
+        ("video_quality", "best"),
+        ("enable_safety_checker", "yes"),
+    ],
+)
+def test_anything_else_is_refused_by_name(name: str, given: Any) -> None:
+    """The message names the setting, what came, and what is allowed."""
+    setting = models.SETTINGS[name]
+    with pytest.raises(ValueError, match=name) as refused:
+        setting.check(given)
+    assert repr(given) in str(refused.value)
+    assert setting.allowed in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["move", "REPLACE ", "alibaba/wan2.2-14b-animate-move"])
+def test_a_model_is_found_by_mode_or_id(name: str) -> None:
+    """The short word and the whole id name the same model."""
+    assert models.find_model(name).mode in name.lower()
+
+
+def test_an_unknown_model_is_answered_with_those_there_are() -> None:
+    """The message lists both models."""
+    with pytest.raises(ValueError, match=r"must be move .* or replace"):
+        models.find_model("dance")
+
+
+def test_prices_rise_with_the_resolution() -> None:
+    """Each resolution that can be chosen has a price, and more pixels cost more."""
+    for model in models.MODELS.values():
+        prices = [model.usd_per_unit[resolution] for resolution in models.RESOLUTION.choices]
+        assert prices == sorted(prices) == [0.04, 0.06, 0.08]
+
+
+def test_what_is_final_is_a_status() -> None:
+    """The words which end a job are among the protocol's."""
+    assert set(models.FINAL_STATUSES) < set(models.STATUSES)
