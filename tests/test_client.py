@@ -43,6 +43,10 @@ from wan_notebook.errors import (
 )
 from wan_notebook.job import COMPLETED, QUEUED, Job, Request, Usage
 from wan_notebook.keys import Key
+from wan_notebook.video import probe
+from wan_notebook.waiting import Pace, watch
+
+import serving
 
 T = TypeVar("T")
 CANARY = "canary-0123456789abcdef"
@@ -647,6 +651,30 @@ def test_a_base_address_keeps_its_path() -> None:
     service = Service.at("https://gateway.test/wan/")
     assert service.name == "gateway.test/wan"
     assert using(app, lambda client: client.balance(), service=service) == Balance(1.0)
+
+
+def test_a_job_goes_the_whole_way_through_the_embedded_service(tmp_path: Path) -> None:
+    """Two files go in, the service of this package makes a clip of them, and it comes home through the same door."""
+    (tmp_path / "hero.png").write_bytes(serving.picture())
+    serving.reference(tmp_path)
+    request = Request(image_url=(tmp_path / "hero.png").as_uri(), video_url=(tmp_path / "small.mp4").as_uri())
+    app = serving.app_of()
+
+    async def go() -> tuple[Job, Path, LogRow | None]:
+        async with Client(Service.embedded(), transport=httpx.ASGITransport(app)) as client:
+            job = await client.submit(request, client_request_id="wan-1")
+            async for seen in watch(client.fetch_once, job, pace=Pace(floor=0.01, ceiling=0.05)):
+                job = seen
+            path = await client.download(job, tmp_path / "clip.mp4")
+            row = await client.look_up("wan-1")
+        await app.state.jobs.close()
+        return job, path, row
+
+    job, path, row = asyncio.run(go())
+    assert (job.status, job.engine, job.usage) == (COMPLETED, "preview", Usage(credits_used=0))
+    assert probe(path).frames == 10
+    assert row is not None
+    assert row.job_id == job.id
 
 
 def test_the_embedded_service_is_asked_in_this_process() -> None:

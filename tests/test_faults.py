@@ -5,10 +5,13 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fault_app import (
     BASE,
@@ -266,6 +269,28 @@ def test_each_fault_is_told_and_none_buys_twice(row: Row, tmp_path: Path) -> Non
         assert NOTHING_BOUGHT in seen
     if row.ends == "SubmitUnknown":
         assert "wan-1" in seen
+
+
+texts = (
+    st.binary(max_size=40) | st.text(max_size=40) | st.sampled_from(['{"id": "job-1", "status": "', "<html>", "null"])
+)
+headers = st.dictionaries(
+    st.sampled_from(["x-inference-id", "retry-after", "location", "content-encoding", "content-type", "x-request-id"]),
+    st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), max_size=20),
+)
+replies = st.builds(Reply, st.integers(200, 599), texts, headers)
+
+
+@settings(deadline=None, max_examples=80)
+@given(posts=st.lists(replies, min_size=1, max_size=2), looks=st.lists(replies, min_size=1, max_size=3), files=replies)
+def test_whatever_is_answered_one_post_is_sent(posts: list[Reply], looks: list[Reply], files: Reply) -> None:
+    """No nonsense at any stage buys a second job, ends in an exception of a library, or leaves half a file."""
+    app = FaultyService(posts=posts, looks=looks, files=[files])
+    with TemporaryDirectory() as folder:
+        outcome = live(Service.at(BASE, CANARY), Path(folder) / "clip.mp4", Time(), transport=app.transport)
+        assert list(Path(folder).iterdir()) == []
+    assert outcome.error is not None
+    assert len(app.posts) == 1
 
 
 # What only a real connection can do
