@@ -34,7 +34,7 @@ class StatusState(TypedDict, total=False):
     phase: str
     """Where the run stands, in a word or two."""
     tone: Literal["calm", "busy", "good", "bad"]
-    """How the phase is to be taken; "busy" means that more will come, and keeps the heartbeat going."""
+    """How the phase is to be taken; "busy" means that more will come."""
     message: str
     """One sentence: what happens, or what went wrong and what to do."""
     details: str
@@ -64,8 +64,9 @@ class StatusBar(FrontEnd):
     """What is going on.
 
     Args:
-        on_beat: called about once a second while the tone is "busy", because a browser asked; a place to send again
-            what a front end may have lost (Colab drops what is sent after the cell has ended).
+        on_beat: called about once a second while the tone is "busy" and shortly after a person did something, because
+            a browser asked: the place to resend() the widgets around, since a front end may have lost what they sent
+            (Colab drops what is sent after the cell has ended).
         clock: seconds since the epoch.
     """
 

@@ -6,6 +6,9 @@
 const BEAT = 1000;
 /** A kernel which computes answers late; asking on and on would only fill its queue. */
 const PATIENCE = 8000;
+/** For this long after a person has done something, news of it may come. */
+const ECHO = 10_000;
+const DEEDS = ["click", "change", "drop", "paste"];
 
 export class Heart {
 	/** @param {Model} model */
@@ -14,20 +17,25 @@ export class Heart {
 		/** Seconds by which the browser's clock is ahead of the kernel's; the quickest message tells best. */
 		this.ahead = Infinity;
 		this.askedAt = 0;
+		this.doneAt = 0;
 		this.alive = false;
-		this.wasBusy = false;
 		this.timer = setInterval(() => this.beatWhileBusy(), BEAT);
+		this.notice = (/** @type {Event} */ event) => {
+			if (event.target instanceof Element && event.target.closest(".wan")) this.doneAt = Date.now();
+		};
+		for (const deed of DEEDS) document.addEventListener(deed, this.notice, true);
 	}
 
 	stop() {
 		clearInterval(this.timer);
+		for (const deed of DEEDS) document.removeEventListener(deed, this.notice, true);
 	}
 
 	beatWhileBusy() {
-		const busy = this.model.get("state").tone === "busy";
-		// One beat more after the end: what else the kernel said in its last moment may be lost as well.
-		if ((busy || this.wasBusy) && Date.now() - this.askedAt > PATIENCE) this.beat();
-		this.wasBusy = busy;
+		const busy = this.model.get("state").tone === "busy" || document.querySelector(".wan[aria-busy=true]");
+		// What else the kernel said in its last moment may be lost as well, so the end of being busy has an echo too.
+		if (busy) this.doneAt = Date.now();
+		if (Date.now() - this.doneAt < ECHO && Date.now() - this.askedAt > PATIENCE) this.beat();
 	}
 
 	beat() {
