@@ -71,3 +71,16 @@ def test_a_job_over_its_budget_is_refused_with_the_numbers(character: Path, perf
     with pytest.raises(OverBudget, match=r"\$0\.03.*\$0\.01"):
         submit(character, performance, service=paid, budget=0.01)
     assert Journal().entries() == []
+
+
+POINTS = ((10, 20), (30, 20), (20, 35))
+
+
+def test_points_go_to_the_preview_and_not_to_a_paid_service(
+    served: Service, character: Path, performance: Path
+) -> None:
+    """Eyes and mouth help the preview; the vendor's protocol has no field for them."""
+    free = make_order(character, performance, service=served, points=POINTS)
+    assert free.request.body()["points"] == [[10, 20], [30, 20], [20, 35]]
+    paid = Service("paid", "Paid", "http://127.0.0.1:9", paid=True)
+    assert "points" not in make_order(character, performance, service=paid, points=POINTS).request.body()

@@ -8,7 +8,16 @@ import pytest
 
 from wan_notebook import journal as journals
 from wan_notebook.client import Service
-from wan_notebook.errors import InvalidRequest, JobFailed, MediaError, NotAuthorized, StillRunning, Unreachable
+from wan_notebook.errors import (
+    InvalidRequest,
+    JobFailed,
+    JobNotFound,
+    MediaError,
+    NotAuthorized,
+    StillRunning,
+    Unreachable,
+)
+from wan_notebook.order import make_order
 from wan_notebook.progress import Phase, Progress
 from wan_notebook.run import Run, resume, submit
 from wan_notebook.video import probe
@@ -126,6 +135,38 @@ def test_a_finished_job_is_resumed_from_its_file(served: Service, character: Pat
     """Resuming what is saved already gives its clip without asking the service."""
     clip = submit(character, performance, service=served).result(30)
     assert resume(clip.job.id, service=Service.at("http://127.0.0.1:9")).result(30).path == clip.path
+
+
+def test_a_submit_whose_answer_was_lost_is_found_in_the_log(
+    served: Service, character: Path, performance: Path
+) -> None:
+    """An unknown submit is looked up by its client request id, and its clip comes home without another submit."""
+    clip = submit(character, performance, service=served).result(30)
+    journal = journals.Journal()
+    (bought,) = journal.entries()
+    journal.delete(bought)
+    order = make_order(character, performance, service=served)
+    lost = journal.begin(
+        order.request,
+        service=served,
+        image=order.image,
+        video=order.video,
+        client_request_id=bought.client_request_id,
+    )
+    journal.unknown(lost, "the answer was lost")
+    clip.path.unlink()
+    assert resume(lost.number, service=served).result(30).job.id == clip.job.id
+    assert [entry.phase for entry in journal.entries()] == ["saved"]
+
+
+def test_a_submit_that_the_log_does_not_list_was_not_bought(
+    served: Service, character: Path, performance: Path
+) -> None:
+    """What the service never saw is told as such."""
+    journal, order = journals.Journal(), make_order(character, performance, service=served)
+    lost = journal.unknown(journal.begin(order.request, service=served), "the answer was lost")
+    with pytest.raises(JobNotFound, match="nothing was bought"):
+        resume(lost.number, service=served).result(30)
 
 
 def test_resuming_what_nobody_knows_is_refused() -> None:

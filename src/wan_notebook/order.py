@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,6 +15,9 @@ from .journal import fingerprint
 from .media import Picture, Video
 from .prepare import Prepare
 from .pricing import ask_price
+
+Points = Sequence[Sequence[float]]
+"""Left eye, right eye and mouth of the character, each (x, y) in pixels of the upright picture."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +46,14 @@ def make_order(
     service: Service | None = None,
     prepare: Prepare | Mapping[str, Any] | None = None,
     prepare_image: Prepare | Mapping[str, Any] | None = None,
+    points: Points | None = None,
     **settings: Any,
 ) -> Order:
     """Check and prepare everything before anything is sent; arguments and errors as for run.submit()."""
+    chosen = service or Service.choose()
     character, reference = media.picture(image), media.video(video)
+    if points is not None and not chosen.paid:
+        settings["extra"] = dict(settings.get("extra") or {}) | {"points": [list(point) for point in points]}
     hows = {"image": _how(prepare_image), "video": _how(prepare)}
     Request(image_url=character.url, video_url=reference.url, **settings)
     if (how := hows["image"]) is not None:
@@ -54,7 +61,6 @@ def make_order(
     if (how := hows["video"]) is not None:
         reference = preparing.video(reference, how)
     request = Request(image_url=character.url, video_url=reference.url, **settings)
-    chosen = service or Service.choose()
     return Order(
         request=request,
         image=character,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from .clip import Clip, clip_path, keep, open_clip
 from .cost import exactly
-from .errors import JobFailed, ServiceError, StorageError, SubmitUnknown, WanError
+from .errors import JobFailed, JobNotFound, ServiceError, StorageError, SubmitUnknown, WanError
 from .job import ERROR, GENERATING, QUEUED, Job, Request
 from .journal import Entry, Journal
 from .progress import Phase
@@ -65,6 +65,24 @@ async def follow(entry: Entry, request: Request, job: Job, client: Client, journ
     _note(tell, Phase.SAVING, journal.saved, entry, path)
     tell(Phase.SAVING, job=job, message=f"Saved as {path.name}.{_cost(job)}")
     return clip
+
+
+async def look_up(entry: Entry, client: Client, journal: Journal) -> Job:
+    """Find the job of a submit whose answer was lost in the service's log, and write its id down.
+
+    Raises:
+        JobNotFound: the log of the last 24 hours does not list it: most likely nothing was bought.
+        ServiceError: the log cannot be read.
+    """
+    row = await client.look_up(entry.client_request_id)
+    if row is None or row.job_id is None:
+        raise JobNotFound(
+            f"The service's log of the last 24 hours lists no submit {entry.client_request_id}: "
+            "most likely nothing was bought."
+        )
+    job = await client.fetch(row.job_id)
+    journal.submitted(entry, job)
+    return job
 
 
 async def offer(entry: Entry, tell: Tell) -> Clip:

@@ -18,7 +18,7 @@ from .cost import check_budget
 from .errors import InvalidRequest, StillRunning, SubmitUnknown, WanError
 from .job import Job
 from .journal import Entry, Journal
-from .order import Order, make_order
+from .order import Order, Points, make_order
 from .prepare import Prepare
 from .progress import Phase, Progress
 
@@ -146,6 +146,7 @@ def submit(
     budget: float | None = None,
     prepare: Prepare | Mapping[str, Any] | None = None,
     prepare_image: Prepare | Mapping[str, Any] | None = None,
+    points: Points | None = None,
     **settings: Any,
 ) -> Run:
     """Send one job and return at once.
@@ -158,6 +159,8 @@ def submit(
         budget: dollars that the job may cost at most; None for no limit.
         prepare: how the reference is made ready first, as dict(end=5, fps=16); see prepare.Prepare.
         prepare_image: how the picture is, likewise.
+        points: left eye, right eye and mouth of the character, each (x, y) in pixels, for the preview where it does
+            not find them; the model itself needs none, and gets none.
         settings: fields of Request by name: model, resolution, num_inference_steps, shift, …
 
     Raises:
@@ -166,7 +169,9 @@ def submit(
         OverBudget: it would cost more than the budget; nothing was sent.
         StorageError: the journal cannot be read; nothing was sent.
     """
-    order = make_order(image, video, service=service, prepare=prepare, prepare_image=prepare_image, **settings)
+    order = make_order(
+        image, video, service=service, prepare=prepare, prepare_image=prepare_image, points=points, **settings
+    )
     return begin(order, again=again, budget=budget)
 
 
@@ -183,12 +188,14 @@ def begin(order: Order, *, again: bool = False, budget: float | None = None) -> 
 def resume(key: str | int, *, service: Service | None = None) -> Run:
     """Watch a job of before again, until its clip is saved; nothing is submitted.
 
+    A submit whose answer was lost is looked up in the service's log first.
+
     Args:
-        key: the job's id, or its number in wan_notebook.history().
+        key: the job's id, its number in wan_notebook.history(), or the client request id of its submit.
         service: where it runs; by default the one that the journal remembers, with the key found now.
 
     Raises:
-        InvalidRequest: the journal knows no such job, or the job never got an id.
+        InvalidRequest: the journal knows no such job, or nothing was bought.
         StorageError: the journal cannot be read.
     """
     journal = Journal()
@@ -197,11 +204,10 @@ def resume(key: str | int, *, service: Service | None = None) -> Run:
         raise InvalidRequest(f"The journal knows no job {key!r}; wan_notebook.history() lists those it knows.")
     if entry.clip is not None and entry.clip.is_file():
         return Run(lambda tell: perform.offer(entry, tell))
-    job = entry.job()
-    if job is None:
-        raise InvalidRequest(f"Job {entry.number} has no id to watch: {entry.error or 'it was never accepted'}.")
+    if entry.job_id is None and entry.phase != "unknown":
+        raise InvalidRequest(f"Job {entry.number} was never accepted: {entry.error or 'nothing was sent'}")
     found = service or _service_of(entry)
-    return Run(lambda tell: _resumed(entry, job, found, journal, tell))
+    return Run(lambda tell: _resumed(entry, found, journal, tell))
 
 
 def _service_of(entry: Entry) -> Service:
@@ -215,6 +221,7 @@ async def _submitted(order: Order, journal: Journal, tell: perform.Tell) -> Clip
         return await perform.perform(order, client, journal, tell)
 
 
-async def _resumed(entry: Entry, job: Job, service: Service, journal: Journal, tell: perform.Tell) -> Clip:
+async def _resumed(entry: Entry, service: Service, journal: Journal, tell: perform.Tell) -> Clip:
     async with Client(service) as client:
+        job = entry.job() or await perform.look_up(entry, client, journal)
         return await perform.follow(entry, entry.request(), job, client, journal, tell)

@@ -51,6 +51,8 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
     """The character image; choose_image() sets it from anything."""
     video = traitlets.Instance(Video, allow_none=True)
     """The reference video; choose_video() sets it from anything."""
+    points = traitlets.Tuple(allow_none=True, default_value=None)
+    """Left eye, right eye and mouth of the character for the preview, each (x, y) in pixels; None lets it find them."""
     prepare = traitlets.Instance(Prepare, args=())
     """How the reference is made ready before it is sent; as it is by default."""
     prepare_image = traitlets.Instance(Prepare, args=())
@@ -73,6 +75,10 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
         self._run: Run | None = None
         self._forewarning = Forewarning(self)
         self.look_for_waiting()
+
+    @traitlets.observe("image")  # type: ignore[untyped-decorator]
+    def _forget_points(self, _change: object) -> None:
+        self.points = None
 
     @traitlets.default("service")  # type: ignore[untyped-decorator]
     def _default_service(self) -> Service:
@@ -156,8 +162,8 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
             return self._watch(submit(self.image, self.video, again=again, **self._chosen()))
 
     def _chosen(self) -> dict[str, Any]:
-        how = {"service": self.service, "prepare": self.prepare, "prepare_image": self.prepare_image}
-        return how | self.settings
+        how = ("service", "prepare", "prepare_image", "points")
+        return {name: getattr(self, name) for name in how} | self.settings
 
     def resume(self, key: str | int) -> Run:
         """Watch a job of before; while one is under way, that one is returned. Errors as for run.resume."""
