@@ -174,7 +174,8 @@ def test_another_format_becomes_an_mp4_when_asked(silent: Video) -> None:
     made = prepare.video(matroska, Prepare(mp4=True))
     assert made.format is not None
     assert "mp4" in made.format
-    assert made.frames == 60
+    # Matroska rounds times to milliseconds, so the rate is not known to the last digit.
+    assert made.frames == pytest.approx(60, abs=1)
 
 
 def test_sound_goes_along_unless_it_is_dropped(reference: Video) -> None:

@@ -407,7 +407,7 @@ def test_sound_alone_is_no_video(cover: bool) -> None:
         audio = container.add_stream("aac", rate=48000)
         if cover:
             stream = container.add_stream_from_template(picture.streams.video[0])
-            stream.disposition = Disposition.attached_pic
+            stream.disposition = Disposition.attached_pic.value
         container.mux(audio.encode(tone(0)))
         for packet in picture.demux() if cover else ():
             if packet.dts is not None:
