@@ -49,10 +49,12 @@ def create_app(
         faults: wraps the app, so that a test can delay, spoil or refuse what it likes.
     """
     jobs = JobQueue(engine, Fetcher(allow_private=allow_private), capacity=capacity)
-    around = [] if hosts is None else [Middleware(RequireHost, names=hosts, addresses=any_address)]
+    around = [Middleware(lambda app: faults(app))] if faults else []
+    if hosts is not None:
+        around.append(Middleware(RequireHost, names=hosts, addresses=any_address))
     app = Starlette(
         routes=_routes(Generations(jobs, max_body), Account(jobs), [Middleware(RequireToken, token=token)]),
-        middleware=[*([Middleware(faults)] if faults else []), *around],
+        middleware=around,
         exception_handlers={HTTPException: refuse, Exception: admit_defect},
         lifespan=_lifespan,
     )

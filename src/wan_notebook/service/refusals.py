@@ -31,7 +31,7 @@ def _answer(request: Request, status: int, message: str, headers: dict[str, str]
     request_id = str(uuid.uuid4())
     body = {
         "message": message,
-        "path": request.url.path,
+        "path": request.scope["path"],
         "requestId": request_id,
         "statusCode": status,
         "timestamp": iso(time.time()),
