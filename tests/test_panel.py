@@ -192,6 +192,33 @@ def test_a_reference_is_trimmed_and_retimed_in_the_form(panel: Panel, character:
     assert panel.studio.prepare == Prepare(end=0.5, fps=16)
 
 
+def test_earlier_jobs_are_shown_played_restored_and_deleted(panel: Panel, character: Path, performance: Path) -> None:
+    """A later session finds the jobs of before, plays their clips, takes up their settings and forgets them."""
+    choose(panel, character, performance)
+    panel.studio.shift = 9
+    clip = panel.studio.generate().result(30)
+    later = Panel(Studio(service=panel.studio.service))
+    (job,) = later._past.strip.state["jobs"]
+    assert (job["state"], job["poster"]["type"]) == ("saved", "image/jpeg")
+    click(later._past.strip, "play", number=job["number"])
+    wait_until(later._player, lambda state: state["result"] is not None)
+    assert later.studio.clip == clip
+    click(later._past.strip, "restore", number=job["number"])
+    wait_until(later._settings, lambda state: state["values"]["shift"] == 9)
+    click(later._past.strip, "delete", number=job["number"])
+    wait_until(later._past.strip, lambda state: not state["jobs"])
+
+
+def test_two_earlier_clips_are_compared(panel: Panel, character: Path, performance: Path) -> None:
+    """Two clips stand side by side in the player."""
+    choose(panel, character, performance)
+    panel.studio.generate().result(30)
+    panel.studio.generate(again=True).result(30)
+    state = wait_until(panel._past.strip, lambda state: sum(bool(job["poster"]) for job in state["jobs"]) == 2)
+    click(panel._past.strip, "compare", numbers=[job["number"] for job in state["jobs"]])
+    assert wait_until(panel._player, lambda state: "beside" in state["title"])["reference"] is not None
+
+
 JOB = Job(id="one", status="pondering", submitted_at=10.0, started_at=12.0)
 
 

@@ -19,6 +19,7 @@ from ..widgets.settings_form import SettingsForm
 from ..widgets.status import StatusBar
 from .chooser import Chooser
 from .code import as_code
+from .past import Past
 from .preparing import Preparing
 from .services import services
 from .status import status_of, when
@@ -57,10 +58,13 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
         )
         self._status = StatusBar(on_beat=self.render)
         self._player = Player()
+        self._past = Past(self.studio, self._player, self._aside)
         self._played: Clip | None = None
         pickers = ipywidgets.HBox([self._image.picker, self._video.picker])
         pickers.add_class("wan-pickers")
-        super().__init__([pickers, self._preparing.form, self._settings, self._command, self._status, self._player])
+        super().__init__(
+            [pickers, self._preparing.form, self._settings, self._command, self._status, self._player, self._past.strip]
+        )
         self.add_class("wan-panel")
         self._render_soon = Throttle(self.render)
         self.studio.observe(lambda _change: self._render_soon())
@@ -75,6 +79,7 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
         self._render_command()
         self._status.render(status_of(self.studio.progress, self.studio.problem))
         self._render_clip()
+        self._past.render()
 
     def _render_settings(self) -> None:
         own = {name: name not in models.PRESETS for name in presets.presets()}

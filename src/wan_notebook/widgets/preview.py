@@ -46,7 +46,7 @@ def _look(chosen: Picture | Video) -> Preview:
     path = chosen.path
     if path is None:
         return Preview(chosen.name, ("from the web, not checked here",), url=chosen.url)
-    poster = _video_poster(path) if isinstance(chosen, Video) else _picture_poster(path)
+    poster = poster_of(path) if isinstance(chosen, Video) else _picture_poster(path)
     return Preview(chosen.name, _facts(chosen), poster, path if isinstance(chosen, Video) else None)
 
 
@@ -77,7 +77,13 @@ def _picture_poster(path: Path) -> bytes:
         raise MediaError(f"{path} cannot be read any more ({error.strerror or error}).") from None
 
 
-def _video_poster(path: Path) -> bytes:
+@lru_cache(maxsize=64)
+def poster_of(path: Path) -> bytes:
+    """Return a small JPEG of a video's first frame, drawn once; empty where it has none.
+
+    Raises:
+        MediaError: it cannot be read.
+    """
     from PIL import Image
 
     from ..video import frames

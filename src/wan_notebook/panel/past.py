@@ -1,0 +1,99 @@
+"""The strip of earlier jobs bound to the studio and the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .. import models
+from ..clip import Clip, open_clip
+from ..errors import InvalidRequest, StorageError
+from ..history_table.words import price, state
+from ..journal import Entry, Journal
+from ..studio import Studio
+from ..widgets.history_strip import Card, HistoryStrip
+from ..widgets.player import Player
+
+SHOWN = 30
+"""Jobs in the strip; wan_notebook.history() has them all."""
+
+
+class Past:
+    """Shows the jobs of before, and does with them what a person asks.
+
+    Args:
+        studio: which takes over what is played, restored or watched.
+        player: which shows two clips side by side.
+        aside: does work away from the kernel's thread, and tells its failure.
+    """
+
+    def __init__(self, studio: Studio, player: Player, aside: Callable[[Callable[[], Any]], None]) -> None:
+        self._studio, self._player = studio, player
+        self._seen: object = None
+        self.strip = HistoryStrip(
+            on_play=lambda number: aside(lambda: self._play(number)),
+            on_restore=lambda number: aside(lambda: self._restore(number)),
+            on_watch=lambda number: aside(lambda: studio.resume(number)),
+            on_compare=lambda one, other: aside(lambda: self._compare(one, other)),
+            on_delete=lambda number: aside(lambda: self._delete(number)),
+        )
+
+    def render(self) -> None:
+        """Show the journal as it is, when something may have changed in it."""
+        seen = (self._studio.progress.phase, self._studio.clip, self._studio.waiting)
+        if seen != self._seen:
+            self._seen = seen
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Read the journal; one that cannot be read is told, and hides nothing else."""
+        try:
+            self.strip.render([_card(entry) for entry in Journal().entries(limit=SHOWN)])
+        except StorageError as error:
+            self._studio.problem = str(error)
+
+    def _play(self, number: int) -> None:
+        self._studio.clip = _clip(number)
+
+    def _restore(self, number: int) -> None:
+        entry = _entry(number)
+        known = {name: value for name, value in entry.settings.items() if name in models.SETTINGS}
+        self._studio.set({"model": entry.model} | known)
+
+    def _compare(self, one: int, other: int) -> None:
+        first, second = _clip(one), _clip(other)
+        title = f"Job {one}, with job {other} beside it"
+        self._player.play(first.path, reference=second.path, title=title)
+
+    def _delete(self, number: int) -> None:
+        Journal().delete(_entry(number))
+        self.refresh()
+
+
+def _entry(number: int) -> Entry:
+    entry = Journal().find(number)
+    if entry is None:
+        raise InvalidRequest(f"Job {number} is no longer in the journal.")
+    return entry
+
+
+def _clip(number: int) -> Clip:
+    entry = _entry(number)
+    if entry.clip is None:
+        raise InvalidRequest(f"Job {number} has no clip yet.")
+    return open_clip(entry.clip)
+
+
+def _card(entry: Entry) -> Card:
+    settings = entry.settings
+    facts = [str(settings.get("resolution", "")), f"{settings.get('num_inference_steps')} steps"]
+    facts += [f"shift {settings.get('shift')}", price(entry)]
+    mode = models.MODELS[entry.model].title if entry.model in models.MODELS else entry.model
+    return Card(
+        number=entry.number,
+        title=f"{entry.number} · {mode}",
+        facts=", ".join(fact for fact in facts if fact),
+        state=state(entry),
+        clip=entry.clip if entry.clip is not None and entry.clip.is_file() else None,
+        running=entry.phase in ("running", "completed", "unknown"),
+    )
