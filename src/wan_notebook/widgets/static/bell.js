@@ -30,11 +30,20 @@ export class Bell {
 	/** The checkboxes with which a person chooses. */
 	makeChoice() {
 		const boxes = Object.entries(WAYS).map(([way, label]) => {
-			const box = make("input", { type: "checkbox", checked: this.chosen.has(way), onchange: () => this.choose(way, box) });
+			const box = make("input", {
+				type: "checkbox",
+				checked: this.chosen.has(way),
+				onchange: () => this.choose(way, box),
+			});
 			if (way === "notification" && !canNotify()) box.disabled = true;
 			return make("label", { className: "wan-check" }, box, label);
 		});
-		return make("details", {}, make("summary", { textContent: "When it ends" }), make("div", { className: "wan-row" }, "Tell me by", ...boxes));
+		return make(
+			"details",
+			{},
+			make("summary", { textContent: "When it ends" }),
+			make("div", { className: "wan-row" }, "Tell me by", ...boxes),
+		);
 	}
 
 	/**
@@ -68,7 +77,15 @@ function markTitle(word) {
 /** @param {boolean} good two rising notes, or two falling ones */
 function chime(good) {
 	const audio = new AudioContext();
-	for (const [at, pitch] of good ? [[0, 660], [0.16, 880]] : [[0, 440], [0.16, 330]]) {
+	for (const [at, pitch] of good
+		? [
+				[0, 660],
+				[0.16, 880],
+			]
+		: [
+				[0, 440],
+				[0.16, 330],
+			]) {
 		const [tone, volume] = [audio.createOscillator(), audio.createGain()];
 		tone.frequency.value = pitch;
 		volume.gain.setValueAtTime(0.12, audio.currentTime + at);

@@ -1,5 +1,5 @@
 // @ts-check
-import { clockText, make, say } from "./elements.js";
+import { clockText, make, makeButton, say } from "./elements.js";
 // Recording a reference with the camera, where the browser allows it.
 
 /** MP4 is what services take; where the browser cannot write it, WebM is converted later on. */
@@ -22,9 +22,9 @@ export class Camera {
 		this.second = 0;
 		this.view = make("video", { muted: true, playsInline: true, autoplay: true, "aria-label": "Camera" });
 		this.words = make("span", { role: "status" });
-		this.start = make("button", { type: "button", textContent: "Start", onclick: () => this.count() });
-		this.stop = make("button", { type: "button", textContent: "Stop", onclick: () => this.recorder?.stop() });
-		const cancel = make("button", { type: "button", textContent: "Cancel", className: "wan-link", onclick: () => this.close() });
+		this.start = makeButton("Start", () => this.count());
+		this.stop = makeButton("Stop", () => this.recorder?.stop());
+		const cancel = makeButton("Cancel", () => this.close(), "wan-link");
 		this.controls = make("div", { className: "wan-row" }, this.start, this.stop, this.words, cancel);
 		this.root = make("div", { className: "wan-stage wan-camera", hidden: true });
 	}
@@ -40,10 +40,14 @@ export class Camera {
 	async open() {
 		if (Camera.obstacle) return Camera.obstacle;
 		try {
-			this.stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1280 }, height: { ideal: 720 } } });
+			this.stream = await navigator.mediaDevices.getUserMedia({
+				video: { width: { ideal: 1280 }, height: { ideal: 720 } },
+			});
 		} catch (error) {
 			const missing = /** @type {DOMException} */ (error).name === "NotFoundError";
-			return missing ? "There is no camera." : "The browser, or the page around the notebook, does not allow the camera.";
+			return missing
+				? "There is no camera."
+				: "The browser, or the page around the notebook, does not allow the camera.";
 		}
 		this.view.srcObject = this.stream;
 		this.root.replaceChildren(this.view, this.controls);

@@ -1,5 +1,5 @@
 // @ts-check
-import { clockText, make } from "./elements.js";
+import { clockText, make, makeButton } from "./elements.js";
 // What a clip is played with: timeline, buttons, speed.
 
 /** @typedef {import("./playing.js").Playing} Playing */
@@ -14,27 +14,33 @@ export class Controls {
 	constructor(playing, whole) {
 		this.playing = playing;
 		const { leader } = playing;
-		this.timeline = make("input", { type: "range", className: "wan-timeline", min: 0, step: 1, value: 0, "aria-label": "Frame", oninput: () => (playing.frame = Number(this.timeline.value)) });
-		this.play = this.makeButton("Play", () => playing.toggle());
-		this.play.classList.add("wan-play");
+		this.timeline = make("input", {
+			type: "range",
+			className: "wan-timeline",
+			min: 0,
+			step: 1,
+			value: 0,
+			"aria-label": "Frame",
+			oninput: () => (playing.frame = Number(this.timeline.value)),
+		});
+		this.play = makeButton("Play", () => playing.toggle(), "wan-play");
 		this.time = make("span", { className: "wan-clock" });
 		this.loop = this.makeToggle("Loop", true, (on) => (leader.loop = on));
 		this.sound = this.makeToggle("Sound", false, (on) => (leader.muted = !on));
-		const back = this.makeButton("−1 frame", () => playing.frame--);
-		const on = this.makeButton("+1 frame", () => playing.frame++);
-		const full = this.makeButton("Full screen", () => (document.fullscreenElement ? document.exitFullscreen() : whole().requestFullscreen()));
+		const back = makeButton("−1 frame", () => playing.frame--);
+		const on = makeButton("+1 frame", () => playing.frame++);
+		const full = makeButton("Full screen", () =>
+			document.fullscreenElement ? document.exitFullscreen() : whole().requestFullscreen(),
+		);
 		full.hidden = !document.fullscreenEnabled;
 		const left = make("div", { className: "wan-row" }, this.play, back, on, this.time);
 		const right = make("div", { className: "wan-row" }, this.makeSpeed(), this.loop, this.sound, full);
-		this.root = make("div", { className: "wan-controls" }, this.timeline, make("div", { className: "wan-row wan-apart" }, left, right));
-	}
-
-	/**
-	 * @param {string} words
-	 * @param {() => void} onclick
-	 */
-	makeButton(words, onclick) {
-		return make("button", { type: "button", textContent: words, onclick });
+		this.root = make(
+			"div",
+			{ className: "wan-controls" },
+			this.timeline,
+			make("div", { className: "wan-row wan-apart" }, left, right),
+		);
 	}
 
 	/**
@@ -43,7 +49,7 @@ export class Controls {
 	 * @param {(on: boolean) => void} set
 	 */
 	makeToggle(words, on, set) {
-		const button = this.makeButton(words, () => turn(button.getAttribute("aria-pressed") !== "true"));
+		const button = makeButton(words, () => turn(button.getAttribute("aria-pressed") !== "true"));
 		const turn = (/** @type {boolean} */ on) => {
 			button.setAttribute("aria-pressed", String(on));
 			set(on);
@@ -80,7 +86,8 @@ export class Controls {
 	 */
 	press(event) {
 		const target = /** @type {HTMLElement} */ (event.target);
-		const taken = target.matches("select, input[type=radio], .wan-wipe") || (event.key === " " && target.matches("button, a"));
+		const taken =
+			target.matches("select, input[type=radio], .wan-wipe") || (event.key === " " && target.matches("button, a"));
 		const { playing } = this;
 		/** @type {Record<string, () => void>} */
 		const keys = {

@@ -134,7 +134,10 @@ export class Delivery {
 		parcel.pieces.set(message.offset, copyOf(buffers[0]));
 		parcel.watchers.forEach((watch) => watch(parcel.pieces.size / parcel.offsets.length));
 		if (parcel.missing.length) return this.askOn(parcel);
-		const blob = new Blob(parcel.offsets.map((offset) => /** @type {BlobPart} */ (parcel.pieces.get(offset))), { type: parcel.label.type });
+		const blob = new Blob(
+			parcel.offsets.map((offset) => /** @type {BlobPart} */ (parcel.pieces.get(offset))),
+			{ type: parcel.label.type },
+		);
 		// @ts-expect-error: set by the promise
 		parcel.resolve(URL.createObjectURL(blob));
 	}

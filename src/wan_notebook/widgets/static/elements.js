@@ -46,13 +46,24 @@ export function say(element, text = "") {
  */
 export function makeRoot(name, ...children) {
 	const root = make("section", { className: `wan ${name}` }, ...children);
-	const saves = (/** @type {KeyboardEvent} */ event) => (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s";
+	const saves = (/** @type {KeyboardEvent} */ event) =>
+		(event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s";
 	// JupyterLab reads keys at the document before they come here, and heeds this attribute; the window hears them earlier still.
-	const guard = (/** @type {KeyboardEvent} */ event) => root.toggleAttribute("data-lm-suppress-shortcuts", !saves(event));
+	const guard = (/** @type {KeyboardEvent} */ event) =>
+		root.toggleAttribute("data-lm-suppress-shortcuts", !saves(event));
 	root.addEventListener("focusin", () => window.addEventListener("keydown", guard, true));
 	root.addEventListener("focusout", () => window.removeEventListener("keydown", guard, true));
 	root.addEventListener("keydown", (event) => saves(event) || event.stopPropagation());
 	return root;
+}
+
+/**
+ * @param {string} words
+ * @param {() => void} onclick
+ * @param {string} [className]
+ */
+export function makeButton(words, onclick, className = "") {
+	return make("button", { type: "button", textContent: words, onclick, className });
 }
 
 /**
@@ -61,7 +72,7 @@ export function makeRoot(name, ...children) {
  * @param {() => string} text
  */
 export function makeCopyButton(label, text) {
-	const button = make("button", { type: "button", textContent: label, onclick: copy });
+	const button = makeButton(label, copy);
 	async function copy() {
 		button.textContent = (await copyText(text())) ? "Copied" : "Copying is blocked here";
 		setTimeout(() => (button.textContent = label), 1600);
@@ -83,6 +94,15 @@ async function copyText(text) {
 		area.remove();
 		return copied;
 	}
+}
+
+/**
+ * Keeps an event from the page and the notebook around.
+ * @param {Event} event
+ */
+export function halt(event) {
+	event.preventDefault();
+	event.stopPropagation();
 }
 
 /** @param {number} seconds */

@@ -1,80 +1,19 @@
 // @ts-check
 import { Camera } from "./camera.js";
 import { Delivery } from "./delivery.js";
-import { make, makeRoot, say } from "./elements.js";
+import { halt, make, makeButton, makeRoot, say } from "./elements.js";
+import { ProgressLine } from "./progress_line.js";
+import { SourceLine } from "./source_line.js";
 import { Stage } from "./stage.js";
 import { Uploads } from "./upload.js";
 
 /** @typedef {import("./elements.js").Model} Model */
-/** @typedef {(type: string, more?: object) => void} Send */
+/** @typedef {import("./source_line.js").Send} Send */
 
 const KINDS = {
 	image: { noun: "picture", types: /^image\//, endings: /\.(png|jpe?g|webp|bmp|gif|tiff?)$/i },
 	video: { noun: "video", types: /^video\//, endings: /\.(mp4|m4v|mov|avi|mkv|webm|gif)$/i },
 };
-
-/** How far an upload is, or what the kernel does with it. */
-class ProgressLine {
-	/** @param {Uploads} uploads */
-	constructor(uploads) {
-		this.uploads = uploads;
-		this.bar = make("progress", { max: 1, "aria-label": "Upload" });
-		this.words = make("span");
-		this.cancel = make("button", { type: "button", textContent: "Cancel", className: "wan-link", onclick: () => uploads.cancel() });
-		this.root = make("div", { className: "wan-progress" }, this.bar, make("div", { className: "wan-row wan-apart" }, this.words, this.cancel));
-	}
-
-	/** @param {string} busy */
-	draw(busy) {
-		const { arriving, silent } = this.uploads;
-		this.root.hidden = !arriving && !busy;
-		this.cancel.hidden = !arriving?.own;
-		if (!arriving) {
-			this.bar.removeAttribute("value");
-			return say(this.words, busy);
-		}
-		this.bar.value = arriving.received / arriving.size;
-		const share = `${megabytes(arriving.received)} of ${megabytes(arriving.size)} MB`;
-		say(this.words, silent ? `${share}, the kernel is busy` : `Uploading, ${share}`);
-	}
-}
-
-/** The line for what is not a file of this browser: an address, a path, an earlier result. */
-class SourceLine {
-	/**
-	 * @param {string} label
-	 * @param {Send} send
-	 */
-	constructor(label, send) {
-		this.send = send;
-		this.text = make("input", { type: "text", placeholder: "https://… or a path on the kernel's machine", spellcheck: false, autocomplete: "off", "aria-label": `${label}: address or path` });
-		this.earlier = make("select", { "aria-label": `${label}: earlier ones`, onchange: () => this.takeEarlier() });
-		this.earlierKey = "";
-		const form = make("form", { className: "wan-source", onsubmit: (/** @type {Event} */ event) => this.takeText(event) }, this.text, make("button", { textContent: "Use" }));
-		this.root = make("div", { className: "wan-source" }, form, this.earlier);
-	}
-
-	/** @param {Event} event */
-	takeText(event) {
-		halt(event);
-		if (this.text.value.trim()) this.send("text", { text: this.text.value });
-	}
-
-	takeEarlier() {
-		if (this.earlier.value) this.send("earlier", { key: this.earlier.value });
-		this.earlier.value = "";
-	}
-
-	/** @param {{key: string, label: string}[]} earlier */
-	draw(earlier) {
-		const key = JSON.stringify(earlier);
-		this.earlier.hidden = !earlier.length;
-		if (key === this.earlierKey) return;
-		this.earlierKey = key;
-		const options = earlier.map(({ key, label }) => make("option", { value: key, textContent: label }));
-		this.earlier.replaceChildren(make("option", { value: "", textContent: "Earlier ones" }), ...options);
-	}
-}
 
 class PickerView {
 	/**
@@ -89,9 +28,17 @@ class PickerView {
 		this.kind = KINDS[kind];
 		/** @type {Send} */
 		this.send = (type, more = {}) => model.send({ type, ...more });
-		this.remove = this.makeButton("Remove", () => this.send("clear"), "wan-link");
-		this.dialog = make("input", { type: "file", accept: `${kind}/*`, hidden: true, onchange: () => this.take(this.dialog.files?.[0]) });
-		this.camera = new Camera((file) => this.take(file), () => this.draw());
+		this.remove = makeButton("Remove", () => this.send("clear"), "wan-link");
+		this.dialog = make("input", {
+			type: "file",
+			accept: `${kind}/*`,
+			hidden: true,
+			onchange: () => this.take(this.dialog.files?.[0]),
+		});
+		this.camera = new Camera(
+			(file) => this.take(file),
+			() => this.draw(),
+		);
 		this.invitation = this.makeInvitation();
 		this.stage = new Stage(delivery, kind);
 		this.trouble = make("p", { className: "wan-trouble", role: "alert" });
@@ -100,29 +47,43 @@ class PickerView {
 		this.words = make("span", { className: "wan-quiet" });
 		this.facts = make("p", { className: "wan-row", role: "status" }, this.name, this.words);
 		this.source = new SourceLine(label, this.send);
-		const heading = make("div", { className: "wan-row wan-apart" }, make("strong", { textContent: label }), this.remove);
-		const zone = make("div", { className: "wan-zone", tabIndex: 0, role: "group", "aria-label": `${label}: drop or paste a ${this.kind.noun} here` }, this.stage.root, this.camera.root, this.invitation, this.trouble);
+		const heading = make(
+			"div",
+			{ className: "wan-row wan-apart" },
+			make("strong", { textContent: label }),
+			this.remove,
+		);
+		const zone = make(
+			"div",
+			{
+				className: "wan-zone",
+				tabIndex: 0,
+				role: "group",
+				"aria-label": `${label}: drop or paste a ${this.kind.noun} here`,
+			},
+			this.stage.root,
+			this.camera.root,
+			this.invitation,
+			this.trouble,
+		);
 		this.root = makeRoot("wan-picker", heading, zone, this.progress.root, this.facts, this.source.root);
 		this.root.setAttribute("aria-label", label);
 		this.listen();
 	}
 
-	/**
-	 * @param {string} words
-	 * @param {() => void} onclick
-	 * @param {string} [className]
-	 */
-	makeButton(words, onclick, className = "") {
-		return make("button", { type: "button", textContent: words, onclick, className });
-	}
-
 	makeInvitation() {
-		const choose = this.makeButton("Choose a file", () => this.dialog.click());
-		const sample = this.makeButton("Use the sample", () => this.send("sample"));
-		const record = this.makeButton("Record", async () => say(this.trouble, await this.camera.open()));
+		const choose = makeButton("Choose a file", () => this.dialog.click());
+		const sample = makeButton("Use the sample", () => this.send("sample"));
+		const record = makeButton("Record", async () => say(this.trouble, await this.camera.open()));
 		record.hidden = this.kind !== KINDS.video;
 		const words = make("span", { textContent: `Drop or paste a ${this.kind.noun} here, or` });
-		return make("div", { className: "wan-invitation" }, words, make("span", { className: "wan-row" }, choose, sample, record), this.dialog);
+		return make(
+			"div",
+			{ className: "wan-invitation" },
+			words,
+			make("span", { className: "wan-row" }, choose, sample, record),
+			this.dialog,
+		);
 	}
 
 	listen() {
@@ -182,17 +143,6 @@ class PickerView {
 		// While the kernel reads what was sent, this page's own picture of it stays.
 		if (file || arriving || !busy) this.stage.draw(file, arriving);
 	}
-}
-
-/** @param {Event} event */
-function halt(event) {
-	event.preventDefault();
-	event.stopPropagation();
-}
-
-/** @param {number} bytes */
-function megabytes(bytes) {
-	return (bytes / 1e6).toFixed(1);
 }
 
 export default () => {

@@ -21,7 +21,11 @@ class LookChoice {
 			return { look, needs, radio, label: make("label", {}, radio, make("span", { textContent: words })) };
 		});
 		const labels = this.options.map((option) => option.label);
-		this.root = make("div", { className: "wan-segments wan-looks", role: "radiogroup", "aria-label": "View" }, ...labels);
+		this.root = make(
+			"div",
+			{ className: "wan-segments wan-looks", role: "radiogroup", "aria-label": "View" },
+			...labels,
+		);
 	}
 
 	/**
@@ -56,7 +60,12 @@ class PlayerView {
 		this.trouble = make("p", { className: "wan-trouble", role: "alert" });
 		const copy = makeCopyButton("Copy path", () => model.get("state").path);
 		const head = make("div", { className: "wan-row wan-apart" }, this.title, this.looks.root);
-		const foot = make("div", { className: "wan-row wan-apart" }, this.facts, make("div", { className: "wan-row" }, this.download, copy));
+		const foot = make(
+			"div",
+			{ className: "wan-row wan-apart" },
+			this.facts,
+			make("div", { className: "wan-row" }, this.download, copy),
+		);
 		this.root = makeRoot("wan-player", head, this.screen.root, this.controls.root, foot, this.trouble);
 		this.root.setAttribute("aria-label", "Player");
 		this.root.addEventListener("keydown", (event) => this.controls.press(event));

@@ -22,13 +22,19 @@ class Pane {
 	 */
 	constructor(tag, words) {
 		this.words = words;
-		this.medium = tag === "video" ? make("video", { muted: true, playsInline: true, loop: true, preload: "auto", "aria-label": words }) : make("img", { alt: words });
+		this.medium =
+			tag === "video"
+				? make("video", { muted: true, playsInline: true, loop: true, preload: "auto", "aria-label": words })
+				: make("img", { alt: words });
 		this.caption = make("figcaption", { textContent: words });
 		/** @type {Label | null} */
 		this.label = null;
 		this.excuse = make("span", { className: "wan-quiet" });
 		this.figure = make("figure", {}, this.medium, this.excuse, this.caption);
-		this.medium.addEventListener("error", () => this.medium.src && say(this.excuse, "The browser cannot show this file."));
+		this.medium.addEventListener(
+			"error",
+			() => this.medium.src && say(this.excuse, "The browser cannot show this file."),
+		);
 		say(this.excuse);
 	}
 
@@ -42,7 +48,8 @@ class Pane {
 		this.medium.removeAttribute("src");
 		say(this.excuse);
 		if (!label) return;
-		const watch = (/** @type {number} */ part) => this.label === label && say(this.excuse, part < 1 ? `Loading, ${Math.round(100 * part)} %` : "");
+		const watch = (/** @type {number} */ part) =>
+			this.label === label && say(this.excuse, part < 1 ? `Loading, ${Math.round(100 * part)} %` : "");
 		try {
 			const url = await delivery.ask(label, watch);
 			if (this.label === label) this.medium.src = url;
@@ -60,10 +67,24 @@ export class Screen {
 		this.result = new Pane("video", "Result");
 		this.reference = new Pane("video", "Reference");
 		this.character = new Pane("img", "Character");
-		this.wipe = make("input", { type: "range", className: "wan-wipe", min: 0, max: 100, step: 1, value: 50, "aria-label": "Wipe between reference and result", oninput: () => this.cut() });
+		this.wipe = make("input", {
+			type: "range",
+			className: "wan-wipe",
+			min: 0,
+			max: 100,
+			step: 1,
+			value: 50,
+			"aria-label": "Wipe between reference and result",
+			oninput: () => this.cut(),
+		});
 		this.root = make(
 			"div",
-			{ className: "wan-screen", tabIndex: 0, role: "group", "aria-label": "Clip. Space plays, the arrow keys step by frame." },
+			{
+				className: "wan-screen",
+				tabIndex: 0,
+				role: "group",
+				"aria-label": "Clip. Space plays, the arrow keys step by frame.",
+			},
 			this.character.figure,
 			this.reference.figure,
 			this.result.figure,

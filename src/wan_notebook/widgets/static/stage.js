@@ -63,10 +63,23 @@ export class Stage {
 		const { key, alt } = this;
 		const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 		const medium = moving
-			? make("video", { "aria-label": alt, muted: true, loop: true, playsInline: true, autoplay: !still, controls: still })
+			? make("video", {
+					"aria-label": alt,
+					muted: true,
+					loop: true,
+					playsInline: true,
+					autoplay: !still,
+					controls: still,
+				})
 			: make("img", { alt, referrerPolicy: "no-referrer" });
-		medium.addEventListener(moving ? "loadeddata" : "load", () => key === this.key && this.root.replaceChildren(medium));
-		medium.addEventListener("error", () => key === this.key && this.excuse("The browser cannot show it, but it can be used."));
+		medium.addEventListener(
+			moving ? "loadeddata" : "load",
+			() => key === this.key && this.root.replaceChildren(medium),
+		);
+		medium.addEventListener(
+			"error",
+			() => key === this.key && this.excuse("The browser cannot show it, but it can be used."),
+		);
 		medium.src = url;
 	}
 

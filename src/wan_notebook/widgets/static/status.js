@@ -21,7 +21,13 @@ class StatusView {
 		this.timeLeft = make("span", { className: "wan-quiet" });
 		this.timers = make("span", { className: "wan-row" });
 		this.jobId = make("code", { className: "wan-cut" });
-		this.job = make("span", { className: "wan-row" }, "Job", this.jobId, makeCopyButton("Copy id", () => this.jobId.textContent ?? ""));
+		this.job = make(
+			"span",
+			{ className: "wan-row" },
+			"Job",
+			this.jobId,
+			makeCopyButton("Copy id", () => this.jobId.textContent ?? ""),
+		);
 		this.rawStatus = make("span");
 		this.trouble = make("p", { className: "wan-trouble", role: "status" });
 		this.logKey = "";
@@ -29,7 +35,13 @@ class StatusView {
 		this.details = make("details", {}, make("summary", { textContent: "Details" }), this.detailsText);
 		this.lines = make("ol", { className: "wan-log", tabIndex: 0, "aria-label": "Log" });
 		this.log = make("details", {}, make("summary", { textContent: "Log" }), this.lines);
-		const words = make("p", { role: "status", "aria-live": "polite", className: "wan-words" }, this.phase, " ", this.message);
+		const words = make(
+			"p",
+			{ role: "status", "aria-live": "polite", className: "wan-words" },
+			this.phase,
+			" ",
+			this.message,
+		);
 		el.append(
 			makeRoot(
 				"wan-status",
@@ -86,7 +98,8 @@ class StatusView {
 		const { state } = this;
 		if (!state) return;
 		const now = this.heart.now(state);
-		const lasted = (/** @type {number} */ since, /** @type {number | null} */ until) => clockText((until ?? now) - since);
+		const lasted = (/** @type {number} */ since, /** @type {number | null} */ until) =>
+			clockText((until ?? now) - since);
 		say(this.elapsed, state.started_at ? lasted(state.started_at, state.finished_at ?? null) : "");
 		/** @type {{label: string, since: number, until: number | null}[]} */
 		const timers = state.timers ?? [];
