@@ -69,7 +69,7 @@ def test_a_reference_is_a_playable_video_of_its_curves(performance: str) -> None
     info = probe(path)
     assert (info.width, info.height, info.fps, info.frames, info.codec) == (480, 624, 25, 75, "h264")
     assert len(samples.curves(performance, seconds=3).mouth) == 75
-    seen = [faces(Image.fromarray(frame.pixels), 360) for frame in list(frames(path))[::9]]
+    seen = [faces(Image.fromarray(frame.pixels), 360) for frame in list(frames(path))[::15]]
     assert all(seen)
     assert path.stat().st_size < 300_000
 
@@ -113,6 +113,24 @@ def test_the_point_between_the_eyes_moves_as_the_pose_says(look: str) -> None:
     moved = pixels(look, head_x=step / unit, head_y=-step / unit)
     there = moved[rows - reach - step : rows + reach - step, columns - reach + step : columns + reach + step]
     assert np.abs(there - still).mean() < 1
+
+
+@EVERY_LOOK
+def test_a_rolled_head_is_the_head_turned_about_the_eyes(look: str) -> None:
+    """Ten degrees of roll turn the face clockwise by that much about the point between the eyes."""
+    middle = (SMALL[0] / 2, EYE_LINE * SMALL[1])
+    upright = Image.fromarray(pixels(look).astype(np.uint8))
+    turned = np.asarray(upright.rotate(-10, Image.Resampling.BICUBIC, center=middle)).astype(float)
+    reach, (x, y) = round(0.7 * samples.unit(SMALL)), (round(middle[0]), round(middle[1]))
+    face = np.s_[y - reach : y + reach, x - reach : x + reach]
+    assert np.abs(turned[face] - pixels(look, roll=10)[face]).mean() < 3
+
+
+@EVERY_LOOK
+def test_an_opening_mouth_shows_more_of_its_inside(look: str) -> None:
+    """Closed lips show nothing of the mouth's dark inside, open ones the more the wider they are."""
+    dark = [(np.abs(pixels(look, mouth=m) - (74, 22, 24)).max(axis=2) < 8).sum() for m in (0, 0.5, 1)]
+    assert dark[0] < 5 < 50 < dark[1] < dark[2]
 
 
 @EVERY_LOOK
