@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import models
 from .errors import StorageError
 from .home import replacing, room
 from .job import Job, Request, local_path
@@ -78,7 +79,7 @@ class Clip:
             reference=self.reference,
             character=self.character,
             title=self.path.name,
-            facts=[f"{name}: {value}" for name, value in self.settings.items() if value is not None],
+            facts=in_words(self.settings),
         )
 
     def _ipython_display_(self) -> None:
@@ -86,6 +87,19 @@ class Clip:
 
     def __repr__(self) -> str:
         return f"Clip({str(self.path)!r})"
+
+
+def in_words(settings: Mapping[str, Any]) -> list[str]:
+    """Return settings as a person says them, a few words each."""
+    model = models.MODELS.get(settings["model"])
+    return [
+        model.title if model else settings["model"],
+        settings["resolution"],
+        f"{settings['num_inference_steps']} steps",
+        f"shift {settings['shift']:g}",
+        f"{settings['video_quality']} quality",
+        f"{settings['video_write_mode']} write mode",
+    ]
 
 
 def clip_path(job: Job) -> Path:

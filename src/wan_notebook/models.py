@@ -155,6 +155,9 @@ SETTINGS: Mapping[str, Setting] = MappingProxyType(
 )
 """Every setting of the family by its wire name, in the order in which a form shows them."""
 
+DEFAULTS: Mapping[str, Any] = MappingProxyType({name: setting.default for name, setting in SETTINGS.items()})
+"""What each setting is when nobody sets it."""
+
 MEDIA_FIELDS = ("image_url", "video_url")
 """The fields which hold media: the character image, the reference video."""
 

@@ -126,7 +126,7 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
 
     def reset(self) -> None:
         """Put every setting back to the model's default."""
-        self.set({name: setting.default for name, setting in models.SETTINGS.items()})
+        self.set(models.DEFAULTS)
 
     def choose_image(self, source: Any) -> None:
         """Take a character image from anything that media.picture reads; None takes the choice back.

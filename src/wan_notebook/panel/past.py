@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import models
-from ..clip import Clip, open_clip
+from ..clip import Clip, in_words, open_clip
 from ..errors import InvalidRequest, StorageError
 from ..history_table.words import price, state
 from ..journal import Entry, Journal
@@ -85,14 +85,11 @@ def _clip(number: int) -> Clip:
 
 
 def _card(entry: Entry) -> Card:
-    settings = entry.settings
-    facts = [str(settings.get("resolution", "")), f"{settings.get('num_inference_steps')} steps"]
-    facts += [f"shift {settings.get('shift')}", price(entry)]
-    mode = models.MODELS[entry.model].title if entry.model in models.MODELS else entry.model
+    mode, *words = in_words(dict(models.DEFAULTS) | {"model": entry.model} | dict(entry.settings))
     return Card(
         number=entry.number,
         title=f"{entry.number} · {mode}",
-        facts=", ".join(fact for fact in facts if fact),
+        facts=", ".join([*words[:3], price(entry)]),
         state=state(entry),
         clip=entry.clip if entry.clip is not None and entry.clip.is_file() else None,
         running=entry.phase in ("running", "completed", "unknown"),
