@@ -264,6 +264,10 @@ def test_a_picture_that_fits_stays(tmp_path: Path) -> None:
     [
         ({"start": -1}, "start is -1, but must be a second from 0 on"),
         ({"start": 3, "end": 2}, r"end is 2, but must be a second after start \(3\)"),
+        ({"end": "5"}, "end is '5', but must be a number"),
+        ({"start": None}, "start is None, but must be a number"),
+        ({"fps": float("nan")}, "fps is nan, but must be from 1 to 120"),
+        ({"focus": 0.5}, "focus is 0.5, but must be two shares"),
         ({"fps": 0}, "fps is 0, but must be from 1 to 120"),
         ({"short_side": 10}, "short_side is 10, but must be from 64"),
         ({"aspect": 40}, "aspect is 40, but must be width over height"),

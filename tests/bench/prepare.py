@@ -50,7 +50,7 @@ def measured(path: Path, answers: "multiprocessing.Queue[tuple[float, float, flo
 
 def main() -> None:
     spawn = multiprocessing.get_context("spawn")
-    print(f"{'1080p30 → 480p16':<18}{'took':>8}{'real time ×':>13}{'processor':>12}{'peak grew by':>15}")
+    print(f"{'1080p30 → 480p16':<18}{'took':>8}{'real time ×':>13}{'per core ×':>12}{'peak grew by':>15}")
     with tempfile.TemporaryDirectory() as folder:
         for name, seconds in SECONDS.items():
             path, answers = Path(folder, f"{name}.mp4"), spawn.Queue()
@@ -62,7 +62,7 @@ def main() -> None:
                     took, worked, grown = answers.get()
                 worker.join()
             print(
-                f"{f'{name}, {seconds} s':<18}{took:>6.1f} s{seconds / took:>13.1f}{worked:>10.1f} s{grown:>12.0f} MB"
+                f"{f'{name}, {seconds} s':<18}{took:>6.1f} s{seconds / took:>13.1f}{seconds / worked:>12.1f}{grown:>12.0f} MB"
             )
     print("promised: at least 3 × real time on two free cores, and memory that does not grow with the length")
 

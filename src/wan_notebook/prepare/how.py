@@ -38,15 +38,26 @@ class Prepare:
     """Whether a video becomes an upright MP4 even where nothing else is to be done to it."""
 
     def __post_init__(self) -> None:
-        # A value that was kept as JSON comes back with a list here.
-        object.__setattr__(self, "focus", tuple(self.focus))
+        for name in ("start", "end", "fps", "short_side", "aspect"):
+            left_out = name != "start" and getattr(self, name) is None
+            _check(self, name, left_out or _is_number(getattr(self, name)), "a number")
         _check(self, "start", 0 <= self.start < math.inf, "a second from 0 on")
         _check(self, "end", self.end is None or self.end > self.start, f"a second after start ({self.start:g})")
         _check(self, "fps", self.fps is None or 1 <= self.fps <= 120, "from 1 to 120 frames per second")
         _check(self, "short_side", self.short_side is None or 64 <= self.short_side <= 4096, "from 64 to 4096 pixels")
         _check(self, "aspect", self.aspect is None or 0.2 <= self.aspect <= 5, "width over height, from 0.2 to 5")
-        _check(self, "focus", all(0 <= share <= 1 for share in self.focus), "two shares from 0 to 1")
+        _check(self, "focus", _is_point(self.focus), "two shares from 0 to 1")
         _check(self, "fit", self.fit in ("crop", "pad"), "crop or pad")
+        # A value that was kept as JSON comes back with a list here.
+        object.__setattr__(self, "focus", tuple(self.focus))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_point(value: object) -> bool:
+    return isinstance(value, tuple | list) and len(value) == 2 and all(_is_number(x) and 0 <= x <= 1 for x in value)
 
 
 def _check(how: Prepare, name: str, right: bool, allowed: str) -> None:
