@@ -1,12 +1,14 @@
 """A finished clip."""
 
+import base64
 from pathlib import Path
 
 import pytest
 
 from wan_notebook.clip import Clip, clip_path, keep, open_clip
-from wan_notebook.errors import StorageError
+from wan_notebook.errors import InvalidRequest, StorageError
 from wan_notebook.job import Job, Request
+from wan_notebook.widgets.player import Player
 
 
 @pytest.fixture
@@ -61,11 +63,20 @@ def test_a_file_without_settings_is_no_kept_clip(tmp_path: Path) -> None:
         open_clip(tmp_path / "other.mp4")
 
 
-def test_a_clip_shows_a_player_and_stores_nothing_of_itself(clip: Clip, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As the last line of a cell it displays one player, whose state holds no bytes of the clip."""
-    shown: list[object] = []
-    monkeypatch.setattr("IPython.display.display", shown.append)
-    clip._ipython_display_()
-    (player,) = shown
-    assert type(player).__name__ == "Player"
-    assert [value for value in player.state.values() if isinstance(value, bytes)] == []
+def test_a_clip_shows_a_player_and_a_poster_where_no_widget_lives(clip: Clip) -> None:
+    """As the last line of a cell it is a player; a saved notebook has the first frame and the settings, no more."""
+    shown = clip._repr_mimebundle_()
+    assert shown["application/vnd.jupyter.widget-view+json"]["model_id"]
+    player = Player()
+    clip.play_in(player)
+    assert player.state["result"]["size"] == clip.path.stat().st_size
+    assert "shift 3" in shown["text/html"]
+    assert "data:image/jpeg" in shown["text/html"]
+    assert base64.b64encode(clip.path.read_bytes()[:300]).decode() not in str(shown) + str(player.get_state())
+
+
+def test_a_clip_is_embedded_on_purpose_and_within_a_limit(clip: Clip) -> None:
+    """embed() holds all bytes; above the limit it is refused, and says how to insist."""
+    assert base64.b64encode(clip.path.read_bytes()).decode() in clip.embed().data
+    with pytest.raises(InvalidRequest, match="max_megabytes="):
+        clip.embed(max_megabytes=0.0001)

@@ -16,6 +16,7 @@ ORDER = [
     {"client"},
     {"waiting"},
     {"widgets"},
+    {"static_view"},
     {"clip", "journal"},
     {"background", "nested"},
     {"samples", "contact_sheet", "presets", "progress"},

@@ -16,6 +16,8 @@ from .home import replacing, room
 from .job import Job, Request, local_path
 
 if TYPE_CHECKING:
+    from IPython.display import HTML
+
     from .widgets.player import Player
 
 
@@ -63,14 +65,25 @@ class Clip:
         return chosen
 
     def show(self) -> None:
-        """Play the clip here; nothing of it is stored in the notebook."""
+        """Play the clip here; nothing of it but its first frame is stored in the notebook."""
         from IPython.display import display
 
-        from .widgets.player import Player
+        display(self)
 
-        player = Player()
-        self.play_in(player)
-        display(player)
+    def embed(self, *, max_megabytes: float = 10) -> HTML:
+        """Return the clip with all of its bytes, so that a saved notebook plays it without a kernel.
+
+        Args:
+            max_megabytes: the size from which on that is refused.
+
+        Raises:
+            InvalidRequest: the clip is larger.
+        """
+        from IPython.display import HTML
+
+        from .static_view import video_html
+
+        return HTML(video_html(self.path, max_megabytes=max_megabytes))
 
     def play_in(self, player: Player) -> None:
         """Show the clip in a player that is on screen already."""
@@ -82,8 +95,19 @@ class Clip:
             facts=in_words(self.settings),
         )
 
-    def _ipython_display_(self) -> None:
-        self.show()
+    def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
+        """A player where widgets live, and the first frame with the settings everywhere else."""
+        from .static_view import poster_html
+        from .widgets.player import Player
+
+        player = Player()
+        self.play_in(player)
+        view = {"version_major": 2, "version_minor": 0, "model_id": player.model_id}
+        return {
+            "application/vnd.jupyter.widget-view+json": view,
+            "text/html": poster_html(self.path, in_words(self.settings)),
+            "text/plain": repr(self),
+        }
 
     def __repr__(self) -> str:
         return f"Clip({str(self.path)!r})"

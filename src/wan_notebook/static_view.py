@@ -1,0 +1,45 @@
+"""What a clip looks like where no widget lives: on a code-hosting site, in a printed notebook, in a web page."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+from .errors import InvalidRequest
+from .widgets.preview import poster_of, size_in_words
+
+
+def poster_html(path: Path, words: Sequence[str]) -> str:
+    """Return the first frame of a clip with what is to be said about it below.
+
+    Args:
+        path: of the clip.
+        words: a few each.
+    """
+    poster = base64.b64encode(poster_of(path)).decode()
+    return (
+        f'<figure style="margin:0"><img src="data:image/jpeg;base64,{poster}" alt="First frame of the clip" '
+        f'style="max-width:320px"><figcaption>{escape(" · ".join(words))}</figcaption></figure>'
+    )
+
+
+def video_html(path: Path, *, max_megabytes: float) -> str:
+    """Return a clip as HTML that plays without a kernel, with all of its bytes in it.
+
+    Args:
+        path: of the clip.
+        max_megabytes: the size from which on it is refused.
+
+    Raises:
+        InvalidRequest: it is larger; a notebook with it would be slow to open and to share.
+    """
+    size = path.stat().st_size
+    if size > max_megabytes * 1e6:
+        raise InvalidRequest(
+            f"The clip has {size_in_words(size)}, which would make the notebook larger by a third more. "
+            f"To embed it all the same: clip.embed(max_megabytes={size / 1e6:.0f})."
+        )
+    content = base64.b64encode(path.read_bytes()).decode()
+    return f'<video controls loop style="max-width:100%" src="data:video/mp4;base64,{content}"></video>'
