@@ -61,9 +61,8 @@ def main() -> None:
                 if work is measured:
                     took, worked, grown = answers.get()
                 worker.join()
-            print(
-                f"{f'{name}, {seconds} s':<18}{took:>6.1f} s{seconds / took:>13.1f}{seconds / worked:>12.1f}{grown:>12.0f} MB"
-            )
+            speed, per_core = seconds / took, seconds / worked
+            print(f"{f'{name}, {seconds} s':<18}{took:>6.1f} s{speed:>13.1f}{per_core:>12.1f}{grown:>12.0f} MB")
     print("promised: at least 3 × real time on two free cores, and memory that does not grow with the length")
 
 
