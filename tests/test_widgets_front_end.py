@@ -4,9 +4,11 @@ import re
 import sys
 import types
 
+import ipywidgets
 import pytest
 
-from wan_notebook.widgets.front_end import STATIC, chunk_size, script
+from wan_notebook.widgets import MediaPicker, StatusBar
+from wan_notebook.widgets.front_end import STATIC, chunk_size, resend_all, script
 
 MODULES = sorted(path.name for path in STATIC.glob("*.js"))
 
@@ -38,3 +40,11 @@ def test_colab_gets_smaller_messages(monkeypatch: pytest.MonkeyPatch) -> None:
     assert chunk_size() == 1_048_576
     monkeypatch.setitem(sys.modules, "google.colab", types.ModuleType("google.colab"))
     assert chunk_size() == 524_288
+
+
+def test_all_of_a_box_can_be_sent_again() -> None:
+    """Widgets of ours are found wherever they lie in a box, and send what they show."""
+    picker, bar, sent = MediaPicker("image"), StatusBar(clock=iter([1.0, 2.0]).__next__), []
+    picker.send_state = sent.append
+    resend_all(ipywidgets.VBox([ipywidgets.HBox([ipywidgets.Label("Files"), picker]), bar]))
+    assert (sent, bar.state["now"]) == (["state"], 2.0)

@@ -84,3 +84,11 @@ class FrontEnd(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget has no t
         except Exception as error:  # noqa: BLE001 – front ends swallow what a callback raises: here it is shown, and logged
             _log.exception("a message of %s could not be handled", type(self).__name__)
             self._show_failure(f"A defect of wan_notebook: {error!r}")
+
+
+def resend_all(box: Any) -> None:
+    """Send once more what is shown by every widget of ours in a box, however deep it lies there."""
+    if isinstance(box, FrontEnd):
+        box.resend()
+    for child in getattr(box, "children", ()):
+        resend_all(child)

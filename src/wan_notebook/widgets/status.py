@@ -65,8 +65,8 @@ class StatusBar(FrontEnd):
 
     Args:
         on_beat: called about once a second while the tone is "busy" and shortly after a person did something, because
-            a browser asked: the place to resend() the widgets around, since a front end may have lost what they sent
-            (Colab drops what is sent after the cell has ended).
+            a browser asked: the place to resend_all() the widgets around, since a front end may have lost what they
+            sent (Colab drops what is sent after the cell has ended).
         clock: seconds since the epoch.
     """
 
