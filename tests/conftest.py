@@ -38,14 +38,14 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextlib.contextmanager
-def on_a_port() -> Iterator[Service]:
+def on_a_port(token: str = "token") -> Iterator[Service]:
     """A service on a loopback port; its engine obeys num_inference_steps as engines.moody says, and mixes otherwise."""
-    app = create_app(engine="engines:moody", token="token")
+    app = create_app(engine="engines:moody", token=token)
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1))
     listener = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
-    yield Service.at(f"http://127.0.0.1:{listener.getsockname()[1]}", "token")
+    yield Service.at(f"http://127.0.0.1:{listener.getsockname()[1]}", token)
     server.should_exit = True
     thread.join(10)
 
