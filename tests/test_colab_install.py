@@ -34,7 +34,7 @@ def resolved(folder: Path, *wanted: str) -> dict[str, str]:
     report = folder / f"report-{len(wanted)}.json"
     options = ["--ignore-installed", f"--target={folder / 'nowhere'}", f"--report={report}", *AS_ON_COLAB]
     done = subprocess.run([*PIP_INSTALL, *options, *wanted], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    assert not done.returncode, [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
     metadata = [item["metadata"] for item in json.loads(report.read_text())["install"]]
     return {item["name"].lower(): item["version"] for item in metadata}
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from . import install
+from wan_notebook import samples
+
+from . import inputs, install
 from .front_ends import FrontEnd
 from .front_ends.html_manager import DeafHtmlManager, HtmlManager
 from .front_ends.lab import Lab
@@ -33,24 +36,69 @@ LAUNCH = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 
+SHOTS = Path(__file__).parent / "shots"
+BROWSER = pytest.StashKey[Browser]()
+
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
     """One browser for all; it ends with this package, since asyncio.run works in no test while it lives."""
     if missing := list(install.missing()):
         pytest.fail(f"Not installed: {', '.join(missing)}. Run: python tests/browser/install.py", pytrace=False)
+    SHOTS.mkdir(exist_ok=True)
     expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=install.browser(), args=LAUNCH)
+        request.config.stash[BROWSER] = launched
         yield launched
+        del request.config.stash[BROWSER]
         launched.close()
 
 
 @pytest.fixture(scope="package", params=list(FRONT_ENDS))
-def front_end(
-    request: pytest.FixtureRequest, browser: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[FrontEnd]:
+def front_end_name(request: pytest.FixtureRequest) -> str:
+    """Each front end in turn."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="package")
+def front_end(front_end_name: str, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontEnd]:
     """A server of the front end, started once."""
-    started = FRONT_ENDS[request.param](browser, tmp_path_factory.mktemp(request.param))
+    started = FRONT_ENDS[front_end_name](browser, tmp_path_factory.mktemp(front_end_name))
     yield started
     started.close()
+
+
+@pytest.fixture(scope="package")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A data directory of its own for what is drawn before any test has one."""
+    folder = tmp_path_factory.mktemp("drawn")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WAN_NOTEBOOK_HOME", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="package")
+def image(drawn: Path) -> Path:
+    """A picture of the character."""
+    return samples.character().rename(drawn / "hero.png")
+
+
+@pytest.fixture(scope="package")
+def video(drawn: Path) -> Path:
+    """A reference video of two seconds and more than 20 MB."""
+    return inputs.large_video(drawn, seconds=2, fps=16)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """When a test fails, keep a picture of what the browser showed, and print what it said."""
+    report = yield
+    launched = item.config.stash.get(BROWSER, None)
+    if report.failed and launched:
+        for page in (page for context in launched.contexts for page in context.pages):
+            shot = SHOTS / f"failed-{item.name}.png"
+            page.screenshot(path=shot)
+            said = [*(message.text for message in page.console_messages()), *map(str, page.page_errors())]
+            report.sections.append((f"Browser, seen in {shot}", "\n".join(said[-30:])))
+    return report

@@ -20,6 +20,7 @@ HERE = Path(__file__).parent
 PROJECT = HERE.parents[1]
 PINS = HERE / "colab-constraints.txt"
 PAGE = HERE / "html_manager"
+AXE = PAGE / "node_modules" / "axe-core" / "axe.min.js"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LEAST_NODE = 18
 

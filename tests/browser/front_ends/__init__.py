@@ -7,6 +7,8 @@ from typing import Protocol
 
 from playwright.sync_api import Locator, Page
 
+from .server import Server
+
 
 class Notebook(Protocol):
     """A notebook open in a browser, with a kernel of its own."""
@@ -32,6 +34,7 @@ class Notebook(Protocol):
 class FrontEnd(Protocol):
     """A program that shows notebooks."""
 
+    server: Server
     keeps_kernel: bool
     """Whether the kernel lives on when the page is loaded anew."""
     hears_late: bool

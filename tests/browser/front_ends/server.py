@@ -7,13 +7,13 @@ import os
 import socket
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import nbformat
-import stamina
 
 OWN_FOLDERS = {
     "WAN_NOTEBOOK_HOME": "wan",
@@ -38,6 +38,9 @@ OPEN_TO_LOOPBACK = (
     "--ServerApp.ip=127.0.0.1",
 )
 
+STARTING = 60
+"""Seconds that a server may take to answer."""
+
 
 def free_port() -> int:
     """Return a loopback port which nobody listens on."""
@@ -58,6 +61,7 @@ class Server:
     def __init__(
         self, command: Sequence[str], folder: Path, port_option: str = "--ServerApp.port", alive: str = "api/status"
     ) -> None:
+        self.home = folder / OWN_FOLDERS["WAN_NOTEBOOK_HOME"]
         self.notebooks = folder / "notebooks"
         self.notebooks.mkdir(parents=True)
         port = free_port()
@@ -102,11 +106,14 @@ class Server:
             self._process.wait()
 
     def _wait_for(self, path: str) -> None:
-        for attempt in stamina.retry_context(URLError, attempts=None, timeout=60, wait_initial=0.1, wait_max=0.5):
-            with attempt:
-                if self._process.poll() is not None:
-                    raise RuntimeError(f"the server ended:\n{self.log.read_text()[-3000:]}")
+        for _ in range(STARTING * 10):
+            with suppress(URLError):
                 urlopen(f"{self.url}/{path}").close()
+                return
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(0.1)
+                break
+        raise RuntimeError(f"{self.url} does not answer:\n{self.log.read_text()[-3000:]}")
 
     @staticmethod
     def _environment(folder: Path) -> dict[str, str]:

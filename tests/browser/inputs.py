@@ -1,0 +1,22 @@
+"""The two files that a person picks, drawn by the project itself."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from wan_notebook import samples
+
+LARGE = 21_000_000
+
+
+def large_video(folder: Path, seconds: float, fps: float) -> Path:
+    """Return a performance in a file of more than 20 MB, as a phone would make one, but quick to read.
+
+    What makes it large is one box of the MP4 which readers skip, full of what no compression makes smaller.
+    """
+    small = samples.reference(seconds=seconds, fps=fps).read_bytes()
+    filling = os.urandom(LARGE)
+    large = folder / "dance.mp4"
+    large.write_bytes(small + (len(filling) + 8).to_bytes(4, "big") + b"free" + filling)
+    return large

@@ -1,0 +1,94 @@
+"""The panel as a person meets it in a page: its parts by what they are called."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Locator, expect
+
+from .front_ends import Notebook
+
+SHOW_PANEL = """\
+import wan_notebook as wan
+studio = wan.Studio(service=wan.Service.embedded())
+display(wan.Panel(studio))
+"""
+
+WATCH = """(status) => {
+  window.drawn = [];
+  const words = status.querySelector(".wan-words");
+  const draw = () => drawn.push({ at: performance.now() / 1000, words: words.textContent });
+  new MutationObserver(draw).observe(status, { attributes: true, attributeFilter: ["data-tone"] });
+}"""
+"""Whatever the kernel says sets the tone anew, be it the same as before; the browser's own clocks do not."""
+
+MAKING = 60_000
+"""Milliseconds that a clip of a second or two may take on a slow machine."""
+
+OVER = re.compile("Done|Failed|Unknown|Stopped")
+"""The phases after which nothing more comes."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What the status bar showed when the kernel had told something new."""
+
+    at: float
+    """Seconds on the page's clock."""
+    words: str
+
+
+class PanelPage:
+    """The panel of a notebook."""
+
+    def __init__(self, notebook: Notebook) -> None:
+        self.page = notebook.page
+        self.root = notebook.widget(".wan-panel")
+        self.image = self.root.get_by_role("region", name="Character image")
+        self.video = self.root.get_by_role("region", name="Reference video")
+        self.settings = notebook.widget(".wan-settings")
+        self.generate = self.root.get_by_role("button", name="Generate")
+        self.status = notebook.widget(".wan-status")
+        self.phase = notebook.widget(".wan-phase")
+        self.words = notebook.widget(".wan-words")
+        self.player = notebook.widget(".wan-player").first
+        self.result = self.player.locator("video[aria-label=Result]")
+        self.reference = self.player.locator("video[aria-label=Reference]")
+
+    def pick(self, picker: Locator, file: Path) -> None:
+        """Choose a file in the dialog of a picker, and wait until the kernel has it and says what it is."""
+        picker.locator("input[type=file]").set_input_files(file)
+        expect(picker.get_by_text(file.name)).to_be_visible(timeout=MAKING)
+
+    def choose(self, value: str) -> None:
+        """Choose one of a setting's few words."""
+        self.settings.get_by_role("radio", name=value, exact=True).check()
+
+    def slide(self, setting: str, value: int) -> None:
+        """Move a setting's slider."""
+        self.settings.get_by_label(setting, exact=True).fill(str(value))
+
+    def look(self, words: str) -> None:
+        """Look at the clip in one of the player's ways."""
+        self.player.get_by_role("radio", name=words, exact=True).check()
+
+    def watch_status(self) -> None:
+        """Note from now on whatever the status bar shows."""
+        self.status.evaluate(WATCH)
+
+    def drawn(self) -> list[Drawn]:
+        """Return what was noted."""
+        return [Drawn(**noted) for noted in self.page.evaluate("drawn")]
+
+    def wait_for_clip(self) -> None:
+        """Wait until the status bar says that the clip is done, and the clip plays."""
+        expect(self.phase).to_have_text(OVER, timeout=MAKING)
+        expect(self.words).to_have_text(re.compile("^Done"))
+        self.wait_until_playing(self.result)
+
+    def wait_until_playing(self, video: Locator) -> None:
+        """Wait until a video shows frames, and another one each time."""
+        self.page.wait_for_function("(video) => video.readyState >= 2", arg=video.element_handle())
+        self.page.wait_for_function("(video) => video.played.length && !video.paused", arg=video.element_handle())

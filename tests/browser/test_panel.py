@@ -1,0 +1,137 @@
+"""The panel in every front end, as one person uses it from the first file to the next morning."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from .conftest import SHOTS
+from .front_ends import FrontEnd, Notebook
+from .install import AXE
+from .panel_page import MAKING, SHOW_PANEL, Drawn, PanelPage
+
+pytestmark = pytest.mark.usefixtures("told")
+
+BLOCK = "import time; time.sleep(5)"
+SERIOUS = ("serious", "critical")
+IN_STEP = "([one, other]) => Math.abs(one.currentTime - other.currentTime) < 0.05"
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def notebook(front_end: FrontEnd) -> Iterator[Notebook]:
+    """A notebook which shows the panel; the tests below use it one after the other, as a person does."""
+    opened = front_end.open([SHOW_PANEL, BLOCK])
+    opened.run_cell(0)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def panel(notebook: Notebook) -> PanelPage:
+    return PanelPage(notebook)
+
+
+@pytest.fixture(scope="module")
+def told(panel: PanelPage, image: Path, video: Path) -> list[Drawn]:
+    """What the status bar told while a clip was made of two files with changed settings, begun by a double click."""
+    panel.pick(panel.image, image)
+    panel.pick(panel.video, video)
+    panel.choose("small")
+    panel.slide("Steps", 6)
+    expect(panel.generate).to_be_enabled()
+    panel.watch_status()
+    panel.generate.dblclick()
+    panel.wait_for_clip()
+    return panel.drawn()
+
+
+@pytest.fixture
+def kept(front_end: FrontEnd) -> list[dict[str, Any]]:
+    """What is written beside each clip that was saved."""
+    return [json.loads(path.read_text()) for path in (front_end.server.home / "clips").glob("*.json")]
+
+
+def test_the_files_arrive_whole(panel: PanelPage, front_end: FrontEnd, video: Path) -> None:
+    """A file of more than 20 MB reaches the kernel byte for byte, and the panel says what it is."""
+    expect(panel.video).to_contain_text("480 × 624 · 2.0 s · 16 fps · 21 MB")
+    assert sha256(video) in {sha256(path) for path in front_end.server.home.rglob(video.name)}
+
+
+def test_a_double_click_makes_one_clip_with_what_is_set(kept: list[dict[str, Any]]) -> None:
+    """One job is begun, however often one clicks, and it has the settings that the panel shows."""
+    assert [job["request"]["num_inference_steps"] for job in kept] == [6]
+    assert [job["request"]["video_write_mode"] for job in kept] == ["small"]
+
+
+def test_the_status_tells_how_far_the_job_is(told: list[Drawn]) -> None:
+    """From the click to the clip at least three different things are said."""
+    assert len({drawn.words for drawn in told}) >= 3
+    assert told[-1].words.startswith("Done")
+
+
+def test_the_clip_plays_in_its_size(panel: PanelPage) -> None:
+    """The short side of the clip has what the resolution says, and the picture's shape is the character's."""
+    size = panel.result.evaluate("(video) => [video.videoWidth, video.videoHeight]")
+    assert size == [480, 624]
+
+
+def test_the_clip_is_compared_in_step(panel: PanelPage, front_end_name: str) -> None:
+    """Beside the clip its reference plays at the same place; wiped, one lies over the other."""
+    panel.look("Beside the reference")
+    panel.wait_until_playing(panel.reference)
+    panel.page.wait_for_function(IN_STEP, arg=[panel.result.element_handle(), panel.reference.element_handle()])
+    panel.root.screenshot(path=SHOTS / f"panel-{front_end_name}.png")
+    panel.look("Wipe")
+    assert panel.result.bounding_box() == panel.reference.bounding_box()
+
+
+def test_nothing_shuts_anybody_out(panel: PanelPage) -> None:
+    """axe-core finds nothing in the panel that seriously hinders a screen reader, a keyboard or weak eyes."""
+    panel.page.evaluate(AXE.read_text())
+    found = panel.page.evaluate("async () => (await axe.run('.wan-panel', { resultTypes: ['violations'] })).violations")
+    assert [
+        (fault["id"], node["html"]) for fault in found for node in fault["nodes"] if fault["impact"] in SERIOUS
+    ] == []
+
+
+def test_a_cell_that_blocks_the_kernel_does_not_stop_the_status(notebook: Notebook, panel: PanelPage) -> None:
+    """While a cell sleeps for five seconds, the status bar hears of the job at least once a second."""
+    panel.choose("720p")
+    panel.slide("Steps", 40)
+    panel.generate.click()
+    expect(panel.phase).to_have_text("Generating", timeout=MAKING)
+    panel.watch_status()
+    notebook.run_cell_nowait(1)
+    expect(panel.phase).to_have_text("Done", timeout=MAKING)
+    moments = [drawn.at for drawn in panel.drawn()]
+    assert max(later - earlier for earlier, later in pairwise(moments)) < 1
+    assert moments[-1] - moments[0] > 3
+
+
+def test_a_reload_loses_nothing(
+    notebook: Notebook, panel: PanelPage, front_end: FrontEnd, image: Path, video: Path
+) -> None:
+    """After the page was loaded anew, all that was chosen is there and the clip plays; a new kernel finds it again."""
+    notebook.reload()
+    if not front_end.keeps_kernel:
+        panel.pick(panel.image, image)
+        panel.pick(panel.video, video)
+        panel.choose("small")
+        panel.slide("Steps", 6)
+        panel.generate.click()
+        expect(panel.status).to_contain_text("Made before")
+    expect(panel.image).to_contain_text(image.name)
+    expect(panel.video).to_contain_text(video.name)
+    expect(panel.settings.get_by_role("radio", name="small", exact=True)).to_be_checked()
+    panel.wait_until_playing(panel.result)
