@@ -63,6 +63,7 @@ class Text(HTMLParser):
         super().__init__()
         self.rows: list[list[str]] = []
         self.tags: set[str] = set()
+        self.inside = False
         self.feed(page)
 
     def handle_starttag(self, tag: str, _attributes: Any) -> None:
@@ -71,9 +72,13 @@ class Text(HTMLParser):
             self.rows.append([])
         if tag in ("td", "th"):
             self.rows[-1].append("")
+            self.inside = True
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = self.inside and tag not in ("td", "th")
 
     def handle_data(self, data: str) -> None:
-        if self.rows and self.rows[-1] and self.get_starttag_text() != "<p>":
+        if self.inside:
             self.rows[-1][-1] = f"{self.rows[-1][-1]} {data}".strip()
 
 
@@ -103,7 +108,7 @@ def test_the_table_says_what_a_person_wants_to_know() -> None:
     assert rows[4][3] == "Move · 720p 20 steps · shift 7 · quality maximum"
     assert [row[4] for row in rows] == [
         "saved",
-        "unknown: it may have been bought The connection dropped.",
+        "unknown, perhaps bought The connection dropped.",
         "refused, not charged Out of credits.",
         "generating",
         "saved",
@@ -135,7 +140,21 @@ def test_foreign_text_is_text() -> None:
     """Names of files, answers of servers and formulas in them are shown as they are, and run nothing."""
     Journal().rejected(asked(name='"><script>alert(1)</script>'), "<img src=x onerror=alert(1)> $x$")
     page = history()._repr_html_()
-    assert Text(page).tags == {"style", "div", "table", "thead", "tbody", "tr", "th", "td", "span", "i", "p"}
+    assert Text(page).tags == {
+        "style",
+        "div",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "span",
+        "i",
+        "p",
+        "br",
+        "code",
+    }
     assert html.escape("<img src=x onerror=alert(1)> $x$") in page
     assert 'class="wan-history tex2jax_ignore mathjax_ignore"' in page
 
@@ -222,10 +241,19 @@ def test_a_removed_clip_is_said() -> None:
 
 
 def test_what_no_service_took_cannot_be_resumed() -> None:
-    """A job without an id is refused with its reason."""
-    Journal().unknown(asked(), "The connection dropped.")
-    with pytest.raises(InvalidRequest, match=r"Job 1 has no id to watch: The connection dropped\."):
+    """A refused job is refused again, with its reason."""
+    Journal().rejected(asked(), "Out of credits.")
+    with pytest.raises(InvalidRequest, match=r"Job 1 was never accepted: Out of credits\."):
         history().resume(1)
+
+
+def test_the_table_tells_what_to_do_next() -> None:
+    """Below the table stand the calls that make sense, with the number of a job."""
+    saved()
+    Journal().unknown(asked(), "lost")
+    page = history()._repr_html_()
+    assert "<code>wan.history().play(1)</code> · <code>wan.history().resume(2)</code>" in page
+    assert "resume" not in history(phase="saved")._repr_html_()
 
 
 def test_jobs_are_deleted_by_number() -> None:

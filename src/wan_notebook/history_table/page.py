@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -19,9 +19,7 @@ _COLOURS = {"saved": "good", "failed": "bad", "rejected": "bad", "unknown": "war
 
 def page(entries: Sequence[Entry]) -> str:
     """Return the table; whatever came from files, users or servers is escaped."""
-    table = (
-        f"{_table(entries[:SHOWN])}<p>{escape(summary(entries))}.{_more(entries)}</p>" if entries else "No jobs yet."
-    )
+    table = f"{_table(entries[:SHOWN])}<p>{_below(entries)}</p>" if entries else "No jobs yet."
     # Notebooks take what stands between two dollar signs for a formula, unless these classes forbid it.
     return f'<style>{_css()}</style><div class="wan-history tex2jax_ignore mathjax_ignore">{table}</div>'
 
@@ -54,9 +52,18 @@ def _line(text: str) -> str:
     return f'<span title="{escape(text)}">{escape(text)}</span>' if text else ""
 
 
-def _more(entries: Sequence[Entry]) -> str:
+def _below(entries: Sequence[Entry]) -> str:
     hidden = len(entries) - SHOWN
-    return f" The {hidden:,} oldest are not shown here, but in <code>.table</code>." if hidden > 0 else ""
+    more = f" The {hidden:,} oldest are not shown here, but in <code>.table</code>." if hidden > 0 else ""
+    return f"{escape(summary(entries))}.{more}<br>{' · '.join(_commands(entries))}"
+
+
+def _commands(entries: Sequence[Entry]) -> Iterator[str]:
+    """Yield what one may do next, with the number of a job for which it makes sense."""
+    for phases, command in ((("saved",), "play"), (("running", "completed", "unknown"), "resume")):
+        for entry in [entry for entry in entries if entry.phase in phases][:1]:
+            yield f"<code>wan.history().{command}({entry.number})</code>"
+    yield "<code>wan.history().table</code>"
 
 
 @cache

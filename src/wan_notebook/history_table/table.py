@@ -91,10 +91,10 @@ class History:
         return open_clip(entry.clip)
 
     def resume(self, number: int) -> Run:
-        """Watch a job again and save its clip; nothing is submitted, so nothing is bought.
+        """Watch a job again and save its clip; one of unknown outcome is looked up first. Nothing is submitted.
 
         Raises:
-            InvalidRequest: there is no such job, or no service has taken it.
+            InvalidRequest: there is no such job, or nothing was bought.
         """
         from ..run import resume
 

@@ -23,7 +23,7 @@ def state(entry: Entry) -> str:
 _STATES = {
     "submitting": "being sent",
     "rejected": "refused, not charged",
-    "unknown": "unknown: it may have been bought",
+    "unknown": "unknown, perhaps bought",
     "completed": "finished, not saved yet",
     "failed": "failed, not charged",
     "saved": "saved",
