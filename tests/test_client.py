@@ -349,7 +349,6 @@ def test_no_traceback_shows_the_key(network: Any) -> None:
     with pytest.raises(BaseException) as failed:  # noqa: PT011 - whichever it is
         submit(network, service=Service.at(BASE, Key(CANARY)))
     assert all(CANARY not in shown for shown in shown_by(failed.value, apart_from=__file__))
-    assert failed.value.__context__ is None
 
 
 def test_a_broken_key_is_told_before_anything_is_sent() -> None:
