@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -505,6 +506,15 @@ def test_no_traceback_of_a_cancelled_request_shows_the_key() -> None:
 
     error = asyncio.run(go())
     assert all(CANARY not in shown for shown in shown_by(error, apart_from=__file__))
+
+
+def test_no_log_shows_the_key(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    """With every library told to log all it can, neither a good way nor a broken one writes the key down."""
+    with caplog.at_level(logging.DEBUG):
+        raw([well], tmp_path / "clip.mp4")
+        raw([silent], tmp_path / "none.mp4")
+    assert "POST" in caplog.text
+    assert CANARY not in caplog.text
 
 
 def test_our_own_server_is_asked_past_any_proxy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
