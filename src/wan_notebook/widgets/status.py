@@ -64,7 +64,7 @@ class StatusBar(FrontEnd):
     """What is going on.
 
     Args:
-        on_beat: called about once a second while the tone is "busy" and shortly after a person did something, because
+        on_beat: called about twice a second while the tone is "busy" and shortly after a person did something, because
             a browser asked: the place to resend_all() the widgets around, since a front end may have lost what they
             sent (Colab drops what is sent after the cell has ended).
         clock: seconds since the epoch.

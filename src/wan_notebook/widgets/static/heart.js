@@ -3,7 +3,7 @@
 
 /** @typedef {import("./elements.js").Model} Model */
 
-const BEAT = 1000;
+const BEAT = 500;
 /** A kernel which computes answers late; asking on and on would only fill its queue. */
 const PATIENCE = 8000;
 /** For this long after a person has done something, news of it may come. */
