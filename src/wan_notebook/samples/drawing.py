@@ -135,7 +135,7 @@ def _faded(layer: Layer, gone: float, full: float) -> Layer:
     keep = np.clip((rows - gone) / (full - gone), 0, 1)[:, None]
     pixels = np.asarray(layer.image).copy()
     pixels[..., 3] = np.round(pixels[..., 3] * keep)
-    return Layer(sheet, Image.fromarray(pixels, "RGBA"))
+    return Layer(sheet, Image.fromarray(pixels))
 
 
 def _head(pose: Pose) -> Shape:
