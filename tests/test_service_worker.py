@@ -154,13 +154,17 @@ def test_an_engine_that_is_not_installed_says_how_to_install_it(tmp_path: Path) 
     asyncio.run(scenario())
 
 
-def test_the_worker_ends_with_the_service(tmp_path: Path) -> None:
-    """Closing the service ends the process, even in the midst of a job."""
+@pytest.mark.parametrize("idle", [True, False])
+def test_the_worker_ends_with_the_service(idle: bool, tmp_path: Path) -> None:
+    """Closing the service ends the process, whether it waits for a job or is in the midst of one."""
 
     async def scenario() -> int:
         app = app_of("engines:moody")
         async with client_of(app) as client:
-            await begun(client, order(tmp_path, num_inference_steps=engines.HANG))
+            if idle:
+                await submitted(client, order(tmp_path))
+            else:
+                await begun(client, order(tmp_path, num_inference_steps=engines.HANG))
             return app.state.jobs.worker.pid
 
     assert not _alive(asyncio.run(scenario()))
