@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from .tracking import LEFT, TOP, Head, Sight, crop_grid, depth
 
+SIDE = 0.22
+"""How far from the mouth's middle its sides are watched, in face units."""
+
 
 @dataclass(frozen=True)
 class Face:
@@ -19,6 +22,8 @@ class Face:
     """How far the upper lip has moved down."""
     lower_lip: float = 0.0
     """How far the lower lip has moved down."""
+    mouth_width: float = 1.0
+    """How wide the gap between the lips is, against the mouth at rest."""
     left_lid: float = 0.0
     """How far the lid is closed, 0 to 1; left as seen in the picture."""
     right_lid: float = 0.0
@@ -36,8 +41,8 @@ class Face:
 class Glimpse:
     """What one frame shows of a face, before it is known what the face looks like at rest."""
 
-    column: NDArray[np.uint8]
-    """Rows×3 (LAB): the mean colour of each row across the mouth's middle."""
+    columns: NDArray[np.uint8]
+    """3×rows×3 (LAB): the mean colour of each row across the left, the middle and the right of the mouth."""
     eyes: tuple[float, float]
     """How much there is to see of each eye: the strength of its upright edges."""
     brows: tuple[float, float]
@@ -62,7 +67,7 @@ class Reader:
         light = cv2.cvtColor(sight.levelled, cv2.COLOR_RGB2GRAY)
         left, right = self._corner(sight.motion, -1), self._corner(sight.motion, 1)
         return Glimpse(
-            column=self._column(sight),
+            columns=np.stack([self._column(sight, aside) for aside in (-SIDE, 0, SIDE)]),
             eyes=(self._eye(light, -0.5, sight.head), self._eye(light, 0.5, sight.head)),
             brows=(self._brow(sight.motion, -0.5), self._brow(sight.motion, 0.5)),
             corners=(*left, *right),
@@ -76,13 +81,14 @@ class Reader:
         near = self._near[x, y]
         return x + head.yaw * near, y + head.pitch * near
 
-    def _column(self, sight: Sight) -> NDArray[np.uint8]:
+    def _column(self, sight: Sight, aside: float) -> NDArray[np.uint8]:
         x, y = self._turned(*self._mouth, sight.head)
-        middle, half = self._pixel(x, 0)[0], max(2, round(0.13 * self._detail))
+        middle, half = self._pixel(x + aside, 0)[0], max(1, round((0.05 if aside else 0.12) * self._detail))
         band = np.ascontiguousarray(sight.levelled[:, max(0, middle - half) : middle + half + 1])
         down = np.array([[1, 0, 0], [0, 1, (self._mouth[1] - y) * self._detail]])
         band = cv2.warpAffine(band, down, band.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
-        return cv2.cvtColor(band, cv2.COLOR_RGB2LAB).mean(1).round().astype(np.uint8)
+        column: NDArray[np.uint8] = cv2.cvtColor(band, cv2.COLOR_RGB2LAB).mean(1).round().astype(np.uint8)
+        return column
 
     def _eye(self, light: NDArray[np.uint8], side: float, head: Head) -> float:
         x, y = self._turned(side, 0.0, head)

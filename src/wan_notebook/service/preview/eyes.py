@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .eye_search import EyeShape
 from .geometry import FacePoints, apply, smoothstep
 
-_HALF_WIDTH, _ABOVE, _BELOW = 0.27, 0.13, 0.10
-"""An eye's opening about its centre, in face units."""
+Floats = NDArray[np.float32]
 
 
 class Eye:
@@ -18,23 +18,23 @@ class Eye:
     Args:
         pixels: the character, H×W×3 RGB.
         face: its three points.
-        side: -1 for the eye on the picture's left, 1 for the other.
+        shape: the eye as it is open.
     """
 
-    def __init__(self, pixels: NDArray[np.uint8], face: FacePoints, side: int) -> None:
-        centre = np.array(face.left_eye if side < 0 else face.right_eye)
-        reach = 0.5 * face.eye_distance
+    def __init__(self, pixels: NDArray[np.uint8], face: FacePoints, shape: EyeShape) -> None:
+        centre = apply(face.to_pixels, np.array([[shape.x, shape.y]]))[0]
+        reach = 0.6 * face.eye_distance
         left, top = np.maximum(np.floor(centre - reach), 0).astype(int)
         right, bottom = np.minimum(np.ceil(centre + reach), pixels.shape[1::-1]).astype(int)
         self._part = (slice(top, bottom), slice(left, right))
         rows, columns = np.mgrid[top:bottom, left:right].astype(np.float64)
         places = apply(face.to_units, np.stack([columns.ravel(), rows.ravel()], -1))
-        self._x = (places[:, 0] - side * 0.5).reshape(rows.shape).astype(np.float32)
+        self._x = (places[:, 0] - shape.x).reshape(rows.shape).astype(np.float32)
         self._y = places[:, 1].reshape(rows.shape).astype(np.float32)
-        self._soft = 1.2 / face.eye_distance
-        open_eye = pixels[self._part]
-        self._lid = self._skin_over(open_eye)
-        self._lash = np.percentile(open_eye[self._within(1.0) > 0.5].reshape(-1, 3), 8, axis=0).astype(np.float32)
+        self._shape, self._soft = shape, 1.0 / face.eye_distance
+        still = pixels[self._part]
+        self._lid = self._skin(still, face.eye_distance)
+        self._lash = np.percentile(still[self._away() < 1].reshape(-1, 3), 6, axis=0).astype(np.float32)
 
     def close(self, pixels: NDArray[np.uint8], closure: float) -> None:
         """Slide the lid down, in place.
@@ -45,24 +45,37 @@ class Eye:
         """
         if closure < 0.03:
             return
-        bow = np.clip(1 - (self._x / _HALF_WIDTH) ** 2, 0, 1)
-        edge = (-_ABOVE + closure * (_ABOVE + _BELOW)) * bow
-        covered = smoothstep(self._soft, -self._soft, self._y - edge) * self._within(1.35)
-        lash = np.exp(-(((self._y - edge) / 0.022) ** 2)) * smoothstep(1.05, 0.8, np.abs(self._x) / _HALF_WIDTH)
+        upper, lower = self._shape.upper(self._x), self._shape.lower(self._x)
+        # A closed lid rests a little above the lower edge of the eye.
+        edge = upper + np.float32(0.9 * closure) * (lower - upper)
+        shut = max(0.0, 5 * closure - 4)
+        covered = np.maximum(smoothstep(self._soft, -self._soft, self._y - edge), np.float32(shut))
+        covered = covered * smoothstep(1.45, 1.15, self._away())
+        lash = np.exp(-(((self._y - edge) / 0.02) ** 2)) * smoothstep(
+            1.08, 0.85, np.abs(self._x / np.float32(self._shape.half))
+        )
+        coming = min(1.0, closure / 0.25)
+        covered, lash = coming * covered[..., None], 0.8 * coming * lash[..., None]
         open_eye = pixels[self._part].astype(np.float32)
-        covered, lash = covered[..., None], 0.75 * min(1.0, 2 * closure) * lash[..., None]
         closed = open_eye + (self._lid - open_eye) * covered
         pixels[self._part] = np.clip(closed + (self._lash - closed) * lash + 0.5, 0, 255).astype(np.uint8)
 
-    def _within(self, grown: float) -> NDArray[np.float32]:
-        middle, high = (_BELOW - _ABOVE) / 2, (_BELOW + _ABOVE) / 2
-        away = np.sqrt((self._x / _HALF_WIDTH) ** 2 + ((self._y - middle) / high) ** 2)
-        return smoothstep(grown, 0.85 * grown, away.astype(np.float32))
+    def _away(self) -> Floats:
+        """Return how far each pixel is from the eye's middle; 1 is its rim."""
+        shape = self._shape
+        middle, high = shape.y + (shape.below - shape.above) / 2, (shape.below + shape.above) / 2
+        return np.asarray(np.hypot(self._x / shape.half, (self._y - middle) / high), np.float32)
 
-    def _skin_over(self, open_eye: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return the eye's surroundings with skin where the eye is."""
-        hole = (self._within(1.45) > 0.01).astype(np.uint8)
-        filled = cv2.inpaint(np.ascontiguousarray(open_eye), hole, 3, cv2.INPAINT_TELEA)
-        soft = cv2.GaussianBlur(filled, (0, 0), 0.04 / self._soft * 1.2)
-        mask = cv2.GaussianBlur(hole.astype(np.float32), (0, 0), 1.5)[..., None]
-        return np.asarray(filled + (soft.astype(np.float32) - filled) * mask, np.float32)
+    def _skin(self, still: NDArray[np.uint8], unit: float) -> Floats:
+        """Return smooth skin in the eye's place, of the colours around it; lashes and brows are no skin."""
+        lab = cv2.cvtColor(still, cv2.COLOR_RGB2LAB).astype(np.float32)
+        ring = (self._away() > 1.3) & (self._away() < 2.0) & (self._y > self._shape.y)
+        skin = np.median(lab[ring], axis=0)
+        unlike = np.abs(lab - skin) @ np.array([0.7, 1.0, 1.0], np.float32)
+        trust = (np.exp(-((unlike / 25) ** 2)) + 1e-3) * smoothstep(1.05, 1.35, self._away())
+        blur = 0.09 * unit
+        weight = cv2.GaussianBlur(trust, (0, 0), blur)[..., None] + 1e-6
+        filled = cv2.GaussianBlur(still * trust[..., None], (0, 0), blur) / weight
+        # The lid bulges: a touch of shade where it meets the brow's bone.
+        shade = 1 - 0.06 * np.exp(-(((self._y - self._shape.upper(self._x)) / 0.04) ** 2))[..., None]
+        return np.asarray(filled * shade, np.float32)

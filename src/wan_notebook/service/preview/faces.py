@@ -45,6 +45,10 @@ class FaceBox:
         )
         return FaceBox(x, y, size, both)
 
+    def mirrored(self, width: float) -> FaceBox:
+        """Return the square in the mirror image of a picture of this width."""
+        return replace(self, x=width - self.x - self.size)
+
     def grown(self, factor: float) -> FaceBox:
         """Return a square of this many times the size about the same middle."""
         more = (factor - 1) * self.size / 2
@@ -67,8 +71,8 @@ def find_faces(pixels: NDArray[np.uint8], near: FaceBox | None = None) -> list[F
     view = _Whole(pixels) if near is None else _Around(pixels, near)
     seen: list[FaceBox] = []
     for rendered, mirrored in _renderings(view.gray):
-        for box in _detected(rendered, view.sizes):
-            seen.append(replace(box, x=view.gray.shape[1] - box.x - box.size) if mirrored else box)
+        boxes = _detected(rendered, view.sizes)
+        seen += [box.mirrored(view.gray.shape[1]) for box in boxes] if mirrored else boxes
         if near and seen:
             break
     found = [view.back(box) for box in _agreed(seen)]

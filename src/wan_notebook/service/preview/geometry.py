@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -76,6 +77,29 @@ def inverse(matrix: Matrix) -> Matrix:
 def chain(first: Matrix, then: Matrix) -> Matrix:
     """Return the 2×3 matrix that does one after the other."""
     return np.hstack([then[:, :2] @ first[:, :2], then[:, :2] @ first[:, 2:] + then[:, 2:]])
+
+
+def levelled(
+    pixels: NDArray[np.uint8], face: FacePoints, part: tuple[float, float, float, float], detail: float
+) -> NDArray[np.uint8]:
+    """Return a part of a face with its eyes level.
+
+    Args:
+        pixels: H×W×3 RGB.
+        face: the face.
+        part: left, right, top and bottom in face units.
+        detail: pixels per face unit.
+    """
+    left, right, top, bottom = part
+    shrinking = face.eye_distance / detail
+    if shrinking > 1.4:
+        # warpAffine has no area filter: without a blur, fine texture would turn into noise.
+        pixels = cv2.GaussianBlur(pixels, (0, 0), 0.4 * shrinking)
+    to_pixels = chain(np.array([[1 / detail, 0, left], [0, 1 / detail, top]]), face.to_pixels)
+    size = (round((right - left) * detail), round((bottom - top) * detail))
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    seen: NDArray[np.uint8] = cv2.warpAffine(pixels, to_pixels, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return seen
 
 
 def smoothstep(low: float, high: float, value: NDArray[np.float32]) -> NDArray[np.float32]:

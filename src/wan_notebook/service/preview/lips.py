@@ -49,7 +49,7 @@ def read_lips(columns: NDArray[np.uint8], top: float, mouth: float, detail: floa
 
 
 def _at_rest(columns: NDArray[np.uint8], mouth: float, detail: float) -> Floats:
-    """Return the column as it looks while the mouth is closed: the middle of the frames that show least of its inside."""
+    """Return the column as it looks while the mouth is closed, from the frames that show least of its inside."""
     skin = np.median(_rows(columns, mouth - 0.55 * detail, mouth - 0.25 * detail), axis=1, keepdims=True)
     seen = _rows(columns, mouth - 0.3 * detail, mouth + 0.7 * detail).astype(np.float32)
     dark = np.clip((0.7 * skin[..., 0] - seen[..., 0]) / 30, 0, 1)

@@ -1,15 +1,16 @@
-"""Finding a face's three points: two eyes and the mouth, by where a face has its dark places."""
+"""Finding a face and its three points: two eyes and the mouth."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from .faces import FaceBox, find_faces
-from .geometry import FacePoints
+from .geometry import FacePoints, apply
+from .mouth_search import find_mouth
 
 _SIDE = 140
 """Pixels of the square in which points are searched."""
@@ -21,9 +22,8 @@ _UNIT = _SIDE / (1 + 2 * _MARGIN)
 _FAIR = 0.4
 """Confidence from which three points are taken for a face, where a face is likely."""
 
-# Where eyes and mouth lie about the square's middle, of its side, and how far they stray.
+# Where eyes lie about the square's middle, of its side, and how far they stray.
 _EYE_X, _EYE_Y, _EYE_STRAY = 0.20, 0.39, 0.085
-_MOUTH_BELOW, _MOUTH_STRAY = 1.08, 0.22
 
 Place = tuple[float, float]
 Floats = NDArray[np.float32]
@@ -63,7 +63,7 @@ def find_again(pixels: NDArray[np.uint8], before: FoundFace) -> FoundFace | None
 
 
 def read_points(pixels: NDArray[np.uint8], box: FaceBox) -> FoundFace:
-    """Find the three points of a face in its square, or in a larger one: of a cartoon the cascade sees the middle only."""
+    """Find the three points of a face in its square, or in a larger one: of cartoons only the middle is seen."""
     face = _read(pixels, box)
     if face.confidence >= _FAIR:
         return face
@@ -74,16 +74,17 @@ def _read(pixels: NDArray[np.uint8], box: FaceBox) -> FoundFace:
     factor = _SIDE / (box.size * (1 + 2 * _MARGIN))
     origin = (box.x - _MARGIN * box.size, box.y - _MARGIN * box.size)
     part = _part(pixels, origin, factor)
-    lab = cv2.cvtColor(part, cv2.COLOR_RGB2LAB).astype(np.float32)
-    left, right, eyes_score = _eyes(lab[..., 0])
-    mouth, mouth_score = _mouth(lab, left, right)
+    light = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    left, right, eyes_score = _eyes(light)
 
     def back(place: Place) -> Place:
         return place[0] / factor + origin[0], place[1] / factor + origin[1]
 
-    points = FacePoints(back(left), back(right), back(mouth))
-    light = lab[..., 0]
+    eyes = FacePoints(back(left), back(right), mouth=(0.0, 0.0))
+    x, y, mouth_score = find_mouth(pixels, eyes)
+    mouth = apply(eyes.to_pixels, np.array([[x, y]]))[0]
     contrast = min(1.0, float(light.std() / max(3.0, 0.06 * light.mean())))
+    points = replace(eyes, mouth=(float(mouth[0]), float(mouth[1])))
     return FoundFace(points, box, confidence=contrast * float(np.sqrt(eyes_score * mouth_score)))
 
 
@@ -143,22 +144,3 @@ def _alike(light: Floats, left: tuple[float, float, float], right: tuple[float, 
     one, other = (cv2.getRectSubPix(light, size, place[:2]) for place in (left, right))
     likeness = cv2.matchTemplate(one, np.ascontiguousarray(other[:, ::-1]), cv2.TM_CCOEFF_NORMED)
     return max(0.0, float(likeness[0, 0]))
-
-
-def _mouth(lab: Floats, left: tuple[float, float], right: tuple[float, float]) -> tuple[tuple[float, float], float]:
-    unit = float(np.hypot(right[0] - left[0], right[1] - left[1]))
-    along = np.subtract(right, left) / unit
-    down = np.array([-along[1], along[0]])
-    place = np.add(left, right) / 2 + down * _MOUTH_BELOW * unit
-    light, red = lab[..., 0], lab[..., 1]
-    wide = cv2.getStructuringElement(cv2.MORPH_RECT, (1, 2 * int(0.16 * unit) + 1))
-    valley = cv2.blur(cv2.morphologyEx(light, cv2.MORPH_BLACKHAT, wide), (2 * int(0.18 * unit) + 1, 3))
-    redness = cv2.blur(red, (2 * int(0.2 * unit) + 1, 2 * int(0.1 * unit) + 1))
-    redness = np.clip(redness - np.median(redness), 0, None)
-    strength = valley / (valley.max() + 1e-3) + 0.5 * redness / (redness.max() + 1e-3)
-    rows, columns = np.mgrid[0:_SIDE, 0:_SIDE].astype(np.float32)
-    aside = ((columns - place[0]) * along[0] + (rows - place[1]) * along[1]) / unit
-    below = ((columns - place[0]) * down[0] + (rows - place[1]) * down[1]) / unit
-    prior = np.exp(-((aside / 0.12) ** 2) / 2 - (below / _MOUTH_STRAY) ** 2 / 2)
-    _, value, _, (x, y) = cv2.minMaxLoc((strength * prior).astype(np.float32))
-    return (float(x), float(y)), min(1.0, value / 0.8)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .expression import Face, Glimpse, Reader, closure
+from .expression import SIDE, Face, Glimpse, Reader, closure
 from .footage import Candidate, Footage
 from .geometry import Matrix
 from .lips import Lips, read_lips
+from .mouth_search import LipLine, trace_lips
 from .tracking import TOP, Head, Tracker
 
 
@@ -28,8 +29,8 @@ class Track:
     surprise: NDArray[np.float64]
     """How badly the head's motion explains each frame, in face units."""
     height: int
-    mouth: tuple[float, float]
-    """The performer's mouth at rest, in face units."""
+    lips: LipLine
+    """Where the performer's lips meet at rest."""
 
     def head(self, frame: int) -> Head:
         """Return where the head is."""
@@ -72,15 +73,17 @@ def follow(footage: Footage, steps: int, shift: float, told: Callable[[int], Non
         glimpses.append(reader.look(sight))
         places.append(tracker.place)
         surprise.append(sight.surprise)
-    lips = read_lips(np.array([g.column for g in glimpses]), TOP, rest.face.mouth_units[1], tracker.detail)
+    columns = np.array([g.columns for g in glimpses])
+    sides = [read_lips(columns[:, n], TOP, rest.face.mouth_units[1], tracker.detail) for n in range(3)]
+    rest_lips = replace(trace_lips(rest.pixels, rest.face), height=sides[1].line)
     sigma = (shift - 1) / 8 * footage.fps / 25
     return Track(
         heads=_held(smoothed(np.array(heads), sigma), first),
-        faces=_held(smoothed(_faces(glimpses, lips), sigma), first),
+        faces=_held(smoothed(_faces(glimpses, sides, rest_lips), sigma), first),
         places=_held(np.array(places), first),
         surprise=np.array(surprise),
         height=rest.pixels.shape[0],
-        mouth=(rest.face.mouth_units[0], lips.line),
+        lips=rest_lips,
     )
 
 
@@ -97,8 +100,9 @@ def _set_right(tracker: Tracker, landmarks: list[Candidate], time: float) -> Non
             tracker.place = face.to_pixels
 
 
-def _faces(glimpses: list[Glimpse], lips: Lips) -> NDArray[np.float64]:
+def _faces(glimpses: list[Glimpse], sides: list[Lips], line: LipLine) -> NDArray[np.float64]:
     """Return frames × the fields of Face."""
+    lips = sides[1]
     gap = lips.lower - lips.upper
     # What is narrower than a fiftieth of the eyes' distance is noise, or lips that are pressed together.
     parted = np.clip((gap - 0.02) / 0.03, 0, 1)
@@ -106,7 +110,17 @@ def _faces(glimpses: list[Glimpse], lips: Lips) -> NDArray[np.float64]:
     lid = closure(np.array([g.eyes for g in glimpses]).mean(1))
     brows, corners = np.array([g.brows for g in glimpses]), np.array([g.corners for g in glimpses])
     lower = upper + np.maximum(0, gap) * parted
-    return np.column_stack([upper, lower, lid, lid, brows, corners])
+    return np.column_stack([upper, lower, _width(sides, line), lid, lid, brows, corners])
+
+
+def _width(sides: list[Lips], line: LipLine) -> NDArray[np.float64]:
+    """Return how wide the gap between the lips is against the closed mouth, from how high it is at the sides."""
+    left, middle, right = (np.maximum(lips.lower - lips.upper, 0) for lips in sides)
+    share = np.clip((left + right) / 2 / np.maximum(middle, 1e-3), 0.0, 0.95)
+    # The gap is drawn as (1 - (x / half)²)^0.7; solved for the half width.
+    half = SIDE / np.sqrt(1 - share ** (1 / 0.7))
+    width = np.clip(2 * half / (line.left + line.right), 0.55, 1.0)
+    return np.asarray(np.where(middle > 0.06, width, 1.0))
 
 
 def smoothed(rows: NDArray[np.float64], sigma: float) -> NDArray[np.float64]:

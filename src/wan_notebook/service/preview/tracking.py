@@ -134,7 +134,8 @@ class Tracker:
         inside = (x / 1.15) ** 2 + ((y - 0.1) / 1.25) ** 2 < 1
         inside &= y < mouth_y - 0.32
         lids = (np.abs(np.abs(x) - 0.5) < 0.3) & (np.abs(y) < 0.16)
-        trust = texture**2 / (texture**2 + 12.0**2) * np.where(lids, 0.25, 1.0) * inside
+        brows = (np.abs(np.abs(x) - 0.5) < 0.4) & (np.abs(y + 0.37) < 0.18)
+        trust = texture**2 / (texture**2 + 12.0**2) * np.where(lids | brows, 0.2, 1.0) * inside
         step = max(1, round(self.detail / 20))
         grid = np.zeros(x.shape, bool)
         grid[::step, ::step] = True

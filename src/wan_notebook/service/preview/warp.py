@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from .expression import Face
 from .geometry import FacePoints, apply, smoothstep
+from .mouth_search import LipLine
 from .tracking import Head, depth
 
 _STEP = 8
@@ -22,11 +23,12 @@ class Warp:
     Args:
         size: width and height of the frames.
         face: the character's three points.
+        line: where its lips meet.
         reach: the longest way that the head will go, in face units: the farther, the softer its surroundings give way.
     """
 
-    def __init__(self, size: tuple[int, int], face: FacePoints, reach: float) -> None:
-        self._size, self._face = size, face
+    def __init__(self, size: tuple[int, int], face: FacePoints, line: LipLine, reach: float) -> None:
+        self._size, self._face, self._line = size, face, line
         width, height = size
         rows, columns = np.mgrid[0 : height + _STEP : _STEP, 0 : width + _STEP : _STEP].astype(np.float64)
         places = apply(face.to_units, np.stack([columns.ravel(), rows.ravel()], -1))
@@ -66,6 +68,15 @@ class Warp:
         down = share * (m[1, 0] * x + (m[1, 1] - 1) * y + m[1, 2]) + np.float32(head.pitch) * near
         for side, brow in ((-1, doing.left_brow), (1, doing.right_brow)):
             down += np.float32(brow) * np.exp(-(((x - 0.5 * side) / 0.4) ** 2) - ((y + 0.42) / 0.2) ** 2)
+        for edge, corner_x, corner_y in (
+            (-self._line.left, doing.left_corner_x, doing.left_corner_y),
+            (self._line.right, doing.right_corner_x, doing.right_corner_y),
+        ):
+            at = self._line.middle + edge
+            height = self._line.height + self._line.slope * edge + self._line.bend * edge**2
+            there = np.exp(-(((x - at) / 0.3) ** 2) - ((y - height) / 0.3) ** 2)
+            across += np.float32(corner_x) * there
+            down += np.float32(corner_y) * there
         return across, down
 
     def _share(self, x: Floats, y: Floats) -> Floats:
