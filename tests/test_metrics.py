@@ -217,7 +217,7 @@ def test_a_still_clip_repeats_nothing(tmp_path: Path) -> None:
     """A clip that stands still has a fidelity of about 0; to a reference that stands still there is none."""
     still = swaying(12, frozen=True)
     followed = fidelity(tmp_path, still, swaying(12))
-    assert followed == pytest.approx(0, abs=0.1)
+    assert followed == pytest.approx(0, abs=0.2)
     assert fidelity(tmp_path, swaying(12), still) is None
 
 
@@ -228,7 +228,7 @@ def test_drawn_performances_are_told_apart() -> None:
     other = metrics.measure(samples.reference("nod", seconds=1.0, look="ada"), said, samples.character("pip"))
     assert same.motion_fidelity is not None
     assert other.motion_fidelity is not None
-    assert same.motion_fidelity > 0.8 > 0.5 > other.motion_fidelity
+    assert same.motion_fidelity > 0.7 > 0.5 > other.motion_fidelity
     assert same.likeness is not None
     assert other.likeness is not None
     assert same.likeness > 0.8 > 0.5 > other.likeness
