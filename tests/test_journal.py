@@ -19,7 +19,7 @@ from wan_notebook.cost import Estimate
 from wan_notebook.errors import InvalidRequest, JournalDamaged, StorageError
 from wan_notebook.home import home, room
 from wan_notebook.job import Job, Request
-from wan_notebook.journal import Entry, Journal, database, fingerprint
+from wan_notebook.journal import Entry, Journal, database, fingerprint, troubles
 
 
 class Service(NamedTuple):
@@ -142,10 +142,10 @@ def test_a_mere_look_is_not_written(journal: Journal, clock: Clock) -> None:
     """Polling a job whose status stays the same does not touch the disk."""
     job = answer("queued", 1_000.0)
     entry = journal.submitted(begin(journal), job)
-    before = journal.path.stat().st_mtime_ns
+    before = {path: path.stat().st_mtime_ns for path in journal.path.parent.iterdir()}
     clock.now = 1_005.0
     assert journal.seen(entry, job).looked_at == 1_005.0
-    assert journal.path.stat().st_mtime_ns == before
+    assert {path: path.stat().st_mtime_ns for path in journal.path.parent.iterdir()} == before
 
 
 def test_a_failed_job_keeps_its_reason(journal: Journal) -> None:
@@ -261,6 +261,13 @@ for number in range(10_000):
     kept = {entry.client_request_id: entry.phase for entry in journal.entries()}
     assert {kept[one] for one in told} == {"running"}
     assert set(kept.values()) <= {"running", "unknown"}
+
+
+def test_a_notebook_that_ends_in_order_leaves_one_file_behind(journal: Journal) -> None:
+    """Neither SQLite's log nor a sign of life remains of it."""
+    with notebook("journal.rejected(journal.begin(REQUEST, service=Service()), 'refused')") as other:
+        other.communicate()
+    assert [path.name for path in journal.path.parent.rglob("*") if path.is_file()] == ["jobs.sqlite3"]
 
 
 def test_a_forked_child_does_not_speak_for_its_parent(journal: Journal) -> None:
@@ -539,6 +546,8 @@ def test_a_change_that_is_broken_off_is_undone(journal: Journal) -> None:
 def test_a_damaged_file_is_said_and_kept(journal: Journal) -> None:
     """A broken file raises, is never written over, and is kept under another name when asked to."""
     garbage = b"this is no database" * 100
+    begin(journal)
+    database.let_go()
     journal.path.write_bytes(garbage)
     with pytest.raises(JournalDamaged, match="set_aside") as caught:
         begin(journal)
@@ -553,6 +562,7 @@ def test_what_can_be_read_of_a_damaged_file_is_taken_over(journal: Journal) -> N
     """Only the rows of the damaged page are left behind; all others are in the new journal."""
     for number in range(1, 61):
         journal.rejected(begin(journal, client_request_id=f"submit-{number}"), f"marker {number}.")
+    database.let_go()
     content = bytearray(journal.path.read_bytes())
     page = content.index(b"marker 30.") // 4096 * 4096
     content[page : page + 4096] = b"\xff" * 4096
@@ -624,7 +634,7 @@ except StorageError as error:
 )
 def test_each_trouble_has_its_remedy(theirs: str, ours: str) -> None:
     """Whatever SQLite complains of, the message names the file and what to do."""
-    error = database.explain(sqlite3.OperationalError(theirs), Path("/data/jobs.sqlite3"))
+    error = troubles.explain(sqlite3.OperationalError(theirs), Path("/data/jobs.sqlite3"))
     assert ours in str(error)
     assert "/data/jobs.sqlite3" in str(error)
 

@@ -4,14 +4,14 @@
     entry.py      one job as the journal knows it
     rows.py       the table of jobs
     events.py     what a snapshot of a job means for its row
-    database.py   the file: opening, migrating, and its troubles in plain words
+    database.py   the file: opening, migrating, setting aside
+    troubles.py   what may be wrong with the file, in plain words
     presence.py   which notebooks are alive, so that an interrupted submit is told from a running one
     durations.py  how long jobs like one took
     spreadsheet.py  the journal as a CSV file
 
-Connections to the database live for one operation only. That costs about a millisecond for each of the few writes
-of a job, and in return any thread and any kernel may write at any time, nothing is held open across a fork or a sleep
-of the machine, and the data directory can be moved or unplugged between two operations.
+Connections to the database live for one operation only. That costs half a millisecond for each of the few writes of a
+job, and in return any thread and any kernel may write at any time, and nothing waits for another's transaction.
 """
 
 from .entry import Entry, Input, fingerprint

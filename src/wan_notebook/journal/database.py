@@ -1,14 +1,23 @@
-"""The journal's file: opened for one operation at a time, migrated when old, its troubles told in plain words."""
+"""The journal's file: opened for one operation at a time, migrated when old, set aside when damaged.
+
+Beside the connections that come and go, a process which writes holds one that does nothing. Whoever closes the last
+connection to a file must carry SQLite's log over into it and wait for the disk several times; as long as one stays
+open, a durable change waits once, and any other not at all.
+"""
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import os
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..errors import JournalDamaged, StorageError
+from ..errors import StorageError
+from .troubles import explained
 
 PATIENCE = 10.0
 """Seconds to wait for another notebook that is writing."""
@@ -32,6 +41,10 @@ MIGRATIONS = (
 """The n-th script takes the file from user_version n to n + 1; a script is never changed once it was released."""
 
 
+_lock = threading.Lock()
+_held: tuple[Path, sqlite3.Connection] | None = None
+
+
 @contextlib.contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """Open the file for one question.
@@ -44,13 +57,20 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 @contextlib.contextmanager
-def writing(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open the file for one change, which is on disk when the block ends and undone when the block raises.
+def writing(path: Path, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
+    """Open the file for one change, which is written when the block ends and undone when the block raises.
+
+    Args:
+        path: the file.
+        durable: whether the change must outlive a power cut; any change outlives the death of its process.
 
     Raises:
         StorageError: it cannot be opened or written; the message says why and what to do.
     """
+    with explained(path):
+        _hold(path)
     with reading(path) as connection:
+        connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection
@@ -60,12 +80,37 @@ def writing(path: Path) -> Iterator[sqlite3.Connection]:
         connection.commit()
 
 
+def _hold(path: Path) -> None:
+    global _held
+    with _lock:
+        if _held is None or _held[0] != path:
+            before, _held = _held, (path, _open(path))
+            if before is not None:
+                before[1].close()
+
+
+@atexit.register
+def let_go() -> None:
+    """Close the connection that does nothing; the next change opens it again."""
+    global _held
+    with _lock:
+        before, _held = _held, None
+        if before is not None:
+            before[1].close()
+
+
+if hasattr(os, "register_at_fork"):
+    # SQLite's locks belong to a process: a child that inherited an open connection would believe that it holds them.
+    os.register_at_fork(before=let_go)
+
+
 def set_aside(path: Path) -> Path:
     """Rename the file and what belongs to it, begin a new one with the rows that can be read, and return the new name.
 
     Raises:
         StorageError: the file cannot be renamed, or no new one be written.
     """
+    let_go()
     aside = path.with_name(f"{path.stem}-set-aside-{time.strftime('%Y%m%d-%H%M%S')}{path.suffix}")
     with explained(path):
         for ending in ("-wal", "-shm", ""):
@@ -83,12 +128,10 @@ def set_aside(path: Path) -> Path:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
     try:
         connection.row_factory = sqlite3.Row
         connection.text_factory = _text
-        # A row must outlive a power cut too: it stands for money. WAL alone promises that only for a crash.
-        connection.execute("PRAGMA synchronous = FULL")
         _migrate(connection, path)
     except BaseException:
         connection.close()
@@ -125,43 +168,3 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
 
 def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
-_REMEDIES = (
-    ("not a database", "is damaged"),
-    ("malformed", "is damaged"),
-    ("full", "cannot grow: the disk is full. Free some space and try again"),
-    ("readonly", "is read-only. Set WAN_NOTEBOOK_HOME to a folder you can write to"),
-    ("unable to open", "cannot be opened. Set WAN_NOTEBOOK_HOME to a folder you can write to"),
-    ("locked", "is being written by another notebook, which does not let go. Try again, or restart the other kernel"),
-    ("disk i/o", "cannot be kept on this drive; network drives often cannot. Set WAN_NOTEBOOK_HOME to a local folder"),
-    ("locking protocol", "cannot be kept on this drive, which has no locks. Set WAN_NOTEBOOK_HOME to a local folder"),
-)
-"""SQLite's own words, which have not changed in decades, and ours."""
-
-
-@contextlib.contextmanager
-def explained(path: Path) -> Iterator[None]:
-    """Turn what SQLite and the system complain of into a StorageError that says what to do."""
-    try:
-        yield
-    except OSError as error:
-        raise StorageError(
-            f"The journal {path} cannot be kept there ({error.strerror}). "
-            "Set WAN_NOTEBOOK_HOME to a folder you can write to."
-        ) from None
-    except sqlite3.Error as error:
-        raise explain(error, path) from None
-
-
-def explain(error: sqlite3.Error, path: Path) -> StorageError:
-    """Return SQLite's complaint as an error that says what to do."""
-    said = str(error).lower()
-    what = next((ours for theirs, ours in _REMEDIES if theirs in said), "cannot be used")
-    if what == "is damaged":
-        return JournalDamaged(
-            f"The journal {path} is damaged. wan_notebook.journal.Journal().set_aside() keeps it under another name "
-            "and begins a new one with what can still be read; saved clips stay where they are.",
-            path,
-        )
-    return StorageError(f"The journal {path} {what} ({error}).")

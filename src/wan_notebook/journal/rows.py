@@ -14,6 +14,7 @@ from ..home import home
 from . import database, presence
 from .entry import PHASES, Entry, Phase
 from .events import EARLIER, stored
+from .troubles import explained
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Rows:
 
     def insert(self, phase: Phase, row: Mapping[str, Any]) -> Entry:
         """Write a new row, in the name of this process, and return it as it stands."""
-        with database.explained(self.path):
+        with explained(self.path):
             row = {**row, "phase": phase, "process": presence.mine(self._presence)}
         names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
         with database.writing(self.path) as connection:
@@ -35,11 +36,15 @@ class Rows:
             return self._at(connection, number)
 
     def advance(self, entry: Entry, phase: Phase, **changes: Any) -> Entry:
-        """Change a row which may reach this phase, leave one that is further on alone, and return it as it stands."""
+        """Change a row which may reach this phase, leave one that is further on alone, and return it as it stands.
+
+        News that the service or the disk will tell again need not outlive a power cut; the job's id must.
+        """
+        durable = entry.job_id is None
         changes = {**changes, "phase": phase}
         sets = ", ".join(f"{name} = :{name}" for name in changes)
         earlier = ", ".join(repr(one) for one in EARLIER[phase])
-        with database.writing(self.path) as connection:
+        with database.writing(self.path, durable=durable) as connection:
             connection.execute(
                 f"UPDATE jobs SET {sets} WHERE number = :number AND phase IN ({earlier}, :phase)",
                 {**changes, "number": entry.number},
