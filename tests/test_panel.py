@@ -192,6 +192,13 @@ def test_a_reference_is_trimmed_and_retimed_in_the_form(panel: Panel, character:
     assert panel.studio.prepare == Prepare(end=0.5, fps=16)
 
 
+def test_the_balance_is_told_when_it_is_asked_for(panel: Panel) -> None:
+    """A click asks the service; nothing is asked before."""
+    assert panel._command.state["balance"] == ""
+    click(panel._command, "balance")
+    assert "$0.00 left" in wait_until(panel._command, lambda state: state["balance"])["balance"]
+
+
 def test_earlier_jobs_are_shown_played_restored_and_deleted(panel: Panel, character: Path, performance: Path) -> None:
     """A later session finds the jobs of before, plays their clips, takes up their settings and forgets them."""
     choose(panel, character, performance)
@@ -207,6 +214,17 @@ def test_earlier_jobs_are_shown_played_restored_and_deleted(panel: Panel, charac
     wait_until(later._settings, lambda state: state["values"]["shift"] == 9)
     click(later._past.strip, "delete", number=job["number"])
     wait_until(later._past.strip, lambda state: not state["jobs"])
+
+
+def test_earlier_inputs_and_clips_are_offered_again(panel: Panel, character: Path, performance: Path) -> None:
+    """What earlier jobs were made of can be chosen again, and their clips can drive another."""
+    choose(panel, character, performance)
+    clip = panel.studio.generate().result(30)
+    offered = wait_until(panel._video.picker, lambda state: len(state["earlier"]) == 2)["earlier"]
+    assert {one["key"] for one in offered} == {str(performance), str(clip.path)}
+    click(panel._video.picker, "earlier", key=str(clip.path))
+    wait_until(panel._video.picker, lambda state: state["file"] and state["file"]["name"] == clip.path.name)
+    assert [one["key"] for one in panel._image.picker.state["earlier"]] == [str(character)]
 
 
 def test_two_earlier_clips_are_compared(panel: Panel, character: Path, performance: Path) -> None:

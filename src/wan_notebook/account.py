@@ -52,3 +52,18 @@ async def _check(connected: Client) -> str:
     except ServiceError as error:
         return f"The key could not be checked just now: {error}"
     return "The key works." if balance is None else f"The key works; {balance} is left."
+
+
+def balance(service: Service) -> str:
+    """Return in words what is left on the account of a service.
+
+    Raises:
+        ServiceError: the service does not tell.
+    """
+    return background.wait(background.start(_balance(service)))
+
+
+async def _balance(service: Service) -> str:
+    async with Client(service) as client:
+        left = await client.balance()
+    return "The service tells no balance." if left is None else f"{left} left on the account."

@@ -32,6 +32,7 @@ def read_fields(answer: Any) -> dict[str, Any]:
         "progress": _share(meta.get("progress")),
         "preflight": _mapping(meta.get("preflight")) or None,
         "engine": _text(said.get("engine")),
+        "message": _text(meta.get("message")),
     }
     return {name: value for name, value in fields.items() if value is not None}
 

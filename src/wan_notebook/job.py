@@ -171,6 +171,8 @@ class Job(BaseModel):
     """"preview" where the clip is not the model's own work."""
     progress: float | None = None
     """Between 0 and 1, from services which tell."""
+    message: str | None = None
+    """What is being done just now, from services which tell."""
     preflight: Mapping[str, Any] | None = None
     """What the service noticed about the inputs, from services which tell."""
     request_id: str | None = None

@@ -6,6 +6,7 @@ Figures come from the vendor's published schemas and the upstream host's public 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -65,11 +66,14 @@ def _choice(setting: Setting, value: Any) -> Any:
 
 
 def _number(setting: Setting, value: Any) -> Any:
-    if isinstance(value, bool) or not hasattr(value, "__float__"):
+    if isinstance(value, bool) or isinstance(value, str) or not hasattr(value, "__float__"):
         return _REFUSED
-    number = float(value)
+    try:
+        number = float(value)
+    except (OverflowError, TypeError, ValueError):
+        return _REFUSED
     if setting.kind == "integer":
-        number = int(number) if number.is_integer() else float("nan")
+        number = int(number) if number.is_integer() else math.nan
     within = (
         setting.minimum is not None and setting.maximum is not None and setting.minimum <= number <= setting.maximum
     )

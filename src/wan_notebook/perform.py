@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from .clip import Clip, clip_path, keep, open_clip
 from .cost import exactly
 from .errors import JobFailed, JobNotFound, ServiceError, StorageError, SubmitUnknown, WanError
-from .job import ERROR, GENERATING, QUEUED, Job, Request
+from .job import ERROR, QUEUED, Job, Request
 from .journal import Entry, Journal
 from .progress import Phase
 from .waiting import Durations, Pace, time_left, watch
@@ -113,7 +113,7 @@ async def _watch(entry: Entry, request: Request, job: Job, client: Client, journ
         job = seen
         phase = Phase.QUEUED if job.status == QUEUED else Phase.GENERATING
         entry = _note(tell, phase, journal.seen, entry, job) or entry
-        left = time_left(durations, time.time() - (job.submitted_at or time.time()))
+        left = time_left(durations, time.time() - (job.submitted_at or time.time()), job.progress)
         tell(phase, job=job, message=_sentence(job), fraction=job.progress, time_left=left)
     return job
 
@@ -144,7 +144,7 @@ def _sentence(job: Job) -> str:
         return job.trouble
     if not job.status.known:
         return f"The service says “{job.status}”."
-    return {QUEUED: "Waiting in the service's queue.", GENERATING: "Generating the clip."}.get(job.status, "")
+    return "Waiting in the service's queue." if job.status == QUEUED else job.message or "Generating the clip."
 
 
 def _note(tell: Tell, phase: Phase, write: Callable[..., Entry], *what: Any) -> Entry | None:

@@ -9,6 +9,7 @@ from typing import Any
 import traitlets
 
 from . import models
+from .account import balance
 from .client import Service
 from .clip import Clip
 from .cost import Estimate, estimate
@@ -64,6 +65,8 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
     """Why the last choice or command was refused, in one sentence; empty when all is well."""
     clip = traitlets.Instance(Clip, allow_none=True)
     """The clip made last."""
+    balance = traitlets.Unicode()
+    """What is left on the account, in words; empty until look_at_balance() asked for it."""
     notices = traitlets.Tuple()
     """What is worth knowing before a job is begun: preflight.Notice values, serious ones first."""
     waiting = traitlets.Tuple()
@@ -75,6 +78,10 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
         self._run: Run | None = None
         self._forewarning = Forewarning(self)
         self.look_for_waiting()
+
+    @traitlets.observe("service")  # type: ignore[untyped-decorator]
+    def _forget_balance(self, _change: object) -> None:
+        self.balance = ""
 
     @traitlets.observe("image")  # type: ignore[untyped-decorator]
     def _forget_points(self, _change: object) -> None:
@@ -179,6 +186,14 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
             self.waiting = tuple(entry for entry in Journal().running() if entry.job_id != own)
         except StorageError as error:
             self.problem = str(error)
+
+    def look_at_balance(self) -> None:
+        """Ask the service what is left on the account.
+
+        Raises:
+            ServiceError: the service does not tell.
+        """
+        self.balance = balance(self.service)
 
     def remedy(self, topic: str) -> None:
         """Do what helps against the notice of this topic, as far as a preparation can."""

@@ -128,5 +128,6 @@ def embedded_app() -> Any:
     with _lock:
         loop = asyncio.get_running_loop()
         if loop not in _apps:
-            _apps[loop] = create_app()
+            # The user's own process may read whatever the user could: a lab's own server, for example.
+            _apps[loop] = create_app(allow_private=True)
         return _apps[loop]

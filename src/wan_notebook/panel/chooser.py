@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from .. import background, media, samples
 from ..errors import WanError
+from ..job import local_path
+from ..journal import Entry
 from ..media import Picture, Video
 from ..studio import Studio
 from ..widgets.picker import MediaPicker
 from ..widgets.preview import Preview
 
+_log = logging.getLogger("wan_notebook")
 _READ: dict[str, Callable[[Any], Picture | Video]] = {"image": media.picture, "video": media.video}
 _SAMPLE: dict[str, Callable[[], Any]] = {"image": samples.character, "video": samples.reference}
 
@@ -28,11 +32,13 @@ class Chooser:
     def __init__(self, kind: Literal["image", "video"], studio: Studio) -> None:
         self._kind, self._studio = kind, studio
         self._turn = 0
+        self._offered: dict[str, str] = {}
         self.picker = MediaPicker(
             kind,
             on_file=lambda path, _name: self._choose(lambda: path),
             on_text=lambda text: self._choose(lambda: text),
             on_sample=lambda: self._choose(_SAMPLE[kind]),
+            on_earlier=lambda path: self._choose(lambda: path),
             on_clear=self._clear,
         )
 
@@ -40,6 +46,21 @@ class Chooser:
         """Show what the studio has."""
         chosen = getattr(self._studio, self._kind)
         self.picker.show(None if chosen is None else Preview.of(chosen))
+
+    def offer(self, entries: Sequence[Entry]) -> None:
+        """Offer what earlier jobs were made of, and for a reference also what came out of them.
+
+        Args:
+            entries: of the journal, newest first.
+        """
+        inputs = [entry.image if self._kind == "image" else entry.video for entry in entries]
+        found = [(local_path(one.url), one.name) for one in inputs]
+        if self._kind == "video":
+            found += [(entry.clip, f"Clip of job {entry.number}") for entry in entries]
+        offered = {str(path): name or path.name for path, name in found if path is not None and path.is_file()}
+        if offered != self._offered:
+            self._offered = offered
+            self.picker.offer_earlier(offered)
 
     def _choose(self, source: Callable[[], Any]) -> None:
         self._turn += 1
@@ -54,8 +75,14 @@ class Chooser:
         try:
             chosen = _READ[self._kind](source())
         except WanError as error:
+            self._fail(str(error), turn)
+        except Exception as error:  # noqa: BLE001 - shown to the person: the picker would stay busy for good
+            _log.exception("a choice could not be read")
+            self._fail(f"A defect of wan_notebook: {error!r}", turn)
+        else:
             if turn == self._turn:
-                self.picker.fail(str(error))
-            return
+                setattr(self._studio, self._kind, chosen)
+
+    def _fail(self, message: str, turn: int) -> None:
         if turn == self._turn:
-            setattr(self._studio, self._kind, chosen)
+            self.picker.fail(message)

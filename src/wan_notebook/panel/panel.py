@@ -14,6 +14,7 @@ from ..clip import Clip
 from ..errors import WanError
 from ..studio import Studio
 from ..widgets.command import Caution, CommandBar
+from ..widgets.front_end import resend_all
 from ..widgets.player import Player
 from ..widgets.settings_form import SettingsForm
 from ..widgets.status import StatusBar
@@ -54,11 +55,12 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
             on_stop=self.studio.cancel,
             on_service=lambda name: setattr(self.studio, "service", services(self.studio.service)[name]),
             on_watch=lambda job_id: self._aside(lambda: self.studio.resume(job_id)),
+            on_balance=lambda: self._aside(self.studio.look_at_balance),
             on_remedy=self.studio.remedy,
         )
-        self._status = StatusBar(on_beat=self.render)
+        self._status = StatusBar(on_beat=self._answer_beat)
         self._player = Player()
-        self._past = Past(self.studio, self._player, self._aside)
+        self._past = Past(self.studio, self._player, (self._image, self._video), self._aside)
         self._played: Clip | None = None
         pickers = ipywidgets.HBox([self._image.picker, self._video.picker])
         pickers.add_class("wan-pickers")
@@ -81,6 +83,11 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
         self._render_clip()
         self._past.render()
 
+    def _answer_beat(self) -> None:
+        """Some front ends lose what is sent unasked, so a browser that asks gets everything once more."""
+        self.render()
+        resend_all(self)
+
     def _render_settings(self) -> None:
         own = {name: name not in models.PRESETS for name in presets.presets()}
         self._settings.render(self.studio.settings, preview=not self.studio.service.paid, presets=own)
@@ -93,6 +100,8 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
             ready=studio.ready,
             made_before=studio.progress.made_before,
             price=self._price(),
+            paid=studio.service.paid,
+            balance=studio.balance,
             service=studio.service.name,
             services={name: service.label for name, service in services(studio.service).items()},
             warnings=[Caution(topic=notice.topic, text=notice.text, remedy=notice.remedy) for notice in studio.notices],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import models
@@ -13,6 +13,7 @@ from ..journal import Entry, Journal
 from ..studio import Studio
 from ..widgets.history_strip import Card, HistoryStrip
 from ..widgets.player import Player
+from .chooser import Chooser
 
 SHOWN = 30
 """Jobs in the strip; wan_notebook.history() has them all."""
@@ -24,11 +25,18 @@ class Past:
     Args:
         studio: which takes over what is played, restored or watched.
         player: which shows two clips side by side.
+        choosers: which offer what earlier jobs were made of.
         aside: does work away from the kernel's thread, and tells its failure.
     """
 
-    def __init__(self, studio: Studio, player: Player, aside: Callable[[Callable[[], Any]], None]) -> None:
-        self._studio, self._player = studio, player
+    def __init__(
+        self,
+        studio: Studio,
+        player: Player,
+        choosers: Sequence[Chooser],
+        aside: Callable[[Callable[[], Any]], None],
+    ) -> None:
+        self._studio, self._player, self._choosers = studio, player, choosers
         self._seen: object = None
         self.strip = HistoryStrip(
             on_play=lambda number: aside(lambda: self._play(number)),
@@ -48,9 +56,13 @@ class Past:
     def refresh(self) -> None:
         """Read the journal; one that cannot be read is told, and hides nothing else."""
         try:
-            self.strip.render([_card(entry) for entry in Journal().entries(limit=SHOWN)])
+            entries = Journal().entries(limit=SHOWN)
         except StorageError as error:
             self._studio.problem = str(error)
+            return
+        self.strip.render([_card(entry) for entry in entries])
+        for chooser in self._choosers:
+            chooser.offer(entries)
 
     def _play(self, number: int) -> None:
         self._studio.clip = _clip(number)

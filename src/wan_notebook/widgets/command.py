@@ -25,6 +25,7 @@ class CommandBar(FrontEnd):
         on_stop: called when the job is no longer to be watched.
         on_service: called with the key of the service chosen.
         on_watch: called with the id of an earlier job which is to be watched again.
+        on_balance: called when a person asks what is left on the account.
         on_remedy: called with the topic of a warning that is to be helped.
     """
 
@@ -37,12 +38,23 @@ class CommandBar(FrontEnd):
         on_stop: Callable[[], None],
         on_service: Callable[[str], None],
         on_watch: Callable[[str], None],
+        on_balance: Callable[[], None],
         on_remedy: Callable[[str], None],
     ) -> None:
         super().__init__()
         self._on_generate, self._on_stop = on_generate, on_stop
         self._on_service, self._on_watch, self._on_remedy = on_service, on_watch, on_remedy
-        self.state = {"busy": False, "ready": False, "made_before": False, "price": "", "service": "", "services": []}
+        self._on_balance = on_balance
+        self.state = {
+            "busy": False,
+            "ready": False,
+            "made_before": False,
+            "price": "",
+            "paid": False,
+            "balance": "",
+            "service": "",
+            "services": [],
+        }
         self.state |= {"warnings": [], "waiting": [], "code": "", "trouble": ""}
 
     def render(
@@ -52,6 +64,8 @@ class CommandBar(FrontEnd):
         ready: bool,
         made_before: bool,
         price: str,
+        paid: bool,
+        balance: str,
         service: str,
         services: Mapping[str, str],
         warnings: Sequence[Caution],
@@ -65,6 +79,8 @@ class CommandBar(FrontEnd):
             ready: whether everything that a job needs is chosen.
             made_before: whether the clip shown is that of an earlier job which asked the same.
             price: what the job will cost, in words.
+            paid: whether it will cost money, so that a balance can be asked for.
+            balance: what is left on the account, in words, once it was asked for.
             service: the key of the service that would make it.
             services: labels by key.
             warnings: what is worth knowing before the job is begun.
@@ -76,6 +92,8 @@ class CommandBar(FrontEnd):
             "ready": ready,
             "made_before": made_before,
             "price": price,
+            "paid": paid,
+            "balance": balance,
             "service": service,
             "services": [{"key": key, "label": label} for key, label in services.items()],
             "warnings": list(warnings),
@@ -87,6 +105,7 @@ class CommandBar(FrontEnd):
     def _handlers(self) -> Mapping[str, Handler]:
         return {
             "generate": lambda message, _buffers: self._on_generate(bool(message.get("again"))),
+            "balance": lambda _message, _buffers: self._on_balance(),
             "stop": lambda _message, _buffers: self._on_stop(),
             "service": lambda message, _buffers: self._on_service(str(message["key"])),
             "watch": lambda message, _buffers: self._on_watch(str(message["id"])),

@@ -10,19 +10,60 @@ class CommandView {
 	 */
 	constructor(model, el) {
 		this.model = model;
-		this.generate = make("button", { type: "button", className: "wan-primary", textContent: "Generate", onclick: () => model.send({ type: "generate" }) });
-		this.again = make("button", { type: "button", textContent: "Make it anew", onclick: () => model.send({ type: "generate", again: true }) });
-		this.stop = make("button", { type: "button", textContent: "Stop watching", onclick: () => model.send({ type: "stop" }) });
+		this.generate = make("button", {
+			type: "button",
+			className: "wan-primary",
+			textContent: "Generate",
+			onclick: () => model.send({ type: "generate" }),
+		});
+		this.again = make("button", {
+			type: "button",
+			textContent: "Make it anew",
+			onclick: () => model.send({ type: "generate", again: true }),
+		});
+		this.stop = make("button", {
+			type: "button",
+			textContent: "Stop watching",
+			onclick: () => model.send({ type: "stop" }),
+		});
+		this.balance = make("span", { className: "wan-quiet", role: "status" });
+		this.askBalance = make("button", {
+			type: "button",
+			className: "wan-link",
+			textContent: "Balance",
+			onclick: () => model.send({ type: "balance" }),
+		});
 		this.price = make("span", { className: "wan-quiet wan-price" });
-		this.service = make("select", { "aria-label": "Service", onchange: () => model.send({ type: "service", key: this.service.value }) });
+		this.service = make("select", {
+			"aria-label": "Service",
+			onchange: () => model.send({ type: "service", key: this.service.value }),
+		});
 		this.code = make("pre", { tabIndex: 0, "aria-label": "The same in code" });
-		const codeHead = make("div", { className: "wan-row" }, makeCopyButton("Copy", () => this.code.textContent ?? ""));
+		const codeHead = make(
+			"div",
+			{ className: "wan-row" },
+			makeCopyButton("Copy", () => this.code.textContent ?? ""),
+		);
 		this.asCode = make("details", {}, make("summary", { textContent: "The same in code" }), codeHead, this.code);
 		this.warnings = make("ul", { className: "wan-warnings", "aria-label": "Before you begin" });
 		this.waiting = make("div", { className: "wan-rows" });
 		this.trouble = make("p", { className: "wan-trouble", role: "alert" });
-		const buttons = make("div", { className: "wan-row" }, this.generate, this.stop, this.again, this.price);
-		const bar = make("div", { className: "wan-row wan-apart" }, buttons, make("label", { className: "wan-row" }, "Made by", this.service));
+		const buttons = make(
+			"div",
+			{ className: "wan-row" },
+			this.generate,
+			this.stop,
+			this.again,
+			this.price,
+			this.askBalance,
+			this.balance,
+		);
+		const bar = make(
+			"div",
+			{ className: "wan-row wan-apart" },
+			buttons,
+			make("label", { className: "wan-row" }, "Made by", this.service),
+		);
 		el.append(makeRoot("wan-command", this.waiting, this.warnings, bar, this.trouble, this.asCode));
 	}
 
@@ -32,18 +73,24 @@ class CommandView {
 		this.stop.hidden = !state.busy;
 		this.again.hidden = state.busy || !state.made_before;
 		say(this.price, state.price);
+		this.askBalance.hidden = !state.paid || Boolean(state.balance);
+		say(this.balance, state.balance);
 		this.drawServices(state);
 		say(this.code, state.code);
 		this.asCode.hidden = !state.code;
 		this.drawWarnings(state.warnings);
-		this.waiting.replaceChildren(...state.waiting.map((/** @type {{id: string, label: string}} */ job) => this.makeWaiting(job)));
+		this.waiting.replaceChildren(
+			...state.waiting.map((/** @type {{id: string, label: string}} */ job) => this.makeWaiting(job)),
+		);
 		this.waiting.hidden = !state.waiting.length;
 		say(this.trouble, state.trouble);
 	}
 
 	/** @param {{services: {key: string, label: string}[], service: string, busy: boolean}} state */
 	drawServices({ services, service, busy }) {
-		this.service.replaceChildren(...services.map(({ key, label }) => make("option", { value: key, textContent: label })));
+		this.service.replaceChildren(
+			...services.map(({ key, label }) => make("option", { value: key, textContent: label })),
+		);
 		this.service.value = service;
 		this.service.disabled = busy;
 	}
@@ -56,7 +103,12 @@ class CommandView {
 		const help = (/** @type {string} */ topic, /** @type {string} */ label) =>
 			make("button", { type: "button", textContent: label, onclick: () => this.model.send({ type: "remedy", topic }) });
 		const items = warnings.map(({ topic, text, remedy }) =>
-			make("li", { className: "wan-row wan-apart wan-start" }, make("span", { className: "wan-words", textContent: text }), ...(remedy ? [help(topic, remedy)] : [])),
+			make(
+				"li",
+				{ className: "wan-row wan-apart wan-start" },
+				make("span", { className: "wan-words", textContent: text }),
+				...(remedy ? [help(topic, remedy)] : []),
+			),
 		);
 		this.warnings.replaceChildren(...items);
 		this.warnings.hidden = !items.length;
@@ -64,7 +116,11 @@ class CommandView {
 
 	/** @param {{id: string, label: string}} job */
 	makeWaiting({ id, label }) {
-		const watch = make("button", { type: "button", textContent: "Watch", onclick: () => this.model.send({ type: "watch", id }) });
+		const watch = make("button", {
+			type: "button",
+			textContent: "Watch",
+			onclick: () => this.model.send({ type: "watch", id }),
+		});
 		return make("div", { className: "wan-row wan-apart" }, make("span", { textContent: label }), watch);
 	}
 }

@@ -18,7 +18,11 @@ class StripView {
 		/** @type {number[]} the jobs chosen for comparing, the one chosen last at the end */
 		this.chosen = [];
 		this.cards = make("ol", { className: "wan-cards", tabIndex: 0, "aria-label": "Earlier jobs, newest first" });
-		this.compare = make("button", { type: "button", textContent: "Compare the two", onclick: () => model.send({ type: "compare", numbers: this.chosen }) });
+		this.compare = make("button", {
+			type: "button",
+			textContent: "Compare the two",
+			onclick: () => model.send({ type: "compare", numbers: this.chosen }),
+		});
 		this.trouble = make("p", { className: "wan-trouble", role: "alert" });
 		this.count = make("summary");
 		const head = make("div", { className: "wan-row" }, this.compare);
@@ -44,10 +48,20 @@ class StripView {
 	makeCard(job) {
 		const send = (/** @type {string} */ type) => this.model.send({ type, number: job.number });
 		const button = (/** @type {string} */ type, /** @type {string} */ words) =>
-			make("button", { type: "button", className: "wan-link", textContent: words, "aria-label": `${words}: job ${job.number}`, onclick: () => send(type) });
+			make("button", {
+				type: "button",
+				className: "wan-link",
+				textContent: words,
+				"aria-label": `${words}: job ${job.number}`,
+				onclick: () => send(type),
+			});
 		const actions = [button("restore", "Use settings"), button("delete", "Delete")];
 		if (job.running) actions.unshift(button("watch", "Watch"));
-		const words = [make("strong", { textContent: job.title }), make("span", { className: "wan-quiet", textContent: job.facts }), make("span", { textContent: job.state })];
+		const words = [
+			make("strong", { textContent: job.title }),
+			make("span", { className: "wan-quiet", textContent: job.facts }),
+			make("span", { textContent: job.state }),
+		];
 		const picture = job.poster ? [this.makePoster(job, () => send("play")), this.makeChoice(job)] : [];
 		return make("li", {}, ...picture, ...words, make("span", { className: "wan-row" }, ...actions));
 	}
@@ -62,12 +76,20 @@ class StripView {
 			(url) => (image.src = url),
 			(error) => (image.alt = error.message),
 		);
-		return make("button", { type: "button", className: "wan-poster", "aria-label": `Play job ${job.number}`, onclick: play }, image);
+		return make(
+			"button",
+			{ type: "button", className: "wan-poster", "aria-label": `Play job ${job.number}`, onclick: play },
+			image,
+		);
 	}
 
 	/** @param {Job} job */
 	makeChoice({ number }) {
-		const box = make("input", { type: "checkbox", value: String(number), onchange: () => this.choose(number, box.checked) });
+		const box = make("input", {
+			type: "checkbox",
+			value: String(number),
+			onchange: () => this.choose(number, box.checked),
+		});
 		return make("label", { className: "wan-check" }, box, "Compare");
 	}
 

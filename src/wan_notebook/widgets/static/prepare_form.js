@@ -5,10 +5,42 @@ import { make, makeRoot, say } from "./elements.js";
 
 /** Whatever can be chosen in words: a name, a label, and the words with their values. */
 const CHOICES = [
-	{ name: "fps", label: "Frame rate", options: [["As it is", null], ["24 fps", 24], ["16 fps", 16]] },
-	{ name: "short_side", label: "Short side", options: [["As it is", null], ["480p", 480], ["580p", 580], ["720p", 720]] },
-	{ name: "fit", label: "Frame", options: [["As it is", ""], ["Crop to the picture's", "crop"], ["Pad to it", "pad"]] },
-	{ name: "sound", label: "Sound", options: [["Keep", true], ["Drop", false]] },
+	{
+		name: "fps",
+		label: "Frame rate",
+		options: [
+			["As it is", null],
+			["24 fps", 24],
+			["16 fps", 16],
+		],
+	},
+	{
+		name: "short_side",
+		label: "Short side",
+		options: [
+			["As it is", null],
+			["480p", 480],
+			["580p", 580],
+			["720p", 720],
+		],
+	},
+	{
+		name: "fit",
+		label: "Frame",
+		options: [
+			["As it is", ""],
+			["Crop to the picture's", "crop"],
+			["Pad to it", "pad"],
+		],
+	},
+	{
+		name: "sound",
+		label: "Sound",
+		options: [
+			["Keep", true],
+			["Drop", false],
+		],
+	},
 ];
 
 class PrepareView {
@@ -27,7 +59,12 @@ class PrepareView {
 		for (const choice of CHOICES) fields.append(makeLabelled(choice.label, this.makeSelect(choice)));
 		this.saving = make("p", { className: "wan-quiet", role: "status" });
 		this.trouble = make("p", { className: "wan-trouble", role: "alert" });
-		this.reset = make("button", { type: "button", className: "wan-link", textContent: "Send it as it is", onclick: () => model.send({ type: "reset" }) });
+		this.reset = make("button", {
+			type: "button",
+			className: "wan-link",
+			textContent: "Send it as it is",
+			onclick: () => model.send({ type: "reset" }),
+		});
 		this.details = make("details", {}, make("summary", { textContent: "Prepare the reference" }), fields, this.reset);
 		this.root = makeRoot("wan-prepare", this.details, this.saving, this.trouble);
 		el.append(this.root);
@@ -45,7 +82,9 @@ class PrepareView {
 
 	/** @param {typeof CHOICES[number]} choice */
 	makeSelect({ name, options }) {
-		const select = make("select", { onchange: () => this.model.send({ type: "set", name, value: options[select.selectedIndex][1] }) });
+		const select = make("select", {
+			onchange: () => this.model.send({ type: "set", name, value: options[select.selectedIndex][1] }),
+		});
 		select.append(...options.map(([label]) => make("option", { textContent: String(label) })));
 		this.selects[name] = select;
 		return select;

@@ -29,7 +29,9 @@ class FieldView {
 		this.radios = this.field.options.map((option) =>
 			make("input", { type: "radio", name: id, onchange: () => choose(option.value) }),
 		);
-		const labels = this.field.options.map((option, at) => make("label", {}, this.radios[at], make("span", { textContent: option.label })));
+		const labels = this.field.options.map((option, at) =>
+			make("label", {}, this.radios[at], make("span", { textContent: option.label })),
+		);
 		const legend = make("legend", { textContent: this.field.label });
 		const segments = make("div", { className: "wan-segments" }, ...labels);
 		return make("fieldset", { className: "wan-field", "aria-describedby": this.help.id }, legend, segments, this.help);
@@ -49,7 +51,13 @@ class FieldView {
 		});
 		this.output = make("output", { for: id });
 		const name = make("label", { textContent: label, for: id });
-		return make("div", { className: "wan-field" }, name, make("div", { className: "wan-slider" }, this.slider, this.output), this.help);
+		return make(
+			"div",
+			{ className: "wan-field" },
+			name,
+			make("div", { className: "wan-slider" }, this.slider, this.output),
+			this.help,
+		);
 	}
 
 	tellValue() {
@@ -76,11 +84,32 @@ class PresetsView {
 	constructor(model) {
 		const send = (/** @type {string} */ type, name = this.choice.value) => model.send({ type, name });
 		this.choice = make("select", { "aria-label": "Preset", onchange: () => this.take(send) });
-		this.forget = make("button", { type: "button", textContent: "Forget", className: "wan-link", onclick: () => send("forget") });
-		this.name = make("input", { type: "text", placeholder: "name", "aria-label": "Name of the new preset", size: 12, required: true });
-		const keep = make("form", { className: "wan-row", onsubmit: (/** @type {Event} */ event) => this.keep(event, send) }, this.name, make("button", { textContent: "Keep" }));
+		this.forget = make("button", {
+			type: "button",
+			textContent: "Forget",
+			className: "wan-link",
+			onclick: () => send("forget"),
+		});
+		this.name = make("input", {
+			type: "text",
+			placeholder: "name",
+			"aria-label": "Name of the new preset",
+			size: 12,
+			required: true,
+		});
+		const keep = make(
+			"form",
+			{ className: "wan-row", onsubmit: (/** @type {Event} */ event) => this.keep(event, send) },
+			this.name,
+			make("button", { textContent: "Keep" }),
+		);
 		this.keeping = make("details", {}, make("summary", { textContent: "Keep as preset" }), keep);
-		const reset = make("button", { type: "button", textContent: "Reset", className: "wan-link", onclick: () => model.send({ type: "reset" }) });
+		const reset = make("button", {
+			type: "button",
+			textContent: "Reset",
+			className: "wan-link",
+			onclick: () => model.send({ type: "reset" }),
+		});
 		this.root = make("div", { className: "wan-row" }, this.choice, this.forget, reset, this.keeping);
 	}
 
@@ -123,11 +152,19 @@ export default {
 		/** @type {Field[]} */
 		const fields = model.get("state").fields;
 		const parts = fields.map(
-			(field) => new FieldView(field, `wan-${view}-${field.name}`, (value) => model.send({ type: "set", name: field.name, value })),
+			(field) =>
+				new FieldView(field, `wan-${view}-${field.name}`, (value) =>
+					model.send({ type: "set", name: field.name, value }),
+				),
 		);
 		const presets = new PresetsView(model);
 		const trouble = make("p", { className: "wan-trouble", role: "alert" });
-		const heading = make("div", { className: "wan-row wan-apart" }, make("strong", { textContent: "Settings" }), presets.root);
+		const heading = make(
+			"div",
+			{ className: "wan-row wan-apart" },
+			make("strong", { textContent: "Settings" }),
+			presets.root,
+		);
 		const grid = make("div", { className: "wan-fields" }, ...parts.map((part) => part.control));
 		el.append(makeRoot("wan-settings", heading, grid, trouble));
 		const draw = () => {
