@@ -66,7 +66,7 @@ def _choice(setting: Setting, value: Any) -> Any:
 
 
 def _number(setting: Setting, value: Any) -> Any:
-    if isinstance(value, bool) or isinstance(value, str) or not hasattr(value, "__float__"):
+    if isinstance(value, bool | str) or not hasattr(value, "__float__"):
         return _REFUSED
     try:
         number = float(value)
