@@ -110,7 +110,7 @@ def set_aside(path: Path) -> Path:
     Raises:
         StorageError: the file cannot be renamed, or no new one be written.
     """
-    let_go()
+    let_go()  # some systems rename no file that is open
     aside = path.with_name(f"{path.stem}-set-aside-{time.strftime('%Y%m%d-%H%M%S')}{path.suffix}")
     with explained(path):
         for ending in ("-wal", "-shm", ""):
