@@ -228,13 +228,43 @@ def test_earlier_inputs_and_clips_are_offered_again(panel: Panel, character: Pat
 
 
 def test_two_earlier_clips_are_compared(panel: Panel, character: Path, performance: Path) -> None:
-    """Two clips stand side by side in the player."""
+    """Two clips stand side by side in the player, the other one under its own name."""
     choose(panel, character, performance)
     panel.studio.generate().result(30)
     panel.studio.generate(again=True).result(30)
     state = wait_until(panel._past.strip, lambda state: sum(bool(job["poster"]) for job in state["jobs"]) == 2)
     click(panel._past.strip, "compare", numbers=[job["number"] for job in state["jobs"]])
-    assert wait_until(panel._player, lambda state: "beside" in state["title"])["reference"] is not None
+    shown = wait_until(panel._player, lambda state: "beside" in state.get("title", ""))
+    assert shown["reference"] is not None
+    assert shown["beside"] == f"job {state['jobs'][1]['number']}"
+
+
+def test_eyes_and_mouth_are_placed_on_the_picture(panel: Panel, character: Path, performance: Path) -> None:
+    """Moved markers become the studio's points, and stand in the code, until given up or the picture changes."""
+    choose(panel, character, performance)
+    form = panel._pointing.form
+    poster = wait_until(form, lambda state: state["poster"] is not None)["poster"]
+    placed = ((10.0, 12.0), (20.0, 12.0), (15.0, 20.5))
+    click(form, "place", id=poster["id"], points=[list(point) for point in placed])
+    assert panel.studio.points == placed
+    wait_until(panel._command, lambda state: f"points={placed!r}" in state["code"])
+    assert wait_until(form, lambda state: state["points"] is not None)["points"][2] == [15.0, 20.5]
+    click(form, "clear")
+    assert panel.studio.points is None
+    wait_until(panel._command, lambda state: "points=" not in state["code"])
+    click(form, "place", id=poster["id"], points=[list(point) for point in placed])
+    panel.studio.choose_image(np.zeros((64, 64, 3), np.uint8))
+    assert panel.studio.points is None
+
+
+def test_points_are_placed_only_where_they_are_of_use(panel: Panel, character: Path, performance: Path) -> None:
+    """A service that is paid finds the face by itself, so it gets no points and the panel offers none."""
+    choose(panel, character, performance)
+    wait_until(panel._pointing.form, lambda state: state["poster"] is not None)
+    panel.studio.points = ((10, 12), (20, 12), (15, 20))
+    panel.studio.service = Service.hosted("sk-canary")
+    wait_until(panel._pointing.form, lambda state: state["poster"] is None)
+    assert "points=" not in as_code(panel.studio)
 
 
 JOB = Job(id="one", status="pondering", submitted_at=10.0, started_at=12.0)

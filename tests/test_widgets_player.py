@@ -51,6 +51,15 @@ def test_what_it_was_made_from_can_be_compared(clip: Path, tmp_path: Path) -> No
     assert answers(player, player.state["character"]) == [("piece", [b"a picture"])]
 
 
+def test_what_stands_beside_a_clip_goes_by_its_own_name(clip: Path) -> None:
+    """It is the reference where nothing else is said."""
+    player = Player()
+    player.play(clip, reference=clip)
+    assert player.state["beside"] == "reference"
+    player.play(clip, reference=clip, beside="job 3")
+    assert player.state["beside"] == "job 3"
+
+
 def test_the_next_clip_takes_the_place_of_the_one_before(clip: Path, tmp_path: Path) -> None:
     """What is no longer shown is no longer handed out."""
     character = tmp_path / "hero.png"

@@ -24,6 +24,8 @@ def as_code(studio: Studio) -> str:
     changed = {name: value for name, value in studio.settings.items() if value != defaults[name]}
     prepared = {"prepare": _changes(studio.prepare), "prepare_image": _changes(studio.prepare_image)}
     named = changed | {name: changes for name, changes in prepared.items() if changes}
+    if studio.points is not None and not studio.service.paid:
+        named["points"] = studio.points
     arguments = [_source(studio.image), _source(studio.video), *(f"{name}={value!r}" for name, value in named.items())]
     arguments.append(f"service={_service(studio.service)}")
     lines = ["import wan_notebook as wan", "", "wan.animate(", *(f"    {argument}," for argument in arguments), ")"]

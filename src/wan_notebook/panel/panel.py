@@ -21,6 +21,7 @@ from ..widgets.status import StatusBar
 from .chooser import Chooser
 from .code import as_code
 from .past import Past
+from .pointing import Pointing
 from .preparing import Preparing
 from .services import services
 from .status import status_of, when
@@ -42,7 +43,7 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
     def __init__(self, studio: Studio | None = None, **chosen: Any) -> None:
         self.studio = studio or Studio(**chosen)
         self._image, self._video = Chooser("image", self.studio), Chooser("video", self.studio)
-        self._preparing = Preparing(self.studio)
+        self._pointing, self._preparing = Pointing(self.studio), Preparing(self.studio)
         self._settings = SettingsForm(
             on_set=lambda name, value: self.studio.set({name: value}),
             on_reset=self.studio.reset,
@@ -65,7 +66,10 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
         pickers = ipywidgets.HBox([self._image.picker, self._video.picker])
         pickers.add_class("wan-pickers")
         super().__init__(
-            [pickers, self._preparing.form, self._settings, self._command, self._status, self._player, self._past.strip]
+            [
+                *(pickers, self._pointing.form, self._preparing.form, self._settings),
+                *(self._command, self._status, self._player, self._past.strip),
+            ]
         )
         self.add_class("wan-panel")
         self._render_soon = Throttle(self.render)
@@ -76,6 +80,7 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
         """Show the studio as it is now; again and again does no harm."""
         self._image.render()
         self._video.render()
+        self._pointing.render()
         self._preparing.render()
         self._render_settings()
         self._render_command()

@@ -75,7 +75,7 @@ class Past:
     def _compare(self, one: int, other: int) -> None:
         first, second = _clip(one), _clip(other)
         title = f"Job {one}, with job {other} beside it"
-        self._player.play(first.path, reference=second.path, title=title)
+        self._player.play(first.path, reference=second.path, title=title, beside=f"job {other}")
 
     def _delete(self, number: int) -> None:
         Journal().delete(_entry(number))

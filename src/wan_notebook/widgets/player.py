@@ -29,6 +29,7 @@ class Player(FrontEnd):
         character: Path | None = None,
         title: str = "",
         facts: Sequence[str] = (),
+        beside: str = "reference",
     ) -> None:
         """Show a clip from its beginning.
 
@@ -38,6 +39,7 @@ class Player(FrontEnd):
             character: the picture of the one who moves in it, to be compared with.
             title: what it is called; the file's name by default.
             facts: how it was made, a few words each.
+            beside: what the reference is called where it is not one, as "job 3".
 
         Raises:
             MediaError: one of the files cannot be read.
@@ -50,6 +52,7 @@ class Player(FrontEnd):
             self.state = {
                 "title": title or result.name,
                 "facts": list(facts),
+                "beside": beside,
                 "path": str(result),
                 "fps": info.fps,
                 "sound": info.has_audio,

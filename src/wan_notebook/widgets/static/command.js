@@ -45,6 +45,7 @@ class CommandView {
 			makeCopyButton("Copy", () => this.code.textContent ?? ""),
 		);
 		this.asCode = make("details", {}, make("summary", { textContent: "The same in code" }), codeHead, this.code);
+		this.warningsKey = "";
 		this.warnings = make("ul", { className: "wan-warnings", "aria-label": "Before you begin" });
 		this.waiting = make("div", { className: "wan-rows" });
 		this.trouble = make("p", { className: "wan-trouble", role: "alert" });

@@ -17,6 +17,8 @@ class StripView {
 		this.delivery = delivery;
 		/** @type {number[]} the jobs chosen for comparing, the one chosen last at the end */
 		this.chosen = [];
+		/** The jobs of the cards. */
+		this.key = "";
 		this.cards = make("ol", { className: "wan-cards", tabIndex: 0, "aria-label": "Earlier jobs, newest first" });
 		this.compare = make("button", {
 			type: "button",

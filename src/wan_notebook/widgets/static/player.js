@@ -3,7 +3,7 @@ import { Controls } from "./controls.js";
 import { Delivery } from "./delivery.js";
 import { make, makeCopyButton, makeRoot, say } from "./elements.js";
 import { Playing } from "./playing.js";
-import { LOOKS, Screen } from "./screen.js";
+import { LOOKS, Screen, wordsFor } from "./screen.js";
 
 /** @typedef {import("./elements.js").Model} Model */
 /** @typedef {import("./screen.js").Look} Look */
@@ -18,7 +18,8 @@ class LookChoice {
 		this.options = Object.entries(LOOKS).map(([key, { words, needs }]) => {
 			const look = /** @type {Look} */ (key);
 			const radio = make("input", { type: "radio", name, onchange: () => choose(look) });
-			return { look, needs, radio, label: make("label", {}, radio, make("span", { textContent: words })) };
+			const said = make("span", { textContent: words });
+			return { look, needs, radio, said, label: make("label", {}, radio, said) };
 		});
 		const labels = this.options.map((option) => option.label);
 		this.root = make(
@@ -33,7 +34,8 @@ class LookChoice {
 	 * @param {Look} chosen
 	 */
 	draw(state, chosen) {
-		for (const { look, needs, radio, label } of this.options) {
+		for (const { look, needs, radio, said, label } of this.options) {
+			said.textContent = wordsFor(look, state.beside);
 			radio.checked = look === chosen;
 			label.hidden = !state[needs];
 		}

@@ -14,6 +14,15 @@ export const LOOKS = {
 	wipe: { words: "Wipe", needs: "reference" },
 };
 
+/**
+ * Returns the words for a way of looking; what is not a reference goes by its own name.
+ * @param {Look} look
+ * @param {string} beside
+ */
+export function wordsFor(look, beside) {
+	return look === "reference" && beside !== "reference" ? `Beside ${beside}` : LOOKS[look].words;
+}
+
 /** A video or a picture with its caption. */
 class Pane {
 	/**
@@ -21,7 +30,6 @@ class Pane {
 	 * @param {string} words
 	 */
 	constructor(tag, words) {
-		this.words = words;
 		this.medium =
 			tag === "video"
 				? make("video", { muted: true, playsInline: true, loop: true, preload: "auto", "aria-label": words })
@@ -36,6 +44,12 @@ class Pane {
 			() => this.medium.src && say(this.excuse, "The browser cannot show this file."),
 		);
 		say(this.excuse);
+	}
+
+	/** @param {string} words */
+	call(words) {
+		this.medium.setAttribute("aria-label", words);
+		this.caption.textContent = words;
 	}
 
 	/**
@@ -74,7 +88,6 @@ export class Screen {
 			max: 100,
 			step: 1,
 			value: 50,
-			"aria-label": "Wipe between reference and result",
 			oninput: () => this.cut(),
 		});
 		this.root = make(
@@ -112,6 +125,8 @@ export class Screen {
 	 */
 	show(state, look) {
 		const needs = LOOKS[look].needs;
+		this.reference.call(state.beside[0].toUpperCase() + state.beside.slice(1));
+		this.wipe.setAttribute("aria-label", `Wipe between ${state.beside} and result`);
 		this.root.dataset.look = look;
 		this.wipe.hidden = look !== "wipe";
 		this.character.figure.hidden = needs !== "character";

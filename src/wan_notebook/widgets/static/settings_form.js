@@ -26,11 +26,12 @@ class FieldView {
 	 */
 	makeChoice(id, choose) {
 		/** @type {HTMLInputElement[]} */
-		this.radios = this.field.options.map((option) =>
+		const radios = this.field.options.map((option) =>
 			make("input", { type: "radio", name: id, onchange: () => choose(option.value) }),
 		);
+		this.radios = radios;
 		const labels = this.field.options.map((option, at) =>
-			make("label", {}, this.radios[at], make("span", { textContent: option.label })),
+			make("label", {}, radios[at], make("span", { textContent: option.label })),
 		);
 		const legend = make("legend", { textContent: this.field.label });
 		const segments = make("div", { className: "wan-segments" }, ...labels);
