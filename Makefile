@@ -11,7 +11,7 @@ help:
 	@echo "make test         install what the tests need, and run them all"
 	@echo "make check        lint and types"
 	@echo "make bench        speed and memory, beside the alternatives"
-	@echo "make screenshots  draw the README's pictures anew"
+	@echo "make screenshots  draw the pictures of docs/images anew"
 
 .venv/made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
@@ -21,11 +21,12 @@ help:
 	@touch $@
 
 .venv/for-demo: .venv/made pyproject.toml
-	@echo "Installing (once, about a minute)…"
+	@echo "Installing (once, a minute or two)…"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[preview]'
 	@touch $@
 
 .venv/for-lab: .venv/for-demo
+	@echo "Installing JupyterLab (once)…"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[preview]' 'jupyterlab>=4.4,<5'
 	@touch $@
 

@@ -129,8 +129,8 @@ def test_presets_of_ones_own_are_kept_and_forgotten(panel: Panel) -> None:
 
 def test_a_problem_is_told_in_the_status_bar(panel: Panel) -> None:
     """A command that cannot be carried out says why, and raises nothing in the kernel."""
-    click(panel._command, "watch", id="no such job")
-    assert "no such job" in wait_until(panel._status, lambda state: state.get("trouble"))["trouble"]
+    click(panel._command, "watch", id="4711")
+    assert "4711" in wait_until(panel._status, lambda state: state.get("trouble"))["trouble"]
 
 
 def test_a_clip_made_before_is_offered_with_a_way_to_make_it_anew(

@@ -123,6 +123,34 @@ def test_cancelling_ends_the_watching_and_the_job_can_be_resumed(
     again.cancel()
 
 
+def test_the_same_job_under_way_is_watched_instead_of_bought_again(
+    served_alone: Service, character: Path, performance: Path
+) -> None:
+    """A cell that is run again while its first job still runs finds that job."""
+    first = submit(character, performance, service=served_alone, num_inference_steps=engines.HANG)
+    taken = threading.Event()
+    first.observe(lambda progress: taken.set() if progress.job else None)
+    assert taken.wait(30)
+    second = submit(character, performance, service=served_alone, num_inference_steps=engines.HANG)
+    found = threading.Event()
+    second.observe(lambda progress: found.set() if progress.job else None)
+    assert found.wait(30)
+    assert second.job is not None
+    assert first.job is not None
+    assert second.job.id == first.job.id
+    assert len(journals.Journal().entries()) == 1
+    first.cancel()
+    second.cancel()
+
+
+def test_the_same_job_being_sent_is_not_sent_again(served: Service, character: Path, performance: Path) -> None:
+    """As long as the first submit is on its way, the same one is refused."""
+    order = make_order(character, performance, service=served)
+    journals.Journal().begin(order.request, service=served, image=order.image, video=order.video)
+    with pytest.raises(InvalidRequest, match="again=True"):
+        submit(character, performance, service=served)
+
+
 def test_a_time_limit_ends_the_waiting_only(served: Service, character: Path, performance: Path) -> None:
     """result(timeout=…) raises StillRunning, and the run goes on."""
     run = submit(character, performance, service=served)

@@ -36,7 +36,13 @@ class Order:
     @property
     def fingerprint(self) -> str:
         """Equal for orders which ask the same of the same service."""
-        return fingerprint(self.request, base_url=self.service.base_url, image=self.image, video=self.video)
+        return fingerprint(
+            self.request,
+            base_url=self.service.base_url,
+            image=self.image,
+            video=self.video,
+            prepare=self.prepare,
+        )
 
 
 def make_order(

@@ -89,7 +89,7 @@ class Run:
 
     def __repr__(self) -> str:
         state = self._progress
-        return f"Run({self.job.id if self.job else 'not sent yet'}: {state.phase.value})"
+        return f"Run({state.phase.value}{f', job {self.job.id}' if self.job else ''})"
 
     async def _go(self, work: Callable[[perform.Tell], Coroutine[Any, Any, Clip]]) -> Clip:
         try:
@@ -155,7 +155,8 @@ def submit(
         image: the character: a path, URL, bytes, file, upload, PIL image or H×W×3 uint8 array.
         video: the reference whose motion is taken: a path, URL, bytes, file, upload or T×H×W×3 uint8 array.
         service: where to; by default what Service.choose() finds: the hosted one with a key, else the free preview.
-        again: buy the job anew even where the same one is already finished; otherwise its clip is offered at once.
+        again: buy the job anew even where the same one is finished, whose clip is otherwise offered at once, or under
+            way, which is otherwise watched.
         budget: dollars that the job may cost at most; None for no limit.
         prepare: how the reference is made ready first, as dict(end=5, fps=16); see prepare.Prepare.
         prepare_image: how the picture is, likewise.
@@ -165,7 +166,7 @@ def submit(
 
     Raises:
         MediaError: the picture or the video cannot be used; nothing was sent.
-        InvalidRequest: a setting is not one the model takes; nothing was sent.
+        InvalidRequest: a setting is not one the model takes, or the same job is just being sent; nothing was sent.
         OverBudget: it would cost more than the budget; nothing was sent.
         StorageError: the journal cannot be read; nothing was sent.
     """
@@ -181,17 +182,23 @@ def begin(order: Order, *, again: bool = False, budget: float | None = None) -> 
     before = None if again else journal.done_before(order.fingerprint)
     if before is not None:
         return Run(lambda tell: perform.offer(before, tell))
+    under_way = None if again else journal.under_way(order.fingerprint)
+    if under_way is not None and under_way.job_id is None:
+        raise InvalidRequest("The same job is being sent just now. Wait for it, or pass again=True for another one.")
+    if under_way is not None:
+        return resume(under_way.number, service=order.service)
     check_budget([order.estimate], budget)
     return Run(lambda tell: _submitted(order, journal, tell))
 
 
-def resume(key: str | int, *, service: Service | None = None) -> Run:
+def resume(key: str | int | Entry, *, service: Service | None = None) -> Run:
     """Watch a job of before again, until its clip is saved; nothing is submitted.
 
     A submit whose answer was lost is looked up in the service's log first.
 
     Args:
-        key: the job's id, its number in wan_notebook.history(), or the client request id of its submit.
+        key: the job's number in wan_notebook.history() or its entry there, its id, or the client request id of its
+            submit.
         service: where it runs; by default the one that the journal remembers, with the key found now.
 
     Raises:
@@ -199,7 +206,7 @@ def resume(key: str | int, *, service: Service | None = None) -> Run:
         StorageError: the journal cannot be read.
     """
     journal = Journal()
-    entry = journal.find(key)
+    entry = key if isinstance(key, Entry) else journal.find(int(key) if str(key).isdigit() else key)
     if entry is None:
         raise InvalidRequest(f"The journal knows no job {key!r}; wan_notebook.history() lists those it knows.")
     if entry.clip is not None and entry.clip.is_file():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +23,9 @@ from .prepare import Prepare, outlook
 from .pricing import known_price
 from .progress import Phase, Progress
 from .run import Run, resume, submit
+
+_LOG_REACHES = 24 * 3600
+"""Seconds for which a service's log can settle what became of a submit."""
 
 
 def _trait_of(setting: models.Setting) -> traitlets.TraitType[Any, Any]:
@@ -180,10 +184,14 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
             return self._watch(resume(key))
 
     def look_for_waiting(self) -> None:
-        """Look into the journal for jobs of before that still run; a journal that cannot be read is a problem told."""
+        """Look into the journal for jobs of before that still run, or may have been bought unseen.
+
+        A journal that cannot be read is a problem told.
+        """
+        own = self._run.job.id if self._run is not None and self._run.job is not None else None
         try:
-            own = self._run.job.id if self._run is not None and self._run.job is not None else None
-            self.waiting = tuple(entry for entry in Journal().running() if entry.job_id != own)
+            unseen = [one for one in Journal().unknown_submits() if time.time() - (one.created_at or 0) < _LOG_REACHES]
+            self.waiting = (*(entry for entry in Journal().running() if entry.job_id != own), *unseen)
         except StorageError as error:
             self.problem = str(error)
 

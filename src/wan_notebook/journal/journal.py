@@ -174,8 +174,8 @@ class Journal:
         return next((entry for entry in saved if entry.clip is not None and entry.clip.is_file()), None)
 
     def under_way(self, fingerprint: str) -> Entry | None:
-        """Return the newest job that asks the same, which a service has accepted and whose clip is still to come."""
-        return next(iter(self.entries(phase=("running", "completed"), fingerprint=fingerprint)), None)
+        """Return the newest job that asks the same and is being sent just now, or whose clip is still to come."""
+        return next(iter(self.entries(phase=("submitting", "running", "completed"), fingerprint=fingerprint)), None)
 
     def durations(self, request: Request, *, base_url: str, frames: int | None = None, limit: int = 50) -> list[float]:
         """Return how many seconds jobs like this one took on a service, newest first.

@@ -24,7 +24,7 @@ from .past import Past
 from .pointing import Pointing
 from .preparing import Preparing
 from .services import services
-from .status import status_of, when
+from .status import status_of, waiting_words
 from .throttle import Throttle
 
 _log = logging.getLogger("wan_notebook")
@@ -55,7 +55,7 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
             on_generate=lambda again: self._aside(lambda: self.studio.generate(again=again)),
             on_stop=self.studio.cancel,
             on_service=lambda name: setattr(self.studio, "service", services(self.studio.service)[name]),
-            on_watch=lambda job_id: self._aside(lambda: self.studio.resume(job_id)),
+            on_watch=lambda number: self._aside(lambda: self.studio.resume(int(number))),
             on_balance=lambda: self._aside(self.studio.look_at_balance),
             on_remedy=self.studio.remedy,
         )
@@ -110,7 +110,7 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
             service=studio.service.name,
             services={name: service.label for name, service in services(studio.service).items()},
             warnings=[Caution(topic=notice.topic, text=notice.text, remedy=notice.remedy) for notice in studio.notices],
-            waiting={entry.job_id: f"A job of before is still to come: {when(entry)}." for entry in studio.waiting},
+            waiting={str(entry.number): waiting_words(entry) for entry in studio.waiting},
             code=as_code(studio),
         )
 

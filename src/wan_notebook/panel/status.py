@@ -38,10 +38,13 @@ def status_of(progress: Progress, problem: str = "") -> StatusState:
     )
 
 
-def when(entry: Entry) -> str:
-    """Return when a job of the journal was begun, in words."""
+def waiting_words(entry: Entry) -> str:
+    """Return in words that a job of before is still to come, or may have been bought unseen."""
     begun = entry.submitted_at or entry.created_at
-    return time.strftime("begun on %d %B at %H:%M", time.localtime(begun)) if begun else "begun some time ago"
+    when = time.strftime("%d %B at %H:%M", time.localtime(begun)) if begun else "an unknown day"
+    if entry.phase == "unknown":
+        return f"A submit of {when} lost its answer and may have been bought: look it up in the service's log."
+    return f"A job begun on {when} is still to come."
 
 
 def _details(progress: Progress) -> str:

@@ -56,6 +56,7 @@ def run(
     with _listening(host, port) as listener:
         say(f"Free motion previews at  http://{_shown(host)}:{listener.getsockname()[1]}")
         say(f"Key for clients:         {'the token you chose' if token else secret}")
+        say('In Python:               wan.Service.at("the address", "the key")')
         say("Stop with Ctrl-C.")
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, ws="none", proxy_headers=False, timeout_graceful_shutdown=3

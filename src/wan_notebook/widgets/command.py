@@ -24,7 +24,7 @@ class CommandBar(FrontEnd):
         on_generate: called with whether a clip which exists already is to be made anew.
         on_stop: called when the job is no longer to be watched.
         on_service: called with the key of the service chosen.
-        on_watch: called with the id of an earlier job which is to be watched again.
+        on_watch: called with the key of an earlier job which is to be watched again.
         on_balance: called when a person asks what is left on the account.
         on_remedy: called with the topic of a warning that is to be helped.
     """
@@ -84,7 +84,7 @@ class CommandBar(FrontEnd):
             service: the key of the service that would make it.
             services: labels by key.
             warnings: what is worth knowing before the job is begun.
-            waiting: jobs of before which still run: labels by id.
+            waiting: jobs of before which still run: labels by key.
             code: the cell which does the same.
         """
         self.state = {

@@ -70,7 +70,10 @@ class SettingsForm(FrontEnd):
             preview: whether the free preview will take them; what a setting does is told for it then.
             presets: the names to choose from, each with whether it is the user's own.
         """
-        told = {name: (setting.preview if preview else "") or setting.help for name, setting in models.SETTINGS.items()}
+        told = {
+            name: f"In the preview: {setting.preview}" if preview and setting.preview else setting.help
+            for name, setting in models.SETTINGS.items()
+        }
         told["model"] = models.MODELS[values["model"]].help
         names = [{"name": name, "own": own} for name, own in presets.items()]
         self.state = {**self.state, "values": dict(values), "help": told, "presets": names, "trouble": ""}

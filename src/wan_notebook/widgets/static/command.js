@@ -72,7 +72,7 @@ class CommandView {
 		const state = this.model.get("state");
 		this.generate.disabled = state.busy || !state.ready;
 		this.stop.hidden = !state.busy;
-		this.again.hidden = state.busy || !state.made_before;
+		this.again.hidden = state.busy || !state.made_before || !state.ready;
 		say(this.price, state.price);
 		this.askBalance.hidden = !state.paid || Boolean(state.balance);
 		say(this.balance, state.balance);
