@@ -331,6 +331,8 @@ def test_the_same_job_is_known_to_be_under_way(journal: Journal) -> None:
     assert journal.under_way(sending.fingerprint) == sending
     running = journal.submitted(sending, answer("queued", 1_000.0))
     assert journal.under_way(running.fingerprint) == running
+    failed = journal.seen(running, answer("error", 1_001.0))
+    assert journal.under_way(failed.fingerprint) is None
 
 
 def test_a_clip_is_found_when_the_data_directory_was_moved(
