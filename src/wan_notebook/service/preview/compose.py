@@ -33,8 +33,8 @@ def moved(character: Character, footage: Footage, track: Track) -> Iterator[NDAr
     line = trace_lips(character.pixels, character.face)
     mouth = Mouth(character.pixels, character.face, line)
     eyes = [Eye(character.pixels, character.face, shape) for shape in find_eyes(character.pixels, character.face)]
-    reach = float(np.percentile(np.hypot(track.heads[:, 0], track.heads[:, 1]), 98))
-    warp = Warp((width, height), character.face, line, reach)
+    way = np.maximum(np.hypot(*track.heads[:, :2].T), np.hypot(*track.torsos[:, :2].T))
+    warp = Warp(character.pixels, character.face, line, reach=float(np.percentile(way, 98)))
     borrowed = _Borrowed(mouth, line, track.lips)
     mark = Mark(width, height)
     for number, reference in enumerate(footage.frames(track.height)):
@@ -43,7 +43,7 @@ def moved(character: Character, footage: Footage, track: Track) -> Iterator[NDAr
         mouth.open(pixels, doing, borrowed.inside(reference, track.place(number)))
         for eye, closure in zip(eyes, (doing.left_lid, doing.right_lid), strict=True):
             eye.close(pixels, closure)
-        pixels = warp(pixels, track.head(number), doing)
+        pixels = warp(pixels, track.head(number), track.torso(number), track.arms(number), doing)
         mark.write(pixels)
         yield pixels
 

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .tracking import LEFT, TOP, Head, Sight, crop_grid, depth
+from .head import HEAD, depth
+from .tracking import Pose, Sight
 
 SIDE = 0.22
 """How far from the mouth's middle its sides are watched, in face units."""
@@ -59,7 +60,7 @@ class Reader:
 
     def __init__(self, mouth: tuple[float, float], detail: float) -> None:
         self._detail, self._mouth = detail, mouth
-        self._x, self._y = crop_grid(detail)
+        self._x, self._y = HEAD.grid(detail)
         self._near = {place: _depth_at(*place) for place in (mouth, (-0.5, 0.0), (0.5, 0.0))}
 
     def look(self, sight: Sight) -> Glimpse:
@@ -68,21 +69,21 @@ class Reader:
         left, right = self._corner(sight.motion, -1), self._corner(sight.motion, 1)
         return Glimpse(
             columns=np.stack([self._column(sight, aside) for aside in (-SIDE, 0, SIDE)]),
-            eyes=(self._eye(light, -0.5, sight.head), self._eye(light, 0.5, sight.head)),
+            eyes=(self._eye(light, -0.5, sight.pose), self._eye(light, 0.5, sight.pose)),
             brows=(self._brow(sight.motion, -0.5), self._brow(sight.motion, 0.5)),
             corners=(*left, *right),
         )
 
     def _pixel(self, x: float, y: float) -> tuple[int, int]:
-        return round((x - LEFT) * self._detail), round((y - TOP) * self._detail)
+        return round((x - HEAD.left) * self._detail), round((y - HEAD.top) * self._detail)
 
-    def _turned(self, x: float, y: float, head: Head) -> tuple[float, float]:
+    def _turned(self, x: float, y: float, head: Pose) -> tuple[float, float]:
         """Where a place of the face at rest has gone by yaw and pitch."""
         near = self._near[x, y]
         return x + head.yaw * near, y + head.pitch * near
 
     def _column(self, sight: Sight, aside: float) -> NDArray[np.uint8]:
-        x, y = self._turned(*self._mouth, sight.head)
+        x, y = self._turned(*self._mouth, sight.pose)
         middle, half = self._pixel(x + aside, 0)[0], max(1, round((0.05 if aside else 0.12) * self._detail))
         band = np.ascontiguousarray(sight.levelled[:, max(0, middle - half) : middle + half + 1])
         down = np.array([[1, 0, 0], [0, 1, (self._mouth[1] - y) * self._detail]])
@@ -90,7 +91,7 @@ class Reader:
         column: NDArray[np.uint8] = cv2.cvtColor(band, cv2.COLOR_RGB2LAB).mean(1).round().astype(np.uint8)
         return column
 
-    def _eye(self, light: NDArray[np.uint8], side: float, head: Head) -> float:
+    def _eye(self, light: NDArray[np.uint8], side: float, head: Pose) -> float:
         x, y = self._turned(side, 0.0, head)
         (left, top), (right, bottom) = self._pixel(x - 0.3, y - 0.16), self._pixel(x + 0.3, y + 0.16)
         patch = light[max(0, top) : bottom, max(0, left) : right]
@@ -111,10 +112,3 @@ class Reader:
 
 def _depth_at(x: float, y: float) -> float:
     return float(depth(np.float32(x), np.float32(y)))  # type: ignore[arg-type]
-
-
-def closure(seen: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return how far lids are closed, 0 to 1, from how much of the eyes was seen in each frame."""
-    share = seen / max(1e-6, float(np.percentile(seen, 75)))
-    closed = float(np.clip(share.min(), 0.3, 0.6))
-    return np.asarray(np.clip((0.85 - share) / (0.85 - closed), 0, 1))

@@ -7,6 +7,7 @@ Both are searched for in every frame at once, so that a path which jumps about i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ _UPPER = np.arange(-0.26, 0.161, 0.02)
 _LOWER = np.arange(-0.16, 0.901, 0.02)
 """How far the lips may move, in face units."""
 _FRAMES_AT_ONCE = 256
+_PRICE, _LIKELY = 80.0, 0.45
+"""Price of a gap by its height in face units, and how much of it must look like a mouth's inside to cost nothing."""
 
 
 @dataclass(frozen=True)
@@ -43,23 +46,51 @@ def read_lips(columns: NDArray[np.uint8], top: float, mouth: float, detail: floa
     line = _line(rest[:, 0], (mouth - top) * detail, detail)
     above = np.arange(0.03, 0.42, 1 / detail)
     below = np.arange(0.03, 0.46, 1 / detail)
-    upper = _path(_unlike(columns, rest, line - above * detail, _UPPER * detail), stiff=10.0)
-    lower = _path(_unlike(columns, rest, line + below * detail, _LOWER * detail), stiff=4.0)
-    return Lips(_UPPER[0] + upper * 0.02, _LOWER[0] + lower * 0.02, line / detail + top)
+    insides = _insides(columns, (mouth - top) * detail, detail)
+    upper_cost = _unlike(columns, rest, line - above * detail, _UPPER * detail)
+    upper = _UPPER[0] + 0.02 * _path(upper_cost, stiff=10.0)
+    lower_cost = _unlike(columns, rest, line + below * detail, _LOWER * detail)
+    lower_cost += _filling(insides, line, upper * detail, _LOWER * detail) / np.float32(detail)
+    lower = _LOWER[0] + 0.02 * _path(lower_cost, stiff=4.0)
+    return Lips(upper, lower, line / detail + top)
+
+
+def seen_inside(columns: NDArray[np.uint8], top: float, mouth: float, detail: float) -> NDArray[np.float64]:
+    """Return for each frame how much of a mouth's inside a column shows, in face units; given as to `read_lips`."""
+    row = (mouth - top) * detail
+    seen = _rows(_insides(columns, row, detail), row - 0.3 * detail, row + 0.75 * detail).sum(1) / detail
+    return np.asarray(np.maximum(seen - np.percentile(seen, 10), 0), float)
+
+
+def _insides(columns: NDArray[np.uint8], mouth: float, detail: float) -> Floats:
+    """Return frames × rows: how much each row looks like the inside of a mouth, dark or toothed, 0 to 1."""
+    skin = np.median(_rows(columns, mouth - 0.55 * detail, mouth - 0.25 * detail), axis=1, keepdims=True)
+    dark = np.clip((0.72 * skin[..., 0] - columns[..., 0]) / 20, 0, 1)
+    teeth = np.clip((skin[..., 1] - 3.0 - columns[..., 1]) / 8, 0, 1) * (columns[..., 0] > 0.9 * skin[..., 0])
+    return np.asarray(np.maximum(dark, teeth), np.float32)
+
+
+def _filling(insides: Floats, line: float, upper: NDArray[np.float64], moves: NDArray[np.float64]) -> Floats:
+    """Return frames × moves: the price of a gap that does not look like the inside of a mouth, and less where it does.
+
+    Lips that are pursed come forward and grow, but do not part.
+    """
+    so_far = np.cumsum(_LIKELY - insides, axis=1)
+    last = insides.shape[1] - 1
+    frames = np.arange(len(insides))[:, None]
+    begin = np.clip(np.round(line + upper), 0, last).astype(int)[:, None]
+    end = np.clip(np.round(line + moves), 0, last).astype(int)[None, :]
+    return np.asarray(_PRICE * (so_far[frames, np.maximum(begin, end)] - so_far[frames, begin]), np.float32)
 
 
 def _at_rest(columns: NDArray[np.uint8], mouth: float, detail: float) -> Floats:
     """Return the column as it looks while the mouth is closed, from the frames that show least of its inside."""
-    skin = np.median(_rows(columns, mouth - 0.55 * detail, mouth - 0.25 * detail), axis=1, keepdims=True)
-    seen = _rows(columns, mouth - 0.3 * detail, mouth + 0.7 * detail).astype(np.float32)
-    dark = np.clip((0.7 * skin[..., 0] - seen[..., 0]) / 30, 0, 1)
-    teeth = np.clip((skin[..., 1] - 3 - seen[..., 1]) / 8, 0, 1) * (seen[..., 0] > skin[..., 0])
-    gape = (dark + teeth).sum(1)
+    gape = _rows(_insides(columns, mouth, detail), mouth - 0.3 * detail, mouth + 0.7 * detail).sum(1)
     closed = columns[gape <= np.percentile(gape, 12)]
     return np.asarray(np.median(closed[:: max(1, len(closed) // 200)], axis=0), np.float32)
 
 
-def _rows(columns: NDArray[np.uint8], first: float, last: float) -> NDArray[np.uint8]:
+def _rows(columns: NDArray[Any], first: float, last: float) -> NDArray[Any]:
     return columns[:, max(0, round(first)) : max(1, round(last))]
 
 

@@ -1,4 +1,4 @@
-"""The performer's motion through the whole clip: measured frame by frame, set against rest, smoothed."""
+"""The performer's motion through the whole clip."""
 
 from __future__ import annotations
 
@@ -8,21 +8,27 @@ from dataclasses import astuple, dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from .expression import SIDE, Face, Glimpse, Reader, closure
+from . import curves
+from .expression import Face, Glimpse, Reader
 from .footage import Candidate, Footage
 from .geometry import Matrix
-from .lips import Lips, read_lips
+from .head import HEAD, head_tracker
+from .lips import read_lips, seen_inside
 from .mouth_search import LipLine, trace_lips
-from .tracking import TOP, Head, Tracker
+from .torso import LIMB_CELLS, Torso
+from .tracking import Pose, Tracker
 
 
 @dataclass(frozen=True)
 class Track:
-    """What the performer's head does in every frame."""
+    """What the performer does in every frame."""
 
-    heads: NDArray[np.float64]
-    """Frames × the fields of Head."""
-    faces: NDArray[np.float64]
+    heads: curves.Curves
+    """Frames × the fields of Pose."""
+    torsos: curves.Curves
+    limbs: NDArray[np.float16]
+    """Frames × LIMB_CELLS × 2, in face units."""
+    faces: curves.Curves
     """Frames × the fields of Face."""
     places: NDArray[np.float64]
     """Frames × 2 × 3: maps from face units to the reference's pixels at `height`."""
@@ -32,22 +38,33 @@ class Track:
     lips: LipLine
     """Where the performer's lips meet at rest."""
 
-    def head(self, frame: int) -> Head:
+    def head(self, frame: int) -> Pose:
         """Return where the head is."""
-        return Head(*self.heads[min(frame, len(self.heads) - 1)].tolist())
+        return Pose(*self.heads[self._known(frame)].tolist())
+
+    def torso(self, frame: int) -> Pose:
+        """Return where the shoulders are."""
+        return Pose(*self.torsos[self._known(frame)].tolist())
 
     def face(self, frame: int) -> Face:
         """Return what the face does."""
-        return Face(*self.faces[min(frame, len(self.faces) - 1)].tolist())
+        return Face(*self.faces[self._known(frame)].tolist())
+
+    def arms(self, frame: int) -> NDArray[np.float16]:
+        """Return how the arms move."""
+        return np.asarray(self.limbs[self._known(frame)])
 
     def place(self, frame: int) -> Matrix:
         """Return the map from face units to the reference's pixels."""
-        place: Matrix = self.places[min(frame, len(self.places) - 1)]
+        place: Matrix = self.places[self._known(frame)]
         return place
+
+    def _known(self, frame: int) -> int:
+        return min(frame, len(self.heads) - 1)
 
 
 def follow(footage: Footage, steps: int, shift: float, told: Callable[[int], None]) -> Track:
-    """Measure the motion of the performer's head and face.
+    """Measure the motion of the performer's head, face and shoulders.
 
     Args:
         footage: a reference in which a face was found.
@@ -55,80 +72,83 @@ def follow(footage: Footage, steps: int, shift: float, told: Callable[[int], Non
         shift: more of it smooths over more frames.
         told: is called with the number of frames measured.
     """
-    rest = footage.neutral
-    assert rest is not None
-    assert rest.face is not None
-    tracker = Tracker(rest.pixels, rest.face, detail=24 + 1.6 * min(steps, 40), rounds=1 if steps < 30 else 2)
-    reader = Reader(rest.face.mouth_units, tracker.detail)
-    landmarks = [c for c in footage.candidates if c.face and tracker.looks_right(c.pixels, c.face)]
-    first = round(landmarks[0].time * footage.fps)
-    heads, glimpses, places, surprise = [], [], [], []
-    for number, pixels in enumerate(footage.frames(rest.pixels.shape[0])):
-        _set_right(tracker, landmarks, number / footage.fps)
-        sight = tracker.follow(pixels)
+    performer = _Performer(footage, steps)
+    for number, pixels in enumerate(footage.frames(performer.height)):
+        performer.watch(number, pixels)
         told(number + 1)
-        if number < first:
-            continue
-        heads.append(astuple(sight.head))
-        glimpses.append(reader.look(sight))
-        places.append(tracker.place)
-        surprise.append(sight.surprise)
-    columns = np.array([g.columns for g in glimpses])
-    sides = [read_lips(columns[:, n], TOP, rest.face.mouth_units[1], tracker.detail) for n in range(3)]
-    rest_lips = replace(trace_lips(rest.pixels, rest.face), height=sides[1].line)
-    sigma = (shift - 1) / 8 * footage.fps / 25
-    return Track(
-        heads=_held(smoothed(np.array(heads), sigma), first),
-        faces=_held(smoothed(_faces(glimpses, sides, rest_lips), sigma), first),
-        places=_held(np.array(places), first),
-        surprise=np.array(surprise),
-        height=rest.pixels.shape[0],
-        lips=rest_lips,
-    )
+    return performer.track(sigma=(shift - 1) / 8 * footage.fps / 25)
 
 
-def _held(rows: NDArray[np.float64], first: int) -> NDArray[np.float64]:
-    """Hold still until the face is first seen."""
-    return np.concatenate([np.repeat(rows[:1], first, axis=0), rows])
+class _Performer:
+    """Watches the performer frame by frame, and keeps what a frame shows in few numbers."""
+
+    def __init__(self, footage: Footage, steps: int) -> None:
+        rest = footage.neutral
+        assert rest is not None
+        assert rest.face is not None
+        self.height, self._fps = rest.pixels.shape[0], footage.fps
+        self._rest, self._face = rest, rest.face
+        rounds = 1 if steps < 30 else 2
+        self._head = head_tracker(rest.pixels, rest.face, detail=24 + 1.6 * min(steps, 40), rounds=rounds)
+        self._torso = Torso(rest.pixels, rest.face)
+        self._reader = Reader(rest.face.mouth_units, self._head.detail)
+        self._landmarks = [
+            c for c in footage.candidates if c.face and self._head.looks_right(c.pixels, c.face.to_pixels)
+        ]
+        self._first = round(self._landmarks[0].time * footage.fps)
+        self._heads: list[Pose] = []
+        self._torsos: list[Pose] = []
+        self._limbs: list[NDArray[np.float16]] = []
+        self._glimpses: list[Glimpse] = []
+        self._places: list[Matrix] = []
+        self._surprise: list[float] = []
+
+    def watch(self, number: int, pixels: NDArray[np.uint8]) -> None:
+        """Take in the next frame; those before the face is first seen tell nothing."""
+        _set_right(self._head, self._landmarks, number / self._fps)
+        if number < self._first:
+            return
+        sight = self._head.follow(pixels)
+        self._heads.append(sight.pose)
+        self._places.append(self._head.place)
+        self._surprise.append(sight.surprise)
+        self._glimpses.append(self._reader.look(sight))
+        if self._torso.is_seen:
+            torso, limbs = self._torso.follow(pixels, self._head.place)
+            self._torsos.append(torso)
+            self._limbs.append(limbs)
+
+    def track(self, sigma: float) -> Track:
+        """Return the motion, smoothed over so many frames."""
+        columns = np.array([glimpse.columns for glimpse in self._glimpses])
+        mouth, detail = self._face.mouth_units[1], self._head.detail
+        lips = read_lips(columns[:, 1], HEAD.top, mouth, detail)
+        line = replace(trace_lips(self._rest.pixels, self._face), height=lips.line)
+        sides = np.stack([seen_inside(columns[:, n], HEAD.top, mouth, detail) for n in range(3)])
+        width = curves.mouth_width(sides, lips.lower - lips.upper, line)
+        heads = np.array([astuple(pose) for pose in self._heads])
+        torsos = np.array([astuple(pose) for pose in self._torsos]) if self._torsos else np.zeros_like(heads)
+        limbs = np.array(self._limbs, float) if self._limbs else np.zeros((len(heads), *LIMB_CELLS, 2))
+        limbs = curves.smoothed(limbs.reshape(len(heads), -1), max(1.0, sigma)).reshape(limbs.shape)
+        return Track(
+            heads=self._held(curves.heads_held_back(curves.smoothed(heads, sigma))),
+            torsos=self._held(curves.heads_held_back(curves.smoothed(torsos, max(0.7, sigma)))),
+            limbs=self._held(limbs - np.median(limbs, axis=0)).astype(np.float16),
+            faces=self._held(curves.smoothed(curves.faces(self._glimpses, lips, width), sigma)),
+            places=self._held(np.array(self._places)),
+            surprise=np.array(self._surprise),
+            height=self.height,
+            lips=line,
+        )
+
+    def _held(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Hold still until the face is first seen."""
+        return np.concatenate([np.repeat(rows[:1], self._first, axis=0), rows])
 
 
 def _set_right(tracker: Tracker, landmarks: list[Candidate], time: float) -> None:
     """Put a tracker that has lost the head back to where a face was found about now."""
     while landmarks and landmarks[0].time <= time + 0.001:
         face = landmarks.pop(0).face
-        if face and not tracker.is_at(face):
+        if face and not tracker.is_at(face.to_pixels, within=0.35):
             tracker.place = face.to_pixels
-
-
-def _faces(glimpses: list[Glimpse], sides: list[Lips], line: LipLine) -> NDArray[np.float64]:
-    """Return frames × the fields of Face."""
-    lips = sides[1]
-    gap = lips.lower - lips.upper
-    # What is narrower than a fiftieth of the eyes' distance is noise, or lips that are pressed together.
-    parted = np.clip((gap - 0.02) / 0.03, 0, 1)
-    upper = lips.upper * parted
-    lid = closure(np.array([g.eyes for g in glimpses]).mean(1))
-    brows, corners = np.array([g.brows for g in glimpses]), np.array([g.corners for g in glimpses])
-    lower = upper + np.maximum(0, gap) * parted
-    return np.column_stack([upper, lower, _width(sides, line), lid, lid, brows, corners])
-
-
-def _width(sides: list[Lips], line: LipLine) -> NDArray[np.float64]:
-    """Return how wide the gap between the lips is against the closed mouth, from how high it is at the sides."""
-    left, middle, right = (np.maximum(lips.lower - lips.upper, 0) for lips in sides)
-    share = np.clip((left + right) / 2 / np.maximum(middle, 1e-3), 0.0, 0.95)
-    # The gap is drawn as (1 - (x / half)²)^0.7; solved for the half width.
-    half = SIDE / np.sqrt(1 - share ** (1 / 0.7))
-    width = np.clip(2 * half / (line.left + line.right), 0.55, 1.0)
-    return np.asarray(np.where(middle > 0.06, width, 1.0))
-
-
-def smoothed(rows: NDArray[np.float64], sigma: float) -> NDArray[np.float64]:
-    """Return each column smoothed by a Gaussian of this many rows."""
-    if sigma < 0.15 or len(rows) < 3:
-        return rows
-    reach = int(np.ceil(3 * sigma))
-    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
-    kernel /= kernel.sum()
-    padded = np.pad(rows, ((reach, reach), (0, 0)), mode="edge")
-    return np.stack([np.convolve(padded[:, c], kernel, mode="valid") for c in range(rows.shape[1])], -1)

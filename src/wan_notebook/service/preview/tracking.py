@@ -1,4 +1,4 @@
-"""Following the head: where it is and how it is turned, in every frame of the reference."""
+"""Following one part of a body through a video, always measuring against the frame at rest."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 
 from .geometry import FacePoints, Matrix, chain, inverse
 
-LEFT, RIGHT, TOP, BOTTOM = -1.5, 1.5, -1.3, 2.3
-"""The part of a head that is watched, in face units."""
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Head:
-    """Where the head is, against its place at rest, in face units."""
+class Pose:
+    """Where a part of a body is, against its place at rest, in face units."""
 
     x: float = 0.0
     y: float = 0.0
@@ -25,152 +24,157 @@ class Head:
     growth: float = 0.0
     """Logarithm of its size over that at rest."""
     yaw: float = 0.0
-    """How far the nearest part of the head slides sideways over its outline."""
+    """How far the nearest part slides sideways over the outline."""
     pitch: float = 0.0
     """The same, downwards."""
 
     @property
     def matrix(self) -> Matrix:
-        """The similarity of face units that moves the head, without yaw and pitch."""
+        """The similarity of face units that moves it, without yaw and pitch."""
         c, s = np.exp(self.growth) * np.cos(self.roll), np.exp(self.growth) * np.sin(self.roll)
         return np.array([[c, -s, self.x], [s, c, self.y]])
 
 
 @dataclass(frozen=True)
 class Sight:
-    """What one frame shows of the head."""
+    """What one frame shows of the part."""
 
-    head: Head
+    pose: Pose
     levelled: NDArray[np.uint8]
-    """The head laid upon its place at rest, RGB."""
-    motion: NDArray[np.float32]
-    """What moves within the head then, H×W×2 in face units."""
+    """The part laid upon its place at rest, RGB."""
+    motion: Floats
+    """What moves within it then, H×W×2 in face units."""
     surprise: float
-    """How badly the head's motion explains what was seen, in face units."""
+    """How badly the pose explains what was seen, in face units."""
 
 
-def depth(x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return how far a head reaches towards the viewer at a place in face units: an ellipsoid with a nose."""
-    dome = np.sqrt(np.clip(1 - (x / 1.25) ** 2 - ((y - 0.35) / 1.9) ** 2, 0, 1))
-    nose = 0.35 * np.exp(-((x / 0.22) ** 2) - ((y - 0.6) / 0.28) ** 2)
-    return np.asarray(dome + nose, np.float32)
+@dataclass(frozen=True)
+class Region:
+    """A part of the picture, in face units."""
 
+    left: float
+    right: float
+    top: float
+    bottom: float
 
-def crop_grid(detail: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return x and y in face units of every pixel of a levelled head."""
-    width, height = round((RIGHT - LEFT) * detail), round((BOTTOM - TOP) * detail)
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32) / np.float32(detail)
-    return x + np.float32(LEFT), y + np.float32(TOP)
+    def grid(self, detail: float) -> tuple[Floats, Floats]:
+        """Return x and y of every pixel, at so many pixels per face unit."""
+        width, height = round((self.right - self.left) * detail), round((self.bottom - self.top) * detail)
+        y, x = np.mgrid[0:height, 0:width].astype(np.float32) / np.float32(detail)
+        return x + np.float32(self.left), y + np.float32(self.top)
 
 
 class Tracker:
-    """Follows a head from frame to frame, always measuring against the frame at rest.
+    """Follows a part of a body.
 
     Each frame is first laid upon the rest by what is known of the one before; little is left for optical flow to find.
 
     Args:
         pixels: H×W×3 RGB, the frame at rest.
-        face: its three points.
-        detail: pixels per face unit at which motion is measured.
+        face: the three points of its face.
+        region: what to watch.
+        trust: 0 to 1 for each pixel of the region's grid: how surely it moves with the part as a whole.
+        near: how far each pixel reaches towards the viewer, for parts that turn; None for those that do not.
+        detail: pixels per face unit.
         rounds: how many times each frame is measured, each from the better place.
     """
 
-    def __init__(self, pixels: NDArray[np.uint8], face: FacePoints, *, detail: float, rounds: int) -> None:
-        self.detail, self._rounds = detail, rounds
-        self._from_crop = np.array([[1 / detail, 0, LEFT], [0, 1 / detail, TOP]])
-        self._x, self._y = crop_grid(detail)
+    def __init__(
+        self,
+        pixels: NDArray[np.uint8],
+        face: FacePoints,
+        region: Region,
+        trust: Floats,
+        near: Floats | None,
+        *,
+        detail: float,
+        rounds: int,
+    ) -> None:
+        self.detail, self._rounds, self._near = detail, rounds, near
+        self._from_part = np.array([[1 / detail, 0, region.left], [0, 1 / detail, region.top]])
+        self._x, self._y = region.grid(detail)
         self._at_rest = self.place = face.to_pixels
-        self.rest = self.level(pixels, self.place)
-        self._rest_gray = cv2.cvtColor(self.rest, cv2.COLOR_RGB2GRAY)
+        self._rest = cv2.cvtColor(self._level(pixels, self.place), cv2.COLOR_RGB2GRAY)
         self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
-        self._picked, self._trust, self._basis = self._samples(face.mouth_units[1])
+        self._picked, self._trust, self._basis = self._samples(trust)
 
     place: Matrix
     """The map from face units to pixels of the last frame; set it to go on from elsewhere."""
 
-    def is_at(self, face: FacePoints) -> bool:
-        """Whether the head is where a face was found, as far as such a find can tell."""
-        off = chain(face.to_pixels, inverse(self.place)) - np.eye(2, 3)
-        return bool(np.abs(off).max() < 0.35)
+    def is_at(self, place: Matrix, *, within: float) -> bool:
+        """Whether the part is at a place found by other means, give or take so many face units."""
+        return bool(np.abs(chain(place, inverse(self.place)) - np.eye(2, 3)).max() < within)
 
-    def level(self, pixels: NDArray[np.uint8], place: Matrix) -> NDArray[np.uint8]:
-        """Return the head of a frame as it looks when laid upon its place at rest."""
-        height, width = self._x.shape
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        to_pixels = chain(self._from_crop, place)
-        levelled: NDArray[np.uint8] = cv2.warpAffine(
-            pixels, to_pixels, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
-        )
-        return levelled
+    def looks_right(self, pixels: NDArray[np.uint8], place: Matrix) -> bool:
+        """Whether the part seems to be there in a frame."""
+        there = cv2.cvtColor(self._level(pixels, place), cv2.COLOR_RGB2GRAY)
+        return float(cv2.matchTemplate(there, self._rest, cv2.TM_CCOEFF_NORMED)[0, 0]) > 0.4
 
     def follow(self, pixels: NDArray[np.uint8]) -> Sight:
-        """Find the head in the next frame."""
+        """Find the part in the next frame."""
         for _ in range(self._rounds):
-            gray = cv2.cvtColor(self.level(pixels, self.place), cv2.COLOR_RGB2GRAY)
-            flow = self._flow.calc(self._rest_gray, gray, None) / np.float32(self.detail)
+            gray = cv2.cvtColor(self._level(pixels, self.place), cv2.COLOR_RGB2GRAY)
+            flow = self._flow.calc(self._rest, gray, None) / np.float32(self.detail)
             move, surprise = self._fit(flow)
             step = np.array([[1 + move[2], -move[3], move[0]], [move[3], 1 + move[2], move[1]]])
             self.place = chain(step, self.place)
+        return Sight(self._pose(move), self._level(pixels, self.place), flow - self._explained(move), surprise)
+
+    def _pose(self, move: NDArray[np.float64]) -> Pose:
         place = chain(self.place, inverse(self._at_rest))
-        head = Head(
+        return Pose(
             x=float(place[0, 2]),
             y=float(place[1, 2]),
             roll=float(np.arctan2(place[1, 0], place[0, 0])),
             growth=float(np.log(np.hypot(place[1, 0], place[0, 0]))),
-            yaw=float(move[4]),
-            pitch=float(move[5]),
+            yaw=float(move[4]) if self._near is not None else 0.0,
+            pitch=float(move[5]) if self._near is not None else 0.0,
         )
-        return Sight(head, self.level(pixels, self.place), flow - self._explained(move), surprise)
 
-    def looks_right(self, pixels: NDArray[np.uint8], face: FacePoints) -> bool:
-        """Whether a face found elsewhere is the one that is followed."""
-        there = cv2.cvtColor(self.level(pixels, face.to_pixels), cv2.COLOR_RGB2GRAY)
-        return float(cv2.matchTemplate(there, self._rest_gray, cv2.TM_CCOEFF_NORMED)[0, 0]) > 0.4
+    def _level(self, pixels: NDArray[np.uint8], place: Matrix) -> NDArray[np.uint8]:
+        height, width = self._x.shape
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        levelled: NDArray[np.uint8] = cv2.warpAffine(
+            pixels, chain(self._from_part, place), (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
+        )
+        return levelled
 
-    def _samples(self, mouth_y: float) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:
-        """Choose where the head's own motion can be read: rigid and textured places, the mouth and lids left out."""
-        x, y = self._x, self._y
-        texture = cv2.GaussianBlur(_steepness(self._rest_gray), (0, 0), 0.03 * self.detail)
-        inside = (x / 1.15) ** 2 + ((y - 0.1) / 1.25) ** 2 < 1
-        inside &= y < mouth_y - 0.32
-        lids = (np.abs(np.abs(x) - 0.5) < 0.3) & (np.abs(y) < 0.16)
-        brows = (np.abs(np.abs(x) - 0.5) < 0.4) & (np.abs(y + 0.37) < 0.18)
-        trust = texture**2 / (texture**2 + 12.0**2) * np.where(lids | brows, 0.2, 1.0) * inside
+    def _samples(self, trust: Floats) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:
+        """Choose where motion can be read: at textured places."""
+        across, down = cv2.Sobel(self._rest, cv2.CV_32F, 1, 0), cv2.Sobel(self._rest, cv2.CV_32F, 0, 1)
+        steep = cv2.GaussianBlur(cv2.magnitude(across, down) / 4, (0, 0), max(0.5, 0.03 * self.detail))
+        trust = trust * steep**2 / (steep**2 + 12.0**2)
         step = max(1, round(self.detail / 20))
-        grid = np.zeros(x.shape, bool)
-        grid[::step, ::step] = True
-        picked = grid & (trust > 0.02)
-        px, py = x[picked].astype(float), y[picked].astype(float)
-        near = depth(x, y)[picked].astype(float)
-        one, none = np.ones_like(px), np.zeros_like(px)
-        basis = np.stack(
-            [np.stack([one, none, px, -py, near, none], 1), np.stack([none, one, py, px, none, near], 1)], 1
-        )
+        picked = np.zeros(trust.shape, bool)
+        picked[::step, ::step] = True
+        picked &= trust > 0.02
+        x, y = self._x[picked].astype(float), self._y[picked].astype(float)
+        one, none = np.ones_like(x), np.zeros_like(x)
+        across_basis, down_basis = [one, none, x, -y], [none, one, y, x]
+        if self._near is not None:
+            near = self._near[picked].astype(float)
+            across_basis, down_basis = [*across_basis, near, none], [*down_basis, none, near]
+        basis = np.stack([np.stack(across_basis, 1), np.stack(down_basis, 1)], 1)
         return picked, trust[picked].astype(float), basis
 
-    def _fit(self, flow: NDArray[np.float32]) -> tuple[NDArray[np.float64], float]:
-        """Fit shift, growth, roll, yaw and pitch to the flow, trusting less what does not fit."""
+    def _fit(self, flow: Floats) -> tuple[NDArray[np.float64], float]:
+        """Fit shift, growth, roll, and for parts that turn yaw and pitch; what does not fit is trusted less."""
         seen = flow[self._picked].astype(float)
-        calm = np.diag([0, 0, 0, 0, 1.0, 1.0]) * 0.01 * self._trust.sum()
+        calm = np.array([0.0, 0.0, 0.0, 0.0, 0.01, 0.01])[: self._basis.shape[2]]
+        pull_home = np.diag(calm * self._trust.sum() + 1e-6)
         weight = self._trust
         for _ in range(6):
             pull = self._basis * weight[:, None, None]
-            move = np.linalg.solve(
-                np.einsum("nij,nik->jk", pull, self._basis) + calm + 1e-9 * np.eye(6),
-                np.einsum("nij,ni->j", pull, seen),
-            )
+            gram = np.einsum("nij,nik->jk", pull, self._basis) + pull_home
+            move = np.linalg.solve(gram, np.einsum("nij,ni->j", pull, seen))
             miss = np.linalg.norm(seen - self._basis @ move, axis=1)
-            spread = max(0.01, 1.5 * float(np.median(miss)))
+            spread = max(0.01, 1.5 * float(np.median(miss))) if len(miss) else 1.0
             weight = self._trust / (1 + (miss / spread) ** 2) ** 2
-        return move, float(np.median(miss))
+        return move, float(np.median(miss)) if len(miss) else 0.0
 
-    def _explained(self, move: NDArray[np.float64]) -> NDArray[np.float32]:
-        x, y, near = self._x, self._y, depth(self._x, self._y)
-        across = move[0] + move[2] * x - move[3] * y + move[4] * near
-        down = move[1] + move[3] * x + move[2] * y + move[5] * near
+    def _explained(self, move: NDArray[np.float64]) -> Floats:
+        across = move[0] + move[2] * self._x - move[3] * self._y
+        down = move[1] + move[3] * self._x + move[2] * self._y
+        if self._near is not None:
+            across, down = across + move[4] * self._near, down + move[5] * self._near
         return np.stack([across, down], -1).astype(np.float32)
-
-
-def _steepness(gray: NDArray[np.uint8]) -> NDArray[np.float32]:
-    across, down = cv2.Sobel(gray, cv2.CV_32F, 1, 0), cv2.Sobel(gray, cv2.CV_32F, 0, 1)
-    return np.asarray(cv2.magnitude(across, down) / 4, np.float32)

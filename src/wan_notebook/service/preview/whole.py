@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .character import Character
+from .curves import smoothed
 from .footage import Footage
 from .mark import Mark
-from .track import smoothed
 
 CELLS = 10
 """Cells of the grid, across and down."""

@@ -1,0 +1,92 @@
+"""From what was seen to what is played: noise taken off, extremes held back, rest found."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .expression import SIDE, Glimpse
+from .lips import Lips
+from .mouth_search import LipLine
+
+Curves = NDArray[np.float64]
+"""Frames × curves."""
+
+_FARTHEST, _LARGEST = 0.65, 0.2
+"""How far a head goes at most, in face units, and the logarithm of how much it grows: beyond, pictures tear."""
+
+
+def faces(glimpses: list[Glimpse], lips: Lips, width: NDArray[np.float64]) -> Curves:
+    """Return frames × the fields of Face.
+
+    Args:
+        glimpses: what each frame shows.
+        lips: how the lips move.
+        width: how wide the gap between them is, against the mouth at rest.
+    """
+    gap = lips.lower - lips.upper
+    # What is narrower than a fiftieth of the eyes' distance is noise, or lips that are pressed together.
+    parted = np.clip((gap - 0.02) / 0.03, 0, 1)
+    upper = lips.upper * parted
+    lower = upper + np.maximum(0, gap) * parted
+    lid = _closure(np.array([glimpse.eyes for glimpse in glimpses]).mean(1))
+    brows = np.array([glimpse.brows for glimpse in glimpses])
+    corners = 0.2 * np.tanh(np.array([glimpse.corners for glimpse in glimpses]) / 0.2)
+    # Flow knows little of a mouth's corner while the mouth is wide open.
+    corners *= np.clip(1.4 - 2 * gap, 0.2, 1)[:, None]
+    return np.column_stack([upper, lower, width, lid, lid, brows, median_of_five(corners)])
+
+
+def _closure(seen: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how far lids are closed, 0 to 1, from how much of the eyes was seen in each frame."""
+    share = seen / max(1e-6, float(np.percentile(seen, 75)))
+    closed = float(np.clip(share.min(), 0.3, 0.6))
+    return np.asarray(np.clip((0.85 - share) / (0.85 - closed), 0, 1))
+
+
+def mouth_width(sides: NDArray[np.float64], gap: NDArray[np.float64], line: LipLine) -> NDArray[np.float64]:
+    """Return how wide the gap between the lips is in each frame, against the mouth at rest.
+
+    Args:
+        sides: 3 × frames: how much of the mouth's inside is seen at its left, its middle and its right.
+        gap: how far the lips are apart at the middle.
+        line: where the lips meet at rest.
+    """
+    share = np.clip((sides[0] + sides[2]) / 2 / np.maximum(sides[1], 0.02), 0.0, 0.95)
+    # The gap is drawn as (1 - (x / half)²)^0.7; solved for the half width.
+    half = SIDE / np.sqrt(1 - share ** (1 / 0.7))
+    width = np.clip(2 * half / (line.left + line.right), 0.6, 1.15)
+    # Where the inside was hardly made out, nothing is known of its shape.
+    known = np.clip(2 * sides[1] / np.maximum(gap, 0.06) - 0.6, 0, 1)
+    return np.asarray(1 + median_of_five(((width - 1) * known)[:, None])[:, 0])
+
+
+def heads_held_back(heads: Curves) -> Curves:
+    """Return poses of a head (frames × the fields of Pose) that a still picture can follow.
+
+    Where the performer moves about, the middle of its way becomes the character's place in the picture.
+    """
+    held = heads.copy()
+    middle = np.median(heads[:, [0, 1, 3]], axis=0)
+    held[:, [0, 1, 3]] -= np.sign(middle) * np.maximum(np.abs(middle) - 0.12, 0)
+    way = np.hypot(held[:, 0], held[:, 1])
+    held[:, :2] *= (_FARTHEST * np.tanh(way / _FARTHEST) / np.maximum(way, 1e-6))[:, None]
+    held[:, 3] = _LARGEST * np.tanh(held[:, 3] / _LARGEST)
+    return held
+
+
+def smoothed(rows: Curves, sigma: float) -> Curves:
+    """Return each column smoothed by a Gaussian of this many rows."""
+    if sigma < 0.15 or len(rows) < 3:
+        return rows
+    reach = int(np.ceil(3 * sigma))
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    kernel /= kernel.sum()
+    padded = np.pad(rows, ((reach, reach), (0, 0)), mode="edge")
+    return np.stack([np.convolve(padded[:, c], kernel, mode="valid") for c in range(rows.shape[1])], -1)
+
+
+def median_of_five(rows: Curves) -> Curves:
+    """Return each column without single frames that leap out."""
+    padded = np.pad(rows, ((2, 2), (0, 0)), mode="edge")
+    return np.asarray(np.median(np.stack([padded[n : n + len(rows)] for n in range(5)]), axis=0))
