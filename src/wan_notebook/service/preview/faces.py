@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
 from typing import Any
 
 import cv2
@@ -61,16 +62,17 @@ class FaceBox:
         return bool(apart < 0.3 * large and large < 1.6 * small)
 
 
-def find_faces(pixels: NDArray[np.uint8], near: FaceBox | None = None) -> list[FaceBox]:
+def find_faces(pixels: NDArray[np.uint8], near: FaceBox | None = None, *, looks: int = 4) -> list[FaceBox]:
     """Return the squares that look like faces, those seen most often first, then the larger.
 
     Args:
         pixels: H×W×3 RGB.
         near: where a face was before; only its surroundings are searched, once, for a face of a like size.
+        looks: in how many renderings to look, up to four; each takes as long.
     """
     view = _Whole(pixels) if near is None else _Around(pixels, near)
     seen: list[FaceBox] = []
-    for rendered, mirrored in _renderings(view.gray):
+    for rendered, mirrored in islice(_renderings(view.gray), looks):
         boxes = _detected(rendered, view.sizes)
         seen += [box.mirrored(view.gray.shape[1]) for box in boxes] if mirrored else boxes
         if near and seen:

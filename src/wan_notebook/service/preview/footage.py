@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ... import video
 from ...errors import MediaError
+from .ahead import ahead
 from .geometry import FacePoints
 from .points import FoundFace, find_again, find_face
 
@@ -61,7 +62,7 @@ class Footage:
 
     def frames(self, height: int) -> Iterator[NDArray[np.uint8]]:
         """Stream the frames, H×W×3 RGB of this height."""
-        for frame in video.frames(self.path, fps=self.fps, height=height):
+        for frame in ahead(video.frames(self.path, fps=self.fps, height=height)):
             yield frame.pixels
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ...errors import WanError
 from . import Performance, Report
+from .ahead import ahead
 from .character import Character, open_character
 from .compose import moved
 from .footage import Footage, survey
@@ -41,7 +42,7 @@ def begin(
         report(_SURVEYED + (_MEASURED - _SURVEYED) * min(1, frames / footage.count), "Measuring the motion")
 
     height, width = character.pixels.shape[:2]
-    frames = _reported(_drawn(character, footage, settings, told), footage.count, report, cancelled)
+    frames = _reported(ahead(_drawn(character, footage, settings, told)), footage.count, report, cancelled)
     return Performance(width, height, footage.fps, {}, frames)
 
 

@@ -50,9 +50,14 @@ def find_face(pixels: NDArray[np.uint8]) -> tuple[FoundFace | None, int]:
     Args:
         pixels: H×W×3 RGB.
     """
-    faces = [face for face in (read_points(pixels, box) for box in find_faces(pixels)[:6]) if face.sure]
+    faces = _sure_faces(pixels, looks=2) or _sure_faces(pixels, looks=4)
     best = max(faces, key=lambda face: face.box.size * min(face.box.votes, 4) * face.confidence, default=None)
     return best, sum(face.box.size > 0.4 * best.box.size for face in faces) if best else 0
+
+
+def _sure_faces(pixels: NDArray[np.uint8], *, looks: int) -> list[FoundFace]:
+    faces = (read_points(pixels, box) for box in find_faces(pixels, looks=looks)[:6])
+    return [face for face in faces if face.sure]
 
 
 def find_again(pixels: NDArray[np.uint8], before: FoundFace) -> FoundFace | None:

@@ -32,7 +32,7 @@ class Torso:
         self.is_seen = float((seen > 0.5).sum()) / _DETAIL > _LEAST_SEEN
         """Whether there is enough of them in the picture."""
         trust = self._inside * smoothstep(2.2, 1.4, np.abs(x)) * smoothstep(4.6, 3.6, y)
-        self._tracker = Tracker(pixels, face, TORSO, trust, None, detail=_DETAIL, rounds=2)
+        self._tracker = Tracker(pixels, face, TORSO, trust, None, detail=_DETAIL, rounds=1)
 
     def follow(self, pixels: NDArray[np.uint8], head: Matrix) -> tuple[Pose, NDArray[np.float16]]:
         """Find the shoulders in the next frame.

@@ -154,20 +154,19 @@ class Tracker:
         if self._near is not None:
             near = self._near[picked].astype(float)
             across_basis, down_basis = [*across_basis, near, none], [*down_basis, none, near]
-        basis = np.stack([np.stack(across_basis, 1), np.stack(down_basis, 1)], 1)
+        basis = np.concatenate([np.stack(across_basis, 1), np.stack(down_basis, 1)])
         return picked, trust[picked].astype(float), basis
 
     def _fit(self, flow: Floats) -> tuple[NDArray[np.float64], float]:
         """Fit shift, growth, roll, and for parts that turn yaw and pitch; what does not fit is trusted less."""
-        seen = flow[self._picked].astype(float)
-        calm = np.array([0.0, 0.0, 0.0, 0.0, 0.01, 0.01])[: self._basis.shape[2]]
+        seen = flow[self._picked].astype(float).T.ravel()
+        calm = np.array([0.0, 0.0, 0.0, 0.0, 0.01, 0.01])[: self._basis.shape[1]]
         pull_home = np.diag(calm * self._trust.sum() + 1e-6)
         weight = self._trust
-        for _ in range(6):
-            pull = self._basis * weight[:, None, None]
-            gram = np.einsum("nij,nik->jk", pull, self._basis) + pull_home
-            move = np.linalg.solve(gram, np.einsum("nij,ni->j", pull, seen))
-            miss = np.linalg.norm(seen - self._basis @ move, axis=1)
+        for _ in range(5):
+            pull = (self._basis * np.tile(weight, 2)[:, None]).T
+            move = np.linalg.solve(pull @ self._basis + pull_home, pull @ seen)
+            miss = np.hypot(*(seen - self._basis @ move).reshape(2, -1))
             spread = max(0.01, 1.5 * float(np.median(miss))) if len(miss) else 1.0
             weight = self._trust / (1 + (miss / spread) ** 2) ** 2
         return move, float(np.median(miss)) if len(miss) else 0.0
