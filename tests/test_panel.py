@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from wan_notebook import models
 from wan_notebook.client import Service
 from wan_notebook.errors import JobFailed, ServiceFailure
 from wan_notebook.job import Job
@@ -106,6 +107,15 @@ def test_two_panels_of_one_studio_stay_in_step(panel: Panel) -> None:
     other = Panel(panel.studio)
     click(panel._settings, "set", name="resolution", value="720p")
     assert wait_until(other._settings, lambda state: state["values"]["resolution"] == "720p")
+
+
+def test_what_the_preview_does_otherwise_is_told(panel: Panel) -> None:
+    """Whoever chooses Replace learns that the free preview does not place the character into the video."""
+    assert "In the preview" not in panel._settings.state["help"]["model"]
+    click(panel._settings, "set", name="model", value=models.REPLACE.id)
+    assert (
+        "In the preview" in wait_until(panel._settings, lambda s: "own picture" in s["help"]["model"])["help"]["model"]
+    )
 
 
 def test_a_setting_that_is_refused_is_told_in_the_form(panel: Panel) -> None:

@@ -201,6 +201,8 @@ class Model:
     """The short word that people choose it by."""
     title: str
     help: str
+    preview: str = ""
+    """One sentence: what the free preview does instead, where it does something else."""
     usd_per_unit: Mapping[str, float] = field(
         default_factory=lambda: MappingProxyType({"480p": 0.04, "580p": 0.06, "720p": 0.08})
     )
@@ -218,6 +220,7 @@ REPLACE = Model(
     mode="replace",
     title="Replace",
     help="The character takes the place of the person in the reference; scene and framing come from the video.",
+    preview="The character moves in its own picture, as with Move: only the model itself places it into the video.",
 )
 MODELS: Mapping[str, Model] = MappingProxyType({model.id: model for model in (MOVE, REPLACE)})
 """The family by id."""

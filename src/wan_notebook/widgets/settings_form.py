@@ -23,6 +23,10 @@ def _field(setting: models.Setting) -> dict[str, Any]:
     }
 
 
+def _told(about: models.Setting | models.Model, preview: bool) -> str:
+    return f"In the preview: {about.preview}" if preview and about.preview else about.help
+
+
 _MODE = {
     "name": "model",
     "label": "Mode",
@@ -70,11 +74,8 @@ class SettingsForm(FrontEnd):
             preview: whether the free preview will take them; what a setting does is told for it then.
             presets: the names to choose from, each with whether it is the user's own.
         """
-        told = {
-            name: f"In the preview: {setting.preview}" if preview and setting.preview else setting.help
-            for name, setting in models.SETTINGS.items()
-        }
-        told["model"] = models.MODELS[values["model"]].help
+        told = {name: _told(setting, preview) for name, setting in models.SETTINGS.items()}
+        told["model"] = _told(models.MODELS[values["model"]], preview)
         names = [{"name": name, "own": own} for name, own in presets.items()]
         self.state = {**self.state, "values": dict(values), "help": told, "presets": names, "trouble": ""}
 
