@@ -47,4 +47,4 @@ def test_an_installation_on_colab_changes_nothing_that_is_there(tmp_path: Path) 
         without = pool.submit(resolved, tmp_path, *colab)
         with_us = pool.submit(resolved, tmp_path, *colab, f"{PROJECT}[preview]")
     assert {name: with_us.result()[name] for name in without.result()} == without.result()
-    assert with_us.result().keys() - without.result().keys() == {"wan-notebook", "av", "stamina"}
+    assert with_us.result().keys() - without.result().keys() == {"wan-notebook", "av"}
