@@ -90,6 +90,12 @@ def video(drawn: Path) -> Path:
     return inputs.large_video(drawn, seconds=2, fps=16)
 
 
+@pytest.fixture(scope="package")
+def long_video(drawn: Path) -> Path:
+    """A reference video which takes longer than a few seconds to work on."""
+    return samples.reference(seconds=6).rename(drawn / "long.mp4")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """When a test fails, keep a picture of what the browser showed, and print what it said."""

@@ -53,6 +53,7 @@ class PanelPage:
         self.status = notebook.widget(".wan-status")
         self.phase = notebook.widget(".wan-phase")
         self.words = notebook.widget(".wan-words")
+        self.history = notebook.widget(".wan-history")
         self.player = notebook.widget(".wan-player").first
         self.result = self.player.locator("video[aria-label=Result]")
         self.reference = self.player.locator("video[aria-label=Reference]")
@@ -60,6 +61,12 @@ class PanelPage:
     def pick(self, picker: Locator, file: Path) -> None:
         """Choose a file in the dialog of a picker, and wait until the kernel has it and says what it is."""
         picker.locator("input[type=file]").set_input_files(file)
+        expect(picker.get_by_text(file.name)).to_be_visible(timeout=MAKING)
+
+    def name(self, picker: Locator, file: Path) -> None:
+        """Name a file on the kernel's machine, and wait until the kernel says what it is."""
+        picker.get_by_role("textbox").fill(str(file))
+        picker.get_by_role("button", name="Use", exact=True).click()
         expect(picker.get_by_text(file.name)).to_be_visible(timeout=MAKING)
 
     def choose(self, value: str) -> None:

@@ -1,6 +1,7 @@
 """The front ends themselves, with stock widgets: what the other tests of this folder rely on."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import expect
@@ -46,9 +47,9 @@ CLICK_UNTIL_COUNTED = """() => {
 @pytest.fixture
 def notebook(front_end: FrontEnd) -> Iterator[Notebook]:
     opened = front_end.open([COUNTER, BEGIN])
-    opened.run_cell(0)
-    yield opened
-    opened.close()
+    with closing(opened):
+        opened.run_cell(0)
+        yield opened
 
 
 def test_a_widget_answers_and_is_there_again_after_a_reload(front_end: FrontEnd, notebook: Notebook) -> None:

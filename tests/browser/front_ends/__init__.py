@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Protocol
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from .server import Server
+
+ELSEWHERE = re.compile(r"^(http|ws)s?://(?!127\.0\.0\.1[:/])")
+
+
+def new_page(browser: Browser) -> Page:
+    """Open a page as large as a laptop shows it, which reaches nothing outside this machine."""
+    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+    context.route(ELSEWHERE, lambda route: route.abort())
+    return context.new_page()
 
 
 class Notebook(Protocol):

@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Locator, Page
 
 from ..install import PAGE, colab_bin, colab_environment
+from . import new_page
 from .jupyter import STARTING
 from .server import OPEN_TO_LOOPBACK, Server
 
@@ -59,7 +60,7 @@ class HtmlManager:
 
     def open(self, cells: Sequence[str]) -> BareNotebook:
         kernel = self.server.ask("api/kernels", "POST")["id"]
-        page = self._browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
+        page = new_page(self._browser)
         address = f"{self.server.url}/static/page.html?kernel={kernel}&{self.query}"
         return BareNotebook(page, self.server, address, cells)
 

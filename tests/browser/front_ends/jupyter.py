@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from . import new_page
 from .server import OPEN_TO_LOOPBACK, Server
 
 QUIET = {
@@ -92,7 +93,7 @@ class Jupyter:
     def open(self, cells: Sequence[str]) -> JupyterNotebook:
         name = f"{uuid4().hex[:8]}.ipynb"
         self.server.write(name, cells)
-        page = self._browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
+        page = new_page(self._browser)
         address = self._address(name)
         return JupyterNotebook(page, self.server, address, f"{address}?reset")
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from . import new_page
 from .jupyter import STARTING
 from .server import Server
 
@@ -77,7 +78,7 @@ class Voila:
         name = f"{uuid4().hex[:8]}.ipynb"
         buttons = [BUTTON.format(code=code, number=number) for number, code in enumerate(cells) if number]
         self.server.write(name, [cells[0], *buttons])
-        page = self._browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
+        page = new_page(self._browser)
         return VoilaNotebook(page, f"{self.server.url}/voila/render/{name}", len(cells))
 
     def close(self) -> None:
