@@ -41,7 +41,7 @@ def resolved(folder: Path, *wanted: str) -> dict[str, str]:
 
 @pytest.mark.usefixtures("index")
 def test_an_installation_on_colab_changes_nothing_that_is_there(tmp_path: Path) -> None:
-    """With all that Colab has pinned, PyAV and stamina come with this package, and everything else stays as it is."""
+    """With all that Colab has pinned, PyAV comes with this package, and everything else stays as it is."""
     colab = ("--requirement", str(PINS))
     with ThreadPoolExecutor() as pool:
         without = pool.submit(resolved, tmp_path, *colab)
