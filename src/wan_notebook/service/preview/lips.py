@@ -58,16 +58,23 @@ def read_lips(columns: NDArray[np.uint8], top: float, mouth: float, detail: floa
 def seen_inside(columns: NDArray[np.uint8], top: float, mouth: float, detail: float) -> NDArray[np.float64]:
     """Return for each frame how much of a mouth's inside a column shows, in face units; given as to `read_lips`."""
     row = (mouth - top) * detail
-    seen = _rows(_insides(columns, row, detail), row - 0.3 * detail, row + 0.75 * detail).sum(1) / detail
+    seen = _rows(_insides(columns, row, detail), row - 0.2 * detail, row + 0.6 * detail).sum(1) / detail
     return np.asarray(np.maximum(seen - np.percentile(seen, 10), 0), float)
 
 
 def _insides(columns: NDArray[np.uint8], mouth: float, detail: float) -> Floats:
-    """Return frames × rows: how much each row looks like the inside of a mouth, dark or toothed, 0 to 1."""
-    skin = np.median(_rows(columns, mouth - 0.55 * detail, mouth - 0.25 * detail), axis=1, keepdims=True)
-    dark = np.clip((0.72 * skin[..., 0] - columns[..., 0]) / 20, 0, 1)
-    teeth = np.clip((skin[..., 1] - 3.0 - columns[..., 1]) / 8, 0, 1) * (columns[..., 0] > 0.9 * skin[..., 0])
-    return np.asarray(np.maximum(dark, teeth), np.float32)
+    """Return frames × rows: how much each row looks like the inside of a mouth, 0 to 1."""
+    return np.maximum(*_dark_and_teeth(columns, mouth, detail))
+
+
+def _dark_and_teeth(columns: NDArray[np.uint8], mouth: float, detail: float) -> tuple[Floats, Floats]:
+    around = _rows(columns, mouth - 0.55 * detail, mouth + 0.7 * detail)
+    skin = np.percentile(around[..., 0], 75, axis=1, keepdims=True)
+    red = np.median(around[..., 1], axis=1, keepdims=True)
+    dark = np.clip((0.68 * skin - columns[..., 0]) / (0.15 * skin + 1), 0, 1)
+    white = np.clip((columns[..., 0] / (skin + 1) - 1.08) / 0.15, 0, 1)
+    teeth = white * np.clip((red - columns[..., 1] + 2) / 6, 0, 1)
+    return dark.astype(np.float32), teeth.astype(np.float32)
 
 
 def _filling(insides: Floats, line: float, upper: NDArray[np.float64], moves: NDArray[np.float64]) -> Floats:
@@ -85,8 +92,13 @@ def _filling(insides: Floats, line: float, upper: NDArray[np.float64], moves: ND
 
 def _at_rest(columns: NDArray[np.uint8], mouth: float, detail: float) -> Floats:
     """Return the column as it looks while the mouth is closed, from the frames that show least of its inside."""
-    gape = _rows(_insides(columns, mouth, detail), mouth - 0.3 * detail, mouth + 0.7 * detail).sum(1)
-    closed = columns[gape <= np.percentile(gape, 12)]
+    dark, teeth = (
+        _rows(part, mouth - 0.2 * detail, mouth + 0.5 * detail) for part in _dark_and_teeth(columns, mouth, detail)
+    )
+    # The line between closed lips is dark too, but thin: it does not outlast the removal of a row above and below.
+    dark = np.minimum(np.minimum(dark[:, :-2], dark[:, 1:-1]), dark[:, 2:])
+    gape = dark.sum(1) + teeth.sum(1)
+    closed = columns[gape <= max(float(np.percentile(gape, 12)), 0.02 * detail)]
     return np.asarray(np.median(closed[:: max(1, len(closed) // 200)], axis=0), np.float32)
 
 

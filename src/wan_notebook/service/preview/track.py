@@ -34,6 +34,8 @@ class Track:
     """Frames × 2 × 3: maps from face units to the reference's pixels at `height`."""
     surprise: NDArray[np.float64]
     """How badly the head's motion explains each frame, in face units."""
+    first: int
+    """The frame in which the face is first seen; before it, all holds still."""
     height: int
     lips: LipLine
     """Where the performer's lips meet at rest."""
@@ -135,8 +137,9 @@ class _Performer:
             torsos=self._held(curves.heads_held_back(curves.smoothed(torsos, max(0.7, sigma)))),
             limbs=self._held(limbs - np.median(limbs, axis=0)).astype(np.float16),
             faces=self._held(curves.smoothed(curves.faces(self._glimpses, lips, width), sigma)),
-            places=self._held(np.array(self._places)),
+            places=self._held(_smoothed_maps(self._places, max(0.6, sigma))),
             surprise=np.array(self._surprise),
+            first=self._first,
             height=self.height,
             lips=line,
         )
@@ -144,6 +147,10 @@ class _Performer:
     def _held(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Hold still until the face is first seen."""
         return np.concatenate([np.repeat(rows[:1], self._first, axis=0), rows])
+
+
+def _smoothed_maps(places: list[Matrix], sigma: float) -> NDArray[np.float64]:
+    return curves.smoothed(np.array(places).reshape(-1, 6), sigma).reshape(-1, 2, 3)
 
 
 def _set_right(tracker: Tracker, landmarks: list[Candidate], time: float) -> None:
