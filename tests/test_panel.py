@@ -110,7 +110,7 @@ def test_two_panels_of_one_studio_stay_in_step(panel: Panel) -> None:
 
 
 def test_what_the_preview_does_otherwise_is_told(panel: Panel) -> None:
-    """Whoever chooses Replace learns that the free preview does not place the character into the video."""
+    """Whoever chooses Replace learns that the free preview places only the head into the video."""
     assert "In the preview" not in panel._settings.state["help"]["model"]
     click(panel._settings, "set", name="model", value=models.REPLACE.id)
     assert (

@@ -220,7 +220,7 @@ REPLACE = Model(
     mode="replace",
     title="Replace",
     help="The character takes the place of the person in the reference; scene and framing come from the video.",
-    preview="The character moves in its own picture, as with Move: only the model itself places it into the video.",
+    preview="The character's head goes into the video; body, clothes and hands stay the performer's.",
 )
 MODELS: Mapping[str, Model] = MappingProxyType({model.id: model for model in (MOVE, REPLACE)})
 """The family by id."""

@@ -7,6 +7,7 @@ the eyes is 1. In these units a mouth lies near (0, 1.1), a chin near (0, 1.8), 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -102,7 +103,7 @@ def levelled(
     return seen
 
 
-def smoothstep(low: float, high: float, value: NDArray[np.float32]) -> NDArray[np.float32]:
+def smoothstep(low: float, high: float, value: NDArray[Any]) -> NDArray[np.float32]:
     """Return 0 below low, 1 above high, and a soft rise between; falls instead where low exceeds high."""
     t = np.clip((value - low) / (high - low), 0, 1)
     rise: NDArray[np.float32] = (t * t * (3 - 2 * t)).astype(np.float32)
