@@ -21,6 +21,17 @@ PROJECT = HERE.parents[1]
 PINS = HERE / "colab-constraints.txt"
 PAGE = HERE / "html_manager"
 AXE = PAGE / "node_modules" / "axe-core" / "axe.min.js"
+OLD_KERNELS = {
+    "6.29.5": (),
+    "7.0.1": (),
+    "7.1.0": (),
+}
+"""Kernels that behave differently from one another, each with what it needs of an age with it."""
+if sys.version_info < (3, 12):  # the oldest one imports what later Pythons no longer have
+    OLD_KERNELS["5.5.6"] = (
+        *("ipython==7.34.0", "ipywidgets==7.7.1", "jupyter_client==7.4.9"),
+        *("backcall", "decorator", "entrypoints", "ipython-genutils", "pickleshare"),
+    )
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LEAST_NODE = 18
 
@@ -54,6 +65,11 @@ def colab_environment() -> Path:
 def colab_bin(name: str) -> Path:
     """Return a program of that environment."""
     return colab_environment() / ("Scripts" if os.name == "nt" else "bin") / name
+
+
+def old_kernel(version: str) -> Path:
+    """Return the folder from which a kernel of this version runs when it stands first on the import path."""
+    return PROJECT / ".venvs" / f"ipykernel-{version}-{_hash(*OLD_KERNELS[version], platform.python_version())}"
 
 
 def python_for_colab() -> Path:
@@ -115,6 +131,17 @@ def install_colab() -> None:
         installed.touch()
 
 
+def install_kernels() -> None:
+    """Lay old kernels beside the one of this environment, whose other packages serve them as well."""
+    for version, companions in OLD_KERNELS.items():
+        folder = old_kernel(version)
+        if (folder / "made").exists():
+            continue
+        wanted = ["--no-deps", "--target", str(folder), f"ipykernel=={version}", *companions]
+        _run([sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *wanted], PROJECT)
+        (folder / "made").touch()
+
+
 def _colab_pip() -> list[str]:
     return [str(colab_bin("python")), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
 
@@ -160,6 +187,7 @@ def missing() -> Iterator[str]:
         yield "the bare notebook page"
     if not (colab_environment() / "pinned").exists():
         yield "the environment with Colab's versions"
+    yield from (f"ipykernel {version}" for version in OLD_KERNELS if not (old_kernel(version) / "made").exists())
 
 
 def main() -> None:
@@ -168,6 +196,7 @@ def main() -> None:
     install_node()
     install_page()
     install_colab()
+    install_kernels()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,126 @@
+"""The private event loop inside real kernels, from the oldest that Colab may have to the newest."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jupyter_client import BlockingKernelClient, KernelManager
+from jupyter_client.kernelspec import KernelSpecManager
+
+from browser import install
+
+SOURCE = install.PROJECT / "src"
+KERNELS = {
+    "colab": (install.colab_bin("python"), ""),
+    "newest": (Path(sys.executable), ""),
+    **{version: (Path(sys.executable), str(install.old_kernel(version))) for version in install.OLD_KERNELS},
+}
+"""By name: the Python, and what stands before everything else on its import path."""
+
+PATIENCE = 30
+"""Seconds after which a kernel is taken for dead."""
+
+PREPARE = """
+import asyncio, time
+import ipywidgets
+from wan_notebook import background
+label = ipywidgets.Label("0")
+async def count(last):
+    for number in range(1, last + 1):
+        await asyncio.sleep(0.05)
+        label.value = str(number)
+    return last
+"""
+
+
+@pytest.fixture(scope="module", params=list(KERNELS))
+def manager(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KernelManager]:
+    """A kernel that runs."""
+    if missing := list(install.missing()):
+        pytest.fail(f"Not installed: {', '.join(missing)}. Run: python tests/browser/install.py", pytrace=False)
+    python, first = KERNELS[request.param]
+    folder = tmp_path_factory.mktemp("kernels")
+    (folder / "asked").mkdir()
+    command = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec = {"argv": command, "display_name": request.param, "language": "python"}
+    (folder / "asked" / "kernel.json").write_text(json.dumps(spec))
+    specs = KernelSpecManager(kernel_dirs=[str(folder)], ensure_native_kernel=False)
+    started = KernelManager(kernel_name="asked", kernel_spec_manager=specs)
+    path = os.pathsep.join(filter(None, [first, str(SOURCE)]))
+    started.start_kernel(env={**os.environ, "PYTHONPATH": path, "IPYTHONDIR": str(folder)})
+    yield started
+    started.shutdown_kernel(now=True)
+
+
+@pytest.fixture(scope="module")
+def client(manager: KernelManager) -> Iterator[BlockingKernelClient]:
+    talking = manager.blocking_client()
+    talking.start_channels()
+    talking.wait_for_ready(PATIENCE)
+    run(talking, PREPARE)
+    yield talking
+    talking.stop_channels()
+
+
+def run(client: BlockingKernelClient, code: str) -> str:
+    """Run a cell to its end, and return what it printed.
+
+    Raises:
+        AssertionError: it raised.
+    """
+    printed: list[str] = []
+
+    def hear(message: dict[str, Any]) -> None:
+        if message["msg_type"] == "stream":
+            printed.append(message["content"]["text"])
+
+    reply = client.execute_interactive(code, timeout=PATIENCE, output_hook=hear, allow_stdin=False)["content"]
+    assert reply["status"] == "ok", reply
+    return "".join(printed)
+
+
+def value_of(message: dict[str, Any]) -> str | None:
+    """The label's value, in a message that sets it."""
+    return (
+        message["content"].get("data", {}).get("state", {}).get("value") if message["msg_type"] == "comm_msg" else None
+    )
+
+
+def test_work_goes_on_while_a_cell_blocks(client: BlockingKernelClient) -> None:
+    """What was begun in the background is done although a cell has kept the kernel busy all the time."""
+    assert run(client, "future = background.start(count(5)); time.sleep(1); print(future.done())") == "True\n"
+
+
+def test_what_the_background_sets_is_heard_after_the_cell_has_ended(client: BlockingKernelClient) -> None:
+    """Traits set from the background reach the front end, with no cell running."""
+    run(client, "label.value = '0'; future = background.start(count(5))")
+    heard: list[str | None] = []
+    while "5" not in heard:
+        heard.append(value_of(client.get_iopub_msg(PATIENCE)))
+    assert [value for value in heard if value and value != "0"] == ["1", "2", "3", "4", "5"]
+
+
+def test_a_cell_can_wait_and_await(client: BlockingKernelClient) -> None:
+    """A cell gets the result of the background, blocking or awaiting, and the next cell runs as well."""
+    assert run(client, "print(background.wait(background.start(count(2))))") == "2\n"
+    assert run(client, "print(await asyncio.wrap_future(background.start(count(3))))") == "3\n"
+    assert run(client, "print('next')") == "next\n"
+
+
+def test_the_interrupt_button_ends_the_waiting(manager: KernelManager, client: BlockingKernelClient) -> None:
+    """Interrupting a cell that waits ends the cell; the work is not cancelled, and the kernel serves the next cell."""
+    waiting = "future = background.start(count(40)); print('waits'); background.wait(future)"
+    asked = client.execute(waiting, stop_on_error=False)
+    while client.get_iopub_msg(PATIENCE)["content"].get("text") != "waits\n":
+        pass
+    manager.interrupt_kernel()
+    reply = client.get_shell_msg(PATIENCE)
+    assert reply["parent_header"]["msg_id"] == asked
+    assert reply["content"]["ename"] == "KeyboardInterrupt"
+    assert run(client, "print(future.cancelled(), background.wait(background.start(count(1))))") == "False 1\n"
