@@ -113,9 +113,8 @@ def test_what_the_preview_does_otherwise_is_told(panel: Panel) -> None:
     """Whoever chooses Replace learns that the free preview places only the head into the video."""
     assert "In the preview" not in panel._settings.state["help"]["model"]
     click(panel._settings, "set", name="model", value=models.REPLACE.id)
-    assert (
-        "In the preview" in wait_until(panel._settings, lambda s: "own picture" in s["help"]["model"])["help"]["model"]
-    )
+    state = wait_until(panel._settings, lambda state: "head goes into the video" in state["help"]["model"])
+    assert state["help"]["model"].startswith("In the preview")
 
 
 def test_a_setting_that_is_refused_is_told_in_the_form(panel: Panel) -> None:
