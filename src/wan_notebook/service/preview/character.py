@@ -15,8 +15,8 @@ from ...errors import MediaError
 from .geometry import FacePoints
 from .points import FoundFace, find_face
 
-MAX_PIXELS = 80_000_000
-"""A larger picture is refused: it would take a gigabyte to open."""
+LONGEST_SIDE = 8192
+"""Pixels; a larger picture is refused, since opening it would take seconds and a gigabyte."""
 
 
 @dataclass(frozen=True)
@@ -62,26 +62,29 @@ def open_picture(path: Path) -> NDArray[np.uint8]:
 
 def _refuse_odd_size(opened: Image.Image, name: str) -> None:
     width, height = opened.size
-    if width * height > MAX_PIXELS:
-        raise MediaError(f"The picture {name} has {width} × {height} pixels, too many to open. Make it smaller.")
+    if max(width, height) > LONGEST_SIDE:
+        raise MediaError(
+            f"The picture {name} has {width} × {height} pixels. Make it smaller: at most {LONGEST_SIDE} on a side."
+        )
     if min(width, height) < 32:
         raise MediaError(f"The picture {name} has only {width} × {height} pixels. Take a larger one.")
     if max(width, height) > 8 * min(width, height):
         raise MediaError(f"The picture {name} is {width} × {height} pixels, too narrow for a clip. Crop it.")
 
 
-def open_character(path: Path, resolution: str, points: Sequence[Sequence[float]] | None = None) -> Character:
-    """Open a character picture at its final size and find its face.
+def find_character(
+    full: NDArray[np.uint8], resolution: str, points: Sequence[Sequence[float]] | None = None
+) -> Character:
+    """Bring a picture to its final size and find its face.
 
     Args:
-        path: the picture.
+        full: H×W×3 RGB, upright.
         resolution: the short side, as "480p".
         points: left eye, right eye and mouth given by the user, as (x, y) in pixels of the upright picture.
 
     Raises:
-        MediaError: the picture cannot be used.
+        MediaError: the points given are no face.
     """
-    full = open_picture(path)
     width, height = frame_size(full.shape[1], full.shape[0], resolution)
     shrinking = width < full.shape[1]
     pixels = cv2.resize(full, (width, height), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC)

@@ -66,8 +66,8 @@ class Footage:
             yield frame.pixels
 
 
-def survey(path: Path) -> Footage:
-    """Open a reference and look for faces in ten of its frames.
+def probed(path: Path) -> video.VideoInfo:
+    """Return what a reference holds.
 
     Raises:
         MediaError: the video cannot be read, or is too short to hold motion.
@@ -77,6 +77,15 @@ def survey(path: Path) -> Footage:
         raise MediaError(
             f"The reference {path.name} holds a single frame, so there is no motion in it. Choose a video."
         )
+    return info
+
+
+def survey(path: Path, info: video.VideoInfo) -> Footage:
+    """Look for faces in ten frames of a reference.
+
+    Raises:
+        MediaError: the video breaks on the way.
+    """
     fps = min(info.fps, HIGHEST_FPS)
     seconds = min(info.duration, _SURVEYED_SECONDS)
     height = min(info.height, _SURVEY_HEIGHT)

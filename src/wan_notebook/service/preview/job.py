@@ -14,15 +14,18 @@ from ...errors import MediaError, WanError
 from ...models import REPLACE
 from . import Performance, Report
 from .ahead import ahead
-from .character import Character, frame_size, open_character
-from .footage import Footage, survey
+from .character import Character, find_character, frame_size, open_picture
+from .footage import Footage, probed, survey
 from .move import moved
+from .noticing import Watcher, expression_shows, preflight
 from .replace import replaced
 from .track import follow
 from .whole import swayed, watch
 
 _SURVEYED, _MEASURED = 0.1, 0.45
 """How far the work is once faces were looked for, and once motion was measured."""
+
+Told = Callable[[int, NDArray[np.uint8]], None]
 
 
 def begin(
@@ -35,17 +38,24 @@ def begin(
 ) -> Performance:
     """Measure the performer and return the performance; see `run`."""
     cv2.setNumThreads(2)
-    character = open_character(image, settings["resolution"], points)
-    report(0.03, "Looking for the performer")
-    footage = survey(video)
+    info = probed(video)
+    picture = open_picture(image)
+    _go_on(cancelled)
+    report(0.02, "Looking for faces")
+    character = find_character(picture, settings["resolution"], points)
+    _go_on(cancelled)
+    footage = survey(video, info)
+    watcher = Watcher()
 
-    def told(frames: int) -> None:
+    def told(frames: int, pixels: NDArray[np.uint8]) -> None:
         _go_on(cancelled)
+        watcher.see(pixels)
         report(_SURVEYED + (_MEASURED - _SURVEYED) * min(1, frames / footage.count), "Measuring the motion")
 
     frames = _drawn(character, footage, settings, told)
-    width, height = _size(character, footage, settings)
-    return Performance(width, height, footage.fps, {}, _reported(ahead(frames), footage.count, report, cancelled))
+    size = _size(character, footage, settings)
+    noticed = preflight(character, footage, watcher, size)
+    return Performance(*size, footage.fps, noticed, _reported(ahead(frames), footage.count, report, cancelled))
 
 
 def _size(character: Character, footage: Footage, settings: Mapping[str, Any]) -> tuple[int, int]:
@@ -55,7 +65,7 @@ def _size(character: Character, footage: Footage, settings: Mapping[str, Any]) -
 
 
 def _drawn(
-    character: Character, footage: Footage, settings: Mapping[str, Any], told: Callable[[int], None]
+    character: Character, footage: Footage, settings: Mapping[str, Any], told: Told
 ) -> Iterator[NDArray[np.uint8]]:
     """Measure, and return what will draw the frames.
 
@@ -63,12 +73,17 @@ def _drawn(
         MediaError: somebody is to be replaced, and one of the two faces was not found.
     """
     steps, shift = int(settings["num_inference_steps"]), float(settings["shift"])
-    if settings["model"] == REPLACE.id:
+    replacing = settings["model"] == REPLACE.id
+    if replacing:
         _refuse_faceless(character, footage)
-        return replaced(character, footage, follow(footage, steps, shift, told), settings["resolution"])
-    if character.face is None or footage.neutral is None:
+    elif character.face is None or footage.neutral is None:
         return swayed(character, footage, watch(footage, shift, told))
-    return moved(character, footage, follow(footage, steps, shift, told))
+    track = follow(footage, steps, shift, told)
+    if not expression_shows(character, footage):
+        track = track.without_expression()
+    if replacing:
+        return replaced(character, footage, track, settings["resolution"])
+    return moved(character, footage, track)
 
 
 def _refuse_faceless(character: Character, footage: Footage) -> None:

@@ -40,6 +40,10 @@ class Track:
     lips: LipLine
     """Where the performer's lips meet at rest."""
 
+    def without_expression(self) -> Track:
+        """Return the same motion with a face that keeps still."""
+        return replace(self, faces=np.tile(astuple(Face()), (len(self.faces), 1)))
+
     def head(self, frame: int) -> Pose:
         """Return where the head is."""
         return Pose(*self.heads[self._known(frame)].tolist())
@@ -65,19 +69,19 @@ class Track:
         return min(frame, len(self.heads) - 1)
 
 
-def follow(footage: Footage, steps: int, shift: float, told: Callable[[int], None]) -> Track:
+def follow(footage: Footage, steps: int, shift: float, told: Callable[[int, NDArray[np.uint8]], None]) -> Track:
     """Measure the motion of the performer's head, face and shoulders.
 
     Args:
         footage: a reference in which a face was found.
         steps: more of them measure more finely.
         shift: more of it smooths over more frames.
-        told: is called with the number of frames measured.
+        told: is called with the number of frames measured so far, and the last of them.
     """
     performer = _Performer(footage, steps)
     for number, pixels in enumerate(footage.frames(performer.height)):
         performer.watch(number, pixels)
-        told(number + 1)
+        told(number + 1, pixels)
     return performer.track(sigma=(shift - 1) / 8 * footage.fps / 25)
 
 

@@ -20,13 +20,13 @@ _LONGEST = 0.12
 """How far anything moves at most, as a share of the picture's short side."""
 
 
-def watch(footage: Footage, shift: float, told: Callable[[int], None]) -> NDArray[np.float64]:
+def watch(footage: Footage, shift: float, told: Callable[[int, NDArray[np.uint8]], None]) -> NDArray[np.float64]:
     """Measure how each cell of the reference has moved since its first frame.
 
     Args:
         footage: the reference.
         shift: more of it smooths over more frames.
-        told: is called with the number of frames measured.
+        told: is called with the number of frames measured so far, and the last of them.
 
     Returns:
         Frames × CELLS × CELLS × 2, in shares of the frame's short side.
@@ -38,7 +38,7 @@ def watch(footage: Footage, shift: float, told: Callable[[int], None]) -> NDArra
         first = gray if first is None else first
         last = flow.calc(first, gray, last)
         cells.append(cv2.resize(last, (CELLS, CELLS), interpolation=cv2.INTER_AREA) / min(gray.shape))
-        told(number)
+        told(number, pixels)
     rows = np.array(cells, dtype=float).reshape(len(cells), -1)
     return smoothed(rows, max(0.5, (shift - 1) / 8 * footage.fps / 25)).reshape(-1, CELLS, CELLS, 2)
 
