@@ -15,13 +15,11 @@ from playwright.sync_api import expect
 
 from .conftest import SHOTS
 from .front_ends import FrontEnd, Notebook
-from .install import AXE
 from .panel_page import MAKING, OVER, SHOW_PANEL, Drawn, PanelPage
 
 pytestmark = pytest.mark.usefixtures("told")
 
 BLOCK = "import time; time.sleep(5)"
-SERIOUS = ("serious", "critical")
 IN_STEP = "([one, other]) => Math.abs(one.currentTime - other.currentTime) < 0.05"
 
 
@@ -99,11 +97,7 @@ def test_the_clip_is_compared_in_step(panel: PanelPage, front_end_name: str) -> 
 
 def test_nothing_shuts_anybody_out(panel: PanelPage) -> None:
     """axe-core finds nothing in the panel that seriously hinders a screen reader, a keyboard or weak eyes."""
-    panel.page.evaluate(AXE.read_text())
-    found = panel.page.evaluate("async () => (await axe.run('.wan-panel', { resultTypes: ['violations'] })).violations")
-    assert [
-        (fault["id"], node["html"]) for fault in found for node in fault["nodes"] if fault["impact"] in SERIOUS
-    ] == []
+    assert panel.faults() == []
 
 
 def test_a_cell_that_blocks_the_kernel_does_not_stop_the_status(

@@ -2,6 +2,11 @@
 
 from .jupyter import Jupyter
 
+THEME = "(theme) => jupyterapp.commands.execute('apputils:change-theme', { theme: `JupyterLab ${theme}` })"
+"""Changes the theme to Light or Dark."""
+FOLD = "() => jupyterapp.shell.collapseLeft()"
+"""Gives the notebook the room of the side bar."""
+
 
 class Lab(Jupyter):
     program = "lab"
