@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fault_app import Time
@@ -384,6 +384,7 @@ def test_progress_tells_more_than_earlier_jobs(elapsed: float, progress: float, 
 @given(
     elapsed=st.floats(0, 1e9), progress=st.none() | st.floats(0, 1), seconds=st.lists(st.floats(0.1, 1e5), max_size=5)
 )
+@example(elapsed=5e-324, progress=None, seconds=[])  # of the smallest number there is, no part can be taken
 def test_there_are_words_for_every_moment(elapsed: float, progress: float | None, seconds: list[float]) -> None:
     """No moment of any job is without a short text."""
     assert 0 < len(time_left(Durations.of(seconds), elapsed, progress)) < 60

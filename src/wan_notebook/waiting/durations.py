@@ -27,10 +27,11 @@ class LogNormal:
         """Return the chance per second to end just now."""
         if seconds <= 0:
             return 0.0
-        return math.exp(-0.5 * self._score(seconds) ** 2) / (seconds * self.sigma * _SQRT_TAU)
+        return math.exp(-0.5 * self._score(seconds) ** 2 - math.log(seconds)) / (self.sigma * _SQRT_TAU)
 
     def _score(self, seconds: float) -> float:
-        return math.log(seconds / self.median) / self.sigma
+        # Not the logarithm of a quotient, which is 0 for the very smallest numbers.
+        return (math.log(seconds) - math.log(self.median)) / self.sigma
 
 
 HOSTED = LogNormal(median=120, sigma=0.9)
