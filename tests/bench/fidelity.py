@@ -70,12 +70,12 @@ class Ruler:
         moved, found, _ = cv2.calcOpticalFlowPyrLK(self._gray, gray, self._corners, None, winSize=window, maxLevel=4)
         back, found_back, _ = cv2.calcOpticalFlowPyrLK(gray, self._gray, moved, None, winSize=window, maxLevel=4)
         true = (np.abs(back - self._corners).max((1, 2)) < 0.7) & (found[:, 0] > 0) & (found_back[:, 0] > 0)
-        map_, _ = cv2.estimateAffinePartial2D(
-            self._corners[true], moved[true], ransacReprojThreshold=0.02 * self._unit, maxIters=5000, confidence=0.999
-        )
-        there = map_[:, :2] @ self._middle + map_[:, 2]
-        x, y = (there - self._middle) / self._unit
+        pairs, near = (self._corners[true], moved[true]), 0.02 * self._unit
+        map_, _ = cv2.estimateAffinePartial2D(*pairs, ransacReprojThreshold=near, maxIters=5000, confidence=0.999)
         roll = float(np.degrees(np.arctan2(map_[1, 0], map_[0, 0])))
+        # A head that turns is no flat thing: where its eyes have gone, a map with more freedom tells better.
+        free, _ = cv2.estimateAffine2D(*pairs, ransacReprojThreshold=1.5 * near, maxIters=5000, confidence=0.999)
+        x, y = (free[:, :2] @ self._middle + free[:, 2] - self._middle) / self._unit
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         level = cv2.warpAffine(frame, map_, gray.shape[::-1], flags=flags, borderMode=cv2.BORDER_REPLICATE)
         return float(x), float(y), roll, self._gap(level), self._closure(level)

@@ -31,5 +31,5 @@ def head_tracker(pixels: NDArray[np.uint8], face: FacePoints, *, detail: float, 
     rigid = ((x / 1.15) ** 2 + ((y - 0.1) / 1.25) ** 2 < 1) & (y < face.mouth_units[1] - 0.32)
     lids = (np.abs(np.abs(x) - 0.5) < 0.3) & (np.abs(y) < 0.16)
     brows = (np.abs(np.abs(x) - 0.5) < 0.4) & (np.abs(y + 0.37) < 0.18)
-    trust = np.where(rigid, np.where(lids | brows, 0.2, 1.0), 0.0).astype(np.float32)
+    trust = np.where(rigid, np.where(lids | brows, 0.05, 1.0), 0.0).astype(np.float32)
     return Tracker(pixels, face, HEAD, trust, depth(x, y), detail=detail, rounds=rounds)

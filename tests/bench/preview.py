@@ -1,0 +1,134 @@
+"""The motion preview: how truly it repeats known motion, how fast it is, how much memory it takes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+from skimage import data
+
+from wan_notebook import samples
+from wan_notebook.models import MOVE, REPLACE
+from wan_notebook.service.preview import run
+
+from .fidelity import Agreement, Points, Ruler
+
+CURVES = ("head_x", "head_y", "roll", "mouth", "blink")
+_GAPE = 0.42
+"""Eye distances between the lips of a drawn mouth that is open by 1."""
+_ASTRONAUT: Points = ((203.0, 100.5), (246.5, 102.5), (223.0, 149.5))
+"""Eyes and mouth of scikit-image's astronaut, 512 × 512 pixels, marked by hand; her lips part below her teeth."""
+
+
+def settings(resolution: str = "480p", steps: int = 20, model: str = MOVE.id) -> dict[str, object]:
+    """What a request asks of the engine."""
+    return {"model": model, "resolution": resolution, "num_inference_steps": steps, "shift": 3.0}
+
+
+def drawn_points(size: tuple[int, int]) -> Points:
+    """Where a drawn person's eyes and mouth are."""
+    unit, middle, eyes = samples.unit(size), size[0] / 2, 0.405 * size[1]
+    return (middle - unit / 2, eyes), (middle + unit / 2, eyes), (middle, eyes + 1.14 * unit)
+
+
+def agreements(picture: Path, points: Points, performance: str, steps: int = 20) -> dict[str, Agreement]:
+    """Let a character repeat a drawn performance, and compare what is seen with the truth."""
+    made = run(picture, samples.reference(performance), settings(steps=steps), lambda *_: None, lambda: False)
+    still = Image.open(picture).convert("RGB")
+    across, down = made.width / still.width, made.height / still.height
+    left, right, mouth = ((x * across, y * down) for x, y in points)
+    pixels = cv2.resize(np.asarray(still), (made.width, made.height), interpolation=cv2.INTER_AREA)
+    seen, truth = Ruler(pixels, (left, right, mouth)).measure(made), samples.curves(performance)
+    true = {name: getattr(truth, name) * (_GAPE if name == "mouth" else 1) for name in CURVES}
+    return {name: Agreement.of(getattr(seen, name), true[name]) for name in CURVES}
+
+
+def fidelity(folder: Path) -> None:
+    """Print how the output follows known curves: correlation, and gain beside it."""
+    astronaut = folder / "astronaut.png"
+    Image.fromarray(data.astronaut()).save(astronaut)
+    characters = [
+        (look, samples.character(look), drawn_points(samples.CHARACTER_SIZE)) for look in ("ada", "noor", "pip")
+    ]
+    characters.append(("astronaut", astronaut, _ASTRONAUT))
+    print("Correlation with the true motion / gain\n" + f"{'':22}" + "".join(f"{name:>14}" for name in CURVES))
+    for performance in samples.PERFORMANCES:
+        for name, picture, points in characters:
+            found = agreements(picture, points, performance)
+            cells = "".join(f"{found[curve].correlation:8.3f} /{found[curve].gain:5.2f}" for curve in CURVES)
+            print(f"{name:11}{performance:11}{cells}", flush=True)
+
+
+def speed() -> None:
+    """Print seconds of waiting and of computing per second of video, and when the first word of progress came."""
+    print(
+        "\nSeconds per second of video (25 per second), encoding left out\n"
+        f"{'':26}{'waiting':>10}{'computing':>11}{'first word':>12}"
+    )
+    picture, reference = samples.character("ada"), samples.reference("hello", 6.0)
+    for resolution, steps, model in (("480p", 4, MOVE), ("480p", 20, MOVE), ("720p", 20, MOVE), ("480p", 20, REPLACE)):
+        first: list[float] = []
+        waited, computed = time.perf_counter(), time.process_time()
+
+        def told(_share: float, _what: str, began: float = waited, first: list[float] = first) -> None:
+            first.append(time.perf_counter() - began)
+
+        made = run(picture, reference, settings(resolution, steps, model.id), told, lambda: False)
+        seconds = sum(1 for _ in made) / made.fps
+        waited, computed = time.perf_counter() - waited, time.process_time() - computed
+        case = f"{model.mode}, {resolution}, {steps} steps"
+        print(f"{case:26}{waited / seconds:9.2f} s{computed / seconds:9.2f} s{first[0]:10.2f} s", flush=True)
+
+
+def memory() -> None:
+    """Print the most memory that a process of its own takes, for short and long clips."""
+    print("\nMost memory of a process that makes and encodes a clip\n" + f"{'':14}{'3 s':>10}{'30 s':>10}")
+    for resolution in ("480p", "720p"):
+        cells = [f"{_peak(resolution, seconds):7.0f} MB" for seconds in (3.0, 30.0)]
+        print(f"{resolution:14}{''.join(cells)}", flush=True)
+
+
+_ONE_CLIP = """
+import resource, sys
+from pathlib import Path
+from wan_notebook import samples
+from wan_notebook.service.preview import run
+from wan_notebook.video import Writer
+settings = {"model": sys.argv[1], "resolution": sys.argv[2], "num_inference_steps": 20, "shift": 3.0}
+made = run(Path(sys.argv[3]), Path(sys.argv[4]), settings, lambda *_: None, lambda: False)
+with Writer(Path(sys.argv[5]), width=made.width, height=made.height, fps=made.fps) as writer:
+    for frame in made:
+        writer.write(frame)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+def _peak(resolution: str, seconds: float) -> float:
+    """Megabytes."""
+    picture, reference = samples.character("ada"), samples.reference("hello", seconds)
+    with tempfile.TemporaryDirectory() as folder:
+        told = subprocess.run(
+            [sys.executable, "-c", _ONE_CLIP, MOVE.id, resolution, picture, reference, Path(folder) / "clip.mp4"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    return float(told.stdout)
+
+
+def main() -> None:
+    """Print all three tables."""
+    with tempfile.TemporaryDirectory() as folder:
+        fidelity(Path(folder))
+    speed()
+    memory()
+
+
+if __name__ == "__main__":
+    main()
