@@ -641,4 +641,4 @@ def test_each_trouble_has_its_remedy(theirs: str, ours: str) -> None:
 
 def test_the_journal_says_no_more_than_it_promises() -> None:
     """The room's public names are these."""
-    assert journal_room.__all__ == ["Entry", "Input", "Journal", "fingerprint"]
+    assert journal_room.__all__ == ["Entry", "Input", "Journal", "Stands", "fingerprint"]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .panel import Panel
     from .run import resume, submit
     from .studio import Studio
+    from .sweeps import sweep
 
 __all__ = [
     "Clip",
@@ -40,6 +41,7 @@ __all__ = [
     "resume",
     "samples",
     "submit",
+    "sweep",
 ]
 
 _HOMES = {
@@ -55,6 +57,7 @@ _HOMES = {
     "logout": "account",
     "resume": "run",
     "submit": "run",
+    "sweep": "sweeps",
 }
 """Where each name lives; what is not listed is a module."""
 

@@ -9,7 +9,7 @@ from typing import Any
 from . import background, media
 from . import prepare as preparing
 from .client import Service
-from .cost import Estimate, estimate
+from .cost import Estimate, Price, estimate
 from .job import Request, refuse_unknown
 from .journal import fingerprint
 from .media import Picture, Video
@@ -58,23 +58,69 @@ def make_order(
     """Check and prepare everything before anything is sent; arguments and errors as for run.submit()."""
     chosen = service or Service.choose()
     character, reference = media.picture(image), media.video(video)
-    if points is not None and not chosen.paid:
-        settings["extra"] = dict(settings.get("extra") or {}) | {"points": [list(point) for point in points]}
-    hows = {"image": _how(prepare_image), "video": _how(prepare)}
+    settings = with_points(settings, points, chosen)
+    ready = Preparation.of(prepare, prepare_image)
     Request(image_url=character.url, video_url=reference.url, **settings)
-    if (how := hows["image"]) is not None:
-        character = preparing.picture(character, how)
-    if (how := hows["video"]) is not None:
-        reference = preparing.video(reference, how)
+    character, reference = ready.picture(character), ready.video(reference)
     request = Request(image_url=character.url, video_url=reference.url, **settings)
-    return Order(
-        request=request,
-        image=character,
-        video=reference,
-        service=chosen,
-        estimate=_estimate(request, reference, chosen),
-        prepare={name: asdict(how) for name, how in hows.items() if how is not None} or None,
-    )
+    price = price_of(chosen, request.model)
+    return order_of(request, character, reference, service=chosen, prepare=ready.facts, price=price)
+
+
+def order_of(
+    request: Request,
+    image: Picture,
+    video: Video,
+    *,
+    service: Service,
+    prepare: Mapping[str, Any] | None,
+    price: Price | None,
+) -> Order:
+    """Return the order of a request whose inputs are ready."""
+    expected = estimate(request, video, paid=service.paid, price=price)
+    return Order(request=request, image=image, video=video, service=service, estimate=expected, prepare=prepare)
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """How both inputs are made ready; None for one which goes as it is."""
+
+    of_image: Prepare | None
+    of_video: Prepare | None
+
+    @classmethod
+    def of(
+        cls, prepare: Prepare | Mapping[str, Any] | None, prepare_image: Prepare | Mapping[str, Any] | None
+    ) -> Preparation:
+        """Read what a person wrote; arguments as for run.submit()."""
+        return cls(of_image=_how(prepare_image), of_video=_how(prepare))
+
+    def picture(self, picture: Picture) -> Picture:
+        """Return the character made ready."""
+        return picture if self.of_image is None else preparing.picture(picture, self.of_image)
+
+    def video(self, video: Video) -> Video:
+        """Return the reference made ready."""
+        return video if self.of_video is None else preparing.video(video, self.of_video)
+
+    @property
+    def facts(self) -> Mapping[str, Any] | None:
+        """What an Order keeps of it."""
+        hows = {"image": self.of_image, "video": self.of_video}
+        return {name: asdict(how) for name, how in hows.items() if how is not None} or None
+
+
+def with_points(settings: Mapping[str, Any], points: Points | None, service: Service) -> dict[str, Any]:
+    """Return the settings with the points among them, where the service is one that takes them."""
+    if points is None or service.paid:
+        return dict(settings)
+    extra = dict(settings.get("extra") or {}) | {"points": [list(point) for point in points]}
+    return dict(settings) | {"extra": extra}
+
+
+def price_of(service: Service, model: str) -> Price | None:
+    """Return what a paid service asks just now, as far as it tells."""
+    return background.wait(background.start(ask_price(service, model))) if service.paid else None
 
 
 def _how(prepare: Prepare | Mapping[str, Any] | None) -> Prepare | None:
@@ -86,8 +132,3 @@ def _how(prepare: Prepare | Mapping[str, Any] | None) -> Prepare | None:
 def _prepare_of(fields: Mapping[str, Any]) -> Prepare:
     refuse_unknown(fields, list(Prepare.__dataclass_fields__))
     return Prepare(**fields)
-
-
-def _estimate(request: Request, reference: Video, service: Service) -> Estimate:
-    price = background.wait(background.start(ask_price(service, request.model))) if service.paid else None
-    return estimate(request, reference, paid=service.paid, price=price)

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import time
+import uuid
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from .clip import Clip, clip_path, keep, open_clip
 from .cost import exactly
-from .errors import JobFailed, JobNotFound, ServiceError, StorageError, SubmitUnknown, WanError
+from .errors import JobFailed, JobNotFound, StorageError, SubmitUnknown, WanError
 from .job import ERROR, QUEUED, Job, Request
-from .journal import Entry, Journal
+from .journal import Entry, Journal, Stands
+from .lookout import Lookout
 from .progress import Phase
-from .waiting import Durations, Pace, time_left, watch
+from .waiting import time_left, watch
 
 if TYPE_CHECKING:
     from .client import Client
     from .order import Order
 
 T = TypeVar("T")
-
-_PATIENCE = 3.0
-"""Seconds that the catalogue has to say how long jobs take; without it a broad guess serves."""
 
 
 class Tell(Protocol):
@@ -38,6 +37,20 @@ async def perform(order: Order, client: Client, journal: Journal, tell: Tell) ->
     Raises:
         WanError: whatever went wrong; the journal knows how far it came.
     """
+    entry, _new = write_down(order, journal)
+    entry, job = await send(order.request, entry, client, journal, tell)
+    return await follow(entry, order.request, job, client, journal, tell)
+
+
+def write_down(order: Order, journal: Journal, unless: Stands | None = None) -> tuple[Entry, bool]:
+    """Write an order into the journal before it is sent, and return its entry and that it is new.
+
+    Args:
+        order: what is asked.
+        journal: where it is written.
+        unless: chooses an earlier job that makes this one needless, which is then returned; see Journal.begin.
+    """
+    name = f"wan-{uuid.uuid4().hex}"
     entry = journal.begin(
         order.request,
         service=order.service,
@@ -45,17 +58,41 @@ async def perform(order: Order, client: Client, journal: Journal, tell: Tell) ->
         video=order.video,
         prepare=order.prepare,
         estimate=order.estimate,
+        client_request_id=name,
+        unless=unless,
     )
+    return entry, entry.client_request_id == name
+
+
+async def send(request: Request, entry: Entry, client: Client, journal: Journal, tell: Tell) -> tuple[Entry, Job]:
+    """Submit what is written down, once, and write down what became of it."""
     tell(Phase.SENDING, message="Sending the picture and the video.")
-    entry, job = await _unbroken(_submit(order.request, entry, client, journal, tell))
-    return await follow(entry, order.request, job, client, journal, tell)
+    return await _unbroken(_submit(request, entry, client, journal, tell))
 
 
-async def follow(entry: Entry, request: Request, job: Job, client: Client, journal: Journal, tell: Tell) -> Clip:
-    """Watch a job that the service has taken, until its clip is saved; errors as for perform()."""
+async def follow(
+    entry: Entry,
+    request: Request,
+    job: Job,
+    client: Client,
+    journal: Journal,
+    tell: Tell,
+    lookout: Lookout | None = None,
+) -> Clip:
+    """Watch a job that the service has taken, until its clip is saved; errors as for perform().
+
+    Args:
+        entry: the job in the journal.
+        request: what was asked.
+        job: what is known of it.
+        client: of its service.
+        journal: is told all news.
+        tell: so is the person.
+        lookout: what jobs that are watched together share.
+    """
     path = clip_path(job)
     if not path.is_file():  # it is there when a kernel died after the download: addresses expire, files do not
-        job = await _watch(entry, request, job, client, journal, tell)
+        job = await _watch(entry, request, job, client, journal, tell, lookout or Lookout(client.service, journal))
         if job.status == ERROR:
             raise JobFailed(f"The service could not make the clip: {job.error or 'it gave no reason'}", job)
         tell(Phase.SAVING, job=job, message="Saving the clip.", time_left="", fraction=None)
@@ -106,33 +143,18 @@ async def _submit(request: Request, entry: Entry, client: Client, journal: Journ
     return _note(tell, Phase.SENDING, journal.submitted, entry, job) or entry, job
 
 
-async def _watch(entry: Entry, request: Request, job: Job, client: Client, journal: Journal, tell: Tell) -> Job:
-    durations = await _known_durations(entry, request, client, journal)
-    pace = Pace.preview() if client.service.local else Pace()
-    async for seen in watch(client.fetch_once, job, durations=durations, pace=pace):
+async def _watch(
+    entry: Entry, request: Request, job: Job, client: Client, journal: Journal, tell: Tell, lookout: Lookout
+) -> Job:
+    durations = await lookout.durations(entry, request, client)
+    async for seen in watch(client.fetch_once, job, durations=durations, pace=lookout.pace):
         job = seen
         phase = Phase.QUEUED if job.status == QUEUED else Phase.GENERATING
         entry = _note(tell, phase, journal.seen, entry, job) or entry
         left = time_left(durations, time.time() - (job.submitted_at or time.time()), job.progress)
         tell(phase, job=job, message=_sentence(job), fraction=job.progress, time_left=left)
+    lookout.learn(entry, request, job)
     return job
-
-
-async def _known_durations(entry: Entry, request: Request, client: Client, journal: Journal) -> Durations:
-    """What this user's own jobs took, else what the catalogue says of everybody's, else a broad guess."""
-    try:
-        seconds = journal.durations(request, base_url=entry.base_url, frames=entry.frames)
-    except StorageError:
-        seconds = []  # told already where the journal could not be written; waiting needs no more than a guess
-    if client.service.local:
-        return Durations.preview(seconds)
-    if seconds:
-        return Durations.of(seconds)
-    try:
-        told = await asyncio.wait_for(client.durations(request.model), _PATIENCE)
-    except (ServiceError, asyncio.TimeoutError):
-        told = None
-    return Durations.of_percentiles(told or {})
 
 
 def _cost(job: Job) -> str:

@@ -16,5 +16,6 @@ job, and in return any thread and any kernel may write at any time, and nothing 
 
 from .entry import Entry, Input, fingerprint
 from .journal import Journal
+from .rows import Stands
 
-__all__ = ["Entry", "Input", "Journal", "fingerprint"]
+__all__ = ["Entry", "Input", "Journal", "Stands", "fingerprint"]

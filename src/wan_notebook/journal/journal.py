@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from ..job import Job, Request
 from . import database, durations, spreadsheet
 from .entry import PHASES, Entry, Input, Phase, Service, Source, as_json, fingerprint, settings_of
 from .events import news, phase_of
-from .rows import Rows
+from .rows import Rows, Stands
 
 _FILTERS = ("service", "base_url", "model", "fingerprint", "job_id", "client_request_id")
 _RECENT = 1_000
@@ -54,8 +54,20 @@ class Journal:
         prepare: Mapping[str, Any] | None = None,
         estimate: Estimate | None = None,
         client_request_id: str | None = None,
+        unless: Stands | None = None,
     ) -> Entry:
         """Write a job down before it is sent.
+
+        Args:
+            request: what is asked.
+            service: of whom.
+            image: the picture, where more is known of it than its URL; so for video.
+            video: the reference.
+            prepare: how both were prepared.
+            estimate: what it will probably cost.
+            client_request_id: our id of the submit; a new one by default.
+            unless: chooses, among earlier jobs that ask the same, newest first, one that makes this one needless:
+                that is returned, and nothing is written.
 
         Raises:
             StorageError: it cannot be written, so that nothing should be sent.
@@ -75,7 +87,7 @@ class Journal:
             "estimate_usd": estimate and estimate.usd,
             "estimate_basis": estimate and estimate.basis,
         }
-        return self._rows.insert("submitting", row | {"created_at": self._clock()})
+        return self._rows.insert("submitting", row | {"created_at": self._clock()}, unless)
 
     def submitted(self, entry: Entry, job: Job) -> Entry:
         """The service accepted it; from here on its id is on disk."""
@@ -84,6 +96,10 @@ class Journal:
     def rejected(self, entry: Entry, message: str) -> Entry:
         """Nothing was bought: the service refused it, or it surely was not sent."""
         return self._rows.advance(entry, "rejected", error=message)
+
+    def withdraw(self, entry: Entry) -> None:
+        """Take back what begin() wrote: the service was too busy to take the job, which will be sent again."""
+        self._rows.delete(entry)
 
     def unknown(self, entry: Entry, message: str) -> Entry:
         """It was sent and the answer lost: it may have been bought."""
@@ -176,6 +192,22 @@ class Journal:
     def under_way(self, fingerprint: str) -> Entry | None:
         """Return the newest job that asks the same and is being sent just now, or whose clip is still to come."""
         return next(iter(self.entries(phase=("submitting", "running", "completed"), fingerprint=fingerprint)), None)
+
+    def asking(self, fingerprints: Sequence[str]) -> dict[str, list[Entry]]:
+        """Return the jobs that asked the same as these, newest first, by fingerprint; one question for all of them."""
+        found: dict[str, list[Entry]] = {}
+        for entry in self._rows.asking(fingerprints):
+            found.setdefault(entry.fingerprint, []).append(entry)
+        return found
+
+    def mine(self, entry: Entry) -> bool:
+        """Whether this notebook submitted the job."""
+        return entry.process == self._rows.process
+
+    def finished(self, *, base_url: str, model: str) -> list[Entry]:
+        """Return the jobs of a model that a service has finished lately, newest first."""
+        with self._rows.select({"base_url": base_url, "model": model}, ("completed", "saved")) as found:
+            return list(itertools.islice(found, _RECENT))
 
     def durations(self, request: Request, *, base_url: str, frames: int | None = None, limit: int = 50) -> list[float]:
         """Return how many seconds jobs like this one took on a service, newest first.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,13 @@ from .entry import PHASES, Entry, Phase
 from .events import EARLIER, stored
 from .troubles import explained
 
+_SAME = "SELECT * FROM jobs WHERE fingerprint IN"
+_AT_ONCE = 500
+"""Values in one question; older versions of SQLite take a thousand at most."""
+
+Stands = Callable[[Sequence[Entry]], "Entry | None"]
+"""Chooses, among jobs that ask the same, newest first, the one that makes a new one needless."""
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -26,12 +33,19 @@ class Rows:
 
     path: Path
 
-    def insert(self, phase: Phase, row: Mapping[str, Any]) -> Entry:
-        """Write a new row, in the name of this process, and return it as it stands."""
-        with explained(self.path):
-            row = {**row, "phase": phase, "process": presence.mine(self._presence)}
+    def insert(self, phase: Phase, row: Mapping[str, Any], unless: Stands | None = None) -> Entry:
+        """Write a new row, in the name of this process, and return it as it stands.
+
+        Where `unless` chooses one of the rows with the same fingerprint, that one is returned and none is written;
+        no other notebook can write one in between.
+        """
+        row = {**row, "phase": phase, "process": self.process}
         names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
         with database.writing(self.path) as connection:
+            if unless is not None:
+                same = connection.execute(f"{_SAME} (:fingerprint) ORDER BY number DESC", row).fetchall()
+                if stands := unless([self._entry(one) for one in same]):
+                    return stands
             number = connection.execute(f"INSERT INTO jobs ({names}) VALUES ({marks})", row).lastrowid
             return self._at(connection, number)
 
@@ -64,6 +78,20 @@ class Rows:
         with database.reading(self.path) as connection:
             rows = connection.execute(f"SELECT * FROM jobs WHERE {where} ORDER BY number DESC", equal)
             yield (entry for entry in map(self._entry, rows) if entry.phase in phases)
+
+    def asking(self, fingerprints: Sequence[str]) -> Iterator[Entry]:
+        """Yield the entries with one of these fingerprints, newest first for each, from one look at the file."""
+        with database.reading(self.path) as connection:
+            for start in range(0, len(fingerprints), _AT_ONCE):
+                some = fingerprints[start : start + _AT_ONCE]
+                marks = ", ".join("?" * len(some))
+                yield from map(self._entry, connection.execute(f"{_SAME} ({marks}) ORDER BY number DESC", some))
+
+    @property
+    def process(self) -> str:
+        """The name under which this notebook writes."""
+        with explained(self.path):
+            return presence.mine(self._presence)
 
     def _at(self, connection: sqlite3.Connection, number: int | None) -> Entry:
         row = connection.execute("SELECT * FROM jobs WHERE number = ?", (number,)).fetchone()

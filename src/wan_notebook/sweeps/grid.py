@@ -1,0 +1,160 @@
+"""The handle on a sweep: its tiles as they are right now, and what may be done with them."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import logging
+import threading
+from collections.abc import Callable, Generator, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from .. import background
+from ..axes import Axis
+from ..errors import InvalidRequest, StillRunning
+from ..progress import Phase
+from .errand import Asked
+from .running import Running
+from .tile import Tile
+
+Observer = Callable[[frozenset[int]], None]
+_OPEN = (Phase.READY, Phase.FAILED, Phase.STOPPED)
+"""Phases from which a sweep goes on by itself; what was perhaps bought wants a word."""
+_log = logging.getLogger("wan_notebook")
+
+
+class Grid:
+    """A sweep on its way; `grid.result()` and `await grid` wait until nothing more will happen.
+
+    Args:
+        axes: what is varied.
+        tiles: as they stand.
+        asked: the requests behind them.
+        running: carries those out; None for a sweep that was loaded from a folder.
+    """
+
+    def __init__(
+        self, axes: Sequence[Axis], tiles: Sequence[Tile], asked: Sequence[Asked] = (), running: Running | None = None
+    ) -> None:
+        self.axes = tuple(axes)
+        self._tiles = list(tiles)
+        self._asked = {number: one for one in asked for number in one.numbers}
+        self._running = running
+        self._lock = threading.Lock()
+        self._observers: list[Observer] = []
+        self._futures: list[concurrent.futures.Future[None]] = []
+        if running is not None:
+            self._begin(asked)
+
+    @property
+    def tiles(self) -> tuple[Tile, ...]:
+        """All cells as they are right now, by number."""
+        with self._lock:
+            return tuple(self._tiles)
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing more will happen here."""
+        return not self._undone()
+
+    def observe(self, observer: Observer) -> None:
+        """Call `observer` with the numbers of the tiles which changed: now with all, and then from the background."""
+        with self._lock:
+            self._observers.append(observer)
+            everything = frozenset(range(len(self._tiles)))
+        self._call(observer, everything)
+
+    def stop(self) -> None:
+        """Send nothing more. What was sent already goes on, may be charged, and is watched to its end."""
+        if self._running is not None:
+            self._running.stop()
+
+    def resume(self) -> None:
+        """Go on with what was not sent, has failed or is no longer watched.
+
+        Raises:
+            InvalidRequest: the sweep was loaded from a folder.
+        """
+        left = [tile.number for tile in self.tiles if tile.progress.phase in _OPEN]
+        self._begin({one.fingerprint: one for one in map(self._asked_of, left)}.values())
+
+    def retry(self, number: int, *, again: bool = False) -> None:
+        """Try a tile once more; a submit whose answer was lost is first looked for in the service's log.
+
+        Args:
+            number: of the tile, from 0.
+            again: send it anew, although it may have been bought before.
+
+        Raises:
+            InvalidRequest: there is no such tile, it is done or under way, or the sweep was loaded from a folder.
+        """
+        if not 0 <= number < len(self._tiles):
+            raise InvalidRequest(f"There is no tile {number}; they are numbered from 0 to {len(self._tiles) - 1}.")
+        phase = self._tiles[number].progress.phase
+        if phase is Phase.DONE or phase.active:
+            raise InvalidRequest(f"Tile {number} cannot be tried again: it is {phase.value.lower()}.")
+        self._begin([self._asked_of(number)], look_up=True, again=again)
+
+    def result(self, timeout: float | None = None) -> Grid:
+        """Wait until nothing more will happen, and return the grid; only the cell waits, everything else goes on.
+
+        Args:
+            timeout: seconds to wait at most.
+
+        Raises:
+            StillRunning: the time is over; the sweep goes on.
+            WanError: what made going on senseless, as a refused key. What befell single cells is on their tiles.
+        """
+        try:
+            while left := self._undone():
+                background.wait(left[0], timeout)
+        except TimeoutError:
+            raise StillRunning(f"Not finished after {timeout:g} s; the sweep goes on.", None) from None
+        return self._outcome()
+
+    def __await__(self) -> Generator[Any, None, Grid]:
+        while left := self._undone():
+            yield from asyncio.shield(asyncio.wrap_future(left[0])).__await__()
+        return self._outcome()
+
+    def __repr__(self) -> str:
+        phases = [tile.progress.phase for tile in self.tiles]
+        counts = {phase: phases.count(phase) for phase in Phase}
+        return f"Grid({', '.join(f'{count} {phase.value.lower()}' for phase, count in counts.items() if count)})"
+
+    def _outcome(self) -> Grid:
+        if self._futures:
+            self._futures[-1].result()
+        return self
+
+    def _asked_of(self, number: int) -> Asked:
+        if self._running is None:
+            raise InvalidRequest(
+                "This sweep was loaded from a folder. wan.sweep(…).run() goes on with what is missing."
+            )
+        return self._asked[number]
+
+    def _begin(self, asked: Iterable[Asked], **how: bool) -> None:
+        assert self._running is not None
+        begun = background.start(self._running.work(tuple(asked), self._take, **how))
+        self._futures = [*self._undone(), begun]
+
+    def _undone(self) -> list[concurrent.futures.Future[None]]:
+        return [future for future in self._futures if not future.done()]
+
+    def _take(self, asked: Asked, **changes: Any) -> None:
+        with self._lock:
+            for number in asked.numbers:
+                self._tiles[number] = replace(self._tiles[number], **changes)
+            observers = list(self._observers)
+        for observer in observers:
+            self._call(observer, frozenset(asked.numbers))
+
+    def _call(self, observer: Observer, numbers: frozenset[int]) -> None:
+        try:
+            observer(numbers)
+        except Exception:  # noqa: BLE001 - an observer is not ours, and what it raises must not stop a paid sweep
+            _log.exception("an observer of a sweep failed")
+            with self._lock:
+                self._observers = [other for other in self._observers if other is not observer]

@@ -1,0 +1,115 @@
+"""A sweep under way: its requests are carried out side by side, each of them once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
+from typing import Any, Protocol
+
+from .. import background, perform
+from ..client import Client, Service
+from ..clip import Clip
+from ..errors import NotAllowed, NotAuthorized, Unreachable, WanError
+from ..journal import Journal
+from ..lookout import Lookout
+from ..progress import Progress
+from ..run import Run
+from .earlier import done, known
+from .errand import Asked, Errands, NotSent
+from .gate import Gate
+
+_MUCH_TO_SAVE = 2
+"""While so many times as many requests as may run at once are not saved yet, no more are sent."""
+_HOPELESS = (NotAuthorized, NotAllowed, Unreachable)
+"""Errors which every other request would meet as well."""
+
+Work = Callable[[perform.Tell], Coroutine[Any, Any, Clip]]
+
+
+class News(Protocol):
+    """Is called with what has changed on the tiles of a request."""
+
+    def __call__(self, asked: Asked, **changes: Any) -> None:
+        """Take it."""
+
+
+class Running:
+    """Carries out requests; mutable, and belongs to the private loop.
+
+    Args:
+        service: of whom they are asked.
+        journal: where they are written down.
+        concurrency: how many jobs run at once.
+        stop_on_error: whether nothing more is sent once a job has failed.
+    """
+
+    def __init__(self, service: Service, journal: Journal, concurrency: int, *, stop_on_error: bool = False) -> None:
+        self._service, self._journal = service, journal
+        self._concurrency = concurrency
+        self._fatal: tuple[type[WanError], ...] = (WanError,) if stop_on_error else _HOPELESS
+        self._gate = Gate(concurrency, local=service.local)
+        self._lookout = Lookout(service, journal)
+        self._active: set[str] = set()
+        self._end: WanError | None = None
+
+    def stop(self) -> None:
+        """Send nothing more; what was sent is watched on. May be called from any thread."""
+        background.loop().call_soon_threadsafe(self._gate.shut)
+
+    async def work(self, asked: Sequence[Asked], news: News, *, look_up: bool = False, again: bool = False) -> None:
+        """Carry out these requests: what is done is offered first, then comes what is under way, then all else.
+
+        Args:
+            asked: which.
+            news: is told everything.
+            look_up: whether to look for a submit of unknown outcome in the service's log.
+            again: whether to send what an earlier job makes needless.
+
+        Raises:
+            WanError: what made going on senseless; what was sent before is done all the same.
+        """
+        self._gate.open()
+        self._end = None
+        earlier = {} if again else known(self._journal, [one.fingerprint for one in asked])
+        finished = {name: entry for name, entry in earlier.items() if done(entry)}
+        for one in asked:
+            if one.fingerprint in finished:
+                await self._carry_out(one, news, partial(perform.offer, finished[one.fingerprint]))
+        left = [one for one in asked if one.fingerprint not in finished]
+        left.sort(key=lambda one: one.fingerprint not in earlier)
+        async with Client(self._service) as client:
+            errands = Errands(client, self._journal, self._gate, self._lookout, look_up, again)
+            await self._send(left, errands, news)
+        if self._end is not None:
+            raise self._end
+
+    async def _send(self, asked: Sequence[Asked], errands: Errands, news: News) -> None:
+        tasks: set[asyncio.Task[None]] = set()
+        for one in asked:
+            place = await self._gate.enter()
+            if place is None:
+                break
+            work = partial(errands.carry_out, one, place)
+            tasks.add(asyncio.create_task(self._carry_out(one, news, work)))
+            while len(tasks) > _MUCH_TO_SAVE * self._concurrency:
+                _, tasks = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if tasks:
+            await asyncio.wait(tasks)
+
+    async def _carry_out(self, asked: Asked, news: News, work: Work) -> None:
+        run = Run(work)
+        run.observe(lambda progress: news(asked, progress=_shown(progress)))
+        try:
+            await run
+        except NotSent:
+            return
+        except WanError as error:
+            if isinstance(error, self._fatal):
+                self._end = self._end or error
+                self._gate.shut()
+
+
+def _shown(progress: Progress) -> Progress:
+    """What was not sent stands where it stood before."""
+    return Progress() if isinstance(progress.error, NotSent) else progress

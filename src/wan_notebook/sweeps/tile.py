@@ -1,0 +1,28 @@
+"""One cell of a sweep on its way: a frozen value, replaced whenever there is news."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..axes import Cell
+from ..clip import Clip
+from ..metrics import Metrics
+from ..progress import Progress
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A snapshot of one cell."""
+
+    number: int
+    """Its place in the plan, from 0."""
+    cell: Cell
+    progress: Progress = field(default_factory=Progress)
+    """Where it stands; Phase.READY as long as nothing was sent for it."""
+    metrics: Metrics | None = None
+    """Read off its clip a little after that is there."""
+
+    @property
+    def clip(self) -> Clip | None:
+        """Its clip, once it is saved."""
+        return self.progress.clip
