@@ -29,6 +29,7 @@ from wan_notebook.client import Balance, Client, LogRow, Service, Timeouts
 from wan_notebook.client.answers import Answer, redacted
 from wan_notebook.client.service import EMBEDDED_URL
 from wan_notebook.errors import (
+    BadAnswer,
     DownloadFailed,
     InvalidRequest,
     JobNotFound,
@@ -607,9 +608,16 @@ def test_a_lost_submit_is_found_in_the_log() -> None:
 
 
 def test_a_submit_that_never_arrived_is_not_in_the_log() -> None:
-    """No row of our id means none, also in an endless log."""
-    app = FaultyService(others={"/v2/logs": [log_page(["other", None], True)]})
+    """No row of our id means none."""
+    app = FaultyService(others={"/v2/logs": [log_page(["other", None], False)]})
     assert using(app, lambda client: client.look_up("wan-1")) is None
+
+
+def test_a_log_without_end_says_nothing_about_a_submit() -> None:
+    """What was not read to its end does not prove that nothing was bought."""
+    app = FaultyService(others={"/v2/logs": [log_page(["other", None], True)]})
+    with pytest.raises(BadAnswer, match="too long"):
+        using(app, lambda client: client.look_up("wan-1"))
     assert len(app.asked) == 5
 
 

@@ -15,11 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wan_notebook import journal as journal_room
+from wan_notebook.client.service import EMBEDDED_URL
 from wan_notebook.cost import Estimate
 from wan_notebook.errors import InvalidRequest, JournalDamaged, StorageError
 from wan_notebook.home import home, room
 from wan_notebook.job import Job, Request
-from wan_notebook.journal import Entry, Journal, database, fingerprint, troubles
+from wan_notebook.journal import Entry, Journal, database, fingerprint, standing, troubles
 
 
 class Service(NamedTuple):
@@ -325,14 +326,77 @@ def test_the_same_job_is_offered_while_its_clip_exists(journal: Journal, clock: 
     assert journal.done_before(done.fingerprint) is None
 
 
-def test_the_same_job_is_known_to_be_under_way(journal: Journal) -> None:
-    """A job that asks the same and is being sent or not finished yet is found, so that it need not be bought twice."""
+def test_the_same_job_is_not_begun_while_it_is_under_way(journal: Journal) -> None:
+    """Where the same is being sent or not finished yet, that job is given instead of a new one, unless asked for."""
     sending = begin(journal)
-    assert journal.under_way(sending.fingerprint) == sending
+    assert begin(journal, unless=standing) == sending
     running = journal.submitted(sending, answer("queued", 1_000.0))
-    assert journal.under_way(running.fingerprint) == running
-    failed = journal.seen(running, answer("error", 1_001.0))
-    assert journal.under_way(failed.fingerprint) is None
+    assert begin(journal, unless=standing) == running
+    assert begin(journal, unless=standing, video=VIDEO._replace(sha256="cc")).number == 2
+    journal.seen(running, answer("error", 1_001.0))
+    assert begin(journal, unless=standing).number == 3
+    assert begin(journal).number == 4
+
+
+def _begin_once(number: int) -> int:
+    return begin(Journal(), video=VIDEO._replace(sha256=f"{number // 8}"), unless=standing).number
+
+
+def test_of_many_that_begin_the_same_job_at_once_one_does() -> None:
+    """Between looking whether a job is under way and writing it down, no other thread or kernel comes in."""
+    with multiprocessing.get_context("spawn").Pool(3) as kernels, ThreadPoolExecutor(4) as threads:
+        elsewhere = kernels.map_async(_begin_once, range(80))
+        here = list(threads.map(_begin_once, range(80)))
+        begun = [*here, *elsewhere.get(60)]
+    assert sorted(set(begun)) == list(range(1, 11))
+    assert len(Journal().entries()) == 10
+
+
+def test_a_preview_ends_with_its_notebook(journal: Journal) -> None:
+    """A preview inside another notebook stands in nobody's way, and with that notebook it has failed."""
+    inside = Service("embedded", EMBEDDED_URL, paid=False)
+    script = f"""
+inside = Service("embedded", {EMBEDDED_URL!r}, False)
+entry = journal.begin(REQUEST, service=inside)
+journal.submitted(entry, Job.from_answer({{"id": "p", "status": "queued"}}, at=1.0))
+print(entry.number, flush=True)
+sys.stdin.read()
+"""
+    request = Request(image_url="https://example.org/a.png", video_url="https://example.org/b.mp4")
+    with notebook(script) as other:
+        assert other.stdout is not None
+        number = int(other.stdout.readline())
+        alive = journal.find(number)
+        assert journal.running() == []
+        mine = begin(journal, request=request, service=inside, image=None, video=None, unless=standing)
+        other.kill()
+        other.wait()
+    assert alive is not None
+    assert (alive.phase, alive.elsewhere) == ("running", True)
+    dead = journal.find(number)
+    assert dead is not None
+    assert (dead.phase, dead.elsewhere) == ("failed", False)
+    assert "free to make again" in str(dead.error)
+    assert journal.entries(phase="failed") == [dead]
+    assert (mine.number, mine.fingerprint, mine.phase) == (number + 1, dead.fingerprint, "submitting")
+    assert begin(journal, request=request, service=inside, image=None, video=None, unless=standing) == mine
+
+
+def test_a_job_of_another_machine_is_adopted(journal: Journal) -> None:
+    """Of a job that was begun elsewhere the id, the service and the news are kept, and nothing is made up."""
+    entry = journal.adopt(answer("generating", 1_000.0), service=Service())
+    assert (entry.phase, entry.job_id, entry.base_url) == ("running", "job:1", "https://api.example")
+    assert (entry.request(), entry.settings, entry.estimate_usd) == (None, {}, None)
+    assert journal.running() == [entry]
+
+
+def test_an_id_of_digits_is_an_id_first(journal: Journal) -> None:
+    """Some services number their jobs; a text counts as a place in the journal only where there is no such id."""
+    begin(journal)
+    numbered = journal.submitted(begin(journal), Job.from_answer({"id": "1", "status": "queued"}, at=1_000.0))
+    assert journal.find("1") == numbered
+    assert journal.find("2") == journal.find(2) == numbered
+    assert journal.find(1) != numbered
 
 
 def test_a_clip_is_found_when_the_data_directory_was_moved(
@@ -641,4 +705,4 @@ def test_each_trouble_has_its_remedy(theirs: str, ours: str) -> None:
 
 def test_the_journal_says_no_more_than_it_promises() -> None:
     """The room's public names are these."""
-    assert journal_room.__all__ == ["Entry", "Input", "Journal", "Stands", "fingerprint"]
+    assert journal_room.__all__ == ["Entry", "Input", "Journal", "Stands", "fingerprint", "standing"]

@@ -10,7 +10,7 @@ import pytest
 
 from wan_notebook import models
 from wan_notebook.client import Service
-from wan_notebook.errors import JobFailed, ServiceFailure
+from wan_notebook.errors import AskedBefore, JobFailed, ServiceFailure
 from wan_notebook.job import Job
 from wan_notebook.journal import Journal
 from wan_notebook.panel import Panel
@@ -320,3 +320,23 @@ def test_updates_are_few_and_the_last_one_is_always_sent() -> None:
         soon()
     assert late.wait(5)
     assert done == [1, 99]
+
+
+def test_a_damaged_journal_is_set_aside_with_a_click(served: Service, character: Path, performance: Path) -> None:
+    """The panel says what is wrong and helps: earlier jobs that can be read come back, and a job can be made again."""
+    Journal().path.write_bytes(b"no database at all, but long enough to be taken for one" * 40)
+    panel = Panel(Studio(service=served))
+    (caution,) = panel._command.state["warnings"]
+    assert "is damaged" in caution["text"]
+    click(panel._command, "remedy", topic=caution["topic"])
+    wait_until(panel._command, lambda state: state["warnings"] == [])
+    assert len(list(Journal().path.parent.glob("jobs-set-aside-*"))) == 1
+    choose(panel, character, performance)
+    click(panel._command, "generate")
+    wait_until(panel._status, lambda state: state["phase"] == "Done")
+
+
+def test_what_may_have_been_bought_is_made_anew_on_purpose_only(panel: Panel) -> None:
+    """Where the same job was sent and its answer lost, the panel offers another one, and says what that may cost."""
+    panel.studio.progress = Progress(Phase.FAILED, "It may have been bought.", error=AskedBefore("It may …", 1))
+    assert wait_until(panel._command, lambda state: state["made_before"])["busy"] is False

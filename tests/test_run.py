@@ -9,6 +9,7 @@ import pytest
 from wan_notebook import journal as journals
 from wan_notebook.client import Service
 from wan_notebook.errors import (
+    AskedBefore,
     InvalidRequest,
     JobFailed,
     JobNotFound,
@@ -147,8 +148,9 @@ def test_the_same_job_being_sent_is_not_sent_again(served: Service, character: P
     """As long as the first submit is on its way, the same one is refused."""
     order = make_order(character, performance, service=served)
     journals.Journal().begin(order.request, service=served, image=order.image, video=order.video)
-    with pytest.raises(InvalidRequest, match="again=True"):
-        submit(character, performance, service=served)
+    with pytest.raises(AskedBefore, match="again=True"):
+        submit(character, performance, service=served).result(30)
+    assert len(journals.Journal().entries()) == 1
 
 
 def test_a_time_limit_ends_the_waiting_only(served: Service, character: Path, performance: Path) -> None:
@@ -198,9 +200,40 @@ def test_a_submit_that_the_log_does_not_list_was_not_bought(
 
 
 def test_resuming_what_nobody_knows_is_refused() -> None:
-    """An unknown id gives an error which says where the known ones are listed."""
-    with pytest.raises(InvalidRequest, match="history"):
-        resume("no such job")
+    """An unknown id gives an error which says where the known ones are listed; a preview is of this journal alone."""
+    for key in ("no such job", 7):
+        with pytest.raises(InvalidRequest, match="history"):
+            resume(key)
+
+
+def test_a_job_begun_elsewhere_is_fetched_by_its_id(served: Service, character: Path, performance: Path) -> None:
+    """A person with an id from the vendor's dashboard gets the clip, and nothing is submitted."""
+    clip = submit(character, performance, service=served).result(30)
+    journal = journals.Journal()
+    journal.delete(journal.entries()[0], clip=True)
+    run = resume(clip.job.id, service=served)
+    fetched = run.result(30)
+    assert probe(fetched.path).frames == 10
+    assert (fetched.job.id, fetched.request, fetched.settings) == (clip.job.id, None, {})
+    assert "Nothing is submitted" in " ".join(text for _, text in run.progress.log)
+    (entry,) = journal.entries()
+    assert (entry.phase, entry.clip) == ("saved", fetched.path)
+    assert resume(entry.number).result(30).path == fetched.path
+
+
+def test_an_id_that_the_service_does_not_know_is_not_adopted(served: Service) -> None:
+    """A mistyped id is told, and leaves no row behind."""
+    with pytest.raises(JobNotFound, match="knows no job mistyped"):
+        resume("mistyped", service=served).result(30)
+    assert journals.Journal().entries() == []
+
+
+def test_a_job_that_failed_is_not_watched_again(served: Service, character: Path, performance: Path) -> None:
+    """Its reason is told at once."""
+    with pytest.raises(JobFailed):
+        submit(character, performance, service=served, num_inference_steps=engines.REFUSE).result(30)
+    with pytest.raises(InvalidRequest, match=r"Job 1 failed: .*shows nobody"):
+        resume(1)
 
 
 def test_nothing_is_sent_or_written_when_an_input_cannot_be_used(served: Service, performance: Path) -> None:

@@ -26,7 +26,8 @@ class Clip:
     """A clip which is saved; as the last line of a cell it plays."""
 
     path: Path
-    request: Request
+    request: Request | None
+    """What was asked; None of a job that was begun elsewhere and taken over by its id."""
     job: Job
 
     @property
@@ -37,17 +38,17 @@ class Clip:
     @property
     def settings(self) -> dict[str, Any]:
         """The settings it was made with, by their wire names."""
-        return self.request.settings
+        return self.request.settings if self.request else {}
 
     @property
     def reference(self) -> Path | None:
         """The reference video, where it is a file that still exists."""
-        return _existing(self.request.video_url)
+        return _existing(self.request.video_url) if self.request else None
 
     @property
     def character(self) -> Path | None:
         """The character image, where it is a file that still exists."""
-        return _existing(self.request.image_url)
+        return _existing(self.request.image_url) if self.request else None
 
     def save(self, target: str | Path) -> Path:
         """Copy the clip to a file or into a folder, and return where it is.
@@ -57,11 +58,8 @@ class Clip:
         """
         chosen = Path(target).expanduser()
         chosen = chosen / self.path.name if chosen.is_dir() else chosen
-        try:
-            with replacing(chosen) as partial:
-                shutil.copyfile(self.path, partial)
-        except OSError as error:
-            raise StorageError(f"{chosen} cannot be written ({error.strerror}).") from None
+        with replacing(chosen) as partial:
+            shutil.copyfile(self.path, partial)
         return chosen
 
     def show(self) -> None:
@@ -114,7 +112,9 @@ class Clip:
 
 
 def in_words(settings: Mapping[str, Any]) -> list[str]:
-    """Return settings as a person says them, a few words each."""
+    """Return settings as a person says them, a few words each; none of settings that nobody knows."""
+    if not settings:
+        return []
     model = models.MODELS.get(settings["model"])
     return [
         model.title if model else settings["model"],
@@ -135,7 +135,7 @@ def clip_path(job: Job) -> Path:
 def keep(clip: Clip) -> None:
     """Write the settings beside the clip, so that the file explains itself wherever it goes."""
     facts: Mapping[str, Any] = {
-        "request": clip.request.model_dump(mode="json"),
+        "request": clip.request and clip.request.model_dump(mode="json"),
         "job": clip.job.model_dump(mode="json"),
     }
     with replacing(clip.path.with_suffix(".json")) as partial:
@@ -153,7 +153,8 @@ def open_clip(path: str | Path) -> Clip:
         facts = json.loads(found.with_suffix(".json").read_text(encoding="utf-8"))
         if not found.is_file():
             raise FileNotFoundError(2, "no such file")
-        return Clip(found, Request(**facts["request"]), Job(**facts["job"]))
+        request = facts["request"] and Request(**facts["request"])
+        return Clip(found, request, Job(**facts["job"]))
     except (OSError, ValueError, KeyError) as error:
         raise StorageError(f"{found} is not a kept clip: {error}") from None
 

@@ -17,6 +17,7 @@
     ├── StillRunning        we stopped waiting; the job goes on
     ├── DownloadFailed      the job is done, but its clip could not be saved yet
     ├── OverBudget          it would cost more than was allowed; nothing was sent
+    ├── AskedBefore         the same may have been bought already; nothing was sent
     ├── StorageError        the user's data directory cannot be read or written
     │   └── JournalDamaged      the journal's file is broken; it can be set aside
     ├── WouldDeadlock       waiting here would stop the very thing that is waited for
@@ -112,12 +113,21 @@ class SubmitUnknown(ServiceError):
     Args:
         message: what happened and what to do.
         client_request_id: the id under which the service's log lists the submit.
+        job_id: the job's own id, where that at least came through.
         details: as for ServiceError.
     """
 
-    def __init__(self, message: str, *, client_request_id: str, status_code: int | None = None, body: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        client_request_id: str,
+        job_id: str | None = None,
+        status_code: int | None = None,
+        body: str = "",
+    ) -> None:
         super().__init__(message, status_code=status_code, body=body)
-        self.client_request_id = client_request_id
+        self.client_request_id, self.job_id = client_request_id, job_id
 
 
 class _AboutAJob(WanError):
@@ -161,6 +171,19 @@ class JournalDamaged(StorageError):
 
 class OverBudget(WanError):
     """What was asked would cost more than its budget; nothing was sent."""
+
+
+class AskedBefore(WanError):
+    """The same job is being sent just now, or was sent and its answer lost; nothing was sent, so that none is doubled.
+
+    Args:
+        message: what is known of the other job, and what to do.
+        number: the other job's place in the journal.
+    """
+
+    def __init__(self, message: str, number: int) -> None:
+        super().__init__(message)
+        self.number = number
 
 
 class WouldDeadlock(WanError):

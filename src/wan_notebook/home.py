@@ -51,5 +51,7 @@ def replacing(target: Path) -> Iterator[Path]:
     try:
         yield partial
         os.replace(partial, target)
+    except OSError as error:
+        raise StorageError(f"{target} cannot be written ({error.strerror or error}).") from None
     finally:
         partial.unlink(missing_ok=True)

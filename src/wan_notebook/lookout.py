@@ -36,16 +36,20 @@ class Lookout:
         self._seconds: dict[Kind, list[float]] = {}
         self._known: dict[Kind, Durations] = {}
 
-    async def durations(self, entry: Entry, request: Request, client: Client) -> Durations:
+    async def durations(self, entry: Entry, request: Request | None, client: Client) -> Durations:
         """Return how long a job like this one takes, as far as is known by now; the client may ask the catalogue."""
+        if request is None:
+            return Durations()
         kind = _kind(entry, request)
         if kind not in self._known:
             self._seconds[kind] = self._remembered(entry, request)
             self._known[kind] = await self._from(self._seconds[kind], request, client)
         return self._known[kind]
 
-    def learn(self, entry: Entry, request: Request, job: Job) -> None:
+    def learn(self, entry: Entry, request: Request | None, job: Job) -> None:
         """Take note of a job that has just ended."""
+        if request is None:
+            return
         kind = _kind(entry, request)
         if job.status != COMPLETED or kind not in self._known or job.finished_at is None or job.submitted_at is None:
             return

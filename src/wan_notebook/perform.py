@@ -8,11 +8,12 @@ import uuid
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from .client.client import LOG_REACHES
 from .clip import Clip, clip_path, keep, open_clip
 from .cost import exactly
-from .errors import JobFailed, JobNotFound, StorageError, SubmitUnknown, WanError
+from .errors import AskedBefore, JobFailed, JobNotFound, ServiceError, StorageError, SubmitUnknown, WanError
 from .job import ERROR, QUEUED, Job, Request
-from .journal import Entry, Journal, Stands
+from .journal import Entry, Journal, Stands, standing
 from .lookout import Lookout
 from .progress import Phase
 from .waiting import time_left, watch
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_LOG_LAG = 120.0
+"""Seconds after which a service's log surely lists a submit that arrived."""
+
 
 class Tell(Protocol):
     """Is called with a phase and changes of Progress whenever there is something to say."""
@@ -31,15 +35,60 @@ class Tell(Protocol):
         """Say it."""
 
 
-async def perform(order: Order, client: Client, journal: Journal, tell: Tell) -> Clip:
+async def perform(order: Order, client: Client, journal: Journal, tell: Tell, *, again: bool = False) -> Clip:
     """Take one order all the way to a saved clip.
 
+    Args:
+        order: what is asked.
+        client: of the order's service.
+        journal: where it is written down.
+        tell: is called whenever there is something to say.
+        again: buy it even where the same job is under way, which is otherwise watched, or may have been bought unseen.
+
     Raises:
-        WanError: whatever went wrong; the journal knows how far it came.
+        AskedBefore: the same job is being sent, or was, and nobody can tell whether it was bought; nothing was sent.
+        WanError: whatever else went wrong; the journal knows how far it came.
     """
-    entry, _new = write_down(order, journal)
+    entry, new = write_down(order, journal, None if again else standing)
+    while not new and entry.phase == "unknown" and not await _was_bought(entry, client, journal):
+        entry, new = write_down(order, journal, standing)
+    if not new:
+        return await pursue(entry, client, journal, tell)
     entry, job = await send(order.request, entry, client, journal, tell)
     return await follow(entry, order.request, job, client, journal, tell)
+
+
+async def pursue(entry: Entry, client: Client, journal: Journal, tell: Tell) -> Clip:
+    """Watch a job of before until its clip is saved, looked up first where the answer to its submit was lost.
+
+    Raises:
+        AskedBefore: it is being sent just now.
+        WanError: as for look_up() and follow().
+    """
+    if entry.done:
+        return await offer(entry, tell)
+    if entry.phase == "submitting":
+        raise AskedBefore(
+            f"The same job is being sent just now, as number {entry.number}, so nothing was sent here. "
+            "Wait a moment and try again to watch it, or pass again=True for another one.",
+            entry.number,
+        )
+    known = None if entry.phase == "unknown" else entry.job()
+    job = known or await look_up(entry, client, journal)
+    return await follow(entry, entry.request(), job, client, journal, tell)
+
+
+async def adopt(job_id: str, client: Client, journal: Journal, tell: Tell) -> Clip:
+    """Watch a job that was begun elsewhere, by its id; it is written into the journal once the service knows it.
+
+    Raises:
+        JobNotFound: the service does not know it either.
+        WanError: as for follow().
+    """
+    label = client.service.label
+    tell(Phase.PREPARING, message=f"The journal has no job {job_id}: asking for it at {label}. Nothing is submitted.")
+    job = await client.fetch(job_id)
+    return await follow(journal.adopt(job, service=client.service), None, job, client, journal, tell)
 
 
 def write_down(order: Order, journal: Journal, unless: Stands | None = None) -> tuple[Entry, bool]:
@@ -72,7 +121,7 @@ async def send(request: Request, entry: Entry, client: Client, journal: Journal,
 
 async def follow(
     entry: Entry,
-    request: Request,
+    request: Request | None,
     job: Job,
     client: Client,
     journal: Journal,
@@ -83,7 +132,7 @@ async def follow(
 
     Args:
         entry: the job in the journal.
-        request: what was asked.
+        request: what was asked; None where nobody knows.
         job: what is known of it.
         client: of its service.
         journal: is told all news.
@@ -105,21 +154,52 @@ async def follow(
 
 
 async def look_up(entry: Entry, client: Client, journal: Journal) -> Job:
-    """Find the job of a submit whose answer was lost in the service's log, and write its id down.
+    """Find the job of a submit whose answer was lost, by the id that came through or in the service's log.
 
     Raises:
         JobNotFound: the log of the last 24 hours does not list it: most likely nothing was bought.
         ServiceError: the log cannot be read.
     """
+    job = await client.fetch(entry.job_id or await _logged(entry, client))
+    journal.submitted(entry, job)
+    return job
+
+
+async def _logged(entry: Entry, client: Client) -> str:
     row = await client.look_up(entry.client_request_id)
     if row is None or row.job_id is None:
         raise JobNotFound(
             f"The service's log of the last 24 hours lists no submit {entry.client_request_id}: "
             "most likely nothing was bought."
         )
-    job = await client.fetch(row.job_id)
-    journal.submitted(entry, job)
-    return job
+    return row.job_id
+
+
+async def _was_bought(lost: Entry, client: Client, journal: Journal) -> bool:
+    """Whether a submit whose answer was lost had reached the service, as its log shows; written down either way.
+
+    Raises:
+        AskedBefore: the log cannot tell.
+    """
+    try:
+        await look_up(lost, client, journal)
+    except JobNotFound as error:
+        if lost.job_id or not _LOG_LAG < time.time() - (lost.created_at or 0) < LOG_REACHES:
+            raise _asked_before(lost, error) from None
+        journal.rejected(lost, str(error))
+        return False
+    except ServiceError as error:
+        raise _asked_before(lost, error) from None
+    return True
+
+
+def _asked_before(lost: Entry, why: ServiceError) -> AskedBefore:
+    return AskedBefore(
+        f"The same job was sent before, as number {lost.number}, and its answer was lost: it may have been bought, so "
+        f"nothing was sent now. Looking it up did not settle that ({str(why).rstrip('.')}). Try again in a few "
+        "minutes, or pass again=True to buy it all the same.",
+        lost.number,
+    )
 
 
 async def offer(entry: Entry, tell: Tell) -> Clip:
@@ -135,16 +215,19 @@ async def _submit(request: Request, entry: Entry, client: Client, journal: Journ
     try:
         job = await client.submit(request, client_request_id=entry.client_request_id)
     except SubmitUnknown as error:
-        _note(tell, Phase.SENDING, journal.unknown, entry, str(error))
+        _note(tell, Phase.SENDING, journal.unknown, entry, str(error), error.job_id)
         raise
     except WanError as error:
         _note(tell, Phase.SENDING, journal.rejected, entry, str(error))
+        raise
+    except Exception as error:
+        _note(tell, Phase.SENDING, journal.unknown, entry, f"A defect of wan_notebook ended the submit: {error!r}")
         raise
     return _note(tell, Phase.SENDING, journal.submitted, entry, job) or entry, job
 
 
 async def _watch(
-    entry: Entry, request: Request, job: Job, client: Client, journal: Journal, tell: Tell, lookout: Lookout
+    entry: Entry, request: Request | None, job: Job, client: Client, journal: Journal, tell: Tell, lookout: Lookout
 ) -> Job:
     durations = await lookout.durations(entry, request, client)
     async for seen in watch(client.fetch_once, job, durations=durations, pace=lookout.pace):

@@ -13,6 +13,7 @@ from typing import Any
 
 from . import background, perform
 from .client import Client, Service
+from .client.service import EMBEDDED_URL
 from .clip import Clip
 from .cost import check_budget
 from .errors import InvalidRequest, StillRunning, SubmitUnknown, WanError
@@ -166,7 +167,7 @@ def submit(
 
     Raises:
         MediaError: the picture or the video cannot be used; nothing was sent.
-        InvalidRequest: a setting is not one the model takes, or the same job is just being sent; nothing was sent.
+        InvalidRequest: a setting is not one the model takes; nothing was sent.
         OverBudget: it would cost more than the budget; nothing was sent.
         StorageError: the journal cannot be read; nothing was sent.
     """
@@ -182,19 +183,15 @@ def begin(order: Order, *, again: bool = False, budget: float | None = None) -> 
     before = None if again else journal.done_before(order.fingerprint)
     if before is not None:
         return Run(lambda tell: perform.offer(before, tell))
-    under_way = None if again else journal.under_way(order.fingerprint)
-    if under_way is not None and under_way.job_id is None:
-        raise InvalidRequest("The same job is being sent just now. Wait for it, or pass again=True for another one.")
-    if under_way is not None:
-        return resume(under_way.number, service=order.service)
     check_budget([order.estimate], budget)
-    return Run(lambda tell: _submitted(order, journal, tell))
+    return Run(lambda tell: _submitted(order, journal, tell, again))
 
 
 def resume(key: str | int | Entry, *, service: Service | None = None) -> Run:
     """Watch a job of before again, until its clip is saved; nothing is submitted.
 
-    A submit whose answer was lost is looked up in the service's log first.
+    A submit whose answer was lost is looked up in the service's log first. A job that was begun on another machine, or
+    by other means, is asked for by its id and written into the journal.
 
     Args:
         key: the job's number in wan_notebook.history() or its entry there, its id, or the client request id of its
@@ -202,19 +199,33 @@ def resume(key: str | int | Entry, *, service: Service | None = None) -> Run:
         service: where it runs; by default the one that the journal remembers, with the key found now.
 
     Raises:
-        InvalidRequest: the journal knows no such job, or nothing was bought.
+        InvalidRequest: there is no such job, or none whose clip could still come.
         StorageError: the journal cannot be read.
     """
     journal = Journal()
-    entry = key if isinstance(key, Entry) else journal.find(int(key) if str(key).isdigit() else key)
+    entry = key if isinstance(key, Entry) else journal.find(key)
     if entry is None:
-        raise InvalidRequest(f"The journal knows no job {key!r}; wan_notebook.history() lists those it knows.")
+        job_id, elsewhere = str(key), service or Service.choose()
+        if isinstance(key, int) or elsewhere.base_url == EMBEDDED_URL:
+            raise InvalidRequest(
+                f"The journal knows no job {key!r}; wan_notebook.history() lists those it knows. "
+                "One begun elsewhere is asked for by its id, with service=wan_notebook.Service.hosted()."
+            )
+        return Run(lambda tell: _adopted(job_id, elsewhere, journal, tell))
     if entry.clip is not None and entry.clip.is_file():
         return Run(lambda tell: perform.offer(entry, tell))
-    if entry.job_id is None and entry.phase != "unknown":
-        raise InvalidRequest(f"Job {entry.number} was never accepted: {entry.error or 'nothing was sent'}")
+    _refuse_hopeless(entry)
     found = service or _service_of(entry)
     return Run(lambda tell: _resumed(entry, found, journal, tell))
+
+
+def _refuse_hopeless(entry: Entry) -> None:
+    if entry.elsewhere:
+        raise InvalidRequest(f"Job {entry.number} is a preview inside another notebook. Here it is free to make again.")
+    if entry.phase == "failed":
+        raise InvalidRequest(f"Job {entry.number} failed: {entry.error or 'the service gave no reason.'}")
+    if entry.job_id is None and entry.phase != "unknown":
+        raise InvalidRequest(f"Job {entry.number} was never accepted: {entry.error or 'nothing was sent'}")
 
 
 def _service_of(entry: Entry) -> Service:
@@ -223,12 +234,16 @@ def _service_of(entry: Entry) -> Service:
     return known.get(entry.base_url) or Service.at(entry.base_url)
 
 
-async def _submitted(order: Order, journal: Journal, tell: perform.Tell) -> Clip:
+async def _submitted(order: Order, journal: Journal, tell: perform.Tell, again: bool) -> Clip:
     async with Client(order.service) as client:
-        return await perform.perform(order, client, journal, tell)
+        return await perform.perform(order, client, journal, tell, again=again)
 
 
 async def _resumed(entry: Entry, service: Service, journal: Journal, tell: perform.Tell) -> Clip:
     async with Client(service) as client:
-        job = entry.job() or await perform.look_up(entry, client, journal)
-        return await perform.follow(entry, entry.request(), job, client, journal, tell)
+        return await perform.pursue(entry, client, journal, tell)
+
+
+async def _adopted(job_id: str, service: Service, journal: Journal, tell: perform.Tell) -> Clip:
+    async with Client(service) as client:
+        return await perform.adopt(job_id, client, journal, tell)

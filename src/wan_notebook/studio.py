@@ -12,9 +12,10 @@ import traitlets
 from . import models
 from .account import balance
 from .client import Service
+from .client.client import LOG_REACHES
 from .clip import Clip
 from .cost import Estimate, estimate
-from .errors import InvalidRequest, StorageError
+from .errors import InvalidRequest, JournalDamaged, StorageError
 from .forewarning import Forewarning
 from .job import Request
 from .journal import Journal
@@ -23,9 +24,6 @@ from .prepare import Prepare, outlook
 from .pricing import known_price
 from .progress import Phase, Progress
 from .run import Run, resume, submit
-
-_LOG_REACHES = 24 * 3600
-"""Seconds for which a service's log can settle what became of a submit."""
 
 
 def _trait_of(setting: models.Setting) -> traitlets.TraitType[Any, Any]:
@@ -73,6 +71,8 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
     """What is left on the account, in words; empty until look_at_balance() asked for it."""
     notices = traitlets.Tuple()
     """What is worth knowing before a job is begun: preflight.Notice values, serious ones first."""
+    damage = traitlets.Unicode()
+    """Why the journal cannot be read, where its file is damaged; set_journal_aside() helps."""
     waiting = traitlets.Tuple()
     """Journal entries of jobs that were begun before and whose clips are still to come, newest first."""
 
@@ -190,10 +190,27 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
         """
         own = self._run.job.id if self._run is not None and self._run.job is not None else None
         try:
-            unseen = [one for one in Journal().unknown_submits() if time.time() - (one.created_at or 0) < _LOG_REACHES]
+            unseen = [one for one in Journal().unknown_submits() if time.time() - (one.created_at or 0) < LOG_REACHES]
             self.waiting = (*(entry for entry in Journal().running() if entry.job_id != own), *unseen)
         except StorageError as error:
+            self.tell_trouble(error)
+
+    def tell_trouble(self, error: StorageError) -> None:
+        """Take in why the journal cannot be used just now; it stops nothing that is under way."""
+        if isinstance(error, JournalDamaged):
+            self.damage = str(error)
+        else:
             self.problem = str(error)
+
+    def set_journal_aside(self) -> None:
+        """Keep a damaged journal under another name, and go on with a new one that has what can be read of it.
+
+        Raises:
+            StorageError: the file cannot be renamed, or no new one be written.
+        """
+        Journal().set_aside()
+        self.damage = ""
+        self.look_for_waiting()
 
     def look_at_balance(self) -> None:
         """Ask the service what is left on the account.

@@ -29,6 +29,8 @@ GENERATIONS = "/v2/video/generations"
 _MOVED = (301, 307, 308)
 """Redirects after which nothing has happened yet, unlike 302 and 303."""
 _LOG_PAGES, _LOG_ROWS = 5, 100
+LOG_REACHES = 24 * 3600
+"""Seconds for which a service's log is asked, and can tell what became of a submit."""
 
 T = TypeVar("T")
 
@@ -157,7 +159,7 @@ class Client:
         """Find a submit of the last 24 hours in the service's log; None when it does not stand there.
 
         Raises:
-            ServiceError: the log cannot be read, which says nothing about the submit.
+            ServiceError: the log cannot be read, or not to its end, which says nothing about the submit.
         """
         for page in range(_LOG_PAGES):
             params = {"period": "24h", "limit": str(_LOG_ROWS), "offset": str(page * _LOG_ROWS)}
@@ -165,7 +167,7 @@ class Client:
             row = account.read_log_row(said, client_request_id)
             if row is not None or not account.more_rows(said):
                 return row
-        return None
+        raise BadAnswer(f"The service's log is too long: the submit is not among the last {_LOG_PAGES * _LOG_ROWS}.")
 
     async def _submit(self, body: Body, client_request_id: str) -> Job:
         headers = {
@@ -223,6 +225,7 @@ def _unknown(why: str, client_request_id: str, answer: Answer | None = None) -> 
         f"The answer to the submit was lost ({why}): the job may have been bought, so it is not sent again by itself. "
         f"The service's log tells, under the client request id {client_request_id}.{named}",
         client_request_id=client_request_id,
+        job_id=job_id,
         status_code=answer.status if answer else None,
         body=answer.details(time.time)["body"] if answer else "",
     )

@@ -54,8 +54,8 @@ class Download:
         try:
             with replacing(self._target) as partial:
                 await self._fill(partial, self._job.video)
-        except (StorageError, OSError) as error:
-            raise self._hopelessly(f"it cannot be written ({getattr(error, 'strerror', None) or error})") from None
+        except StorageError as error:
+            raise self._hopelessly(str(error).rstrip(".")) from None
         return self._target
 
     async def _fill(self, partial: Path, url: str) -> None:

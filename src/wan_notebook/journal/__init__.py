@@ -8,6 +8,7 @@
     troubles.py   what may be wrong with the file, in plain words
     presence.py   which notebooks are alive, so that an interrupted submit is told from a running one
     durations.py  how long jobs like one took
+    twins.py      which of the jobs that asked the same makes a new one needless
     spreadsheet.py  the journal as a CSV file
 
 Connections to the database live for one operation only. That costs half a millisecond for each of the few writes of a
@@ -17,5 +18,6 @@ job, and in return any thread and any kernel may write at any time, and nothing 
 from .entry import Entry, Input, fingerprint
 from .journal import Journal
 from .rows import Stands
+from .twins import standing
 
-__all__ = ["Entry", "Input", "Journal", "Stands", "fingerprint"]
+__all__ = ["Entry", "Input", "Journal", "Stands", "fingerprint", "standing"]

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Protocol, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from ..errors import InvalidRequest
 from ..job import Job, Request, Status, Usage, shorten
 
 Phase = Literal["submitting", "rejected", "unknown", "running", "completed", "saved", "failed"]
@@ -25,6 +26,8 @@ Phase = Literal["submitting", "rejected", "unknown", "running", "completed", "sa
 """
 
 PHASES: tuple[Phase, ...] = get_args(Phase)
+UNDER_WAY: tuple[Phase, ...] = ("submitting", "running", "completed")
+"""The phases of a job that is being sent, or whose clip is still to come."""
 
 
 class Source(Protocol):
@@ -139,6 +142,8 @@ class Entry(BaseModel):
     """Equal for jobs which ask the same of the same service."""
     process: str = ""
     """The notebook that submitted it."""
+    elsewhere: bool = False
+    """Whether it is a preview inside another notebook, which no other can reach."""
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Entry:
@@ -156,6 +161,11 @@ class Entry(BaseModel):
     def final(self) -> bool:
         """Whether nothing more will happen to the job on the service."""
         return self.phase in ("rejected", "completed", "saved", "failed")
+
+    @property
+    def done(self) -> bool:
+        """Whether the job's clip is there."""
+        return self.phase == "saved" and self.clip is not None and self.clip.is_file()
 
     @property
     def seconds(self) -> float | None:
@@ -180,9 +190,15 @@ class Entry(BaseModel):
             finished_at=self.finished_at,
         )
 
-    def request(self) -> Request:
-        """Return the request again, as it was asked; of data URIs without their bodies."""
-        return Request(image_url=self.image.url, video_url=self.video.url, model=self.model, **self.settings)
+    def request(self) -> Request | None:
+        """Return the request again, as it was asked, of data URIs without their bodies.
+
+        None of a job that was begun elsewhere, and of a row which cannot be understood any more.
+        """
+        try:
+            return Request(image_url=self.image.url, video_url=self.video.url, model=self.model, **self.settings)
+        except InvalidRequest:
+            return None
 
 
 def settings_of(request: Request) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from ..job import COMPLETED, ERROR, Job
-from .entry import Entry, Phase
+from .entry import UNDER_WAY, Entry, Phase
 
 EARLIER: Mapping[Phase, tuple[Phase, ...]] = {
     "rejected": ("submitting", "unknown"),
@@ -52,5 +52,9 @@ def news(entry: Entry, job: Job) -> dict[str, Any]:
 
 
 def stored(phases: Collection[Phase]) -> set[Phase]:
-    """Return the phases that stand in rows which are read as one of these: a submit cut off is read as unknown."""
-    return {*phases, "submitting"} if "unknown" in phases else set(phases)
+    """Return the phases that stand in rows which are read as one of these.
+
+    A submit cut off is read as unknown, and a preview that ended with its notebook as failed.
+    """
+    cut_off: Mapping[Phase, tuple[Phase, ...]] = {"unknown": ("submitting",), "failed": UNDER_WAY}
+    return {*phases, *(row for phase in phases for row in cut_off.get(phase, ()))}

@@ -89,6 +89,18 @@ class Journal:
         }
         return self._rows.insert("submitting", row | {"created_at": self._clock()}, unless)
 
+    def adopt(self, job: Job, *, service: Service) -> Entry:
+        """Write down a job that was begun elsewhere, of which nothing but its id is known."""
+        row = {
+            "client_request_id": f"adopted-{uuid.uuid4().hex}",
+            "service": service.name,
+            "base_url": service.base_url,
+            "paid": service.paid,
+            "job_id": job.id,
+            "created_at": self._clock(),
+        }
+        return self.seen(self._rows.insert("running", row), job)
+
     def submitted(self, entry: Entry, job: Job) -> Entry:
         """The service accepted it; from here on its id is on disk."""
         return self.seen(entry, job)
@@ -101,9 +113,9 @@ class Journal:
         """Take back what begin() wrote: the service was too busy to take the job, which will be sent again."""
         self._rows.delete(entry)
 
-    def unknown(self, entry: Entry, message: str) -> Entry:
-        """It was sent and the answer lost: it may have been bought."""
-        return self._rows.advance(entry, "unknown", error=message)
+    def unknown(self, entry: Entry, message: str, job_id: str | None = None) -> Entry:
+        """It was sent and the answer lost, but for the job's id perhaps: it may have been bought."""
+        return self._rows.advance(entry, "unknown", error=message, job_id=job_id)
 
     def seen(self, entry: Entry, job: Job) -> Entry:
         """The service was asked about it; a change is written down, a mere look is only remembered on the value."""
@@ -168,9 +180,10 @@ class Journal:
         """Return the job of this number, or of this job id or client request id; None when there is none.
 
         Args:
-            key: an int is a number, a text is an id.
+            key: an int is a number; a text is an id, and a number where there is no such id.
         """
-        for column in ("number",) if isinstance(key, int) else ("job_id", "client_request_id"):
+        columns = ("number",) if isinstance(key, int) else ("job_id", "client_request_id", "number")
+        for column in columns:
             with self._rows.select({column: key}) as found:
                 for entry in found:
                     return entry
@@ -178,7 +191,7 @@ class Journal:
 
     def running(self) -> list[Entry]:
         """Return the jobs which a service accepted and whose clip is still to come, newest first."""
-        return self.entries(phase=("running", "completed"))
+        return [entry for entry in self.entries(phase=("running", "completed")) if not entry.elsewhere]
 
     def unknown_submits(self) -> list[Entry]:
         """Return the submits which may have been bought without our knowing the job's id, newest first."""
@@ -187,11 +200,7 @@ class Journal:
     def done_before(self, fingerprint: str) -> Entry | None:
         """Return the newest saved job that asked the same and whose clip still exists."""
         saved = self.entries(phase="saved", fingerprint=fingerprint)
-        return next((entry for entry in saved if entry.clip is not None and entry.clip.is_file()), None)
-
-    def under_way(self, fingerprint: str) -> Entry | None:
-        """Return the newest job that asks the same and is being sent just now, or whose clip is still to come."""
-        return next(iter(self.entries(phase=("submitting", "running", "completed"), fingerprint=fingerprint)), None)
+        return next((entry for entry in saved if entry.done), None)
 
     def asking(self, fingerprints: Sequence[str]) -> dict[str, list[Entry]]:
         """Return the jobs that asked the same as these, newest first, by fingerprint; one question for all of them."""
@@ -199,10 +208,6 @@ class Journal:
         for entry in self._rows.asking(fingerprints):
             found.setdefault(entry.fingerprint, []).append(entry)
         return found
-
-    def mine(self, entry: Entry) -> bool:
-        """Whether this notebook submitted the job."""
-        return entry.process == self._rows.process
 
     def finished(self, *, base_url: str, model: str) -> list[Entry]:
         """Return the jobs of a model that a service has finished lately, newest first."""

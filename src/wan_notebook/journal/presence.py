@@ -30,6 +30,12 @@ def mine(folder: Path) -> str:
         return _held[place][0]
 
 
+def is_mine(name: str) -> bool:
+    """Whether this is the name of this process, in whatever folder."""
+    with _lock:
+        return any(name == held for (process, _), (held, _) in _held.items() if process == os.getpid())
+
+
 def alive(folder: Path, name: str) -> bool:
     """Whether the process of this name still runs; what a dead one left behind is removed."""
     with _lock:

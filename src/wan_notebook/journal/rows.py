@@ -9,16 +9,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..client.service import EMBEDDED_URL
 from ..errors import StorageError
 from ..home import home
 from . import database, presence
-from .entry import PHASES, Entry, Phase
+from .entry import PHASES, UNDER_WAY, Entry, Phase
 from .events import EARLIER, stored
 from .troubles import explained
 
 _SAME = "SELECT * FROM jobs WHERE fingerprint IN"
 _AT_ONCE = 500
 """Values in one question; older versions of SQLite take a thousand at most."""
+
+_ENDED: tuple[tuple[Phase, str], tuple[Phase, str]] = (
+    ("unknown", "The notebook ended during the submit: the job may have been bought."),
+    ("failed", "The preview ended with its notebook. It is free to make again."),
+)
+"""What became of a job whose notebook has ended: of one on a service, and of one inside the notebook itself."""
 
 Stands = Callable[[Sequence[Entry]], "Entry | None"]
 """Chooses, among jobs that ask the same, newest first, the one that makes a new one needless."""
@@ -39,7 +46,8 @@ class Rows:
         Where `unless` chooses one of the rows with the same fingerprint, that one is returned and none is written;
         no other notebook can write one in between.
         """
-        row = {**row, "phase": phase, "process": self.process}
+        with explained(self.path):
+            row = {**row, "phase": phase, "process": presence.mine(self._presence)}
         names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
         with database.writing(self.path) as connection:
             if unless is not None:
@@ -87,12 +95,6 @@ class Rows:
                 marks = ", ".join("?" * len(some))
                 yield from map(self._entry, connection.execute(f"{_SAME} ({marks}) ORDER BY number DESC", some))
 
-    @property
-    def process(self) -> str:
-        """The name under which this notebook writes."""
-        with explained(self.path):
-            return presence.mine(self._presence)
-
     def _at(self, connection: sqlite3.Connection, number: int | None) -> Entry:
         row = connection.execute("SELECT * FROM jobs WHERE number = ?", (number,)).fetchone()
         if row is None:
@@ -103,10 +105,15 @@ class Rows:
         columns = dict(row)
         if isinstance(columns["clip"], str):
             columns["clip"] = home() / columns["clip"]
-        if columns["phase"] == "submitting" and not presence.alive(self._presence, str(columns["process"])):
-            columns["phase"] = "unknown"
-            columns["error"] = "The notebook ended during the submit: the job may have been bought."
-        return Entry.from_row(columns)
+        inside, process = columns["base_url"] == EMBEDDED_URL, str(columns["process"])
+        if columns["phase"] in (UNDER_WAY if inside else ("submitting",)) and not self._alive(process):
+            columns["phase"], columns["error"] = _ENDED[inside]
+        entry = Entry.from_row(columns)
+        outside = inside and entry.phase in UNDER_WAY and not presence.is_mine(process)
+        return entry.model_copy(update={"elsewhere": True}) if outside else entry
+
+    def _alive(self, process: str) -> bool:
+        return presence.alive(self._presence, process)
 
     @property
     def _presence(self) -> Path:

@@ -8,11 +8,10 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from ..errors import StorageError
 from ..home import replacing
 from .entry import Entry, Input
 
-_LEFT_OUT = ("settings", "prepare", "fingerprint", "process", "looked_at", "late_by")
+_LEFT_OUT = ("settings", "prepare", "fingerprint", "process", "elsewhere", "looked_at", "late_by")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -23,13 +22,10 @@ def write(entries: Iterable[Entry], path: Path) -> Path:
         StorageError: the file cannot be written.
     """
     lines = [line(entry) for entry in entries]
-    try:
-        with replacing(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, columns(lines))
-            writer.writeheader()
-            writer.writerows({name: _harmless(value) for name, value in one.items()} for one in lines)
-    except OSError as error:
-        raise StorageError(f"{path} cannot be written ({error.strerror}).") from None
+    with replacing(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns(lines))
+        writer.writeheader()
+        writer.writerows({name: _harmless(value) for name, value in one.items()} for one in lines)
     return path
 
 

@@ -11,7 +11,8 @@ import ipywidgets
 
 from .. import background, models, presets
 from ..clip import Clip
-from ..errors import WanError
+from ..errors import AskedBefore, WanError
+from ..preflight import Notice
 from ..studio import Studio
 from ..widgets.command import Caution, CommandBar
 from ..widgets.front_end import resend_all
@@ -27,6 +28,8 @@ from .services import services
 from .status import status_of, waiting_words
 from .throttle import Throttle
 
+_DAMAGE = "journal"
+"""The topic of a damaged journal among the warnings."""
 _log = logging.getLogger("wan_notebook")
 
 
@@ -57,7 +60,7 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
             on_service=lambda name: setattr(self.studio, "service", services(self.studio.service)[name]),
             on_watch=lambda number: self._aside(lambda: self.studio.resume(int(number))),
             on_balance=lambda: self._aside(self.studio.look_at_balance),
-            on_remedy=self.studio.remedy,
+            on_remedy=self._remedy,
         )
         self._status = StatusBar(on_beat=self._answer_beat)
         self._player = Player()
@@ -103,16 +106,26 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
         self._command.render(
             busy=busy,
             ready=studio.ready,
-            made_before=studio.progress.made_before,
+            made_before=studio.progress.made_before or isinstance(studio.progress.error, AskedBefore),
             price=self._price(),
             paid=studio.service.paid,
             balance=studio.balance,
             service=studio.service.name,
             services={name: service.label for name, service in services(studio.service).items()},
-            warnings=[Caution(topic=notice.topic, text=notice.text, remedy=notice.remedy) for notice in studio.notices],
+            warnings=[*self._damage(), *(_caution(notice) for notice in studio.notices)],
             waiting={str(entry.number): waiting_words(entry) for entry in studio.waiting},
             code=as_code(studio),
         )
+
+    def _damage(self) -> list[Caution]:
+        damage = self.studio.damage
+        return [Caution(topic=_DAMAGE, text=damage, remedy="Set it aside")] if damage else []
+
+    def _remedy(self, topic: str) -> None:
+        if topic == _DAMAGE:
+            self._aside(self.studio.set_journal_aside)
+        else:
+            self.studio.remedy(topic)
 
     def _render_clip(self) -> None:
         clip = self.studio.clip
@@ -149,3 +162,7 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
         except Exception as error:  # noqa: BLE001 - shown to the person: a front end swallows what is raised here
             _log.exception("a command of the panel failed")
             self.studio.problem = f"A defect of wan_notebook: {error!r}"
+
+
+def _caution(notice: Notice) -> Caution:
+    return Caution(topic=notice.topic, text=notice.text, remedy=notice.remedy)

@@ -48,7 +48,7 @@ class Past:
 
     def render(self) -> None:
         """Show the journal as it is, when something may have changed in it."""
-        seen = (self._studio.progress.phase, self._studio.clip, self._studio.waiting)
+        seen = (self._studio.progress.phase, self._studio.clip, self._studio.waiting, self._studio.damage)
         if seen != self._seen:
             self._seen = seen
             self.refresh()
@@ -58,7 +58,7 @@ class Past:
         try:
             entries = Journal().entries(limit=SHOWN)
         except StorageError as error:
-            self._studio.problem = str(error)
+            self._studio.tell_trouble(error)
             return
         self.strip.render([_card(entry) for entry in entries])
         for chooser in self._choosers:
@@ -97,7 +97,8 @@ def _clip(number: int) -> Clip:
 
 
 def _card(entry: Entry) -> Card:
-    mode, *words = in_words(dict(models.DEFAULTS) | {"model": entry.model} | dict(entry.settings))
+    known = in_words(dict(models.DEFAULTS) | {"model": entry.model} | dict(entry.settings)) if entry.settings else []
+    mode, *words = known or ["Begun elsewhere"]
     return Card(
         number=entry.number,
         title=f"{entry.number} · {mode}",

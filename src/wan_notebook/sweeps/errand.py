@@ -11,11 +11,10 @@ from ..client import Client
 from ..clip import Clip
 from ..errors import SubmitUnknown, TooBusy, WanError
 from ..job import Job
-from ..journal import Entry, Journal
+from ..journal import Entry, Journal, standing
 from ..lookout import Lookout
 from ..order import Order
 from ..progress import Phase
-from .earlier import done, standing
 from .gate import Gate, Place
 
 _LOOK_AGAIN = 1.0
@@ -63,12 +62,12 @@ class Errands:
             place.leave()
 
     async def _clip(self, asked: Asked, place: Place, tell: perform.Tell) -> Clip:
-        unless = None if self.again else standing(self.journal)
+        unless = None if self.again else standing
         while True:
             if not await place.take() or not await self.gate.turn():
                 raise NotSent("Stopped before this was sent.")
             entry, new = perform.write_down(asked.order, self.journal, unless)
-            if done(entry):
+            if entry.done:
                 return await perform.offer(entry, tell)
             entry, job = await (self._sent if new else self._found)(asked, entry, place, tell)
             if job is not None:

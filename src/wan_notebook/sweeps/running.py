@@ -15,7 +15,7 @@ from ..journal import Journal
 from ..lookout import Lookout
 from ..progress import Progress
 from ..run import Run
-from .earlier import done, known
+from .earlier import known
 from .errand import Asked, Errands, NotSent
 from .gate import Gate
 
@@ -72,7 +72,7 @@ class Running:
         self._gate.open()
         self._end = None
         earlier = {} if again else known(self._journal, [one.fingerprint for one in asked])
-        finished = {name: entry for name, entry in earlier.items() if done(entry)}
+        finished = {name: entry for name, entry in earlier.items() if entry.done}
         for one in asked:
             if one.fingerprint in finished:
                 await self._carry_out(one, news, partial(perform.offer, finished[one.fingerprint]))

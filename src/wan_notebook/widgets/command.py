@@ -77,7 +77,7 @@ class CommandBar(FrontEnd):
         Args:
             busy: whether a job is under way.
             ready: whether everything that a job needs is chosen.
-            made_before: whether the clip shown is that of an earlier job which asked the same.
+            made_before: whether the same was asked before, so that another one is made on purpose only.
             price: what the job will cost, in words.
             paid: whether it will cost money, so that a balance can be asked for.
             balance: what is left on the account, in words, once it was asked for.
