@@ -85,6 +85,23 @@ def test_a_choice_that_cannot_be_used_is_told_where_it_was_made(panel: Panel) ->
     assert panel.studio.image is None
 
 
+def test_a_wrong_file_is_told_in_a_persons_words(panel: Panel, tmp_path: Path) -> None:
+    """Who clicked reads what the file is and what to choose, and nothing of what code may hand over."""
+    notes = tmp_path / "notes.mp4"
+    notes.write_text("no video at all " * 50)
+    click(panel._video.picker, "text", text=str(notes))
+    trouble = wait_until(panel._video.picker, lambda state: state["trouble"])["trouble"]
+    assert trouble.startswith("notes.mp4 is a text file, and a video (MP4, MOV, WebM or AVI) is wanted. Choose")
+    assert "array" not in trouble
+
+
+def test_the_samples_are_one_click_away(panel: Panel) -> None:
+    """Who has nothing at hand gets both samples with one click, which is no longer offered then."""
+    assert panel._command.state["empty"]
+    click(panel._command, "samples")
+    assert not wait_until(panel._command, lambda state: state["ready"])["empty"]
+
+
 def test_a_later_choice_wins_over_an_earlier_one_that_takes_longer(panel: Panel, character: Path) -> None:
     """What was chosen last is what counts, whatever is read first."""
     slow, go_on = threading.Event(), threading.Event()
@@ -100,6 +117,32 @@ def test_a_later_choice_wins_over_an_earlier_one_that_takes_longer(panel: Panel,
     state = wait_until(panel._image.picker, lambda state: state["file"])
     go_on.set()
     assert (state["file"]["name"], panel._image.picker.state["trouble"]) == ("hero.png", "")
+
+
+def test_a_clip_of_other_settings_is_told_apart(panel: Panel, character: Path, performance: Path) -> None:
+    """Once something is changed the clip is no longer announced as what is set; changed back, it is again."""
+    choose(panel, character, performance)
+    panel.studio.generate().result(30)
+    assert wait_until(panel._status, lambda state: state["phase"] == "Done")["tone"] == "good"
+    panel.studio.set({"resolution": "720p", "num_inference_steps": 8})
+    state = wait_until(panel._status, lambda state: state["tone"] == "calm")
+    assert state["message"].startswith("This clip is from before you changed the resolution and steps.")
+    panel.studio.set({"resolution": "480p", "num_inference_steps": 20})
+    assert "Saved" in wait_until(panel._status, lambda state: state["tone"] == "good")["message"]
+
+
+def test_two_panels_of_one_studio_buy_one_job(served_alone: Service, character: Path, performance: Path) -> None:
+    """Clicks in two panels at once begin one job, which both show."""
+    one = Panel(Studio(service=served_alone, num_inference_steps=engines.HANG))
+    other = Panel(one.studio)
+    choose(one, character, performance)
+    for panel in (one, other):
+        click(panel._command, "generate")
+    for panel in (one, other):
+        wait_until(panel._status, lambda state: bool(state.get("job_id")))
+    assert one._status.state["job_id"] == other._status.state["job_id"]
+    assert len(Journal().entries()) == 1
+    one.studio.cancel()
 
 
 def test_two_panels_of_one_studio_stay_in_step(panel: Panel) -> None:
@@ -122,6 +165,15 @@ def test_a_setting_that_is_refused_is_told_in_the_form(panel: Panel) -> None:
     click(panel._settings, "set", name="shift", value=99)
     assert panel._settings.state["trouble"]
     assert panel.studio.shift == 5
+
+
+def test_the_preset_whose_settings_these_are_is_named(panel: Panel) -> None:
+    """The form names the preset that is set, and none once a setting leaves it."""
+    assert panel._settings.state["preset"] == "balanced"
+    click(panel._settings, "preset", name="draft")
+    wait_until(panel._settings, lambda state: state["preset"] == "draft")
+    click(panel._settings, "set", name="video_quality", value="low")
+    wait_until(panel._settings, lambda state: state["preset"] == "")
 
 
 def test_presets_of_ones_own_are_kept_and_forgotten(panel: Panel) -> None:

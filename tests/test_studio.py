@@ -119,6 +119,25 @@ def test_a_stopped_job_is_offered_to_be_watched_again(stuck: Studio) -> None:
     assert [entry.job_id for entry in Studio().waiting] == [run.job.id]
 
 
+def test_another_job_is_not_watched_beside_the_current_one(stuck: Studio) -> None:
+    """While a job is watched another one is refused in words, and nothing is lost."""
+    run = stuck.generate()
+    with pytest.raises(InvalidRequest, match="Stop watching"):
+        stuck.resume(1)
+    assert stuck.run is run
+    stuck.cancel()
+
+
+def test_what_was_changed_since_the_run_began_is_known(studio: Studio) -> None:
+    """The names of all choices that differ from those of the current run; none before and none right after."""
+    assert studio.changed == ()
+    studio.generate().result(30)
+    assert studio.changed == ()
+    studio.shift = 9
+    studio.image = None
+    assert set(studio.changed) == {"image", "shift"}
+
+
 def test_the_estimate_follows_the_choices(studio: Studio) -> None:
     """A price is told once both inputs are chosen; on a free service it is nothing."""
     assert Studio().estimate is None

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from wan_notebook.errors import MediaError
+from wan_notebook.errors import MediaError, defect
 from wan_notebook.home import room
 from wan_notebook.widgets import MediaPicker, Preview
 
@@ -116,7 +116,7 @@ def test_a_file_of_another_kind_is_refused_in_words(table: Table) -> None:
     table.picker.show(CHOSEN)
     table.send("refuse", name="notes.txt")
     assert table.picker.state["file"] is None
-    assert table.picker.state["trouble"] == "notes.txt is not a video file; choose another one."
+    assert table.picker.state["trouble"] == "notes.txt is no video. Choose an MP4, MOV, WebM or AVI file."
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_removing_clears_and_asks_for_nothing(table: Table) -> None:
     ("error", "words"),
     [
         (MediaError("nothing.mp4 is not there."), "nothing.mp4 is not there."),
-        (KeyError("x"), "A defect of wan_notebook: KeyError('x')"),
+        (KeyError("x"), defect(KeyError("x"))),
     ],
 )
 def test_a_callback_that_fails_is_seen(error: Exception, words: str) -> None:

@@ -40,12 +40,27 @@ class WanError(Exception):
     """Anything that this package raises on purpose."""
 
 
+def defect(error: BaseException) -> str:
+    """Return what a person is told of an exception that only a fault of ours can raise."""
+    return f"A defect of wan-notebook: {error!r}. Please report it; the kernel's log tells more."
+
+
 class InvalidRequest(WanError):
     """A request holds a value that the model does not take; nothing was sent."""
 
 
 class MediaError(WanError):
-    """A picture or a video cannot be used; nothing was sent."""
+    """A picture or a video cannot be used; nothing was sent.
+
+    Args:
+        message: what is wrong.
+        in_code: what may be handed over in code instead, which is of no use to a person who chose with the mouse.
+    """
+
+    def __init__(self, message: str, in_code: str = "") -> None:
+        super().__init__(f"{message} {in_code}".rstrip())
+        self.message = message
+        self.in_code = in_code
 
 
 class ServiceError(WanError):

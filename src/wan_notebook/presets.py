@@ -21,6 +21,16 @@ def presets() -> dict[str, Mapping[str, Any]]:
     return dict(models.PRESETS) | _own()
 
 
+def matching(settings: Mapping[str, Any]) -> str:
+    """Return the name of the preset that these settings are; of several the one that says most, empty where none is.
+
+    Raises:
+        StorageError: the user's presets cannot be read.
+    """
+    alike = {name: len(preset) for name, preset in presets().items() if preset.items() <= settings.items()}
+    return max(alike, key=lambda name: alike[name], default="")
+
+
 def keep(name: str, settings: Mapping[str, Any]) -> None:
     """Keep settings under a name, in place of those kept under it before.
 

@@ -1,14 +1,17 @@
-"""What a clip looks like where no widget lives: on a code-hosting site, in a printed notebook, in a web page."""
+"""What there is to see where no widget lives: on a code-hosting site, in a printed notebook, in a web page."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
 from .errors import InvalidRequest
-from .widgets.preview import poster_of, size_in_words
+from .widgets.preview import poster_of, size_in_words, smaller
+
+_SIDE = 240
+"""Pixels of the longer side of a picture among others."""
 
 
 def poster_html(path: Path, words: Sequence[str]) -> str:
@@ -18,11 +21,28 @@ def poster_html(path: Path, words: Sequence[str]) -> str:
         path: of the clip.
         words: a few each.
     """
-    poster = base64.b64encode(poster_of(path)).decode()
     return (
-        f'<figure style="margin:0"><img src="data:image/jpeg;base64,{poster}" alt="First frame of the clip" '
+        f'<figure style="margin:0"><img src="{_data_uri(poster_of(path))}" alt="First frame of the clip" '
         f'style="max-width:320px"><figcaption>{escape(" · ".join(words))}</figcaption></figure>'
     )
+
+
+def pictures_html(pictures: Mapping[str, bytes], lines: Sequence[str]) -> str:
+    """Return small pictures in a row, with lines of words below; no style is needed for it to look right.
+
+    Args:
+        pictures: JPEGs by what they are called.
+        lines: of text.
+    """
+    shown = "\n".join(
+        f'<img alt="{escape(name)}" title="{escape(name)}" height="160" src="{_data_uri(smaller(jpeg, _SIDE))}">'
+        for name, jpeg in pictures.items()
+    )
+    return f"<p>{shown}</p>" * bool(pictures) + "".join(f"<p>{escape(line)}</p>" for line in lines)
+
+
+def _data_uri(jpeg: bytes) -> str:
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
 
 
 def video_html(path: Path, *, max_megabytes: float) -> str:

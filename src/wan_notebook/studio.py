@@ -80,6 +80,7 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
         super().__init__(**chosen)
         self._lock = threading.RLock()
         self._run: Run | None = None
+        self._asked: Mapping[str, Any] = {}
         self._forewarning = Forewarning(self)
         self.look_for_waiting()
 
@@ -113,6 +114,11 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
         request = Request(image_url=self.image.url, video_url=self.video.url, **self.settings)
         prepared = outlook(self.video, self.prepare) if self.video.frames else self.video
         return estimate(request, prepared, paid=self.service.paid, price=known_price(self.service, self.model))
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The choices which are no longer as they were when generate() began the current run, by the traits' names."""
+        return tuple(name for name, value in self._asked.items() if getattr(self, name) != value)
 
     @property
     def run(self) -> Run | None:
@@ -170,18 +176,24 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
             if not self.ready:
                 missing = "a picture of the character" if self.image is None else "a reference video"
                 raise InvalidRequest(f"Choose {missing} first.")
-            return self._watch(submit(self.image, self.video, again=again, **self._chosen()))
+            asked = self._chosen()
+            return self._watch(submit(again=again, **asked), asked)
 
     def _chosen(self) -> dict[str, Any]:
-        how = ("service", "prepare", "prepare_image", "points")
-        return {name: getattr(self, name) for name in how} | self.settings
+        names = ("image", "video", "service", "prepare", "prepare_image", "points")
+        return {name: getattr(self, name) for name in names} | self.settings
 
     def resume(self, key: str | int) -> Run:
-        """Watch a job of before; while one is under way, that one is returned. Errors as for run.resume."""
+        """Watch a job of before.
+
+        Raises:
+            InvalidRequest: another one is being watched.
+            WanError: as for run.resume.
+        """
         with self._lock:
             if self._run is not None and not self._run.done:
-                return self._run
-            return self._watch(resume(key))
+                raise InvalidRequest("Another job is being watched. Stop watching it first; it goes on all the same.")
+            return self._watch(resume(key), {})
 
     def look_for_waiting(self) -> None:
         """Look into the journal for jobs of before that still run, or may have been bought unseen.
@@ -232,8 +244,8 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
         if self._run is not None:
             self._run.cancel()
 
-    def _watch(self, begun: Run) -> Run:
-        self._run = begun
+    def _watch(self, begun: Run, asked: Mapping[str, Any]) -> Run:
+        self._run, self._asked = begun, asked
         begun.observe(lambda progress: self._take(begun, progress))
         return begun
 

@@ -35,7 +35,7 @@ def panel(front_end: FrontEnd, image: Path, video: Path) -> Iterator[PanelPage]:
         yield shown
 
 
-@pytest.mark.parametrize("width", [1400, 600])
+@pytest.mark.parametrize("width", [1400, 600, 320])
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
 def test_everything_can_be_read(panel: PanelPage, theme: str, width: int) -> None:
     """In each theme and width axe-core finds enough contrast, and no part sticks out of the panel."""

@@ -64,16 +64,16 @@ def _find_text(text: str, wanted: Wanted) -> Found:
     if scheme == "file":
         return _find_file(local_path(text.strip()) or Path(), wanted)
     if "://" in text[:16]:
-        raise MediaError(f"{shorten(text)!r} begins with {scheme}:, which cannot be read. {ACCEPTED[wanted]}")
+        raise MediaError(f"{shorten(text)!r} begins with {scheme}:, which cannot be read.", ACCEPTED[wanted])
     if not text.strip():
-        raise MediaError(f"No {wanted} was named. {ACCEPTED[wanted]}")
+        raise MediaError(f"No {wanted} was named.", ACCEPTED[wanted])
     return _find_file(Path(text), wanted)
 
 
 def _find_address(url: str, wanted: Wanted) -> Found:
     parts = urllib.parse.urlsplit(url)
     if not parts.hostname or any(character.isspace() for character in url):
-        raise MediaError(f"{shorten(url)!r} is no complete web address. {ACCEPTED[wanted]}")
+        raise MediaError(f"{shorten(url)!r} is no complete web address.", ACCEPTED[wanted])
     return Found(urllib.parse.unquote(Path(parts.path).name) or parts.hostname, url=url)
 
 
@@ -91,7 +91,7 @@ def _find_file(path: Path, wanted: Wanted) -> Found:
     if path.is_dir():
         raise MediaError(f"{shown} is a folder, not a {wanted}. Name a file in it.")
     if not path.is_file():
-        raise MediaError(f"{shown} is a pipe or a device, not a file. {ACCEPTED[wanted]}")
+        raise MediaError(f"{shown} is a pipe or a device, not a file.", ACCEPTED[wanted])
     if size == 0:
         raise MediaError(f"{shown} is empty. Was it copied whole?")
     _refuse_other_kind(head, path.name, wanted)
@@ -109,13 +109,13 @@ def _find_bytes(blocks: Iterator[bytes], name: str, wanted: Wanted) -> Found:
 def _refuse_other_kind(head: bytes, name: str, wanted: Wanted) -> None:
     kind = kind_of(head)
     if kind.family not in (wanted, "either"):
-        raise MediaError(f"{name} is {kind.words}, and {_FORMATS[wanted]} is wanted. {ACCEPTED[wanted]}")
+        raise MediaError(f"{name} is {kind.words}, and {_FORMATS[wanted]} is wanted.", ACCEPTED[wanted])
 
 
 def _find_upload(source: Any, wanted: Wanted) -> Found:
     uploads = _uploads(source)
     if uploads is None:
-        raise MediaError(f"{type(source).__name__} is nothing that holds a {wanted}. {ACCEPTED[wanted]}")
+        raise MediaError(f"{type(source).__name__} is nothing that holds a {wanted}.", ACCEPTED[wanted])
     if len(uploads) != 1:
         chosen = f"{len(uploads)} files were chosen, and one" if uploads else "No file was chosen, and one"
         raise MediaError(f"{chosen} {wanted} is wanted.")
@@ -154,7 +154,7 @@ def _blocks_of_file(file: BinaryIO, wanted: Wanted) -> Iterator[bytes]:
             file.seek(0)
         for block in blocks_of(file):
             if not isinstance(block, bytes | bytearray):
-                raise MediaError(f"The file gives text, not bytes. Open it with mode 'rb'. {ACCEPTED[wanted]}")
+                raise MediaError("The file gives text, not bytes. Open it with mode 'rb'.", ACCEPTED[wanted])
             yield bytes(block)
     except (OSError, ValueError, AttributeError, TypeError) as error:
-        raise MediaError(f"The file cannot be read ({error}). {ACCEPTED[wanted]}") from None
+        raise MediaError(f"The file cannot be read ({error}).", ACCEPTED[wanted]) from None

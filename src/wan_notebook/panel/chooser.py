@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from .. import background, media, samples
-from ..errors import WanError
+from ..errors import MediaError, WanError, defect
 from ..job import local_path
 from ..journal import Entry
 from ..media import Picture, Video
@@ -18,6 +18,10 @@ from ..widgets.preview import Preview
 
 _log = logging.getLogger("wan_notebook")
 _READ: dict[str, Callable[[Any], Picture | Video]] = {"image": media.picture, "video": media.video}
+_REMEDY = {
+    "image": "Choose a picture, or name one by its address or path.",
+    "video": "Choose a video, or name one by its address or path.",
+}
 _SAMPLE: dict[str, Callable[[], Any]] = {"image": samples.character, "video": samples.reference}
 
 
@@ -47,6 +51,10 @@ class Chooser:
         chosen = getattr(self._studio, self._kind)
         self.picker.show(None if chosen is None else Preview.of(chosen))
 
+    def take_sample(self) -> None:
+        """Choose the sample."""
+        self.picker.take_sample()
+
     def offer(self, entries: Sequence[Entry]) -> None:
         """Offer what earlier jobs were made of, and for a reference also what came out of them.
 
@@ -74,11 +82,13 @@ class Chooser:
         """Read a choice; when another was made meanwhile, this one is forgotten."""
         try:
             chosen = _READ[self._kind](source())
+        except MediaError as error:
+            self._fail(f"{error.message} {_REMEDY[self._kind]}" if error.in_code else error.message, turn)
         except WanError as error:
             self._fail(str(error), turn)
         except Exception as error:  # noqa: BLE001 - shown to the person: the picker would stay busy for good
             _log.exception("a choice could not be read")
-            self._fail(f"A defect of wan_notebook: {error!r}", turn)
+            self._fail(defect(error), turn)
         else:
             if turn == self._turn:
                 setattr(self._studio, self._kind, chosen)

@@ -11,7 +11,7 @@ import ipywidgets
 
 from .. import background, models, presets
 from ..clip import Clip
-from ..errors import AskedBefore, WanError
+from ..errors import AskedBefore, WanError, defect
 from ..preflight import Notice
 from ..studio import Studio
 from ..widgets.command import Caution, CommandBar
@@ -26,6 +26,7 @@ from .pointing import Pointing
 from .preparing import Preparing
 from .services import services
 from .status import status_of, waiting_words
+from .still import Still
 from .throttle import Throttle
 
 _DAMAGE = "journal"
@@ -61,18 +62,19 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
             on_watch=lambda number: self._aside(lambda: self.studio.resume(int(number))),
             on_balance=lambda: self._aside(self.studio.look_at_balance),
             on_remedy=self._remedy,
+            on_samples=self._take_samples,
         )
         self._status = StatusBar(on_beat=self._answer_beat)
         self._player = Player()
         self._past = Past(self.studio, self._player, (self._image, self._video), self._aside)
+        self._still = Still(self.studio)
         self._played: Clip | None = None
-        pickers = ipywidgets.HBox([self._image.picker, self._video.picker])
-        pickers.add_class("wan-pickers")
+        columns = ipywidgets.HBox(
+            [_column(self._image.picker, self._pointing.form), _column(self._video.picker, self._preparing.form)]
+        )
+        columns.add_class("wan-columns")
         super().__init__(
-            [
-                *(pickers, self._pointing.form, self._preparing.form, self._settings),
-                *(self._command, self._status, self._player, self._past.strip),
-            ]
+            [columns, self._settings, self._command, self._status, self._player, self._past.strip],
         )
         self.add_class("wan-panel")
         self._render_soon = Throttle(self.render)
@@ -87,9 +89,18 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
         self._preparing.render()
         self._render_settings()
         self._render_command()
-        self._status.render(status_of(self.studio.progress, self.studio.problem))
+        self._status.render(status_of(self.studio.progress, self.studio.problem, self.studio.changed))
         self._render_clip()
         self._past.render()
+        self._still.render()
+
+    def _ipython_display_(self, **_kwargs: Any) -> None:
+        """Show the panel, and beside it what a saved notebook shows in its stead."""
+        from IPython.display import display
+
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
+        display({"application/vnd.jupyter.widget-view+json": view}, raw=True)
+        self._still.show()
 
     def _answer_beat(self) -> None:
         """Some front ends lose what is sent unasked, so a browser that asks gets everything once more."""
@@ -97,8 +108,9 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
         resend_all(self)
 
     def _render_settings(self) -> None:
+        settings, preview = self.studio.settings, not self.studio.service.paid
         own = {name: name not in models.PRESETS for name in presets.presets()}
-        self._settings.render(self.studio.settings, preview=not self.studio.service.paid, presets=own)
+        self._settings.render(settings, preview=preview, presets=own, preset=presets.matching(settings))
 
     def _render_command(self) -> None:
         studio = self.studio
@@ -106,7 +118,8 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
         self._command.render(
             busy=busy,
             ready=studio.ready,
-            made_before=studio.progress.made_before or isinstance(studio.progress.error, AskedBefore),
+            empty=studio.image is None and studio.video is None,
+            made_before=self._made_before(),
             price=self._price(),
             paid=studio.service.paid,
             balance=studio.balance,
@@ -137,9 +150,22 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
         else:
             clip.play_in(self._player)
 
+    def _made_before(self) -> bool:
+        progress = self.studio.progress
+        asked = progress.made_before or isinstance(progress.error, AskedBefore)
+        return asked and not self.studio.changed
+
     def _price(self) -> str:
-        estimate = self.studio.estimate
-        return "Choose a picture and a video first." if estimate is None else str(estimate).capitalize()
+        estimate, studio = self.studio.estimate, self.studio
+        if estimate is not None:
+            return str(estimate).capitalize()
+        if studio.image is None and studio.video is None:
+            return "Choose a picture and a video, or"
+        return "Choose a picture as well." if studio.image is None else "Choose a video as well."
+
+    def _take_samples(self) -> None:
+        self._image.take_sample()
+        self._video.take_sample()
 
     def _keep_preset(self, name: str) -> None:
         presets.keep(name, self.studio.settings)
@@ -161,7 +187,13 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
             self.studio.problem = str(error)
         except Exception as error:  # noqa: BLE001 - shown to the person: a front end swallows what is raised here
             _log.exception("a command of the panel failed")
-            self.studio.problem = f"A defect of wan_notebook: {error!r}"
+            self.studio.problem = defect(error)
+
+
+def _column(*parts: ipywidgets.DOMWidget) -> ipywidgets.VBox:
+    column = ipywidgets.VBox(parts)
+    column.add_class("wan-column")
+    return column
 
 
 def _caution(notice: Notice) -> Caution:

@@ -60,7 +60,9 @@ class Past:
         except StorageError as error:
             self._studio.tell_trouble(error)
             return
-        self.strip.render([_card(entry) for entry in entries])
+        run = self._studio.run
+        watched = run.job.id if run is not None and run.job is not None and not run.done else None
+        self.strip.render([_card(entry, watched) for entry in entries])
         for chooser in self._choosers:
             chooser.offer(entries)
 
@@ -96,7 +98,7 @@ def _clip(number: int) -> Clip:
     return open_clip(entry.clip)
 
 
-def _card(entry: Entry) -> Card:
+def _card(entry: Entry, watched: str | None) -> Card:
     known = in_words(dict(models.DEFAULTS) | {"model": entry.model} | dict(entry.settings)) if entry.settings else []
     mode, *words = known or ["Begun elsewhere"]
     return Card(
@@ -105,5 +107,5 @@ def _card(entry: Entry) -> Card:
         facts=", ".join([*words[:3], price(entry)]),
         state=state(entry),
         clip=entry.clip if entry.clip is not None and entry.clip.is_file() else None,
-        running=entry.phase in ("running", "completed", "unknown"),
+        running=entry.phase in ("running", "completed", "unknown") and (entry.job_id or "") != watched,
     )

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
+from .. import models
 from ..errors import ServiceError
 from ..job import Job
 from ..journal import Entry
 from ..progress import Phase, Progress
 from ..widgets.status import LogLine, StatusState, Timer
 
+_NAMES = {"image": "picture", "prepare": "preparation", "prepare_image": "preparation", "model": "mode"}
+_EXPECTATION = {Phase.READY: "The clip will play below."}
 _TONES = {Phase.DONE: "good", Phase.FAILED: "bad", Phase.UNKNOWN: "bad"}
 
 
-def status_of(progress: Progress, problem: str = "") -> StatusState:
+def status_of(progress: Progress, problem: str = "", changed: Sequence[str] = ()) -> StatusState:
     """Return what the status bar shows.
 
     Args:
         progress: of the run.
         problem: why the last choice or command was refused, where it was.
+        changed: the choices which are no longer those that the run began with.
     """
     job = progress.job
+    outdated = progress.phase is Phase.DONE and bool(changed)
+    tone = "busy" if progress.phase.active else _TONES.get(progress.phase, "calm")
     return StatusState(
         phase=progress.phase.value,
-        tone="busy" if progress.phase.active else _TONES.get(progress.phase, "calm"),  # type: ignore[typeddict-item]
-        message=progress.message,
+        tone="calm" if outdated else tone,  # type: ignore[typeddict-item]
+        message=_outdated(changed) if outdated else progress.message or _EXPECTATION.get(progress.phase, ""),
         details=_details(progress),
         fraction=progress.fraction,
         time_left=progress.time_left,
@@ -36,6 +43,18 @@ def status_of(progress: Progress, problem: str = "") -> StatusState:
         trouble=problem or (job.trouble if job and job.trouble else ""),
         log=[LogLine(at=at, text=text) for at, text in progress.log],
     )
+
+
+def _outdated(changed: Sequence[str]) -> str:
+    """Return in words that the clip is not one of what is chosen now."""
+    words = {_NAMES.get(name) or _label(name) for name in changed}
+    *others, last = sorted(words)
+    listed = f"{', '.join(others)} and {last}" if others else last
+    return f"This clip is from before you changed the {listed}. Generate makes one as it is set now."
+
+
+def _label(name: str) -> str:
+    return models.SETTINGS[name].label.lower() if name in models.SETTINGS else name
 
 
 def waiting_words(entry: Entry) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypedDict
 
-from .front_end import FrontEnd, Handler, script
+from .front_end import FrontEnd, Handler, script, style
 
 
 class Caution(TypedDict):
@@ -27,9 +27,11 @@ class CommandBar(FrontEnd):
         on_watch: called with the key of an earlier job which is to be watched again.
         on_balance: called when a person asks what is left on the account.
         on_remedy: called with the topic of a warning that is to be helped.
+        on_samples: called when a person who has nothing at hand wants to try the samples.
     """
 
     _esm = script("command.js")
+    _css = style("command.css")
 
     def __init__(
         self,
@@ -40,14 +42,16 @@ class CommandBar(FrontEnd):
         on_watch: Callable[[str], None],
         on_balance: Callable[[], None],
         on_remedy: Callable[[str], None],
+        on_samples: Callable[[], None],
     ) -> None:
         super().__init__()
         self._on_generate, self._on_stop = on_generate, on_stop
         self._on_service, self._on_watch, self._on_remedy = on_service, on_watch, on_remedy
-        self._on_balance = on_balance
+        self._on_balance, self._on_samples = on_balance, on_samples
         self.state = {
             "busy": False,
             "ready": False,
+            "empty": True,
             "made_before": False,
             "price": "",
             "paid": False,
@@ -62,6 +66,7 @@ class CommandBar(FrontEnd):
         *,
         busy: bool,
         ready: bool,
+        empty: bool,
         made_before: bool,
         price: str,
         paid: bool,
@@ -77,8 +82,9 @@ class CommandBar(FrontEnd):
         Args:
             busy: whether a job is under way.
             ready: whether everything that a job needs is chosen.
+            empty: whether nothing of it is, so that samples are offered.
             made_before: whether the same was asked before, so that another one is made on purpose only.
-            price: what the job will cost, in words.
+            price: what the job will cost, or what is still to be chosen, in words.
             paid: whether it will cost money, so that a balance can be asked for.
             balance: what is left on the account, in words, once it was asked for.
             service: the key of the service that would make it.
@@ -90,6 +96,7 @@ class CommandBar(FrontEnd):
         self.state = {
             "busy": busy,
             "ready": ready,
+            "empty": empty,
             "made_before": made_before,
             "price": price,
             "paid": paid,
@@ -105,6 +112,7 @@ class CommandBar(FrontEnd):
     def _handlers(self) -> Mapping[str, Handler]:
         return {
             "generate": lambda message, _buffers: self._on_generate(bool(message.get("again"))),
+            "samples": lambda _message, _buffers: self._on_samples(),
             "balance": lambda _message, _buffers: self._on_balance(),
             "stop": lambda _message, _buffers: self._on_stop(),
             "service": lambda message, _buffers: self._on_service(str(message["key"])),

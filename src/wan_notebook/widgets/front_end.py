@@ -14,7 +14,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from ..errors import WanError
+from ..errors import WanError, defect
 
 STATIC = Path(__file__).parent / "static"
 
@@ -44,6 +44,11 @@ def script(name: str) -> str:
     return "\n".join([*(re.sub(r"^export ", "", text, flags=re.MULTILINE) for text in texts.values()), top])
 
 
+def style(name: str) -> str:
+    """Return what all parts look like, and what only the part of this file does."""
+    return "\n".join((STATIC / file).read_text(encoding="utf-8") for file in ("wan.css", name))
+
+
 def chunk_size() -> int:
     """Return how many bytes one message may carry: Colab's channel takes less than others."""
     return 512 * 1024 if "google.colab" in sys.modules else 1024 * 1024
@@ -52,7 +57,6 @@ def chunk_size() -> int:
 class FrontEnd(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget has no types to go by
     """A widget which the browser draws from `state` alone."""
 
-    _css = STATIC / "wan.css"
     state = traitlets.Dict().tag(sync=True)
     """What is shown, replaced whole; only Python writes it."""
 
@@ -83,7 +87,7 @@ class FrontEnd(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget has no t
             self._show_failure(str(error))
         except Exception as error:  # noqa: BLE001 – front ends swallow what a callback raises: here it is shown, and logged
             _log.exception("a message of %s could not be handled", type(self).__name__)
-            self._show_failure(f"A defect of wan_notebook: {error!r}")
+            self._show_failure(defect(error))
 
 
 def resend_all(box: Any) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .delivery import Delivery
-from .front_end import Buffers, FrontEnd, Handler, script
+from .front_end import Buffers, FrontEnd, Handler, script, style
 from .preview import poster_of
 
 
@@ -38,6 +38,7 @@ class HistoryStrip(FrontEnd):
     """
 
     _esm = script("history_strip.js")
+    _css = style("history_strip.css")
 
     def __init__(
         self,

@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import Any, Literal
 
 from .delivery import Delivery
-from .front_end import Buffers, FrontEnd, Handler, chunk_size, script
+from .front_end import Buffers, FrontEnd, Handler, chunk_size, script, style
 from .preview import Preview
 from .upload import Upload
 
 _WINDOW = 8
 """Pieces under way at once: enough to keep the line full, few enough to keep the kernel's queue short."""
 
-_NOUNS = {"image": "a picture", "video": "a video"}
+_WANTED = {
+    "image": "no picture. Choose a JPEG, PNG, WebP or BMP file.",
+    "video": "no video. Choose an MP4, MOV, WebM or AVI file.",
+}
 
 
 def _nothing(*_ignored: Any) -> None:
@@ -38,6 +41,7 @@ class MediaPicker(FrontEnd):
     """
 
     _esm = script("picker.js")
+    _css = style("picker.css")
 
     def __init__(
         self,
@@ -80,6 +84,11 @@ class MediaPicker(FrontEnd):
             self._preview = None
             self._say(file=None, busy="", trouble=message)
 
+    def take_sample(self) -> None:
+        """Choose the sample, as a click on it does."""
+        self._start_over("Drawing the sample …")
+        self.on_sample()
+
     def offer_earlier(self, earlier: Mapping[str, str]) -> None:
         """Offer earlier results or inputs: labels by key, newest first."""
         with self._lock:
@@ -104,7 +113,7 @@ class MediaPicker(FrontEnd):
             "end": self._end,
             "abort": self._abort,
             "text": self._take_text,
-            "sample": self._take_sample,
+            "sample": lambda _message, _buffers: self.take_sample(),
             "earlier": self._take_earlier,
             "clear": self._clear,
             "refuse": self._refuse,
@@ -170,10 +179,6 @@ class MediaPicker(FrontEnd):
             self._start_over("Looking at it …")
             self.on_text(text)
 
-    def _take_sample(self, _message: Mapping[str, Any], _buffers: Buffers) -> None:
-        self._start_over("Drawing the sample …")
-        self.on_sample()
-
     def _take_earlier(self, message: Mapping[str, Any], _buffers: Buffers) -> None:
         self._start_over("Looking it up …")
         self.on_earlier(str(message["key"]))
@@ -183,7 +188,7 @@ class MediaPicker(FrontEnd):
 
     def _refuse(self, message: Mapping[str, Any], _buffers: Buffers) -> None:
         self._start_over()
-        self.fail(f"{message['name']} is not {_NOUNS[self.state['kind']]} file; choose another one.")
+        self.fail(f"{message['name']} is {_WANTED[self.state['kind']]}")
 
     def _deliver(self, message: Mapping[str, Any], _buffers: Buffers) -> None:
         self.send(*self._delivery.answer(message))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .delivery import Delivery
-from .front_end import Buffers, FrontEnd, Handler, script
+from .front_end import Buffers, FrontEnd, Handler, script, style
 
 _NOTHING: dict[str, Any] = {"result": None, "reference": None, "character": None, "trouble": ""}
 
@@ -16,6 +16,7 @@ class Player(FrontEnd):
     """Plays a clip; nothing of it is stored in the notebook, and a page that is loaded anew plays it again."""
 
     _esm = script("player.js")
+    _css = style("player.css")
 
     def __init__(self) -> None:
         super().__init__()

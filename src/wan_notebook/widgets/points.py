@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .delivery import Delivery
-from .front_end import Buffers, FrontEnd, Handler, script
+from .front_end import Buffers, FrontEnd, Handler, script, style
 from .preview import Preview
 
 Points = tuple[tuple[float, float], ...]
@@ -22,6 +22,7 @@ class PointsForm(FrontEnd):
     """
 
     _esm = script("points.js")
+    _css = style("points.css")
 
     def __init__(self, *, on_place: Callable[[Points], None], on_clear: Callable[[], None]) -> None:
         super().__init__()

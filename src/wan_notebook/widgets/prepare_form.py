@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .front_end import Buffers, FrontEnd, Handler, script
+from .front_end import Buffers, FrontEnd, Handler, script, style
 
 
 class PrepareForm(FrontEnd):
@@ -17,6 +17,7 @@ class PrepareForm(FrontEnd):
     """
 
     _esm = script("prepare_form.js")
+    _css = style("prepare_form.css")
 
     def __init__(self, *, on_set: Callable[[str, Any], None], on_reset: Callable[[], None]) -> None:
         super().__init__()

@@ -92,10 +92,18 @@ def poster_of(path: Path) -> bytes:
     return b"" if first is None else _jpeg(Image.fromarray(first.pixels))
 
 
-def _jpeg(picture: Image) -> bytes:
+def smaller(poster: bytes, side: int) -> bytes:
+    """Return a poster as a JPEG whose longer side has at most so many pixels."""
     from PIL import Image
 
-    picture.thumbnail((_POSTER_SIDE, _POSTER_SIDE))
+    with Image.open(io.BytesIO(poster)) as picture:
+        return _jpeg(picture, side)
+
+
+def _jpeg(picture: Image, side: int = _POSTER_SIDE) -> bytes:
+    from PIL import Image
+
+    picture.thumbnail((side, side))
     ground = Image.new("RGB", picture.size, "white")
     ground.paste(picture, mask=picture.convert("RGBA").getchannel("A"))
     written = io.BytesIO()

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .. import models
-from .front_end import Buffers, FrontEnd, Handler, script
+from .front_end import Buffers, FrontEnd, Handler, script, style
 
 
 def _field(setting: models.Setting) -> dict[str, Any]:
-    labels = {"choice": setting.choices, "flag": ("Leave to the service", "On", "Off")}.get(setting.kind, ())
+    labels = {"choice": setting.choices, "flag": ("Default", "On", "Off")}.get(setting.kind, ())
     values = {"choice": setting.choices, "flag": (None, True, False)}.get(setting.kind, ())
     return {
         "name": setting.name,
@@ -51,6 +51,7 @@ class SettingsForm(FrontEnd):
     """
 
     _esm = script("settings_form.js")
+    _css = style("settings_form.css")
 
     def __init__(
         self,
@@ -64,20 +65,24 @@ class SettingsForm(FrontEnd):
         super().__init__()
         self._on_set, self._on_reset = on_set, on_reset
         self._on_preset, self._on_keep, self._on_forget = on_preset, on_keep, on_forget
-        self.state = {"fields": _FIELDS, "values": {}, "help": {}, "presets": [], "trouble": ""}
+        self.state = {"fields": _FIELDS, "values": {}, "help": {}, "presets": [], "preset": "", "trouble": ""}
 
-    def render(self, values: Mapping[str, Any], *, preview: bool, presets: Mapping[str, bool]) -> None:
+    def render(
+        self, values: Mapping[str, Any], *, preview: bool, presets: Mapping[str, bool], preset: str = ""
+    ) -> None:
         """Show these values.
 
         Args:
             values: by wire name.
             preview: whether the free preview will take them; what a setting does is told for it then.
             presets: the names to choose from, each with whether it is the user's own.
+            preset: the name of the one whose settings these are; empty where there is none.
         """
         told = {name: _told(setting, preview) for name, setting in models.SETTINGS.items()}
         told["model"] = _told(models.MODELS[values["model"]], preview)
         names = [{"name": name, "own": own} for name, own in presets.items()]
-        self.state = {**self.state, "values": dict(values), "help": told, "presets": names, "trouble": ""}
+        shown = {"values": dict(values), "help": told, "presets": names, "preset": preset}
+        self.state = {**self.state, **shown, "trouble": ""}
 
     def _handlers(self) -> Mapping[str, Handler]:
         return {

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypedDict
 
-from .front_end import Buffers, FrontEnd, Handler, script
+from .front_end import Buffers, FrontEnd, Handler, script, style
 
 
 class Timer(TypedDict):
@@ -71,6 +71,7 @@ class StatusBar(FrontEnd):
     """
 
     _esm = script("status.js")
+    _css = style("status.css")
 
     def __init__(self, on_beat: Callable[[], None] | None = None, *, clock: Callable[[], float] = time.time) -> None:
         super().__init__()

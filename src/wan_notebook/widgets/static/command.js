@@ -16,6 +16,11 @@ class CommandView {
 			textContent: "Generate",
 			onclick: () => model.send({ type: "generate" }),
 		});
+		this.samples = make("button", {
+			type: "button",
+			textContent: "Try the samples",
+			onclick: () => model.send({ type: "samples" }),
+		});
 		this.again = make("button", {
 			type: "button",
 			textContent: "Make it anew",
@@ -46,8 +51,9 @@ class CommandView {
 		);
 		this.asCode = make("details", {}, make("summary", { textContent: "The same in code" }), codeHead, this.code);
 		this.warningsKey = "";
+		this.waitingKey = "";
 		this.warnings = make("ul", { className: "wan-warnings", "aria-label": "Before you begin" });
-		this.waiting = make("div", { className: "wan-rows" });
+		this.waiting = make("div", { className: "wan-rows", role: "group", "aria-label": "Jobs of before" });
 		this.trouble = make("p", { className: "wan-trouble", role: "alert" });
 		const buttons = make(
 			"div",
@@ -56,6 +62,7 @@ class CommandView {
 			this.stop,
 			this.again,
 			this.price,
+			this.samples,
 			this.askBalance,
 			this.balance,
 		);
@@ -73,6 +80,7 @@ class CommandView {
 		this.generate.disabled = state.busy || !state.ready;
 		this.stop.hidden = !state.busy;
 		this.again.hidden = state.busy || !state.made_before || !state.ready;
+		this.samples.hidden = !state.empty;
 		say(this.price, state.price);
 		this.askBalance.hidden = !state.paid || Boolean(state.balance);
 		say(this.balance, state.balance);
@@ -80,10 +88,7 @@ class CommandView {
 		say(this.code, state.code);
 		this.asCode.hidden = !state.code;
 		this.drawWarnings(state.warnings);
-		this.waiting.replaceChildren(
-			...state.waiting.map((/** @type {{id: string, label: string}} */ job) => this.makeWaiting(job)),
-		);
-		this.waiting.hidden = !state.waiting.length;
+		this.drawWaiting(state);
 		say(this.trouble, state.trouble);
 	}
 
@@ -115,14 +120,21 @@ class CommandView {
 		this.warnings.hidden = !items.length;
 	}
 
-	/** @param {{id: string, label: string}} job */
-	makeWaiting({ id, label }) {
-		const watch = make("button", {
-			type: "button",
-			textContent: "Watch",
-			onclick: () => this.model.send({ type: "watch", id }),
+	/** @param {{waiting: {id: string, label: string}[], busy: boolean}} state */
+	drawWaiting({ waiting, busy }) {
+		const key = JSON.stringify([waiting, busy]);
+		if (key === this.waitingKey) return;
+		this.waitingKey = key;
+		const rows = waiting.map(({ id, label }) => {
+			const watch = () => this.model.send({ type: "watch", id });
+			const button = make("button", { type: "button", textContent: "Watch", "aria-label": `Watch: ${label}` });
+			button.addEventListener("click", watch);
+			button.hidden = busy; // one is watched at a time
+			return make("div", { className: "wan-row wan-apart" }, make("span", { textContent: label }), button);
 		});
-		return make("div", { className: "wan-row wan-apart" }, make("span", { textContent: label }), watch);
+		const many = make("strong", { textContent: `${waiting.length} jobs from before are still to come` });
+		this.waiting.replaceChildren(...(waiting.length > 1 ? [many] : []), ...rows);
+		this.waiting.hidden = !waiting.length;
 	}
 }
 

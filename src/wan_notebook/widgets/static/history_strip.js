@@ -17,6 +17,8 @@ class StripView {
 		this.delivery = delivery;
 		/** @type {number[]} the jobs chosen for comparing, the one chosen last at the end */
 		this.chosen = [];
+		/** Whether there are two clips to compare. */
+		this.comparable = false;
 		/** The jobs of the cards. */
 		this.key = "";
 		this.cards = make("ol", { className: "wan-cards", tabIndex: 0, "aria-label": "Earlier jobs, newest first" });
@@ -40,6 +42,7 @@ class StripView {
 		say(this.count, jobs.length === 1 ? "1 earlier job" : `${jobs.length} earlier jobs`);
 		say(this.trouble, trouble);
 		this.chosen = this.chosen.filter((number) => jobs.some((/** @type {Job} */ job) => job.number === number));
+		this.comparable = jobs.filter((/** @type {Job} */ job) => job.poster).length > 1;
 		const key = JSON.stringify(jobs);
 		if (key !== this.key) this.cards.replaceChildren(...jobs.map((/** @type {Job} */ job) => this.makeCard(job)));
 		this.key = key;
@@ -64,8 +67,9 @@ class StripView {
 			make("span", { className: "wan-quiet", textContent: job.facts }),
 			make("span", { textContent: job.state }),
 		];
-		const picture = job.poster ? [this.makePoster(job, () => send("play")), this.makeChoice(job)] : [];
-		return make("li", {}, ...picture, ...words, make("span", { className: "wan-row" }, ...actions));
+		const picture = job.poster ? [this.makePoster(job, () => send("play"))] : [];
+		const choice = job.poster && this.comparable ? [this.makeChoice(job)] : [];
+		return make("li", {}, ...picture, ...words, make("span", { className: "wan-row" }, ...actions), ...choice);
 	}
 
 	/**

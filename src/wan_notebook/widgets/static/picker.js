@@ -11,8 +11,8 @@ import { Uploads } from "./upload.js";
 /** @typedef {import("./source_line.js").Send} Send */
 
 const KINDS = {
-	image: { noun: "picture", types: /^image\//, endings: /\.(png|jpe?g|webp|bmp|gif|tiff?)$/i },
-	video: { noun: "video", types: /^video\//, endings: /\.(mp4|m4v|mov|avi|mkv|webm|gif)$/i },
+	image: { noun: "picture", what: "a picture of the character", types: /^image\//, endings: /\.(png|jpe?g|webp|bmp|gif|tiff?)$/i },
+	video: { noun: "video", what: "a video of the performance", types: /^video\//, endings: /\.(mp4|m4v|mov|avi|mkv|webm|gif)$/i },
 };
 
 class PickerView {
@@ -76,7 +76,7 @@ class PickerView {
 		const sample = makeButton("Use the sample", () => this.send("sample"));
 		const record = makeButton("Record", async () => say(this.trouble, await this.camera.open()));
 		record.hidden = this.kind !== KINDS.video;
-		const words = make("span", { textContent: `Drop or paste a ${this.kind.noun} here, or` });
+		const words = make("span", { textContent: `Drop or paste ${this.kind.what} here, or` });
 		return make(
 			"div",
 			{ className: "wan-invitation" },

@@ -71,14 +71,12 @@ class PlayerView {
 		this.root = makeRoot("wan-player", head, this.screen.root, this.controls.root, foot, this.trouble);
 		this.root.setAttribute("aria-label", "Player");
 		this.root.addEventListener("keydown", (event) => this.controls.press(event));
-		this.empty = makeRoot("wan-player-empty wan-quiet", "The clip will play here.");
 		this.screen.leader.addEventListener("loadeddata", () => this.begin());
 	}
 
 	draw() {
 		const state = this.model.get("state");
 		this.root.hidden = !state.result;
-		this.empty.hidden = Boolean(state.result);
 		say(this.trouble, state.trouble);
 		if (!state.result) return this.screen.leader.pause();
 		say(this.title, state.title);
@@ -121,7 +119,7 @@ export default () => {
 			const draw = () => view.draw();
 			model.on("change:state", draw);
 			draw();
-			el.append(view.root, view.empty);
+			el.append(view.root);
 			return () => view.screen.leader.pause();
 		},
 	};

@@ -1,5 +1,5 @@
 // @ts-check
-import { make, makeRoot, say } from "./elements.js";
+import { make, makeButton, makeRoot, say } from "./elements.js";
 
 /** @typedef {import("./elements.js").Model} Model */
 /** @typedef {{value: any, label: string}} Option */
@@ -84,13 +84,8 @@ class PresetsView {
 	/** @param {Model} model */
 	constructor(model) {
 		const send = (/** @type {string} */ type, name = this.choice.value) => model.send({ type, name });
-		this.choice = make("select", { "aria-label": "Preset", onchange: () => this.take(send) });
-		this.forget = make("button", {
-			type: "button",
-			textContent: "Forget",
-			className: "wan-link",
-			onclick: () => send("forget"),
-		});
+		this.choice = make("select", { "aria-label": "Preset", onchange: () => this.choice.value && send("preset") });
+		this.forget = makeButton("Forget", () => send("forget"), "wan-link");
 		this.name = make("input", {
 			type: "text",
 			placeholder: "name",
@@ -98,26 +93,31 @@ class PresetsView {
 			size: 12,
 			required: true,
 		});
-		const keep = make(
+		this.begin = makeButton("Keep as preset", () => this.ask(true), "wan-link");
+		this.form = make(
 			"form",
-			{ className: "wan-row", onsubmit: (/** @type {Event} */ event) => this.keep(event, send) },
+			{
+				className: "wan-row",
+				hidden: true,
+				onsubmit: (/** @type {Event} */ event) => this.keep(event, send),
+				onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && this.ask(false),
+			},
 			this.name,
 			make("button", { textContent: "Keep" }),
+			makeButton("Cancel", () => this.ask(false), "wan-link"),
 		);
-		this.keeping = make("details", {}, make("summary", { textContent: "Keep as preset" }), keep);
-		const reset = make("button", {
-			type: "button",
-			textContent: "Reset",
-			className: "wan-link",
-			onclick: () => model.send({ type: "reset" }),
-		});
-		this.root = make("div", { className: "wan-row" }, this.choice, this.forget, reset, this.keeping);
+		const reset = makeButton("Reset", () => model.send({ type: "reset" }), "wan-link");
+		this.root = make("div", { className: "wan-row" }, this.choice, this.forget, reset, this.begin, this.form);
 	}
 
-	/** @param {(type: string) => void} send */
-	take(send) {
-		if (this.choice.value) send("preset");
-		this.tellOwn();
+	/**
+	 * Asks for the name under which the settings are kept, or no longer.
+	 * @param {boolean} wanted
+	 */
+	ask(wanted) {
+		this.form.hidden = !wanted;
+		this.begin.hidden = wanted;
+		(wanted ? this.name : this.begin).focus();
 	}
 
 	/**
@@ -128,21 +128,18 @@ class PresetsView {
 		event.preventDefault();
 		send("keep", this.name.value);
 		this.name.value = "";
-		this.keeping.open = false;
+		this.ask(false);
 	}
 
-	tellOwn() {
-		this.forget.hidden = !this.presets?.find((preset) => preset.name === this.choice.value)?.own;
-	}
-
-	/** @param {{name: string, own: boolean}[]} presets */
-	draw(presets) {
-		const chosen = this.choice.value;
-		this.presets = presets;
+	/**
+	 * @param {{name: string, own: boolean}[]} presets
+	 * @param {string} chosen the one whose settings these are
+	 */
+	draw(presets, chosen) {
 		const options = presets.map(({ name }) => make("option", { value: name, textContent: name }));
 		this.choice.replaceChildren(make("option", { value: "", textContent: "Presets" }), ...options);
-		this.choice.value = presets.some(({ name }) => name === chosen) ? chosen : "";
-		this.tellOwn();
+		this.choice.value = chosen;
+		this.forget.hidden = !presets.find(({ name }) => name === chosen)?.own;
 	}
 }
 
@@ -171,7 +168,7 @@ export default {
 		const draw = () => {
 			const state = model.get("state");
 			parts.forEach((part) => part.draw(state.values[part.field.name], state.help[part.field.name]));
-			presets.draw(state.presets);
+			presets.draw(state.presets, state.preset);
 			say(trouble, state.trouble);
 		};
 		model.on("change:state", draw);

@@ -42,6 +42,7 @@ class StatusView {
 			" ",
 			this.message,
 		);
+		this.bell = bell.makeChoice();
 		el.append(
 			makeRoot(
 				"wan-status",
@@ -50,7 +51,7 @@ class StatusView {
 				make("div", { className: "wan-row wan-facts" }, this.timers, this.job, this.rawStatus),
 				this.trouble,
 				this.details,
-				make("div", { className: "wan-row wan-apart wan-start" }, this.log, bell.makeChoice()),
+				make("div", { className: "wan-row wan-apart wan-start" }, this.log, this.bell),
 			),
 		);
 	}
@@ -71,6 +72,7 @@ class StatusView {
 		say(this.trouble, state.trouble);
 		say(this.detailsText, state.details);
 		this.details.hidden = !state.details;
+		this.bell.hidden = !state.started_at;
 		this.drawLog(state.log ?? []);
 		this.tick();
 	}
