@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .expression import SIDE, Glimpse
+from .expression import Glimpse
 from .lips import Lips
-from .mouth_search import LipLine
 
 Curves = NDArray[np.float64]
 """Frames × curves."""
@@ -34,7 +33,7 @@ def faces(glimpses: list[Glimpse], lips: Lips, width: NDArray[np.float64]) -> Cu
     corners = 0.2 * np.tanh(np.array([glimpse.corners for glimpse in glimpses]) / 0.2)
     # Flow knows little of a mouth's corner while the mouth is wide open.
     corners *= np.clip(1.4 - 2 * gap, 0.2, 1)[:, None]
-    return np.column_stack([upper, lower, width, lid, lid, brows, median_of_five(corners)])
+    return np.column_stack([upper, lower, median_of_five(width[:, None]), lid, lid, brows, median_of_five(corners)])
 
 
 def _closure(seen: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -42,23 +41,6 @@ def _closure(seen: NDArray[np.float64]) -> NDArray[np.float64]:
     share = seen / max(1e-6, float(np.percentile(seen, 75)))
     closed = float(np.clip(share.min(), 0.3, 0.6))
     return np.asarray(np.clip((0.85 - share) / (0.85 - closed), 0, 1))
-
-
-def mouth_width(sides: NDArray[np.float64], gap: NDArray[np.float64], line: LipLine) -> NDArray[np.float64]:
-    """Return how wide the gap between the lips is in each frame, against the mouth at rest.
-
-    Args:
-        sides: 3 × frames: how much of the mouth's inside is seen at its left, its middle and its right.
-        gap: how far the lips are apart at the middle.
-        line: where the lips meet at rest.
-    """
-    share = np.clip((sides[0] + sides[2]) / 2 / np.maximum(sides[1], 0.02), 0.0, 0.95)
-    # The gap is drawn as (1 - (x / half)²)^0.7; solved for the half width.
-    half = SIDE / np.sqrt(1 - share ** (1 / 0.7))
-    width = np.clip(2 * half / (line.left + line.right), 0.6, 1.15)
-    # Where the inside was hardly made out, nothing is known of its shape.
-    known = np.clip(2 * sides[1] / np.maximum(gap, 0.06) - 0.6, 0, 1)
-    return np.asarray(1 + median_of_five(((width - 1) * known)[:, None])[:, 0])
 
 
 def heads_held_back(heads: Curves) -> Curves:

@@ -8,11 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .head import HEAD, depth
+from . import mouth_width
+from .head import HEAD, depth_at
 from .tracking import Pose, Sight
-
-SIDE = 0.22
-"""How far from the mouth's middle its sides are watched, in face units."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +40,10 @@ class Face:
 class Glimpse:
     """What one frame shows of a face, before it is known what the face looks like at rest."""
 
-    columns: NDArray[np.uint8]
-    """3×rows×3 (LAB): the mean colour of each row across the left, the middle and the right of the mouth."""
+    column: NDArray[np.uint8]
+    """rows×3 (LAB): the mean colour of each row across the mouth's middle."""
+    mouth: NDArray[np.uint8]
+    """The mouth's surroundings as mouth_width.py wants them."""
     eyes: tuple[float, float]
     """How much there is to see of each eye: the strength of its upright edges."""
     brows: tuple[float, float]
@@ -61,14 +61,15 @@ class Reader:
     def __init__(self, mouth: tuple[float, float], detail: float) -> None:
         self._detail, self._mouth = detail, mouth
         self._x, self._y = HEAD.grid(detail)
-        self._near = {place: _depth_at(*place) for place in (mouth, (-0.5, 0.0), (0.5, 0.0))}
+        self._near = {place: depth_at(*place) for place in (mouth, (-0.5, 0.0), (0.5, 0.0))}
 
     def look(self, sight: Sight) -> Glimpse:
         """Return what one frame shows."""
         light = cv2.cvtColor(sight.levelled, cv2.COLOR_RGB2GRAY)
         left, right = self._corner(sight.motion, -1), self._corner(sight.motion, 1)
         return Glimpse(
-            columns=np.stack([self._column(sight, aside) for aside in (-SIDE, 0, SIDE)]),
+            column=self._column(sight),
+            mouth=self._square(sight),
             eyes=(self._eye(light, -0.5, sight.pose), self._eye(light, 0.5, sight.pose)),
             brows=(self._brow(sight.motion, -0.5), self._brow(sight.motion, 0.5)),
             corners=(*left, *right),
@@ -82,9 +83,17 @@ class Reader:
         near = self._near[x, y]
         return x + head.yaw * near, y + head.pitch * near
 
-    def _column(self, sight: Sight, aside: float) -> NDArray[np.uint8]:
+    def _square(self, sight: Sight) -> NDArray[np.uint8]:
         x, y = self._turned(*self._mouth, sight.pose)
-        middle, half = self._pixel(x + aside, 0)[0], max(1, round((0.05 if aside else 0.12) * self._detail))
+        side = round(mouth_width.SIDE * self._detail)
+        middle = self._pixel(x, y - mouth_width.ABOVE + mouth_width.SIDE / 2)
+        square = cv2.getRectSubPix(sight.levelled, (side, side), middle)
+        small: NDArray[np.uint8] = cv2.resize(square, (mouth_width.PIXELS,) * 2, interpolation=cv2.INTER_AREA)
+        return small
+
+    def _column(self, sight: Sight) -> NDArray[np.uint8]:
+        x, y = self._turned(*self._mouth, sight.pose)
+        middle, half = self._pixel(x, 0)[0], max(1, round(0.12 * self._detail))
         band = np.ascontiguousarray(sight.levelled[:, max(0, middle - half) : middle + half + 1])
         down = np.array([[1, 0, 0], [0, 1, (self._mouth[1] - y) * self._detail]])
         band = cv2.warpAffine(band, down, band.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
@@ -108,7 +117,3 @@ class Reader:
 
     def _corner(self, motion: NDArray[np.float32], side: int) -> tuple[float, float]:
         return self._median(motion, self._mouth[0] + side * 0.42, self._mouth[1], 0.1, 0.1)
-
-
-def _depth_at(x: float, y: float) -> float:
-    return float(depth(np.float32(x), np.float32(y)))  # type: ignore[arg-type]

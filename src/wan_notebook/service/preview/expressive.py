@@ -9,9 +9,14 @@ from numpy.typing import NDArray
 from .expression import Face
 from .eye_search import find_eyes
 from .eyes import Eye
-from .geometry import FacePoints, Matrix, apply
+from .geometry import FacePoints, Matrix
 from .mouth import Mouth
 from .mouth_search import LipLine, trace_lips
+
+Floats = NDArray[np.float32]
+
+_INWARDS = 0.88
+"""How far out, of the character's gap, the performer's is shown: at its rim are the performer's lips."""
 
 
 class Expressive:
@@ -37,10 +42,10 @@ class Expressive:
         Args:
             doing: what the performer's face does.
             reference: the frame in which it does so, H×W×3 RGB.
-            place: the map from the performer's face units to that frame's pixels.
+            place: the map from the performer's face units about the mouth to that frame's pixels.
         """
         pixels = self._still.copy()
-        self._mouth.open(pixels, doing, self._borrowed.inside(reference, place))
+        self._mouth.open(pixels, doing, self._borrowed.inside(doing, reference, place))
         for eye, closure in zip(self._eyes, (doing.left_lid, doing.right_lid), strict=True):
             eye.close(pixels, closure)
         return pixels
@@ -51,19 +56,22 @@ class _Borrowed:
 
     def __init__(self, mouth: Mouth, line: LipLine, performer: LipLine) -> None:
         wider = (performer.left + performer.right) / (line.left + line.right)
-        x = mouth.x * np.float32(wider)
+        x = mouth.x * np.float32(_INWARDS * wider)
+        self._x, self._line, self._y = x + performer.middle, performer.at(x), mouth.y
         # A character that shows its upper teeth already needs none from the performer.
-        lower_down = 0.11 if line.teeth else 0.0
-        places = np.stack([x + performer.middle, mouth.y + performer.at(x) + np.float32(lower_down)], -1)
-        self._places, self._shape = places.reshape(-1, 2).astype(float), mouth.x.shape
+        self._lower_down = 0.11 if line.teeth else 0.0
         self._above = mouth.y < -0.35
         self._skin = mouth.skin
 
-    def inside(self, reference: NDArray[np.uint8], place: Matrix) -> NDArray[np.uint8]:
+    def inside(self, doing: Face, reference: NDArray[np.uint8], place: Matrix) -> Floats:
         """Return what the performer shows at each pixel of the character's mouth."""
-        maps = apply(place, self._places).astype(np.float32).reshape(*self._shape, 2)
-        seen: NDArray[np.uint8] = cv2.remap(reference, maps, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        skin = np.median(seen[self._above], axis=0)
-        tint = np.clip(self._skin / np.maximum(skin, 1), 0.5, 1.5)
-        tinted: NDArray[np.uint8] = np.clip(seen * tint, 0, 255).astype(np.uint8)
-        return tinted
+        middle = (doing.upper_lip + doing.lower_lip) / 2
+        y = middle + np.float32(_INWARDS) * (self._y - middle) + self._line + np.float32(self._lower_down)
+        m = place.astype(np.float32)
+        columns, rows = m[0, 0] * self._x + m[0, 1] * y + m[0, 2], m[1, 0] * self._x + m[1, 1] * y + m[1, 2]
+        seen = cv2.remap(reference, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        skin = np.maximum(np.median(seen[self._above], axis=0), 1)
+        # Teeth take on the light that falls on the skin, but little of the skin's own hue.
+        light = self._skin.mean() / skin.mean()
+        tint = light * (self._skin / skin / light) ** 0.4
+        return np.asarray(np.clip(seen * np.clip(tint, 0.5, 1.5), 0, 255), np.float32)

@@ -11,6 +11,9 @@ from .geometry import FacePoints, apply, smoothstep
 
 Floats = NDArray[np.float32]
 
+_FOLD = 0.1
+"""How much of what lies above the eye is drawn down with its lid, in face units."""
+
 
 class Eye:
     """Closes one eye of a character.
@@ -32,8 +35,10 @@ class Eye:
         self._x = (places[:, 0] - shape.x).reshape(rows.shape).astype(np.float32)
         self._y = places[:, 1].reshape(rows.shape).astype(np.float32)
         self._shape, self._soft = shape, 1.0 / face.eye_distance
+        self._rows, self._columns = (rows - top).astype(np.float32), (columns - left).astype(np.float32)
+        self._down = face.to_pixels[:, 1].astype(np.float32)
         still = pixels[self._part]
-        self._lid = self._skin(still, face.eye_distance)
+        self._lid = self._drawn_lid(still, face.eye_distance)
         self._lash = np.percentile(still[self._away() < 1].reshape(-1, 3), 6, axis=0).astype(np.float32)
 
     def close(self, pixels: NDArray[np.uint8], closure: float) -> None:
@@ -48,16 +53,28 @@ class Eye:
         upper, lower = self._shape.upper(self._x), self._shape.lower(self._x)
         # A closed lid rests a little above the lower edge of the eye.
         edge = upper + np.float32(0.9 * closure) * (lower - upper)
+        above = np.clip((self._y - upper + _FOLD) / np.maximum(edge - upper + _FOLD, _FOLD), 0, 1)
+        up = self._y - (upper - _FOLD + above * _FOLD)
+        lid = cv2.remap(
+            self._lid,
+            self._columns - up * self._down[0],
+            self._rows - up * self._down[1],
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        inside = smoothstep(1.15, 0.95, np.abs(self._x / np.float32(self._shape.half)))
+        covered = smoothstep(self._soft, -self._soft, self._y - edge) * smoothstep(0.0, 0.5, above) * inside
         shut = max(0.0, 5 * closure - 4)
-        covered = np.maximum(smoothstep(self._soft, -self._soft, self._y - edge), np.float32(shut))
-        covered = covered * smoothstep(1.45, 1.15, self._away())
+        covered = np.maximum(
+            covered, np.float32(shut) * smoothstep(0.06, 0.0, self._y - lower) * (self._y > upper) * inside
+        )
         lash = np.exp(-(((self._y - edge) / 0.02) ** 2)) * smoothstep(
             1.08, 0.85, np.abs(self._x / np.float32(self._shape.half))
         )
         coming = min(1.0, closure / 0.25)
         covered, lash = coming * covered[..., None], 0.8 * coming * lash[..., None]
         open_eye = pixels[self._part].astype(np.float32)
-        closed = open_eye + (self._lid - open_eye) * covered
+        closed = open_eye + (lid - open_eye) * covered
         pixels[self._part] = np.clip(closed + (self._lash - closed) * lash + 0.5, 0, 255).astype(np.uint8)
 
     def _away(self) -> Floats:
@@ -65,6 +82,12 @@ class Eye:
         shape = self._shape
         middle, high = shape.y + (shape.below - shape.above) / 2, (shape.below + shape.above) / 2
         return np.asarray(np.hypot(self._x / shape.half, (self._y - middle) / high), np.float32)
+
+    def _drawn_lid(self, still: NDArray[np.uint8], unit: float) -> Floats:
+        """Return the skin above the eye, with skin in the eye's own place too."""
+        skin = self._skin(still, unit)
+        share = smoothstep(-_FOLD, 0.0, self._y - self._shape.upper(self._x))[..., None]
+        return np.asarray(still + (skin - still) * share, np.float32)
 
     def _skin(self, still: NDArray[np.uint8], unit: float) -> Floats:
         """Return smooth skin in the eye's place, of the colours around it; lashes and brows are no skin."""

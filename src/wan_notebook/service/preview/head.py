@@ -18,6 +18,11 @@ def depth(x: Floats, y: Floats) -> Floats:
     return np.asarray(dome + nose, np.float32)
 
 
+def depth_at(x: float, y: float) -> float:
+    """Return the same for a single place."""
+    return float(depth(np.full(1, x, np.float32), np.full(1, y, np.float32))[0])
+
+
 def head_tracker(pixels: NDArray[np.uint8], face: FacePoints, *, detail: float, rounds: int) -> Tracker:
     """Return a tracker of the head; the mouth, the lids and the brows go ways of their own.
 

@@ -55,13 +55,6 @@ def read_lips(columns: NDArray[np.uint8], top: float, mouth: float, detail: floa
     return Lips(upper, lower, line / detail + top)
 
 
-def seen_inside(columns: NDArray[np.uint8], top: float, mouth: float, detail: float) -> NDArray[np.float64]:
-    """Return for each frame how much of a mouth's inside a column shows, in face units; given as to `read_lips`."""
-    row = (mouth - top) * detail
-    seen = _rows(_insides(columns, row, detail), row - 0.2 * detail, row + 0.6 * detail).sum(1) / detail
-    return np.asarray(np.maximum(seen - np.percentile(seen, 10), 0), float)
-
-
 def _insides(columns: NDArray[np.uint8], mouth: float, detail: float) -> Floats:
     """Return frames × rows: how much each row looks like the inside of a mouth, 0 to 1."""
     return np.maximum(*_dark_and_teeth(columns, mouth, detail))

@@ -36,7 +36,7 @@ class Mouth:
         right, bottom = np.minimum(np.ceil(at + np.array([_SIDEWAYS, _BELOW]) * unit), (width, height)).astype(int)
         self._part = (slice(top, bottom), slice(left, right))
         self._still = pixels[self._part].astype(np.float32)
-        self._down = face.to_pixels[:, 1].astype(np.float32)
+        self._across, self._down = face.to_pixels[:, :2].T.astype(np.float32)
         self._rows, self._columns = np.mgrid[0 : bottom - top, 0 : right - left].astype(np.float32)
         places = apply(
             face.to_units, np.stack([self._columns + left, self._rows + top], -1).reshape(-1, 2).astype(float)
@@ -46,11 +46,12 @@ class Mouth:
         self.y = places[:, 1].reshape(self._rows.shape).astype(np.float32) - line.at(self.x)
         """How far it lies below the line of the lips."""
         self._soft = 1.0 / unit
+        self._nose = -0.28 * line.height
         self._corner = np.where(self.x < 0, line.left, line.right).astype(np.float32)
         self.skin = np.median(self._still[(np.abs(self.y + 0.3) < 0.2) & (np.abs(self.x) < 0.8)], axis=0)
         """The colour of the skin about the mouth."""
 
-    def open(self, pixels: NDArray[np.uint8], doing: Face, inside: NDArray[np.uint8]) -> None:
+    def open(self, pixels: NDArray[np.uint8], doing: Face, inside: Floats) -> None:
         """Move the lips, in place.
 
         Args:
@@ -60,11 +61,10 @@ class Mouth:
         """
         if abs(doing.upper_lip) < 0.004 and abs(doing.lower_lip) < 0.004:
             return
-        corner = self._corner * np.float32(doing.mouth_width)
-        bow = np.clip(1 - (self.x / corner) ** 2, 0, 1) ** np.float32(0.7)
+        bow = np.clip(1 - (self.x / (self._corner * np.float32(doing.mouth_width))) ** 2, 0, 1) ** np.float32(0.7)
         upper, lower = doing.upper_lip * bow, doing.lower_lip * bow
-        above = self._moved(doing.upper_lip, corner, self._rise)
-        below = self._moved(doing.lower_lip, corner, self._drop)
+        above = self._moved(doing.upper_lip, doing.mouth_width, self._rise)
+        below = self._moved(doing.lower_lip, doing.mouth_width, self._drop)
         under = smoothstep(-self._soft, self._soft, self.y - lower)[..., None]
         over = smoothstep(self._soft, -self._soft, self.y - upper)[..., None]
         gap = np.clip(1 - under - over, 0, 1) * (bow > 0)[..., None]
@@ -84,24 +84,29 @@ class Mouth:
     def _rise(self, x: Floats, y: Floats, corner: Floats) -> Floats:
         """How much of the upper lip's motion a place above the lips takes part in: the nose none."""
         across = np.clip(1 - (x / self._wide(y, corner, 0.7)) ** 2, 0, 1) ** (0.7 + smoothstep(0.0, -0.2, y))
-        return np.asarray(across * smoothstep(-0.45, -0.03, y) * smoothstep(0.3, 0.0, y), np.float32)
+        return np.asarray(across * smoothstep(self._nose, -0.03, y) * smoothstep(0.3, 0.0, y), np.float32)
 
-    def _moved(self, far: float, corner: Floats, share: Callable[[Floats, Floats, Floats], Floats]) -> Floats:
-        """Return the surroundings with one lip, and what hangs on it, moved down."""
+    def _moved(self, far: float, width: float, share: Callable[[Floats, Floats, Floats], Floats]) -> Floats:
+        """Return the surroundings with one lip, and what hangs on it, moved down, and the corners moved inwards."""
         coarse = (slice(None, None, _COARSE), slice(None, None, _COARSE))
-        x, y, corner = self.x[coarse], self.y[coarse], corner[coarse]
-        source = y.copy()
+        x, y, corner = self.x[coarse], self.y[coarse], self._corner[coarse]
+        part = smoothstep(0.8, 0.4 * width, np.abs(x)) * smoothstep(-0.4, -0.1, y) * smoothstep(1.2, 0.75, y)
+        source_x, source_y = x + x * np.float32(1 / width - 1) * part, y.copy()
         for _ in range(8):
-            source += np.float32(0.7) * (y - source - np.float32(far) * share(x, source, corner))
-        grow = np.array([[_COARSE, 0, 0], [0, _COARSE, 0]], np.float32)
-        down = cv2.warpAffine(
-            y - source, grow, self.x.shape[::-1], flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-        )
+            source_y += np.float32(0.7) * (y - source_y - np.float32(far) * share(source_x, source_y, corner))
+        right, down = self._grown(x - source_x), self._grown(y - source_y)
         moved: Floats = cv2.remap(
             self._still,
-            self._columns - down * self._down[0],
-            self._rows - down * self._down[1],
+            self._columns - right * self._across[0] - down * self._down[0],
+            self._rows - right * self._across[1] - down * self._down[1],
             cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_REPLICATE,
         )
         return moved
+
+    def _grown(self, coarse: Floats) -> Floats:
+        grow = np.array([[_COARSE, 0, 0], [0, _COARSE, 0]], np.float32)
+        size = self.x.shape[::-1]
+        return np.asarray(
+            cv2.warpAffine(coarse, grow, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32
+        )

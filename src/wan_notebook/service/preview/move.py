@@ -31,7 +31,7 @@ def moved(character: Character, footage: Footage, track: Track) -> Iterator[NDAr
     mark = Mark(width, height)
     for number, reference in enumerate(footage.frames(track.height)):
         doing = track.face(number)
-        pixels = actor.playing(doing, reference, track.place(number))
+        pixels = actor.playing(doing, reference, track.mouth_place(number))
         pixels = warp(pixels, track.head(number), track.torso(number), track.arms(number), doing)
         mark.write(pixels)
         yield pixels

@@ -13,8 +13,8 @@ from .expressive import Expressive
 from .footage import Footage
 from .geometry import FacePoints, Matrix, chain, levelled, smoothstep
 from .head import depth
+from .head_matte import head_matte, own_colours
 from .mark import Mark
-from .silhouette import find_silhouette
 from .track import Track
 from .tracking import Floats, Region
 
@@ -60,15 +60,12 @@ class _Cutout:
         face = character.face
         assert face is not None
         part = (_CUTOUT.left, _CUTOUT.right, _CUTOUT.top, _CUTOUT.bottom)
-        self._pixels = levelled(character.pixels, face, part, detail)
-        person = find_silhouette(character.pixels, face).astype(np.uint8) * 255
+        matte = head_matte(character.pixels, face, _CUTOUT, detail)
+        self._pixels = own_colours(levelled(character.pixels, face, part, detail), matte, detail)
         self._x, self._y = _CUTOUT.grid(detail)
-        outline = levelled(person, face, part, detail).astype(np.float32) / 255
-        inside = smoothstep(0.4, 0.8, cv2.GaussianBlur(outline, (0, 0), 0.03 * detail))
-        neck = smoothstep(2.2, 1.65, self._y + 0.25 * np.abs(self._x))
-        self._alpha = np.asarray(inside * neck * _frame(self._x, self._y), np.float32)
+        self._alpha = np.asarray(matte * _frame(self._x, self._y), np.float32)
         self._detail, self._near = detail, depth(self._x, self._y)
-        self._points = face.mapped(face.to_units).mapped(_from_units(detail))
+        self._points = face.mapped(face.to_units).mapped(_CUTOUT.from_units(detail))
         self._actor = Expressive(self._pixels, self._points, track.lips)
         self._fit = self._fitted(track)
 
@@ -97,7 +94,8 @@ class _Cutout:
     ) -> NDArray[np.uint8]:
         """Return a frame with the head in its place."""
         pose = track.head(number)
-        face = self._actor.playing(track.face(number), reference, place)
+        mouth = track.mouth_place(number) * (reference.shape[0] / track.height)
+        face = self._actor.playing(track.face(number), reference, mouth)
         rows, columns = np.mgrid[0 : face.shape[0], 0 : face.shape[1]].astype(np.float32)
         turn = self._near * np.float32(self._detail)
         turned = cv2.remap(
@@ -115,10 +113,10 @@ class _Scene:
     """The reference's frames without the performer's head, as far as the character's will not cover it."""
 
     def __init__(self, rest: NDArray[np.uint8], face: FacePoints) -> None:
-        person = find_silhouette(rest, face).astype(np.uint8) * 255
-        part = (_CUTOUT.left, _CUTOUT.right, _CUTOUT.top, _CUTOUT.bottom)
         x, y = _CUTOUT.grid(24)
-        seen = levelled(person, face, part, 24).astype(np.float32) / 255
+        small, large = np.hypot(x / 1.1, (y - 0.1) / 1.7), np.hypot(x / 1.45, (y - 0.1) / 2.6)
+        # Every head is at least as large as the one, and few are larger than the other.
+        seen = np.maximum(head_matte(rest, face, _CUTOUT, 24) * (large < 1), (small < 1).astype(np.float32))
         head = cv2.dilate(seen, np.ones((7, 7), np.uint8)) * smoothstep(1.9, 1.5, y + 0.2 * np.abs(x))
         self._head = np.asarray(cv2.GaussianBlur(head, (0, 0), 1.5), np.float32)
         self._from_grid = np.array([[1 / 24, 0, _CUTOUT.left], [0, 1 / 24, _CUTOUT.top]])
@@ -147,7 +145,3 @@ def _frame(x: Floats, y: Floats) -> Floats:
     """Fade out towards the cutout's own edges."""
     across = smoothstep(_CUTOUT.left, _CUTOUT.left + 0.2, x) * smoothstep(_CUTOUT.right, _CUTOUT.right - 0.2, x)
     return np.asarray(across * smoothstep(_CUTOUT.top, _CUTOUT.top + 0.15, y), np.float32)
-
-
-def _from_units(detail: float) -> Matrix:
-    return np.array([[detail, 0, -_CUTOUT.left * detail], [0, detail, -_CUTOUT.top * detail]])

@@ -29,7 +29,7 @@ def find_silhouette(pixels: NDArray[np.uint8], face: FacePoints) -> Mask:
     labels, core = _guess(small.shape[:2], face.scaled(factor))
     if (labels == cv2.GC_BGD).any() or (labels == cv2.GC_PR_BGD).any():
         cv2.setRNGSeed(1)
-        cv2.grabCut(small, labels, None, np.zeros((1, 65)), np.zeros((1, 65)), 3, cv2.GC_INIT_WITH_MASK)
+        cv2.grabCut(small, labels, None, np.zeros((1, 65)), np.zeros((1, 65)), 4, cv2.GC_INIT_WITH_MASK)
     person = ((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD) | core).astype(np.uint8)
     person = cv2.morphologyEx(person, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
     _, parts = cv2.connectedComponents(person)
@@ -41,12 +41,16 @@ def _guess(shape: tuple[int, ...], face: FacePoints) -> tuple[NDArray[np.uint8],
     """Return GrabCut's first labels, and what belongs to the head for certain."""
     rows, columns = np.mgrid[0 : shape[0], 0 : shape[1]].astype(float)
     x, y = apply(face.to_units, np.stack([columns.ravel(), rows.ravel()], -1)).T.reshape(2, *shape)
-    core = np.hypot(x / 0.85, (y - 0.4) / 1.3) < 1
+    core = np.hypot(x / 0.85, (y - 0.2) / 1.5) < 1
     if not core.any():
         core[shape[0] // 2, shape[1] // 2] = True
+    # Both colour models start from whatever may be of their side: what is called background beside a head would
+    # teach GrabCut that hair is none of the person's.
     labels = np.full(shape, cv2.GC_PR_BGD, np.uint8)
-    shoulders = (y > 2.0) & (np.abs(x) < 1.2 + 0.9 * np.clip(y - 2, 0, 2))
-    labels[(np.hypot(x / 1.5, (y - 0.1) / 2.0) < 1) | shoulders] = cv2.GC_PR_FGD
-    labels[(y < -2.8) | ((y < 1.6) & (np.abs(x) > 2.6))] = cv2.GC_BGD
-    labels[core | ((y > 2.6) & (y < 5) & (np.abs(x) < 0.6))] = cv2.GC_FGD
+    shoulders = (y > 1.6) & (np.abs(x) < 1.6 + 1.2 * np.clip(y - 1.6, 0, 2.2))
+    labels[(np.hypot(x / 2.15, (y - 0.1) / 2.6) < 1) | shoulders] = cv2.GC_PR_FGD
+    labels[(y < -2.9) | ((y < 1.6) & (np.abs(x) > 2.6))] = cv2.GC_BGD
+    rim = np.minimum.reduce([rows, columns, shape[1] - 1 - columns]) < 0.02 * min(shape)
+    labels[rim & (y < 1.2)] = cv2.GC_BGD
+    labels[core | ((y > 2.4) & (y < 5) & (np.abs(x) < 0.7))] = cv2.GC_FGD
     return labels, core

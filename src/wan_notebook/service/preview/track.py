@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from . import curves
 from .expression import Face, Glimpse, Reader
 from .footage import Candidate, Footage
-from .geometry import Matrix
-from .head import HEAD, head_tracker
-from .lips import read_lips, seen_inside
+from .geometry import Matrix, chain
+from .head import HEAD, depth_at, head_tracker
+from .lips import read_lips
 from .mouth_search import LipLine, trace_lips
+from .mouth_width import mouth_widths
 from .torso import LIMB_CELLS, Torso
 from .tracking import Pose, Tracker
 
@@ -65,6 +66,12 @@ class Track:
         place: Matrix = self.places[self._known(frame)]
         return place
 
+    def mouth_place(self, frame: int) -> Matrix:
+        """Return the same for what surrounds the mouth, which slides over the head as that turns."""
+        head = self.head(frame)
+        near = depth_at(self.lips.middle, self.lips.height)
+        return chain(np.array([[1, 0, near * head.yaw], [0, 1, near * head.pitch]]), self.place(frame))
+
     def _known(self, frame: int) -> int:
         return min(frame, len(self.heads) - 1)
 
@@ -101,7 +108,7 @@ class _Performer:
         self._landmarks = [
             c for c in footage.candidates if c.face and self._head.looks_right(c.pixels, c.face.to_pixels)
         ]
-        self._first = round(self._landmarks[0].time * footage.fps)
+        self._first = self._shown_at(self._landmarks[0].time)
         self._heads: list[Pose] = []
         self._torsos: list[Pose] = []
         self._limbs: list[NDArray[np.float16]] = []
@@ -111,7 +118,8 @@ class _Performer:
 
     def watch(self, number: int, pixels: NDArray[np.uint8]) -> None:
         """Take in the next frame; those before the face is first seen tell nothing."""
-        _set_right(self._head, self._landmarks, number / self._fps)
+        while self._landmarks and self._shown_at(self._landmarks[0].time) <= number:
+            _set_right(self._head, self._landmarks.pop(0))
         if number < self._first:
             return
         sight = self._head.follow(pixels)
@@ -126,12 +134,11 @@ class _Performer:
 
     def track(self, sigma: float) -> Track:
         """Return the motion, smoothed over so many frames."""
-        columns = np.array([glimpse.columns for glimpse in self._glimpses])
+        columns = np.array([glimpse.column for glimpse in self._glimpses])
         mouth, detail = self._face.mouth_units[1], self._head.detail
-        lips = read_lips(columns[:, 1], HEAD.top, mouth, detail)
+        lips = read_lips(columns, HEAD.top, mouth, detail)
         line = replace(trace_lips(self._rest.pixels, self._face), height=lips.line)
-        sides = np.stack([seen_inside(columns[:, n], HEAD.top, mouth, detail) for n in range(3)])
-        width = curves.mouth_width(sides, lips.lower - lips.upper, line)
+        width = mouth_widths(np.array([glimpse.mouth for glimpse in self._glimpses]), lips, line)
         heads = np.array([astuple(pose) for pose in self._heads])
         torsos = np.array([astuple(pose) for pose in self._torsos]) if self._torsos else np.zeros_like(heads)
         limbs = np.array(self._limbs, float) if self._limbs else np.zeros((len(heads), *LIMB_CELLS, 2))
@@ -148,6 +155,10 @@ class _Performer:
             lips=line,
         )
 
+    def _shown_at(self, time: float) -> int:
+        """Return which frame is on screen at a time."""
+        return int(time * self._fps + 0.01)
+
     def _held(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Hold still until the face is first seen."""
         return np.concatenate([np.repeat(rows[:1], self._first, axis=0), rows])
@@ -157,9 +168,7 @@ def _smoothed_maps(places: list[Matrix], sigma: float) -> NDArray[np.float64]:
     return curves.smoothed(np.array(places).reshape(-1, 6), sigma).reshape(-1, 2, 3)
 
 
-def _set_right(tracker: Tracker, landmarks: list[Candidate], time: float) -> None:
-    """Put a tracker that has lost the head back to where a face was found about now."""
-    while landmarks and landmarks[0].time <= time + 0.001:
-        face = landmarks.pop(0).face
-        if face and not tracker.is_at(face.to_pixels, within=0.35):
-            tracker.place = face.to_pixels
+def _set_right(tracker: Tracker, landmark: Candidate) -> None:
+    """Put a tracker that has lost the head back to where a face was found just now."""
+    if landmark.face and not tracker.is_at(landmark.face.to_pixels, within=0.35):
+        tracker.place = landmark.face.to_pixels

@@ -57,6 +57,10 @@ class Region:
     top: float
     bottom: float
 
+    def from_units(self, detail: float) -> Matrix:
+        """Return the map from face units to pixels of the part, at so many of them per unit."""
+        return np.array([[detail, 0, -self.left * detail], [0, detail, -self.top * detail]])
+
     def grid(self, detail: float) -> tuple[Floats, Floats]:
         """Return x and y of every pixel, at so many pixels per face unit."""
         width, height = round((self.right - self.left) * detail), round((self.bottom - self.top) * detail)

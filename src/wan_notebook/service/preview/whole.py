@@ -51,7 +51,7 @@ def swayed(character: Character, footage: Footage, cells: NDArray[np.float64]) -
     window = np.outer(inside, inside)[..., None]
     mark, short = Mark(width, height), min(height, width)
     for moves in cells[: footage.count]:
-        soft = cv2.GaussianBlur(_LONGEST * np.tanh(moves / _LONGEST) * window, (0, 0), 1.0) * short
+        soft = cv2.GaussianBlur(_LONGEST * np.tanh(moves / _LONGEST) * window, (0, 0), 1.8) * short
         field = cv2.resize(soft.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
         pixels = cv2.remap(
             character.pixels,
