@@ -24,6 +24,9 @@ class Performance:
         return self.frames
 
 
+NOTICE = {"about": "video", "topic": "camera", "text": "The engine noticed that the camera moves."}
+
+
 def mixing(
     image: Path, video: Path, settings: Any, report: Callable[..., None], _cancelled: Any, points: Any = None
 ) -> Performance:
@@ -42,7 +45,8 @@ def mixing(
             report((number + 1) / count, "Mixing")
             yield (picture // 2 + frame.pixels // 2).astype(np.uint8)
 
-    return Performance(64, 48, 10.0, {"steps": settings["num_inference_steps"], "points": points}, mixed())
+    noticed = {"steps": settings["num_inference_steps"], "points": points, "notices": [NOTICE]}
+    return Performance(64, 48, 10.0, noticed, mixed())
 
 
 def moody(*arguments: Any, points: Any = None) -> Performance:

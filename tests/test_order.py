@@ -1,7 +1,10 @@
 """What is asked for, before anything is sent."""
 
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import PIL.Image
 import pytest
 
 from wan_notebook.client import Service
@@ -84,3 +87,37 @@ def test_points_go_to_the_preview_and_not_to_a_paid_service(
     assert free.request.body()["points"] == [[10, 20], [30, 20], [20, 35]]
     paid = Service("paid", "Paid", "http://127.0.0.1:9", paid=True)
     assert "points" not in make_order(character, performance, service=paid, points=POINTS).request.body()
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"short_side": 80},
+        {"aspect": 0.6, "focus": (0.5, 0.5)},
+        {"aspect": 0.6, "focus": (0.4, 0.5), "short_side": 90},
+        {"aspect": 2.5, "fit": "pad"},
+        {"aspect": 0.5, "fit": "pad", "short_side": 100},
+    ],
+    ids=str,
+)
+def test_points_move_with_what_is_done_to_the_picture(served: Service, performance: Path, how: dict[str, Any]) -> None:
+    """Each point lies on the same spot of the picture after it is scaled, cropped or padded."""
+    spots = ((130, 60), (170, 70), (150, 120))
+    drawn = np.zeros((200, 300, 3), np.uint8)
+    for channel, (x, y) in enumerate(spots):
+        drawn[y - 8 : y + 8, x - 8 : x + 8, channel] = 255
+    order = make_order(drawn, performance, service=served, prepare_image=how, points=spots)
+    assert order.image.path is not None
+    sent = np.asarray(PIL.Image.open(order.image.path).convert("RGB")).astype(float)
+    for channel, (x, y) in enumerate(order.request.body()["points"]):
+        rows, columns = np.nonzero(sent[..., channel] > 128)
+        assert (columns.mean() + 0.5, rows.mean() + 0.5) == pytest.approx((x, y), abs=1)
+
+
+def test_a_point_that_is_cropped_away_is_refused(served: Service, character: Path, performance: Path) -> None:
+    """The message names the point and what helps; a service that takes no points does not mind."""
+    how = {"aspect": 0.5, "focus": (0, 0.5)}
+    with pytest.raises(InvalidRequest, match=r"The point 30, 20 lies where .* another focus"):
+        make_order(character, performance, service=served, prepare_image=how, points=POINTS)
+    paid = Service("paid", "Paid", "http://127.0.0.1:9", paid=True)
+    make_order(character, performance, service=paid, prepare_image=how, points=POINTS)

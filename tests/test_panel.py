@@ -392,3 +392,20 @@ def test_what_may_have_been_bought_is_made_anew_on_purpose_only(panel: Panel) ->
     """Where the same job was sent and its answer lost, the panel offers another one, and says what that may cost."""
     panel.studio.progress = Progress(Phase.FAILED, "It may have been bought.", error=AskedBefore("It may …", 1))
     assert wait_until(panel._command, lambda state: state["made_before"])["busy"] is False
+
+
+def test_what_the_preview_noticed_is_told_before_anything_is_paid_for(
+    panel: Panel, character: Path, performance: Path
+) -> None:
+    """It stands among the warnings after a preview, also with the paid service chosen, until the inputs are others."""
+    choose(panel, character, performance)
+    panel.studio.generate().result(30)
+    wait_until(panel._command, noticed)
+    panel.studio.service = Service.hosted("key")
+    assert noticed(wait_until(panel._command, lambda state: state["paid"]))
+    panel.studio.prepare = Prepare(end=0.5)
+    wait_until(panel._command, lambda state: not noticed(state))
+
+
+def noticed(state: dict[str, Any]) -> bool:
+    return engines.NOTICE["text"] in {one["text"] for one in state["warnings"]}

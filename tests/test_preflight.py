@@ -282,7 +282,7 @@ def faces_said(chosen: Picture) -> list[str]:
     [
         ([Faces(0)] * 6, "No face was found in 6 frames"),
         ([Faces(2, 0.1)] * 4 + [ONE_FACE] * 2, "Several faces were found in 4 of 6 frames"),
-        ([ONE_FACE] * 2 + [Faces(0)] * 4, "A face was found in 2 of 6 frames only"),
+        ([ONE_FACE] * 2 + [Faces(0)] * 4, "No face was found in 4 of 6 frames, at 1.2, 1.8, 2.4, 3.0 s: in profile"),
         ([Faces(1, 0.02)] * 6, "10 pixels between the eyes at 480p"),
     ],
 )
@@ -290,6 +290,76 @@ def test_faces_of_a_video_are_followed(faces: list[Faces], words: str) -> None:
     """None, several, a hidden and a small one are each noticed."""
     looks = tuple((number * 0.6, found) for number, found in enumerate(faces))
     assert words in only(preflight.check(video=video(), video_sight=VideoSight(0.5, 50, (), looks))).text
+
+
+def test_the_stretch_in_which_a_face_is_seen_is_kept_with_a_click() -> None:
+    """Where the face is seen for long enough, the remedy keeps that stretch, and then nothing is missing."""
+    looks = tuple(
+        (time, ONE_FACE if time in (3.0, 4.0, 5.0) else Faces(0)) for time in (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
+    )
+    sight = VideoSight(0.5, 50, (), looks)
+    notice = only(preflight.check(video=video(duration=7.0), video_sight=sight))
+    assert "at 0.0, 1.0, 2.0, 6.0 s" in notice.text
+    assert (notice.remedy, dict(notice.change)) == ("Keep 2.5 to 5.5 s, where it is seen", {"start": 2.5, "end": 5.5})
+    assert preflight.check(video=video(duration=7.0), video_how=notice.apply(Prepare()), video_sight=sight) == ()
+
+
+def test_a_head_that_is_cut_off_is_noticed() -> None:
+    """A picture cropped at the forehead, and one cropped at the chin, are each told; the whole head passes."""
+    whole = PIL.Image.open(samples.character("ada")).convert("RGB")
+    left, top, right, bottom = 0.2 * whole.width, 0.0, 0.8 * whole.width, 0.8 * whole.height
+    face = preflight.look_at_picture(media.picture(whole))
+    assert face is not None
+    assert face.faces is not None
+    eyes, unit = face.faces.middle[1] * whole.height, face.faces.eye_distance * min(whole.size)
+    low, high = round(eyes - 0.9 * unit), round(eyes + 1.5 * unit)
+    cut = {
+        "whole": whole,
+        "forehead": whole.crop((round(left), low, round(right), round(bottom))),
+        "chin": whole.crop((round(left), round(top), round(right), high)),
+    }
+    for topic, image in cut.items():
+        chosen = media.picture(image)
+        said = {one.topic for one in preflight.check(chosen, picture_sight=preflight.look_at_picture(chosen))}
+        assert said & {"faces", "forehead", "chin"} == ({topic} - {"whole"})
+
+
+@pytest.mark.parametrize(("speed", "moves"), [(0, False), (3, True)])
+def test_a_moving_camera_is_noticed(tmp_path: Path, speed: int, moves: bool) -> None:
+    """Where the whole scene wanders the camera moves; where only somebody in the middle of it does, it stands still."""
+    path = tmp_path / "camera.mp4"
+    with Writer(path, width=144, height=96, fps=12) as writer:
+        for number in range(24):
+            scene = np.roll(drawn(1), speed * number, axis=1)
+            middle = 60 + 10 * (number % 3)
+            scene[40:80, middle : middle + 20] = 240
+            writer.write(scene)
+    chosen = media.video(path)
+    sight = preflight.look_at_video(chosen)
+    topics = {notice.topic for notice in preflight.check(video=chosen, video_sight=sight)}
+    assert ("camera" in topics) == moves
+
+
+TOLD = {
+    "notices": [
+        {"about": "picture", "topic": "faces", "text": "The picture seems to show 2 faces."},
+        {"about": "video", "topic": "camera", "text": "The camera seems to move."},
+        {"about": "video", "topic": "aspect", "text": "Different shapes."},
+        {"about": "sound", "topic": "loud", "text": "Nothing of ours."},
+        "The camera seems to move.",
+        {"about": "video", "topic": 7, "text": None},
+    ]
+}
+
+
+def test_what_the_preview_noticed_joins_what_was_noticed_here() -> None:
+    """Its notices are read as far as they can be; where both speak of the same, ours has the remedy and is kept."""
+    said = preflight.told(TOLD)
+    assert [notice.topic for notice in said] == ["faces", "camera", "aspect"]
+    own = preflight.check(picture(width=600), video(), picture_sight=PictureSight(0.5, 100, Faces(2, 0.1)))
+    both = preflight.besides(own, said)
+    assert [(notice.topic, notice in own) for notice in both] == [("faces", True), ("aspect", True), ("camera", False)]
+    assert preflight.told({}) == preflight.told({"notices": "many"}) == ()
 
 
 def test_only_the_stretch_that_is_kept_counts() -> None:

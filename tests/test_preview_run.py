@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wan_notebook import samples
+from wan_notebook import preflight, samples
 from wan_notebook.models import MOVE
 from wan_notebook.service.preview import Performance, run
 
@@ -35,3 +35,9 @@ def test_the_same_inputs_give_the_same_clip(inputs: tuple[Path, Path]) -> None:
     """Nothing is left to chance."""
     first, second = (np.array(list(performed(*inputs))) for _ in range(2))
     assert np.array_equal(first, second)
+
+
+def test_what_is_noticed_says_what_it_is_about(inputs: tuple[Path, Path]) -> None:
+    """Each notice names the input and a topic, as the panel's own do, so that nothing is told twice."""
+    notices = preflight.told(performed(*inputs).preflight)
+    assert [(notice.about, notice.topic) for notice in notices] == [("video", "short")]

@@ -59,7 +59,8 @@ def test_an_answer_tells_engine_price_progress_and_preflight(tmp_path: Path) -> 
         assert answer["engine"] == "preview"
         assert answer["meta"]["usage"] == {"credits_used": 0}
         assert answer["meta"]["progress"] == 1
-        assert answer["meta"]["preflight"] == {"steps": 7, "points": [[1, 2], [3, 2], [2, 4]]}
+        noticed = {"steps": 7, "points": [[1, 2], [3, 2], [2, 4]], "notices": [engines.NOTICE]}
+        assert answer["meta"]["preflight"] == noticed
 
     asyncio.run(scenario())
 

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from . import background
 from .errors import WanError
 from .media import Picture, Video
-from .preflight import Notice, PictureSight, VideoSight, check, look_at_picture, look_at_video
+from .preflight import (
+    Notice,
+    PictureSight,
+    VideoSight,
+    besides,
+    check,
+    look_at_picture,
+    look_at_video,
+    told,
+)
 
 if TYPE_CHECKING:
     from .studio import Studio
@@ -20,6 +30,8 @@ WATCHED = ("image", "video", "model", "resolution", "prepare", "prepare_image")
 class Forewarning:
     """Sets a studio's notices: at once what is known of the files, and a little later what their pixels tell.
 
+    What the preview notices while it makes a job joins them, for as long as nothing else is chosen.
+
     Args:
         studio: whose choices are looked at.
     """
@@ -28,8 +40,25 @@ class Forewarning:
         self._studio = studio
         self._pictures: dict[Picture, PictureSight | None] = {}
         self._videos: dict[Video, VideoSight | None] = {}
+        self._heard_of: Mapping[str, Any] = {}
+        self._told: tuple[Notice, ...] = ()
         studio.observe(self._update, WATCHED)
         self._update(None)
+
+    def hear(self, preflight: Mapping[str, Any], asked: Mapping[str, Any]) -> None:
+        """Take in what the service noticed of a job's inputs.
+
+        Args:
+            preflight: what it said.
+            asked: the traits with which the job was begun; none of one that was begun before.
+        """
+        if (heard := told(preflight)) != self._told or asked is not self._heard_of:
+            self._heard_of, self._told = asked, heard
+            self._studio.notices = self._notices()
+
+    def _of_service(self) -> tuple[Notice, ...]:
+        same = all(name in self._heard_of and self._heard_of[name] == getattr(self._studio, name) for name in WATCHED)
+        return self._told if same else ()
 
     def _update(self, _change: object) -> None:
         image, video = self._studio.image, self._studio.video
@@ -42,6 +71,9 @@ class Forewarning:
             background.start(asyncio.to_thread(self._look, video))
 
     def _notices(self) -> tuple[Notice, ...]:
+        return besides(self._own(), self._of_service())
+
+    def _own(self) -> tuple[Notice, ...]:
         studio = self._studio
         try:
             return check(

@@ -58,8 +58,8 @@ def make_order(
     """Check and prepare everything before anything is sent; arguments and errors as for run.submit()."""
     chosen = service or Service.choose()
     character, reference = media.picture(image), media.video(video)
-    settings = with_points(settings, points, chosen)
     ready = Preparation.of(prepare, prepare_image)
+    settings = with_points(settings, None if chosen.paid else ready.points(character, points), chosen)
     Request(image_url=character.url, video_url=reference.url, **settings)
     character, reference = ready.picture(character), ready.video(reference)
     request = Request(image_url=character.url, video_url=reference.url, **settings)
@@ -102,6 +102,12 @@ class Preparation:
     def video(self, video: Video) -> Video:
         """Return the reference made ready."""
         return video if self.of_video is None else preparing.video(video, self.of_video)
+
+    def points(self, picture: Picture, points: Points | None) -> Points | None:
+        """Return where points of a character lie once it is made ready."""
+        if points is None or self.of_image is None:
+            return points
+        return preparing.points(picture, self.of_image, points)
 
     @property
     def facts(self) -> Mapping[str, Any] | None:

@@ -161,8 +161,8 @@ def submit(
         budget: dollars that the job may cost at most; None for no limit.
         prepare: how the reference is made ready first, as dict(end=5, fps=16); see prepare.Prepare.
         prepare_image: how the picture is, likewise.
-        points: left eye, right eye and mouth of the character, each (x, y) in pixels, for the preview where it does
-            not find them; the model itself needs none, and gets none.
+        points: left eye, right eye and mouth of the character, each (x, y) in pixels of the picture as it is given, for
+            the preview where it does not find them; the model itself needs none, and gets none.
         settings: fields of Request by name: model, resolution, num_inference_steps, shift, …
 
     Raises:

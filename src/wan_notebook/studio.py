@@ -253,6 +253,8 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
         if source is not self._run:
             return
         self.progress = progress
+        if progress.job is not None and progress.job.preflight:
+            self._forewarning.hear(progress.job.preflight, self._asked)
         if progress.phase is Phase.DONE:
             self.clip = progress.clip
         if not progress.phase.active:

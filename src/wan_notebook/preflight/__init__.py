@@ -2,7 +2,8 @@
 
 `check` says it in sentences, each with what helps against it. It works on what is known of the files and of their
 preparation, at once; `look_at_picture` and `look_at_video` add what only their pixels tell, which takes some
-seconds. Nothing here refuses anything.
+seconds. `told` reads what the preview noticed on its own way through the inputs, which it examines more closely, and
+`besides` puts both together. Nothing here refuses anything.
 """
 
 from .checking import check
@@ -10,14 +11,17 @@ from .faces import Faces
 from .limits import windows
 from .notice import Notice
 from .sight import PictureSight, VideoSight, look_at_picture, look_at_video
+from .told import besides, told
 
 __all__ = [
     "Faces",
     "Notice",
     "PictureSight",
     "VideoSight",
+    "besides",
     "check",
     "look_at_picture",
     "look_at_video",
+    "told",
     "windows",
 ]

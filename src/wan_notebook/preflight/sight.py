@@ -10,7 +10,7 @@ from ..errors import MediaError
 from ..media import Picture, Video
 from ..video import Frame, frames
 from .cuts import CutFinder
-from .faces import Faces, find_faces
+from .faces import Faces, find_camera, find_faces
 
 if TYPE_CHECKING:
     from numpy import float32, uint8
@@ -48,6 +48,8 @@ class VideoSight:
     """Seconds at which another picture begins."""
     looks: tuple[tuple[float, Faces], ...] | None
     """The seconds looked at and their faces; None where the finder is not installed."""
+    camera_moves: bool = False
+    """Whether the edges of the picture wander, as far as that can be told here."""
 
 
 @lru_cache(_KEPT)
@@ -103,11 +105,14 @@ class _Looking:
         self._brightness: list[float] = []
         self._sharpness: list[float] = []
         self._faces: list[tuple[float, Faces | None]] = []
+        self._camera = find_camera()
 
     def take(self, frame: Frame) -> None:
         light = _light(frame.pixels)
         self._cuts.add(frame.time, light)
         self._brightness.append(float(light.mean()) / 255)
+        if self._camera is not None:
+            self._camera.see(frame.pixels)
         if self._pending and frame.time >= self._pending[0]:
             self._pending.pop(0)
             self._sharpness.append(_sharpness(light))
@@ -122,6 +127,7 @@ class _Looking:
             sharpness=float(np.quantile(self._sharpness, 0.75)) if self._sharpness else 0.0,
             cuts=self._cuts.found(),
             looks=seen if len(seen) == len(self._faces) else None,
+            camera_moves=self._camera is not None and self._camera.camera_moves,
         )
 
 

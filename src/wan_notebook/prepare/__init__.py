@@ -6,7 +6,7 @@ same preparation is made once. The original is only read.
 """
 
 from .how import Prepare
-from .making import Outlook, outlook, picture, video
+from .making import Outlook, outlook, picture, points, video
 from .saving import saving
 
-__all__ = ["Outlook", "Prepare", "outlook", "picture", "saving", "video"]
+__all__ = ["Outlook", "Prepare", "outlook", "picture", "points", "saving", "video"]

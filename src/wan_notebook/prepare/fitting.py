@@ -34,6 +34,13 @@ class Fitting:
         """Whether a frame of this size stays as it is, but for an odd row or column."""
         return self.scaled == self.final and abs(self.final[0] - width) < 2 and abs(self.final[1] - height) < 2
 
+    def point(self, x: float, y: float, frame: Size) -> tuple[float, float]:
+        """Return where a point of a frame of this size comes to lie; outside of the final size where it is cut away."""
+        sides = zip((x, y), frame, self.scaled, self.final, self.focus, strict=True)
+        placed = ((at * scaled / side, _placed(scaled, final, focus)) for at, side, scaled, final, focus in sides)
+        (column, (from_x, to_x, _)), (row, (from_y, to_y, _)) = placed
+        return column - from_x + to_x, row - from_y + to_y
+
     def place(self, pixels: NDArray[uint8]) -> NDArray[uint8]:
         """Return a scaled frame in its final size, cut about its focus or set on black around its middle."""
         import numpy as np

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..errors import MediaError
+from ..errors import InvalidRequest, MediaError
 from ..home import replacing
 from ..media import Picture, Video
 from ..media import video as read_video
@@ -137,6 +137,29 @@ def _writer(partial: Path, path: Path, ahead: Outlook) -> Writer:
         sound_from=path if ahead.has_audio else None,
         sound_start=ahead.start,
     )
+
+
+def points(picture: Picture, how: Prepare, points: Sequence[Sequence[float]]) -> list[tuple[float, float]]:
+    """Return where points of a picture, (x, y) in its pixels, lie once it is prepared.
+
+    Raises:
+        InvalidRequest: one of them is cut away.
+        MediaError: the picture is a web address.
+    """
+    if not picture.width or not picture.height:
+        raise _not_here(picture)
+    size = picture.width, picture.height
+    fitted = fitting(*size, how)
+    if fitted.keeps(*size):
+        return [(x, y) for x, y in points]
+    placed = [fitted.point(x, y, size) for x, y in points]
+    for (x, y), before in zip(placed, points, strict=True):
+        if not (0 <= x <= fitted.final[0] and 0 <= y <= fitted.final[1]):
+            raise InvalidRequest(
+                f"The point {before[0]:g}, {before[1]:g} lies where the picture is cropped away. "
+                "Crop it about another focus, or place the points anew."
+            )
+    return placed
 
 
 def picture(picture: Picture, how: Prepare) -> Picture:

@@ -82,12 +82,17 @@ class _Orders:
         image, video = settings.pop("image_url", None), settings.pop("video_url", None)
         picture = _once(self._pictures, "image_url", image, lambda: self._preparation.picture(media.picture(image)))
         reference = _once(self._videos, "video_url", video, lambda: self._preparation.video(media.video(video)))
-        settings = with_points(settings, self._points, self._service)
+        settings = with_points(settings, self._placed(image), self._service)
         request = Request(image_url=picture.url, video_url=reference.url, **settings)
         price = self._price(request.model)
         return order_of(
             request, picture, reference, service=self._service, prepare=self._preparation.facts, price=price
         )
+
+    def _placed(self, image: Any) -> Points | None:
+        if self._points is None or self._service.paid:
+            return None
+        return self._preparation.points(media.picture(image), self._points)
 
     def _price(self, model: str) -> Price | None:
         if model not in self._prices:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ... import models
 from .character import Character
 from .footage import Footage
+from .geometry import FacePoints
 
 SMALLEST_EYES = 16.0
 """Pixels between the eyes below which a face is too small for its expression to be read or shown."""
@@ -62,7 +63,7 @@ class Watcher:
 
 
 def preflight(character: Character, footage: Footage, watcher: Watcher, size: tuple[int, int]) -> dict[str, Any]:
-    """Return what was noticed, as plain data: figures, and sentences under "notices".
+    """Return what was noticed, as plain data: figures, and sentences with what they are about under "notices".
 
     Args:
         character: the picture.
@@ -91,7 +92,15 @@ def preflight(character: Character, footage: Footage, watcher: Watcher, size: tu
             "camera_moves": watcher.camera_moves,
             "light": round(watcher.light),
         },
-        "notices": [*_about_picture(character), *_about_reference(footage, watcher), *_about_both(character, footage)],
+        "notices": [
+            {"about": about, "topic": topic, "text": text}
+            for about, found in (
+                ("picture", _about_picture(character)),
+                ("video", _about_reference(footage, watcher)),
+                ("video", _about_both(character, footage)),
+            )
+            for topic, text in found
+        ],
     }
 
 
@@ -101,58 +110,70 @@ def _points(character: Character) -> list[list[float]] | None:
     return [[round(x, 1), round(y, 1)] for x, y in (face.left_eye, face.right_eye, face.mouth)] if face else None
 
 
-def _about_picture(character: Character) -> Iterator[str]:
+def cropped_at_forehead(face: FacePoints) -> bool:
+    """Whether a picture ends too close above a face."""
+    return min(face.left_eye[1], face.right_eye[1]) < 1.2 * face.eye_distance
+
+
+def cropped_at_chin(face: FacePoints, height: int) -> bool:
+    """Whether a picture of so many rows ends too close below a face's mouth."""
+    return face.mouth[1] + 0.7 * face.eye_distance > height
+
+
+def _about_picture(character: Character) -> Iterator[tuple[str, str]]:
     face = character.face
     if face is None:
-        yield (
-            "No face was found in the picture, so it moves as a whole. "
-            "Mark the two eyes and the mouth to bring the face to life."
-        )
+        text = "No face was found in the picture, so it moves as a whole. "
+        yield "faces", text + "Mark the two eyes and the mouth to bring the face to life."
         return
     if character.faces > 1:
-        yield f"The picture seems to show {character.faces} faces; the largest was taken."
+        yield "faces", f"The picture seems to show {character.faces} faces; the largest was taken."
     if face.eye_distance < SMALLEST_EYES:
-        yield "The picture's face is too small for an expression: it moves, but neither speaks nor blinks."
-    if face.left_eye[1] < 1.2 * face.eye_distance:
-        yield "The picture is cropped at the forehead; a head that moves needs some room above."
-    if face.mouth[1] + 0.7 * face.eye_distance > character.pixels.shape[0]:
-        yield "The picture is cropped at the chin."
+        yield (
+            "small face",
+            "The picture's face is too small for expression: it moves, but neither speaks nor blinks.",
+        )
+    if cropped_at_forehead(face):
+        yield "forehead", "The picture is cropped at the forehead; a head that moves needs some room above."
+    if cropped_at_chin(face, character.pixels.shape[0]):
+        yield "chin", "The picture is cropped at the chin."
 
 
-def _about_reference(footage: Footage, watcher: Watcher) -> Iterator[str]:
-    seen = sum(candidate.found is not None for candidate in footage.candidates)
+def _about_reference(footage: Footage, watcher: Watcher) -> Iterator[tuple[str, str]]:
+    seen, looks = sum(candidate.found is not None for candidate in footage.candidates), len(footage.candidates)
     if footage.neutral is None:
-        yield "No face was found in the reference, so only its coarse motion is shown."
-    elif seen < 0.6 * len(footage.candidates):
-        yield f"A face was found in {seen} of {len(footage.candidates)} frames looked at: turned away, small or hidden."
+        yield "faces", "No face was found in the reference, so only its coarse motion is shown."
+    elif seen < 0.6 * looks:
+        yield "faces", f"A face was found in {seen} of {looks} frames looked at: turned away, small or hidden."
     if any(candidate.faces > 1 for candidate in footage.candidates):
-        yield "The reference seems to show several people; the model performs one. The largest face was taken."
+        yield "faces", "The reference seems to show several people; the model performs one. The largest face was taken."
     if footage.neutral and footage.neutral.face and _native_eyes(footage) < SMALLEST_EYES:
-        yield "The reference's face is too small for its expression to be read."
+        yield "small face", "The reference's face is too small for its expression to be read."
     if cuts := watcher.cuts(footage.fps):
-        yield f"The scene seems to change at {', '.join(f'{cut:g} s' for cut in cuts[:4])}; the model wants one take."
+        places = ", ".join(f"{cut:g} s" for cut in cuts[:4])
+        yield "cuts", f"The scene seems to change at {places}; the model wants one take."
     if watcher.camera_moves:
-        yield "The camera seems to move; the character will move with it."
+        yield "camera", "The camera seems to move; the character will move with it."
     if watcher.light < 40:
-        yield "The reference is very dark."
+        yield "dark", "The reference is very dark."
     yield from _about_length(footage)
 
 
-def _about_length(footage: Footage) -> Iterator[str]:
+def _about_length(footage: Footage) -> Iterator[tuple[str, str]]:
     seconds, limits = footage.count / footage.fps, models.VIDEO_LIMITS
     if seconds < limits.min_seconds:
-        yield f"The reference lasts {seconds:.1f} s; the model may want at least {limits.min_seconds:g} s."
+        yield "short", f"The reference lasts {seconds:.1f} s; the model may want at least {limits.min_seconds:g} s."
     elif seconds > limits.max_seconds:
-        yield f"The reference lasts {seconds:.0f} s; the model may refuse more than {limits.max_seconds:g} s."
+        yield "length", f"The reference lasts {seconds:.0f} s; the model may refuse more than {limits.max_seconds:g} s."
     elif seconds > limits.best_seconds:
-        yield f"The reference lasts {seconds:.0f} s; beyond {limits.best_seconds:g} s the model's colours drift."
+        yield "length", f"The reference lasts {seconds:.0f} s; beyond {limits.best_seconds:g} s colours drift."
 
 
-def _about_both(character: Character, footage: Footage) -> Iterator[str]:
+def _about_both(character: Character, footage: Footage) -> Iterator[tuple[str, str]]:
     own = character.pixels.shape[1] / character.pixels.shape[0]
     other = footage.info.width / footage.info.height
     if not 0.75 < own / other < 1.33:
-        yield "The picture and the reference have different shapes; the model likes them alike."
+        yield "aspect", "The picture and the reference have different shapes; the model likes them alike."
 
 
 def expression_shows(character: Character, footage: Footage) -> bool:
