@@ -19,6 +19,7 @@ ORDER = [
     {"static_view"},
     {"clip", "journal"},
     {"background", "nested"},
+    {"throttle"},
     {"samples", "contact_sheet", "presets", "progress", "metrics"},
     {"lookout", "pricing"},
     {"order"},

@@ -16,7 +16,6 @@ from wan_notebook.journal import Journal
 from wan_notebook.panel import Panel
 from wan_notebook.panel.code import as_code
 from wan_notebook.panel.status import status_of
-from wan_notebook.panel.throttle import Throttle
 from wan_notebook.prepare import Prepare
 from wan_notebook.progress import Phase, Progress
 from wan_notebook.studio import Studio
@@ -353,25 +352,6 @@ def test_an_error_is_one_sentence_with_its_details_apart() -> None:
     assert state["message"] == "The service failed."
     assert state["details"] == "HTTP status: 502\nRequest id: r-1\nAnswer: oops"
     assert status_of(Progress(phase=Phase.FAILED, error=JobFailed("no", JOB)))["details"] == ""
-
-
-def test_updates_are_few_and_the_last_one_is_always_sent() -> None:
-    """A storm of changes becomes two updates: the first at once, and the last state soon after."""
-    done: list[int] = []
-    state = 0
-    late = threading.Event()
-
-    def update() -> None:
-        done.append(state)
-        if len(done) == 2:
-            late.set()
-
-    soon = Throttle(update)
-    for number in range(1, 100):
-        state = number
-        soon()
-    assert late.wait(5)
-    assert done == [1, 99]
 
 
 def test_a_damaged_journal_is_set_aside_with_a_click(served: Service, character: Path, performance: Path) -> None:

@@ -14,6 +14,7 @@ from ..clip import Clip
 from ..errors import AskedBefore, WanError, defect
 from ..preflight import Notice
 from ..studio import Studio
+from ..throttle import Throttle
 from ..widgets.command import Caution, CommandBar
 from ..widgets.front_end import resend_all
 from ..widgets.player import Player
@@ -27,7 +28,6 @@ from .preparing import Preparing
 from .services import services
 from .status import status_of, waiting_words
 from .still import Still
-from .throttle import Throttle
 
 _DAMAGE = "journal"
 """The topic of a damaged journal among the warnings."""

@@ -8,7 +8,9 @@ import logging
 import threading
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from .. import background
 from ..axes import Axis
@@ -17,6 +19,10 @@ from ..progress import Phase
 from .errand import Asked
 from .running import Running
 from .tile import Tile
+
+if TYPE_CHECKING:
+    from .html_page import HtmlPage
+    from .showing import Showing
 
 Observer = Callable[[frozenset[int]], None]
 _OPEN = (Phase.READY, Phase.FAILED, Phase.STOPPED)
@@ -59,7 +65,10 @@ class Grid:
         return not self._undone()
 
     def observe(self, observer: Observer) -> None:
-        """Call `observer` with the numbers of the tiles which changed: now with all, and then from the background."""
+        """Call `observer` with the numbers of the tiles which changed: now with all, and then from the background.
+
+        The last call has no numbers: nothing more will happen.
+        """
         with self._lock:
             self._observers.append(observer)
             everything = frozenset(range(len(self._tiles)))
@@ -118,6 +127,39 @@ class Grid:
             yield from asyncio.shield(asyncio.wrap_future(left[0])).__await__()
         return self._outcome()
 
+    def export_html(self, path: str | Path, *, max_megabytes: float = 100) -> HtmlPage:
+        """Write one page which plays the grid in any browser, without a kernel or a network, and tell its size.
+
+        Args:
+            path: of the page.
+            max_megabytes: the size from which on it is refused.
+
+        Raises:
+            InvalidRequest: it would be larger.
+            MediaError: a clip cannot be read.
+            StorageError: the page cannot be written.
+        """
+        from .html_page import export
+
+        return export(self, Path(path).expanduser(), max_megabytes=max_megabytes)
+
+    def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
+        """The tiles where widgets live, and a table of them everywhere else."""
+        from .still import still_of
+
+        return {
+            "application/vnd.jupyter.widget-view+json": self._showing.view,
+            "text/html": still_of(self),
+            "text/plain": repr(self),
+        }
+
+    @cached_property
+    def _showing(self) -> Showing:
+        """The same in each cell, so that all of them stay in step."""
+        from .showing import Showing
+
+        return Showing(self)
+
     def __repr__(self) -> str:
         phases = [tile.progress.phase for tile in self.tiles]
         counts = {phase: phases.count(phase) for phase in Phase}
@@ -139,6 +181,7 @@ class Grid:
         assert self._running is not None
         begun = background.start(self._running.work(tuple(asked), self._take, **how))
         self._futures = [*self._undone(), begun]
+        begun.add_done_callback(lambda _future: self._tell(frozenset()))
 
     def _undone(self) -> list[concurrent.futures.Future[None]]:
         return [future for future in self._futures if not future.done()]
@@ -147,9 +190,13 @@ class Grid:
         with self._lock:
             for number in asked.numbers:
                 self._tiles[number] = replace(self._tiles[number], **changes)
+        self._tell(frozenset(asked.numbers))
+
+    def _tell(self, numbers: frozenset[int]) -> None:
+        with self._lock:
             observers = list(self._observers)
         for observer in observers:
-            self._call(observer, frozenset(asked.numbers))
+            self._call(observer, numbers)
 
     def _call(self, observer: Observer, numbers: frozenset[int]) -> None:
         try:

@@ -6,6 +6,6 @@
 from .durations import Durations
 from .pace import Pace
 from .watching import watch
-from .words import time_left
+from .words import left_in_words, time_left
 
-__all__ = ["Durations", "Pace", "time_left", "watch"]
+__all__ = ["Durations", "Pace", "left_in_words", "time_left", "watch"]

@@ -20,16 +20,17 @@ def time_left(durations: Durations, elapsed: float, progress: float | None = Non
         progress: between 0 and 1, from services which tell.
     """
     if progress is not None and progress >= _TELLING:
-        return _left(elapsed * (1 - progress) / progress)
+        return left_in_words(elapsed * (1 - progress) / progress)
     if durations.usual.survival(elapsed) < _LATE:
         return "taking longer than usual"
     shortest, longest = durations.quantile(0.1), durations.quantile(0.9)
     if longest > _BROAD * shortest:
         return f"usually {_range(shortest, longest)}"
-    return _left(durations.quantile(0.5, after=elapsed) - elapsed)
+    return left_in_words(durations.quantile(0.5, after=elapsed) - elapsed)
 
 
-def _left(seconds: float) -> str:
+def left_in_words(seconds: float) -> str:
+    """Return so many seconds as what is left of a job, or of many."""
     return "should finish soon" if seconds < 5 else f"about {_rounded(seconds)} left"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,15 @@ _SHOWN = (
 """What a browser may take a Blob for; an SVG, which can hold a script, is not among them."""
 
 
+Source = Path | bytes | Callable[[], bytes]
+"""A file, bytes, or what makes the bytes when somebody asks for them."""
+
+
 class Delivery:
     """What a browser may ask for, by content id; nothing else is ever read for it."""
 
     def __init__(self) -> None:
-        self._offers: dict[str, Path | bytes] = {}
+        self._offers: dict[str, Source] = {}
         self._lock = threading.Lock()
 
     def offer(self, source: Path | bytes) -> dict[str, Any]:
@@ -42,6 +46,35 @@ class Delivery:
             self._offers[label["id"]] = source
         return label | {"chunk": chunk_size()}
 
+    def offer_unread(self, name: str, kind: str, source: Path | Callable[[], bytes]) -> dict[str, Any]:
+        """Offer what nobody has looked into yet, so that a thousand offers cost nothing, and return its label.
+
+        Args:
+            name: which no other content has.
+            kind: its media type.
+            source: where it is, or what makes it; its size is told with the first piece.
+        """
+        wanted = hashlib.sha256(name.encode()).hexdigest()[:16]
+        with self._lock:
+            self._offers[wanted] = source
+        return {"id": wanted, "size": 0, "type": kind, "name": "", "chunk": chunk_size()}
+
+    def content(self, wanted: str) -> bytes:
+        """Return all bytes of what is offered under an id.
+
+        Raises:
+            MediaError: it cannot be read.
+            KeyError: nothing is.
+        """
+        with self._lock:
+            source = self._offers[wanted]
+        if not isinstance(source, Path):
+            return source if isinstance(source, bytes) else source()
+        try:
+            return source.read_bytes()
+        except OSError as error:
+            raise MediaError(f"{source} cannot be read ({error.strerror}).") from None
+
     def withdraw(self) -> None:
         """Offer nothing any more."""
         with self._lock:
@@ -53,18 +86,21 @@ class Delivery:
         with self._lock:
             source = self._offers.get(wanted)
         try:
-            piece = b"" if source is None else _piece(source, offset)
-        except OSError:
-            piece = b""
-        return {"type": "piece" if piece else "gone", "id": wanted, "offset": offset}, [piece] if piece else []
+            piece, size = (b"", 0) if source is None else _piece(source, offset)
+        except (OSError, MediaError):
+            piece, size = b"", 0
+        answer = {"id": wanted, "offset": offset}
+        return ({"type": "piece", "size": size} | answer, [piece]) if piece else ({"type": "gone"} | answer, [])
 
 
-def _piece(source: Path | bytes, offset: int) -> bytes:
-    if isinstance(source, bytes):
-        return source[offset : offset + chunk_size()]
-    with source.open("rb") as file:
-        file.seek(offset)
-        return file.read(chunk_size())
+def _piece(source: Source, offset: int) -> tuple[bytes, int]:
+    """The bytes from an offset on, as many as one message takes, and how many there are in all."""
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            file.seek(offset)
+            return file.read(chunk_size()), source.stat().st_size
+    content = source if isinstance(source, bytes) else source()
+    return content[offset : offset + chunk_size()], len(content)
 
 
 def _label_of_jpeg(jpeg: bytes) -> dict[str, Any]:

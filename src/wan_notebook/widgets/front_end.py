@@ -44,9 +44,10 @@ def script(name: str) -> str:
     return "\n".join([*(re.sub(r"^export ", "", text, flags=re.MULTILINE) for text in texts.values()), top])
 
 
-def style(name: str) -> str:
-    """Return what all parts look like, and what only the part of this file does."""
-    return "\n".join((STATIC / file).read_text(encoding="utf-8") for file in ("wan.css", name))
+@cache
+def style(*names: str) -> str:
+    """Return what all parts look like, and what only the parts of these files do."""
+    return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in ("wan.css", *names))
 
 
 def chunk_size() -> int:
@@ -55,13 +56,17 @@ def chunk_size() -> int:
 
 
 class FrontEnd(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget has no types to go by
-    """A widget which the browser draws from `state` alone."""
+    """A widget which the browser draws from `state` alone.
+
+    Args:
+        state: what the browser is given first, where it cannot begin with nothing.
+    """
 
     state = traitlets.Dict().tag(sync=True)
     """What is shown, replaced whole; only Python writes it."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, state: Mapping[str, Any] | None = None) -> None:
+        super().__init__(state=dict(state or {}))
         self._lock = threading.RLock()
         self.on_msg(self._receive)
 

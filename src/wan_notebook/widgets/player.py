@@ -2,24 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from .delivery import Delivery
 from .front_end import Buffers, FrontEnd, Handler, script, style
 
-_NOTHING: dict[str, Any] = {"result": None, "reference": None, "character": None, "trouble": ""}
+Look = Literal["result", "reference", "character", "wipe"]
+
+Label = Mapping[str, Any]
+"""By what a browser asks for bytes; see delivery."""
+
+NOTHING: dict[str, Any] = {"result": None, "reference": None, "character": None, "trouble": ""}
+
+
+def state_of(
+    title: str,
+    result: Label,
+    *,
+    fps: float,
+    sound: bool,
+    reference: Label | None = None,
+    character: Label | None = None,
+    facts: Sequence[str] = (),
+    beside: str = "reference",
+    look: Look | None = None,
+    path: str = "",
+    closable: bool = False,
+) -> dict[str, Any]:
+    """Return what the player's browser half draws; see Player.play."""
+    return {
+        "title": title,
+        "facts": list(facts),
+        "beside": beside,
+        "look": look,
+        "closable": closable,
+        "path": path,
+        "fps": fps,
+        "sound": sound,
+        "result": result,
+        "reference": reference,
+        "character": character,
+        "trouble": "",
+    }
 
 
 class Player(FrontEnd):
-    """Plays a clip; nothing of it is stored in the notebook, and a page that is loaded anew plays it again."""
+    """Plays a clip; nothing of it is stored in the notebook, and a page that is loaded anew plays it again.
+
+    Args:
+        on_close: called when the person has seen enough; without it, there is nothing to close.
+    """
 
     _esm = script("player.js")
     _css = style("player.css")
 
-    def __init__(self) -> None:
+    def __init__(self, on_close: Callable[[], None] | None = None) -> None:
         super().__init__()
+        self._on_close = on_close
         self._delivery = Delivery()
         self.clear()
 
@@ -31,6 +72,7 @@ class Player(FrontEnd):
         title: str = "",
         facts: Sequence[str] = (),
         beside: str = "reference",
+        look: Look | None = None,
     ) -> None:
         """Show a clip from its beginning.
 
@@ -41,6 +83,7 @@ class Player(FrontEnd):
             title: what it is called; the file's name by default.
             facts: how it was made, a few words each.
             beside: what the reference is called where it is not one, as "job 3".
+            look: the way of looking at first; the person's own choice before by default.
 
         Raises:
             MediaError: one of the files cannot be read.
@@ -50,27 +93,33 @@ class Player(FrontEnd):
         info = probe(result)
         with self._lock:
             self._delivery.withdraw()
-            self.state = {
-                "title": title or result.name,
-                "facts": list(facts),
-                "beside": beside,
-                "path": str(result),
-                "fps": info.fps,
-                "sound": info.has_audio,
-                "result": self._delivery.offer(result),
-                "reference": self._delivery.offer(reference) if reference else None,
-                "character": self._delivery.offer(character) if character else None,
-                "trouble": "",
-            }
+            self.state = state_of(
+                title or result.name,
+                self._delivery.offer(result),
+                fps=info.fps,
+                sound=info.has_audio,
+                reference=self._delivery.offer(reference) if reference else None,
+                character=self._delivery.offer(character) if character else None,
+                facts=facts,
+                beside=beside,
+                look=look,
+                path=str(result),
+                closable=self._on_close is not None,
+            )
 
     def clear(self) -> None:
         """Show no clip."""
         with self._lock:
             self._delivery.withdraw()
-            self.state = _NOTHING
+            self.state = NOTHING
 
     def _handlers(self) -> Mapping[str, Handler]:
-        return {"want": self._deliver}
+        return {"want": self._deliver, "close": self._close}
+
+    def _close(self, _message: Mapping[str, Any], _buffers: Buffers) -> None:
+        self.clear()
+        if self._on_close is not None:
+            self._on_close()
 
     def _deliver(self, message: Mapping[str, Any], _buffers: Buffers) -> None:
         self.send(*self._delivery.answer(message))

@@ -25,8 +25,9 @@ export class Controls {
 		});
 		this.play = makeButton("Play", () => playing.toggle(), "wan-play");
 		this.time = make("span", { className: "wan-clock" });
-		this.loop = this.makeToggle("Loop", true, (on) => (leader.loop = on));
-		this.sound = this.makeToggle("Sound", false, (on) => (leader.muted = !on));
+		this.loop = makeButton("Loop", () => this.turn(() => (leader.loop = !leader.loop)));
+		this.sound = makeButton("Sound", () => this.turn(() => (leader.muted = !leader.muted)));
+		this.speed = this.makeSpeed();
 		const back = makeButton("−1 frame", () => playing.frame--);
 		const on = makeButton("+1 frame", () => playing.frame++);
 		const full = makeButton("Full screen", () =>
@@ -34,7 +35,7 @@ export class Controls {
 		);
 		full.hidden = !document.fullscreenEnabled;
 		const left = make("div", { className: "wan-row" }, this.play, back, on, this.time);
-		const right = make("div", { className: "wan-row" }, this.makeSpeed(), this.loop, this.sound, full);
+		const right = make("div", { className: "wan-row" }, this.speed, this.loop, this.sound, full);
 		this.root = make(
 			"div",
 			{ className: "wan-controls" },
@@ -43,26 +44,16 @@ export class Controls {
 		);
 	}
 
-	/**
-	 * @param {string} words
-	 * @param {boolean} on
-	 * @param {(on: boolean) => void} set
-	 */
-	makeToggle(words, on, set) {
-		const button = makeButton(words, () => turn(button.getAttribute("aria-pressed") !== "true"));
-		const turn = (/** @type {boolean} */ on) => {
-			button.setAttribute("aria-pressed", String(on));
-			set(on);
-		};
-		turn(on);
-		return button;
+	/** @param {() => void} change */
+	turn(change) {
+		change();
+		this.playing.onmove();
 	}
 
 	makeSpeed() {
 		const options = SPEEDS.map((speed) => make("option", { value: String(speed), textContent: `${speed}×` }));
 		const set = () => (this.playing.speed = Number(choice.value));
 		const choice = make("select", { "aria-label": "Speed", onchange: set }, ...options);
-		choice.value = "1";
 		return choice;
 	}
 
@@ -78,6 +69,9 @@ export class Controls {
 		if (this.play.textContent !== words) this.play.textContent = words;
 		this.time.textContent = `${tenths(leader.currentTime)} / ${tenths(leader.duration || 0)} · frame ${frame + 1} of ${frames}`;
 		this.timeline.value = String(frame);
+		this.speed.value = String(leader.defaultPlaybackRate);
+		this.loop.setAttribute("aria-pressed", String(leader.loop));
+		this.sound.setAttribute("aria-pressed", String(!leader.muted));
 	}
 
 	/**

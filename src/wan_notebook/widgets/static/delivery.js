@@ -2,7 +2,10 @@
 // Bytes from the kernel, asked for piece by piece and kept as Blobs: none of them is ever part of the notebook.
 
 /** @typedef {import("./elements.js").Model} Model */
-/** @typedef {{id: string, size: number, type: string, name: string, chunk: number}} Label */
+/**
+ * A size of 0 is not known before the first piece is here.
+ * @typedef {{id: string, size: number, type: string, name: string, chunk: number}} Label
+ */
 
 const WINDOW = 6;
 const PATIENCE = 6000;
@@ -12,6 +15,8 @@ class Parcel {
 	/** @param {Label} label */
 	constructor(label) {
 		this.label = label;
+		this.size = label.size;
+		this.whole = false;
 		/** @type {Map<number, ArrayBuffer | Uint8Array<ArrayBuffer>>} */
 		this.pieces = new Map();
 		/** @type {Set<number>} */
@@ -24,11 +29,12 @@ class Parcel {
 	}
 
 	get offsets() {
-		const count = Math.ceil(this.label.size / this.label.chunk);
+		const count = Math.max(1, Math.ceil(this.size / this.label.chunk));
 		return Array.from({ length: count }, (_, index) => index * this.label.chunk);
 	}
 
 	get missing() {
+		if (this.whole) return [];
 		return this.offsets.filter((offset) => !this.pieces.has(offset));
 	}
 }
@@ -131,6 +137,7 @@ export class Delivery {
 			parcel.reject(new Error("The kernel no longer has this file."));
 		}
 		if (message.type !== "piece") return;
+		parcel.size = message.size;
 		parcel.pieces.set(message.offset, copyOf(buffers[0]));
 		parcel.watchers.forEach((watch) => watch(parcel.pieces.size / parcel.offsets.length));
 		if (parcel.missing.length) return this.askOn(parcel);
@@ -138,6 +145,8 @@ export class Delivery {
 			parcel.offsets.map((offset) => /** @type {BlobPart} */ (parcel.pieces.get(offset))),
 			{ type: parcel.label.type },
 		);
+		parcel.whole = true;
+		parcel.pieces.clear();
 		// @ts-expect-error: set by the promise
 		parcel.resolve(URL.createObjectURL(blob));
 	}

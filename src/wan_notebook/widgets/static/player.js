@@ -1,7 +1,7 @@
 // @ts-check
 import { Controls } from "./controls.js";
 import { Delivery } from "./delivery.js";
-import { make, makeCopyButton, makeRoot, say } from "./elements.js";
+import { make, makeButton, makeCopyButton, makeRoot, say } from "./elements.js";
 import { Playing } from "./playing.js";
 import { LOOKS, Screen, wordsFor } from "./screen.js";
 
@@ -60,17 +60,23 @@ class PlayerView {
 		this.facts = make("p", { className: "wan-quiet wan-made" });
 		this.download = make("a", { className: "wan-button", textContent: "Download" });
 		this.trouble = make("p", { className: "wan-trouble", role: "alert" });
-		const copy = makeCopyButton("Copy path", () => model.get("state").path);
-		const head = make("div", { className: "wan-row wan-apart" }, this.title, this.looks.root);
+		this.copy = makeCopyButton("Copy path", () => model.get("state").path);
+		this.close = makeButton("Close", () => model.send({ type: "close" }));
+		const head = make(
+			"div",
+			{ className: "wan-row wan-apart" },
+			this.title,
+			make("div", { className: "wan-row" }, this.looks.root, this.close),
+		);
 		const foot = make(
 			"div",
 			{ className: "wan-row wan-apart" },
 			this.facts,
-			make("div", { className: "wan-row" }, this.download, copy),
+			make("div", { className: "wan-row" }, this.download, this.copy),
 		);
 		this.root = makeRoot("wan-player", head, this.screen.root, this.controls.root, foot, this.trouble);
 		this.root.setAttribute("aria-label", "Player");
-		this.root.addEventListener("keydown", (event) => this.controls.press(event));
+		this.root.addEventListener("keydown", (event) => this.press(event));
 		this.screen.leader.addEventListener("loadeddata", () => this.begin());
 	}
 
@@ -78,11 +84,15 @@ class PlayerView {
 		const state = this.model.get("state");
 		this.root.hidden = !state.result;
 		say(this.trouble, state.trouble);
+		this.close.hidden = !state.closable;
+		this.copy.hidden = !state.path;
 		if (!state.result) return this.screen.leader.pause();
 		say(this.title, state.title);
 		say(this.facts, state.facts.join(" · "));
 		this.playing.fps = state.fps;
 		this.download.download = state.result.name;
+		if (state.look && state !== this.drawn) this.look = state.look;
+		this.drawn = state;
 		this.lookAt(state[LOOKS[this.look].needs] ? this.look : "result");
 	}
 
@@ -91,7 +101,13 @@ class PlayerView {
 		this.look = look;
 		this.looks.draw(this.model.get("state"), look);
 		this.screen.show(this.model.get("state"), look);
-		this.playing.follow(this.screen.follower);
+		this.playing.follow(this.screen.follower ? [this.screen.follower] : []);
+	}
+
+	/** @param {KeyboardEvent} event */
+	press(event) {
+		if (event.key === "Escape" && !this.close.hidden && !document.fullscreenElement) return this.close.click();
+		this.controls.press(event);
 	}
 
 	/** A clip is here: it plays, unless the person wants no motion. */

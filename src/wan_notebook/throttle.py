@@ -6,22 +6,22 @@ import threading
 import time
 from collections.abc import Callable
 
-from .. import background
-
-INTERVAL = 0.15
-"""Seconds between two updates: quick for an eye, slow enough for every front end."""
+from . import background
 
 
 class Throttle:
-    """Calls an action at most once in INTERVAL, and once more when something was held back.
+    """Calls an action at most once in an interval, and once more when something was held back.
 
     Args:
         action: what is done; must be safe from any thread.
+        interval: seconds between two updates: quick for an eye, slow enough for every front end.
         clock: seconds, monotonic.
     """
 
-    def __init__(self, action: Callable[[], None], clock: Callable[[], float] = time.monotonic) -> None:
-        self._action, self._clock = action, clock
+    def __init__(
+        self, action: Callable[[], None], interval: float = 0.15, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._action, self._interval, self._clock = action, interval, clock
         self._lock = threading.Lock()
         self._next = 0.0
         self._waiting = False
@@ -33,7 +33,7 @@ class Throttle:
                 return
             left = self._next - self._clock()
             self._waiting = left > 0
-            self._next = max(self._next, self._clock()) + INTERVAL
+            self._next = max(self._next, self._clock()) + self._interval
         if left > 0:
             loop = background.loop()
             loop.call_soon_threadsafe(loop.call_later, left, self._late)

@@ -1,0 +1,117 @@
+"""A sweep in the words of the grid on screen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ..axes import Axis
+from ..cost import exactly
+from ..metrics import MEANINGS
+from ..progress import Phase
+from ..waiting import left_in_words
+from ..widgets.grid_news import Direction, Head, Measure, Shown, Tone
+from .tile import Tile
+
+_TONES: dict[Phase, Tone] = {Phase.DONE: "good", Phase.FAILED: "bad", Phase.UNKNOWN: "bad"}
+_AGAIN = (Phase.FAILED, Phase.UNKNOWN, Phase.STOPPED)
+_TELLING = 0.02
+"""The part of a sweep that must be done before it tells how long the rest takes."""
+
+MEASURES = tuple(Measure(name, meaning.title, meaning.unit, meaning.better) for name, meaning in MEANINGS.items())
+
+
+def direction_of(axis: Axis) -> Direction:
+    """Return an axis as the grid writes it on its edge."""
+    return Direction(axis.name, axis.title, axis.labels)
+
+
+def name_of(axes: Sequence[Axis], tile: Tile) -> str:
+    """Return a tile's coordinates, as "Steps 10 · Shift 3"."""
+    names = [f"{axis.title} {axis.labels[at]}" for axis, at in zip(axes, tile.cell.place, strict=True)]
+    return " · ".join(names) or "The clip"
+
+
+def shown_of(tile: Tile) -> Shown:
+    """Return a tile as the grid shows it."""
+    progress, clip = tile.progress, tile.clip
+    return Shown(
+        number=tile.number,
+        phase="Not sent" if progress.phase is Phase.READY else progress.phase.value,
+        tone="busy" if progress.phase.active else _TONES.get(progress.phase, "calm"),
+        message=progress.message if progress.phase in _AGAIN else "",
+        fraction=progress.fraction if progress.phase.active else None,
+        time_left=progress.time_left,
+        can_retry=progress.phase in _AGAIN,
+        numbers=tile.metrics.row() if tile.metrics else {},
+        clip=clip.path if clip else None,
+    )
+
+
+def head_of(tiles: Sequence[Tile], *, over: bool, stopped: bool = False, now: float | None = None) -> Head:
+    """Return what is said of all tiles together.
+
+    Args:
+        tiles: as they stand.
+        over: whether nothing more will happen.
+        stopped: whether nothing more is sent.
+        now: seconds since the epoch.
+    """
+    done = sum(tile.progress.phase is Phase.DONE for tile in tiles)
+    words = [*_counts(tiles, done), *_money(tiles)]
+    if not over:
+        words += [*_time_left(tiles, time.time() if now is None else now)]
+    if stopped and not over:
+        words.append("nothing more is sent, what was sent is watched to its end")
+    return Head(
+        words=" · ".join(words),
+        tone="good" if over and done == len(tiles) else "calm" if over else "busy",
+        fraction=done / max(1, len(tiles)),
+        can_stop=not over and not stopped and any(tile.progress.phase is Phase.READY for tile in tiles),
+    )
+
+
+def _counts(tiles: Sequence[Tile], done: int) -> Iterator[str]:
+    yield f"All {len(tiles):,} done" if done == len(tiles) > 1 else f"{done:,} of {len(tiles):,} done"
+    phases = [tile.progress.phase for tile in tiles]
+    for count, word in (
+        (phases.count(Phase.FAILED), "failed"),
+        (phases.count(Phase.UNKNOWN), "unknown"),
+        (sum(phase.active for phase in phases), "running"),
+        (phases.count(Phase.STOPPED), "no longer watched"),
+    ):
+        if count:
+            yield f"{count:,} {word}"
+    if made_before := sum(tile.progress.made_before and tile.progress.phase is Phase.DONE for tile in tiles):
+        yield f"{made_before:,} made before"
+
+
+def _money(tiles: Sequence[Tile]) -> Iterator[str]:
+    """What this run has cost so far; the same job on two tiles was paid once."""
+    made = [tile.progress for tile in tiles if not tile.progress.made_before]
+    jobs = {progress.job.id: progress.job for progress in made if progress.job}
+    spent = [job.usage.usd for job in jobs.values() if job.usage and job.usage.usd is not None]
+    if any(spent):
+        yield f"{exactly(sum(spent))} so far"
+
+
+def _time_left(tiles: Sequence[Tile], now: float) -> Iterator[str]:
+    """The rest takes as long, for its size, as what was made in this run."""
+    made = [tile.progress for tile in tiles if not tile.progress.made_before]
+    began = min((progress.started_at for progress in made if progress.started_at), default=now)
+    over = (Phase.DONE, Phase.FAILED, Phase.UNKNOWN, Phase.STOPPED)
+    part = sum(1.0 if progress.phase in over else progress.fraction or 0.0 for progress in made) / max(1, len(made))
+    if part > _TELLING:
+        yield left_in_words((now - began) * (1 - part) / part)
+
+
+def clips_are(tiles: Sequence[Tile]) -> Mapping[str, Any]:
+    """Return what the clips have in common, read off the first one: fields of Head; empty while there is none."""
+    from ..video import probe
+
+    first = next((tile.clip for tile in tiles if tile.clip), None)
+    if first is None:
+        return {}
+    info = probe(first.path)
+    return {"fps": info.fps, "sound": info.has_audio, "shape": info.width / info.height}

@@ -1,0 +1,86 @@
+// @ts-check
+import { Clock } from "./clock.js";
+import { Delivery } from "./delivery.js";
+import { Known } from "./grid_known.js";
+import { Choices } from "./grid_order.js";
+import { Playing } from "./playing.js";
+
+/** @typedef {import("./elements.js").Model} Model */
+/** @typedef {import("./grid_view.js").GridView} GridView */
+
+/** Contents that stay at hand although their tiles are far. */
+const AT_HAND = 60;
+
+/** What all views of one grid share, so that they stay in step. */
+export class Shared {
+	/** @param {Model} model */
+	constructor(model) {
+		this.known = new Known(model);
+		this.choices = new Choices(this.known);
+		this.delivery = new Delivery(model);
+		this.clock = new Clock();
+		/** @type {Set<GridView>} */
+		this.views = new Set();
+		/** @type {number[]} the tiles chosen for comparing, the one chosen last at the end */
+		this.chosen = [];
+		/** @type {number[]} tiles that were near, the latest first */
+		this.recent = [];
+		this.begun = false;
+		// Many that wait for each that comes into sight would never play.
+		this.playing = new Playing(this.clock, () => this.moved(), { patient: false });
+		this.known.listeners.add((changed) => this.each((view) => view.hear(changed)));
+	}
+
+	/** @param {(view: GridView) => void} act */
+	each(act) {
+		for (const view of this.views) act(view);
+	}
+
+	/** Draws all views anew: a choice was made in one of them. */
+	draw() {
+		this.each((view) => view.draw());
+	}
+
+	moved() {
+		const { sounding } = this;
+		for (const video of this.playing.followers) video.muted = this.clock.muted || video !== sounding;
+		this.each((view) => view.controls.draw());
+	}
+
+	/** Of many clips one is heard: the one the focus is on, else the first. */
+	get sounding() {
+		const current = [...this.views].map((view) => view.tiles.get(view.current ?? -1)?.video).find(Boolean);
+		return current ?? this.playing.followers.values().next().value;
+	}
+
+	/** A video has come or gone: those that are there play together, and what is far is not kept. */
+	settle() {
+		const near = [...this.views].flatMap((view) => [...view.tiles.values()].filter((tile) => tile.near));
+		const videos = near.flatMap(({ video }) => (video && video.readyState > 0 ? [video] : []));
+		if (videos.length) this.clock.duration = Math.max(...videos.map((video) => video.duration));
+		this.playing.fps = this.known.head.fps;
+		this.playing.follow(videos);
+		const numbers = near.map(({ tile }) => tile.number);
+		this.recent = [...new Set([...numbers, ...this.recent])].slice(0, Math.max(AT_HAND, numbers.length));
+		const kept = this.recent.map((number) => this.known.tiles.get(number));
+		this.delivery.keepOnly(kept.flatMap((tile) => [tile?.clip, tile?.poster]));
+		this.each((view) => view.controls.begin(this.known.head.sound));
+		if (!this.begun && videos.length) this.begin();
+	}
+
+	/** The first clip is here: it plays, unless the person wants no motion. */
+	begin() {
+		this.begun = true;
+		if (!matchMedia("(prefers-reduced-motion: reduce)").matches) this.playing.start();
+	}
+
+	/**
+	 * Two can be compared, so a third choice takes back the first.
+	 * @param {number} number
+	 */
+	choose(number) {
+		const others = this.chosen.filter((other) => other !== number);
+		this.chosen = others.length < this.chosen.length ? others : [...others.slice(-1), number];
+		this.draw();
+	}
+}

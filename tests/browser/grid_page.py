@@ -1,0 +1,83 @@
+"""The grid as a person meets it in a page: its parts by what they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from playwright.sync_api import Locator, Page, expect
+
+from .install import AXE
+
+MAKING = 120_000
+"""Milliseconds that twelve clips of a second may take on a slow machine."""
+
+RUN_AXE = "async () => (await axe.run('.wan-sweep', { resultTypes: ['violations'] })).violations"
+
+WATCH_STEP = """async ([videos, fps, seconds]) => {
+  const shown = new Map();
+  for (const video of videos) {
+    const note = (_now, { mediaTime }) => { shown.set(video, mediaTime * fps); video.requestVideoFrameCallback(note); };
+    video.requestVideoFrameCallback(note);
+  }
+  const frames = Math.round(videos[0].duration * fps);
+  const apart = [];
+  const end = performance.now() + 1000 * seconds;
+  while (performance.now() < end) {
+    await new Promise(requestAnimationFrame);
+    if (shown.size < videos.length) continue;
+    const numbers = [...shown.values()].map(Math.round);
+    const gaps = numbers.map((number) => (number - numbers[0] + 1.5 * frames) % frames - frames / 2);
+    apart.push(Math.max(...gaps) - Math.min(...gaps));
+  }
+  return apart;
+}"""
+"""In each picture that the browser draws, how many frames lie between the tile that is ahead and the one behind."""
+
+
+class GridPage:
+    """A grid, with the player beside it."""
+
+    def __init__(self, page: Page, root: Locator) -> None:
+        self.page = page
+        self.root = root
+        self.grid = root.get_by_role("region", name="Grid of clips")
+        self.words = self.grid.locator(".wan-words")
+        self.tiles = self.grid.locator(".wan-tile")
+        self.faces = self.grid.locator(".wan-face-button")
+        self.videos = self.grid.locator(".wan-tile video")
+        self.player = root.get_by_role("region", name="Player")
+        self.result = self.player.locator("video[aria-label=Result]")
+
+    def wait_until_done(self, words: str) -> None:
+        """Wait until all clips are there."""
+        expect(self.words).to_contain_text(words, timeout=MAKING)
+
+    def wait_until_playing(self, count: int) -> None:
+        """Wait until so many tiles play."""
+        expect(self.videos).to_have_count(count)
+        for video in self.videos.all():
+            self.page.wait_for_function("(video) => video.readyState > 2 && !video.paused", arg=video.element_handle())
+
+    def face(self, name: str) -> Locator:
+        """Find a tile by its coordinates."""
+        return self.faces.filter(has_text=name)
+
+    def names(self) -> list[str]:
+        """Return the captions of the tiles, in the order in which they are shown."""
+        return self.grid.locator(".wan-tile-caption").all_inner_texts()
+
+    def times(self) -> list[float]:
+        """Return where each tile stands, in seconds."""
+        return [float(video.evaluate("(video) => video.currentTime")) for video in self.videos.all()]
+
+    def frames_apart(self, fps: float, seconds: float) -> list[int]:
+        """Return how far the tiles are from each other, for each picture that the browser draws."""
+        videos: Sequence[object] = self.videos.element_handles()
+        return [round(gap) for gap in self.page.evaluate(WATCH_STEP, [videos, fps, seconds])]
+
+    def faults(self) -> list[tuple[str, str]]:
+        """Return what axe-core finds that seriously hinders somebody: the rule, and the element."""
+        self.page.evaluate(AXE.read_text())
+        found = self.page.evaluate(RUN_AXE)
+        serious = [fault for fault in found if fault["impact"] in ("serious", "critical")]
+        return [(fault["id"], node["html"]) for fault in serious for node in fault["nodes"]]

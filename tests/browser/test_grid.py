@@ -1,0 +1,242 @@
+"""Twelve tiles of the embedded engine, as one person looks at them; then as a page of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from .conftest import SHOTS
+from .front_ends import FrontEnd, Notebook, new_page
+from .front_ends.lab import FOLD, THEME
+from .grid_page import GridPage
+
+PLAN = """
+import shutil
+import wan_notebook as wan
+hero = shutil.copy(wan.samples.character(), "hero.png")
+dance = shutil.copy(wan.samples.reference(seconds=1, fps=16), "dance.mp4")
+steps, shift = [4, 5, 6], [3, 5, 7, 9]
+plan = wan.sweep(hero, dance, service=wan.Service.embedded(), num_inference_steps=steps, shift=shift)
+"""
+RUN = "grid = plan.run(); grid"
+SHOW_AGAIN = "grid"
+EXPORT = "page = grid.export_html('page.html')"
+FEW = PLAN.replace("[4, 5, 6], [3, 5, 7, 9]", "[4, 5], [3, 7]")
+HUNDRED = """
+from wan_notebook.widgets.grid import TileGrid
+from wan_notebook.widgets.grid_news import Direction, Head, Measure, Shown
+clip = grid.tiles[0].clip.path
+ten = tuple(str(number) for number in range(10))
+tiles = {number: Shown(number, "Done", "good", clip=clip) for number in range(100)}
+tiles[1] = Shown(1, "Failed", "bad", "<b>Nobody</b> is in the picture.", can_retry=True)
+hundred = TileGrid(
+    [Direction("shift", "Shift", ten), Direction("seed", "Seed", ten)],
+    {number: divmod(number, 10) for number in tiles}, [], lambda: (tiles.values(), Head("Made up")),
+    on_enlarge=print, on_compare=print, on_stop=print,
+    on_retry=lambda number: tiles.update({number: Shown(number, "Generating", "busy", fraction=0.5)}),
+)
+hundred.add_class("hundred")
+hundred
+"""
+
+in_lab = pytest.mark.parametrize("front_end_name", ["lab"], indirect=True)
+
+
+@pytest.fixture(scope="module")
+def notebook(front_end: FrontEnd) -> Iterator[Notebook]:
+    """A notebook whose sweep is under way; the tests below use it one after the other, as a person does."""
+    opened = front_end.open([PLAN, RUN, SHOW_AGAIN, EXPORT, HUNDRED])
+    with closing(opened):
+        opened.run_cell(0)
+        opened.page.evaluate(FOLD)
+        opened.run_cell(1)
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def grid(notebook: Notebook) -> GridPage:
+    return GridPage(notebook.page, notebook.widget(".wan-sweep").first)
+
+
+@in_lab
+def test_tiles_fill_in_as_they_are_made(grid: GridPage) -> None:
+    """A tile has its clip while others wait, and in the end all of them play."""
+    expect(grid.words).to_contain_text("of 12 done")
+    expect(grid.tiles.locator("img[src]").first).to_be_visible(timeout=60_000)
+    expect(grid.faces.filter(has_text="Not sent").first).to_be_visible()
+    grid.wait_until_done("All 12 done")
+    expect(grid.grid.get_by_role("button", name="Stop sending")).to_be_hidden()
+    grid.wait_until_playing(12)
+
+
+@in_lab
+def test_the_axes_stand_on_the_edges(grid: GridPage) -> None:
+    """Rows and columns have the names and the values of the axes, and change places when asked to."""
+    assert grid.grid.get_by_role("columnheader").all_inner_texts() == ["Steps", "Shift", "3", "5", "7", "9"]
+    assert grid.grid.get_by_role("rowheader").all_inner_texts() == ["4", "5", "6"]
+    grid.grid.get_by_label("Rows").select_option("Shift")
+    assert grid.grid.get_by_role("rowheader").all_inner_texts() == ["3", "5", "7", "9"]
+    grid.grid.get_by_label("Rows").select_option("Steps")
+
+
+@in_lab
+def test_all_tiles_are_in_step(grid: GridPage) -> None:
+    """While they play, loops included, no tile shows more than the frame before or after another one's."""
+    apart = grid.frames_apart(fps=16, seconds=4)
+    assert len(apart) > 20
+    assert sum(gap <= 1 for gap in apart) / len(apart) > 0.95, apart
+
+
+@in_lab
+def test_one_transport_moves_all_tiles(grid: GridPage) -> None:
+    """Paused, stepped and scrubbed, all tiles stand on the same frame."""
+    grid.grid.get_by_role("button", name="Pause").click()
+    grid.grid.get_by_label("Frame", exact=True).fill("7")
+    expect(grid.grid.get_by_text("frame 8 of 16")).to_be_visible()
+    grid.grid.get_by_role("button", name="+1 frame").click()
+    expect(grid.grid.get_by_text("frame 9 of 16")).to_be_visible()
+    grid.page.wait_for_function(
+        "(videos) => videos.every((video) => !video.seeking && video.paused)", arg=grid.videos.element_handles()
+    )
+    assert {round(16 * time, 2) for time in grid.times()} == {8.5}
+
+
+@in_lab
+def test_a_tile_is_enlarged_and_left_by_the_keyboard(grid: GridPage) -> None:
+    """The arrow keys go from tile to tile, Enter gives one to the player, and Escape comes back to it."""
+    grid.face("Steps 4 · Shift 3").focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown", "ArrowLeft", "Enter"):
+        grid.page.keyboard.press(key)
+    expect(grid.player).to_contain_text("Steps 5 · Shift 5")
+    expect(grid.face("Steps 5 · Shift 5")).to_have_attribute("aria-current", "true")
+    expect(grid.player.get_by_role("group", name="Clip")).to_be_focused()
+    grid.page.keyboard.press("Escape")
+    expect(grid.player).to_be_hidden()
+    expect(grid.face("Steps 5 · Shift 5")).to_be_focused()
+
+
+@in_lab
+def test_two_tiles_are_compared(grid: GridPage) -> None:
+    """Two that are chosen lie over each other in the player, one wiped over the other."""
+    for name in ("Steps 4 · Shift 3", "Steps 6 · Shift 9"):
+        grid.face(name).focus()
+        grid.page.keyboard.press("c")
+    grid.grid.get_by_role("button", name="Compare the two").click()
+    expect(grid.player).to_contain_text("Steps 4 · Shift 3, with Steps 6 · Shift 9 beside it")
+    expect(grid.player.get_by_role("radio", name="Wipe")).to_be_checked()
+    expect(grid.player.get_by_role("radio", name="Beside Steps 6 · Shift 9")).to_be_attached()
+    other = grid.player.locator("video[aria-label='Steps 6 · Shift 9']")
+    grid.page.wait_for_function("(video) => video.readyState > 2", arg=other.element_handle())
+    assert grid.result.bounding_box() == other.bounding_box()
+    grid.player.get_by_role("button", name="Close").click()
+
+
+@in_lab
+def test_tiles_are_sorted_and_filtered(grid: GridPage) -> None:
+    """As a list they come in the order of an axis, and only those with a wanted value."""
+    grid.grid.get_by_role("radio", name="List").check(force=True)
+    grid.grid.get_by_label("Sort by").select_option("Shift")
+    grid.grid.get_by_role("button", name="Reversed").click()
+    assert [name.split(" · ")[1] for name in grid.names()][:4] == ["Shift 9", "Shift 9", "Shift 9", "Shift 7"]
+    grid.grid.get_by_role("combobox", name="Steps").select_option("5")
+    assert grid.names() == [f"Steps 5 · Shift {shift}" for shift in (9, 7, 5, 3)]
+    expect(grid.grid.get_by_text("4 of 12 shown")).to_be_visible()
+    grid.grid.get_by_role("button", name="Show all").click()
+    assert len(grid.names()) == 12
+
+
+@in_lab
+def test_two_views_stay_in_step(notebook: Notebook, grid: GridPage) -> None:
+    """What is chosen in one cell is seen in the other too, and both play as one."""
+    notebook.run_cell(2)
+    other = GridPage(notebook.page, notebook.widget(".wan-sweep").nth(1))
+    assert other.names() == grid.names()
+    other.grid.get_by_role("radio", name="Table").check(force=True)
+    expect(grid.grid.get_by_role("table")).to_be_visible()
+    other.grid.get_by_role("button", name="Play", exact=True).click()
+    expect(grid.grid.get_by_role("button", name="Pause", exact=True)).to_be_attached()
+    expect(other.grid.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+
+
+@in_lab
+@pytest.mark.parametrize("width", [1400, 600])
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_everything_can_be_read(grid: GridPage, theme: str, width: int) -> None:
+    """In each theme and width axe-core finds nothing in the grid that seriously hinders anybody."""
+    grid.page.evaluate(THEME, theme)
+    grid.page.set_viewport_size({"width": width, "height": 1200})
+    expect(grid.page.locator(f"body[data-jp-theme-light={str(theme == 'Light').lower()}]")).to_be_attached()
+    grid.root.screenshot(path=SHOTS / f"grid-{theme.lower()}-{width}.png")
+    assert grid.faults() == []
+
+
+@in_lab
+def test_a_hundred_tiles_hold_only_what_is_seen(notebook: Notebook) -> None:
+    """Of a hundred clips only those near the screen are in the page; others come when they are scrolled to."""
+    notebook.page.set_viewport_size({"width": 1400, "height": 1000})
+    notebook.run_cell(4)
+    hundred = GridPage(notebook.page, notebook.widget(".hundred"))
+    first, last = hundred.tiles.first, hundred.tiles.last
+    expect(hundred.tiles).to_have_count(100)
+    expect(first.locator("video")).to_have_count(1)
+    expect(last.locator("video")).to_have_count(0)
+    last.scroll_into_view_if_needed()
+    expect(last.locator("video")).to_have_count(1)
+    expect(first.locator("video")).to_have_count(0)
+
+
+@in_lab
+def test_a_failed_tile_is_tried_again(notebook: Notebook) -> None:
+    """It says why it failed, letter by letter, and is under way again after a click."""
+    hundred = GridPage(notebook.page, notebook.widget(".hundred"))
+    failed = hundred.tiles.nth(1)
+    failed.scroll_into_view_if_needed()
+    expect(failed).to_contain_text("<b>Nobody</b> is in the picture.")
+    failed.get_by_role("button", name="Try again").click()
+    expect(failed).to_contain_text("Generating, 50 %")
+
+
+@in_lab
+def test_a_reload_loses_nothing(notebook: Notebook) -> None:
+    """A page that is loaded anew shows all tiles as they are now, and plays them."""
+    notebook.reload()
+    again = GridPage(notebook.page, notebook.widget(".wan-sweep").first)
+    again.wait_until_done("All 12 done")
+    again.grid.scroll_into_view_if_needed()
+    again.wait_until_playing(12)
+
+
+@in_lab
+def test_an_exported_page_plays_by_itself(browser: Browser, front_end: FrontEnd, notebook: Notebook) -> None:
+    """Opened as a file, without kernel or network, it plays all tiles in step and enlarges one of them."""
+    notebook.run_cell(3)
+    page = new_page(browser)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    address = (front_end.server.notebooks / "page.html").as_uri()
+    page.goto(address)
+    alone = GridPage(page, page.locator(".wan-sweep"))
+    alone.wait_until_playing(12)
+    alone.face("Steps 6 · Shift 7").click()
+    expect(alone.player).to_contain_text("Steps 6 · Shift 7")
+    alone.player.get_by_role("radio", name="Wipe").check(force=True)
+    reference = alone.player.locator("video[aria-label=Reference]")
+    expect(reference).to_have_js_property("readyState", 4)
+    assert [url for url in asked if not url.startswith(("blob:", "data:"))] == [address]
+    page.context.close()
+
+
+@pytest.mark.parametrize("front_end_name", ["colab_deaf"], indirect=True)
+def test_a_deaf_front_end_asks(front_end: FrontEnd) -> None:
+    """Where all that comes late is lost, the tiles fill in all the same, and one is enlarged."""
+    with closing(front_end.open([FEW, RUN])) as notebook:
+        notebook.run_cell(0)
+        notebook.run_cell(1)
+        grid = GridPage(notebook.page, notebook.widget(".wan-sweep"))
+        grid.wait_until_done("All 4 done")
+        grid.wait_until_playing(4)
+        grid.face("Steps 5 · Shift 7").click()
+        expect(grid.player).to_contain_text("Steps 5 · Shift 7")
