@@ -121,7 +121,10 @@ def test_a_stopped_job_is_offered_to_be_watched_again(stuck: Studio) -> None:
 
 def test_another_job_is_not_watched_beside_the_current_one(stuck: Studio) -> None:
     """While a job is watched another one is refused in words, and nothing is lost."""
+    taken = threading.Event()
+    stuck.observe(lambda change: taken.set() if change.new.job else None, "progress")
     run = stuck.generate()
+    assert taken.wait(30)
     with pytest.raises(InvalidRequest, match="Stop watching"):
         stuck.resume(1)
     assert stuck.run is run

@@ -34,7 +34,10 @@ LAUNCH = [
     "--disable-component-update",
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 ]
+"""The last two give the browser a camera which shows a moving figure, and a person who allows it."""
 
 SHOTS = Path(__file__).parent / "shots"
 BROWSER = pytest.StashKey[Browser]()

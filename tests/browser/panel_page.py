@@ -55,7 +55,7 @@ class PanelPage:
         self.generate = self.root.get_by_role("button", name="Generate")
         self.status = notebook.widget(".wan-status")
         self.phase = notebook.widget(".wan-phase")
-        self.words = notebook.widget(".wan-words")
+        self.words = notebook.widget(".wan-status .wan-words")
         self.history = notebook.widget(".wan-history")
         self.player = notebook.widget(".wan-player").first
         self.result = self.player.locator("video[aria-label=Result]")

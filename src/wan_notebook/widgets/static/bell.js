@@ -66,6 +66,7 @@ function canNotify() {
 /** @param {string} word */
 function markTitle(word) {
 	const before = document.title;
+	if (before.startsWith(`${word} – `)) return; // another panel of the same page was quicker
 	document.title = `${word} – ${before}`;
 	const restore = () => {
 		if (document.title === `${word} – ${before}`) document.title = before;

@@ -1,0 +1,65 @@
+"""Recording a reference with the camera; the browser's own test camera shows a moving figure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from playwright.sync_api import expect
+
+from .front_ends import FrontEnd
+from .panel_page import MAKING, SHOW_PANEL, PanelPage
+
+pytestmark = pytest.mark.parametrize("front_end_name", ["colab"], indirect=True)
+
+NO_MP4 = "() => { MediaRecorder.isTypeSupported = (type) => type.startsWith('video/webm'); }"
+"""As in Firefox, whose WebM does not say how long it is."""
+NO_CAMERA = """() => {
+  navigator.mediaDevices.getUserMedia = async () => { throw new DOMException("none", "NotFoundError"); };
+}"""
+
+
+@pytest.fixture
+def panel(front_end: FrontEnd) -> Iterator[PanelPage]:
+    opened = front_end.open([SHOW_PANEL])
+    with closing(opened):
+        opened.run_cell(0)
+        yield PanelPage(opened)
+
+
+@pytest.mark.parametrize("kind", ["mp4", "webm"])
+def test_a_recording_is_a_reference(panel: PanelPage, kind: str) -> None:
+    """What the camera saw arrives, its length is told though no WebM of a browser has it, and a clip is made of it."""
+    if kind == "webm":
+        panel.page.evaluate(NO_MP4)
+    panel.image.get_by_role("button", name="Use the sample").click()
+    panel.video.get_by_role("button", name="Record").click()
+    expect(panel.video.get_by_label("Camera")).to_be_visible()
+    panel.video.get_by_role("button", name="Start").click()
+    expect(panel.video.get_by_text("Recording 0:02")).to_be_visible()
+    panel.video.get_by_role("button", name="Stop").click()
+    expect(panel.video).to_contain_text(
+        re.compile(rf"recording\.{kind} ?\d+ × \d+ · [1-4]\.\d s · \d+ fps"), timeout=MAKING
+    )
+    expect(panel.video.get_by_label("Camera")).to_be_hidden()
+    panel.generate.click()
+    panel.wait_for_clip()
+
+
+def test_a_recording_that_is_cancelled_leaves_nothing(panel: PanelPage) -> None:
+    """Cancel closes the camera, and the picker is as it was before."""
+    panel.video.get_by_role("button", name="Record").click()
+    panel.video.get_by_role("button", name="Start").click()
+    expect(panel.video.get_by_text("Recording 0:00")).to_be_visible()
+    panel.video.get_by_role("button", name="Cancel").click()
+    expect(panel.video.get_by_role("button", name="Record")).to_be_visible()
+    expect(panel.video.get_by_role("progressbar")).to_be_hidden()
+
+
+def test_without_a_camera_one_is_told_so(panel: PanelPage) -> None:
+    """Where there is no camera, or it is not allowed, the picker says so in words."""
+    panel.page.evaluate(NO_CAMERA)
+    panel.video.get_by_role("button", name="Record").click()
+    expect(panel.video.get_by_role("alert")).to_have_text("There is no camera.")
