@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
+from ..job import Request
 from ..models import WINDOW_FRAMES
 from .entry import Entry
 
 
-def like(entries: Iterable[Entry], settings: Mapping[str, Any], frames: int | None) -> Iterator[float]:
-    """Yield the seconds from submit to finish of the finished jobs with these settings and as many windows.
+def like(entries: Iterable[Entry], request: Request, frames: int | None) -> Iterator[Entry]:
+    """Yield the finished jobs of this resolution, with as many steps and windows, whose times are known.
 
     Args:
         entries: where to look.
-        settings: by their wire names; other settings may differ.
+        request: what is to be done.
         frames: of the reference; None takes any.
     """
+    settings = {"resolution": request.resolution, "num_inference_steps": request.num_inference_steps}
     for entry in entries:
         fits = frames is None or (entry.frames is not None and windows(entry.frames) == windows(frames))
         if fits and settings.items() <= entry.settings.items() and _well_timed(entry):
-            yield entry.seconds or 0.0
+            yield entry
 
 
 def windows(frames: int) -> int:

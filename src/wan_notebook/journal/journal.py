@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -211,8 +212,8 @@ class Journal:
 
     def finished(self, *, base_url: str, model: str) -> list[Entry]:
         """Return the jobs of a model that a service has finished lately, newest first."""
-        with self._rows.select({"base_url": base_url, "model": model}, ("completed", "saved")) as found:
-            return list(itertools.islice(found, _RECENT))
+        with self._finished(base_url, model) as found:
+            return list(found)
 
     def durations(self, request: Request, *, base_url: str, frames: int | None = None, limit: int = 50) -> list[float]:
         """Return how many seconds jobs like this one took on a service, newest first.
@@ -223,10 +224,9 @@ class Journal:
             frames: of the reference; jobs of as many windows count as alike. None takes any.
             limit: how many at most.
         """
-        settings = {"resolution": request.resolution, "num_inference_steps": request.num_inference_steps}
-        with self._rows.select({"base_url": base_url, "model": request.model}, ("completed", "saved")) as finished:
-            recent = itertools.islice(finished, _RECENT)
-            return list(itertools.islice(durations.like(recent, settings, frames), limit))
+        with self._finished(base_url, request.model) as finished:
+            alike = itertools.islice(durations.like(finished, request, frames), limit)
+            return [entry.seconds or 0.0 for entry in alike]
 
     def export_csv(self, path: str | Path) -> Path:
         """Write the jobs to a CSV file, oldest first, and return where it is.
@@ -239,6 +239,11 @@ class Journal:
     def set_aside(self) -> Path:
         """Keep a damaged file under another name, begin anew with what can be read of it, and return that name."""
         return database.set_aside(self.path)
+
+    @contextlib.contextmanager
+    def _finished(self, base_url: str, model: str) -> Iterator[Iterator[Entry]]:
+        with self._rows.select({"base_url": base_url, "model": model}, ("completed", "saved")) as found:
+            yield itertools.islice(found, _RECENT)
 
     @property
     def _rows(self) -> Rows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from .. import axes, media
@@ -11,11 +11,14 @@ from ..client import Service
 from ..cost import Price
 from ..errors import InvalidRequest, MediaError
 from ..job import Request
+from ..journal import Journal
 from ..media import Picture, Video
 from ..order import Order, Points, Preparation, order_of, price_of, with_points
 from ..prepare import Prepare
+from .earlier import known
 from .errand import Asked
-from .plan import Plan
+from .outlook import outlook
+from .plan import CONCURRENCY, Plan
 
 T = TypeVar("T")
 
@@ -56,7 +59,18 @@ def sweep(
         raise InvalidRequest("points belong to one picture, and there are several. Leave them out.")
     orders = _Orders(chosen, Preparation.of(prepare, prepare_image), points)
     asked = _asked([orders.order(cell) for cell in found.cells])
-    return Plan(found.axes, found.cells, asked, chosen, found.notes)
+    journal = Journal()
+    earlier = known(journal, [one.fingerprint for one in asked])
+    missing = [one.order for one in asked if one.fingerprint not in earlier]
+    return Plan(
+        axes=found.axes,
+        cells=found.cells,
+        asked=asked,
+        service=chosen,
+        earlier=earlier,
+        outlook=outlook(missing, chosen, journal, CONCURRENCY),
+        notes=(*found.notes, *_same(asked)),
+    )
 
 
 def _cells(given: Mapping[str, Any], side_by_side: bool, rows: Any) -> Cells:
@@ -122,3 +136,10 @@ def _asked(orders: Iterable[Order]) -> tuple[Asked, ...]:
         numbers.setdefault(fingerprint, []).append(number)
         first.setdefault(fingerprint, order)
     return tuple(Asked(order, one, tuple(numbers[one])) for one, order in first.items())
+
+
+def _same(asked: Iterable[Asked]) -> Iterator[str]:
+    """Say which cells differ in nothing but the names of their files."""
+    for one in asked:
+        if len(one.numbers) > 1:
+            yield f"Cells {', '.join(map(str, one.numbers))} ask for the same and are made once."

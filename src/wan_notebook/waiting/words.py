@@ -31,15 +31,16 @@ def time_left(durations: Durations, elapsed: float, progress: float | None = Non
 
 def left_in_words(seconds: float) -> str:
     """Return so many seconds as what is left of a job, or of many."""
-    return "should finish soon" if seconds < 5 else f"about {_rounded(seconds)} left"
+    return "should finish soon" if seconds < 5 else f"about {rounded(seconds)} left"
 
 
-def _rounded(seconds: float) -> str:
+def rounded(seconds: float) -> str:
+    """Return a time no more exactly than it can be foretold: "25 s", "6 min", "3 h"."""
     if seconds < 57.5:
         return f"{max(5, 5 * round(seconds / 5))} s"
-    return f"{round(seconds / 60)} min"
+    return f"{round(seconds / 60)} min" if seconds < 6000 else f"{round(seconds / 3600)} h"
 
 
 def _range(shortest: float, longest: float) -> str:
-    first, last = _rounded(shortest).split(), _rounded(longest).split()
+    first, last = rounded(shortest).split(), rounded(longest).split()
     return f"{first[0]} to {' '.join(last)}" if first[1] == last[1] else f"{' '.join(first)} to {' '.join(last)}"

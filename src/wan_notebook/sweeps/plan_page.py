@@ -1,0 +1,64 @@
+"""A plan as HTML, in the colours of the notebook around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..axes import Axis
+from ..cost import about
+from ..waiting import rounded
+from .words import basis, before, command, count
+
+if TYPE_CHECKING:
+    from .plan import Plan
+
+_SHOWN = 12
+"""Values of an axis that are written out."""
+
+
+Row = tuple[str, str, str]
+"""What it is, its value, and in small letters what that rests on."""
+
+
+def page(plan: Plan) -> str:
+    """Return the table; whatever came from files, users or servers is escaped."""
+    rows = "".join(map(_row, _rows(plan)))
+    notes = "".join(f"<p>{escape(note)}</p>" for note in plan.notes)
+    # Notebooks take what stands between two dollar signs for a formula, unless these classes forbid it.
+    return (
+        f'<style>{_css()}</style><div class="wan-plan tex2jax_ignore mathjax_ignore">'
+        f"<table>{rows}</table>{notes}<p><code>{escape(command(plan))}</code></p></div>"
+    )
+
+
+def _row(row: Row) -> str:
+    name, value, small = map(escape, row)
+    return f'<tr><th scope="row">{name}</th><td>{value}</td><td>{small}</td></tr>'
+
+
+def _rows(plan: Plan) -> Iterator[Row]:
+    yield "Cells", f"{len(plan.cells):,}", ", ".join(before(plan))
+    lengths = [len(axis.values) for axis in plan.axes]
+    for axis, length in zip(plan.axes, lengths, strict=True):
+        longest = length == max(lengths) and lengths.count(length) < len(lengths)
+        yield axis.title, _values(axis), count(length, "value") + (", the longest axis" if longest else "")
+    if not plan.missing:
+        yield "To make", "nothing", ""
+        return
+    yield "To make", count(len(plan.missing), "job"), plan.service.label
+    yield "Cost", about(plan.usd), basis(plan) if plan.service.paid else ""
+    yield "Time", f"about {rounded(plan.outlook.seconds)}", plan.outlook.basis
+
+
+def _values(axis: Axis) -> str:
+    rest = len(axis.values) - _SHOWN
+    return ", ".join(axis.labels[:_SHOWN]) + (f", and {rest:,} more" if rest > 0 else "")
+
+
+@cache
+def _css() -> str:
+    return Path(__file__).with_name("plan_page.css").read_text(encoding="utf-8")
