@@ -6,6 +6,7 @@ import random
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -441,6 +442,40 @@ def test_whatever_changes_the_clip_changes_the_fingerprint(change: dict[str, Any
     assert print_of(**change) != print_of()
 
 
+def test_many_are_asked_after_at_once(journal: Journal, clock: Clock) -> None:
+    """One question tells, for each of very many fingerprints, the jobs that asked the same, newest first."""
+    old, new = finish(journal, clock, 60), finish(journal, clock, 70)
+    other = begin(journal, request=REQUEST.model_copy(update={"shift": 9.0}))
+    asked = [f"none-{number}" for number in range(3000)]
+    told = journal.asking([*asked, old.fingerprint, other.fingerprint])
+    assert {name: [entry.number for entry in entries] for name, entries in told.items()} == {
+        old.fingerprint: [new.number, old.number],
+        other.fingerprint: [other.number],
+    }
+
+
+def test_a_job_is_not_written_down_where_another_makes_it_needless(journal: Journal, clock: Clock) -> None:
+    """What is chosen among jobs that ask the same is returned, and no row is written."""
+    done = finish(journal, clock, 60)
+    offered: list[list[int]] = []
+
+    def choose(entries: Sequence[Entry]) -> Entry | None:
+        offered.append([entry.number for entry in entries])
+        return entries[0] if entries else None
+
+    assert begin(journal, unless=choose) == done
+    assert begin(journal, unless=lambda _entries: None).number == done.number + 1
+    assert begin(journal, request=REQUEST.model_copy(update={"shift": 9.0}), unless=choose).phase == "submitting"
+    assert offered == [[done.number], []]
+    assert len(journal.entries()) == 3
+
+
+def test_what_was_not_taken_leaves_no_row(journal: Journal) -> None:
+    """A job that the service was too busy to take is withdrawn."""
+    journal.withdraw(journal.rejected(begin(journal), "Too busy."))
+    assert journal.entries() == []
+
+
 # How long such jobs take
 
 
@@ -456,6 +491,8 @@ def test_durations_come_from_jobs_like_this_one(journal: Journal, clock: Clock) 
     assert journal.durations(REQUEST, base_url="https://api.example", frames=50) == [70.0, 60.0]
     assert journal.durations(REQUEST, base_url="https://api.example", frames=153) == [120.0]
     assert journal.durations(REQUEST, base_url="https://api.example", limit=2) == [120.0, 70.0]
+    finished = journal.finished(base_url="https://api.example", model=REQUEST.model)
+    assert [entry.seconds for entry in finished] == [7.0, 6.0, 120.0, 70.0, 60.0]
 
 
 def test_a_job_that_ended_unseen_says_nothing_about_its_duration(journal: Journal, clock: Clock) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import collections
+import dataclasses
 import random
 import subprocess
 import sys
@@ -11,11 +12,14 @@ from pathlib import Path
 
 import httpx
 
+import wan_notebook as wan
 from wan_notebook.client import Client, Service
 from wan_notebook.home import room
 from wan_notebook.job import Job
 from wan_notebook.journal import Entry, Journal
+from wan_notebook.progress import Phase
 from wan_notebook.run import resume
+from wan_notebook.sweeps import Grid
 from wan_notebook.video import probe
 
 KILLS = 50
@@ -33,9 +37,21 @@ sys.stdin.read()
 """
 
 
-def notebook(service: Service, image: Path, video: Path) -> "subprocess.Popen[str]":
+SWEEPING_NOTEBOOK = """
+import dataclasses, sys
+import wan_notebook as wan
+from wan_notebook.client import Service
+image, video, url = sys.argv[1:]
+paid = dataclasses.replace(Service.at(url, "token"), paid=True)
+plan = wan.sweep(image, video, service=paid, shift="1-8")
+print("ready", flush=True)
+plan.run(concurrency=2, budget=10).result()
+"""
+
+
+def notebook(service: Service, image: Path, video: Path, code: str = NOTEBOOK) -> "subprocess.Popen[str]":
     """Start a kernel, and return once it is about to submit a job."""
-    command = [sys.executable, "-c", NOTEBOOK, str(image), str(video), service.base_url]
+    command = [sys.executable, "-c", code, str(image), str(video), service.base_url]
     kernel = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert kernel.stdout is not None
     assert kernel.stdout.readline() == "ready\n"
@@ -52,9 +68,9 @@ def seconds_of_a_run(service: Service, image: Path, video: Path) -> float:
         return time.monotonic() - start
 
 
-def kill_after(seconds: float, service: Service, image: Path, video: Path) -> None:
+def kill_after(seconds: float, service: Service, image: Path, video: Path, code: str = NOTEBOOK) -> None:
     """Run a kernel and kill it so many seconds after it began to submit."""
-    with notebook(service, image, video) as kernel:
+    with notebook(service, image, video, code) as kernel:
         try:
             kernel.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -114,3 +130,29 @@ def test_a_kernel_killed_at_any_instant_loses_and_doubles_nothing(
     clips = [path for path in room("clips").glob("*.mp4") if not path.name.startswith(".")]
     assert {probe(path).frames for path in clips} == {probe(performance).frames}
     assert len(clips) == len(before)
+
+
+def settled(grid: Grid) -> Grid:
+    """Try once more what is not done; what the service's log does not list is sent anew."""
+    for again in (False, True):
+        for tile in grid.result(60).tiles:
+            if tile.progress.phase is not Phase.DONE:
+                grid.retry(tile.number, again=again)
+    return grid.result(60)
+
+
+def test_a_sweep_killed_again_and_again_buys_each_cell_once(
+    served_alone: Service, character: Path, performance: Path
+) -> None:
+    """After five kernels that died at any instant the same sweep goes on with what is missing: eight jobs in all."""
+    chance = random.Random(8)
+    for _ in range(5):
+        kill_after(chance.uniform(0.1, 1.2), served_alone, character, performance, SWEEPING_NOTEBOOK)
+    before = bought(served_alone)
+    assert 0 < len(before) <= 8
+    paid = dataclasses.replace(served_alone, paid=True)
+    grid = settled(wan.sweep(character, performance, service=paid, shift="1-8").run(budget=10))
+    assert [tile.progress.phase for tile in grid.tiles] == [Phase.DONE] * 8
+    assert {len(ids) for ids in bought(served_alone).values()} == {1}
+    assert len(bought(served_alone)) == 8
+    assert before.items() <= bought(served_alone).items()

@@ -11,6 +11,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import psutil
 import pytest
 
 from wan_notebook import metrics, samples
@@ -18,6 +19,7 @@ from wan_notebook.errors import MediaError, WanError
 from wan_notebook.job import COMPLETED, Job, Usage
 from wan_notebook.metrics.colour import Drift, window_borders
 from wan_notebook.metrics.detail import Sharpness
+from wan_notebook.metrics.measurer import Measurer
 from wan_notebook.video import Writer
 
 SIDE = 208
@@ -309,6 +311,44 @@ def test_a_missing_library_is_said(clip: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "cv2", None)
     with pytest.raises(WanError, match="pip install"):
         metrics.measure(clip)
+
+
+def test_a_process_in_the_background_measures_the_same(clip: Path) -> None:
+    """The numbers that come from the other process are those of this one."""
+    job = Job(id="a", status=COMPLETED, submitted_at=100, finished_at=142)
+    told = metrics.measurer.measure(clip, clip, samples.character(), job).result(60)
+    assert told == metrics.measure(clip, clip, samples.character(), job)
+
+
+def test_a_clip_that_cannot_be_measured_keeps_no_other_waiting(
+    clip: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A broken clip has no numbers, the log says why, and the next clip is measured."""
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"no video")
+    waiting = [metrics.measurer.measure(path) for path in (broken, clip)]
+    assert waiting[0].result(60) is None
+    assert "broken.mp4" in caplog.text
+    assert waiting[1].result(60) == metrics.measure(clip)
+
+
+def test_a_process_that_dies_is_replaced(clip: Path) -> None:
+    """After the measuring process was killed, the clip after the next one is measured again, at the latest."""
+    measurer = Measurer()
+    assert measurer.measure(clip).result(60) is not None
+    assert measurer._process is not None
+    measurer._process.kill()
+    measurer._process.wait()
+    told = [measurer.measure(clip).result(60) for _ in range(2)]
+    assert told[1] == metrics.measure(clip)
+
+
+def test_measuring_leaves_the_processor_to_others(clip: Path) -> None:
+    """The process has less claim on the processor than the notebook."""
+    measurer = Measurer()
+    measurer.measure(clip).result(60)
+    assert measurer._process is not None
+    assert psutil.Process(measurer._process.pid).nice() >= 10
 
 
 def test_every_number_is_explained() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,11 @@ def write(entries: Iterable[Entry], path: Path) -> Path:
     Raises:
         StorageError: the file cannot be written.
     """
-    lines = [line(entry) for entry in entries]
+    return write_lines([line(entry) for entry in entries], path)
+
+
+def write_lines(lines: Sequence[Mapping[str, Any]], path: Path) -> Path:
+    """Write flat lines of whatever they tell, so that no spreadsheet takes a text for a formula; as write()."""
     with replacing(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, columns(lines))
         writer.writeheader()

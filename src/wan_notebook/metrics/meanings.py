@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,12 @@ class Metrics:
     """Colour distance of each frame from the first, in ΔE."""
     window_borders: tuple[int, ...]
     """The frames, counted from 0, at which the model began a new window."""
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> Metrics:
+        """Return the numbers again that dataclasses.asdict() gave, also when they have been JSON meanwhile."""
+        told: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in facts.items()}
+        return cls(**told)
 
     def row(self) -> dict[str, float | int | None]:
         """Return the numbers that fit into a table, by name."""

@@ -66,7 +66,7 @@ def _measured(
         if likeness and number in _spread(5, info.frames):
             likeness.see(frame.pixels)
     return Metrics(
-        **_of_the_job(job),
+        **of_the_job(job),
         bytes=clip.stat().st_size,
         seconds=info.frames / info.fps,
         fps=info.fps,
@@ -87,7 +87,8 @@ def _spread(count: int, frames: int) -> frozenset[int]:
     return frozenset(round(at * (frames - 1) / (count - 1)) for at in range(count))
 
 
-def _of_the_job(job: Job | None) -> dict[str, float | None]:
+def of_the_job(job: Job | None) -> dict[str, float | None]:
+    """Return the numbers that a job tells, without a look at its clip."""
     begun = job.submitted_at if job else None
     return {
         "wall_seconds": _between(begun, job.finished_at if job else None),

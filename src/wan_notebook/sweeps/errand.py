@@ -49,19 +49,13 @@ class Errands:
     """Whether to send what an earlier job would make needless."""
 
     async def carry_out(self, asked: Asked, place: Place, tell: perform.Tell) -> Clip:
-        """Return the clip of a request which has a place, and gives it up once its job has ended.
+        """Return the clip of a request which has a place, and gives it up as soon as its job has ended.
 
         Raises:
             NotSent: the gate was shut before.
             SubmitUnknown: it was perhaps bought before.
             WanError: as for perform.perform().
         """
-        try:
-            return await self._clip(asked, place, tell)
-        finally:
-            place.leave()
-
-    async def _clip(self, asked: Asked, place: Place, tell: perform.Tell) -> Clip:
         unless = None if self.again else standing
         while True:
             if not await place.take() or not await self.gate.turn():

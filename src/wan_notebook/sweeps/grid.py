@@ -16,11 +16,15 @@ from .. import background
 from ..axes import Axis
 from ..errors import InvalidRequest, StillRunning
 from ..progress import Phase
+from . import keeping, results
 from .errand import Asked
 from .running import Running
 from .tile import Tile
 
 if TYPE_CHECKING:
+    import pandas
+    from matplotlib.axes import Axes
+
     from .html_page import HtmlPage
     from .showing import Showing
 
@@ -73,6 +77,55 @@ class Grid:
             self._observers.append(observer)
             everything = frozenset(range(len(self._tiles)))
         self._call(observer, everything)
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """One flat dictionary per tile: number, what is varied, phase, settings, numbers, clip, error."""
+        return results.rows(self.axes, self.tiles)
+
+    @property
+    def table(self) -> pandas.DataFrame:
+        """The same as a pandas DataFrame, by number.
+
+        Raises:
+            WanError: pandas is not installed.
+        """
+        return results.table(self.rows)
+
+    def best(self, metric: str) -> Tile:
+        """Return the tile with the best number, in the direction that metrics.MEANINGS tells.
+
+        Args:
+            metric: its name, as "motion_fidelity".
+
+        Raises:
+            InvalidRequest: there is no such number, it has no better direction, or no tile has it yet.
+        """
+        return results.best(self.tiles, metric)
+
+    def plot(self, x: str, y: str, ax: Axes | None = None) -> Axes:
+        """Draw one column of the table over another, a line for each combination of the other axes.
+
+        Args:
+            x: what is varied, or a number, by name.
+            y: likewise.
+            ax: matplotlib's axes to draw into; new ones by default.
+
+        Raises:
+            InvalidRequest: there is no such column, or no tile has both yet.
+            WanError: matplotlib is not installed.
+        """
+        return results.plot(self.axes, self.rows, x, y, ax)
+
+    def save(self, folder: str | Path) -> Path:
+        """Keep clips, first frames, results.csv and sweep.json in a folder, and return where it is.
+
+        sweeps.load(folder) gives the grid again.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+        return keeping.save(self.axes, self.tiles, Path(folder).expanduser().absolute())
 
     def stop(self) -> None:
         """Send nothing more. What was sent already goes on, may be charged, and is watched to its end."""
@@ -205,3 +258,12 @@ class Grid:
             _log.exception("an observer of a sweep failed")
             with self._lock:
                 self._observers = [other for other in self._observers if other is not observer]
+
+
+def load(folder: str | Path) -> Grid:
+    """Return a sweep that was kept with grid.save(folder).
+
+    Raises:
+        StorageError: there is none, or it cannot be read.
+    """
+    return Grid(*keeping.read(Path(folder).expanduser().absolute()))

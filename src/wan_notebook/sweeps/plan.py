@@ -11,7 +11,7 @@ from ..client import Service
 from ..cost import check_budget, total
 from ..errors import InvalidRequest, OverBudget
 from ..journal import Entry, Journal
-from .earlier import done, known
+from .earlier import known
 from .errand import Asked
 from .grid import Grid
 from .outlook import Outlook
@@ -95,7 +95,7 @@ class Plan:
 
     def _is_done(self, one: Asked) -> bool:
         entry = self.earlier.get(one.fingerprint)
-        return entry is not None and done(entry)
+        return entry is not None and entry.done
 
     def _check_money(self, missing: list[Asked], budget: float | None) -> None:
         estimates = [one.order.estimate for one in missing]

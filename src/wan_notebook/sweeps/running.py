@@ -13,11 +13,12 @@ from ..clip import Clip
 from ..errors import NotAllowed, NotAuthorized, Unreachable, WanError
 from ..journal import Journal
 from ..lookout import Lookout
+from ..metrics import measurer
 from ..progress import Progress
 from ..run import Run
 from .earlier import known
 from .errand import Asked, Errands, NotSent
-from .gate import Gate
+from .gate import Gate, Place
 
 _MUCH_TO_SAVE = 2
 """While so many times as many requests as may run at once are not saved yet, no more are sent."""
@@ -50,7 +51,7 @@ class Running:
         self._fatal: tuple[type[WanError], ...] = (WanError,) if stop_on_error else _HOPELESS
         self._gate = Gate(concurrency, local=service.local)
         self._lookout = Lookout(service, journal)
-        self._active: set[str] = set()
+        self._measuring: set[asyncio.Task[None]] = set()
         self._end: WanError | None = None
 
     def stop(self) -> None:
@@ -81,6 +82,8 @@ class Running:
         async with Client(self._service) as client:
             errands = Errands(client, self._journal, self._gate, self._lookout, look_up, again)
             await self._send(left, errands, news)
+        while self._measuring:
+            await asyncio.wait(self._measuring)
         if self._end is not None:
             raise self._end
 
@@ -90,24 +93,39 @@ class Running:
             place = await self._gate.enter()
             if place is None:
                 break
-            work = partial(errands.carry_out, one, place)
-            tasks.add(asyncio.create_task(self._carry_out(one, news, work)))
+            tasks.add(asyncio.create_task(self._in_place(place, one, errands, news)))
             while len(tasks) > _MUCH_TO_SAVE * self._concurrency:
                 _, tasks = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if tasks:
             await asyncio.wait(tasks)
 
+    async def _in_place(self, place: Place, asked: Asked, errands: Errands, news: News) -> None:
+        try:
+            await self._carry_out(asked, news, partial(errands.carry_out, asked, place))
+        finally:
+            place.leave()
+
     async def _carry_out(self, asked: Asked, news: News, work: Work) -> None:
         run = Run(work)
         run.observe(lambda progress: news(asked, progress=_shown(progress)))
         try:
-            await run
+            clip = await run
         except NotSent:
             return
         except WanError as error:
             if isinstance(error, self._fatal):
                 self._end = self._end or error
                 self._gate.shut()
+            return
+        task = asyncio.create_task(_measure(asked, clip, news))
+        self._measuring.add(task)
+        task.add_done_callback(self._measuring.discard)
+
+
+async def _measure(asked: Asked, clip: Clip, news: News) -> None:
+    measured = await asyncio.wrap_future(measurer.measure(clip.path, clip.reference, clip.character, clip.job))
+    if measured is not None:
+        news(asked, metrics=measured)
 
 
 def _shown(progress: Progress) -> Progress:

@@ -1,0 +1,129 @@
+"""A sweep as a folder: its clips and their first frames, a table, and all that is needed to show it again.
+
+sweep.json     what was varied, and of each tile where it stood and its numbers
+results.csv    a row a tile
+clips/         000.mp4 and its settings in 000.json, and so on
+posters/       000.jpg: the first frame of each
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from .. import models
+from ..axes import Axis, Cell, fields
+from ..clip import keep, open_clip
+from ..errors import StorageError
+from ..home import replacing
+from ..job import Job
+from ..journal.spreadsheet import write_lines
+from ..metrics import Metrics
+from ..progress import Phase, Progress
+from ..widgets.preview import poster_of
+from .results import rows
+from .tile import Tile
+
+_FORMAT = 1
+
+
+def save(axes: Sequence[Axis], tiles: Sequence[Tile], folder: Path) -> Path:
+    """Write a sweep into a folder, made if need be, in place of one that was saved there before.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    try:
+        for name in ("clips", "posters"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"{folder} cannot be written ({error.strerror}).") from None
+    saved = [_with_clip_in(folder, tile) for tile in tiles]
+    lines = [line | {"clip": line["clip"] and _inside(folder, line["clip"])} for line in rows(axes, saved)]
+    write_lines(lines, folder / "results.csv")
+    facts = {
+        "format": _FORMAT,
+        "axes": [{"name": axis.name, "values": [_json(axis.name, value) for value in axis.values]} for axis in axes],
+        "tiles": [_facts(folder, tile) for tile in saved],
+    }
+    with replacing(folder / "sweep.json") as partial:
+        partial.write_text(json.dumps(facts, indent=1, ensure_ascii=False), encoding="utf-8")
+    return folder
+
+
+def read(folder: Path) -> tuple[list[Axis], list[Tile]]:
+    """Return the axes and tiles of a sweep that was saved; what was still under way then is stopped.
+
+    Raises:
+        StorageError: there is none, or it cannot be read.
+    """
+    try:
+        facts = json.loads((folder / "sweep.json").read_text(encoding="utf-8"))
+        if facts["format"] != _FORMAT:
+            raise StorageError(f"{folder} was saved by a newer wan-notebook. Update the package.")
+        axes = [Axis(axis["name"], tuple(axis["values"])) for axis in facts["axes"]]
+        return axes, [_tile(folder, axes, number, one) for number, one in enumerate(facts["tiles"])]
+    except FileNotFoundError:
+        raise StorageError(f"{folder} holds no saved sweep: there is no sweep.json in it.") from None
+    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        raise StorageError(f"{folder / 'sweep.json'} cannot be read: {error!r}") from None
+
+
+def _with_clip_in(folder: Path, tile: Tile) -> Tile:
+    if tile.clip is None:
+        return tile
+    name = f"{tile.number:03}"
+    clip = dataclasses.replace(tile.clip, path=tile.clip.save(folder / "clips" / f"{name}.mp4"))
+    keep(clip)
+    try:
+        with replacing(folder / "posters" / f"{name}.jpg") as partial:
+            partial.write_bytes(poster_of(clip.path))
+    except OSError as error:
+        raise StorageError(f"{folder} cannot be written ({error.strerror}).") from None
+    return dataclasses.replace(tile, progress=dataclasses.replace(tile.progress, clip=clip))
+
+
+def _facts(folder: Path, tile: Tile) -> Mapping[str, Any]:
+    progress = tile.progress
+    return {
+        "place": tile.cell.place,
+        "settings": {name: _json(name, value) for name, value in tile.cell.settings.items()},
+        "phase": progress.phase.value,
+        "message": progress.message,
+        "job": progress.job and progress.job.model_dump(mode="json", exclude_none=True),
+        "started_at": progress.started_at,
+        "finished_at": progress.finished_at,
+        "clip": _inside(folder, tile.clip.path) if tile.clip else None,
+        "metrics": tile.metrics and dataclasses.asdict(tile.metrics),
+    }
+
+
+def _tile(folder: Path, axes: Sequence[Axis], number: int, facts: Mapping[str, Any]) -> Tile:
+    place = tuple(facts["place"])
+    coordinates = {axis.name: axis.values[at] for axis, at in zip(axes, place, strict=True)}
+    phase, metrics = Phase(facts["phase"]), facts["metrics"]
+    clip = open_clip(folder / facts["clip"]) if facts["clip"] else None
+    progress = Progress(
+        phase=Phase.STOPPED if phase.active else phase,
+        message=facts["message"],
+        job=Job(**facts["job"]) if facts["job"] else None,
+        clip=clip,
+        started_at=facts["started_at"],
+        finished_at=facts["finished_at"],
+    )
+    cell = Cell(place, MappingProxyType(coordinates), MappingProxyType(facts["settings"] | coordinates))
+    return Tile(number, cell, progress, metrics and Metrics.of(metrics))
+
+
+def _inside(folder: Path, path: str | Path) -> str:
+    return Path(path).relative_to(folder).as_posix()
+
+
+def _json(name: str, value: Any) -> Any:
+    if name in models.MEDIA_FIELDS:
+        return fields.label(name, value)
+    return dict(value) if isinstance(value, Mapping) else value

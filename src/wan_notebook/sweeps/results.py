@@ -1,0 +1,147 @@
+"""What came out of a sweep: a row a cell, the best of them, and a plot of one number over another."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .. import models
+from ..axes import Axis, fields
+from ..errors import InvalidRequest, WanError
+from ..metrics import MEANINGS, of_the_job
+from ..progress import Phase
+from .tile import Tile
+
+if TYPE_CHECKING:
+    import pandas
+    from matplotlib.axes import Axes
+
+Row = dict[str, Any]
+
+_NAMED = ("model", "image_url", "video_url", "extra")
+"""Fields of which a table has what a grid calls them."""
+_TROUBLED = (Phase.FAILED, Phase.UNKNOWN, Phase.STOPPED)
+
+
+def rows(axes: Sequence[Axis], tiles: Iterable[Tile]) -> list[Row]:
+    """Return a flat line for each tile: number, what is varied, phase, settings, numbers, clip, error."""
+    return [_row(axes, tile) for tile in tiles]
+
+
+def table(lines: Sequence[Row]) -> pandas.DataFrame:
+    """Return the lines as a DataFrame, by number.
+
+    Raises:
+        WanError: pandas is not installed.
+    """
+    try:
+        import pandas
+    except ImportError:
+        raise WanError("grid.table needs pandas (pip install pandas); grid.rows does not.") from None
+    return pandas.DataFrame(lines).set_index("number")
+
+
+def best(tiles: Iterable[Tile], metric: str) -> Tile:
+    """Return the tile with the best number, in the direction that MEANINGS tells.
+
+    Raises:
+        InvalidRequest: there is no such number, it has no better direction, or no tile has it.
+    """
+    if metric not in MEANINGS or not MEANINGS[metric].better:
+        directed = ", ".join(name for name, meaning in MEANINGS.items() if meaning.better)
+        raise InvalidRequest(f"Nothing is best by {metric}. There are {directed}.")
+    sign = 1 if MEANINGS[metric].better == "higher" else -1
+    made = [tile for tile in tiles if tile.clip is not None]
+    told = [(sign * value, tile) for tile in made if (value := numbers(tile)[metric]) is not None]
+    if not told:
+        raise InvalidRequest(f"No tile has a number for {metric} yet.{_remedy()}")
+    return max(told, key=lambda one: one[0])[1]
+
+
+def numbers(tile: Tile) -> Row:
+    """Return the numbers of a tile, by name; those which are not known are None."""
+    if tile.metrics is not None:
+        return dict(tile.metrics.row())
+    return dict.fromkeys(MEANINGS) | of_the_job(tile.progress.job)
+
+
+def plot(axes: Sequence[Axis], lines: Sequence[Row], x: str, y: str, ax: Axes | None = None) -> Axes:
+    """Draw one column over another, a line for each combination of the other axes.
+
+    Raises:
+        InvalidRequest: there is no such column, or no tile has both.
+        WanError: matplotlib is not installed.
+    """
+    for name in (x, y):
+        if name not in lines[0]:
+            raise InvalidRequest(f"There is no column {name}; there are {', '.join(lines[0])}.")
+    told = [line for line in lines if line[x] is not None and line[y] is not None]
+    if not told:
+        raise InvalidRequest(f"No tile has both {x} and {y} yet.{_remedy()}")
+    others = [axis for axis in axes if axis.name not in (x, y)]
+    return _drawn(told, x, y, [axis.name for axis in others], ax or _new_axes())
+
+
+def _drawn(lines: Sequence[Row], x: str, y: str, others: Sequence[str], ax: Axes) -> Axes:
+    def combination(line: Row) -> tuple[str, ...]:
+        return tuple(f"{_title(name)} {line[name]}" for name in others)
+
+    for words, group in itertools.groupby(sorted(lines, key=combination), key=combination):
+        found = list(group)
+        if x not in MEANINGS:
+            found.sort(key=lambda line: line["number"] if isinstance(line[x], str) else line[x])
+        style = "o" if x in MEANINGS else "o-"
+        ax.plot([line[x] for line in found], [line[y] for line in found], style, label=", ".join(words))
+    ax.set_xlabel(_labelled(x))
+    ax.set_ylabel(_labelled(y))
+    if others:
+        ax.legend()
+    return ax
+
+
+def _new_axes() -> Axes:
+    try:
+        from matplotlib import pyplot
+    except ImportError:
+        raise WanError("grid.plot needs matplotlib (pip install matplotlib); grid.rows has the numbers.") from None
+    axes: Axes = pyplot.subplots()[1]
+    return axes
+
+
+def _row(axes: Sequence[Axis], tile: Tile) -> Row:
+    progress = tile.progress
+    varied = {axis.name: _plain(axis.name, tile.cell.coordinates[axis.name]) for axis in axes}
+    settings = {name: tile.cell.settings.get(name, default) for name, default in _DEFAULTS.items()}
+    return {
+        "number": tile.number,
+        **varied,
+        "phase": progress.phase.value,
+        **{name: _plain(name, value) for name, value in settings.items() if name not in varied},
+        **numbers(tile),
+        "clip": str(tile.clip.path) if tile.clip else None,
+        "error": progress.message if progress.phase in _TROUBLED else None,
+    }
+
+
+_DEFAULTS: Mapping[str, Any] = {"model": models.MOVE.id, **models.DEFAULTS}
+
+
+def _plain(name: str, value: Any) -> Any:
+    return fields.label(name, value) if name in _NAMED else value
+
+
+def _title(name: str) -> str:
+    if name in MEANINGS:
+        return MEANINGS[name].title
+    return Axis(name, ()).title if name in _NAMED or name in models.SETTINGS else name.capitalize()
+
+
+def _labelled(name: str) -> str:
+    return f"{_title(name)} ({MEANINGS[name].unit})" if name in MEANINGS else _title(name)
+
+
+def _remedy() -> str:
+    missing = [name for name in ("cv2", "skimage") if importlib.util.find_spec(name) is None]
+    return " Measuring needs: pip install 'wan-notebook[preview]'" if missing else ""
