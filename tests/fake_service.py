@@ -99,6 +99,10 @@ class FakeService:
         else:
             await _answer(send, {"message": "nothing here"}, 404)
 
+    def finish(self) -> None:
+        """End all jobs now."""
+        self.ends = dict.fromkeys(self.ends, 0.0)
+
     @contextlib.contextmanager
     def running(self) -> Iterator[Service]:
         """Serve on a port of this machine, in a thread."""

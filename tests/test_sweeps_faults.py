@@ -125,11 +125,13 @@ def test_a_lost_submit_can_be_sent_anew_on_purpose(plan: Callable[..., Plan]) ->
 
 def test_stopping_sends_nothing_more_and_watches_on(plan: Callable[..., Plan]) -> None:
     """After stop() the running job is finished, the others are not begun; resume() goes on with them."""
-    fake = FakeService(seconds=lambda _body: 0.5)
+    fake = FakeService(seconds=lambda _body: 1e9)
     with fake.running() as service:
         grid = plan(service, shift="1-5").run(concurrency=1)
         wait_until(grid, lambda: fake.submits)
         grid.stop()
+        fake.seconds = FakeService.seconds
+        fake.finish()
         assert phases(grid.result(60)) == [Phase.DONE] + [Phase.READY] * 4
         assert grid.done
         grid.resume()
