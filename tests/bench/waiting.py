@@ -12,6 +12,7 @@ from wan_notebook.waiting.durations import LogNormal
 
 MEDIAN, JOBS, KNOWN = 90.0, 1500, 30
 SIGMAS = (0.5, 0.25, 0.12)
+_NO_CEILING = 1000.0
 
 Schedule = Callable[[float, int], float]
 """Seconds until the next look, from the seconds passed and the number of looks so far."""
@@ -32,8 +33,8 @@ def pointwise(known: Durations, price: float) -> Schedule:
     return lambda elapsed, _looks: min(max(math.sqrt(2 * price / max(known.hazard(elapsed), 1e-9)), 0.5), 10.0)
 
 
-def ours(known: Durations) -> Schedule:
-    pace = Pace()
+def ours(known: Durations, price: float = Pace.price, ceiling: float = Pace.ceiling) -> Schedule:
+    pace = Pace(price=price, ceiling=ceiling)
     intervals = cache(lambda elapsed: pace.interval(known, elapsed))
     return lambda elapsed, _looks: intervals(elapsed)
 
@@ -67,8 +68,11 @@ def schedules(sigma: float) -> Iterator[tuple[str, Schedule]]:
     yield "6 s ± 1.5 (a large SDK)", jittered(6, 1.5)
     yield "1, 2, 4, 5, 5 … s (the model maker's SDK)", fixed(1, 2, 4, 5)
     yield "every second", fixed(1)
-    yield "√(2c/h), c = 0.05, all known", pointwise(Durations(((1.0, true),)), 0.05)
-    yield "√(2c/h), c = 0.02, all known", pointwise(Durations(((1.0, true),)), 0.02)
+    known = Durations(((1.0, true),))
+    for price in (0.05, 0.02):
+        yield f"√(2c/h), c = {price}, all known", pointwise(known, price)
+        yield f"ours, c = {price}, all known", ours(known, price)
+        yield f"the same without the ceiling of {Pace.ceiling:g} s", ours(known, price, _NO_CEILING)
     yield "ours, cold: nothing known", ours(Durations())
     yield "ours, warm: the catalogue's percentiles", ours(Durations.of_percentiles(_percentiles(true)))
     for count in (1, 3, KNOWN):

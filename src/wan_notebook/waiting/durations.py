@@ -34,8 +34,8 @@ class LogNormal:
         return (math.log(seconds) - math.log(self.median)) / self.sigma
 
 
-HOSTED = LogNormal(median=120, sigma=0.9)
-"""Hosted jobs are seen to take from one minute to more than ten."""
+HOSTED = LogNormal(median=120, sigma=0.7)
+"""Hosted jobs are seen to take from one minute to more than ten. A wider guess would be later for all of them."""
 PREVIEW = LogNormal(median=6, sigma=1.0)
 """The preview computes about a second per second of video."""
 _TYPICAL_SIGMA = 0.3
