@@ -14,7 +14,7 @@ from ..media import Picture, Video
 from ..media import video as read_video
 from ..media.inputs import named_by
 from ..media.pictures import stored
-from ..video import Writer, frames
+from ..video import Writer, frames, prefetch
 from .fitting import Fitting, fitting
 from .how import Prepare
 
@@ -120,7 +120,7 @@ def _make(path: Path, ahead: Outlook, target: Path, report: Callable[[float], No
     width, height = ahead.fitting.scaled
     source = frames(path, start=ahead.start, end=ahead.end, fps=ahead.fps, width=width, height=height)
     with replacing(target) as partial, _writer(partial, path, ahead) as writer:
-        for frame in source:
+        for frame in prefetch(source):
             writer.write(ahead.fitting.place(frame.pixels))
             if report is not None:
                 report(min(1.0, writer.frames / ahead.frames))

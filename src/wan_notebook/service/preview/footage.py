@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from ... import video
 from ...errors import MediaError
-from .ahead import ahead
 from .geometry import FacePoints
 from .points import FoundFace, find_again, find_face
 
@@ -62,7 +61,7 @@ class Footage:
 
     def frames(self, height: int) -> Iterator[NDArray[np.uint8]]:
         """Stream the frames, H×W×3 RGB of this height."""
-        for frame in ahead(video.frames(self.path, fps=self.fps, height=height)):
+        for frame in video.prefetch(video.frames(self.path, fps=self.fps, height=height)):
             yield frame.pixels
 
 

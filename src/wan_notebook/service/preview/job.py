@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from ...errors import MediaError, WanError
 from ...models import REPLACE
+from ...video import prefetch
 from . import Performance, Report
-from .ahead import ahead
 from .character import Character, find_character, frame_size, open_picture
 from .footage import Footage, probed, survey
 from .move import moved
@@ -55,7 +55,7 @@ def begin(
     frames = _drawn(character, footage, settings, told)
     size = _size(character, footage, settings)
     noticed = preflight(character, footage, watcher, size)
-    return Performance(*size, footage.fps, noticed, _reported(ahead(frames), footage.count, report, cancelled))
+    return Performance(*size, footage.fps, noticed, _reported(prefetch(frames), footage.count, report, cancelled))
 
 
 def _size(character: Character, footage: Footage, settings: Mapping[str, Any]) -> tuple[int, int]:

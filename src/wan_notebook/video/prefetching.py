@@ -13,7 +13,7 @@ _ROOM = 2
 """How many finished things may wait: enough for two cores, and little memory."""
 
 
-def ahead(source: Iterable[T]) -> Iterator[T]:
+def prefetch(source: Iterable[T]) -> Iterator[T]:
     """Yield the same things in the same order, made in a thread of their own.
 
     What the source raises is raised here; closing this ends the source.
