@@ -125,6 +125,12 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
         """The run begun last."""
         return self._run
 
+    @property
+    def watched(self) -> str | None:
+        """The id of the job that is being watched, once there is one."""
+        run = self._run
+        return run.job.id if run is not None and run.job is not None and not run.done else None
+
     def set(self, settings: Mapping[str, Any]) -> None:
         """Take settings over, for example those of an earlier clip.
 

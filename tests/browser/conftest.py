@@ -73,6 +73,14 @@ def front_end(front_end_name: str, browser: Browser, tmp_path_factory: pytest.Te
 
 
 @pytest.fixture(scope="package")
+def bare(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontEnd]:
+    """The bare page, with a data directory of its own, for what is proved in one front end only."""
+    started = HtmlManager(browser, tmp_path_factory.mktemp("bare"))
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="package")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A data directory of its own for what is drawn before any test has one."""
     folder = tmp_path_factory.mktemp("drawn")

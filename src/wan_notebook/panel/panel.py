@@ -114,7 +114,7 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
 
     def _render_command(self) -> None:
         studio = self.studio
-        busy = studio.progress.phase.active
+        busy, watched = studio.progress.phase.active, {studio.watched} - {None}
         self._command.render(
             busy=busy,
             ready=studio.ready,
@@ -126,7 +126,7 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
             service=studio.service.name,
             services={name: service.label for name, service in services(studio.service).items()},
             warnings=[*self._damage(), *(_caution(notice) for notice in studio.notices)],
-            waiting={str(entry.number): waiting_words(entry) for entry in studio.waiting},
+            waiting={str(one.number): waiting_words(one) for one in studio.waiting if one.job_id not in watched},
             code=as_code(studio),
         )
 

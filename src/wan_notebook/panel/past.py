@@ -60,9 +60,7 @@ class Past:
         except StorageError as error:
             self._studio.tell_trouble(error)
             return
-        run = self._studio.run
-        watched = run.job.id if run is not None and run.job is not None and not run.done else None
-        self.strip.render([_card(entry, watched) for entry in entries])
+        self.strip.render([_card(entry, self._studio.watched) for entry in entries])
         for chooser in self._choosers:
             chooser.offer(entries)
 
