@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 import uvicorn
 
+from wan_notebook import samples
 from wan_notebook.client import Service
 from wan_notebook.service.app import create_app
 
 import serving
+from previewing import FPS, PERFORMANCE, Drawn
 
 KEY_VARIABLES = ("AIMLAPI_API_KEY", "AIML_API_KEY", "WAN_NOTEBOOK_BASE_URL")
 
@@ -62,6 +64,19 @@ def served_alone() -> Iterator[Service]:
     """A service of a test's own, for jobs that never end."""
     with on_a_port() as service:
         yield service
+
+
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Drawn:
+    """The samples that the preview is tried with."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WAN_NOTEBOOK_HOME", str(tmp_path_factory.mktemp("samples")))
+        return Drawn(
+            ada=samples.character("ada"),
+            pip=samples.character("pip"),
+            glimpse=samples.reference(PERFORMANCE, 0.6, 10),
+            speech=samples.reference(PERFORMANCE, 3.0, FPS),
+        )
 
 
 @pytest.fixture

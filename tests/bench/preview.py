@@ -23,7 +23,7 @@ from wan_notebook.service.preview.character import find_character, open_picture
 from .fidelity import Agreement, Points, Ruler
 
 CURVES = ("head_x", "head_y", "roll", "mouth", "blink")
-_GAPE = 0.42
+GAPE = 0.42
 """Eye distances between the lips of a drawn mouth that is open by 1."""
 _ASTRONAUT: Points = ((203.0, 100.5), (246.5, 102.5), (223.0, 149.5))
 """Eyes and mouth of scikit-image's astronaut, 512 × 512 pixels, marked by hand; her lips part below her teeth."""
@@ -48,7 +48,7 @@ def agreements(picture: Path, points: Points, performance: str, steps: int = 20)
     left, right, mouth = ((x * across, y * down) for x, y in points)
     pixels = cv2.resize(np.asarray(still), (made.width, made.height), interpolation=cv2.INTER_AREA)
     seen, truth = Ruler(pixels, (left, right, mouth)).measure(made), samples.curves(performance)
-    true = {name: getattr(truth, name) * (_GAPE if name == "mouth" else 1) for name in CURVES}
+    true = {name: getattr(truth, name) * (GAPE if name == "mouth" else 1) for name in CURVES}
     return {name: Agreement.of(getattr(seen, name), true[name]) for name in CURVES}
 
 

@@ -53,23 +53,21 @@ def open_picture(path: Path) -> NDArray[np.uint8]:
                 upright = Image.alpha_composite(white, upright.convert("RGBA"))
             return np.asarray(upright.convert("RGB"))
     except FileNotFoundError as missing:
-        raise MediaError(f"The picture {path.name} is not there.") from missing
+        raise MediaError(f"{path.name} is not there.") from missing
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as problem:
         raise MediaError(
-            f"The picture {path.name} cannot be opened: it is damaged, or no picture. Save it again as PNG or JPEG."
+            f"{path.name} cannot be opened: it is damaged, or no picture. Save it again as PNG or JPEG."
         ) from problem
 
 
 def _refuse_odd_size(opened: Image.Image, name: str) -> None:
     width, height = opened.size
     if max(width, height) > LONGEST_SIDE:
-        raise MediaError(
-            f"The picture {name} has {width} × {height} pixels. Make it smaller: at most {LONGEST_SIDE} on a side."
-        )
+        raise MediaError(f"{name} has {width} × {height} pixels. Make it smaller: at most {LONGEST_SIDE} on a side.")
     if min(width, height) < 32:
-        raise MediaError(f"The picture {name} has only {width} × {height} pixels. Take a larger one.")
+        raise MediaError(f"{name} has only {width} × {height} pixels. Take a larger one.")
     if max(width, height) > 8 * min(width, height):
-        raise MediaError(f"The picture {name} is {width} × {height} pixels, too narrow for a clip. Crop it.")
+        raise MediaError(f"{name} is {width} × {height} pixels, too narrow for a clip. Crop it.")
 
 
 def find_character(

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import islice
 from typing import Any
 
 import cv2
@@ -62,23 +61,30 @@ class FaceBox:
         return bool(apart < 0.3 * large and large < 1.6 * small)
 
 
-def find_faces(pixels: NDArray[np.uint8], near: FaceBox | None = None, *, looks: int = 4) -> list[FaceBox]:
+def find_faces(pixels: NDArray[np.uint8]) -> list[FaceBox]:
     """Return the squares that look like faces, those seen most often first, then the larger.
 
     Args:
         pixels: H×W×3 RGB.
-        near: where a face was before; only its surroundings are searched, once, for a face of a like size.
-        looks: in how many renderings to look, up to four; each takes as long.
     """
-    view = _Whole(pixels) if near is None else _Around(pixels, near)
-    seen: list[FaceBox] = []
-    for rendered, mirrored in islice(_renderings(view.gray), looks):
-        boxes = _detected(rendered, view.sizes)
-        seen += [box.mirrored(view.gray.shape[1]) for box in boxes] if mirrored else boxes
-        if near and seen:
-            break
-    found = [view.back(box) for box in _agreed(seen)]
-    return sorted(found, key=lambda box: (box.votes, box.size), reverse=True)
+    *_, last = find_faces_by_and_by(pixels)
+    return last
+
+
+def find_faces_by_and_by(pixels: NDArray[np.uint8]) -> Iterator[list[FaceBox]]:
+    """Yield the same after half of the time, and then again, more surely, after all of it."""
+    view, seen = _Whole(pixels), list[FaceBox]()
+    for number, (rendered, mirrored) in enumerate(_renderings(view.gray), start=1):
+        seen += _seen(view, rendered, mirrored)
+        if number % 2 == 0:
+            yield _agreed(view, seen)
+
+
+def find_faces_near(pixels: NDArray[np.uint8], near: FaceBox) -> list[FaceBox]:
+    """Return the same in the surroundings of a place where a face of a like size was before."""
+    view = _Around(pixels, near)
+    looks = (_seen(view, rendered, mirrored) for rendered, mirrored in _renderings(view.gray))
+    return _agreed(view, next(filter(None, looks), []))
 
 
 class _Whole:
@@ -145,8 +151,13 @@ def _detected(gray: NDArray[np.uint8], sizes: tuple[int, int]) -> list[FaceBox]:
     return [FaceBox(f["c"], f["r"], f["width"]) for f in found]
 
 
-def _agreed(seen: list[FaceBox]) -> list[FaceBox]:
-    """Merge the squares that show the same face."""
+def _seen(view: _Whole | _Around, rendered: NDArray[np.uint8], mirrored: bool) -> list[FaceBox]:
+    boxes = _detected(rendered, view.sizes)
+    return [box.mirrored(view.gray.shape[1]) for box in boxes] if mirrored else boxes
+
+
+def _agreed(view: _Whole | _Around, seen: list[FaceBox]) -> list[FaceBox]:
+    """Merge the squares that show the same face, and bring them back to the picture."""
     merged: list[FaceBox] = []
     for box in seen:
         same = next((number for number, other in enumerate(merged) if box.agrees(other)), None)
@@ -154,4 +165,4 @@ def _agreed(seen: list[FaceBox]) -> list[FaceBox]:
             merged.append(box)
         else:
             merged[same] = merged[same].joined(box)
-    return merged
+    return sorted(map(view.back, merged), key=lambda box: (box.votes, box.size), reverse=True)

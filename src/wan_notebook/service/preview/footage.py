@@ -73,9 +73,7 @@ def probed(path: Path) -> video.VideoInfo:
     """
     info = video.probe(path)
     if info.frames < 2:
-        raise MediaError(
-            f"The reference {path.name} holds a single frame, so there is no motion in it. Choose a video."
-        )
+        raise MediaError(f"{path.name} holds a single frame, so there is no motion in it. Choose a video.")
     return info
 
 

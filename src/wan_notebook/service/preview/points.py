@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .faces import FaceBox, find_faces
+from .faces import FaceBox, find_faces_by_and_by, find_faces_near
 from .geometry import FacePoints, apply
 from .mouth_search import find_mouth
 
@@ -50,19 +50,17 @@ def find_face(pixels: NDArray[np.uint8]) -> tuple[FoundFace | None, int]:
     Args:
         pixels: H×W×3 RGB.
     """
-    faces = _sure_faces(pixels, looks=2) or _sure_faces(pixels, looks=4)
-    best = max(faces, key=lambda face: face.box.size * min(face.box.votes, 4) * face.confidence, default=None)
-    return best, sum(face.box.size > 0.4 * best.box.size for face in faces) if best else 0
-
-
-def _sure_faces(pixels: NDArray[np.uint8], *, looks: int) -> list[FoundFace]:
-    faces = (read_points(pixels, box) for box in find_faces(pixels, looks=looks)[:6])
-    return [face for face in faces if face.sure]
+    for boxes in find_faces_by_and_by(pixels):
+        faces = [face for face in (read_points(pixels, box) for box in boxes[:6]) if face.sure]
+        if faces:
+            best = max(faces, key=lambda face: face.box.size * min(face.box.votes, 4) * face.confidence)
+            return best, sum(face.box.size > 0.4 * best.box.size for face in faces)
+    return None, 0
 
 
 def find_again(pixels: NDArray[np.uint8], before: FoundFace) -> FoundFace | None:
     """Return the face that was at about this place in another frame."""
-    boxes = find_faces(pixels, before.box)
+    boxes = find_faces_near(pixels, before.box)
     face = max((read_points(pixels, box) for box in boxes), key=lambda face: face.confidence, default=None)
     return face if face and face.confidence >= _FAIR else None
 

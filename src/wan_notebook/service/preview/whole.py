@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .character import Character
-from .curves import smoothed
+from .curves import median_of_five, smoothed
 from .footage import Footage
 from .mark import Mark
 
@@ -39,8 +39,8 @@ def watch(footage: Footage, shift: float, told: Callable[[int, NDArray[np.uint8]
         last = flow.calc(first, gray, last)
         cells.append(cv2.resize(last, (CELLS, CELLS), interpolation=cv2.INTER_AREA) / min(gray.shape))
         told(number, pixels)
-    rows = np.array(cells, dtype=float).reshape(len(cells), -1)
-    return smoothed(rows, max(0.5, (shift - 1) / 8 * footage.fps / 25)).reshape(-1, CELLS, CELLS, 2)
+    rows = median_of_five(np.array(cells, dtype=float).reshape(len(cells), -1))
+    return smoothed(rows, max(1.0, (shift - 1) / 8 * footage.fps / 25)).reshape(-1, CELLS, CELLS, 2)
 
 
 def swayed(character: Character, footage: Footage, cells: NDArray[np.float64]) -> Iterator[NDArray[np.uint8]]:

@@ -1,0 +1,74 @@
+"""How truly the preview repeats a motion that is known; tests/bench/preview.py prints the same for more."""
+
+import itertools
+
+import cv2
+import numpy as np
+import pytest
+
+from bench.fidelity import Agreement, Ruler, Seen
+from bench.preview import GAPE, drawn_points, farther
+from wan_notebook import samples
+from wan_notebook.models import REPLACE
+from wan_notebook.service.preview.character import find_character, frame_size, open_picture
+from wan_notebook.video import frames
+
+from previewing import FPS, PERFORMANCE, Drawn, performed
+
+TRUTH = samples.curves(PERFORMANCE, 3.0, FPS)
+
+
+@pytest.fixture(scope="module")
+def clip(drawn: Drawn) -> list[np.ndarray]:
+    return list(performed(drawn.ada, drawn.speech, num_inference_steps=20))
+
+
+@pytest.fixture(scope="module")
+def still(drawn: Drawn) -> np.ndarray:
+    return find_character(open_picture(drawn.ada), "480p").pixels
+
+
+@pytest.fixture(scope="module")
+def seen(clip: list[np.ndarray], still: np.ndarray) -> Seen:
+    return Ruler(still, drawn_points((still.shape[1], still.shape[0]))).measure(clip)
+
+
+@pytest.mark.parametrize(
+    ("curve", "correlation"), [("head_x", 0.97), ("head_y", 0.97), ("roll", 0.97), ("mouth", 0.97), ("blink", 0.9)]
+)
+def test_the_character_does_what_the_performer_does(curve: str, correlation: float, seen: Seen) -> None:
+    """What is read off the frames follows the performance that was drawn, and goes about as far."""
+    truth = getattr(TRUTH, curve) * (GAPE if curve == "mouth" else 1)
+    found = Agreement.of(getattr(seen, curve), truth)
+    assert found.correlation >= correlation
+    assert 0.7 <= found.gain <= 1.3
+
+
+def test_what_is_none_of_the_subject_stays_as_it_is(clip: list[np.ndarray], still: np.ndarray) -> None:
+    """An eye distance away from the person no pixel changes by more than two grey levels."""
+    outside = farther("ada", (still.shape[1], still.shape[0]))
+    outside[-50:] = False  # where the mark is
+    assert outside.mean() > 0.1
+    assert max(np.abs(frame[outside].astype(int) - still[outside]).max() for frame in clip) <= 2
+
+
+def test_no_frame_leaps(clip: list[np.ndarray]) -> None:
+    """Two frames that follow each other differ less than the two that differ most."""
+    small = [cv2.resize(frame, (60, 78), interpolation=cv2.INTER_AREA).astype(int) for frame in clip]
+    steps = [np.abs(now - before).mean() for before, now in itertools.pairwise(small)]
+    widest = max(np.abs(one - small[0]).mean() for one in small)
+    assert max(steps) < widest
+
+
+def test_replace_keeps_the_scene(drawn: Drawn) -> None:
+    """The performer's head gives way to the character's; clothes and background stay the reference's."""
+    made = list(performed(drawn.ada, drawn.glimpse, model=REPLACE.id))
+    width, height = frame_size(*samples.REFERENCE_SIZE, "480p")
+    scene = [cv2.resize(frame.pixels, (width, height)).astype(int) for frame in frames(drawn.glimpse)]
+    changed = np.mean([np.abs(a - b).mean(-1) for a, b in zip(made, scene, strict=True)], axis=0)
+    unit = samples.unit((width, height))
+    eyes = round(0.405 * height)
+    face = changed[eyes - round(unit) : eyes + round(unit), width // 2 - round(unit) : width // 2 + round(unit)]
+    assert face.mean() > 15
+    assert changed[: round(0.5 * unit)].max() <= 2
+    assert changed[eyes + round(3 * unit) : -50].max() <= 2
