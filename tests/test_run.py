@@ -9,7 +9,6 @@ import pytest
 from wan_notebook import journal as journals
 from wan_notebook.client import Service
 from wan_notebook.errors import (
-    AskedBefore,
     InvalidRequest,
     JobFailed,
     JobNotFound,
@@ -145,12 +144,18 @@ def test_the_same_job_under_way_is_watched_instead_of_bought_again(
 
 
 def test_the_same_job_being_sent_is_not_sent_again(served: Service, character: Path, performance: Path) -> None:
-    """As long as the first submit is on its way, the same one is refused."""
-    order = make_order(character, performance, service=served)
-    journals.Journal().begin(order.request, service=served, image=order.image, video=order.video)
-    with pytest.raises(AskedBefore, match="again=True"):
-        submit(character, performance, service=served).result(30)
-    assert len(journals.Journal().entries()) == 1
+    """As long as the first submit is on its way, the same one waits for it, and is sent when that one was refused."""
+    order, journal = make_order(character, performance, service=served), journals.Journal()
+    first = journal.begin(order.request, service=served, image=order.image, video=order.video)
+    with pytest.raises(InvalidRequest, match="being sent just now"):
+        resume(first.number)
+    run, waits = submit(character, performance, service=served), threading.Event()
+    run.observe(lambda progress: waits.set() if "being sent just now" in progress.message else None)
+    assert waits.wait(30)
+    assert len(journal.entries()) == 1
+    journal.rejected(first, "refused")
+    assert run.result(30).path.exists()
+    assert [entry.phase for entry in journal.entries()] == ["saved", "rejected"]
 
 
 def test_a_time_limit_ends_the_waiting_only(served: Service, character: Path, performance: Path) -> None:

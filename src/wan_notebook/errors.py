@@ -189,7 +189,7 @@ class OverBudget(WanError):
 
 
 class AskedBefore(WanError):
-    """The same job is being sent just now, or was sent and its answer lost; nothing was sent, so that none is doubled.
+    """The same job was sent before and its answer lost; nothing was sent now, so that none is doubled.
 
     Args:
         message: what is known of the other job, and what to do.

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_LOOK_AGAIN = 1.0
+"""Seconds between two looks at a job that is just being sent from elsewhere."""
 _LOG_LAG = 120.0
 """Seconds after which a service's log surely lists a submit that arrived."""
 
@@ -46,11 +48,11 @@ async def perform(order: Order, client: Client, journal: Journal, tell: Tell, *,
         again: buy it even where the same job is under way, which is otherwise watched, or may have been bought unseen.
 
     Raises:
-        AskedBefore: the same job is being sent, or was, and nobody can tell whether it was bought; nothing was sent.
+        AskedBefore: the same job was sent before and nobody can tell whether it was bought; nothing was sent now.
         WanError: whatever else went wrong; the journal knows how far it came.
     """
     entry, new = write_down(order, journal, None if again else standing)
-    while not new and entry.phase == "unknown" and not await _was_bought(entry, client, journal):
+    while not new and not await _is_settled(entry, client, journal, tell):
         entry, new = write_down(order, journal, standing)
     if not new:
         return await pursue(entry, client, journal, tell)
@@ -62,17 +64,10 @@ async def pursue(entry: Entry, client: Client, journal: Journal, tell: Tell) -> 
     """Watch a job of before until its clip is saved, looked up first where the answer to its submit was lost.
 
     Raises:
-        AskedBefore: it is being sent just now.
         WanError: as for look_up() and follow().
     """
     if entry.done:
         return await offer(entry, tell)
-    if entry.phase == "submitting":
-        raise AskedBefore(
-            f"The same job is being sent just now, as number {entry.number}, so nothing was sent here. "
-            "Wait a moment and try again to watch it, or pass again=True for another one.",
-            entry.number,
-        )
     known = None if entry.phase == "unknown" else entry.job()
     job = known or await look_up(entry, client, journal)
     return await follow(entry, entry.request(), job, client, journal, tell)
@@ -173,6 +168,15 @@ async def _logged(entry: Entry, client: Client) -> str:
             "most likely nothing was bought."
         )
     return row.job_id
+
+
+async def _is_settled(entry: Entry, client: Client, journal: Journal, tell: Tell) -> bool:
+    """Whether it is known by now what became of a submit of before; one that is under way is waited for."""
+    if entry.phase == "submitting":
+        tell(Phase.PREPARING, message=f"The same job is being sent just now, as number {entry.number}: waiting for it.")
+        await asyncio.sleep(_LOOK_AGAIN)
+        return False
+    return entry.phase != "unknown" or await _was_bought(entry, client, journal)
 
 
 async def _was_bought(lost: Entry, client: Client, journal: Journal) -> bool:

@@ -224,6 +224,8 @@ def _refuse_hopeless(entry: Entry) -> None:
         raise InvalidRequest(f"Job {entry.number} is a preview inside another notebook. Here it is free to make again.")
     if entry.phase == "failed":
         raise InvalidRequest(f"Job {entry.number} failed: {entry.error or 'the service gave no reason.'}")
+    if entry.phase == "submitting":
+        raise InvalidRequest(f"Job {entry.number} is being sent just now. Try again in a moment.")
     if entry.job_id is None and entry.phase != "unknown":
         raise InvalidRequest(f"Job {entry.number} was never accepted: {entry.error or 'nothing was sent'}")
 
