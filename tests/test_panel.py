@@ -389,3 +389,20 @@ def test_what_the_preview_noticed_is_told_before_anything_is_paid_for(
 
 def noticed(state: dict[str, Any]) -> bool:
     return engines.NOTICE["text"] in {one["text"] for one in state["warnings"]}
+
+
+@pytest.mark.parametrize("trouble", ["a file where the folder should be", "presets that are no presets"])
+def test_a_panel_opens_whatever_is_wrong_with_the_data_directory(
+    served: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    """It says what is wrong instead of not coming up at all; the model's own presets are there."""
+    home = tmp_path / "home"
+    if trouble.startswith("a file"):
+        home.write_text("not a folder")
+    else:
+        (home / "presets").mkdir(parents=True)
+        (home / "presets" / "presets.json").write_text("{broken")
+    monkeypatch.setenv("WAN_NOTEBOOK_HOME", str(home))
+    panel = Panel(Studio(service=served))
+    assert str(home) in panel.studio.problem
+    assert "draft" in [preset["name"] for preset in panel._settings.state["presets"]]

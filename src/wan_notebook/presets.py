@@ -9,7 +9,7 @@ from typing import Any
 
 from . import models
 from .errors import InvalidRequest, StorageError
-from .home import replacing, room
+from .home import home, replacing, room
 
 
 def presets() -> dict[str, Mapping[str, Any]]:
@@ -21,13 +21,14 @@ def presets() -> dict[str, Mapping[str, Any]]:
     return dict(models.PRESETS) | _own()
 
 
-def matching(settings: Mapping[str, Any]) -> str:
+def matching(settings: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> str:
     """Return the name of the preset that these settings are; of several the one that says most, empty where none is.
 
-    Raises:
-        StorageError: the user's presets cannot be read.
+    Args:
+        settings: by their wire names.
+        known: presets by name.
     """
-    alike = {name: len(preset) for name, preset in presets().items() if preset.items() <= settings.items()}
+    alike = {name: len(preset) for name, preset in known.items() if preset.items() <= settings.items()}
     return max(alike, key=lambda name: alike[name], default="")
 
 
@@ -54,7 +55,7 @@ def forget(name: str) -> None:
 
 
 def _path() -> Path:
-    return room("presets") / "presets.json"
+    return home() / "presets" / "presets.json"
 
 
 def _own() -> dict[str, Mapping[str, Any]]:
@@ -68,5 +69,5 @@ def _own() -> dict[str, Mapping[str, Any]]:
 
 
 def _write(kept: Mapping[str, Mapping[str, Any]]) -> None:
-    with replacing(_path()) as partial:
+    with replacing(room("presets") / _path().name) as partial:
         partial.write_text(json.dumps(kept, indent=2, ensure_ascii=False), encoding="utf-8")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import ipywidgets
 
 from .. import background, models, presets
 from ..clip import Clip
-from ..errors import AskedBefore, WanError, defect
+from ..errors import AskedBefore, StorageError, WanError, defect
 from ..preflight import Notice
 from ..studio import Studio
 from ..throttle import Throttle
@@ -109,8 +109,16 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
 
     def _render_settings(self) -> None:
         settings, preview = self.studio.settings, not self.studio.service.paid
-        own = {name: name not in models.PRESETS for name in presets.presets()}
-        self._settings.render(settings, preview=preview, presets=own, preset=presets.matching(settings))
+        known = self._presets()
+        own = {name: name not in models.PRESETS for name in known}
+        self._settings.render(settings, preview=preview, presets=own, preset=presets.matching(settings, known))
+
+    def _presets(self) -> Mapping[str, Mapping[str, Any]]:
+        try:
+            return presets.presets()
+        except StorageError as error:
+            self.studio.tell_trouble(error)
+            return models.PRESETS
 
     def _render_command(self) -> None:
         studio = self.studio
