@@ -114,6 +114,14 @@ def reads(fault: str, reply: Reply, says: str) -> Row:
     return Row(f"fetch: {fault}", "clip", says, looks=[generating(), reply, reply, completed()])
 
 
+def keeps_failing(status: int) -> Row:
+    return Row(f"file: {status} for ever", "DownloadFailed", f"HTTP {status}", files=[refusal(status)])
+
+
+def fails_at_first(status: int) -> Row:
+    return Row(f"file: {status} at first", "clip", files=[refusal(status), refusal(status), clip_reply()])
+
+
 ELSEWHERE = {"location": "https://elsewhere.test/v2/video/generations"}
 HERE = {"location": f"{BASE}/v2/video/generations"}
 NOTHING_BOUGHT = "Nothing was bought."
@@ -166,7 +174,10 @@ ROWS = [
     reads("425", refusal(425), LOST),
     reads("429", refusal(429), "The service is busy"),
     reads("429, wait 7 s", refusal(429, retry_after="7"), "The service is busy"),
+    reads("429, wait till", refusal(429, retry_after="Tue, 14 Nov 2023 22:13:50 GMT"), "The service is busy"),
     reads("429, wait a year", refusal(429, retry_after="31536000"), "The service is busy"),
+    reads("429, wait for nonsense", refusal(429, retry_after="soon"), "The service is busy"),
+    reads("503, wait 7 s", refusal(503, retry_after="7"), "The service has trouble"),
     reads("404 at first", refusal(404), "does not show the job yet"),
     reads("HTML", Reply(200, "<html>proxy</html>"), "cannot be read"),
     reads("truncated JSON", Reply(200, '{"id": "job-1", "stat'), "cannot be read"),
@@ -181,7 +192,7 @@ ROWS = [
     Row("fetch: 401", "NotAuthorized", "The job goes on", looks=[refusal(401)]),
     Row("fetch: 403", "NotAllowed", "The job goes on", looks=[generating(), refusal(403)]),
     Row("fetch: 404 for ever", "JobNotFound", "knows no job job-1", looks=[refusal(404)]),
-    Row("fetch: 409", "Rejected", "The job goes on", looks=[refusal(409)]),
+    *(Row(f"fetch: {status}", "Rejected", "The job goes on", looks=[refusal(status)]) for status in (409, 413, 422)),
     Row("fetch: 500 for ever", "StillRunning", 'wan.resume("job-1")', looks=[refusal(500)]),
     Row("fetch: 429 for ever", "StillRunning", 'wan.resume("job-1")', looks=[refusal(429, retry_after="31536000")]),
     Row("fetch: HTML for ever", "StillRunning", "cannot be read", looks=[Reply(200, "<html>")]),
@@ -220,10 +231,9 @@ ROWS = [
     Row("video: no address at first", "clip", "not told yet", looks=[completed(None), completed(None), completed()]),
     Row("video: no address ever", "DownloadFailed", "does not say where it lies", looks=[completed(None)]),
     Row("video: no web address", "DownloadFailed", "none of the web", looks=[completed("file:///etc/passwd")]),
-    Row("file: 403 for ever", "DownloadFailed", "HTTP 403", files=[refusal(403)]),
-    Row("file: 404 at first", "clip", files=[refusal(404), refusal(404), clip_reply()]),
-    Row("file: 404 for ever", "DownloadFailed", "HTTP 404", files=[refusal(404)]),
-    Row("file: 500 at first", "clip", files=[refusal(500), clip_reply()]),
+    *map(keeps_failing, (401, 403, 404, 410)),
+    *map(fails_at_first, (404, 408, 429, 500, 503)),
+    Row("file: 206 without being asked for a part", "clip", files=[Reply(206, clip())]),
     Row("file: redirect on the same host", "clip", files=[Reply(302, b"", {"location": "/other.mp4"}), clip_reply()]),
     Row(
         "file: redirect elsewhere",
@@ -264,7 +274,7 @@ def test_each_fault_is_told_and_none_buys_twice(row: Row, tmp_path: Path) -> Non
     assert (outcome.job is not None) == row.resumable
     assert list(tmp_path.iterdir()) == ([target] if row.ends == "clip" else [])
     assert all(one.host == "service.test" for one in app.asked if "authorization" in one.headers)
-    assert CANARY not in seen
+    assert all(CANARY not in shown for shown in (seen, *shown_by(outcome.error, apart_from=__file__)))
     assert len(app.asked) < 4000
     if row.ends in ("Rejected", "NotAuthorized", "NotAllowed", "TooBusy") and not row.resumable:
         assert NOTHING_BOUGHT in seen

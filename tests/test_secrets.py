@@ -27,6 +27,9 @@ CELLS = [
     "wan.animate('hero.png', 'dance.mp4', service=wan.Service.at('http://127.0.0.1:9', service.key))",
     "wan.animate('hero.png', 'dance.mp4', extra={'resolution': 'wrong'}, again=True)",
     "wan.submit('hero.png', 'dance.mp4', again=True).result(timeout=0)",
+    "stranger = wan.Service.at(service.base_url, service.key.reveal() + '-no')",
+    "wan.animate('hero.png', 'dance.mp4', service=stranger, again=True)",
+    "wan.resume('an id from the dashboard', service=service).result(60)",
     "wan.animate('missing.png', 'dance.mp4')",
     "wan.animate('hero.png', 'dance.mp4', shift=99)",
     "import pickle\npickle.dumps(service)",
@@ -34,7 +37,7 @@ CELLS = [
     "wan.history()",
     "async with Client(service) as client:\n    await client.fetch('nobody')",
 ]
-FAIL = {7, 8, 9, 10, 11, 12, 13, 14, 17}
+FAIL = {7, 8, 9, 10, 11, 13, 14, 15, 16, 17, 20}
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +76,7 @@ def test_the_session_succeeds_and_fails_as_it_is_meant_to(session: tuple[nbforma
         "JobFailed",
         "JobNotFound",
         "MediaError",
+        "NotAuthorized",
         "Rejected",
         "StillRunning",
         "TypeError",
