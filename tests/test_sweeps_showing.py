@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import time
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,17 @@ def test_the_end_is_told(served: Service, character: Path, performance: Path) ->
     running.result(60)
     heard = told(running)["head"]
     assert (heard["tone"], heard["can_stop"]) == ("good", False)
+
+
+def test_news_are_few(served: Service, character: Path, performance: Path) -> None:
+    """While jobs run, the browser gets no more than five messages a second, however many tiles change."""
+    grid = wan.sweep(character, performance, service=served, num_inference_steps=[4, 6], shift="1-9").run()
+    sent: list[float] = []
+    view(grid).children[0].send = lambda *_: sent.append(time.monotonic())
+    began = time.monotonic()
+    grid.result(60)
+    assert sent
+    assert len(sent) <= 5 * (time.monotonic() - began) + 1
 
 
 def test_a_tile_is_enlarged(grid: Grid) -> None:

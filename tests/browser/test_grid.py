@@ -153,6 +153,7 @@ def test_two_views_stay_in_step(notebook: Notebook, grid: GridPage) -> None:
     """What is chosen in one cell is seen in the other too, and both play as one."""
     notebook.run_cell(2)
     other = GridPage(notebook.page, notebook.widget(".wan-sweep").nth(1))
+    expect(other.tiles).to_have_count(12)
     assert other.names() == grid.names()
     other.grid.get_by_role("radio", name="Table").check(force=True)
     expect(grid.grid.get_by_role("table")).to_be_visible()

@@ -18,6 +18,8 @@ export class ChoiceBar {
 		this.known = known;
 		this.choices = choices;
 		this.onchange = onchange;
+		/** Pixels that a tile is wide where nobody has chosen a size. */
+		this.fitting = 180;
 		/** @type {(() => void)[]} */
 		this.draws = [];
 		const axes = known.axes.map(({ title }, at) => /** @type {[string, string]} */ ([String(at), title]));
@@ -139,11 +141,11 @@ export class ChoiceBar {
 	makeMeasure() {
 		const { choices, known } = this;
 		/** @type {[string, string][]} */
-		const options = known.measures.map(({ name, title, unit }) => [name, unit ? `${title} (${unit})` : title]);
+		const options = known.measures.map(({ name, title }) => [name, title]);
 		const choice = this.makeSelect("Measure", [["", "None"], ...options], () => choices.measure, (value) =>
 			Object.assign(choices, { measure: value, limit: "" }),
 		);
-		choice.hidden = !options.length;
+		this.draws.push(() => (choice.hidden = ![...known.tiles.values()].some(hasNumbers)));
 		return choice;
 	}
 
@@ -174,7 +176,12 @@ export class ChoiceBar {
 			step: 4,
 			oninput: () => this.change(() => (choices.size = Number(range.value))),
 		});
-		this.draws.push(() => (range.value = String(choices.size)));
+		this.draws.push(() => (range.value = String(choices.size || this.fitting)));
 		return make("label", { className: "wan-choice" }, "Size", range);
 	}
+}
+
+/** @param {import("./grid_known.js").Tile} tile */
+function hasNumbers({ numbers }) {
+	return Object.keys(numbers).length > 0;
 }

@@ -29,7 +29,7 @@ export class Choices {
 		this.state = "all";
 		this.measure = "";
 		this.limit = "";
-		/** Pixels that a tile is wide; 0 until somebody has seen how much room there is. */
+		/** Pixels that a tile is wide; 0 as long as each view finds out what fits. */
 		this.size = 0;
 	}
 

@@ -11,7 +11,7 @@ import { make } from "./elements.js";
  * @param {(HTMLElement | null)[][]} lines
  */
 export function makeTable(row, column, lines) {
-	const heading = make("th", { className: "wan-axis", textContent: column.title });
+	const heading = make("th", { className: "wan-axis" }, make("span", { textContent: column.title }));
 	heading.colSpan = column.labels.length;
 	heading.scope = "colgroup";
 	const corner = make("th", { className: "wan-axis wan-corner", textContent: row.title });
@@ -77,18 +77,21 @@ function stepInList(number, across, down, list, tiles) {
 const SMALLEST = 104;
 const LARGEST = 240;
 const HEIGHT = 700;
-const TALLEST = 240;
+const TALLEST = 200;
 const EDGE = 76;
+const GAP = 8;
+const FOOT = 19;
 
 /**
  * Returns how wide a tile should be, so that a table is seen as a whole if that is possible.
  * @param {number} width of all
  * @param {number} shape width of a clip ÷ its height
  * @param {(number | null)[][]} lines
+ * @param {boolean} foot whether something stands below each clip
  */
-export function fittingSize(width, shape, lines) {
+export function fittingSize(width, shape, lines, foot) {
 	if (lines.length === 1) return 180;
 	const wide = (width - EDGE) / lines[0].length;
-	const high = Math.max(TALLEST, HEIGHT / lines.length) * shape;
+	const high = (Math.max(TALLEST, HEIGHT / lines.length) - GAP - (foot ? FOOT : 0)) * shape + GAP;
 	return Math.floor(Math.min(LARGEST, Math.max(SMALLEST, Math.min(wide, high))));
 }

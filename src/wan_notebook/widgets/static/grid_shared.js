@@ -10,6 +10,10 @@ import { Playing } from "./playing.js";
 
 /** Contents that stay at hand although their tiles are far. */
 const AT_HAND = 60;
+/** Clips that play at once, at most: a browser refuses to have more than 75 videos in a page. */
+const MOST_PLAYING = 60;
+/** Milliseconds for which nothing comes into sight before clips are loaded: while somebody scrolls, none is. */
+const STILL = 120;
 
 /** What all views of one grid share, so that they stay in step. */
 export class Shared {
@@ -53,17 +57,35 @@ export class Shared {
 		return current ?? this.playing.followers.values().next().value;
 	}
 
-	/** A video has come or gone: those that are there play together, and what is far is not kept. */
-	settle() {
+	/** All tiles in sight, of all views. */
+	get visible() {
+		return [...this.views].flatMap((view) => [...view.tiles.values()].filter((tile) => tile.visible));
+	}
+
+	/** Something has come into sight or gone: soon it plays, or does no more. */
+	stir() {
+		this.settle();
+		clearTimeout(this.stirring);
+		this.stirring = setTimeout(() => this.tend(), STILL);
+	}
+
+	/** Lets play what is in sight, and keeps nothing that is far. */
+	tend() {
+		const playing = new Set(this.visible.filter(({ tile }) => tile.clip).slice(0, MOST_PLAYING));
+		this.each((view) => view.tiles.forEach((tile) => tile.play(playing.has(tile))));
 		const near = [...this.views].flatMap((view) => [...view.tiles.values()].filter((tile) => tile.near));
-		const videos = near.flatMap(({ video }) => (video && video.readyState > 0 ? [video] : []));
-		if (videos.length) this.clock.duration = Math.max(...videos.map((video) => video.duration));
-		this.playing.fps = this.known.head.fps;
-		this.playing.follow(videos);
 		const numbers = near.map(({ tile }) => tile.number);
 		this.recent = [...new Set([...numbers, ...this.recent])].slice(0, Math.max(AT_HAND, numbers.length));
 		const kept = this.recent.map((number) => this.known.tiles.get(number));
 		this.delivery.keepOnly(kept.flatMap((tile) => [tile?.clip, tile?.poster]));
+	}
+
+	/** A video has come or gone: those in sight play together. */
+	settle() {
+		const videos = this.visible.flatMap(({ video }) => (video && video.readyState > 0 ? [video] : []));
+		if (videos.length) this.clock.duration = Math.max(...videos.map((video) => video.duration));
+		this.playing.fps = this.known.head.fps;
+		this.playing.follow(videos);
 		this.each((view) => view.controls.begin(this.known.head.sound));
 		if (!this.begun && videos.length) this.begin();
 	}

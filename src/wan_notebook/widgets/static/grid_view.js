@@ -27,12 +27,15 @@ export class GridView {
 		this.opening = false;
 		/** The places of the tiles, as they were drawn last. */
 		this.key = "";
-		this.observer = new IntersectionObserver(
-			(entries) => this.see(entries),
-			// A scrolling part of a page cuts off the first margin; browsers that do not know the second only see less ahead.
-			/** @type {IntersectionObserverInit} */ ({ rootMargin: MARGIN, scrollMargin: MARGIN }),
-		);
+		// A scrolling part of a page cuts off the first margin; browsers that do not know the second only see less ahead.
+		const ahead = /** @type {IntersectionObserverInit} */ ({ rootMargin: MARGIN, scrollMargin: MARGIN });
+		this.observers = [
+			new IntersectionObserver((entries) => this.see(entries, (tile, here) => tile.come(here)), ahead),
+			new IntersectionObserver((entries) => this.see(entries, (tile, here) => (tile.visible = here))),
+		];
 		this.makeParts();
+		this.resizing = new ResizeObserver(() => this.fit());
+		this.resizing.observe(this.root);
 	}
 
 	makeParts() {
@@ -43,9 +46,9 @@ export class GridView {
 		this.trouble = make("p", { className: "wan-trouble", role: "alert" });
 		this.choices = new ChoiceBar(known, choices, () => this.shared.draw());
 		this.scroller = make("div", { className: "wan-scroller" });
-		this.compare = makeButton("Compare the two", () => this.open({ type: "compare", numbers: this.shared.chosen }));
-		const hint = make("p", { className: "wan-quiet wan-hint", textContent: HINT });
-		this.below = make("div", { className: "wan-row wan-apart" }, hint, this.compare);
+		this.compare = makeButton("Compare the two", () => this.open({ type: "compare", numbers: this.shared.chosen }), "wan-compare");
+		this.hint = make("p", { className: "wan-quiet wan-hint", role: "status" });
+		this.below = make("div", { className: "wan-row wan-apart" }, this.hint, this.compare);
 		this.controls = new Controls(playing, () => this.root);
 		this.root = makeRoot(
 			"wan-grid",
@@ -54,8 +57,8 @@ export class GridView {
 			this.trouble,
 			this.choices.root,
 			this.scroller,
-			this.below,
 			this.controls.root,
+			this.below,
 		);
 		this.root.setAttribute("aria-label", "Grid of clips");
 		this.scroller.addEventListener("keydown", (event) => this.press(event));
@@ -85,9 +88,17 @@ export class GridView {
 		this.bar.hidden = head.tone !== "busy";
 		this.bar.value = head.fraction;
 		this.root.style.setProperty("--wan-shape", head.shape);
-		this.compare.disabled = this.shared.chosen.length !== 2;
+		this.drawChosen();
 		const some = [...this.shared.known.tiles.values()].some(({ clip }) => clip);
 		this.below.hidden = this.controls.root.hidden = !some;
+	}
+
+	drawChosen() {
+		const { known, chosen } = this.shared;
+		const names = chosen.map((number) => known.nameOf(/** @type {Tile} */ (known.tiles.get(number))));
+		const hints = [HINT, `${names[0]} is chosen. Choose another one to compare it with.`, names.join(" and ")];
+		say(this.hint, hints[chosen.length]);
+		this.compare.disabled = chosen.length !== 2;
 	}
 
 	/** Puts the tiles in their places, when these are not the same as before. */
@@ -98,8 +109,7 @@ export class GridView {
 		const lines = table ? linesOf(known, choices) : [listOf(known, choices)];
 		this.lines = lines.map((line) => line.map((tile) => tile && tile.number));
 		this.shown = this.lines.flat().filter((number) => number !== null);
-		choices.size ||= this.root.clientWidth && fittingSize(this.root.clientWidth, known.head.shape, this.lines);
-		this.root.style.setProperty("--wan-tile", `${choices.size || 180}px`);
+		this.fit();
 		this.choices.draw(this.shown.length);
 		const key = JSON.stringify([choices.view, choices.row, choices.column, this.lines]);
 		if (key === this.key) return;
@@ -113,6 +123,14 @@ export class GridView {
 		this.move(this.shown.includes(this.current) ? this.current : this.shown[0], focused);
 	}
 
+	/** Makes the tiles as large as the person wants them, or as there is room. */
+	fit() {
+		const { known, choices } = this.shared;
+		const width = this.root.clientWidth;
+		if (width && this.lines) this.choices.fitting = fittingSize(width, known.head.shape, this.lines, Boolean(choices.measure));
+		this.root.style.setProperty("--wan-tile", `${choices.size || this.choices.fitting}px`);
+	}
+
 	/** @param {Tile} tile */
 	viewOf(tile) {
 		const known = this.tiles.get(tile.number);
@@ -123,13 +141,14 @@ export class GridView {
 		return view;
 	}
 
-	/** @returns {Ears} */
+	/** @returns {Ears} what the tiles tell */
 	get ears() {
 		const { known } = this.shared;
 		return {
 			onenlarge: (number) => known.tiles.get(number)?.clip && this.open({ type: "enlarge", number }),
 			onchoose: (number) => this.shared.choose(number),
 			onretry: (number) => known.send({ type: "retry", number }),
+			onsight: () => this.shared.stir(),
 			onmedia: () => this.shared.settle(),
 		};
 	}
@@ -164,16 +183,32 @@ export class GridView {
 
 	/** Sees which tiles are near; those that are shown no more are not. */
 	watch() {
-		this.observer.disconnect();
 		const shown = new Set(this.shown);
-		for (const [number, view] of this.tiles) shown.has(number) ? this.observer.observe(view.root) : view.come(false);
+		for (const observer of this.observers) {
+			observer.disconnect();
+			for (const [number, { root }] of this.tiles) if (shown.has(number)) observer.observe(root);
+		}
+		for (const [number, tile] of this.tiles) if (!shown.has(number)) this.hide(tile);
+		this.shared.stir();
 	}
 
-	/** @param {IntersectionObserverEntry[]} entries */
-	see(entries) {
-		for (const { target, isIntersecting } of entries)
-			this.tiles.get(Number(/** @type {HTMLElement} */ (target).dataset.number))?.come(isIntersecting);
-		this.tiles.get(this.current ?? -1)?.root.isConnected && this.move(this.current, false);
+	/** @param {TileView} tile */
+	hide(tile) {
+		tile.visible = false;
+		tile.come(false);
+	}
+
+	/**
+	 * @param {IntersectionObserverEntry[]} entries
+	 * @param {(tile: TileView, here: boolean) => void} act
+	 */
+	see(entries, act) {
+		for (const { target, isIntersecting } of entries) {
+			const tile = this.tiles.get(Number(/** @type {HTMLElement} */ (target).dataset.number));
+			if (tile) act(tile, isIntersecting);
+		}
+		if (this.tiles.get(this.current ?? -1)?.root.isConnected) this.move(this.current, false);
+		this.shared.stir();
 	}
 
 	/**
@@ -246,7 +281,7 @@ export class GridView {
 	}
 
 	leave() {
-		this.observer.disconnect();
-		for (const tile of this.tiles.values()) tile.come(false);
+		for (const observer of [...this.observers, this.resizing]) observer.disconnect();
+		for (const tile of this.tiles.values()) this.hide(tile);
 	}
 }

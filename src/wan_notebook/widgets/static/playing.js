@@ -165,7 +165,7 @@ export class Playing {
 	/** @param {HTMLVideoElement} follower */
 	arrive(follower) {
 		this.late.delete(follower);
-		if (this.waiting && !this.late.size) this.goOn();
+		if (this.waiting) this.late.size || this.goOn();
 		else if (this.followers.has(follower)) this.keepUp(follower);
 	}
 
