@@ -185,7 +185,7 @@ def test_a_connection_that_cannot_be_made_ends_in_words() -> None:
         submit(network)
     assert str(refused.value) == (
         "The request did not get through: no connection could be made ([Errno 111] Connection refused). "
-        "Nothing was bought."
+        "Nothing was bought. Try again."
     )
     assert network.attempts == 4
 

@@ -140,7 +140,7 @@ ENABLE_SAFETY_CHECKER = Setting(
     label="Safety checker",
     kind="flag",
     default=None,
-    help="Whether the service checks the content; unset leaves it to the service.",
+    help="Whether the service checks the content; by default the service decides.",
     preview="Accepted, and has no effect.",
 )
 

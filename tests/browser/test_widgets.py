@@ -129,6 +129,33 @@ def test_a_clip_is_stepped_through_by_the_keyboard(notebook: Notebook) -> None:
     assert time == pytest.approx(15.5 / 16)
 
 
+def test_a_clip_is_downloaded_as_it_is(notebook: Notebook) -> None:
+    """The file that the browser saves is the very file whose path can be copied."""
+    player = notebook.widget(".wan-player").first
+    notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    player.get_by_role("button", name="Copy path").click()
+    expect(player.get_by_role("button", name="Copied")).to_be_visible()
+    original = Path(notebook.page.evaluate("navigator.clipboard.readText()"))
+    with notebook.page.expect_download() as download:
+        player.get_by_role("link", name="Download").click()
+    assert download.value.suggested_filename == original.name
+    assert download.value.path().read_bytes() == original.read_bytes()
+
+
+def test_speed_loop_and_full_screen_are_obeyed(notebook: Notebook) -> None:
+    """Each control does to the video what it says."""
+    player = notebook.widget(".wan-player").first
+    result = player.locator("video[aria-label=Result]")
+    player.get_by_label("Speed").select_option("0.5")
+    assert result.evaluate("(video) => video.playbackRate") == 0.5
+    player.get_by_role("button", name="Loop").click()
+    expect(player.get_by_role("button", name="Loop")).to_have_attribute("aria-pressed", "false")
+    player.get_by_role("button", name="Full screen").click()
+    notebook.page.wait_for_function("document.fullscreenElement?.matches('.wan-player')")
+    player.get_by_role("button", name="Full screen").click()
+    notebook.page.wait_for_function("!document.fullscreenElement")
+
+
 def test_words_are_never_markup(notebook: Notebook) -> None:
     """What a server says is shown letter by letter."""
     expect(notebook.widget(".wan-words")).to_contain_text("<b>Bold</b> words.")

@@ -178,7 +178,7 @@ class Client:
         answer = await self._wire.exchange("POST", GENERATIONS, headers=headers, body=body)
         if isinstance(answer, Silence):
             if not body.handed_over:
-                raise Unreachable(f"The request did not get through: {answer.why}. {_NOTHING_BOUGHT}")
+                raise Unreachable(f"The request did not get through: {answer.why}. {_NOTHING_BOUGHT} Try again.")
             raise _unknown(answer.why, client_request_id)
         if answer.good:
             job = read_job(answer, at=self._clock()) or rescue_job(answer, at=self._clock())

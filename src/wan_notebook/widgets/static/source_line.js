@@ -13,7 +13,7 @@ export class SourceLine {
 		this.send = send;
 		this.text = make("input", {
 			type: "text",
-			placeholder: "https://… or a path on the kernel's machine",
+			placeholder: "https://… or a path",
 			spellcheck: false,
 			autocomplete: "off",
 			"aria-label": `${label}: address or path`,
