@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from wan_notebook import cli
+from wan_notebook import cli, doctor
+from wan_notebook.journal import Journal
 from wan_notebook.video import probe
 
 
@@ -32,6 +33,21 @@ def test_the_doctor_tells_what_is_here(capsys: pytest.CaptureFixture[str]) -> No
     said = capsys.readouterr().out
     assert "Free preview     ready" in said
     assert "Preview, free" in said
+    assert "Key              none, and the preview needs none" in said
+    assert "Journal          no jobs yet" in said
+
+
+def test_the_doctor_tells_what_is_wrong(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A key that cannot be one, a damaged journal and widgets that do not fit are each told with what helps."""
+    Journal().path.write_bytes(b"no database at all, but long enough to be taken for one" * 40)
+    monkeypatch.setenv("AIMLAPI_API_KEY", "two words")
+    versions = {"ipywidgets": "7.7.1", "jupyterlab_widgets": "3.0.16"}
+    monkeypatch.setattr(doctor, "_installed", lambda name: versions.get(name, "1.0"))
+    cli.main(["doctor"])
+    said = capsys.readouterr().out
+    assert "pip install 'ipywidgets>=8'" in said
+    assert "holds a character which no key has" in said
+    assert "is damaged" in said
 
 
 def test_the_doctor_never_shows_a_key(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
