@@ -462,7 +462,7 @@ def test_a_fetch_that_breaks_is_repeated_and_the_job_lives_on(
 
 
 @pytest.mark.parametrize("where", ["reset", "closed", "silent", "dripping"])
-def test_a_download_that_breaks_is_begun_anew(where: str, tmp_path: Path) -> None:
+def test_a_download_that_breaks_is_tried_again(where: str, tmp_path: Path) -> None:
     """Half a clip never lies under the clip's name, and the next attempt brings it whole."""
     broken: list[bool] = []
 
@@ -487,6 +487,51 @@ def test_a_download_that_breaks_is_begun_anew(where: str, tmp_path: Path) -> Non
     assert (outcome.kind, len(server.posts), broken) == ("clip", 1, [True])
     assert (tmp_path / "clip.mp4").read_bytes() == clip()
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def named(body: bytes, etag: str, *, status: str = "200 OK", length: int | None = None, part: str = "") -> bytes:
+    """An answer with a file, or a part of it, under the server's own name for its bytes."""
+    head = f"Content-Type: video/mp4\r\nETag: {etag}\r\n" + (f"Content-Range: bytes {part}\r\n" if part else "")
+    raw_answer = answer(body, status=status, length=length, kind="video/mp4")
+    return raw_answer.replace(b"Content-Type: video/mp4\r\n", head.encode())
+
+
+WHOLE = clip() + bytes(200_000)
+HALF = 2 << 16
+REST = f"{HALF}-{len(WHOLE) - 1}/{len(WHOLE)}"
+PARTS = {
+    "the rest": (named(WHOLE[HALF:], '"a"', status="206 Partial Content", part=REST), 1),
+    "another file under another name": (named(WHOLE, '"b"'), 1),
+    "the rest of another file": (named(WHOLE[HALF:], '"b"', status="206 Partial Content", part=REST), 2),
+    "another part": (named(WHOLE, '"a"', status="206 Partial Content", part=f"0-{len(WHOLE) - 1}/{len(WHOLE)}"), 2),
+    "no such part": (named(b"", '"a"', status="416 Range Not Satisfiable"), 2),
+}
+
+
+@pytest.mark.parametrize("what", PARTS)
+def test_a_download_goes_on_where_it_broke(what: str, tmp_path: Path) -> None:
+    """Only what surely belongs to the half that came is put behind it; otherwise the whole is fetched anew."""
+    asked: list[bytes] = []
+    second, more = PARTS[what]
+
+    async def breaking_once(connection: Connection) -> None:
+        while True:
+            request = await connection.request()
+            if b"clip.mp4" not in request:
+                await connection.send(TAKEN if request.startswith(b"POST") else done(connection.server))
+                continue
+            asked.append(request.lower())
+            if len(asked) == 1:
+                await connection.send(named(WHOLE[:HALF], '"a"', length=len(WHOLE)))
+                return
+            await connection.send(second if len(asked) == 2 else named(WHOLE, '"a"'))
+
+    _server, outcome = raw([breaking_once], tmp_path / "clip.mp4")
+    assert outcome.kind == "clip"
+    assert (tmp_path / "clip.mp4").read_bytes() == WHOLE
+    assert len(asked) == 1 + more
+    wished = [b"range: bytes=131072-" in one and b'if-range: "a"' in one for one in asked]
+    assert wished == [False, True, False][: 1 + more]
 
 
 @pytest.mark.parametrize("fault", [silent, reset_after_the_body, not_http])

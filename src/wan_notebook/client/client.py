@@ -16,7 +16,7 @@ from ..job import Job, Request
 from . import account
 from .answers import Answer, Silence, error_of
 from .body import Body
-from .download import Download, Report
+from .download import Attempt, Download, Report
 from .jobs import read_job, rescue_job
 from .patience import patiently
 from .service import Service
@@ -136,10 +136,12 @@ class Client:
         Raises:
             DownloadFailed: it could not be had or does not play; it can be tried again.
         """
-        brought = Download(self._wire, job, target, report)
-        return await patiently(
-            lambda: brought.attempt(self._renewed), worth=brought.worth, sleep=self._sleep, random=self._random
-        )
+        download = Download(self._wire, job, target, report)
+
+        async def repeated(attempt: Attempt) -> None:
+            await patiently(attempt, worth=download.worth, sleep=self._sleep, random=self._random)
+
+        return await download.bring(repeated, self._renewed)
 
     async def balance(self) -> account.Balance | None:
         """Return what is left on the account; None where the service does not tell."""

@@ -105,17 +105,24 @@ class Wire:
         seconds = self._timeouts.answer + (body.length / _SLOWEST_UPLOAD if body else 0)
         return await _severed(self._exchange(request, signed, seconds))
 
-    async def pull(self, url: str, receive: Callable[[Answer, AsyncIterator[bytes]], Awaitable[T]]) -> T | Silence:
+    async def pull(
+        self,
+        url: str,
+        receive: Callable[[Answer, AsyncIterator[bytes]], Awaitable[T]],
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> T | Silence:
         """Ask for a file without the key, following redirects.
 
         Args:
             url: of the file; a relative one is the service's own.
             receive: called with the head of the answer, whose text is empty, and the bytes as they come.
+            headers: such as ask for a part.
         """
         address = _web_address(self._service.base_url, url)
         if address is None:
             return Silence("its address is none of the web")
-        return await _severed(self._pull(address, receive))
+        return await _severed(self._pull(address, receive, {"Accept-Encoding": "identity", **(headers or {})}))
 
     async def _exchange(self, request: httpx.Request, signed: bool, seconds: float) -> Answer:
         auth = self._authorization if signed else None
@@ -127,11 +134,11 @@ class Wire:
                 await response.aclose()
         return self._answer(response, raw.decode("utf-8", errors="replace"))
 
-    async def _pull(self, url: str, receive: Callable[[Answer, AsyncIterator[bytes]], Awaitable[T]]) -> T:
+    async def _pull(
+        self, url: str, receive: Callable[[Answer, AsyncIterator[bytes]], Awaitable[T]], headers: Mapping[str, str]
+    ) -> T:
         with anyio.fail_after(self._timeouts.download):
-            async with self._http.stream(
-                "GET", url, auth=None, follow_redirects=True, headers={"Accept-Encoding": "identity"}
-            ) as response:
+            async with self._http.stream("GET", url, auth=None, follow_redirects=True, headers=headers) as response:
                 return await receive(self._answer(response, ""), response.aiter_bytes(_CHUNK))
 
     def _answer(self, response: httpx.Response, text: str) -> Answer:
