@@ -96,7 +96,7 @@ def test_the_other_end_of_the_wire_understands_each_answer(tmp_path: Path) -> No
     )
     assert completed.video
     assert (completed.engine, completed.progress, completed.usage and completed.usage.usd) == ("preview", 1, 0)
-    assert completed.preflight == {"steps": 20, "points": None}
+    assert completed.preflight == {"steps": 20, "points": None, "notices": [engines.NOTICE]}
     assert (failed.status, failed.error) == ("error", "The character image shows nobody.")
 
 
