@@ -41,10 +41,10 @@ def resolved(folder: Path, *wanted: str) -> dict[str, str]:
 
 @pytest.mark.usefixtures("index")
 def test_an_installation_on_colab_changes_nothing_that_is_there(tmp_path: Path) -> None:
-    """With all that Colab has pinned, PyAV and aiolimiter come with us, and everything else stays as it is."""
+    """With all that Colab has pinned, PyAV, aiolimiter and sniffio come with us, and all else stays as it is."""
     colab = ("--requirement", str(PINS))
     with ThreadPoolExecutor() as pool:
         without = pool.submit(resolved, tmp_path, *colab)
         with_us = pool.submit(resolved, tmp_path, *colab, f"{PROJECT}[preview]")
     assert {name: with_us.result()[name] for name in without.result()} == without.result()
-    assert with_us.result().keys() - without.result().keys() == {"wan-notebook", "av", "aiolimiter"}
+    assert with_us.result().keys() - without.result().keys() == {"wan-notebook", "av", "aiolimiter", "sniffio"}

@@ -43,4 +43,6 @@ class Throttle:
     def _late(self) -> None:
         with self._lock:
             self._waiting = False
+            # It may be late, on a busy loop, and the next one is not to follow on its heels.
+            self._next = self._clock() + self._interval
         self._action()
