@@ -31,20 +31,21 @@ def test_nothing_known_is_a_broad_guess() -> None:
 
 
 def test_a_job_that_ended_makes_it_wiser() -> None:
-    """The next job like it is expected to take about as long, and one with other steps is not."""
+    """The next job like it is expected to take about as long; so is any other, until one like that has ended."""
     lookout = Lookout(Service.at(ENTRY.base_url), Journal())
-    known(lookout)
     for seconds in (40, 42, 44):
         lookout.learn(ENTRY, REQUEST, ended(seconds))
-    assert 38 < known(lookout).usual.median < 46
     other = REQUEST.model_copy(update={"num_inference_steps": 40})
-    assert known(lookout, other) == Durations.preview()
+    assert 38 < known(lookout).usual.median < 46
+    assert known(lookout, other) == known(lookout)
+    lookout.learn(ENTRY, other, ended(80))
+    assert 79 < known(lookout, other).usual.median < 81
+    assert 38 < known(lookout).usual.median < 46
 
 
 def test_a_job_that_failed_teaches_nothing() -> None:
     """How soon a job fails says nothing of how long others take."""
     lookout = Lookout(Service.at(ENTRY.base_url), Journal())
-    known(lookout)
     lookout.learn(ENTRY, REQUEST, ended(1).model_copy(update={"status": "error"}))
     assert known(lookout) == Durations.preview()
 

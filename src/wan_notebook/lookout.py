@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _PATIENCE = 3.0
 """Seconds that the catalogue has to say how long jobs take; without it a broad guess serves."""
 
+_ENOUGH = 50
+"""Jobs that tell how long others like them take."""
+
 Kind = tuple[str, str, int, "int | None"]
 """Model, resolution, steps and frames: what makes jobs take as long as each other."""
 
@@ -34,42 +37,44 @@ class Lookout:
         self.pace = Pace.preview() if service.local else Pace()
         self._service, self._journal = service, journal
         self._seconds: dict[Kind, list[float]] = {}
-        self._known: dict[Kind, Durations] = {}
+        self._lately: list[float] = []
+        self._generally: dict[str, Durations] = {}
 
     async def durations(self, entry: Entry, request: Request | None, client: Client) -> Durations:
         """Return how long a job like this one takes, as far as is known by now; the client may ask the catalogue."""
         if request is None:
             return Durations()
         kind = _kind(entry, request)
-        if kind not in self._known:
+        if kind not in self._seconds:
             self._seconds[kind] = self._remembered(entry, request)
-            self._known[kind] = await self._from(self._seconds[kind], request, client)
-        return self._known[kind]
+        seconds = self._seconds[kind] or self._lately
+        return self._of(seconds) if seconds else await self._told(request.model, client)
 
     def learn(self, entry: Entry, request: Request | None, job: Job) -> None:
-        """Take note of a job that has just ended."""
-        if request is None:
+        """Take note of a job that has just ended; until one like it has, it stands for others as well."""
+        if request is None or job.status != COMPLETED or job.finished_at is None or job.submitted_at is None:
             return
-        kind = _kind(entry, request)
-        if job.status != COMPLETED or kind not in self._known or job.finished_at is None or job.submitted_at is None:
-            return
-        self._seconds[kind] = [job.finished_at - job.submitted_at, *self._seconds[kind]]
-        self._known[kind] = self._of(self._seconds[kind])
+        seconds, kind = job.finished_at - job.submitted_at, _kind(entry, request)
+        self._lately = [seconds, *self._lately][:_ENOUGH]
+        self._seconds[kind] = [seconds, *self._seconds.get(kind, ())][:_ENOUGH]
 
     def _remembered(self, entry: Entry, request: Request) -> list[float]:
         try:
-            return self._journal.durations(request, base_url=entry.base_url, frames=entry.frames)
+            return self._journal.durations(request, base_url=entry.base_url, frames=entry.frames, limit=_ENOUGH)
         except StorageError:
             return []  # told already where the journal could not be written; waiting needs no more than a guess
 
-    async def _from(self, seconds: list[float], request: Request, client: Client) -> Durations:
-        if seconds or self._service.local:
-            return self._of(seconds)
-        try:
-            told = await asyncio.wait_for(client.durations(request.model), _PATIENCE)
-        except (ServiceError, asyncio.TimeoutError):
-            told = None
-        return Durations.of_percentiles(told or {})
+    async def _told(self, model: str, client: Client) -> Durations:
+        """What the catalogue tells, asked once; of a service on this machine what is generally known."""
+        if self._service.local:
+            return Durations.preview()
+        if model not in self._generally:
+            try:
+                told = await asyncio.wait_for(client.durations(model), _PATIENCE)
+            except (ServiceError, asyncio.TimeoutError):
+                told = None
+            self._generally[model] = Durations.of_percentiles(told or {})
+        return self._generally[model]
 
     def _of(self, seconds: list[float]) -> Durations:
         return Durations.preview(seconds) if self._service.local else Durations.of(seconds)

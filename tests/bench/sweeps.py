@@ -47,7 +47,11 @@ def run(size: int) -> dict[str, Any]:
     """Run one sweep in a process of its own, and return what it measured."""
     with served() as url, tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "tests.bench.sweeps", str(size), url]
-        environment = {**os.environ, "WAN_NOTEBOOK_HOME": folder, "PYTHONPATH": os.pathsep.join([*sys.path, str(TESTS)])}
+        environment = {
+            **os.environ,
+            "WAN_NOTEBOOK_HOME": folder,
+            "PYTHONPATH": os.pathsep.join([*sys.path, str(TESTS)]),
+        }
         done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
         return dict(json.loads(done.stdout))
 
@@ -58,7 +62,6 @@ def notebook(size: int, url: str) -> dict[str, Any]:
     import psutil
 
     import wan_notebook as wan
-    from wan_notebook import samples
     from wan_notebook.client import Service
     from wan_notebook.sweeps.showing import Showing
 

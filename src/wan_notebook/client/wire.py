@@ -25,7 +25,7 @@ _LARGEST_ANSWER = 4_000_000
 """Bytes of an answer that are read; the protocol's answers have a few hundred."""
 _SLOWEST_UPLOAD = 20_000
 """Bytes per second below which an upload is given up."""
-_KEPT = 6
+_KEPT = 4
 """Connections kept open between requests: enough for the questions of many jobs, and each is looked at each time."""
 _CHUNK = 1 << 16
 """Bytes of a download that are passed on at a time."""

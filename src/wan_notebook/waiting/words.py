@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from .durations import Durations
 
 _LATE = 0.05
@@ -23,10 +25,15 @@ def time_left(durations: Durations, elapsed: float, progress: float | None = Non
         return left_in_words(elapsed * (1 - progress) / progress)
     if durations.usual.survival(elapsed) < _LATE:
         return "taking longer than usual"
-    shortest, longest = durations.quantile(0.1), durations.quantile(0.9)
+    shortest, longest = _usual(durations)
     if longest > _BROAD * shortest:
         return f"usually {_range(shortest, longest)}"
     return left_in_words(durations.quantile(0.5, after=elapsed) - elapsed)
+
+
+@functools.lru_cache(64)
+def _usual(durations: Durations) -> tuple[float, float]:
+    return durations.quantile(0.1), durations.quantile(0.9)
 
 
 def left_in_words(seconds: float) -> str:
