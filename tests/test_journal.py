@@ -542,9 +542,13 @@ def test_a_deleted_job_is_gone_and_its_number_stays_free(journal: Journal, clock
 def test_a_running_job_is_not_deleted_by_the_way(journal: Journal) -> None:
     """Whoever would lose the way to a paid clip is asked to say so."""
     running = journal.submitted(begin(journal), answer("queued", 1_000.0))
-    with pytest.raises(InvalidRequest, match="still running"):
-        journal.delete(running)
-    journal.delete(running, running=True)
+    finished = journal.seen(running, answer("completed", 1_001.0))
+    lost = journal.unknown(begin(journal), "the answer was lost")
+    for pending in (running, finished, lost):
+        with pytest.raises(InvalidRequest, match="may still come"):
+            journal.delete(pending)
+    for pending in (finished, lost):
+        journal.delete(pending, running=True)
     assert journal.entries() == []
 
 

@@ -83,3 +83,9 @@ def test_prices_rise_with_the_resolution() -> None:
 def test_what_is_final_is_a_status() -> None:
     """The words which end a job are among the protocol's."""
     assert set(models.FINAL_STATUSES) < set(models.STATUSES)
+
+
+@pytest.mark.parametrize(("frames", "count"), [(1, 1), (77, 1), (78, 2), (153, 2), (154, 3)])
+def test_windows_share_one_frame(frames: int, count: int) -> None:
+    """The model's windows hold 77 frames, and each begins with the last frame of the one before."""
+    assert models.windows(frames) == count

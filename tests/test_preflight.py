@@ -158,12 +158,6 @@ def test_a_crop_keeps_the_face_in_view() -> None:
     assert notice.change["focus"] == pytest.approx((0.705, 0.25))
 
 
-@pytest.mark.parametrize(("frames", "count"), [(1, 1), (77, 1), (78, 2), (153, 2), (154, 3)])
-def test_windows_share_one_frame(frames: int, count: int) -> None:
-    """The model's windows hold 77 frames, and each begins with the last frame of the one before."""
-    assert preflight.windows(frames) == count
-
-
 def test_serious_things_come_first() -> None:
     """What spoils the result is said before what could be cheaper."""
     faceless = PictureSight(0.5, 100, Faces(0))

@@ -244,6 +244,12 @@ CREDITS_PER_USD = 2_000_000
 WINDOW_FRAMES = 77
 """The model works in windows of this many frames, each sharing one frame with the one before."""
 
+
+def windows(frames: int) -> int:
+    """Return in how many windows the model works through so many frames of a reference."""
+    return max(1, math.ceil((frames - 1) / (WINDOW_FRAMES - 1)))
+
+
 STATUSES = ("queued", "generating", "completed", "error")
 """What a service says of a job today."""
 FINAL_STATUSES = ("completed", "error")

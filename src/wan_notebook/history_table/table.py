@@ -109,9 +109,9 @@ class History:
             running: also those whose clip is still to come; the way to it is then lost.
 
         Raises:
-            InvalidRequest: there is no such job, or it is still running.
+            InvalidRequest: there is no such job, or its clip may still come; then none is deleted.
         """
-        doomed = [self[number] for number in numbers]
+        doomed = sorted((self[number] for number in numbers), key=lambda entry: not entry.pending)
         for entry in doomed:
             self.journal.delete(entry, clip=clip, running=running)
         return replace(self, entries=tuple(entry for entry in self.entries if entry not in doomed))

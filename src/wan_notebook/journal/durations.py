@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 
 from ..job import Request
-from ..models import WINDOW_FRAMES
+from ..models import windows
 from .entry import Entry
 
 
@@ -23,11 +22,6 @@ def like(entries: Iterable[Entry], request: Request, frames: int | None) -> Iter
         fits = frames is None or (entry.frames is not None and windows(entry.frames) == windows(frames))
         if fits and settings.items() <= entry.settings.items() and _well_timed(entry):
             yield entry
-
-
-def windows(frames: int) -> int:
-    """Return in how many windows the model works through so many frames; neighbours share one frame."""
-    return max(1, math.ceil((frames - 1) / (WINDOW_FRAMES - 1)))
 
 
 def _well_timed(entry: Entry) -> bool:

@@ -163,6 +163,11 @@ class Entry(BaseModel):
         return self.phase in ("rejected", "completed", "saved", "failed")
 
     @property
+    def pending(self) -> bool:
+        """Whether a clip may still come which nobody should lose the way to."""
+        return self.phase in UNDER_WAY or (self.phase == "unknown" and self.paid)
+
+    @property
     def done(self) -> bool:
         """Whether the job's clip is there."""
         return self.phase == "saved" and self.clip is not None and self.clip.is_file()

@@ -143,9 +143,10 @@ class Journal:
         Raises:
             InvalidRequest: the clip is still to come, and `running` is not set.
         """
-        if entry.phase in ("submitting", "running") and not running:
+        if entry.pending and not running:
             raise InvalidRequest(
-                f"Job {entry.number} is still running: wait for it, or pass running=True to lose the way to its clip."
+                f"The clip of job {entry.number} may still come: wan_notebook.resume({entry.number}) fetches it. "
+                "To lose the way to it for good, pass running=True."
             )
         self._rows.delete(entry)
         if clip and entry.clip is not None:

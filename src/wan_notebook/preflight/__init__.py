@@ -8,7 +8,6 @@ seconds. `told` reads what the preview noticed on its own way through the inputs
 
 from .checking import check
 from .faces import Faces
-from .limits import windows
 from .notice import Notice
 from .sight import PictureSight, VideoSight, look_at_picture, look_at_video
 from .told import besides, told
@@ -23,5 +22,4 @@ __all__ = [
     "look_at_picture",
     "look_at_video",
     "told",
-    "windows",
 ]

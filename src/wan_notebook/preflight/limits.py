@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import math
 import urllib.parse
 from collections.abc import Iterator, Mapping
 from typing import Literal
@@ -20,11 +19,6 @@ _ASPECT_SLACK = 0.1
 """Aspects that differ by less look the same."""
 _UPLOAD_SIDE = 1.5
 """A short side beyond so many times the resolution is sent for nothing."""
-
-
-def windows(frames: int) -> int:
-    """Return in how many windows the model works through a reference; neighbours share one frame."""
-    return max(1, math.ceil((frames - 1) / (models.WINDOW_FRAMES - 1)))
 
 
 def picture_limits(width: int, height: int, size: int | None) -> Iterator[Notice]:
@@ -80,7 +74,7 @@ def _sides(about: Literal["picture", "video"], limits: models.Limits, width: int
 
 def _length(ahead: Outlook) -> Iterator[Notice]:
     limits = models.VIDEO_LIMITS
-    seconds, many = _seconds(ahead.duration), windows(ahead.frames)
+    seconds, many = _seconds(ahead.duration), models.windows(ahead.frames)
     trim = {"start": ahead.start, "end": ahead.start + limits.best_seconds}
     remedy = f"Trim to {limits.best_seconds:g} s"
     if ahead.duration < limits.min_seconds:

@@ -78,7 +78,7 @@ def preflight(character: Character, footage: Footage, watcher: Watcher, size: tu
         "fps": round(footage.fps, 3),
         "frames": frames,
         "seconds": round(frames / footage.fps, 2),
-        "windows": 1 + max(0, -(-(frames - models.WINDOW_FRAMES) // (models.WINDOW_FRAMES - 1))),
+        "windows": models.windows(frames),
         "picture": {
             "faces": character.faces,
             "confidence": round(character.confidence, 2),
