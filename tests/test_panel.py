@@ -276,6 +276,15 @@ def test_earlier_jobs_are_shown_played_restored_and_deleted(panel: Panel, charac
     wait_until(later._past.strip, lambda state: not state["jobs"])
 
 
+def test_a_damaged_clip_hides_no_other(panel: Panel, character: Path, performance: Path) -> None:
+    """Where the file of an earlier job is broken, its card has no picture, and the panel is there all the same."""
+    choose(panel, character, performance)
+    panel.studio.generate().result(30).path.write_bytes(b"no video any more")
+    panel.studio.generate(again=True).result(30)
+    later = Panel(Studio(service=panel.studio.service))
+    assert [bool(job["poster"]) for job in later._past.strip.state["jobs"]] == [True, False]
+
+
 def test_earlier_inputs_and_clips_are_offered_again(panel: Panel, character: Path, performance: Path) -> None:
     """What earlier jobs were made of can be chosen again, and their clips can drive another."""
     choose(panel, character, performance)

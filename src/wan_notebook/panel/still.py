@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from pathlib import Path
 from typing import Any
 
 from ..clip import in_words
@@ -54,7 +55,7 @@ class Still:
         chosen = {"Character image": studio.image, "Reference video": studio.video}
         pictures = {name: _poster(one) for name, one in chosen.items() if one is not None}
         if studio.clip is not None:
-            pictures["First frame of the clip"] = poster_of(studio.clip.path)
+            pictures["First frame of the clip"] = _poster(studio.clip.path)
         return {name: jpeg for name, jpeg in pictures.items() if jpeg}
 
     def _lines(self) -> list[str]:
@@ -67,8 +68,8 @@ class Still:
         return [line for line in lines if line]
 
 
-def _poster(chosen: Picture | Video) -> bytes:
+def _poster(shown: Picture | Video | Path) -> bytes:
     try:
-        return Preview.of(chosen).poster
+        return poster_of(shown) if isinstance(shown, Path) else Preview.of(shown).poster
     except WanError:
-        return b""  # the picker tells that the file is gone
+        return b""  # it is gone meanwhile, which is told where it is chosen or played

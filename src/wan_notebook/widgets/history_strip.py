@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..errors import MediaError
 from .delivery import Delivery
 from .front_end import Buffers, FrontEnd, Handler, script, style
 from .preview import poster_of
@@ -57,11 +58,7 @@ class HistoryStrip(FrontEnd):
         self.state = {"jobs": [], "trouble": ""}
 
     def render(self, cards: Sequence[Card]) -> None:
-        """Show these; the same again changes nothing.
-
-        Raises:
-            MediaError: a clip cannot be read.
-        """
+        """Show these; the same again changes nothing."""
         with self._lock:
             if tuple(cards) == self._cards:
                 return
@@ -70,7 +67,7 @@ class HistoryStrip(FrontEnd):
             self.state = {"jobs": [self._shown(card) for card in cards], "trouble": ""}
 
     def _shown(self, card: Card) -> dict[str, Any]:
-        poster = poster_of(card.clip) if card.clip is not None else b""
+        poster = _poster(card.clip)
         return {
             "number": card.number,
             "title": card.title,
@@ -96,3 +93,10 @@ class HistoryStrip(FrontEnd):
     def _show_failure(self, message: str) -> None:
         with self._lock:
             self.state = {**self.state, "trouble": message}
+
+
+def _poster(clip: Path | None) -> bytes:
+    try:
+        return b"" if clip is None else poster_of(clip)
+    except MediaError:
+        return b""  # one clip that was damaged or removed must not hide the others

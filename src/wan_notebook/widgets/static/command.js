@@ -52,7 +52,11 @@ class CommandView {
 		this.asCode = make("details", {}, make("summary", { textContent: "The same in code" }), codeHead, this.code);
 		this.warningsKey = "";
 		this.waitingKey = "";
-		this.warnings = make("ul", { className: "wan-warnings", "aria-label": "Before you begin" });
+		this.warnings = make("ul", {
+			className: "wan-warnings",
+			"aria-label": "Before you begin",
+			"aria-live": "polite",
+		});
 		this.waiting = make("div", { className: "wan-rows", role: "group", "aria-label": "Jobs of before" });
 		this.trouble = make("p", { className: "wan-trouble", role: "alert" });
 		const buttons = make(

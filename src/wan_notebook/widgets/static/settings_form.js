@@ -164,7 +164,9 @@ export default {
 			presets.root,
 		);
 		const grid = make("div", { className: "wan-fields" }, ...parts.map((part) => part.control));
-		el.append(makeRoot("wan-settings", heading, grid, trouble));
+		const root = makeRoot("wan-settings", heading, grid, trouble);
+		root.setAttribute("aria-label", "Settings");
+		el.append(root);
 		const draw = () => {
 			const state = model.get("state");
 			parts.forEach((part) => part.draw(state.values[part.field.name], state.help[part.field.name]));

@@ -1,0 +1,87 @@
+"""The row that begins a job bound to the studio."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import AskedBefore
+from ..preflight import Notice
+from ..studio import Studio
+from ..widgets.command import Caution, CommandBar
+from .code import as_code
+from .services import services
+from .status import waiting_words
+
+_DAMAGE = "journal"
+"""The topic of a damaged journal among the warnings."""
+
+
+class Beginning:
+    """Tells what a job will cost and what is worth knowing before, and begins it.
+
+    Args:
+        studio: which begins it.
+        take_samples: chooses both samples.
+        aside: does work away from the kernel's thread, and tells its failure.
+    """
+
+    def __init__(
+        self, studio: Studio, take_samples: Callable[[], None], aside: Callable[[Callable[[], Any]], None]
+    ) -> None:
+        self._studio, self._aside = studio, aside
+        self.bar = CommandBar(
+            on_generate=lambda again: aside(lambda: studio.generate(again=again)),
+            on_stop=studio.cancel,
+            on_service=lambda name: setattr(studio, "service", services(studio.service)[name]),
+            on_watch=lambda number: aside(lambda: studio.resume(int(number))),
+            on_balance=lambda: aside(studio.look_at_balance),
+            on_remedy=self._remedy,
+            on_samples=take_samples,
+        )
+
+    def render(self) -> None:
+        """Show how things stand."""
+        studio = self._studio
+        watched = {studio.watched} - {None}
+        self.bar.render(
+            busy=studio.progress.phase.active,
+            ready=studio.ready,
+            empty=studio.image is None and studio.video is None,
+            made_before=self._made_before(),
+            price=self._price(),
+            paid=studio.service.paid,
+            balance=studio.balance,
+            service=studio.service.name,
+            services={name: service.label for name, service in services(studio.service).items()},
+            warnings=[*self._damage(), *(_caution(notice) for notice in studio.notices)],
+            waiting={str(one.number): waiting_words(one) for one in studio.waiting if one.job_id not in watched},
+            code=as_code(studio),
+        )
+
+    def _made_before(self) -> bool:
+        progress = self._studio.progress
+        asked = progress.made_before or isinstance(progress.error, AskedBefore)
+        return asked and not self._studio.changed
+
+    def _price(self) -> str:
+        estimate, studio = self._studio.estimate, self._studio
+        if estimate is not None:
+            return str(estimate).capitalize()
+        if studio.image is None and studio.video is None:
+            return "Choose a picture and a video, or"
+        return "Choose a picture as well." if studio.image is None else "Choose a video as well."
+
+    def _damage(self) -> list[Caution]:
+        damage = self._studio.damage
+        return [Caution(topic=_DAMAGE, text=damage, remedy="Set it aside")] if damage else []
+
+    def _remedy(self, topic: str) -> None:
+        if topic == _DAMAGE:
+            self._aside(self._studio.set_journal_aside)
+        else:
+            self._studio.remedy(topic)
+
+
+def _caution(notice: Notice) -> Caution:
+    return Caution(topic=notice.topic, text=notice.text, remedy=notice.remedy)
