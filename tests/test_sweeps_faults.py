@@ -1,5 +1,6 @@
 """Sweeps on a service that refuses, loses answers, or takes few jobs at once."""
 
+import _thread
 import dataclasses
 import threading
 from collections.abc import Callable
@@ -137,6 +138,34 @@ def test_stopping_sends_nothing_more_and_watches_on(plan: Callable[..., Plan]) -
         grid.resume()
         assert phases(grid.result(60)) == [Phase.DONE] * 5
     assert len(fake.bodies) == len(set(fake.bodies)) == 5
+
+
+def test_what_is_under_way_is_not_begun_again(plan: Callable[..., Plan]) -> None:
+    """resume() in the midst of a sweep changes nothing: no tile is begun a second time."""
+    fake = FakeService(seconds=lambda _body: 1e9)
+    with fake.running() as service:
+        grid = plan(service, shift="1-4").run(concurrency=1)
+        wait_until(grid, lambda: fake.submits)
+        grid.resume()
+        grid.resume()
+        fake.seconds = FakeService.seconds
+        fake.finish()
+        assert phases(grid.result(60)) == [Phase.DONE] * 4
+    assert not any(tile.progress.made_before for tile in grid.tiles)
+    assert len(fake.bodies) == len(set(fake.bodies)) == 4
+
+
+def test_interrupting_the_cell_harms_nothing(plan: Callable[..., Plan]) -> None:
+    """The interrupt button ends the waiting; the sweep goes on to its end."""
+    fake = FakeService(seconds=lambda _body: 1e9)
+    with fake.running() as service:
+        grid = plan(service, shift=[3, 5]).run(concurrency=1)
+        threading.Timer(0.3, _thread.interrupt_main).start()
+        with pytest.raises(KeyboardInterrupt):
+            grid.result(60)
+        fake.seconds = FakeService.seconds
+        fake.finish()
+        assert phases(grid.result(60)) == [Phase.DONE] * 2
 
 
 def test_one_job_for_cells_that_ask_the_same(character: Path, performance: Path) -> None:

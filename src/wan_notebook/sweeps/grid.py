@@ -55,7 +55,7 @@ class Grid:
         self._observers: list[Observer] = []
         self._futures: list[concurrent.futures.Future[None]] = []
         if running is not None:
-            self._begin(asked)
+            self._begin(range(len(tiles)))
 
     @property
     def tiles(self) -> tuple[Tile, ...]:
@@ -139,7 +139,7 @@ class Grid:
             InvalidRequest: the sweep was loaded from a folder.
         """
         left = [tile.number for tile in self.tiles if tile.progress.phase in _OPEN]
-        self._begin({one.fingerprint: one for one in map(self._asked_of, left)}.values())
+        self._begin(left)
 
     def retry(self, number: int, *, again: bool = False) -> None:
         """Try a tile once more; a submit whose answer was lost is first looked for in the service's log.
@@ -156,7 +156,7 @@ class Grid:
         phase = self._tiles[number].progress.phase
         if phase is Phase.DONE or phase.active:
             raise InvalidRequest(f"Tile {number} cannot be tried again: it is {phase.value.lower()}.")
-        self._begin([self._asked_of(number)], look_up=True, again=again)
+        self._begin([number], look_up=True, again=again)
 
     def result(self, timeout: float | None = None) -> Grid:
         """Wait until nothing more will happen, and return the grid; only the cell waits, everything else goes on.
@@ -223,16 +223,13 @@ class Grid:
             self._futures[-1].result()
         return self
 
-    def _asked_of(self, number: int) -> Asked:
+    def _begin(self, numbers: Iterable[int], **how: bool) -> None:
         if self._running is None:
             raise InvalidRequest(
                 "This sweep was loaded from a folder. wan.sweep(…).run() goes on with what is missing."
             )
-        return self._asked[number]
-
-    def _begin(self, asked: Iterable[Asked], **how: bool) -> None:
-        assert self._running is not None
-        begun = background.start(self._running.work(tuple(asked), self._take, **how))
+        asked = {one.fingerprint: one for one in (self._asked[number] for number in numbers)}
+        begun = background.start(self._running.work(tuple(asked.values()), self._take, **how))
         self._futures = [*self._undone(), begun]
         begun.add_done_callback(lambda _future: self._tell(frozenset()))
 

@@ -51,6 +51,7 @@ class Running:
         self._fatal: tuple[type[WanError], ...] = (WanError,) if stop_on_error else _HOPELESS
         self._gate = Gate(concurrency, local=service.local)
         self._lookout = Lookout(service, journal)
+        self._active: set[str] = set()
         self._measuring: set[asyncio.Task[None]] = set()
         self._end: WanError | None = None
 
@@ -72,6 +73,16 @@ class Running:
         """
         self._gate.open()
         self._end = None
+        asked = [one for one in asked if one.fingerprint not in self._active]
+        self._active |= {one.fingerprint for one in asked}
+        try:
+            await self._work(asked, news, look_up=look_up, again=again)
+        finally:
+            self._active -= {one.fingerprint for one in asked}
+        if self._end is not None:
+            raise self._end
+
+    async def _work(self, asked: Sequence[Asked], news: News, *, look_up: bool, again: bool) -> None:
         earlier = {} if again else known(self._journal, [one.fingerprint for one in asked])
         finished = {name: entry for name, entry in earlier.items() if entry.done}
         for one in asked:
@@ -84,14 +95,14 @@ class Running:
             await self._send(left, errands, news)
         while self._measuring:
             await asyncio.wait(self._measuring)
-        if self._end is not None:
-            raise self._end
 
     async def _send(self, asked: Sequence[Asked], errands: Errands, news: News) -> None:
         tasks: set[asyncio.Task[None]] = set()
-        for one in asked:
+        for number, one in enumerate(asked):
             place = await self._gate.enter()
             if place is None:
+                # From now on another call may carry out what this one leaves.
+                self._active -= {left.fingerprint for left in asked[number:]}
                 break
             tasks.add(asyncio.create_task(self._in_place(place, one, errands, news)))
             while len(tasks) > _MUCH_TO_SAVE * self._concurrency:
