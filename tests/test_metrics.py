@@ -17,9 +17,9 @@ import pytest
 from wan_notebook import metrics, samples
 from wan_notebook.errors import MediaError, WanError
 from wan_notebook.job import COMPLETED, Job, Usage
+from wan_notebook.metrics.apart import Measurer
 from wan_notebook.metrics.colour import Drift, window_borders
 from wan_notebook.metrics.detail import Sharpness
-from wan_notebook.metrics.measurer import Measurer
 from wan_notebook.video import Writer
 
 SIDE = 208
@@ -320,27 +320,26 @@ def test_a_process_in_the_background_measures_the_same(clip: Path) -> None:
     assert told == metrics.measure(clip, clip, samples.character(), job)
 
 
-def test_a_clip_that_cannot_be_measured_keeps_no_other_waiting(
-    clip: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    """A broken clip has no numbers, the log says why, and the next clip is measured."""
+def test_a_clip_that_cannot_be_measured_keeps_no_other_waiting(clip: Path, tmp_path: Path) -> None:
+    """A broken clip has no numbers, the error says why, and the next clip is measured."""
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(b"no video")
     waiting = [metrics.measurer.measure(path) for path in (broken, clip)]
-    assert waiting[0].result(60) is None
-    assert "broken.mp4" in caplog.text
+    with pytest.raises(WanError, match=r"broken\.mp4"):
+        waiting[0].result(60)
     assert waiting[1].result(60) == metrics.measure(clip)
 
 
 def test_a_process_that_dies_is_replaced(clip: Path) -> None:
-    """After the measuring process was killed, the clip after the next one is measured again, at the latest."""
+    """One clip is not measured, and says so; the next one is."""
     measurer = Measurer()
-    assert measurer.measure(clip).result(60) is not None
+    measurer.measure(clip).result(60)
     assert measurer._process is not None
     measurer._process.kill()
     measurer._process.wait()
-    told = [measurer.measure(clip).result(60) for _ in range(2)]
-    assert told[1] == metrics.measure(clip)
+    with pytest.raises(WanError, match="ended unexpectedly"):
+        measurer.measure(clip).result(60)
+    assert measurer.measure(clip).result(60) == metrics.measure(clip)
 
 
 def test_measuring_leaves_the_processor_to_others(clip: Path) -> None:

@@ -70,6 +70,15 @@ def test_numbers_are_read_off_every_clip(grid: Grid) -> None:
     assert [tile.metrics is not None for tile in grid.tiles] == [True] * 4 + [False] * 2
 
 
+def test_a_clip_that_cannot_be_measured_says_why(grid: Grid) -> None:
+    """It has no numbers, its row says why, and so does the question for the best."""
+    tile = dataclasses.replace(grid.tiles[0], metrics=None, trouble="The clip could not be measured: no cv2.")
+    told = Grid(grid.axes, [tile])
+    assert told.rows[0]["error"] == tile.trouble
+    with pytest.raises(InvalidRequest, match="no cv2"):
+        told.best("motion_fidelity")
+
+
 def test_files_stand_in_a_table_by_name(served: Service, character: Path, performance: Path) -> None:
     """An axis of pictures has their names, not their whole paths."""
     other = character.with_name("other.png")

@@ -85,7 +85,7 @@ def notebook(size: int, url: str) -> dict[str, Any]:
     sent: list[float] = []
     send = showing._tiles.send
     showing._tiles.send = lambda *message: (sent.append(time.perf_counter()), send(*message))
-    late, peak = [], idle
+    late, peak, person = [], idle, time.thread_time()
     while not all(tile.clip for tile in grid.tiles):
         start = time.perf_counter()
         time.sleep(_LOOK)
@@ -93,6 +93,7 @@ def notebook(size: int, url: str) -> dict[str, Any]:
         if len(late) % 25 == 0:
             peak = max(peak, me.memory_info().rss)
     wall, processor, messages = time.perf_counter() - began, time.process_time() - before, len(sent)
+    processor -= time.thread_time() - person
     late.sort()
     return {
         "cells": len(plan.cells),

@@ -25,8 +25,6 @@ _LARGEST_ANSWER = 4_000_000
 """Bytes of an answer that are read; the protocol's answers have a few hundred."""
 _SLOWEST_UPLOAD = 20_000
 """Bytes per second below which an upload is given up."""
-_KEPT = 4
-"""Connections kept open between requests: enough for the questions of many jobs, and each is looked at each time."""
 _CHUNK = 1 << 16
 """Bytes of a download that are passed on at a time."""
 
@@ -70,7 +68,6 @@ class Wire:
         self._http = httpx.AsyncClient(
             transport=transport,
             timeout=timeouts.of_httpx(),
-            limits=httpx.Limits(max_connections=100, max_keepalive_connections=_KEPT),
             headers={"User-Agent": "wan-notebook"},
             # A proxy of the house has no business with a service on this machine.
             trust_env=not service.local,

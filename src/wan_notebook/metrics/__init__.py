@@ -4,8 +4,8 @@
 unit, which direction is better, and where it comes from. `measurer` does the same in a process in the background.
 """
 
+from .apart import measurer
 from .meanings import MEANINGS, Meaning, Metrics
-from .measurer import measurer
 from .measuring import measure, of_the_job
 from .motion import motion_fidelity
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -43,7 +42,7 @@ def table(lines: Sequence[Row]) -> pandas.DataFrame:
     return pandas.DataFrame(lines).set_index("number")
 
 
-def best(tiles: Iterable[Tile], metric: str) -> Tile:
+def best(tiles: Sequence[Tile], metric: str) -> Tile:
     """Return the tile with the best number, in the direction that MEANINGS tells.
 
     Raises:
@@ -56,7 +55,7 @@ def best(tiles: Iterable[Tile], metric: str) -> Tile:
     made = [tile for tile in tiles if tile.clip is not None]
     told = [(sign * value, tile) for tile in made if (value := numbers(tile)[metric]) is not None]
     if not told:
-        raise InvalidRequest(f"No tile has a number for {metric} yet.{_remedy()}")
+        raise InvalidRequest(f"No tile has a number for {metric} yet.{_why(tiles)}")
     return max(told, key=lambda one: one[0])[1]
 
 
@@ -79,7 +78,7 @@ def plot(axes: Sequence[Axis], lines: Sequence[Row], x: str, y: str, ax: Axes | 
             raise InvalidRequest(f"There is no column {name}; there are {', '.join(lines[0])}.")
     told = [line for line in lines if line[x] is not None and line[y] is not None]
     if not told:
-        raise InvalidRequest(f"No tile has both {x} and {y} yet.{_remedy()}")
+        raise InvalidRequest(f"No tile has both {x} and {y} yet.")
     others = [axis for axis in axes if axis.name not in (x, y)]
     return _drawn(told, x, y, [axis.name for axis in others], ax or _new_axes())
 
@@ -121,7 +120,7 @@ def _row(axes: Sequence[Axis], tile: Tile) -> Row:
         **{name: _plain(name, value) for name, value in settings.items() if name not in varied},
         **numbers(tile),
         "clip": str(tile.clip.path) if tile.clip else None,
-        "error": progress.message if progress.phase in _TROUBLED else None,
+        "error": (progress.message if progress.phase in _TROUBLED else tile.trouble) or None,
     }
 
 
@@ -142,6 +141,5 @@ def _labelled(name: str) -> str:
     return f"{_title(name)} ({MEANINGS[name].unit})" if name in MEANINGS else _title(name)
 
 
-def _remedy() -> str:
-    missing = [name for name in ("cv2", "skimage") if importlib.util.find_spec(name) is None]
-    return " Measuring needs: pip install 'wan-notebook[preview]'" if missing else ""
+def _why(tiles: Iterable[Tile]) -> str:
+    return next((f" {tile.trouble}" for tile in tiles if tile.trouble), "")

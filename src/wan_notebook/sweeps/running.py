@@ -134,9 +134,11 @@ class Running:
 
 
 async def _measure(asked: Asked, clip: Clip, news: News) -> None:
-    measured = await asyncio.wrap_future(measurer.measure(clip.path, clip.reference, clip.character, clip.job))
-    if measured is not None:
-        news(asked, metrics=measured)
+    measuring = measurer.measure(clip.path, clip.reference, clip.character, clip.job)
+    try:
+        news(asked, metrics=await asyncio.wrap_future(measuring), trouble="")
+    except WanError as error:
+        news(asked, trouble=f"The clip could not be measured: {error}")
 
 
 def _shown(progress: Progress) -> Progress:

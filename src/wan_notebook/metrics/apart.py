@@ -1,9 +1,8 @@
-"""Measuring in the background: one process for this whole notebook, started when first needed, ended when idle."""
+"""Measuring in a process apart: one for this whole notebook, started when first needed, ended when idle."""
 
 from __future__ import annotations
 
 import json
-import logging
 import os
 import queue
 import subprocess
@@ -12,7 +11,7 @@ import threading
 from concurrent.futures import Future
 from pathlib import Path
 
-from ..errors import StorageError
+from ..errors import WanError
 from ..home import room
 from ..job import Job
 from .meanings import Metrics
@@ -20,30 +19,29 @@ from .meanings import Metrics
 _IDLE = 20.0
 """Seconds without work after which the process ends, and gives its memory back."""
 _WINDOWS_FLAGS = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
-_log = logging.getLogger("wan_notebook")
 
 
 class Measurer:
     """Has clips measured by a process of its own, in their order; may be used from any thread."""
 
     def __init__(self) -> None:
-        self._waiting: queue.SimpleQueue[tuple[bytes, Future[Metrics | None]]] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[tuple[bytes, Future[Metrics]]] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
     def measure(
         self, clip: Path, reference: Path | None = None, character: Path | None = None, job: Job | None = None
-    ) -> Future[Metrics | None]:
+    ) -> Future[Metrics]:
         """Have a clip measured over there; arguments as for the function of this name.
 
         Returns:
-            What will hold the numbers; None where they cannot be told, for which the log has the reason.
+            What will hold the numbers, or raise WanError where they cannot be told.
         """
         paths = {"clip": clip, "reference": reference, "character": character}
         asked = {name: None if path is None else str(path.absolute()) for name, path in paths.items()}
         line = json.dumps(asked | {"job": job and job.model_dump(mode="json")}).encode() + b"\n"
-        future: Future[Metrics | None] = Future()
+        future: Future[Metrics] = Future()
         self._waiting.put((line, future))
         with self._lock:
             if self._thread is None or not self._thread.is_alive():
@@ -58,18 +56,19 @@ class Measurer:
             except queue.Empty:
                 self._end()
                 continue
-            future.set_result(self._answer(line))
+            try:
+                future.set_result(self._answer(line))
+            except WanError as error:
+                future.set_exception(error)
 
-    def _answer(self, line: bytes) -> Metrics | None:
+    def _answer(self, line: bytes) -> Metrics:
         try:
             answer = json.loads(self._exchange(line))
-        except (OSError, ValueError, StorageError) as error:
-            _log.warning("a clip could not be measured: its process ended (%s)", error)
+        except (OSError, ValueError):
             self._end()
-            return None
+            raise WanError("The process that measures clips ended unexpectedly.") from None
         if "failed" in answer:
-            _log.warning("a clip could not be measured: %s", answer["failed"])
-            return None
+            raise WanError(answer["failed"])
         return Metrics.of(answer)
 
     def _exchange(self, line: bytes) -> bytes:
