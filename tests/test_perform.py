@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,12 @@ import pytest
 from fault_app import BASE, FaultyService, Reply, Time, completed, queued, refusal
 from wan_notebook.client import Client, Service
 from wan_notebook.clip import Clip
-from wan_notebook.errors import AskedBefore, SubmitUnknown
+from wan_notebook.errors import AskedBefore, StillRunning, SubmitUnknown
 from wan_notebook.journal import Journal
 from wan_notebook.order import Order, make_order
-from wan_notebook.perform import perform, pursue
-from wan_notebook.progress import Phase
+from wan_notebook.perform import Tell, perform, pursue
+from wan_notebook.progress import Phase, Progress
+from wan_notebook.run import Run
 
 PAID = Service.at(BASE, "key")
 LATELY, HOURS_AGO, DAYS_AGO = 5, 2 * 3600, 3 * 24 * 3600
@@ -132,3 +134,27 @@ def test_a_defect_during_the_submit_leaves_the_job_unknown(order: Order, monkeyp
     with pytest.raises(ZeroDivisionError):
         go(FaultyService(), order, Journal())
     assert [entry.phase for entry in Journal().entries()] == ["unknown"]
+
+
+def test_what_is_stopped_while_it_is_sent_is_not_said_to_be_unsent(order: Order) -> None:
+    """A submit under way is finished although nobody waits any more, and its job is named to whoever asks later."""
+    app = FaultyService()
+
+    async def way(tell: Tell) -> Clip:
+        async with Client(PAID, transport=app.transport, sleep=Time().sleep) as client:
+            return await perform(order, client, Journal(), tell)
+
+    stopped = Future[Progress]()
+
+    def stop(progress: Progress) -> None:
+        if progress.phase is Phase.SENDING:
+            run.cancel()
+        if progress.phase is Phase.STOPPED:
+            stopped.set_result(progress)
+
+    run = Run(way)
+    run.observe(stop)
+    with pytest.raises(StillRunning, match="may be charged"):
+        run.result()
+    assert 'wan.resume("job-1")' in stopped.result(timeout=10).message
+    assert [entry.job_id for entry in Journal().entries()] == ["job-1"]

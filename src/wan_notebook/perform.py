@@ -227,6 +227,7 @@ async def _submit(request: Request, entry: Entry, client: Client, journal: Journ
     except Exception as error:
         _note(tell, Phase.SENDING, journal.unknown, entry, f"A defect of wan_notebook ended the submit: {error!r}")
         raise
+    tell(Phase.SENDING, job=job, message="The service has taken the job.")
     return _note(tell, Phase.SENDING, journal.submitted, entry, job) or entry, job
 
 

@@ -109,6 +109,8 @@ class Run:
         return clip
 
     def _how_to_resume(self) -> str:
+        if self.job is None and self._progress.phase is Phase.SENDING:
+            return "It is just being sent and may be charged; wan.history() shows what becomes of it, and resumes it."
         if self.job is None:
             return "Nothing was sent."
         return f'The job goes on and may be charged; wan.resume("{self.job.id}") watches it again.'
