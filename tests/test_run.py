@@ -90,6 +90,15 @@ def test_the_same_job_is_not_bought_twice(served: Service, character: Path, perf
     assert submit(character, performance, service=served, again=True).result(30).job.id != first.job.id
 
 
+def test_a_clip_without_its_settings_is_not_bought_again(served: Service, character: Path, performance: Path) -> None:
+    """Where the file beside the clip is gone, the journal still knows what was asked, and the clip is offered."""
+    first = submit(character, performance, service=served, shift=7).result(30)
+    first.path.with_suffix(".json").unlink()
+    offered = submit(character, performance, service=served, shift=7).result(30)
+    assert (offered.path, offered.job.id, offered.settings) == (first.path, first.job.id, first.settings)
+    assert len(journals.Journal().entries()) == 1
+
+
 def test_a_job_that_fails_says_why(served: Service, character: Path, performance: Path) -> None:
     """The service's reason reaches the person, with the job on the error."""
     run = submit(character, performance, service=served, num_inference_steps=engines.REFUSE)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from .client.client import LOG_REACHES
-from .clip import Clip, clip_path, keep, open_clip
+from .clip import Clip, clip_path, keep
 from .cost import exactly
 from .errors import AskedBefore, JobFailed, JobNotFound, ServiceError, StorageError, SubmitUnknown, WanError
 from .job import ERROR, QUEUED, Job, Request
@@ -208,8 +208,7 @@ def _asked_before(lost: Entry, why: ServiceError) -> AskedBefore:
 
 async def offer(entry: Entry, tell: Tell) -> Clip:
     """Give the clip of an earlier job which asked the same."""
-    assert entry.clip is not None
-    clip = open_clip(entry.clip)
+    clip = entry.open_clip()
     message = "Made before with the same inputs and settings, so nothing was sent."
     tell(Phase.SAVING, job=clip.job, message=message, made_before=True)
     return clip

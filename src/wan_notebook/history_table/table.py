@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..clip import Clip, open_clip
+from ..clip import Clip
 from ..errors import InvalidRequest, WanError
 from ..journal import Entry, Journal, spreadsheet
 from .page import page
@@ -88,7 +88,7 @@ class History:
         if entry.clip is None or not entry.clip.is_file():
             remedy = f" history.resume({number}) fetches it." if entry.phase in ("completed", "saved") else ""
             raise InvalidRequest(f"Job {number} has no clip: {state(entry)}.{remedy}")
-        return open_clip(entry.clip)
+        return entry.open_clip()
 
     def resume(self, number: int) -> Run:
         """Watch a job again and save its clip; one of unknown outcome is looked up first. Nothing is submitted.

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal, Protocol, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from ..errors import InvalidRequest
+from ..clip import Clip, open_clip
+from ..errors import InvalidRequest, StorageError
 from ..job import Job, Request, Status, Usage, shorten
 
 Phase = Literal["submitting", "rejected", "unknown", "running", "completed", "saved", "failed"]
@@ -194,6 +195,20 @@ class Entry(BaseModel):
             started_at=self.started_at,
             finished_at=self.finished_at,
         )
+
+    def open_clip(self) -> Clip:
+        """Return the clip; where the settings beside it are gone, with what the journal knows of them.
+
+        Raises:
+            StorageError: there is no clip, or its file is gone.
+        """
+        job = self.job()
+        if self.clip is None or job is None or not self.clip.is_file():
+            raise StorageError(f"The clip of job {self.number} is no longer there.")
+        try:
+            return open_clip(self.clip)
+        except StorageError:
+            return Clip(self.clip, self.request(), job)
 
     def request(self) -> Request | None:
         """Return the request again, as it was asked, of data URIs without their bodies.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import models
-from ..clip import Clip, in_words, open_clip
+from ..clip import Clip, in_words
 from ..errors import InvalidRequest, StorageError
 from ..history_table.words import price, state
 from ..journal import Entry, Journal
@@ -93,7 +93,7 @@ def _clip(number: int) -> Clip:
     entry = _entry(number)
     if entry.clip is None:
         raise InvalidRequest(f"Job {number} has no clip yet.")
-    return open_clip(entry.clip)
+    return entry.open_clip()
 
 
 def _card(entry: Entry, watched: str | None) -> Card:
