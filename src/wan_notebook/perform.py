@@ -201,7 +201,7 @@ def _asked_before(lost: Entry, why: ServiceError) -> AskedBefore:
     return AskedBefore(
         f"The same job was sent before, as number {lost.number}, and its answer was lost: it may have been bought, so "
         f"nothing was sent now. Looking it up did not settle that ({str(why).rstrip('.')}). Try again in a few "
-        "minutes, or pass again=True to buy it all the same.",
+        "minutes, or make it anew (again=True) and perhaps pay twice.",
         lost.number,
     )
 

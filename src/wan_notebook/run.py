@@ -16,7 +16,7 @@ from .client import Client, Service
 from .client.service import EMBEDDED_URL
 from .clip import Clip
 from .cost import check_budget
-from .errors import InvalidRequest, StillRunning, SubmitUnknown, WanError
+from .errors import AskedBefore, InvalidRequest, StillRunning, SubmitUnknown, WanError
 from .job import Job
 from .journal import Entry, Journal
 from .order import Order, Points, make_order
@@ -137,7 +137,7 @@ class Run:
                 self._observers = [other for other in self._observers if other is not observer]
 
 
-_PHASE_OF_ERROR = {SubmitUnknown: Phase.UNKNOWN, StillRunning: Phase.STOPPED}
+_PHASE_OF_ERROR = {SubmitUnknown: Phase.UNKNOWN, AskedBefore: Phase.UNKNOWN, StillRunning: Phase.STOPPED}
 
 
 def submit(
