@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, expect, sync_playwright
 from . import install
 from .conftest import LAUNCH
 from .front_ends.lab import FOLD, THEME, Lab
+from .grid_page import MAKING, GridPage
 from .panel_page import PanelPage
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
@@ -28,8 +29,18 @@ display(wan.Panel(studio))
 """
 
 
+SWEEP = """
+import shutil
+import wan_notebook as wan
+heroes = [shutil.copy(wan.samples.character(look), f"{look}.png") for look in wan.samples.LOOKS]
+dances = [shutil.copy(wan.samples.reference(name, seconds=2), f"{name}.mp4") for name in wan.samples.PERFORMANCES]
+grid = wan.sweep(heroes, dances, service=wan.Service.embedded()).run()
+grid
+"""
+
+
 def main() -> None:
-    """Make a clip in JupyterLab, and take a picture of the panel in light and in dark, and of the player."""
+    """Make clips in JupyterLab, and take pictures of the panel in light and in dark, of the player and of a sweep."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=install.browser(), args=LAUNCH)
@@ -38,6 +49,11 @@ def main() -> None:
             notebook.page.evaluate(FOLD)
             notebook.run_cell(0)
             take_all(PanelPage(notebook))
+        with closing(Lab(browser, Path(folder) / "sweep")) as lab, closing(lab.open([SWEEP])) as notebook:
+            notebook.page.set_viewport_size({"width": 1500, "height": 1600})
+            notebook.page.evaluate(FOLD)
+            notebook.run_cell(0)
+            take_sweep(GridPage(notebook.page, notebook.widget(".wan-sweep")))
 
 
 def take_all(panel: PanelPage) -> None:
@@ -55,6 +71,23 @@ def take_all(panel: PanelPage) -> None:
         panel.page.evaluate(THEME, theme)
         expect(panel.page.locator(f"body[data-jp-theme-light={str(theme == 'Light').lower()}]")).to_be_attached()
         take(panel.root, f"panel-{theme.lower()}")
+
+
+def take_sweep(grid: GridPage) -> None:
+    """Take a picture of twelve tiles, one of them enlarged."""
+    grid.wait_until_done("All 12 done")
+    grid.grid.get_by_label("Rows").select_option("Reference")
+    grid.grid.get_by_label("Measure").select_option("Motion fidelity")
+    expect(grid.grid.get_by_text("Best", exact=True).filter(visible=True)).to_be_visible(timeout=MAKING)
+    grid.face("Character pip.png · Reference hello.mp4").click()
+    grid.player.get_by_role("radio", name="Beside the reference").check(force=True)
+    for video in grid.player.locator("video").all():
+        expect(video).to_have_js_property("readyState", 4)
+    for part in (grid.player, grid.grid):
+        part.get_by_label("Frame", exact=True).fill("30")
+    expect(grid.player.get_by_text("frame 31 of 50")).to_be_visible()
+    grid.page.mouse.move(0, 0)
+    take(grid.root, "grid")
 
 
 def take(part: Locator, name: str) -> None:

@@ -12,6 +12,7 @@ from ..metrics import MEANINGS
 from ..progress import Phase
 from ..waiting import left_in_words
 from ..widgets.grid_news import Direction, Head, Measure, Shown, Tone
+from .results import numbers
 from .tile import Tile
 
 _TONES: dict[Phase, Tone] = {Phase.DONE: "good", Phase.FAILED: "bad", Phase.UNKNOWN: "bad"}
@@ -44,7 +45,7 @@ def shown_of(tile: Tile) -> Shown:
         fraction=progress.fraction if progress.phase.active else None,
         time_left=progress.time_left,
         can_retry=progress.phase in _AGAIN,
-        numbers=tile.metrics.row() if tile.metrics else {},
+        numbers=numbers(tile),
         clip=clip.path if clip else None,
     )
 
@@ -61,9 +62,7 @@ def head_of(tiles: Sequence[Tile], *, over: bool, stopped: bool = False, now: fl
     done = sum(tile.progress.phase is Phase.DONE for tile in tiles)
     words = [*_counts(tiles, done), *_money(tiles)]
     if not over:
-        words += [*_time_left(tiles, time.time() if now is None else now)]
-    if stopped and not over:
-        words.append("nothing more is sent, what was sent is watched to its end")
+        words += _going_on(tiles, stopped, time.time() if now is None else now)
     return Head(
         words=" · ".join(words),
         tone="good" if over and done == len(tiles) else "calm" if over else "busy",
@@ -94,6 +93,15 @@ def _money(tiles: Sequence[Tile]) -> Iterator[str]:
     spent = [job.usage.usd for job in jobs.values() if job.usage and job.usage.usd is not None]
     if any(spent):
         yield f"{exactly(sum(spent))} so far"
+
+
+def _going_on(tiles: Sequence[Tile], stopped: bool, now: float) -> Iterator[str]:
+    if not any(tile.progress.phase.active or tile.progress.phase is Phase.READY for tile in tiles):
+        yield "reading numbers off the clips"
+    elif stopped:
+        yield "nothing more is sent, what was sent is watched to its end"
+    else:
+        yield from _time_left(tiles, now)
 
 
 def _time_left(tiles: Sequence[Tile], now: float) -> Iterator[str]:

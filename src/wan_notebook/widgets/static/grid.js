@@ -10,7 +10,7 @@ export default () => {
 		/** @param {{model: Model}} host */
 		initialize({ model }) {
 			shared = new Shared(model);
-			return () => shared.known.stop();
+			return () => shared.leave();
 		},
 		/** @param {{model: Model, el: HTMLElement}} host */
 		render({ el }) {

@@ -114,5 +114,6 @@ function blank(number, place) {
  * @param {number} number
  */
 export function shortNumber(number) {
-	return Math.abs(number) >= 1000 ? Math.round(number).toLocaleString() : String(Number(number.toPrecision(3)));
+	if (Number.isInteger(number) || Math.abs(number) >= 1000) return Math.round(number).toLocaleString();
+	return number.toPrecision(3);
 }

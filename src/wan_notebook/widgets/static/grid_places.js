@@ -78,20 +78,19 @@ const SMALLEST = 104;
 const LARGEST = 240;
 const HEIGHT = 700;
 const TALLEST = 200;
-const EDGE = 76;
 const GAP = 8;
 const FOOT = 19;
 
 /**
  * Returns how wide a tile should be, so that a table is seen as a whole if that is possible.
- * @param {number} width of all
+ * @param {number} width that there is for all of them
  * @param {number} shape width of a clip ÷ its height
  * @param {(number | null)[][]} lines
  * @param {boolean} foot whether something stands below each clip
  */
 export function fittingSize(width, shape, lines, foot) {
 	if (lines.length === 1) return 180;
-	const wide = (width - EDGE) / lines[0].length;
+	const wide = width / lines[0].length;
 	const high = (Math.max(TALLEST, HEIGHT / lines.length) - GAP - (foot ? FOOT : 0)) * shape + GAP;
 	return Math.floor(Math.min(LARGEST, Math.max(SMALLEST, Math.min(wide, high))));
 }

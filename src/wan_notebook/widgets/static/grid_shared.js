@@ -12,7 +12,7 @@ import { Playing } from "./playing.js";
 const AT_HAND = 60;
 /** Clips that play at once, at most: a browser refuses to have more than 75 videos in a page. */
 const MOST_PLAYING = 60;
-/** Milliseconds for which nothing comes into sight before clips are loaded: while somebody scrolls, none is. */
+/** Milliseconds of rest before clips are loaded or let go: while somebody scrolls, nothing else is done. */
 const STILL = 120;
 
 /** What all views of one grid share, so that they stay in step. */
@@ -30,9 +30,17 @@ export class Shared {
 		/** @type {number[]} tiles that were near, the latest first */
 		this.recent = [];
 		this.begun = false;
+		this.stirring = 0;
 		// Many that wait for each that comes into sight would never play.
 		this.playing = new Playing(this.clock, () => this.moved(), { patient: false });
+		this.scrolled = () => this.stirring && this.tendSoon();
+		document.addEventListener("scroll", this.scrolled, { capture: true, passive: true });
 		this.known.listeners.add((changed) => this.each((view) => view.hear(changed)));
+	}
+
+	leave() {
+		this.known.stop();
+		document.removeEventListener("scroll", this.scrolled, true);
 	}
 
 	/** @param {(view: GridView) => void} act */
@@ -65,15 +73,21 @@ export class Shared {
 	/** Something has come into sight or gone: soon it plays, or does no more. */
 	stir() {
 		this.settle();
+		this.tendSoon();
+	}
+
+	tendSoon() {
 		clearTimeout(this.stirring);
 		this.stirring = setTimeout(() => this.tend(), STILL);
 	}
 
 	/** Lets play what is in sight, and keeps nothing that is far. */
 	tend() {
+		this.stirring = 0;
 		const playing = new Set(this.visible.filter(({ tile }) => tile.clip).slice(0, MOST_PLAYING));
-		this.each((view) => view.tiles.forEach((tile) => tile.play(playing.has(tile))));
-		const near = [...this.views].flatMap((view) => [...view.tiles.values()].filter((tile) => tile.near));
+		const tiles = [...this.views].flatMap((view) => [...view.tiles.values()]);
+		const near = tiles.filter((tile) => tile.near);
+		for (const tile of tiles) tile.near ? tile.play(playing.has(tile)) : tile.letGo();
 		const numbers = near.map(({ tile }) => tile.number);
 		this.recent = [...new Set([...numbers, ...this.recent])].slice(0, Math.max(AT_HAND, numbers.length));
 		const kept = this.recent.map((number) => this.known.tiles.get(number));

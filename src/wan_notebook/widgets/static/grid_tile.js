@@ -93,7 +93,7 @@ export class TileView {
 		if (near === this.near) return;
 		this.near = near;
 		clearTimeout(this.staying);
-		if (!near) return this.letGo();
+		if (!near) return;
 		if (!this.poster) this.build();
 		this.draw();
 		this.staying = setTimeout(() => this.picture(), STAY);
@@ -201,6 +201,7 @@ export class TileView {
 
 	/** Gives back what costs memory or time. */
 	letGo() {
+		if (!this.pictured && !this.played) return;
 		this.pictured = this.played = null;
 		this.poster?.removeAttribute("src");
 		this.removeVideo();

@@ -12,6 +12,8 @@ import { TileView } from "./grid_tile.js";
 
 /** How far from the edge of what is seen a tile counts as near. */
 const MARGIN = "240px";
+/** Pixels on both sides of the table. */
+const BORDERS = 2;
 const HINT = "Arrow keys move, Enter enlarges, C chooses two to compare, P plays, comma and period step by a frame.";
 
 /** The grid on a page. */
@@ -109,16 +111,16 @@ export class GridView {
 		const lines = table ? linesOf(known, choices) : [listOf(known, choices)];
 		this.lines = lines.map((line) => line.map((tile) => tile && tile.number));
 		this.shown = this.lines.flat().filter((number) => number !== null);
-		this.fit();
 		this.choices.draw(this.shown.length);
 		const key = JSON.stringify([choices.view, choices.row, choices.column, this.lines]);
-		if (key === this.key) return;
+		if (key === this.key) return this.fit();
 		this.key = key;
 		const focused = this.scroller.contains(document.activeElement);
 		const roots = lines.map((line) => line.map((tile) => tile && this.viewOf(tile).root));
 		this.scroller.replaceChildren(
 			table ? makeTable(known.axes[choices.row], known.axes[choices.column], roots) : makeList(roots[0]),
 		);
+		this.fit();
 		this.watch();
 		this.move(this.shown.includes(this.current) ? this.current : this.shown[0], focused);
 	}
@@ -126,8 +128,9 @@ export class GridView {
 	/** Makes the tiles as large as the person wants them, or as there is room. */
 	fit() {
 		const { known, choices } = this.shared;
-		const width = this.root.clientWidth;
-		if (width && this.lines) this.choices.fitting = fittingSize(width, known.head.shape, this.lines, Boolean(choices.measure));
+		const edge = this.scroller.querySelector("tbody th");
+		const width = this.choices.root.offsetWidth - (edge instanceof HTMLElement ? edge.offsetWidth : 0) - BORDERS;
+		if (width > 0 && this.lines) this.choices.fitting = fittingSize(width, known.head.shape, this.lines, Boolean(choices.measure));
 		this.root.style.setProperty("--wan-tile", `${choices.size || this.choices.fitting}px`);
 	}
 
@@ -282,6 +285,9 @@ export class GridView {
 
 	leave() {
 		for (const observer of [...this.observers, this.resizing]) observer.disconnect();
-		for (const tile of this.tiles.values()) this.hide(tile);
+		for (const tile of this.tiles.values()) {
+			this.hide(tile);
+			tile.letGo();
+		}
 	}
 }
