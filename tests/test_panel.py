@@ -415,3 +415,15 @@ def test_a_panel_opens_whatever_is_wrong_with_the_data_directory(
     panel = Panel(Studio(service=served))
     assert str(home) in panel.studio.problem
     assert "draft" in [preset["name"] for preset in panel._settings.state["presets"]]
+
+
+def test_a_job_begun_elsewhere_stands_among_the_others(panel: Panel) -> None:
+    """It can be watched; that nobody knows its settings is said instead of restoring some."""
+    Journal().adopt(Job.from_answer({"id": "there", "status": "generating"}, at=1.0), service=panel.studio.service)
+    later = Panel(Studio(service=panel.studio.service))
+    (job,) = later._past.strip.state["jobs"]
+    assert job["title"] == "1 · Begun elsewhere"
+    assert [one["id"] for one in later._command.state["waiting"]] == ["1"]
+    click(later._past.strip, "restore", number=1)
+    told = wait_until(later._status, lambda state: "begun elsewhere" in state["trouble"])
+    assert told["phase"] == "Ready"

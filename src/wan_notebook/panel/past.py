@@ -69,6 +69,8 @@ class Past:
 
     def _restore(self, number: int) -> None:
         entry = _entry(number)
+        if not entry.settings:
+            raise InvalidRequest(f"Job {number} was begun elsewhere, so its settings are not known here.")
         known = {name: value for name, value in entry.settings.items() if name in models.SETTINGS}
         self._studio.set({"model": entry.model} | known)
 
