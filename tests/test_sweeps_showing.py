@@ -14,7 +14,9 @@ import wan_notebook as wan
 from wan_notebook.client import Service
 from wan_notebook.errors import InvalidRequest, StorageError
 from wan_notebook.sweeps import Grid
+from wan_notebook.sweeps.html_page import write_page
 from wan_notebook.sweeps.still import still_of
+from wan_notebook.widgets.grid_news import Direction, GridNews, Head, Shown
 
 import engines
 
@@ -170,14 +172,25 @@ def test_a_page_holds_all_it_needs(grid: Grid, tmp_path: Path) -> None:
     assert not re.search(r"(src|href)=.?https?:", text)
 
 
-def test_no_text_breaks_out_of_a_page(served: Service, character: Path, performance: Path, tmp_path: Path) -> None:
-    """A file may be called whatever a file system allows: in a page its name is only text."""
+def test_no_text_breaks_out_of_a_page(tmp_path: Path) -> None:
+    """Whatever a label, a reason or a title says, it is text: it ends no script and begins no element."""
+    odd = "</script><img src=x onerror=alert(1)><!--"
+    news = GridNews([Direction("extra", odd, (odd,))], {0: (0,)}, [])
+    news.take([Shown(0, odd, "bad", odd)], Head(odd))
+    write_page(tmp_path / "page.html", odd, news, {}, max_megabytes=1)
+    page = Parts((tmp_path / "page.html").read_text())
+    assert page.tags.count("script") == 2
+    assert "img" not in page.tags
+    assert json.loads(page.texts["wan-states"])["grid"]["axes"][0]["labels"] == [odd]
+
+
+def test_no_text_breaks_out_of_a_saved_notebook(
+    served: Service, character: Path, performance: Path, tmp_path: Path
+) -> None:
+    """A file may be called whatever a file system allows: in the table its name is only text."""
     odd = tmp_path / "<img src=x onerror=alert(1)>.png"
     odd.write_bytes(character.read_bytes())
     grid = swept(served, [odd, character], performance)
-    page = Parts(grid.export_html(tmp_path / "page.html").path.read_text())
-    assert "img" not in page.tags
-    assert json.loads(page.texts["wan-states"])["grid"]["axes"][0]["labels"][0] == odd.name
     assert Parts(still_of(grid)).tags.count("img") == 2
 
 

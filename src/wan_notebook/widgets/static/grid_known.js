@@ -30,7 +30,8 @@ export class Known {
 		/** @type {Measure[]} */
 		this.measures = measures;
 		/** @type {Map<number, Tile>} */
-		this.tiles = new Map(places.map(([number, ...place]) => [number, blank(number, place)]));
+		this.tiles = new Map();
+		for (const [number, ...place] of places) this.tiles.set(number, blank(number, place));
 		/** @type {Record<string, any>} */
 		this.head = news.head;
 		this.version = 0;

@@ -61,7 +61,7 @@ export class Shared {
 
 	/** Of many clips one is heard: the one the focus is on, else the first. */
 	get sounding() {
-		const current = [...this.views].map((view) => view.tiles.get(view.current ?? -1)?.video).find(Boolean);
+		const current = [...this.views].map((view) => view.focus.tile?.video).find(Boolean);
 		return current ?? this.playing.followers.values().next().value;
 	}
 

@@ -1,5 +1,6 @@
 // @ts-check
-import { make, makeButton, say } from "./elements.js";
+import { make, say } from "./elements.js";
+import { Inside } from "./grid_inside.js";
 import { shortNumber } from "./grid_known.js";
 
 /** @typedef {import("./grid_known.js").Known} Known */
@@ -60,29 +61,10 @@ export class TileView {
 		this.foot = make("div", { className: "wan-tile-foot" }, this.caption, this.value);
 		this.root = make("div", { className: "wan-tile" }, this.face, this.foot);
 		this.root.dataset.number = String(tile.number);
+		/** @type {Inside | null} all else; a tile that was never near does without */
+		this.inside = null;
 		/** @type {Marks | null} */
 		this.marks = null;
-	}
-
-	/** Makes all else that is inside; a tile that was never near does without. */
-	build() {
-		const { tile } = this;
-		this.poster = make("img", { alt: "", decoding: "async" });
-		this.phase = make("strong");
-		this.message = make("span", { className: "wan-tile-message" });
-		this.bar = make("progress", { max: 1, "aria-label": "Progress" });
-		this.left = make("span", { className: "wan-quiet" });
-		this.words = make("span", { className: "wan-tile-words" }, this.phase, this.bar, this.left, this.message);
-		this.face.append(this.poster, this.words);
-		this.badge = make("span", { className: "wan-badge", textContent: "Best" });
-		this.retry = makeButton("Try again", () => this.ears.onretry(tile.number), "wan-retry");
-		this.box = make("input", {
-			type: "checkbox",
-			"aria-label": `Compare: ${this.name}`,
-			onchange: () => this.ears.onchoose(tile.number),
-		});
-		this.choice = make("label", { className: "wan-tile-choice", title: "Compare" }, this.box);
-		this.foot.before(this.badge, this.choice, this.retry);
 	}
 
 	/**
@@ -94,9 +76,16 @@ export class TileView {
 		this.near = near;
 		clearTimeout(this.staying);
 		if (!near) return;
-		if (!this.poster) this.build();
+		if (!this.inside) this.furnish();
 		this.draw();
 		this.staying = setTimeout(() => this.picture(), STAY);
+	}
+
+	furnish() {
+		const inside = new Inside(this.tile, this.name, this.ears);
+		this.face.append(inside.poster, inside.words);
+		this.foot.before(inside.badge, inside.choice, inside.retry);
+		this.inside = inside;
 	}
 
 	/** @param {Marks} [marks] */
@@ -107,9 +96,12 @@ export class TileView {
 		root.classList.toggle("wan-opened", marks.opened);
 		root.classList.toggle("wan-best", marks.best);
 		this.drawName(marks);
-		if (!this.poster || !this.near) return;
-		this.drawWords();
-		this.drawMarks(marks);
+		if (marks.opened) this.face.setAttribute("aria-current", "true");
+		else this.face.removeAttribute("aria-current");
+		this.face.setAttribute("aria-disabled", String(!tile.clip));
+		if (!this.inside || !this.near) return;
+		this.inside.drawWords();
+		this.inside.drawMarks(marks);
 		if (this.staying === -1) this.picture();
 	}
 
@@ -123,35 +115,9 @@ export class TileView {
 		this.value.title = measure ? `${measure.title}${measure.unit && `, ${measure.unit}`}` : "";
 	}
 
-	drawWords() {
-		const { tile } = this;
-		const percent = Math.round(100 * (tile.fraction ?? 0));
-		this.words.hidden = Boolean(tile.clip);
-		say(this.phase, percent ? `${tile.phase}, ${percent} %` : tile.phase);
-		say(this.message, tile.tone === "bad" ? tile.message : "");
-		this.message.title = tile.message;
-		say(this.left, tile.tone === "busy" ? tile.time_left : "");
-		this.bar.hidden = tile.tone !== "busy" || tile.fraction === 0;
-		if (tile.fraction === null) this.bar.removeAttribute("value");
-		else this.bar.value = tile.fraction;
-		this.face.setAttribute("aria-disabled", String(!tile.clip));
-		this.retry.hidden = !tile.can_retry;
-	}
-
-	/** @param {Marks} marks */
-	drawMarks({ best, chosen, opened }) {
-		const { tile } = this;
-		this.badge.hidden = !best;
-		this.choice.hidden = !tile.clip;
-		this.box.checked = chosen;
-		this.choice.classList.toggle("wan-chosen", chosen);
-		if (opened) this.face.setAttribute("aria-current", "true");
-		else this.face.removeAttribute("aria-current");
-	}
-
 	/** Only the tile on which the focus is, or was last, is a stop of the Tab key; and so is what lies on it. */
 	set current(/** @type {boolean} */ current) {
-		for (const part of [this.face, this.box, this.retry]) if (part) part.tabIndex = current ? 0 : -1;
+		for (const part of [this.face, this.inside?.box, this.inside?.retry]) if (part) part.tabIndex = current ? 0 : -1;
 	}
 
 	/** Fetches the first frame. */
@@ -162,7 +128,7 @@ export class TileView {
 		this.pictured = clip;
 		this.ears.onsight();
 		const address = await this.arrival(poster);
-		if (address && this.pictured === clip && this.poster) this.poster.src = address;
+		if (address && this.pictured === clip && this.inside) this.inside.poster.src = address;
 	}
 
 	/**
@@ -180,7 +146,7 @@ export class TileView {
 		this.video = make("video", { muted: true, playsInline: true, preload: "auto", src: address, tabIndex: -1 });
 		this.video.setAttribute("aria-hidden", "true");
 		this.video.addEventListener("loadeddata", () => this.ears.onmedia());
-		this.poster?.after(this.video);
+		this.inside?.poster.after(this.video);
 	}
 
 	/**
@@ -191,10 +157,7 @@ export class TileView {
 		try {
 			return await this.delivery.ask(label);
 		} catch (error) {
-			if (!this.words) return "";
-			this.words.hidden = false;
-			say(this.phase, "Cannot be shown");
-			say(this.message, /** @type {Error} */ (error).message);
+			this.inside?.excuse(/** @type {Error} */ (error).message);
 			return "";
 		}
 	}
@@ -203,7 +166,7 @@ export class TileView {
 	letGo() {
 		if (!this.pictured && !this.played) return;
 		this.pictured = this.played = null;
-		this.poster?.removeAttribute("src");
+		this.inside?.poster.removeAttribute("src");
 		this.removeVideo();
 	}
 
