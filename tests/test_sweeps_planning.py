@@ -1,5 +1,6 @@
 """What a sweep will do, said before anything is sent."""
 
+import dataclasses
 import io
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from wan_notebook.errors import InvalidRequest, MediaError, OverBudget
 from wan_notebook.job import COMPLETED, Job
 from wan_notebook.journal import Journal
 from wan_notebook.sweeps import Plan
+from wan_notebook.sweeps.outlook import outlook
 
 PAID = Service("hosted", "Hosted (paid)", "http://127.0.0.1:9", paid=True)
 """Nobody listens there: what is sent all the same fails."""
@@ -123,6 +125,19 @@ def test_what_is_done_costs_nothing(planned: Planner, performance: Path) -> None
     assert str(planned(shift=[3, 5])) == "2 cells, 2 already done"
     grid = planned(shift=[3, 5]).run().result(30)
     assert [tile.progress.made_before for tile in grid.tiles] == [True, True]
+
+
+def test_the_time_is_foretold_from_jobs_like_these(planned: Planner, performance: Path) -> None:
+    """Elsewhere several run at once; on this machine one after another, each as long as it really worked."""
+    plan = planned(shift=[3, 5, 7, 9])
+    for number in range(3):
+        finished(plan, number, performance, seconds=40)
+    orders, journal = [one.order for one in plan.asked], Journal()
+    here = outlook(orders, PAID, journal, 4)
+    assert (round(here.seconds), here.basis) == (160, "from your own jobs like these, one after another")
+    elsewhere = dataclasses.replace(PAID, base_url="https://api.example")
+    unknown = outlook(orders, elsewhere, journal, 2)
+    assert (round(unknown.seconds), unknown.basis) == (240, "a broad guess, 2 at once")
 
 
 def test_very_many_jobs_want_a_word(planned: Planner) -> None:

@@ -109,6 +109,7 @@ def notebook(size: int, url: str) -> dict[str, Any]:
 
 def main() -> None:
     """Print the table."""
+    sys.path.insert(0, str(TESTS))  # what tests share stands there
     from fake_service import between
 
     print(f"jobs of {SECONDS[0]:g} to {SECONDS[1]:g} s, {AT_ONCE} at once; one core is 100 %")

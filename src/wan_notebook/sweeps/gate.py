@@ -12,7 +12,7 @@ from aiolimiter import AsyncLimiter
 from ..client.patience import pause
 from ..errors import TooBusy
 
-_RATE, _LOCAL_RATE = 4.0, 50.0
+_RATE, _LOCAL_RATE = 4.0, 200.0
 """Submits per second, to a service elsewhere and to one on this machine."""
 
 
