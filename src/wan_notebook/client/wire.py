@@ -25,6 +25,9 @@ _LARGEST_ANSWER = 4_000_000
 """Bytes of an answer that are read; the protocol's answers have a few hundred."""
 _SLOWEST_UPLOAD = 20_000
 """Bytes per second below which an upload is given up."""
+_KEPT = 8
+"""Connections kept open between requests: fewer are opened anew all the time by the jobs of a sweep, and each one more
+is looked at with each request."""
 _CHUNK = 1 << 16
 """Bytes of a download that are passed on at a time."""
 
@@ -68,6 +71,7 @@ class Wire:
         self._http = httpx.AsyncClient(
             transport=transport,
             timeout=timeouts.of_httpx(),
+            limits=httpx.Limits(max_connections=100, max_keepalive_connections=_KEPT),
             headers={"User-Agent": "wan-notebook"},
             # A proxy of the house has no business with a service on this machine.
             trust_env=not service.local,
