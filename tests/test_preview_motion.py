@@ -1,6 +1,8 @@
 """How truly the preview repeats a motion that is known; tests/bench/preview.py prints the same for more."""
 
-import itertools
+from collections.abc import Iterator
+from itertools import islice, pairwise
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -13,7 +15,7 @@ from wan_notebook.models import REPLACE
 from wan_notebook.service.preview.character import find_character, frame_size, open_picture
 from wan_notebook.video import frames
 
-from previewing import FPS, PERFORMANCE, Drawn, performed
+from previewing import FPS, PERFORMANCE, Drawn, filmed, performed
 
 TRUTH = samples.curves(PERFORMANCE, 3.0, FPS)
 
@@ -52,12 +54,23 @@ def test_what_is_none_of_the_subject_stays_as_it_is(clip: list[np.ndarray], stil
     assert max(np.abs(frame[outside].astype(int) - still[outside]).max() for frame in clip) <= 2
 
 
-def test_no_frame_leaps(clip: list[np.ndarray]) -> None:
-    """Two frames that follow each other differ less than the two that differ most."""
-    small = [cv2.resize(frame, (60, 78), interpolation=cv2.INTER_AREA).astype(int) for frame in clip]
-    steps = [np.abs(now - before).mean() for before, now in itertools.pairwise(small)]
-    widest = max(np.abs(one - small[0]).mean() for one in small)
-    assert max(steps) < widest
+def arriving(drawn: Drawn) -> Iterator[np.ndarray]:
+    """Somebody whose face is hidden at first, and who comes nearer from the left upper corner."""
+    for number, frame in enumerate(islice(frames(drawn.speech), 24)):
+        near = min(1.0, 0.5 + 0.03 * number)
+        small = cv2.resize(frame.pixels, None, fx=near, fy=near, interpolation=cv2.INTER_AREA)
+        scene = np.full_like(frame.pixels, 200)
+        scene[: small.shape[0], : small.shape[1]] = small if number >= 7 else 160
+        yield scene
+
+
+def test_a_face_that_is_seen_late_makes_no_leap(drawn: Drawn, tmp_path: Path) -> None:
+    """Until the face is seen, the character keeps still in the pose with which it then begins."""
+    made = performed(drawn.ada, filmed(arriving(drawn), tmp_path / "arriving.mp4", FPS))
+    small = [cv2.resize(frame, (60, 78), interpolation=cv2.INTER_AREA).astype(int) for frame in made]
+    steps = [np.abs(now - before).mean() for before, now in pairwise(small)]
+    assert max(steps[:7]) < 0.5
+    assert 0.5 < steps[7] < 5
 
 
 def test_replace_keeps_the_scene(drawn: Drawn) -> None:

@@ -34,6 +34,10 @@ class Torso:
         trust = self._inside * smoothstep(2.2, 1.4, np.abs(x)) * smoothstep(4.6, 3.6, y)
         self._tracker = Tracker(pixels, face, TORSO, trust, None, detail=_DETAIL, rounds=1)
 
+    def begin(self, head: Matrix) -> None:
+        """Look below a head first, given the map from face units to pixels of the first frame's."""
+        self._tracker.place = head
+
     def follow(self, pixels: NDArray[np.uint8], head: Matrix) -> tuple[Pose, NDArray[np.float16]]:
         """Find the shoulders in the next frame.
 

@@ -123,6 +123,8 @@ class _Performer:
         if number < self._first:
             return
         sight = self._head.follow(pixels)
+        if number == self._first:
+            self._torso.begin(self._head.place)
         self._heads.append(sight.pose)
         self._places.append(self._head.place)
         self._surprise.append(sight.surprise)
