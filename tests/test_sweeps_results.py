@@ -106,7 +106,7 @@ def test_nothing_is_best_without_a_direction_or_a_number(grid: Grid) -> None:
 def test_a_plot_has_a_line_for_each_value_of_the_other_axis(grid: Grid) -> None:
     """Over the steps there is one line for each shift, and both axes have names and units."""
     ax = grid.plot("num_inference_steps", "sharpness")
-    assert [line.get_label() for line in ax.lines] == ["Shift 3.0", "Shift 7.0"]
+    assert [line.get_label() for line in ax.lines] == ["Shift 3", "Shift 7"]
     assert list(ax.lines[0].get_xdata()) == [4, 6]
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("Steps", "Sharpness (grey levels²)")
 

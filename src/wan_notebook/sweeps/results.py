@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -84,15 +83,13 @@ def plot(axes: Sequence[Axis], lines: Sequence[Row], x: str, y: str, ax: Axes | 
 
 
 def _drawn(lines: Sequence[Row], x: str, y: str, others: Sequence[str], ax: Axes) -> Axes:
-    def combination(line: Row) -> tuple[str, ...]:
-        return tuple(f"{_title(name)} {line[name]}" for name in others)
-
-    for words, group in itertools.groupby(sorted(lines, key=combination), key=combination):
-        found = list(group)
-        if x not in MEANINGS:
-            found.sort(key=lambda line: line["number"] if isinstance(line[x], str) else line[x])
-        style = "o" if x in MEANINGS else "o-"
-        ax.plot([line[x] for line in found], [line[y] for line in found], style, label=", ".join(words))
+    groups: dict[str, list[Row]] = {}
+    for line in lines:
+        groups.setdefault(", ".join(f"{_title(name)} {_said(name, line[name])}" for name in others), []).append(line)
+    for words, group in groups.items():
+        if x in models.SETTINGS and not isinstance(group[0][x], str):
+            group.sort(key=lambda line: line[x])
+        ax.plot([line[x] for line in group], [line[y] for line in group], "o" if x in MEANINGS else "o-", label=words)
     ax.set_xlabel(_labelled(x))
     ax.set_ylabel(_labelled(y))
     if others:
@@ -129,6 +126,10 @@ _DEFAULTS: Mapping[str, Any] = {"model": models.MOVE.id, **models.DEFAULTS}
 
 def _plain(name: str, value: Any) -> Any:
     return fields.label(name, value) if name in _NAMED else value
+
+
+def _said(name: str, value: Any) -> Any:
+    return fields.label(name, value) if name in models.SETTINGS else value
 
 
 def _title(name: str) -> str:
