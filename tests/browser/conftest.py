@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,19 +66,18 @@ def front_end_name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="package")
-def front_end(front_end_name: str, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontEnd]:
-    """A server of the front end, started once."""
-    started = FRONT_ENDS[front_end_name](browser, tmp_path_factory.mktemp(front_end_name))
-    yield started
-    started.close()
+def started(front_end_name: str, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontEnd]:
+    """The front end, started once."""
+    program = FRONT_ENDS[front_end_name](browser, tmp_path_factory.mktemp(front_end_name))
+    yield program
+    program.close()
 
 
-@pytest.fixture(scope="package")
-def bare(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontEnd]:
-    """The bare page, with a data directory of its own, for what is proved in one front end only."""
-    started = HtmlManager(browser, tmp_path_factory.mktemp("bare"))
-    yield started
-    started.close()
+@pytest.fixture(scope="module")
+def front_end(started: FrontEnd) -> FrontEnd:
+    """The front end, before a person who has made nothing yet: no job of another module's tests is known."""
+    shutil.rmtree(started.server.home, ignore_errors=True)
+    return started
 
 
 @pytest.fixture(scope="package")

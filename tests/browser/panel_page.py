@@ -64,13 +64,13 @@ class PanelPage:
     def pick(self, picker: Locator, file: Path) -> None:
         """Choose a file in the dialog of a picker, and wait until the kernel has it and says what it is."""
         picker.locator("input[type=file]").set_input_files(file)
-        expect(picker.get_by_text(file.name)).to_be_visible(timeout=MAKING)
+        expect(picker.get_by_title(file.name, exact=True)).to_be_visible(timeout=MAKING)
 
     def name(self, picker: Locator, file: Path) -> None:
         """Name a file on the kernel's machine, and wait until the kernel says what it is."""
         picker.get_by_role("textbox").fill(str(file))
         picker.get_by_role("button", name="Use", exact=True).click()
-        expect(picker.get_by_text(file.name)).to_be_visible(timeout=MAKING)
+        expect(picker.get_by_title(file.name, exact=True)).to_be_visible(timeout=MAKING)
 
     def choose(self, value: str) -> None:
         """Choose one of a setting's few words."""

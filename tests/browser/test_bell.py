@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 
 from .front_ends import FrontEnd, Notebook
 
+pytestmark = pytest.mark.parametrize("front_end_name", ["colab"], indirect=True)
+
 SHOW = """
 import time
 from wan_notebook.widgets import StatusBar
@@ -43,9 +45,9 @@ LISTEN = """() => {
 
 
 @pytest.fixture
-def notebook(bare: FrontEnd) -> Iterator[Notebook]:
+def notebook(front_end: FrontEnd) -> Iterator[Notebook]:
     """A run which is under way, in a page that notes what it does."""
-    opened = bare.open([SHOW, END, BEGIN])
+    opened = front_end.open([SHOW, END, BEGIN])
     with closing(opened):
         opened.page.evaluate(LISTEN)
         opened.run_cell(0)

@@ -12,6 +12,8 @@ from playwright.sync_api import expect
 from .front_ends import FrontEnd
 from .panel_page import MAKING, SHOW_PANEL, PanelPage
 
+pytestmark = pytest.mark.parametrize("front_end_name", ["colab"], indirect=True)
+
 NO_MP4 = "() => { MediaRecorder.isTypeSupported = (type) => type.startsWith('video/webm'); }"
 """As in Firefox, whose WebM does not say how long it is."""
 NO_CAMERA = """() => {
@@ -20,8 +22,8 @@ NO_CAMERA = """() => {
 
 
 @pytest.fixture
-def panel(bare: FrontEnd) -> Iterator[PanelPage]:
-    opened = bare.open([SHOW_PANEL])
+def panel(front_end: FrontEnd) -> Iterator[PanelPage]:
+    opened = front_end.open([SHOW_PANEL])
     with closing(opened):
         opened.run_cell(0)
         yield PanelPage(opened)

@@ -15,6 +15,8 @@ import engines
 from .front_ends import FrontEnd
 from .panel_page import MAKING, PanelPage
 
+pytestmark = pytest.mark.parametrize("front_end_name", ["colab"], indirect=True)
+
 BEGIN = """
 import os, threading
 os.environ["WAN_NOTEBOOK_BASE_URL"], os.environ["AIMLAPI_API_KEY"] = {url!r}, "token"
@@ -44,12 +46,12 @@ def leave(image: Path, long_video: Path) -> str:
 
 
 @pytest.fixture
-def later(bare: FrontEnd, begin: str, leave: str) -> Iterator[PanelPage]:
+def later(front_end: FrontEnd, begin: str, leave: str) -> Iterator[PanelPage]:
     """A panel in a new kernel, after the one before ended while two of its jobs ran."""
-    with closing(bare.open([begin, leave])) as before:
+    with closing(front_end.open([begin, leave])) as before:
         before.run_cell(0)
         before.run_cell(1)
-    with closing(bare.open([begin, SHOW])) as opened:
+    with closing(front_end.open([begin, SHOW])) as opened:
         opened.run_cell(0)
         opened.run_cell(1)
         yield PanelPage(opened)
@@ -70,9 +72,9 @@ def test_jobs_left_behind_are_offered_one_after_the_other(later: PanelPage) -> N
     expect(before.get_by_role("button", name="Watch")).to_have_count(2)
 
 
-def test_a_page_loaded_anew_goes_on_watching(bare: FrontEnd, begin: str) -> None:
+def test_a_page_loaded_anew_goes_on_watching(front_end: FrontEnd, begin: str) -> None:
     """A reload while a job runs shows the same job, and nothing is sent a second time."""
-    with closing(bare.open([begin, SHOW, f"studio.num_inference_steps = {engines.HANG}"])) as opened:
+    with closing(front_end.open([begin, SHOW, f"studio.num_inference_steps = {engines.HANG}"])) as opened:
         for cell in (0, 2, 1):
             opened.run_cell(cell)
         panel = PanelPage(opened)

@@ -11,6 +11,8 @@ from playwright.sync_api import expect
 from .front_ends import FrontEnd
 from .panel_page import MAKING, SHOW_PANEL, PanelPage
 
+pytestmark = pytest.mark.parametrize("front_end_name", ["colab"], indirect=True)
+
 CONTROLS = """(panel) => [...panel.querySelectorAll("button, input, select, summary, a[href], [tabindex='0']")]
   .filter((control) => control.checkVisibility() && !control.disabled)
   .filter((control) => control.type !== "radio" || control.checked)
@@ -26,8 +28,8 @@ FOCUSED = """() => {
 
 
 @pytest.fixture
-def panel(bare: FrontEnd) -> Iterator[PanelPage]:
-    with closing(bare.open([SHOW_PANEL])) as opened:
+def panel(front_end: FrontEnd) -> Iterator[PanelPage]:
+    with closing(front_end.open([SHOW_PANEL])) as opened:
         opened.page.emulate_media(reduced_motion="reduce")
         opened.run_cell(0)
         yield PanelPage(opened)
