@@ -103,8 +103,8 @@ def video(drawn: Path) -> Path:
 
 @pytest.fixture(scope="package")
 def long_video(drawn: Path) -> Path:
-    """A reference video which takes longer than a few seconds to work on."""
-    return samples.reference(seconds=6).rename(drawn / "long.mp4")
+    """A reference video which takes longer to work on than any cell of these tests blocks the kernel."""
+    return inputs.long_video(drawn, seconds=2, times=6)
 
 
 @pytest.hookimpl(wrapper=True)

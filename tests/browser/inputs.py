@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from wan_notebook import samples
+from wan_notebook.video import Writer, frames, probe
 
 LARGE = 21_000_000
 
@@ -20,3 +21,15 @@ def large_video(folder: Path, seconds: float, fps: float) -> Path:
     large = folder / "dance.mp4"
     large.write_bytes(small + (len(filling) + 8).to_bytes(4, "big") + b"free" + filling)
     return large
+
+
+def long_video(folder: Path, seconds: float, times: int) -> Path:
+    """Return a performance which is repeated, since drawing a longer one would take longer than any test."""
+    once = samples.reference(seconds=seconds)
+    info = probe(once)
+    long = folder / "long.mp4"
+    with Writer(long, width=info.width, height=info.height, fps=info.fps) as writer:
+        for _ in range(times):
+            for frame in frames(once):
+                writer.write(frame.pixels)
+    return long

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import pairwise
@@ -15,11 +16,13 @@ from playwright.sync_api import expect
 
 from .conftest import SHOTS
 from .front_ends import FrontEnd, Notebook
-from .panel_page import MAKING, OVER, SHOW_PANEL, Drawn, PanelPage
+from .panel_page import MAKING, SHOW_PANEL, Drawn, PanelPage
 
 pytestmark = pytest.mark.usefixtures("told")
 
 BLOCK = "import time; time.sleep(5)"
+STEADY = re.compile("Measuring|Drawing")
+"""What the preview says while it has something new to say all the time."""
 IN_STEP = "([one, other]) => Math.abs(one.currentTime - other.currentTime) < 0.05"
 
 
@@ -108,13 +111,14 @@ def test_a_cell_that_blocks_the_kernel_does_not_stop_the_status(
     panel.choose("720p")
     expect(panel.generate).to_be_enabled()
     panel.generate.click()
-    expect(panel.phase).to_have_text("Generating", timeout=MAKING)
+    expect(panel.words).to_contain_text(STEADY, timeout=MAKING)
     panel.watch_status()
     notebook.run_cell(1)
     moments = [drawn.at for drawn in panel.drawn()]
     assert moments[-1] - moments[0] > 4
     assert max(later - earlier for earlier, later in pairwise(moments)) < 1
-    expect(panel.phase).to_have_text(OVER, timeout=MAKING)
+    panel.root.get_by_role("button", name="Stop watching").click()
+    expect(panel.phase).to_have_text("Stopped")
 
 
 def test_a_reload_loses_nothing(front_end: FrontEnd, notebook: Notebook, panel: PanelPage, image: Path) -> None:
@@ -134,3 +138,15 @@ def test_an_earlier_job_is_there_again(panel: PanelPage) -> None:
     panel.history.get_by_role("button", name="Use settings: job 1").click()
     expect(panel.settings.get_by_label("Steps", exact=True)).to_have_value("6")
     expect(panel.settings.get_by_role("radio", name="small", exact=True)).to_be_checked()
+
+
+def test_a_job_is_forgotten_when_one_insists(panel: PanelPage) -> None:
+    """One click on Delete only asks; looking elsewhere takes it back, and a second click deletes."""
+    jobs = panel.history.get_by_role("listitem")
+    before = jobs.count()
+    panel.history.get_by_role("button", name="Delete: job 1").click()
+    panel.image.get_by_role("textbox").click()
+    panel.history.get_by_role("button", name="Delete: job 1").click()
+    expect(jobs).to_have_count(before)
+    panel.history.get_by_role("button", name="Really delete?: job 1").click()
+    expect(jobs).to_have_count(before - 1)

@@ -60,7 +60,7 @@ class StripView {
 				"aria-label": `${words}: job ${job.number}`,
 				onclick: () => send(type),
 			});
-		const actions = [button("restore", "Use settings"), button("delete", "Delete")];
+		const actions = [button("restore", "Use settings"), this.makeDelete(job.number)];
 		if (job.running) actions.unshift(button("watch", "Watch"));
 		const words = [
 			make("strong", { textContent: job.title }),
@@ -87,6 +87,24 @@ class StripView {
 			{ type: "button", className: "wan-poster", "aria-label": `Play job ${job.number}`, onclick: play },
 			image,
 		);
+	}
+
+	/**
+	 * Makes a button that asks before it deletes: a slip must not cost the record of what was paid for.
+	 * @param {number} number
+	 */
+	makeDelete(number) {
+		const ask = (/** @type {boolean} */ asking) => {
+			button.textContent = asking ? "Really delete?" : "Delete";
+			button.setAttribute("aria-label", `${button.textContent}: job ${number}`);
+		};
+		const press = () => {
+			if (button.textContent === "Delete") return ask(true);
+			this.model.send({ type: "delete", number });
+		};
+		const button = make("button", { type: "button", className: "wan-link", onclick: press, onblur: () => ask(false) });
+		ask(false);
+		return button;
 	}
 
 	/** @param {Job} job */
