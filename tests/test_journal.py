@@ -22,6 +22,7 @@ from wan_notebook.errors import InvalidRequest, JournalDamaged, StorageError
 from wan_notebook.home import home, room
 from wan_notebook.job import Job, Request
 from wan_notebook.journal import Entry, Journal, database, fingerprint, standing, troubles
+from wan_notebook.journal.durations import like
 
 
 class Service(NamedTuple):
@@ -479,6 +480,12 @@ def test_what_was_not_taken_leaves_no_row(journal: Journal) -> None:
 # How long such jobs take
 
 
+def took(journal: Journal, frames: int | None = None) -> list[float | None]:
+    """How long jobs like REQUEST took, newest first."""
+    finished = journal.finished(base_url="https://api.example", model=REQUEST.model)
+    return [entry.seconds for entry in like(finished, REQUEST, frames)]
+
+
 def test_durations_come_from_jobs_like_this_one(journal: Journal, clock: Clock) -> None:
     """Only jobs of the same service, model, resolution, steps and windows count, newest first."""
     finish(journal, clock, 60, estimate=Estimate(None, "", 77))
@@ -488,9 +495,9 @@ def test_durations_come_from_jobs_like_this_one(journal: Journal, clock: Clock) 
     finish(journal, clock, 6, request=REQUEST.model_copy(update={"num_inference_steps": 4}))
     finish(journal, clock, 7, request=REQUEST.model_copy(update={"resolution": "480p"}))
     begin(journal)
-    assert journal.durations(REQUEST, base_url="https://api.example", frames=50) == [70.0, 60.0]
-    assert journal.durations(REQUEST, base_url="https://api.example", frames=153) == [120.0]
-    assert journal.durations(REQUEST, base_url="https://api.example", limit=2) == [120.0, 70.0]
+    assert took(journal, frames=50) == [70.0, 60.0]
+    assert took(journal, frames=153) == [120.0]
+    assert took(journal) == [120.0, 70.0, 60.0]
     finished = journal.finished(base_url="https://api.example", model=REQUEST.model)
     assert [entry.seconds for entry in finished] == [7.0, 6.0, 120.0, 70.0, 60.0]
 
@@ -501,7 +508,7 @@ def test_a_job_that_ended_unseen_says_nothing_about_its_duration(journal: Journa
     clock.now += 30_000
     entry = journal.seen(entry, answer("completed", clock.now))
     assert entry.seconds == 30_000
-    assert journal.durations(REQUEST, base_url="https://api.example") == []
+    assert took(journal) == []
 
 
 # Asking, deleting, exporting

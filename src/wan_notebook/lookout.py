@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from typing import TYPE_CHECKING
 
 from .errors import ServiceError, StorageError
 from .job import COMPLETED, Job, Request
 from .journal import Entry, Journal
+from .journal.durations import like
 from .waiting import Durations, Pace
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ class Lookout:
     def __init__(self, service: Service, journal: Journal) -> None:
         self.pace = Pace.preview() if service.local else Pace()
         self._service, self._journal = service, journal
+        self._finished: dict[str, list[Entry]] = {}
         self._seconds: dict[Kind, list[float]] = {}
         self._lately: list[float] = []
         self._generally: dict[str, Durations] = {}
@@ -59,8 +62,14 @@ class Lookout:
         self._seconds[kind] = [seconds, *self._seconds.get(kind, ())][:_ENOUGH]
 
     def _remembered(self, entry: Entry, request: Request) -> list[float]:
+        if request.model not in self._finished:
+            self._finished[request.model] = self._read(request.model)
+        alike = like(self._finished[request.model], request, entry.frames)
+        return [one.seconds or 0.0 for one in itertools.islice(alike, _ENOUGH)]
+
+    def _read(self, model: str) -> list[Entry]:
         try:
-            return self._journal.durations(request, base_url=entry.base_url, frames=entry.frames, limit=_ENOUGH)
+            return self._journal.finished(base_url=self._service.base_url, model=model)
         except StorageError:
             return []  # told already where the journal could not be written; waiting needs no more than a guess
 

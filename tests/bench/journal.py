@@ -69,7 +69,7 @@ def calls(journal: Journal) -> dict[str, float]:
         "dedupe": milliseconds(lambda: journal.done_before("print-5")),
         "running": milliseconds(journal.running),
         "newest 50": milliseconds(lambda: journal.entries(limit=50)),
-        "durations": milliseconds(lambda: journal.durations(REQUEST, base_url=Service().base_url)),
+        "finished": milliseconds(lambda: journal.finished(base_url=Service().base_url, model=REQUEST.model)),
         "all": milliseconds(journal.entries),
         "page": milliseconds(everything._repr_html_),
     }

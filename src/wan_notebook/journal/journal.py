@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from ..cost import Estimate
 from ..errors import InvalidRequest, StorageError
 from ..home import home, room
 from ..job import Job, Request
-from . import database, durations, spreadsheet
+from . import database, spreadsheet
 from .entry import PHASES, Entry, Input, Phase, Service, Source, as_json, fingerprint, settings_of
 from .events import news, phase_of
 from .rows import Rows, Stands
@@ -212,22 +211,9 @@ class Journal:
         return found
 
     def finished(self, *, base_url: str, model: str) -> list[Entry]:
-        """Return the jobs of a model that a service has finished lately, newest first."""
-        with self._finished(base_url, model) as found:
-            return list(found)
-
-    def durations(self, request: Request, *, base_url: str, frames: int | None = None, limit: int = 50) -> list[float]:
-        """Return how many seconds jobs like this one took on a service, newest first.
-
-        Args:
-            request: what is to be done; model, resolution and steps make jobs alike.
-            base_url: of the service.
-            frames: of the reference; jobs of as many windows count as alike. None takes any.
-            limit: how many at most.
-        """
-        with self._finished(base_url, request.model) as finished:
-            alike = itertools.islice(durations.like(finished, request, frames), limit)
-            return [entry.seconds or 0.0 for entry in alike]
+        """Return the jobs of a model that a service has finished lately, newest first; durations.like picks some."""
+        with self._rows.select({"base_url": base_url, "model": model}, ("completed", "saved")) as found:
+            return list(itertools.islice(found, _RECENT))
 
     def export_csv(self, path: str | Path) -> Path:
         """Write the jobs to a CSV file, oldest first, and return where it is.
@@ -240,11 +226,6 @@ class Journal:
     def set_aside(self) -> Path:
         """Keep a damaged file under another name, begin anew with what can be read of it, and return that name."""
         return database.set_aside(self.path)
-
-    @contextlib.contextmanager
-    def _finished(self, base_url: str, model: str) -> Iterator[Iterator[Entry]]:
-        with self._rows.select({"base_url": base_url, "model": model}, ("completed", "saved")) as found:
-            yield itertools.islice(found, _RECENT)
 
     @property
     def _rows(self) -> Rows:
