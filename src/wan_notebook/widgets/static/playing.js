@@ -5,11 +5,10 @@
 
 /** A lag in seconds which is jumped over; a smaller one is made up for by running a little faster or slower. */
 const JUMP = 0.2;
-/** A smaller one is none. */
-const NO_LAG = 0.004;
-/** How much faster: this many times the lag, and at most LIMIT. */
+/** How much faster: this many times the lag, in steps, since each change costs the browser work; and at most LIMIT. */
 const GAIN = 2;
-const LIMIT = 0.25;
+const STEP = 0.04;
+const LIMIT = 0.24;
 /** Milliseconds for which those that are there wait for those that are not. */
 const LONGEST_WAIT = 600;
 
@@ -128,7 +127,7 @@ export class Playing {
 		const over = leader.paused || leader.currentTime > end;
 		if (over !== follower.paused) over ? follower.pause() : follower.play().catch(() => {});
 		const lag = this.lagOf(follower, end);
-		const haste = Math.abs(lag) < NO_LAG ? 0 : Math.max(-LIMIT, Math.min(LIMIT, GAIN * lag));
+		const haste = Math.max(-LIMIT, Math.min(LIMIT, STEP * Math.round((GAIN * lag) / STEP)));
 		const rate = leader.playbackRate * (over ? 1 : 1 + haste);
 		if (follower.playbackRate !== rate) follower.playbackRate = rate;
 		if (Math.abs(lag) <= (over ? 0.5 / this.fps : JUMP)) return;
