@@ -297,7 +297,7 @@ def test_earlier_inputs_and_clips_are_offered_again(panel: Panel, character: Pat
 
 
 def test_two_earlier_clips_are_compared(panel: Panel, character: Path, performance: Path) -> None:
-    """Two clips stand side by side in the player, the other one under its own name."""
+    """Of two clips one lies over the other in the player, to be wiped, the other one under its own name."""
     choose(panel, character, performance)
     panel.studio.generate().result(30)
     panel.studio.generate(again=True).result(30)
@@ -305,6 +305,7 @@ def test_two_earlier_clips_are_compared(panel: Panel, character: Path, performan
     click(panel._past.strip, "compare", numbers=[job["number"] for job in state["jobs"]])
     shown = wait_until(panel._player, lambda state: "beside" in state.get("title", ""))
     assert shown["reference"] is not None
+    assert shown["look"] == "wipe"
     assert shown["beside"] == f"job {state['jobs'][1]['number']}"
 
 

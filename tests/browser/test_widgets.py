@@ -19,17 +19,29 @@ SHOW = """
 import time
 import wan_notebook as wan
 from wan_notebook.widgets import MediaPicker, Player, Preview, StatusBar
+from wan_notebook.widgets.points import PointsForm
 from wan_notebook.media import picture
 picker = MediaPicker("image")
 picker.on_file = lambda path, name: picker.show(Preview.of(picture(path)))
 picker.on_text = lambda text: picker.show(Preview.of(picture(text)))
 picker.on_clear = lambda: picker.show(None)
 player, status = Player(), StatusBar()
-player.play(wan.samples.reference(seconds=1, fps=16))
+clip = wan.samples.reference(seconds=1, fps=16)
+player.play(clip, reference=clip)
 status.render({"phase": "Generating", "tone": "busy", "message": "<b>Bold</b> words.", "started_at": time.time() - 61})
 display(picker, player, status)
 """
-SHOW_AGAIN = "display(picker)"
+SHOW_AGAIN = """
+other = Player()
+clip = wan.samples.reference(seconds=1, fps=16)
+other.play(clip, reference=clip)
+hero = picture(wan.samples.character())
+def place(points):
+    form.render(Preview.of(hero), size=(hero.width, hero.height), points=points)
+form = PointsForm(on_place=place, on_clear=lambda: place(None))
+place(None)
+display(picker, other, form)
+"""
 BLOCK = "time.sleep(6)"
 
 HAND_OVER = """(picker, { event, name, type, content, text }) => {
@@ -154,6 +166,29 @@ def test_speed_loop_and_full_screen_are_obeyed(notebook: Notebook) -> None:
     notebook.page.wait_for_function("document.fullscreenElement?.matches('.wan-player')")
     player.get_by_role("button", name="Full screen").click()
     notebook.page.wait_for_function("!document.fullscreenElement")
+
+
+def test_two_players_of_a_page_know_nothing_of_each_other(notebook: Notebook) -> None:
+    """What is chosen in one leaves the choice in the other as it is."""
+    one, other = (notebook.widget(".wan-player").nth(at) for at in (0, 1))
+    one.get_by_role("radio", name="Wipe", exact=True).check()
+    expect(other.get_by_role("radio", name="Result", exact=True)).to_be_checked()
+    one.get_by_role("radio", name="Result", exact=True).check()
+
+
+def test_eyes_and_mouth_count_once_all_are_placed(notebook: Notebook) -> None:
+    """A single moved marker places nothing yet and says what is missing; the last one places all three."""
+    form = notebook.widget(".wan-points")
+    form.get_by_text("Place eyes and mouth").click()
+    for name, told in (
+        ("Left eye", "Still to be placed: right eye and mouth."),
+        ("Mouth", "Still to be placed: right eye."),
+        ("Right eye", "Placed by you."),
+    ):
+        form.get_by_role("button", name=name).press("ArrowUp")
+        expect(form.get_by_role("status")).to_have_text(told)
+    form.get_by_role("button", name="Let the preview find them").click()
+    expect(form.get_by_role("status")).to_have_text("Nothing is placed: the preview looks for the face itself.")
 
 
 def test_words_are_never_markup(notebook: Notebook) -> None:

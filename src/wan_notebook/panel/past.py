@@ -77,7 +77,7 @@ class Past:
     def _compare(self, one: int, other: int) -> None:
         first, second = _clip(one), _clip(other)
         title = f"Job {one}, with job {other} beside it"
-        self._player.play(first.path, reference=second.path, title=title, beside=f"job {other}")
+        self._player.play(first.path, reference=second.path, title=title, beside=f"job {other}", look="wipe")
 
     def _delete(self, number: int) -> None:
         Journal().delete(_entry(number))

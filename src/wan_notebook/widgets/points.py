@@ -14,10 +14,10 @@ Points = tuple[tuple[float, float], ...]
 
 
 class PointsForm(FrontEnd):
-    """Three markers on a picture; until one is moved, nothing is placed.
+    """Three markers on a picture; until each was moved, nothing is placed.
 
     Args:
-        on_place: called with the three points when a marker was moved.
+        on_place: called with the three points when a marker was moved and all are placed.
         on_clear: called when they are to be found without help.
     """
 

@@ -105,6 +105,14 @@ export function halt(event) {
 	event.stopPropagation();
 }
 
+/**
+ * Makes an id which no other element of the page has: each widget is a module of its own, so counting would not do.
+ * @param {string} stem
+ */
+export function uniqueId(stem) {
+	return `${stem}-${Math.random().toString(36).slice(2)}`;
+}
+
 /** @param {number} seconds */
 export function clockText(seconds) {
 	const whole = Math.max(0, Math.floor(seconds));

@@ -1,11 +1,9 @@
 // @ts-check
-import { make, makeButton, say } from "./elements.js";
+import { make, makeButton, say, uniqueId } from "./elements.js";
 import { STATES } from "./grid_order.js";
 
 /** @typedef {import("./grid_known.js").Known} Known */
 /** @typedef {import("./grid_order.js").Choices} Choices */
-
-let bars = 0;
 
 /** The row with which a person says what is to be seen: the axes, the order, what is left out, the measure, the size. */
 export class ChoiceBar {
@@ -108,7 +106,7 @@ export class ChoiceBar {
 
 	makeViews() {
 		const { choices } = this;
-		const name = `wan-grid-view-${++bars}`;
+		const name = uniqueId("wan-grid-view");
 		const labels = /** @type {["table" | "list", string][]} */ ([
 			["table", "Table"],
 			["list", "List"],

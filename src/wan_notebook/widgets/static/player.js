@@ -1,20 +1,18 @@
 // @ts-check
 import { Controls } from "./controls.js";
 import { Delivery } from "./delivery.js";
-import { make, makeButton, makeCopyButton, makeRoot, say } from "./elements.js";
+import { make, makeButton, makeCopyButton, makeRoot, say, uniqueId } from "./elements.js";
 import { Playing } from "./playing.js";
 import { LOOKS, Screen, wordsFor } from "./screen.js";
 
 /** @typedef {import("./elements.js").Model} Model */
 /** @typedef {import("./screen.js").Look} Look */
 
-let players = 0;
-
 /** The choice of a way of looking. */
 class LookChoice {
 	/** @param {(look: Look) => void} choose */
 	constructor(choose) {
-		const name = `wan-look-${++players}`;
+		const name = uniqueId("wan-look");
 		this.options = Object.entries(LOOKS).map(([key, { words, needs }]) => {
 			const look = /** @type {Look} */ (key);
 			const radio = make("input", { type: "radio", name, onchange: () => choose(look) });

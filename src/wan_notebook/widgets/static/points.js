@@ -6,11 +6,11 @@ import { halt, make, makeRoot, say } from "./elements.js";
 /** @typedef {import("./delivery.js").Label} Label */
 /** @typedef {[number, number]} Place parts of the picture's width and height */
 
-/** The markers in the order of their points, and where in many portraits they begin. */
+/** The markers in the order of their points. They wait in a row below, lest they seem to be found already. */
 const MARKERS = /** @type {{name: string, begins: Place}[]} */ ([
-	{ name: "Left eye", begins: [0.38, 0.4] },
-	{ name: "Right eye", begins: [0.62, 0.4] },
-	{ name: "Mouth", begins: [0.5, 0.58] },
+	{ name: "Left eye", begins: [0.3, 0.95] },
+	{ name: "Right eye", begins: [0.7, 0.95] },
+	{ name: "Mouth", begins: [0.5, 0.87] },
 ]);
 
 /** Where an arrow key moves a marker. */
@@ -39,6 +39,10 @@ class PointsView {
 		/** Which marker is being dragged. */
 		this.held = -1;
 		this.moved = false;
+		/** Which markers a person has placed; they count once all are. @type {Set<number>} */
+		this.placed = new Set();
+		/** Whether the kernel has points. */
+		this.given = false;
 		this.posterId = "";
 		this.image = make("img", { alt: "The chosen picture", draggable: false });
 		this.markers = MARKERS.map(({ name }, at) => this.makeMarker(name, at));
@@ -54,7 +58,7 @@ class PointsView {
 		const help = make("p", {
 			className: "wan-quiet",
 			textContent:
-				"Where the preview does not find the face, in a cartoon or an animal, drag the markers onto it; left and right are as you see them. The arrow keys move a marker too, with Shift further.",
+				"Where the preview does not find the face, in a cartoon or an animal, drag all three markers onto it; left and right are as you see them. The arrow keys move a marker too, with Shift further.",
 		});
 		const words = make("div", { className: "wan-face-words" }, help, this.told, this.clear);
 		const body = make("div", { className: "wan-face-row" }, this.face, words);
@@ -89,13 +93,15 @@ class PointsView {
 		this.root.hidden = !poster;
 		say(this.trouble, trouble);
 		if (!poster) return;
+		if (points) this.placed = new Set(MARKERS.keys());
+		else if (this.given || poster.id !== this.posterId) this.placed.clear();
+		this.given = Boolean(points);
 		this.show(poster);
-		this.face.classList.toggle("wan-placed", Boolean(points));
 		this.clear.hidden = !points;
-		say(this.told, points ? "Placed by you." : "Nothing is placed: the preview finds them.");
 		if (this.held >= 0) return;
 		const [width, height] = size;
-		this.places = MARKERS.map(({ begins }, at) => (points ? [points[at][0] / width, points[at][1] / height] : begins));
+		if (points) this.places = MARKERS.map((_, at) => [points[at][0] / width, points[at][1] / height]);
+		else if (!this.placed.size) this.places = MARKERS.map(({ begins }) => begins);
 		this.drawMarkers();
 	}
 
@@ -114,10 +120,12 @@ class PointsView {
 	}
 
 	drawMarkers() {
+		say(this.told, this.words);
 		this.markers.forEach((marker, at) => {
 			const [x, y] = this.places[at];
 			marker.style.left = `${100 * x}%`;
 			marker.style.top = `${100 * y}%`;
+			marker.classList.toggle("wan-placed", this.placed.has(at));
 			const [across, down] = this.points[at].map(Math.round);
 			marker.setAttribute("aria-label", `${MARKERS[at].name}: ${across} across, ${down} down. The arrow keys move it.`);
 		});
@@ -139,8 +147,19 @@ class PointsView {
 		this.drawMarkers();
 	}
 
-	tell() {
-		this.model.send({ type: "place", id: this.posterId, points: this.points });
+	/** What is placed, in words. */
+	get words() {
+		const waiting = MARKERS.filter((_, at) => !this.placed.has(at)).map(({ name }) => name.toLowerCase());
+		if (waiting.length === MARKERS.length) return "Nothing is placed: the preview looks for the face itself.";
+		return waiting.length ? `Still to be placed: ${waiting.join(" and ")}.` : "Placed by you.";
+	}
+
+	/** @param {number} at which marker a person has moved */
+	tell(at) {
+		this.placed.add(at);
+		this.drawMarkers();
+		if (this.placed.size === MARKERS.length)
+			this.model.send({ type: "place", id: this.posterId, points: this.points });
 	}
 
 	/**
@@ -171,7 +190,7 @@ class PointsView {
 	drop(at) {
 		if (this.held !== at) return;
 		this.held = -1;
-		if (this.moved) this.tell();
+		if (this.moved) this.tell(at);
 	}
 
 	/**
@@ -186,7 +205,7 @@ class PointsView {
 		const far = STEP * Math.max(width, height) * (event.shiftKey ? LEAP : 1);
 		const [x, y] = this.places[at];
 		this.move(at, x + (arrow[0] * far) / width, y + (arrow[1] * far) / height);
-		this.tell();
+		this.tell(at);
 	}
 }
 

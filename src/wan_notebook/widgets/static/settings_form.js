@@ -1,11 +1,9 @@
 // @ts-check
-import { make, makeButton, makeRoot, say } from "./elements.js";
+import { make, makeButton, makeRoot, say, uniqueId } from "./elements.js";
 
 /** @typedef {import("./elements.js").Model} Model */
 /** @typedef {{value: any, label: string}} Option */
 /** @typedef {{name: string, label: string, options: Option[], minimum: number, maximum: number, step: number, unit: string}} Field */
-
-let views = 0;
 
 /** One setting: its name, its control, its value in words, and below what it does. */
 class FieldView {
@@ -146,12 +144,12 @@ class PresetsView {
 export default {
 	/** @param {{model: Model, el: HTMLElement}} host */
 	render({ model, el }) {
-		const view = ++views;
+		const view = uniqueId("wan");
 		/** @type {Field[]} */
 		const fields = model.get("state").fields;
 		const parts = fields.map(
 			(field) =>
-				new FieldView(field, `wan-${view}-${field.name}`, (value) =>
+				new FieldView(field, `${view}-${field.name}`, (value) =>
 					model.send({ type: "set", name: field.name, value }),
 				),
 		);

@@ -78,7 +78,7 @@ export class Stage {
 		);
 		medium.addEventListener(
 			"error",
-			() => key === this.key && this.excuse("The browser cannot show it, but it can be used."),
+			() => key === this.key && this.excuse("The browser cannot show it; whether it can be used turns out when it is read."),
 		);
 		medium.src = url;
 	}
