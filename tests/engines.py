@@ -53,6 +53,8 @@ def moody(*arguments: Any, points: Any = None) -> Performance:
     """Do what MOODS has for the request's number of inference steps; with any other number, mix."""
     _image, _video, settings, report, cancelled = arguments
     report(0.1, "In a mood")
+    if settings["num_inference_steps"] == TALK:
+        _talk(report)
     MOODS.get(settings["num_inference_steps"], lambda _cancelled: None)(cancelled)
     return mixing(*arguments, points=points)
 
@@ -87,10 +89,18 @@ def _fail(_cancelled: Any) -> None:
     raise ZeroDivisionError("a defect")
 
 
+def _talk(report: Callable[..., None]) -> None:
+    """Say something new ten times a second, for a quarter of a minute."""
+    for number in range(150):
+        report(number / 150, f"Talking, {number}")
+        threading.Event().wait(0.1)
+
+
 def _chatter(_cancelled: Any) -> None:
     os.write(1, b"not of the protocol\n")
     print("nor is this")  # noqa: T201 - what a library might do
 
 
 EXIT, KILL, SEGFAULT, HANG, OBEY, REFUSE, FAIL, CHATTER = range(30, 38)
+TALK = 38
 MOODS = dict(zip(range(30, 38), (_exit, _kill, _segfault, _hang, _obey, _refuse, _fail, _chatter), strict=True))
