@@ -1,13 +1,17 @@
 """A job under way, against a real service on a port."""
 
+import _thread
 import asyncio
+import signal
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from wan_notebook import journal as journals
 from wan_notebook.client import Service
+from wan_notebook.client.service import HOSTED_URL
 from wan_notebook.errors import (
     InvalidRequest,
     JobFailed,
@@ -17,6 +21,7 @@ from wan_notebook.errors import (
     StillRunning,
     Unreachable,
 )
+from wan_notebook.models import MOVE
 from wan_notebook.order import make_order
 from wan_notebook.progress import Phase, Progress
 from wan_notebook.run import Run, resume, submit
@@ -273,3 +278,37 @@ def test_an_observer_that_fails_stops_nothing(served: Service, character: Path, 
     run = submit(character, performance, service=served)
     run.observe(fail)
     assert run.result(30).path.exists()
+
+
+def test_who_has_no_key_is_told_before_a_job_is_written_down(
+    character: Path, performance: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The hosted service without a key refuses in the cell itself, and the journal gets no row of it."""
+    monkeypatch.setattr("wan_notebook.pricing._told", {(HOSTED_URL, MOVE.id): None})
+    with pytest.raises(NotAuthorized, match=r"wan\.login\(\)"):
+        submit(character, performance, service=Service.hosted())
+    assert journals.Journal().entries() == []
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """A main thread that heeds an interrupt, as a kernel's does; a process in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_the_interrupt_button_says_that_the_job_goes_on(
+    served_alone: Service, character: Path, performance: Path
+) -> None:
+    """An interrupted wait ends as every interrupt does, and tells how the job is found again."""
+    run = submit(character, performance, service=served_alone, num_inference_steps=engines.OBEY)
+    begun = threading.Event()
+    run.observe(lambda progress: begun.set() if progress.phase is Phase.GENERATING else None)
+    assert begun.wait(30)
+    threading.Timer(0.3, _thread.interrupt_main).start()
+    with pytest.raises(KeyboardInterrupt, match=r"goes on.*wan\.resume"):
+        run.result()
+    assert not run.done
+    run.cancel()

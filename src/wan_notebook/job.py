@@ -100,11 +100,12 @@ def local_path(url: str) -> Path | None:
 
 def refuse_unknown(fields: Mapping[str, Any], known: list[str]) -> None:
     """Raise InvalidRequest, with the nearest name there is, where a field is not among those known."""
+    others = " Undocumented fields go into extra={…}." if "extra" in known else ""
     for name in fields:
         if name not in known:
             close = difflib.get_close_matches(str(name), known, n=1)
             hint = f" Did you mean {close[0]}?" if close else f" There are {', '.join(known)}."
-            raise InvalidRequest(f"There is no setting {name}.{hint} Undocumented fields go into extra={{…}}.")
+            raise InvalidRequest(f"There is no setting {name}.{hint}{others}")
 
 
 def _refuse_no_url(name: str, value: Any) -> None:

@@ -78,6 +78,8 @@ class Run:
             return background.wait(self._future, timeout)
         except TimeoutError:
             raise StillRunning(f"Not finished after {timeout:g} s. {self._how_to_resume()}", self.job) from None
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(f"No longer waited for. {self._how_to_resume()}") from None
         except concurrent.futures.CancelledError:
             raise StillRunning(f"No longer watched. {self._how_to_resume()}", self.job) from None
 
@@ -171,6 +173,7 @@ def submit(
         MediaError: the picture or the video cannot be used; nothing was sent.
         InvalidRequest: a setting is not one the model takes; nothing was sent.
         OverBudget: it would cost more than the budget; nothing was sent.
+        NotAuthorized: the service wants a key, and there is none; nothing was sent.
         StorageError: the journal cannot be read; nothing was sent.
     """
     order = make_order(
@@ -186,6 +189,7 @@ def begin(order: Order, *, again: bool = False, budget: float | None = None) -> 
     if before is not None:
         return Run(lambda tell: perform.offer(before, tell))
     check_budget([order.estimate], budget)
+    order.service.check_key()
     return Run(lambda tell: _submitted(order, journal, tell, again))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 from weakref import WeakKeyDictionary
 
-from ..errors import InvalidRequest, Unreachable
+from ..errors import InvalidRequest, NotAuthorized, Unreachable
 from ..keys import Key, environment_key, find_key
 
 HOSTED_URL = "https://api.aimlapi.com"
@@ -78,6 +78,17 @@ class Service:
             return cls.at(url, environment_key())
         key = find_key()
         return cls.hosted(key) if key is not None else cls.embedded()
+
+    def check_key(self) -> None:
+        """Refuse a service that cannot be asked anything, before anything is sent.
+
+        Raises:
+            NotAuthorized: its key is missing, or is no key.
+        """
+        if self.key is None and self.base_url == HOSTED_URL:
+            raise NotAuthorized("The hosted service wants a key: wan.login() asks for it, or set AIMLAPI_API_KEY.")
+        if self.key is not None and self.key.problem:
+            raise NotAuthorized(self.key.problem)
 
     @property
     def local(self) -> bool:

@@ -13,11 +13,11 @@ from urllib.parse import urljoin, urlsplit
 import anyio
 import httpx
 
-from ..errors import NotAuthorized, WanError
+from ..errors import WanError
 from ..keys import Key
 from .answers import Answer, Silence, redacted
 from .body import Body
-from .service import EMBEDDED_URL, HOSTED_URL, Service, embedded_app
+from .service import EMBEDDED_URL, Service, embedded_app
 
 T = TypeVar("T")
 
@@ -98,7 +98,7 @@ class Wire:
             MediaError: a file of the body cannot be read; nothing was bought.
         """
         if signed:
-            _refuse_unusable_key(self._service)
+            self._service.check_key()
         request = self._http.build_request(
             method,
             self._service.base_url + path,
@@ -158,13 +158,6 @@ class _Bearer(httpx.Auth):
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         request.headers["Authorization"] = f"Bearer {self._key.reveal()}"
         yield request
-
-
-def _refuse_unusable_key(service: Service) -> None:
-    if service.key is None and service.base_url == HOSTED_URL:
-        raise NotAuthorized("The hosted service wants a key: wan.login() asks for it, or set AIMLAPI_API_KEY.")
-    if service.key is not None and service.key.problem:
-        raise NotAuthorized(service.key.problem)
 
 
 def _web_address(base_url: str, url: str) -> str | None:

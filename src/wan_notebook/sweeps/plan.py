@@ -76,6 +76,7 @@ class Plan:
 
         Raises:
             OverBudget: it would cost more than the budget, or something at all without one; nothing was sent.
+            NotAuthorized: the service wants a key, and there is none; nothing was sent.
             InvalidRequest: the budget or the concurrency is no sensible number, or there are many jobs; nothing was
                 sent.
             StorageError: the journal cannot be read; nothing was sent.
@@ -89,6 +90,8 @@ class Plan:
         missing = [one for one in self.asked if one.fingerprint not in earlier]
         _check_number(len(missing), many)
         self._check_money(missing, budget)
+        if missing:
+            self.service.check_key()
         tiles = [Tile(number, cell) for number, cell in enumerate(self.cells)]
         running = Running(self.service, journal, concurrency, stop_on_error=stop_on_error)
         return Grid(self.axes, tiles, self.asked, running)
