@@ -208,6 +208,7 @@ def test_a_hundred_tiles_hold_only_what_is_seen(notebook: Notebook) -> None:
     hundred = GridPage(notebook.page, notebook.widget(".hundred"))
     first, last = hundred.tiles.first, hundred.tiles.last
     expect(hundred.tiles).to_have_count(100)
+    first.scroll_into_view_if_needed()
     expect(first.locator("video")).to_have_count(1)
     expect(last.locator("video")).to_have_count(0)
     last.scroll_into_view_if_needed()

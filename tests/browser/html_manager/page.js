@@ -25,7 +25,7 @@ const isHeard = (message) => !asked.has("drop_late") || busy.has(message.parent_
 
 class Comm extends base.shims.services.Comm {
   on_msg(callback) {
-    super.on_msg((message) => (isHeard(message) ? callback(message) : undefined));
+    super.on_msg((message) => (isHeard(message) ? callback(message) : void window.notebook.lost++));
   }
 }
 
@@ -107,4 +107,5 @@ async function restore() {
     for (const output of shown) await show(output, outputArea(number));
 }
 
-window.notebook = { run, ready: restore() };
+window.notebook = { run, lost: 0 };
+window.notebook.ready = restore();
