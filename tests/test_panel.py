@@ -10,12 +10,11 @@ import pytest
 
 from wan_notebook import models
 from wan_notebook.client import Service
-from wan_notebook.errors import AskedBefore, JobFailed, ServiceFailure
+from wan_notebook.errors import AskedBefore
 from wan_notebook.job import Job
 from wan_notebook.journal import Journal
 from wan_notebook.panel import Panel
 from wan_notebook.panel.code import as_code
-from wan_notebook.panel.status import status_of
 from wan_notebook.prepare import Prepare
 from wan_notebook.progress import Phase, Progress
 from wan_notebook.studio import Studio
@@ -335,33 +334,6 @@ def test_points_are_placed_only_where_they_are_of_use(panel: Panel, character: P
     panel.studio.service = Service.hosted("sk-canary")
     wait_until(panel._pointing.form, lambda state: state["poster"] is None)
     assert "points=" not in as_code(panel.studio)
-
-
-JOB = Job(id="one", status="pondering", submitted_at=10.0, started_at=12.0)
-
-
-def test_the_status_bar_tells_queue_and_generation_apart() -> None:
-    """Each part of the whole time has its own clock."""
-    timers = status_of(Progress(phase=Phase.GENERATING, job=JOB))["timers"]
-    assert timers == [
-        {"label": "Queue", "since": 10.0, "until": 12.0},
-        {"label": "Generation", "since": 12.0, "until": None},
-    ]
-
-
-def test_the_status_bar_shows_a_word_it_does_not_know_as_it_came() -> None:
-    """An unknown status is shown in the service's own word, and counts as running."""
-    state = status_of(Progress(phase=Phase.GENERATING, job=JOB))
-    assert (state["raw_status"], state["tone"]) == ("pondering", "busy")
-
-
-def test_an_error_is_one_sentence_with_its_details_apart() -> None:
-    """What a support team needs is folded away, and there."""
-    error = ServiceFailure("The service failed.", status_code=502, request_id="r-1", body="oops")
-    state = status_of(Progress(phase=Phase.FAILED, message=str(error), error=error))
-    assert state["message"] == "The service failed."
-    assert state["details"] == "HTTP status: 502\nRequest id: r-1\nAnswer: oops"
-    assert status_of(Progress(phase=Phase.FAILED, error=JobFailed("no", JOB)))["details"] == ""
 
 
 def test_a_damaged_journal_is_set_aside_with_a_click(served: Service, character: Path, performance: Path) -> None:

@@ -42,12 +42,9 @@ def _in_notebook() -> bool:
 def _show_widget(run: Run) -> None:
     from IPython.display import display
 
-    from .panel.status import status_of
-    from .widgets.status import StatusBar
+    from .run_widget import RunBar
 
-    bar = StatusBar(on_beat=lambda: bar.render(status_of(run.progress)))
-    run.observe(lambda progress: bar.render(status_of(progress)))
-    display(bar)
+    display(RunBar(run))
 
 
 def _show_bar(run: Run) -> None:

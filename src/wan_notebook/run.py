@@ -9,7 +9,8 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Generator, Mapping
 from dataclasses import replace
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from . import background, perform
 from .client import Client, Service
@@ -22,6 +23,9 @@ from .journal import Entry, Journal
 from .order import Order, Points, make_order
 from .prepare import Prepare
 from .progress import Phase, Progress
+
+if TYPE_CHECKING:
+    from .run_widget import RunWidget
 
 Observer = Callable[[Progress], None]
 _log = logging.getLogger("wan_notebook")
@@ -89,6 +93,17 @@ class Run:
     def cancel(self) -> None:
         """Stop waiting. The service knows no cancelling: a job it has taken goes on and may be charged."""
         self._future.cancel()
+
+    def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
+        """A status bar that follows it, and then its clip; in words where no widgets live."""
+        return {"application/vnd.jupyter.widget-view+json": self._widget.view, "text/plain": repr(self)}
+
+    @cached_property
+    def _widget(self) -> RunWidget:
+        """The same in each cell, so that all of them stay in step."""
+        from .run_widget import RunWidget
+
+        return RunWidget(self)
 
     def __repr__(self) -> str:
         state = self._progress

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 from ..errors import AskedBefore
+from ..journal import Entry
 from ..preflight import Notice
 from ..studio import Studio
 from ..widgets.command import Caution, CommandBar
 from .code import as_code
 from .services import services
-from .status import waiting_words
 
 _DAMAGE = "journal"
 """The topic of a damaged journal among the warnings."""
@@ -55,7 +56,7 @@ class Beginning:
             service=studio.service.name,
             services={name: service.label for name, service in services(studio.service).items()},
             warnings=[*self._damage(), *(_caution(notice) for notice in studio.notices)],
-            waiting={str(one.number): waiting_words(one) for one in studio.waiting if one.job_id not in watched},
+            waiting={str(one.number): _waiting(one) for one in studio.waiting if one.job_id not in watched},
             code=as_code(studio),
         )
 
@@ -85,3 +86,12 @@ class Beginning:
 
 def _caution(notice: Notice) -> Caution:
     return Caution(topic=notice.topic, text=notice.text, remedy=notice.remedy)
+
+
+def _waiting(entry: Entry) -> str:
+    """Return in words that a job of before is still to come, or may have been bought unseen."""
+    begun = entry.submitted_at or entry.created_at
+    when = time.strftime("%d %B at %H:%M", time.localtime(begun)) if begun else "an unknown day"
+    if entry.phase == "unknown":
+        return f"A submit of {when} lost its answer and may have been bought: look it up in the service's log."
+    return f"A job begun on {when} is still to come."

@@ -12,6 +12,7 @@ import ipywidgets
 from .. import background
 from ..clip import Clip
 from ..errors import WanError, defect
+from ..status_words import status_of
 from ..studio import Studio
 from ..throttle import Throttle
 from ..widgets.front_end import resend_all
@@ -23,7 +24,6 @@ from .past import Past
 from .pointing import Pointing
 from .preparing import Preparing
 from .setting import Setting
-from .status import status_of
 from .still import Still
 
 _log = logging.getLogger("wan_notebook")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
-from .. import models
-from ..errors import ServiceError
-from ..job import Job
-from ..journal import Entry
-from ..progress import Phase, Progress
-from ..widgets.status import LogLine, StatusState, Timer
+from . import models
+from .errors import ServiceError
+from .job import Job
+from .progress import Phase, Progress
+from .widgets.status import LogLine, StatusState, Timer
 
 _NAMES = {"image": "picture", "prepare": "preparation", "prepare_image": "preparation", "model": "mode"}
 _EXPECTATION = {Phase.READY: "The clip will play below."}
@@ -55,15 +53,6 @@ def _outdated(changed: Sequence[str]) -> str:
 
 def _label(name: str) -> str:
     return models.SETTINGS[name].label.lower() if name in models.SETTINGS else name
-
-
-def waiting_words(entry: Entry) -> str:
-    """Return in words that a job of before is still to come, or may have been bought unseen."""
-    begun = entry.submitted_at or entry.created_at
-    when = time.strftime("%d %B at %H:%M", time.localtime(begun)) if begun else "an unknown day"
-    if entry.phase == "unknown":
-        return f"A submit of {when} lost its answer and may have been bought: look it up in the service's log."
-    return f"A job begun on {when} is still to come."
 
 
 def _details(progress: Progress) -> str:
