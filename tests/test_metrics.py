@@ -2,6 +2,8 @@
 
 import dataclasses
 import itertools
+import json
+import os
 import sys
 import tracemalloc
 from collections.abc import Iterable
@@ -16,10 +18,12 @@ import pytest
 
 from wan_notebook import metrics, samples
 from wan_notebook.errors import MediaError, WanError
+from wan_notebook.home import home
 from wan_notebook.job import COMPLETED, Job, Usage
 from wan_notebook.metrics.apart import Measurer
 from wan_notebook.metrics.colour import Drift, window_borders
 from wan_notebook.metrics.detail import Sharpness
+from wan_notebook.metrics.kept import measure_once
 from wan_notebook.video import Writer
 
 SIDE = 208
@@ -348,6 +352,38 @@ def test_measuring_leaves_the_processor_to_others(clip: Path) -> None:
     measurer.measure(clip).result(60)
     assert measurer._process is not None
     assert psutil.Process(measurer._process.pid).nice() >= 10
+
+
+def kept() -> Path:
+    """The one file in which numbers are kept."""
+    (path,) = (home() / "measures").iterdir()
+    return path
+
+
+def test_the_same_files_are_measured_once(clip: Path) -> None:
+    """What was read off a clip is kept, and told again; its times are those of the job that is asked about."""
+    assert measure_once(clip) == metrics.measure(clip)
+    kept().write_text(json.dumps(json.loads(kept().read_text()) | {"sharpness": 7.0}))
+    job = Job(id="a", status=COMPLETED, submitted_at=100, finished_at=142)
+    told = measure_once(clip, job=job)
+    assert (told.sharpness, told.wall_seconds) == (7.0, 42)
+
+
+def test_a_clip_that_changed_is_measured_again(clip: Path) -> None:
+    """So is one whose kept numbers cannot be read any more."""
+    measured = measure_once(clip)
+    kept().write_text("{")
+    assert measure_once(clip) == measured
+    kept().write_text(json.dumps(json.loads(kept().read_text()) | {"sharpness": 7.0}))
+    os.utime(clip, (1, 1))
+    assert measure_once(clip) == measured
+
+
+def test_numbers_are_told_where_they_cannot_be_kept(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a data directory to write to, a clip is measured all the same."""
+    clip.with_name("taken").write_text("a file where the folder should be")
+    monkeypatch.setenv("WAN_NOTEBOOK_HOME", str(clip.with_name("taken")))
+    assert measure_once(clip) == metrics.measure(clip)
 
 
 def test_every_number_is_explained() -> None:

@@ -1,7 +1,8 @@
 """Numbers read off a finished clip: what it cost, and how well it turned out.
 
 `measure` reads a clip once, frame by frame, and can run in any thread; MEANINGS tells of each number what it is, its
-unit, which direction is better, and where it comes from. `measurer` does the same in a process in the background.
+unit, which direction is better, and where it comes from. `measurer` does the same in a process in the background, and
+measures the same files once.
 """
 
 from .apart import measurer

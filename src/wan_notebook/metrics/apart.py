@@ -99,8 +99,7 @@ def _started() -> subprocess.Popen[bytes]:
         env=environment,
         # An interrupt sent to the whole group of a notebook's kernel must not reach it.
         start_new_session=True,
-        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0)
-        | getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
+        creationflags=_WINDOWS_FLAGS,
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..errors import WanError
 from ..job import Job
-from .measuring import measure
+from .kept import measure_once
 
 _NICE = 10
 
@@ -34,7 +34,7 @@ def main() -> None:
 def _answer(asked: dict[str, Any]) -> dict[str, Any]:
     reference, character, job = (asked[name] for name in ("reference", "character", "job"))
     try:
-        measured = measure(
+        measured = measure_once(
             Path(asked["clip"]),
             Path(reference) if reference else None,
             Path(character) if character else None,
