@@ -230,6 +230,7 @@ NO_PICTURE = {
     "nothing": (lambda _: None, "NoneType is nothing that holds a picture"),
     "a number": (lambda _: 3, "int is nothing that holds a picture"),
     "an odd object": (lambda _: object(), "object is nothing that holds a picture"),
+    "several": (lambda _: ["a.png", "b.png"], r"One picture is wanted, and a list came. wan_notebook.sweep\(\) takes"),
     "an upload of nothing": (lambda _: (), "No file was chosen"),
     "an upload of two": (lambda _: ({"name": "a", "content": png()},) * 2, "2 files were chosen"),
     "a text": (lambda _: b"hello " * 50, "is a text file"),

@@ -23,6 +23,7 @@ ACCEPTED = {
     "video": "A video may be a path, an http(s) URL, a data URI, bytes, a binary file, an upload or, with fps=, "
     "an array of T×H×W×3 uint8.",
 }
+_SEVERAL = "wan_notebook.sweep() takes several, and makes a clip of each."
 _FORMATS = {"picture": "a picture (JPEG, PNG, WebP or BMP)", "video": "a video (MP4, MOV, WebM or AVI)"}
 
 
@@ -114,6 +115,8 @@ def _refuse_other_kind(head: bytes, name: str, wanted: Wanted) -> None:
 
 def _find_upload(source: Any, wanted: Wanted) -> Found:
     uploads = _uploads(source)
+    if uploads is None and isinstance(source, list | tuple):
+        raise MediaError(f"One {wanted} is wanted, and a {type(source).__name__} came.", _SEVERAL)
     if uploads is None:
         raise MediaError(f"{type(source).__name__} is nothing that holds a {wanted}.", ACCEPTED[wanted])
     if len(uploads) != 1:
