@@ -113,6 +113,7 @@ def test_the_table_says_what_a_person_wants_to_know() -> None:
         "generating",
         "saved",
     ]
+    assert rows[1][1].endswith("Hosted (paid)")
     assert rows[4][5] == "1 min 14 s"
     assert [row[6] for row in rows] == ["free", "about $0.24", "–", "about $0.24", "$0.48"]
 

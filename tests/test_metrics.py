@@ -394,3 +394,14 @@ def test_every_number_is_explained() -> None:
     assert all(meaning.title and meaning.unit and meaning.formula for meaning in metrics.MEANINGS.values())
     assert metrics.MEANINGS["colour_drift"].better == "lower"
     assert metrics.MEANINGS["motion_fidelity"].better == "higher"
+
+
+def test_a_meaning_reads_as_a_sentence() -> None:
+    """As the last line of a cell it says what the number is, which direction is better, and where it is from."""
+    assert repr(metrics.MEANINGS["wall_seconds"]) == (
+        "Wall time (s, lower is better): from submitting the job to seeing it finished"
+    )
+    assert repr(metrics.MEANINGS["sharpness"]).endswith(
+        "\nSource: Pech-Pacheco et al., Diatom autofocusing in brightfield microscopy (ICPR 2000)"
+    )
+    assert repr(metrics.MEANINGS["frames"]) == "Frames (frames): counted in the file"

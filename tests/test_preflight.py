@@ -103,7 +103,7 @@ def test_a_video_beyond_the_limits_is_noticed(changes: Any, topic: str, words: s
     ("changes", "topic", "words", "change"),
     [
         ({"duration": 15.0}, "length", "240 frames in 4 windows", {"start": 0.0, "end": 10}),
-        ({"fps": 59.94}, "rate", "59.9 frames per second and every frame is paid for", {"fps": 16}),
+        ({"fps": 59.94}, "rate", "59.9 frames per second, and each of them takes time", {"fps": 16}),
         ({"width": 1920, "height": 1080}, "pixels", "scaled here, it is sent faster", {"short_side": 480}),
     ],
 )

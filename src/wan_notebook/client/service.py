@@ -18,6 +18,8 @@ from ..keys import Key, environment_key, find_key
 HOSTED_URL = "https://api.aimlapi.com"
 EMBEDDED_URL = "http://embedded.invalid"
 """A name that can never be resolved: what is meant for this process cannot leave it by mistake."""
+LABELS = {"hosted": "Hosted (paid)", "embedded": "Preview, free"}
+"""What a person reads, by name; any other service is called by its address."""
 BASE_URL_VARIABLE = "WAN_NOTEBOOK_BASE_URL"
 
 
@@ -41,12 +43,12 @@ class Service:
         Args:
             key: the account's key; looked for in the usual places when None (keys.find_key).
         """
-        return cls("hosted", "Hosted (paid)", HOSTED_URL, paid=True, key=find_key(key))
+        return cls("hosted", LABELS["hosted"], HOSTED_URL, paid=True, key=find_key(key))
 
     @classmethod
     def embedded(cls) -> Service:
         """Return the free motion preview, which runs inside this process and needs no key."""
-        return cls("embedded", "Preview, free", EMBEDDED_URL, paid=False)
+        return cls("embedded", LABELS["embedded"], EMBEDDED_URL, paid=False)
 
     @classmethod
     def at(cls, url: str, key: str | Key | None = None) -> Service:

@@ -7,6 +7,7 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
+from ..client.service import LABELS
 from ..journal import Entry
 from .words import inputs, price, settings, state, summary, took, when
 
@@ -33,7 +34,7 @@ def _row(entry: Entry) -> str:
     dot = f'<i class="wan-{_COLOURS.get(entry.phase, "busy")}"></i>'
     cells = (
         _line(str(entry.number)),
-        _line(when(entry.created_at)) + _line(entry.service),
+        _line(when(entry.created_at)) + _line(LABELS.get(entry.service, entry.service)),
         "".join(map(_line, inputs(entry))),
         "".join(map(_line, settings(entry))),
         dot + _line(state(entry)) + _line(entry.error or ""),

@@ -40,7 +40,7 @@ class Metrics:
         return {name: getattr(self, name) for name in MEANINGS}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Meaning:
     """What a number is."""
 
@@ -51,6 +51,11 @@ class Meaning:
     formula: str
     source: str = ""
     """Where the formula is from; empty where it is our own or a plain count."""
+
+    def __repr__(self) -> str:
+        better = f", {self.better} is better" if self.better else ""
+        source = f"\nSource: {self.source}" if self.source else ""
+        return f"{self.title} ({self.unit}{better}): {self.formula}{source}"
 
 
 MEANINGS: Mapping[str, Meaning] = MappingProxyType(

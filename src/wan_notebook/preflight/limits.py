@@ -95,7 +95,7 @@ def _rate(ahead: Outlook) -> Iterator[Notice]:
     if ahead.fps <= _FAST_FPS + 0.1:
         return
     text = (
-        f"The video has {ahead.fps:.3g} frames per second and every frame is paid for; "
+        f"The video has {ahead.fps:.3g} frames per second, and each of them takes time and on a paid service money; "
         f"{_MOTION_FPS} or 24 carry most motion as well."
     )
     remedy = f"Re-time to {_MOTION_FPS} frames per second"
