@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
+from functools import cache
 from html import escape
 from pathlib import Path
 
@@ -39,6 +40,24 @@ def pictures_html(pictures: Mapping[str, bytes], lines: Sequence[str]) -> str:
         for name, jpeg in pictures.items()
     )
     return f"<p>{shown}</p>" * bool(pictures) + "".join(f"<p>{escape(line)}</p>" for line in lines)
+
+
+def table_html(inner: str, *, name: str, css: Path) -> str:
+    """Return a table, and what stands below it, in the ink of the notebook around it.
+
+    Args:
+        inner: both as HTML, in which whatever came from files, users or servers is escaped.
+        name: the class under which `css` knows it.
+        css: a file of rules besides those that all such tables share.
+    """
+    rules = _rules(Path(__file__).with_name("static_table.css")) + _rules(css)
+    # Notebooks take what stands between two dollar signs for a formula, unless these classes forbid it.
+    return f'<style>{rules}</style><div class="wan-table {name} tex2jax_ignore mathjax_ignore">{inner}</div>'
+
+
+@cache
+def _rules(css: Path) -> str:
+    return css.read_text(encoding="utf-8")
 
 
 def _data_uri(jpeg: bytes) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
 from html import escape
 from pathlib import Path
 
 from ..client.service import LABELS
 from ..journal import Entry
+from ..static_view import table_html
 from .words import inputs, price, settings, state, summary, took, when
 
 SHOWN = 50
@@ -21,8 +21,7 @@ _COLOURS = {"saved": "good", "failed": "bad", "rejected": "bad", "unknown": "war
 def page(entries: Sequence[Entry]) -> str:
     """Return the table; whatever came from files, users or servers is escaped."""
     table = f"{_table(entries[:SHOWN])}<p>{_below(entries)}</p>" if entries else "No jobs yet."
-    # Notebooks take what stands between two dollar signs for a formula, unless these classes forbid it.
-    return f'<style>{_css()}</style><div class="wan-history tex2jax_ignore mathjax_ignore">{table}</div>'
+    return table_html(table, name="wan-history", css=Path(__file__).with_name("page.css"))
 
 
 def _table(entries: Sequence[Entry]) -> str:
@@ -65,8 +64,3 @@ def _commands(entries: Sequence[Entry]) -> Iterator[str]:
         for entry in [entry for entry in entries if entry.phase in phases][:1]:
             yield f"<code>wan.history().{command}({entry.number})</code>"
     yield "<code>wan.history().table</code>"
-
-
-@cache
-def _css() -> str:
-    return Path(__file__).with_name("page.css").read_text(encoding="utf-8")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..axes import Axis
 from ..cost import about
+from ..static_view import table_html
 from ..waiting import rounded
 from .words import basis, before, command, count
 
@@ -28,11 +28,8 @@ def page(plan: Plan) -> str:
     """Return the table; whatever came from files, users or servers is escaped."""
     rows = "".join(map(_row, _rows(plan)))
     notes = "".join(f"<p>{escape(note)}</p>" for note in plan.notes)
-    # Notebooks take what stands between two dollar signs for a formula, unless these classes forbid it.
-    return (
-        f'<style>{_css()}</style><div class="wan-plan tex2jax_ignore mathjax_ignore">'
-        f"<table>{rows}</table>{notes}<p><code>{escape(command(plan))}</code></p></div>"
-    )
+    inner = f"<table>{rows}</table>{notes}<p><code>{escape(command(plan))}</code></p>"
+    return table_html(inner, name="wan-plan", css=Path(__file__).with_name("plan_page.css"))
 
 
 def _row(row: Row) -> str:
@@ -57,8 +54,3 @@ def _rows(plan: Plan) -> Iterator[Row]:
 def _values(axis: Axis) -> str:
     rest = len(axis.values) - _SHOWN
     return ", ".join(axis.labels[:_SHOWN]) + (f", and {rest:,} more" if rest > 0 else "")
-
-
-@cache
-def _css() -> str:
-    return Path(__file__).with_name("plan_page.css").read_text(encoding="utf-8")
