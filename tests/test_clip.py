@@ -1,6 +1,7 @@
 """A finished clip."""
 
 import base64
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,16 @@ def test_a_clip_tells_where_it_came_from_and_how(clip: Clip, character: Path, pe
     """Address, settings and both inputs are at hand."""
     assert (clip.url, clip.settings["shift"]) == ("https://example.org/a.mp4", 3)
     assert (clip.character, clip.reference) == (character, performance)
+
+
+def test_a_clip_is_called_by_its_inputs(clip: Clip, character: Path, performance: Path) -> None:
+    """Who performs what is told by the names of both files; where one has none, the clip's own name serves."""
+    assert clip.title == f"{character.name} · {performance.name}"
+    assert clip.request is not None
+    for unnamed in ("data:image/png;base64,aaaa", f"file:///inputs/{'0a' * 16}.png"):
+        request = clip.request.model_copy(update={"image_url": unnamed})
+        assert replace(clip, request=request).title == clip.path.name
+    assert replace(clip, request=None).title == clip.path.name
 
 
 def test_an_input_that_is_gone_is_not_offered(clip: Clip, character: Path) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 from . import models
 from .errors import StorageError
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from IPython.display import HTML
 
     from .widgets.player import Player
+
+_DIGEST = re.compile("[0-9a-f]{32}")
+"""How an input is called that came without a name, or was prepared; see media.inputs."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,12 @@ class Clip:
     def settings(self) -> dict[str, Any]:
         """The settings it was made with, by their wire names."""
         return self.request.settings if self.request else {}
+
+    @property
+    def title(self) -> str:
+        """What a person calls it: who performs what, where both came under a name, else the file's own name."""
+        named = [_name(url) for url in (self.request.image_url, self.request.video_url)] if self.request else [""]
+        return " · ".join(named) if all(named) else self.path.name
 
     @property
     def reference(self) -> Path | None:
@@ -89,7 +100,7 @@ class Clip:
             self.path,
             reference=self.reference,
             character=self.character,
-            title=self.path.name,
+            title=self.title,
             facts=in_words(self.settings),
         )
 
@@ -157,6 +168,12 @@ def open_clip(path: str | Path) -> Clip:
         return Clip(found, request, Job(**facts["job"]))
     except (OSError, ValueError, KeyError) as error:
         raise StorageError(f"{found} is not a kept clip: {error}") from None
+
+
+def _name(url: str) -> str:
+    """The name at the end of an address; empty where there is none, or one that was made of the content."""
+    name = "" if url.startswith("data:") else Path(unquote(urlsplit(url).path)).name
+    return "" if _DIGEST.fullmatch(Path(name).stem) else name
 
 
 def _existing(url: str) -> Path | None:

@@ -48,7 +48,7 @@ def character(look: str = "ada") -> Path:
         StorageError: it cannot be kept.
     """
     person = LOOKS[_known(look, tuple(LOOKS), "look")]
-    target = _kept(f"character-{look}", ".png")
+    target = _folder() / f"{look}.png"
     if not target.exists():
         with replacing(target) as partial:
             draw(person, Pose(), CHARACTER_SIZE).save(partial, "PNG")
@@ -75,7 +75,7 @@ def reference(performance: str = "hello", seconds: float = 3.0, fps: float = 25,
 
     motion = curves(performance, seconds, fps)
     person = LOOKS[_known(look, tuple(LOOKS), "look")]
-    target = _kept(f"reference-{performance}-{look}-{seconds:g}s-{fps:g}fps", ".mp4")
+    target = _folder(f"{look}-{seconds:g}s-{fps:g}fps") / f"{performance}.mp4"
     if not target.exists():
         width, height = REFERENCE_SIZE
         with (
@@ -113,8 +113,9 @@ def _known(name: str, names: tuple[str, ...], what: str) -> str:
     return name
 
 
-def _kept(stem: str, suffix: str) -> Path:
-    return room("samples") / f"{stem}-{_edition()}{suffix}"
+def _folder(name: str = "") -> Path:
+    """Where samples are kept, by what a person need not read: the file's own name is shown wherever it is chosen."""
+    return room(f"samples/{_edition()}/{name}")
 
 
 @functools.cache
