@@ -20,7 +20,7 @@ from urllib.parse import parse_qs
 
 import uvicorn
 
-from fault_app import GENERATIONS, clip
+from fault_app import GENERATIONS, clip, read_body
 from wan_notebook.client import Service
 
 Seconds = Callable[[dict[str, Any]], float]
@@ -57,7 +57,7 @@ class FakeService:
         if scope["path"] != GENERATIONS:
             await self._file(scope["path"], send)
         elif scope["method"] == "POST":
-            await self._submit(dict(scope["headers"]), await _body(receive), send)
+            await self._submit(dict(scope["headers"]), await read_body(receive), send)
         else:
             job_id = parse_qs(scope["query_string"].decode())["generation_id"][0]
             self.looks += 1
@@ -120,15 +120,6 @@ async def _answer(send: Any, body: Any, status: int = 200, headers: dict[bytes, 
     head = {b"content-type": b"application/json", b"content-length": str(len(raw)).encode(), **(headers or {})}
     await send({"type": "http.response.start", "status": status, "headers": list(head.items())})
     await send({"type": "http.response.body", "body": raw})
-
-
-async def _body(receive: Any) -> bytes:
-    body, more = b"", True
-    while more:
-        message = await receive()
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-    return body
 
 
 def between(low: float, high: float, seed: int = 1) -> Seconds:

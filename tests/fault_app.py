@@ -115,7 +115,7 @@ class FaultyService:
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
         query = dict(httpx.QueryParams(scope["query_string"]))
-        one = Asked(scope["method"], headers["host"], scope["path"], query, headers, await _body(receive))
+        one = Asked(scope["method"], headers["host"], scope["path"], query, headers, await read_body(receive))
         self.asked.append(one)
         reply = self._next(one)
         await send(
@@ -133,7 +133,8 @@ class FaultyService:
         return replies.pop(0) if len(replies) > 1 else replies[0]
 
 
-async def _body(receive: Any) -> bytes:
+async def read_body(receive: Any) -> bytes:
+    """Return the whole body of a request."""
     body, more = b"", True
     while more:
         message = await receive()

@@ -23,6 +23,7 @@ from wan_notebook.home import home, room
 from wan_notebook.job import Job, Request
 from wan_notebook.journal import Entry, Journal, database, fingerprint, standing, troubles
 from wan_notebook.journal.durations import like
+from wan_notebook.journal.spreadsheet import write
 
 
 class Service(NamedTuple):
@@ -571,7 +572,7 @@ def test_the_csv_file_holds_a_line_per_job(journal: Journal, clock: Clock, tmp_p
     """Settings are columns, times are UTC, the oldest job stands first."""
     finish(journal, clock, 60)
     begin(journal)
-    with journal.export_csv(tmp_path / "jobs.csv").open(newline="", encoding="utf-8") as file:
+    with write(reversed(journal.entries()), tmp_path / "jobs.csv").open(newline="", encoding="utf-8") as file:
         lines = list(csv.DictReader(file))
     assert [line["number"] for line in lines] == ["1", "2"]
     assert (lines[0]["resolution"], lines[0]["shift"], lines[0]["video"]) == ("720p", "5.0", "dance.mp4")
@@ -581,14 +582,14 @@ def test_the_csv_file_holds_a_line_per_job(journal: Journal, clock: Clock, tmp_p
 def test_a_spreadsheet_runs_nothing_of_the_csv_file(journal: Journal, tmp_path: Path) -> None:
     """A file name or a server's message that looks like a formula is kept as text."""
     journal.rejected(begin(journal, image=IMAGE._replace(name="=1+1.png")), "@SUM(1)")
-    with journal.export_csv(tmp_path / "jobs.csv").open(newline="", encoding="utf-8") as file:
+    with write(reversed(journal.entries()), tmp_path / "jobs.csv").open(newline="", encoding="utf-8") as file:
         line = next(csv.DictReader(file))
     assert (line["image"], line["error"]) == ("'=1+1.png", "'@SUM(1)")
 
 
 def test_an_empty_journal_is_exported(journal: Journal, tmp_path: Path) -> None:
     """A person without a job gets a file with a header."""
-    assert journal.export_csv(tmp_path / "jobs.csv").read_text().strip() == "number"
+    assert write(reversed(journal.entries()), tmp_path / "jobs.csv").read_text().strip() == "number"
 
 
 # Troubles of the file

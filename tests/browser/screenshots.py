@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, expect, sync_playwright
 
 from . import install
 from .conftest import LAUNCH
-from .front_ends.lab import FOLD, THEME, Lab
+from .front_ends.lab import FOLD, Lab, wear
 from .grid_page import MAKING, GridPage
 from .panel_page import PanelPage
 
@@ -68,8 +68,7 @@ def take_all(panel: PanelPage) -> None:
     take(panel.player, "player")
     panel.look("Wipe")
     for theme in ("Dark", "Light"):
-        panel.page.evaluate(THEME, theme)
-        expect(panel.page.locator(f"body[data-jp-theme-light={str(theme == 'Light').lower()}]")).to_be_attached()
+        wear(panel.page, theme)
         take(panel.root, f"panel-{theme.lower()}")
 
 

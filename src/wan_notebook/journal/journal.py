@@ -13,7 +13,7 @@ from ..cost import Estimate
 from ..errors import InvalidRequest, StorageError
 from ..home import home, room
 from ..job import Job, Request
-from . import database, spreadsheet
+from . import database
 from .entry import PHASES, Entry, Input, Phase, Service, Source, as_json, fingerprint, settings_of
 from .events import news, phase_of
 from .rows import Rows, Stands
@@ -214,14 +214,6 @@ class Journal:
         """Return the jobs of a model that a service has finished lately, newest first; durations.like picks some."""
         with self._rows.select({"base_url": base_url, "model": model}, ("completed", "saved")) as found:
             return list(itertools.islice(found, _RECENT))
-
-    def export_csv(self, path: str | Path) -> Path:
-        """Write the jobs to a CSV file, oldest first, and return where it is.
-
-        Raises:
-            StorageError: the journal cannot be read, or the file not be written.
-        """
-        return spreadsheet.write(reversed(self.entries()), Path(path).expanduser())
 
     def set_aside(self) -> Path:
         """Keep a damaged file under another name, begin anew with what can be read of it, and return that name."""

@@ -73,9 +73,7 @@ class Intake:
             raise BadBody from None
         if not isinstance(parsed, dict) or len(self._small) > _SMALL_PARTS:
             raise BadBody
-        return {
-            name: self._long.get(value, value) if isinstance(value, str) else value for name, value in parsed.items()
-        }
+        return {name: self._whole(value) for name, value in parsed.items()}
 
     def close(self) -> None:
         """Let go of a file which is still being written."""

@@ -1,11 +1,18 @@
 """JupyterLab 4."""
 
+from playwright.sync_api import Page, expect
+
 from .jupyter import Jupyter
 
-THEME = "(theme) => jupyterapp.commands.execute('apputils:change-theme', { theme: `JupyterLab ${theme}` })"
-"""Changes the theme to Light or Dark."""
+_THEME = "(theme) => jupyterapp.commands.execute('apputils:change-theme', { theme: `JupyterLab ${theme}` })"
 FOLD = "() => jupyterapp.shell.collapseLeft()"
 """Gives the notebook the room of the side bar."""
+
+
+def wear(page: Page, theme: str) -> None:
+    """Change the theme to Light or Dark, and wait until it is there."""
+    page.evaluate(_THEME, theme)
+    expect(page.locator(f"body[data-jp-theme-light={str(theme == 'Light').lower()}]")).to_be_attached()
 
 
 class Lab(Jupyter):
