@@ -634,7 +634,9 @@ def test_the_environment_chooses_the_service(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_only_a_service_on_this_machine_is_taken_to_be_free() -> None:
-    """Whatever lies elsewhere may cost money."""
+    """Whatever lies elsewhere may cost money; who knows better says so."""
+    assert Service.at("http://127.0.0.1:8765", paid=True).paid
+    assert not Service.at("https://classroom.example.com", paid=False).paid
     assert not Service.at("http://127.0.0.1:8765").paid
     assert not Service.at("http://localhost:8765").paid
     assert Service.at("https://gateway.example.com/wan").paid

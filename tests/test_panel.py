@@ -216,11 +216,13 @@ def test_the_code_does_the_same_as_the_panel(panel: Panel, character: Path, perf
 
 
 def test_the_code_for_the_hosted_service_holds_no_key(panel: Panel, character: Path, performance: Path) -> None:
-    """Of a service only its address is told."""
+    """Of a service only its address is told, and whether it is paid where that does not follow from it."""
     choose(panel, character, performance)
     panel.studio.service = Service.hosted("sk-canary")
     assert "canary" not in as_code(panel.studio)
     assert "wan.Service.hosted()" in as_code(panel.studio)
+    panel.studio.service = Service.at("http://127.0.0.1:9", "sk-canary", paid=True)
+    assert "wan.Service.at('http://127.0.0.1:9', getpass(\"Key: \"), paid=True)" in as_code(panel.studio)
 
 
 def test_what_is_worth_knowing_is_told_with_a_click_that_helps(

@@ -254,7 +254,7 @@ def _refuse_hopeless(entry: Entry) -> None:
 def _service_of(entry: Entry) -> Service:
     """The service that took a job, with the key that is found now: the journal holds none."""
     known = {service.base_url: service for service in (Service.hosted(), Service.embedded(), Service.choose())}
-    return known.get(entry.base_url) or Service.at(entry.base_url)
+    return known.get(entry.base_url) or Service.at(entry.base_url, paid=entry.paid)
 
 
 async def _submitted(order: Order, journal: Journal, tell: perform.Tell, again: bool) -> Clip:

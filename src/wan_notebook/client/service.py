@@ -51,12 +51,14 @@ class Service:
         return cls("embedded", LABELS["embedded"], EMBEDDED_URL, paid=False)
 
     @classmethod
-    def at(cls, url: str, key: str | Key | None = None) -> Service:
+    def at(cls, url: str, key: str | Key | None = None, *, paid: bool | None = None) -> Service:
         """Return any server of this protocol.
 
         Args:
-            url: its address, as "http://127.0.0.1:8765"; only a server on this machine is assumed to be free.
+            url: its address, as "http://127.0.0.1:8765".
             key: its key or token, if it wants one.
+            paid: whether its jobs may cost money; of a server on this machine it is assumed that they do not, of any
+                other that they do. A gateway to a paid service, and a classroom's free one, are told apart only here.
 
         Raises:
             InvalidRequest: this is no address of a server.
@@ -64,7 +66,8 @@ class Service:
         parts = _checked(url)
         where = parts.netloc + parts.path
         own_key = Key(key) if isinstance(key, str) and key else key or None
-        return cls(where, where, parts.geturl(), paid=not _on_this_machine(parts), key=own_key)
+        costs = not _on_this_machine(parts) if paid is None else paid
+        return cls(where, where, parts.geturl(), paid=costs, key=own_key)
 
     @classmethod
     def choose(cls) -> Service:

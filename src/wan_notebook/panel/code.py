@@ -43,5 +43,8 @@ def _source(media: Picture | Video) -> str:
 
 
 def _service(service: Service) -> str:
+    if service.name in _NAMED:
+        return _NAMED[service.name]
     key = ', getpass("Key: ")' if service.key else ""
-    return _NAMED.get(service.name, f"wan.Service.at({service.base_url!r}{key})")
+    paid = f", paid={service.paid}" if service.paid != Service.at(service.base_url).paid else ""
+    return f"wan.Service.at({service.base_url!r}{key}{paid})"
