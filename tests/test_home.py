@@ -55,3 +55,12 @@ def test_a_file_is_replaced_when_writing_succeeds(tmp_path: Path) -> None:
     with replacing(target) as partial:
         partial.write_text("new")
     assert target.read_text() == "new"
+
+
+def test_whoever_may_read_other_files_may_read_this_one(tmp_path: Path) -> None:
+    """A replaced file has the permissions of any other file made here, so that a clip saved for others opens there."""
+    target, plain = tmp_path / "kept.txt", tmp_path / "plain.txt"
+    plain.write_text("")
+    with replacing(target) as partial:
+        partial.write_text("new")
+    assert target.stat().st_mode == plain.stat().st_mode

@@ -53,7 +53,7 @@ def _show_bar(run: Run) -> None:
 
     said: queue.SimpleQueue[Progress] = queue.SimpleQueue()
     run.observe(said.put)
-    with tqdm(total=1.0, bar_format="{desc:<12}|{bar}| {percentage:3.0f}% {elapsed}  {unit}") as bar:
+    with tqdm(total=1.0, unit="", bar_format="{desc:<12}|{bar}| {percentage:3.0f}% {elapsed}  {unit}") as bar:
         while not run.done or not said.empty():
             _draw(bar, said)
 

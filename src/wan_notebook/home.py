@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,12 +42,12 @@ def replacing(target: Path) -> Iterator[Path]:
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
+    partial = target.with_name(f".{target.stem}-{uuid.uuid4().hex[:8]}{target.suffix}")
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
-        os.close(handle)
+        # A file of the tempfile module would be its owner's alone, in whatever shared folder it ends up.
+        partial.touch(exist_ok=False)
     except OSError as error:
         raise StorageError(f"{target.parent} cannot be written ({error.strerror}).") from None
-    partial = Path(name)
     try:
         yield partial
         os.replace(partial, target)
