@@ -21,6 +21,7 @@ PROJECT = HERE.parents[1]
 PINS = HERE / "colab-constraints.txt"
 PAGE = HERE / "html_manager"
 AXE = PAGE / "node_modules" / "axe-core" / "axe.min.js"
+TYPESCRIPT = PAGE / "node_modules" / "typescript" / "bin" / "tsc"
 OLD_KERNELS = {
     "6.29.5": (),
     "7.0.1": (),
@@ -102,7 +103,7 @@ def install_node() -> None:
 
 
 def install_page() -> None:
-    """Build the bare notebook page, and bring axe-core beside it."""
+    """Build the bare notebook page, and bring axe-core and TypeScript beside it."""
     sources = sorted(path for path in PAGE.iterdir() if path.is_file())
     made = PAGE / "dist" / f"made-{_hash(*(path.read_text() for path in sources))}"
     if made.exists():

@@ -1,4 +1,3 @@
-// @ts-check
 // A notebook page with nothing but the widget manager: the nearest thing to Colab's that runs anywhere.
 import "./jquery_first.js";
 import "jquery-ui/dist/jquery-ui.js";
