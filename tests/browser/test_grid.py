@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -213,6 +214,20 @@ def test_a_hundred_tiles_hold_only_what_is_seen(notebook: Notebook) -> None:
     last.scroll_into_view_if_needed()
     expect(last.locator("video")).to_have_count(1)
     expect(first.locator("video")).to_have_count(0)
+
+
+@in_lab
+def test_more_than_a_browser_plays_are_counted(notebook: Notebook) -> None:
+    """Where more clips are in sight than a browser plays, a sentence says so, and only there."""
+    hundred = GridPage(notebook.page, notebook.widget(".hundred"))
+    told = hundred.grid.get_by_text("in sight play; a browser takes no more.")
+    hundred.grid.get_by_label("Size").fill("96")
+    hundred.grid.get_by_role("button", name="Full screen").click()
+    expect(told).to_have_text(re.compile(r"^60 of \d+ in"))
+    expect(hundred.videos).to_have_count(60)
+    hundred.grid.get_by_label("Size").fill("180")
+    expect(told).to_be_hidden()
+    hundred.grid.get_by_role("button", name="Full screen").click()
 
 
 @in_lab

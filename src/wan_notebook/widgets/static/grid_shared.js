@@ -2,6 +2,7 @@
 import { Clock } from "./clock.js";
 import { Delivery } from "./delivery.js";
 import { Known } from "./grid_known.js";
+import { MOST_PLAYING } from "./grid_limit.js";
 import { Choices } from "./grid_order.js";
 import { Playing } from "./playing.js";
 
@@ -10,8 +11,6 @@ import { Playing } from "./playing.js";
 
 /** Contents that stay at hand although their tiles are far. */
 const AT_HAND = 60;
-/** Clips that play at once, at most: a browser refuses to have more than 75 videos in a page. */
-const MOST_PLAYING = 60;
 /** Milliseconds of rest before clips are loaded or let go: while somebody scrolls, nothing else is done. */
 const STILL = 120;
 
@@ -84,7 +83,9 @@ export class Shared {
 	/** Lets play what is in sight, and keeps nothing that is far. */
 	tend() {
 		this.stirring = 0;
-		const playing = new Set(this.visible.filter(({ tile }) => tile.clip).slice(0, MOST_PLAYING));
+		const inSight = this.visible.filter(({ tile }) => tile.clip);
+		const playing = new Set(inSight.slice(0, MOST_PLAYING));
+		this.each((view) => view.limit.draw(inSight.length));
 		const tiles = [...this.views].flatMap((view) => [...view.tiles.values()]);
 		const near = tiles.filter((tile) => tile.near);
 		for (const tile of tiles) tile.near ? tile.play(playing.has(tile)) : tile.letGo();

@@ -5,6 +5,7 @@ import { ChoiceBar } from "./grid_choices.js";
 import { Comparing } from "./grid_comparing.js";
 import { Focus } from "./grid_focus.js";
 import { Head } from "./grid_head.js";
+import { Limit } from "./grid_limit.js";
 import { bestOf, linesOf, listOf } from "./grid_order.js";
 import { fittingSize, makeList, makeTable } from "./grid_places.js";
 import { TileView } from "./grid_tile.js";
@@ -15,6 +16,8 @@ import { TileView } from "./grid_tile.js";
 
 /** How far from the edge of what is seen a tile counts as near. */
 const MARGIN = "240px";
+/** Which part of a tile must be seen for it to be in sight; the padding alone is nothing to see. */
+const SEEN = 0.05;
 /** Pixels on both sides of the table. */
 const BORDERS = 2;
 
@@ -44,6 +47,8 @@ export class GridView {
 		/** @type {Controls} */
 		this.controls = new Controls(playing, () => this.root);
 		this.comparing = new Comparing(shared, () => this.open({ type: "compare", numbers: shared.chosen }));
+		this.limit = new Limit();
+		this.comparing.hint.after(this.limit.root);
 		const parts = [this.choices.root, this.scroller, this.controls.root, this.comparing.root];
 		/** @type {HTMLElement} */
 		this.root = makeRoot("wan-grid", ...this.head.parts, ...parts);
@@ -55,7 +60,7 @@ export class GridView {
 		const ahead = /** @type {IntersectionObserverInit} */ ({ rootMargin: MARGIN, scrollMargin: MARGIN });
 		this.observers = [
 			new IntersectionObserver((entries) => this.see(entries, (tile, here) => tile.come(here)), ahead),
-			new IntersectionObserver((entries) => this.see(entries, (tile, here) => (tile.visible = here))),
+			new IntersectionObserver((entries) => this.see(entries, (tile, here) => (tile.visible = here)), { threshold: SEEN }),
 		];
 		this.resizing = new ResizeObserver(() => this.fit());
 		this.resizing.observe(this.root);
