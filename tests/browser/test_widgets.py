@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Locator, expect
 
-from wan_notebook.widgets.front_end import STATIC
+from wan_notebook.widgets.front_end import STATIC, style
 
 from .front_ends import Notebook
 from .front_ends.lab import Lab
@@ -89,6 +91,19 @@ def test_the_browsers_digest_is_sha256(browser: Browser, length: int) -> None:
     given = {"module": (STATIC / "sha256.js").read_text(), "length": length, "cut": length // 3}
     expected = hashlib.sha256(bytes(7 * at % 256 for at in range(length))).hexdigest()
     assert page.evaluate(DIGEST, given) == expected
+    page.close()
+
+
+def test_a_bar_is_at_once_as_full_as_the_words_beside_it_say(browser: Browser) -> None:
+    """The first picture after a change shows the new length, not one on the way to it."""
+    page = browser.new_page()
+    page.set_content(f"<style>{style()}</style><div class=wan><progress value=0.1></progress></div>")
+    bar = page.get_by_role("progressbar")
+    bar.screenshot()
+    bar.evaluate("(bar) => { bar.value = 1; }")
+    picture = Image.open(io.BytesIO(bar.screenshot(animations="allow"))).convert("RGB")
+    middle = [picture.getpixel((part * picture.width // 10, picture.height // 2)) for part in range(1, 10)]
+    assert len(set(middle)) == 1
     page.close()
 
 
