@@ -16,6 +16,17 @@ pytestmark = pytest.mark.parametrize("front_end_name", ["colab"], indirect=True)
 
 NO_MP4 = "() => { MediaRecorder.isTypeSupported = (type) => type.startsWith('video/webm'); }"
 """As in Firefox, whose WebM does not say how long it is."""
+WATCH_CAMERA = """() => {
+  window.tracks = [];
+  const media = navigator.mediaDevices;
+  const open = media.getUserMedia.bind(media);
+  media.getUserMedia = async (wanted) => {
+    const stream = await open(wanted);
+    tracks.push(...stream.getTracks());
+    return stream;
+  };
+}"""
+"""Notes all that the camera ever gave."""
 NO_CAMERA = """() => {
   navigator.mediaDevices.getUserMedia = async () => { throw new DOMException("none", "NotFoundError"); };
 }"""
@@ -56,6 +67,15 @@ def test_a_recording_that_is_cancelled_leaves_nothing(panel: PanelPage) -> None:
     panel.video.get_by_role("button", name="Cancel").click()
     expect(panel.video.get_by_role("button", name="Record")).to_be_visible()
     expect(panel.video.get_by_role("progressbar")).to_be_hidden()
+
+
+def test_a_camera_opened_by_a_double_click_is_closed(panel: PanelPage) -> None:
+    """After Cancel nothing of the camera runs on, however often it was asked for."""
+    panel.page.evaluate(WATCH_CAMERA)
+    panel.video.get_by_role("button", name="Record").dblclick()
+    expect(panel.video.get_by_label("Camera")).to_be_visible()
+    panel.video.get_by_role("button", name="Cancel").click()
+    panel.page.wait_for_function("tracks.length && tracks.every((track) => track.readyState === 'ended')")
 
 
 def test_without_a_camera_one_is_told_so(panel: PanelPage) -> None:

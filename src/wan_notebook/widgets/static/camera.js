@@ -15,6 +15,8 @@ export class Camera {
 	constructor(take, onchange) {
 		this.take = take;
 		this.onchange = onchange;
+		/** Whether a person wants it open, also while the browser still asks them. */
+		this.wanted = false;
 		/** @type {MediaStream | null} */
 		this.stream = null;
 		/** @type {MediaRecorder | null} */
@@ -38,16 +40,22 @@ export class Camera {
 
 	/** @returns {Promise<string>} why the camera did not open; empty when it did */
 	async open() {
-		if (Camera.obstacle) return Camera.obstacle;
+		if (Camera.obstacle || this.wanted) return Camera.obstacle;
+		this.wanted = true;
 		try {
 			this.stream = await navigator.mediaDevices.getUserMedia({
 				video: { width: { ideal: 1280 }, height: { ideal: 720 } },
 			});
 		} catch (error) {
+			this.wanted = false;
 			const missing = /** @type {DOMException} */ (error).name === "NotFoundError";
 			return missing
 				? "There is no camera."
 				: "The browser, or the page around the notebook, does not allow the camera.";
+		}
+		if (!this.wanted) {
+			this.close(); // the cell was cleared while the browser asked
+			return "";
 		}
 		this.view.srcObject = this.stream;
 		this.root.replaceChildren(this.view, this.controls);
@@ -97,6 +105,7 @@ export class Camera {
 	}
 
 	close() {
+		this.wanted = false;
 		clearInterval(this.ticking);
 		this.root.hidden = true;
 		this.root.replaceChildren();
