@@ -55,6 +55,13 @@ HAND_OVER = """(picker, { event, name, type, content, text }) => {
   zone.dispatchEvent(event === "paste" ? new ClipboardEvent(event, given) : new DragEvent(event, given));
 }"""
 
+UNREADABLE = """() => {
+  const { arrayBuffer } = Blob.prototype;
+  window.readable = () => { Blob.prototype.arrayBuffer = arrayBuffer; };
+  Blob.prototype.arrayBuffer = async () => { throw new DOMException("gone", "NotReadableError"); };
+}"""
+"""As where a disk was taken out."""
+
 DIGEST = """async ({ module, length, cut }) => {
   const { Sha256 } = await import(URL.createObjectURL(new Blob([module], { type: "text/javascript" })));
   const bytes = Uint8Array.from({ length }, (_, at) => (7 * at) % 256);
@@ -119,6 +126,22 @@ def test_a_file_handed_over_is_shown_in_both_views(pickers: list[Locator], image
     pickers[1].get_by_role("button", name="Remove").click()
     for picker in pickers:
         expect(picker.get_by_role("button", name="Choose a file")).to_be_visible()
+
+
+def test_an_empty_file_is_refused_in_words(pickers: list[Locator]) -> None:
+    """A picture without a single byte ends in a sentence, and the next one can be chosen."""
+    pickers[0].evaluate(HAND_OVER, {"event": "drop", "name": "nothing.png", "type": "image/png", "content": ""})
+    for picker in pickers:
+        expect(picker.get_by_role("alert")).to_contain_text("nothing.png is empty")
+        expect(picker.get_by_role("button", name="Choose a file")).to_be_visible()
+
+
+def test_a_file_that_cannot_be_read_is_refused_in_words(notebook: Notebook, pickers: list[Locator]) -> None:
+    """A file that was taken away after it was chosen is told not to be whole, instead of being waited for."""
+    notebook.page.evaluate(UNREADABLE)
+    pickers[0].evaluate(HAND_OVER, {"event": "drop", "name": "gone.png", "type": "image/png", "content": "AAAA"})
+    expect(pickers[0].get_by_role("alert")).to_contain_text("gone.png did not arrive whole")
+    notebook.page.evaluate("readable()")
 
 
 def test_a_pasted_text_is_a_path_or_an_address(pickers: list[Locator], image: Path) -> None:

@@ -28,7 +28,7 @@ export class ProgressLine {
 			this.bar.removeAttribute("value");
 			return say(this.words, busy);
 		}
-		this.bar.value = arriving.received / arriving.size;
+		this.bar.value = arriving.received / (arriving.size || 1); // an empty file is refused, but by the kernel
 		const share = `${megabytes(arriving.received)} of ${megabytes(arriving.size)} MB`;
 		say(this.words, silent ? `${share}, the kernel is busy` : `Uploading, ${share}`);
 	}

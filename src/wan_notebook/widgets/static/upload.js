@@ -64,7 +64,8 @@ export class Uploads {
 		const { arriving } = this;
 		const current = arriving?.upload === message.upload;
 		this.heardAt = Date.now();
-		if (message.type === "go" && arriving?.file && current) this.send(arriving, arriving.file, message);
+		if (message.type === "go" && arriving?.file && current)
+			this.send(arriving, arriving.file, message).catch(() => this.end(arriving.upload, ""));
 		else if (message.type === "received" && (current || !arriving?.own))
 			this.set({ ...(arriving ?? { own: false }), ...message, own: current && Boolean(arriving?.own) });
 		else if (message.type === "ended" && current) this.set(null);
@@ -88,6 +89,14 @@ export class Uploads {
 		if (!going()) return;
 		const sha256 = digest.hex();
 		this.onend(sha256, file);
+		this.end(upload, sha256);
+	}
+
+	/**
+	 * @param {string} upload
+	 * @param {string} sha256 empty for a file that could not be read to its end; the kernel then says that it is not whole
+	 */
+	end(upload, sha256) {
 		this.model.send({ type: "end", upload, sha256 });
 	}
 
