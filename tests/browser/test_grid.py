@@ -146,11 +146,24 @@ def test_a_tile_is_enlarged_and_left_by_the_keyboard(grid: GridPage) -> None:
 
 
 @in_lab
+def test_a_tile_is_enlarged_once_more(grid: GridPage) -> None:
+    """A clip that was closed plays when it is enlarged again, and can be downloaded."""
+    for _ in range(2):
+        grid.face("Steps 4 · Shift 3").click()
+        expect(grid.result).to_have_js_property("paused", False)
+        with grid.page.expect_download() as download:
+            grid.player.get_by_role("link", name="Download").click()
+        assert download.value.path().read_bytes()
+        grid.player.get_by_role("button", name="Close").click()
+        expect(grid.player).to_be_hidden()
+
+
+@in_lab
 def test_two_tiles_are_compared(grid: GridPage) -> None:
     """Two that are chosen lie over each other in the player, one wiped over the other."""
-    for name in ("Steps 4 · Shift 3", "Steps 6 · Shift 9"):
+    for name, key in (("Steps 4 · Shift 3", "c"), ("Steps 6 · Shift 9", "C")):
         grid.face(name).focus()
-        grid.page.keyboard.press("c")
+        grid.page.keyboard.press(key)
     grid.grid.get_by_role("button", name="Compare the two").click()
     expect(grid.player).to_contain_text("Steps 4 · Shift 3, with Steps 6 · Shift 9 beside it")
     expect(grid.player.get_by_role("radio", name="Wipe")).to_be_checked()

@@ -65,8 +65,9 @@ export class Focus {
 			",": () => playing.frame--,
 			".": () => playing.frame++,
 		};
-		if (!keys[event.key]) return;
+		const act = keys[event.key] ?? keys[event.key.toLowerCase()];
+		if (!act) return;
 		event.preventDefault();
-		keys[event.key]();
+		act();
 	}
 }

@@ -84,10 +84,14 @@ class PlayerView {
 		say(this.trouble, state.trouble);
 		this.close.hidden = !state.closable;
 		this.copy.hidden = !state.path;
-		if (!state.result) return this.screen.leader.pause();
+		if (!state.result) {
+			this.screen.leader.pause();
+			return this.screen.clear();
+		}
 		say(this.title, state.title);
 		say(this.facts, state.facts.join(" · "));
 		this.playing.fps = state.fps;
+		if (this.screen.result.label?.id !== state.result.id) this.download.removeAttribute("href");
 		this.download.download = state.result.name;
 		if (state.look && state !== this.drawn) this.look = state.look;
 		this.drawn = state;
@@ -126,6 +130,7 @@ export default () => {
 				const { result, reference, character } = model.get("state");
 				delivery.keepOnly([result, reference, character]);
 			});
+			return () => delivery.keepOnly([]);
 		},
 		/** @param {{model: Model, el: HTMLElement}} host */
 		render({ model, el }) {

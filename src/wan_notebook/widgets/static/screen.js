@@ -61,7 +61,7 @@ class Pane {
 		this.label = label;
 		this.medium.removeAttribute("src");
 		say(this.excuse);
-		if (!label) return;
+		if (!label) return "load" in this.medium && this.medium.load();
 		const watch = (/** @type {number} */ part) =>
 			this.label === label && say(this.excuse, part < 1 ? `Loading, ${Math.round(100 * part)} %` : "");
 		try {
@@ -129,10 +129,17 @@ export class Screen {
 		this.wipe.setAttribute("aria-label", `Wipe between ${state.beside} and result`);
 		this.root.dataset.look = look;
 		this.wipe.hidden = look !== "wipe";
-		this.character.figure.hidden = needs !== "character";
-		this.reference.figure.hidden = needs !== "reference";
 		this.result.load(state.result, this.delivery);
-		if (needs === "character") this.character.load(state.character, this.delivery);
-		if (needs === "reference") this.reference.load(state.reference, this.delivery);
+		for (const name of /** @type {const} */ (["character", "reference"])) {
+			const pane = this[name];
+			pane.figure.hidden = needs !== name;
+			const stays = needs === name || pane.label?.id === state[name]?.id;
+			pane.load(stays ? state[name] : null, this.delivery);
+		}
+	}
+
+	/** Shows nothing, and holds nothing whose bytes are let go of. */
+	clear() {
+		for (const pane of [this.result, this.character, this.reference]) pane.load(null, this.delivery);
 	}
 }
