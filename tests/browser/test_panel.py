@@ -140,7 +140,10 @@ def test_an_earlier_job_is_there_again(panel: PanelPage) -> None:
 
 
 def test_a_job_is_forgotten_when_one_insists(panel: PanelPage) -> None:
-    """One click on Delete only asks; looking elsewhere takes it back, and a second click deletes."""
+    """One click on Delete only asks; looking elsewhere takes it back, and a second click deletes.
+
+    The focus stays in the list, where somebody without a mouse goes on.
+    """
     jobs = panel.history.get_by_role("listitem")
     before = jobs.count()
     panel.history.get_by_role("button", name="Delete: job 1").click()
@@ -149,3 +152,4 @@ def test_a_job_is_forgotten_when_one_insists(panel: PanelPage) -> None:
     expect(jobs).to_have_count(before)
     panel.history.get_by_role("button", name="Really delete?: job 1").click()
     expect(jobs).to_have_count(before - 1)
+    expect(panel.history.get_by_role("list")).to_be_focused()

@@ -50,6 +50,7 @@ class CommandView {
 			makeCopyButton("Copy", () => this.code.textContent ?? ""),
 		);
 		this.asCode = make("details", {}, make("summary", { textContent: "The same in code" }), codeHead, this.code);
+		this.servicesKey = "";
 		this.warningsKey = "";
 		this.waitingKey = "";
 		this.warnings = make("ul", {
@@ -98,9 +99,12 @@ class CommandView {
 
 	/** @param {{services: {key: string, label: string}[], service: string, busy: boolean}} state */
 	drawServices({ services, service, busy }) {
-		this.service.replaceChildren(
-			...services.map(({ key, label }) => make("option", { value: key, textContent: label })),
-		);
+		const known = JSON.stringify(services);
+		if (known !== this.servicesKey)
+			this.service.replaceChildren(
+				...services.map(({ key, label }) => make("option", { value: key, textContent: label })),
+			);
+		this.servicesKey = known;
 		this.service.value = service;
 		this.service.disabled = busy;
 	}

@@ -44,9 +44,24 @@ class StripView {
 		this.chosen = this.chosen.filter((number) => jobs.some((/** @type {Job} */ job) => job.number === number));
 		this.comparable = jobs.filter((/** @type {Job} */ job) => job.poster).length > 1;
 		const key = JSON.stringify(jobs);
-		if (key !== this.key) this.cards.replaceChildren(...jobs.map((/** @type {Job} */ job) => this.makeCard(job)));
+		if (key !== this.key) this.drawCards(jobs);
 		this.key = key;
 		this.drawChosen();
+	}
+
+	/**
+	 * Makes the cards anew; the focus stays on what it was on, or in the list if that is gone.
+	 * @param {Job[]} jobs
+	 */
+	drawCards(jobs) {
+		const { activeElement } = document;
+		const focused = this.cards.contains(activeElement);
+		const name = activeElement?.getAttribute("aria-label");
+		this.cards.replaceChildren(...jobs.map((job) => this.makeCard(job)));
+		if (!focused) return;
+		const controls = [...this.cards.querySelectorAll("button, input")];
+		const same = controls.find((control) => control.getAttribute("aria-label") === name);
+		/** @type {HTMLElement} */ (same ?? this.cards).focus();
 	}
 
 	/** @param {Job} job */
@@ -112,6 +127,7 @@ class StripView {
 		const box = make("input", {
 			type: "checkbox",
 			value: String(number),
+			"aria-label": `Compare: job ${number}`,
 			onchange: () => this.choose(number, box.checked),
 		});
 		return make("label", { className: "wan-check" }, box, "Compare");
@@ -140,6 +156,7 @@ export default () => {
 		/** @param {{model: Model}} host */
 		initialize({ model }) {
 			delivery = new Delivery(model);
+			return () => delivery.keepOnly([]);
 		},
 		/** @param {{model: Model, el: HTMLElement}} host */
 		render({ model, el }) {
