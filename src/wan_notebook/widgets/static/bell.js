@@ -14,9 +14,9 @@ export class Bell {
 
 	/** @param {Record<string, any>} state */
 	hear(state) {
-		const busy = state.tone === "busy";
-		if (this.wasBusy && !busy) this.ring(state);
-		this.wasBusy = busy;
+		const ended = this.wasBusy && state.tone !== "busy";
+		this.wasBusy = state.tone === "busy"; // before it rings: browsers of phones refuse notifications by raising
+		if (ended) this.ring(state);
 	}
 
 	/** @param {Record<string, any>} state */

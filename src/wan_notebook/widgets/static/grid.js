@@ -22,7 +22,8 @@ export default () => {
 			return () => {
 				shared.views.delete(view);
 				view.leave();
-				if (!shared.views.size) shared.clock.pause();
+				if (shared.views.size) shared.stir();
+				else shared.rest();
 			};
 		},
 	};

@@ -39,6 +39,8 @@ export class Shared {
 
 	leave() {
 		this.known.stop();
+		clearTimeout(this.stirring);
+		this.delivery.keepOnly([]);
 		document.removeEventListener("scroll", this.scrolled, true);
 	}
 
@@ -109,6 +111,12 @@ export class Shared {
 	begin() {
 		this.begun = true;
 		if (!matchMedia("(prefers-reduced-motion: reduce)").matches) this.playing.start();
+	}
+
+	/** Nobody looks any more: whoever does next sees it begin. */
+	rest() {
+		this.begun = false;
+		this.clock.pause();
 	}
 
 	/**

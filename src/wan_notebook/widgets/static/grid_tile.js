@@ -75,6 +75,7 @@ export class TileView {
 		if (near === this.near) return;
 		this.near = near;
 		clearTimeout(this.staying);
+		this.staying = 0;
 		if (!near) return;
 		if (!this.inside) this.furnish();
 		this.draw();

@@ -213,7 +213,7 @@ export class GridView {
 	 * @param {Record<string, any>} deed
 	 */
 	open(deed) {
-		this.opening = true;
+		this.shared.each((view) => (view.opening = view === this));
 		this.followed = "";
 		this.shared.playing.stop();
 		this.shared.known.send(deed);

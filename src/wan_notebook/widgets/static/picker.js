@@ -157,6 +157,7 @@ export default () => {
 				const { file } = model.get("state");
 				if (file) delivery.keepOnly([file.poster, file.clip]);
 			});
+			return () => delivery.keepOnly([]);
 		},
 		/** @param {{model: Model, el: HTMLElement}} host */
 		render({ model, el }) {

@@ -221,6 +221,7 @@ export default () => {
 		initialize({ model }) {
 			delivery = new Delivery(model);
 			model.on("change:state", () => delivery.keepOnly([model.get("state").poster]));
+			return () => delivery.keepOnly([]);
 		},
 		/** @param {{model: Model, el: HTMLElement}} host */
 		render({ model, el }) {
