@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -18,6 +18,7 @@ class Pose:
     """Where a part of a body is, against its place at rest, in face units."""
 
     x: float = 0.0
+    """Along the picture's own axes, however the face is tilted at rest: level is level in either picture."""
     y: float = 0.0
     roll: float = 0.0
     """Radians, clockwise as seen."""
@@ -33,6 +34,11 @@ class Pose:
         """The similarity of face units that moves it, without yaw and pitch."""
         c, s = np.exp(self.growth) * np.cos(self.roll), np.exp(self.growth) * np.sin(self.roll)
         return np.array([[c, -s, self.x], [s, c, self.y]])
+
+    def tilted(self, angle: float) -> Pose:
+        """Return this motion in the units of a face that is tilted at rest, by so many radians."""
+        c, s = float(np.cos(angle)), float(np.sin(angle))
+        return replace(self, x=c * self.x + s * self.y, y=c * self.y - s * self.x)
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,8 @@ class Tracker:
         self.detail, self._rounds, self._near = detail, rounds, near
         self._from_part = np.array([[1 / detail, 0, region.left], [0, 1 / detail, region.top]])
         self._x, self._y = region.grid(detail)
-        self._at_rest = self.place = face.to_pixels
+        self._at_rest, self._tilt = face.to_pixels, face.roll
+        self.place = self._at_rest
         self._rest = cv2.cvtColor(self._level(pixels, self.place), cv2.COLOR_RGB2GRAY)
         self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
         self._picked, self._trust, self._basis = self._samples(trust)
@@ -126,7 +133,7 @@ class Tracker:
 
     def _pose(self, move: NDArray[np.float64]) -> Pose:
         place = chain(self.place, inverse(self._at_rest))
-        return Pose(
+        pose = Pose(
             x=float(place[0, 2]),
             y=float(place[1, 2]),
             roll=float(np.arctan2(place[1, 0], place[0, 0])),
@@ -134,6 +141,7 @@ class Tracker:
             yaw=float(move[4]) if self._near is not None else 0.0,
             pitch=float(move[5]) if self._near is not None else 0.0,
         )
+        return pose.tilted(-self._tilt)
 
     def _level(self, pixels: NDArray[np.uint8], place: Matrix) -> NDArray[np.uint8]:
         height, width = self._x.shape

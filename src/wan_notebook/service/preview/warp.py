@@ -46,6 +46,7 @@ class Warp:
     ) -> NDArray[np.uint8]:
         """Return the picture with the head at one pose, the torso at another, and the face's features shifted."""
         arms = limbs.astype(np.float32) * np.float32(_LIMBS)
+        head, torso = head.tilted(self._face.roll), torso.tilted(self._face.roll)
         x, y = self._x.copy(), self._y.copy()
         for _ in range(5):
             across, down = self._moves(x, y, head, torso, arms)
