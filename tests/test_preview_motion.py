@@ -14,6 +14,9 @@ from bench.preview import GAPE, drawn_points, farther
 from wan_notebook import samples
 from wan_notebook.models import REPLACE
 from wan_notebook.service.preview.character import find_character, frame_size, open_picture
+from wan_notebook.service.preview.expression import Face
+from wan_notebook.service.preview.mouth import Mouth
+from wan_notebook.service.preview.mouth_search import trace_lips
 from wan_notebook.video import frames
 
 from previewing import FPS, PERFORMANCE, Drawn, filmed, performed
@@ -60,6 +63,31 @@ def test_a_tilted_character_moves_level(drawn: Drawn, tmp_path: Path) -> None:
     left, right, mouth = ((float(x), float(y)) for x, y in points)
     seen = Ruler(still, (left, right, mouth)).measure(made)
     assert Agreement.of(seen.head_y, TRUTH.head_y).correlation >= 0.97
+
+
+def gap_widths(drawn: Drawn, doing: Face) -> np.ndarray:
+    """Pixels across the open mouth in each row that shows its inside, which is painted green."""
+    character = find_character(open_picture(drawn.ada), "480p")
+    assert character.face is not None
+    mouth = Mouth(character.pixels, character.face, trace_lips(character.pixels, character.face))
+    pixels = character.pixels.copy()
+    mouth.open(pixels, doing, np.full((*mouth.x.shape, 3), (0, 255, 0), np.float32))
+    across = ((pixels[..., 1] > 120) & (pixels[..., 0] < 40)).sum(1)
+    return across[across > 0]
+
+
+def test_an_open_mouth_is_round(drawn: Drawn) -> None:
+    """The corners go down with the jaw: the gap is widest near its middle, narrower above and below."""
+    across = gap_widths(drawn, Face(lower_lip=0.45, mouth_width=0.7))
+    top, middle, bottom = np.array_split(across, 3)
+    assert top[: len(top) // 2].mean() < 0.85 * middle.mean()
+    assert bottom[len(bottom) // 2 :].mean() < 0.85 * middle.mean()
+
+
+def test_a_mouth_is_as_wide_as_the_performers(drawn: Drawn) -> None:
+    """What is told of the performer's mouth, against its width at rest, shows in the character's."""
+    narrow, wide = (gap_widths(drawn, Face(lower_lip=0.45, mouth_width=width)).max() for width in (0.7, 1.0))
+    assert narrow / wide == pytest.approx(0.7, abs=0.05)
 
 
 def test_what_is_none_of_the_subject_stays_as_it_is(clip: list[np.ndarray], still: np.ndarray) -> None:

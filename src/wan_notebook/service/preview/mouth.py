@@ -61,10 +61,12 @@ class Mouth:
         """
         if abs(doing.upper_lip) < 0.004 and abs(doing.lower_lip) < 0.004:
             return
-        bow = np.clip(1 - (self.x / (self._corner * np.float32(doing.mouth_width))) ** 2, 0, 1) ** np.float32(0.7)
-        upper, lower = doing.upper_lip * bow, doing.lower_lip * bow
-        above = self._moved(doing.upper_lip, doing.mouth_width, self._rise)
-        below = self._moved(doing.lower_lip, doing.mouth_width, self._drop)
+        x = _narrowed(self.x, doing.mouth_width)
+        bow = np.sqrt(np.clip(1 - (x / self._corner) ** 2, 0, 1))
+        cheek = _droop(doing, np.abs(x) - self._corner)
+        upper, lower = (cheek + (np.float32(lip) - cheek) * bow for lip in (doing.upper_lip, doing.lower_lip))
+        above = self._moved(doing.upper_lip, doing, self._rise)
+        below = self._moved(doing.lower_lip, doing, self._drop)
         under = smoothstep(-self._soft, self._soft, self.y - lower)[..., None]
         over = smoothstep(self._soft, -self._soft, self.y - upper)[..., None]
         gap = np.clip(1 - under - over, 0, 1) * (bow > 0)[..., None]
@@ -75,25 +77,28 @@ class Mouth:
     def _wide(self, y: Floats, corner: Floats, widest: float) -> Floats:
         return corner + (widest - corner) * smoothstep(0.0, 0.5, np.abs(y))
 
-    def _drop(self, x: Floats, y: Floats, corner: Floats) -> Floats:
+    def _drop(self, x: Floats, y: Floats, corner: Floats) -> tuple[Floats, Floats]:
         """How much of the lower lip's motion a place below takes part in: the chin two thirds, the neck none."""
-        across = np.clip(1 - (x / self._wide(y, corner, 1.3)) ** 2, 0, 1) ** (0.7 + smoothstep(0.0, 0.3, y))
+        across = _arched(x / self._wide(y, corner, 1.3), smoothstep(0.0, 0.3, y))
         down = (1 - 0.35 * smoothstep(0.0, 0.6, y)) * smoothstep(1.6, 0.55, y) * smoothstep(-0.3, 0.0, y)
-        return np.asarray(across * down, np.float32)
+        return across, np.asarray(down, np.float32)
 
-    def _rise(self, x: Floats, y: Floats, corner: Floats) -> Floats:
+    def _rise(self, x: Floats, y: Floats, corner: Floats) -> tuple[Floats, Floats]:
         """How much of the upper lip's motion a place above the lips takes part in: the nose none."""
-        across = np.clip(1 - (x / self._wide(y, corner, 0.7)) ** 2, 0, 1) ** (0.7 + smoothstep(0.0, -0.2, y))
-        return np.asarray(across * smoothstep(self._nose, -0.03, y) * smoothstep(0.3, 0.0, y), np.float32)
+        across = _arched(x / self._wide(y, corner, 0.7), smoothstep(0.0, -0.3, y))
+        up = smoothstep(self._nose, -0.03, y) * smoothstep(0.3, 0.0, y)
+        return across, np.asarray(up, np.float32)
 
-    def _moved(self, far: float, width: float, share: Callable[[Floats, Floats, Floats], Floats]) -> Floats:
-        """Return the surroundings with one lip, and what hangs on it, moved down, and the corners moved inwards."""
+    def _moved(self, lip: float, doing: Face, share: Callable[..., tuple[Floats, Floats]]) -> Floats:
+        """Return the surroundings with one lip, and what hangs on it, moved down, and the corners where they go."""
         coarse = (slice(None, None, _COARSE), slice(None, None, _COARSE))
         x, y, corner = self.x[coarse], self.y[coarse], self._corner[coarse]
-        part = smoothstep(0.8, 0.4 * width, np.abs(x)) * smoothstep(-0.4, -0.1, y) * smoothstep(1.2, 0.75, y)
-        source_x, source_y = x + x * np.float32(1 / width - 1) * part, y.copy()
-        for _ in range(8):
-            source_y += np.float32(0.7) * (y - source_y - np.float32(far) * share(source_x, source_y, corner))
+        part = smoothstep(-0.4, -0.1, y) * smoothstep(1.2, 0.75, y)
+        source_x, source_y = x + (_narrowed(x, doing.mouth_width) - x) * part, y.copy()
+        cheek = _droop(doing, np.abs(source_x) - corner)
+        for _ in range(6):
+            across, along = share(source_x, source_y, corner)
+            source_y += np.float32(0.7) * (y - source_y - (cheek + (np.float32(lip) - cheek) * across) * along)
         right, down = self._grown(x - source_x), self._grown(y - source_y)
         moved: Floats = cv2.remap(
             self._still,
@@ -110,3 +115,24 @@ class Mouth:
         return np.asarray(
             cv2.warpAffine(coarse, grow, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32
         )
+
+
+def _arched(x: Floats, soft: Floats) -> Floats:
+    """Return an ellipse's height at places from -1 to 1, with ends that run out gently where it is soft."""
+    inside = np.clip(1 - x * x, 0, 1)
+    return np.asarray(np.sqrt(inside) * (1 - soft * (1 - inside)), np.float32)
+
+
+def _narrowed(x: Floats, width: float) -> Floats:
+    """Return where what lies at the mouth's height comes from when the corners have moved inwards or outwards."""
+    return x + x * np.float32(1 / width - 1) * smoothstep(0.8, 0.4 * width, np.abs(x))
+
+
+def _droop(doing: Face, beyond: Floats) -> Floats:
+    """Return how far the mouth's corners go down, and the cheeks less and less the farther beyond them.
+
+    For an O it is half the way of the lips, for a cry less.
+    """
+    share = min(0.5, max(0.3, 0.85 - 0.55 * doing.mouth_width))
+    corner = doing.upper_lip + share * (doing.lower_lip - doing.upper_lip)
+    return np.float32(corner) * smoothstep(0.5, 0.0, beyond)
