@@ -12,6 +12,8 @@ from wan_notebook.errors import InvalidRequest
 from wan_notebook.run import submit
 from wan_notebook.video import probe
 
+import engines
+
 
 def test_a_terminal_sees_a_bar_and_gets_a_clip(
     served: Service, character: Path, performance: Path, capfd: pytest.CaptureFixture[str]
@@ -42,3 +44,21 @@ def test_a_setting_that_does_not_exist_is_refused_at_once(character: Path, perfo
     """A misspelt setting names the one that was meant, before anything is sent."""
     with pytest.raises(InvalidRequest, match="Did you mean resolution"):
         animate(character, performance, resolutoin="720p")
+
+
+def test_an_interrupted_bar_says_what_goes_on(
+    served_alone: Service, character: Path, performance: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C while the bar is drawn says how the job is watched again, and nothing of money where none is asked."""
+    run = submit(character, performance, service=served_alone, num_inference_steps=engines.HANG)
+    taken = threading.Event()
+    run.observe(lambda progress: taken.set() if progress.job else None)
+    assert taken.wait(30)
+
+    def interrupted(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(animation, "_draw", interrupted)
+    with pytest.raises(KeyboardInterrupt, match=r"No longer waited for\..*while its notebook lives; wan\.resume"):
+        animation._show_bar(run)
+    run.cancel()

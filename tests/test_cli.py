@@ -55,3 +55,9 @@ def test_the_doctor_never_shows_a_key(monkeypatch: pytest.MonkeyPatch, capsys: p
     monkeypatch.setenv("AIMLAPI_API_KEY", "sk-canary")
     cli.main(["doctor"])
     assert "canary" not in capsys.readouterr().out
+
+
+def test_without_a_command_the_commands_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    """Who types the bare name sees what there is."""
+    assert cli.main([]) == 2
+    assert "demo" in capsys.readouterr().out

@@ -633,6 +633,15 @@ def test_the_environment_chooses_the_service(monkeypatch: pytest.MonkeyPatch) ->
     assert Service.choose() == Service.at("http://127.0.0.1:8765", CANARY)
 
 
+def test_a_login_after_the_service_was_chosen_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hosted service that was chosen without a key has the one that is found later; any other stays as it is."""
+    chosen, other = Service.hosted(), Service.at("http://127.0.0.1:8765")
+    assert chosen.renewed().key is None
+    monkeypatch.setenv("AIMLAPI_API_KEY", CANARY)
+    assert chosen.renewed() == Service.hosted(CANARY)
+    assert other.renewed() is other
+
+
 def test_only_a_service_on_this_machine_is_taken_to_be_free() -> None:
     """Whatever lies elsewhere may cost money; who knows better says so."""
     assert Service.at("http://127.0.0.1:8765", paid=True).paid

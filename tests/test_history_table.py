@@ -287,3 +287,11 @@ def test_the_filtered_jobs_are_exported(tmp_path: Path) -> None:
     written = history(resolution="720p").export_csv(tmp_path / "jobs.csv").read_text()
     assert len(written.splitlines()) == 2
     assert "720p" in written
+
+
+def test_a_misspelt_phase_is_told() -> None:
+    """An empty table would look as if there were none; the phases that there are, are listed."""
+    with pytest.raises(InvalidRequest, match="There is no phase savd; there are submitting, "):
+        history(phase="savd")
+    with pytest.raises(InvalidRequest, match=r"5 is no text to look for; wan.history\(\)\[5\] is the job"):
+        history(5)  # type: ignore[arg-type]

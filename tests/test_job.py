@@ -58,6 +58,7 @@ def test_choices_are_read_whatever_their_case() -> None:
         ({"shift": float("nan")}, "shift is nan, but must be a number from 1 to 10."),
         ({"enable_safety_checker": 1}, "enable_safety_checker is 1, but must be True, False or None."),
         ({"resolutoin": "480p"}, "There is no setting resolutoin. Did you mean resolution?"),
+        ({"steps": 10}, "There is no setting steps. Did you mean num_inference_steps?"),
     ],
 )
 def test_a_setting_out_of_range_is_refused_in_words(fields: dict[str, Any], message: str) -> None:

@@ -121,3 +121,29 @@ def test_a_point_that_is_cropped_away_is_refused(served: Service, character: Pat
         make_order(character, performance, service=served, prepare_image=how, points=POINTS)
     paid = Service("paid", "Paid", "http://127.0.0.1:9", paid=True)
     make_order(character, performance, service=paid, prepare_image=how, points=POINTS)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"service": "hosted"}, r"service is 'hosted', but must be wan_notebook.Service.hosted\(\)"),
+        ({"prepare": 5}, r"prepare is 5, but must be one preparation, as dict\(end=5"),
+        ({"prepare_image": "fps=16"}, "prepare is 'fps=16', but must be one"),
+        ({"points": [1, 2, 3]}, r"points is \[1, 2, 3\], but must be \(x, y\) of the left eye"),
+    ],
+)
+def test_a_value_of_another_kind_is_told_as_a_setting_is(
+    character: Path, performance: Path, wrong: dict[str, Any], said: str
+) -> None:
+    """What is no service, no preparation or no points is named, with what is wanted, and nothing foreign is raised."""
+    with pytest.raises(InvalidRequest, match=said):
+        make_order(character, performance, **wrong)
+
+
+def test_a_budget_that_is_none_is_told_even_where_nothing_is_paid(
+    served: Service, character: Path, performance: Path
+) -> None:
+    """A typing mistake in what may be spent is seen the first time, not on the day on which it matters."""
+    submit(character, performance, service=served).result(30)
+    with pytest.raises(InvalidRequest, match="budget is 'x', but must be an amount"):
+        submit(character, performance, service=served, budget="x")  # type: ignore[arg-type]

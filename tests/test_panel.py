@@ -225,6 +225,16 @@ def test_the_code_for_the_hosted_service_holds_no_key(panel: Panel, character: P
     assert "wan.Service.at('http://127.0.0.1:9', getpass(\"Key: \"), paid=True)" in as_code(panel.studio)
 
 
+def test_a_missing_key_is_told_when_the_service_is_chosen(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody has to press the button to learn that a key is wanted, and a login ends the warning."""
+    panel.studio.service = Service.hosted()
+    state = wait_until(panel._command, lambda state: state["service"] == "hosted")
+    assert ["wan.login()" in one["text"] for one in state["warnings"]] == [True]
+    monkeypatch.setenv("AIMLAPI_API_KEY", "sk-canary")
+    panel.render()
+    assert panel._command.state["warnings"] == []
+
+
 def test_what_is_worth_knowing_is_told_with_a_click_that_helps(
     panel: Panel, character: Path, performance: Path
 ) -> None:

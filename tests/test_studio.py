@@ -148,3 +148,10 @@ def test_the_estimate_follows_the_choices(studio: Studio) -> None:
     assert studio.estimate.usd == 0
     studio.service = Service.hosted("a key")
     assert studio.estimate.usd == pytest.approx(10 / 16 * 0.04)
+
+
+def test_a_refusal_is_forgotten_with_what_it_spoke_of(studio: Studio) -> None:
+    """Once something else is chosen, what was wrong before is not told any more."""
+    studio.problem = "The hosted service wants a key."
+    studio.service = Service.embedded()
+    assert studio.problem == ""

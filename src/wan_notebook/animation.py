@@ -17,7 +17,8 @@ _LOOK_AGAIN = 0.2
 def animate(image: Any, video: Any, **how: Any) -> Clip:
     """Animate a character, wait for it, and return the clip; a bar tells how far it is.
 
-    The interrupt button stops the waiting; the job goes on, and wan_notebook.history() finds it again.
+    The interrupt button stops the waiting; the job goes on, and wan_notebook.history() finds it again. A preview is
+    made inside this process, and ends with it.
 
     Args:
         image: the character, as for submit().
@@ -54,8 +55,11 @@ def _show_bar(run: Run) -> None:
     said: queue.SimpleQueue[Progress] = queue.SimpleQueue()
     run.observe(said.put)
     with tqdm(total=1.0, unit="", bar_format="{desc:<12}|{bar}| {percentage:3.0f}% {elapsed}  {unit}") as bar:
-        while not run.done or not said.empty():
-            _draw(bar, said)
+        try:
+            while not run.done or not said.empty():
+                _draw(bar, said)
+        except KeyboardInterrupt:
+            raise run.interrupt() from None
 
 
 def _draw(bar: Any, said: queue.SimpleQueue[Progress]) -> None:

@@ -11,7 +11,11 @@ from .errors import WanError
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code; an error is one plain sentence, never a traceback."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if "command" not in options:
+        parser.print_help()
+        return 2
     try:
         return int(options.command(options))
     except WanError as error:
@@ -23,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="wan-notebook", description="Animate a character, also without a key.")
-    commands = parser.add_subparsers(required=True, metavar="command")
+    commands = parser.add_subparsers(metavar="command")
 
     demo = commands.add_parser("demo", help="animate a drawn character with a drawn performance")
     demo.add_argument("--folder", type=Path, default=Path("demo"), help="where the results go (default: ./demo)")

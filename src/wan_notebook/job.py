@@ -100,11 +100,13 @@ def local_path(url: str) -> Path | None:
 
 def refuse_unknown(fields: Mapping[str, Any], known: list[str]) -> None:
     """Raise InvalidRequest, with the nearest name there is, where a field is not among those known."""
+    called = {models.SETTINGS[one].label.lower(): one for one in known if one in models.SETTINGS}
     others = " Undocumented fields go into extra={…}." if "extra" in known else ""
     for name in fields:
         if name not in known:
-            close = difflib.get_close_matches(str(name), known, n=1)
-            hint = f" Did you mean {close[0]}?" if close else f" There are {', '.join(known)}."
+            close = difflib.get_close_matches(str(name).lower(), [*called, *known], n=1)
+            listed = ", ".join(one for one in known if one not in models.MEDIA_FIELDS)
+            hint = f" Did you mean {called.get(close[0], close[0])}?" if close else f" There are {listed}."
             raise InvalidRequest(f"There is no setting {name}.{hint}{others}")
 
 

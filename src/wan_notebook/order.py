@@ -10,6 +10,7 @@ from . import background, media
 from . import prepare as preparing
 from .client import Service
 from .cost import Estimate, Price, estimate
+from .errors import InvalidRequest
 from .job import Request, refuse_unknown
 from .journal import fingerprint
 from .media import Picture, Video
@@ -56,7 +57,7 @@ def make_order(
     **settings: Any,
 ) -> Order:
     """Check and prepare everything before anything is sent; arguments and errors as for run.submit()."""
-    chosen = service or Service.choose()
+    chosen = _checked(service) or Service.choose()
     character, reference = media.picture(image), media.video(video)
     ready = Preparation.of(prepare, prepare_image)
     settings = with_points(settings, None if chosen.paid else ready.points(character, points), chosen)
@@ -117,11 +118,26 @@ class Preparation:
 
 
 def with_points(settings: Mapping[str, Any], points: Points | None, service: Service) -> dict[str, Any]:
-    """Return the settings with the points among them, where the service is one that takes them."""
+    """Return the settings with the points among them, where the service is one that takes them.
+
+    Raises:
+        InvalidRequest: these are no three points.
+    """
+    if points is not None and not _are_points(points):
+        raise InvalidRequest(f"points is {points!r}, but must be (x, y) of the left eye, the right eye and the mouth.")
     if points is None or service.paid:
         return dict(settings)
     extra = dict(settings.get("extra") or {}) | {"points": [list(point) for point in points]}
     return dict(settings) | {"extra": extra}
+
+
+def _are_points(points: Any) -> bool:
+    pairs = points if isinstance(points, Sequence) and len(points) == 3 else [()]
+    return all(isinstance(pair, Sequence) and len(pair) == 2 and all(map(_is_number, pair)) for pair in pairs)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def price_of(service: Service, model: str) -> Price | None:
@@ -129,8 +145,18 @@ def price_of(service: Service, model: str) -> Price | None:
     return background.wait(background.start(ask_price(service, model))) if service.paid else None
 
 
-def _how(prepare: Prepare | Mapping[str, Any] | None) -> Prepare | None:
+def _checked(service: Any) -> Service | None:
+    if service is None or isinstance(service, Service):
+        return service
+    raise InvalidRequest(
+        f"service is {service!r}, but must be wan_notebook.Service.hosted(), .embedded() or .at(its address)."
+    )
+
+
+def _how(prepare: Any) -> Prepare | None:
     """A preparation that changes nothing is none."""
+    if not isinstance(prepare, Prepare | Mapping | None):
+        raise InvalidRequest(f"prepare is {prepare!r}, but must be one preparation, as dict(end=5, fps=16).")
     how = prepare if isinstance(prepare, Prepare) or prepare is None else _prepare_of(prepare)
     return None if how == Prepare() else how
 

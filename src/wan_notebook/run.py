@@ -38,9 +38,11 @@ class Run:
 
     Args:
         work: takes the function to tell progress with, and returns the coroutine that ends in a clip.
+        paid: whether the job may cost money.
     """
 
-    def __init__(self, work: Callable[[perform.Tell], Coroutine[Any, Any, Clip]]) -> None:
+    def __init__(self, work: Callable[[perform.Tell], Coroutine[Any, Any, Clip]], *, paid: bool = True) -> None:
+        self._paid = paid
         self._lock = threading.Lock()
         self._observers: list[Observer] = []
         self._progress = Progress(phase=Phase.PREPARING, started_at=time.time())
@@ -83,9 +85,13 @@ class Run:
         except TimeoutError:
             raise StillRunning(f"Not finished after {timeout:g} s. {self._how_to_resume()}", self.job) from None
         except KeyboardInterrupt:
-            raise KeyboardInterrupt(f"No longer waited for. {self._how_to_resume()}") from None
+            raise self.interrupt() from None
         except concurrent.futures.CancelledError:
             raise StillRunning(f"No longer watched. {self._how_to_resume()}", self.job) from None
+
+    def interrupt(self) -> KeyboardInterrupt:
+        """Return what an interrupted wait is to raise: it says what goes on, and how it is watched again."""
+        return KeyboardInterrupt(f"No longer waited for. {self._how_to_resume()}")
 
     def __await__(self) -> Generator[Any, None, Clip]:
         return asyncio.shield(asyncio.wrap_future(self._future)).__await__()
@@ -126,11 +132,13 @@ class Run:
         return clip
 
     def _how_to_resume(self) -> str:
+        charged = " and may be charged" if self._paid else ""
         if self.job is None and self._progress.phase is Phase.SENDING:
-            return "It is just being sent and may be charged; wan.history() shows what becomes of it, and resumes it."
+            return f"It is just being sent{charged}; wan.history() shows what becomes of it, and resumes it."
         if self.job is None:
             return "Nothing was sent."
-        return f'The job goes on and may be charged; wan.resume("{self.job.id}") watches it again.'
+        goes_on = f"The job goes on{charged}" if self._paid else "The preview goes on while its notebook lives"
+        return f'{goes_on}; wan.resume("{self.job.id}") watches it again.'
 
     def _end(self, phase: Phase, **changes: Any) -> None:
         self._tell(phase, finished_at=time.time(), time_left="", **changes)
@@ -199,13 +207,14 @@ def submit(
 
 def begin(order: Order, *, again: bool = False, budget: float | None = None) -> Run:
     """Send an order that is made already; arguments and errors as for submit()."""
+    check_budget([], budget)  # which says what is no amount of money, also where nothing has to be paid
     journal = Journal()
     before = None if again else journal.done_before(order.fingerprint)
     if before is not None:
         return Run(lambda tell: perform.offer(before, tell))
     check_budget([order.estimate], budget)
     order.service.check_key()
-    return Run(lambda tell: _submitted(order, journal, tell, again))
+    return Run(lambda tell: _submitted(order, journal, tell, again), paid=order.service.paid)
 
 
 def resume(key: str | int | Entry, *, service: Service | None = None) -> Run:
@@ -232,12 +241,12 @@ def resume(key: str | int | Entry, *, service: Service | None = None) -> Run:
                 f"The journal knows no job {key!r}; wan_notebook.history() lists those it knows. "
                 "One begun elsewhere is asked for by its id, with service=wan_notebook.Service.hosted()."
             )
-        return Run(lambda tell: _adopted(job_id, elsewhere, journal, tell))
+        return Run(lambda tell: _adopted(job_id, elsewhere, journal, tell), paid=elsewhere.paid)
     if entry.clip is not None and entry.clip.is_file():
         return Run(lambda tell: perform.offer(entry, tell))
     _refuse_hopeless(entry)
     found = service or _service_of(entry)
-    return Run(lambda tell: _resumed(entry, found, journal, tell))
+    return Run(lambda tell: _resumed(entry, found, journal, tell), paid=entry.paid)
 
 
 def _refuse_hopeless(entry: Entry) -> None:

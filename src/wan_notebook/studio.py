@@ -42,6 +42,10 @@ _Settings = type(traitlets.HasTraits)(
 )
 
 
+_CHOICES = ("image", "video", "service", "prepare", "prepare_image", "points", "model", *models.SETTINGS)
+"""The traits that a person sets; a refusal speaks of what they were."""
+
+
 class Studio(_Settings):  # type: ignore[valid-type, misc]
     """One session: what the user chose, and what became of it.
 
@@ -87,6 +91,10 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
     @traitlets.observe("service")  # type: ignore[untyped-decorator]
     def _forget_balance(self, _change: object) -> None:
         self.balance = ""
+
+    @traitlets.observe(*_CHOICES)  # type: ignore[untyped-decorator]
+    def _forget_problem(self, _change: object) -> None:
+        self.problem = ""
 
     @traitlets.observe("image")  # type: ignore[untyped-decorator]
     def _forget_points(self, _change: object) -> None:
@@ -182,6 +190,7 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
             if not self.ready:
                 missing = "a picture of the character" if self.image is None else "a reference video"
                 raise InvalidRequest(f"Choose {missing} first.")
+            self.service = self.service.renewed()  # somebody may have logged in meanwhile
             asked = self._chosen()
             return self._watch(submit(again=again, **asked), asked)
 

@@ -84,6 +84,10 @@ class Service:
         key = find_key()
         return cls.hosted(key) if key is not None else cls.embedded()
 
+    def renewed(self) -> Service:
+        """Return the hosted service with the key that is found by now, where it had none; any other as it is."""
+        return Service.hosted() if self.base_url == HOSTED_URL and self.key is None else self
+
     def check_key(self) -> None:
         """Refuse a service that cannot be asked anything, before anything is sent.
 

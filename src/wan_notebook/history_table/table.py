@@ -11,6 +11,7 @@ from .. import models
 from ..clip import Clip
 from ..errors import InvalidRequest, WanError
 from ..journal import Entry, Journal, spreadsheet
+from ..journal.entry import PHASES
 from .page import page
 from .words import state, summary
 
@@ -70,7 +71,11 @@ class History:
         Raises:
             InvalidRequest: there is no such column.
         """
+        if not isinstance(text, str):
+            raise InvalidRequest(f"{text!r} is no text to look for; wan.history()[{text!r}] is the job of a number.")
         wanted = {name: _values(name, value) for name, value in equal.items()}
+        if wrong := [phase for phase in wanted.get("phase", ()) if phase not in PHASES]:
+            raise InvalidRequest(f"There is no phase {wrong[0]}; there are {', '.join(PHASES)}.")
         if wanted.keys() - set(columns := spreadsheet.columns(self.rows)) and self.entries:
             unknown = min(wanted.keys() - set(columns))
             raise InvalidRequest(f"There is no column {unknown}; there are {', '.join(columns)}.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .. import models
 from ..errors import MediaError
 from ..job import local_path
+from .arrays import check_pixels
 from .inputs import keep, sha256_of, short_name
 from .kinds import head_of, kind_of
 from .sources import Found, find
@@ -118,11 +119,7 @@ def _from_array(array: Any) -> Image:
     import PIL.Image
 
     pixels = np.asarray(array)
-    if pixels.ndim != 3 or pixels.shape[2] != 3 or 0 in pixels.shape or pixels.dtype != np.uint8:
-        hint = " Multiply by 255 and use .astype('uint8')." if pixels.dtype.kind == "f" else ""
-        raise MediaError(
-            f"An array of {pixels.dtype} and shape {pixels.shape} came; a picture is H×W×3 uint8 in RGB.{hint}"
-        )
+    check_pixels(pixels, "a picture is H×W×3 uint8 in RGB", 3)
     return _decoded(PIL.Image.fromarray(pixels), "The array")
 
 

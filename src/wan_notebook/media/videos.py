@@ -12,6 +12,7 @@ from ..errors import MediaError
 from ..home import replacing
 from ..job import local_path
 from ..video import VideoInfo, Writer, probe
+from .arrays import check_pixels
 from .inputs import named_by, sha256_of, short_name
 from .sources import Found, find
 
@@ -88,10 +89,9 @@ def _from_array(array: Any, fps: float | None) -> Video:
     import numpy as np
 
     pixels = np.asarray(array)
-    if pixels.ndim != 4 or pixels.shape[3] != 3 or 0 in pixels.shape or pixels.dtype != np.uint8:
-        raise MediaError(f"An array of {pixels.dtype} and shape {pixels.shape} came; a video is T×H×W×3 uint8 in RGB.")
+    check_pixels(pixels, "a video is T×H×W×3 uint8 in RGB", 4)
     if fps is None:
-        raise MediaError("An array of frames wants its rate as well: video(frames, fps=25).")
+        raise MediaError("An array of frames wants its rate as well: wan_notebook.media.video(frames, fps=25).")
     if len(pixels) < 2:
         raise MediaError("The array has a single frame; a reference wants motion, at least two.")
     even = pixels[:, : pixels.shape[1] // 2 * 2, : pixels.shape[2] // 2 * 2]

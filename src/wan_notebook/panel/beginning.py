@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import AskedBefore
+from ..errors import AskedBefore, NotAuthorized
 from ..journal import Entry
 from ..preflight import Notice
 from ..studio import Studio
@@ -55,7 +55,7 @@ class Beginning:
             balance=studio.balance,
             service=studio.service.name,
             services={name: service.label for name, service in services(studio.service).items()},
-            warnings=[*self._damage(), *(_caution(notice) for notice in studio.notices)],
+            warnings=[*self._damage(), *self._missing_key(), *(_caution(notice) for notice in studio.notices)],
             waiting={str(one.number): _waiting(one) for one in studio.waiting if one.job_id not in watched},
             code=as_code(studio),
         )
@@ -76,6 +76,13 @@ class Beginning:
     def _damage(self) -> list[Caution]:
         damage = self._studio.damage
         return [Caution(topic=_DAMAGE, text=damage, remedy="Set it aside")] if damage else []
+
+    def _missing_key(self) -> list[Caution]:
+        try:
+            self._studio.service.renewed().check_key()
+        except NotAuthorized as error:
+            return [Caution(topic="key", text=str(error), remedy="")]
+        return []
 
     def _remedy(self, topic: str) -> None:
         if topic == _DAMAGE:

@@ -117,7 +117,7 @@ class Running:
             place.leave()
 
     async def _carry_out(self, asked: Asked, news: News, work: Work) -> None:
-        run = Run(work)
+        run = Run(work, paid=self._service.paid)
         run.observe(lambda progress: news(asked, progress=_shown(progress)))
         try:
             clip = await run
