@@ -8,7 +8,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "wan_notebook"
 
 ORDER = [
-    {"answer", "errors", "models", "job", "home"},
+    {"answer", "errors", "models", "job", "home", "signature"},
     {"video", "keys"},
     {"axes", "media", "cost", "prepare"},
     {"service"},

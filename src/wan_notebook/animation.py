@@ -9,11 +9,13 @@ from typing import Any
 from .clip import Clip
 from .progress import Progress
 from .run import Run, submit
+from .signature import takes_the_same
 
 _LOOK_AGAIN = 0.2
 """Seconds between two looks at the clock of a terminal's bar."""
 
 
+@takes_the_same(submit)
 def animate(image: Any, video: Any, **how: Any) -> Clip:
     """Animate a character, wait for it, and return the clip; a bar tells how far it is.
 

@@ -57,7 +57,7 @@ def make_order(
     **settings: Any,
 ) -> Order:
     """Check and prepare everything before anything is sent; arguments and errors as for run.submit()."""
-    chosen = _checked(service) or Service.choose()
+    chosen = chosen_service(service)
     character, reference = media.picture(image), media.video(video)
     ready = Preparation.of(prepare, prepare_image)
     settings = with_points(settings, None if chosen.paid else ready.points(character, points), chosen)
@@ -117,6 +117,21 @@ class Preparation:
         return {name: asdict(how) for name, how in hows.items() if how is not None} or None
 
 
+def chosen_service(service: Any) -> Service:
+    """Return the service that was handed over, and where there is none, what Service.choose() finds.
+
+    Raises:
+        InvalidRequest: it is no service.
+    """
+    if service is None:
+        return Service.choose()
+    if not isinstance(service, Service):
+        raise InvalidRequest(
+            f"service is {service!r}, but must be wan_notebook.Service.hosted(), .embedded() or .at(its address)."
+        )
+    return service
+
+
 def with_points(settings: Mapping[str, Any], points: Points | None, service: Service) -> dict[str, Any]:
     """Return the settings with the points among them, where the service is one that takes them.
 
@@ -143,14 +158,6 @@ def _is_number(value: Any) -> bool:
 def price_of(service: Service, model: str) -> Price | None:
     """Return what a paid service asks just now, as far as it tells."""
     return background.wait(background.start(ask_price(service, model))) if service.paid else None
-
-
-def _checked(service: Any) -> Service | None:
-    if service is None or isinstance(service, Service):
-        return service
-    raise InvalidRequest(
-        f"service is {service!r}, but must be wan_notebook.Service.hosted(), .embedded() or .at(its address)."
-    )
 
 
 def _how(prepare: Any) -> Prepare | None:

@@ -23,6 +23,7 @@ from .journal import Entry, Journal
 from .order import Order, Points, make_order
 from .prepare import Prepare
 from .progress import Phase, Progress
+from .signature import lists_settings
 
 if TYPE_CHECKING:
     from .run_widget import RunWidget
@@ -165,6 +166,7 @@ class Run:
 _PHASE_OF_ERROR = {SubmitUnknown: Phase.UNKNOWN, AskedBefore: Phase.UNKNOWN, StillRunning: Phase.STOPPED}
 
 
+@lists_settings
 def submit(
     image: Any,
     video: Any,

@@ -13,8 +13,9 @@ from ..errors import InvalidRequest, MediaError
 from ..job import Request
 from ..journal import Journal
 from ..media import Picture, Video
-from ..order import Order, Points, Preparation, order_of, price_of, with_points
+from ..order import Order, Points, Preparation, chosen_service, order_of, price_of, with_points
 from ..prepare import Prepare
+from ..signature import lists_settings
 from .earlier import known
 from .errand import Asked
 from .outlook import outlook
@@ -23,6 +24,7 @@ from .plan import CONCURRENCY, Plan
 T = TypeVar("T")
 
 
+@lists_settings
 def sweep(
     image: Any = None,
     video: Any = None,
@@ -53,7 +55,7 @@ def sweep(
         MediaError: a picture or a video cannot be used; names it.
         StorageError: a copy was needed and the data directory cannot be written.
     """
-    chosen = service or Service.choose()
+    chosen = chosen_service(service)
     found = _cells({"image_url": image, "video_url": video} | settings, zip, cells)
     if points is not None and any(axis.name == "image_url" for axis in found.axes):
         raise InvalidRequest("points belong to one picture, and there are several. Leave them out.")
