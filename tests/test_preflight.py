@@ -1,6 +1,7 @@
 """What is worth knowing before money is spent."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -202,6 +203,16 @@ def test_cuts_are_found_where_they_are(shots: Video) -> None:
     assert (cut.change["start"], cut.change["end"]) == pytest.approx((1.0, 3.0), abs=0.1)
     kept = preflight.check(video=shots, video_how=cut.apply(Prepare()), video_sight=sight)
     assert "cuts" not in {notice.topic for notice in kept}
+
+
+def test_a_remedy_against_cuts_is_none_against_the_limits(shots: Video) -> None:
+    """Of a shot that is longer than services take, the best length is kept, so that one click is enough."""
+    long = replace(shots, duration=480.0, frames=480 * 24)
+    sight = VideoSight(brightness=0.5, sharpness=30.0, cuts=(22.0,), looks=())
+    cut = next(notice for notice in preflight.check(video=long, video_sight=sight) if notice.topic == "cuts")
+    assert cut.remedy == "Keep 22.0 to 32.0 s of the longest shot"
+    kept = preflight.check(video=long, video_how=cut.apply(Prepare()), video_sight=sight)
+    assert {"cuts", "length"} & {notice.topic for notice in kept} == set()
 
 
 @pytest.mark.usefixtures("no_finder")

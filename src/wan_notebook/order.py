@@ -61,6 +61,7 @@ def make_order(
     character, reference = media.picture(image), media.video(video)
     ready = Preparation.of(prepare, prepare_image)
     settings = with_points(settings, None if chosen.paid else ready.points(character, points), chosen)
+    # A wrong setting is told before a long video is prepared for nothing.
     Request(image_url=character.url, video_url=reference.url, **settings)
     character, reference = ready.picture(character), ready.video(reference)
     request = Request(image_url=character.url, video_url=reference.url, **settings)

@@ -75,6 +75,9 @@ def _cuts(cuts: list[float], ahead: Outlook) -> Iterator[Notice]:
     many = "a cut" if len(cuts) == 1 else f"{len(cuts)} cuts"
     text = f"The video has {many}, at {_places(cuts)}; motion does not go on across a cut."
     remedy = f"Keep the longest shot, {start:.1f} to {end:.1f} s"
+    if end - start > VIDEO_LIMITS.max_seconds:
+        end = start + VIDEO_LIMITS.best_seconds
+        remedy = f"Keep {start:.1f} to {end:.1f} s of the longest shot"
     yield Notice("cuts", "video", text, remedy=remedy, change={"start": start, "end": end})
 
 

@@ -81,7 +81,8 @@ def _length(ahead: Outlook) -> Iterator[Notice]:
         text = f"The video lasts {seconds}; below {limits.min_seconds:g} s there is little motion to take."
         yield Notice("short", "video", text)
     elif ahead.duration > limits.max_seconds:
-        text = f"The video lasts {seconds}; services of this family take {limits.max_seconds:g} s at most."
+        text = f"The video lasts {seconds}; services of this family take {limits.max_seconds:g} s at most, "
+        text += f"and up to {limits.best_seconds:g} s turn out best."
         yield Notice("length", "video", text, remedy=remedy, change=trim)
     elif ahead.duration > limits.best_seconds:
         text = (

@@ -16,7 +16,10 @@ from .pace import Pace
 
 DEADLINE = 3600.0
 """Seconds after which waiting ends where nothing else is said; the job goes on."""
-_FRESH, _SETTLING, _MISSING = 120.0, 30.0, 3.0
+_FRESH = 120.0
+"""Seconds after its submit for which a job may not be visible everywhere yet."""
+_SETTLING, _MISSING = 30.0, 3.0
+"""Seconds for which a service may know no such job: while the job is fresh or was seen before, and otherwise."""
 _LOOKS_FOR_ADDRESS = 5
 _JITTER = 0.1
 
