@@ -28,12 +28,14 @@ def test_a_clip_tells_where_it_came_from_and_how(clip: Clip, character: Path, pe
 
 
 def test_a_clip_is_called_by_its_inputs(clip: Clip, character: Path, performance: Path) -> None:
-    """Who performs what is told by the names of both files; where one has none, the clip's own name serves."""
+    """Who performs what is told by the names of both files, as far as they have one; else the clip's own serves."""
     assert clip.title == f"{character.name} · {performance.name}"
     assert clip.request is not None
-    for unnamed in ("data:image/png;base64,aaaa", f"file:///inputs/{'0a' * 16}.png"):
-        request = clip.request.model_copy(update={"image_url": unnamed})
-        assert replace(clip, request=request).title == clip.path.name
+    inline, digest = "data:image/png;base64,aaaa", f"file:///inputs/{'0a' * 16}.mp4"
+    half = clip.request.model_copy(update={"image_url": inline})
+    none = half.model_copy(update={"video_url": digest})
+    assert replace(clip, request=half).title == performance.name
+    assert replace(clip, request=none).title == clip.path.name
     assert replace(clip, request=None).title == clip.path.name
 
 

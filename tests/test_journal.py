@@ -568,6 +568,12 @@ def test_news_of_a_deleted_job_are_refused(journal: Journal) -> None:
         journal.submitted(entry, answer("queued", 1_000.0))
 
 
+def test_an_entry_reads_as_one_line(journal: Journal) -> None:
+    """As the last line of a cell it tells which job it is, and not all that is known of it."""
+    entry = begin(journal)
+    assert repr(entry) == "Entry(number=1, phase='submitting', inputs='hero.png · dance.mp4', job_id=None)"
+
+
 def test_the_csv_file_holds_a_line_per_job(journal: Journal, clock: Clock, tmp_path: Path) -> None:
     """Settings are columns, times are UTC, the oldest job stands first."""
     finish(journal, clock, 60)

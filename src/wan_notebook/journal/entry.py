@@ -158,6 +158,11 @@ class Entry(BaseModel):
                 fields.pop(name, None)
             return cls.model_validate(fields)
 
+    def __repr_args__(self) -> list[tuple[str | None, Any]]:
+        """A line as the last of a cell: what tells one job from another."""
+        inputs = " · ".join(filter(None, (self.image.name, self.video.name)))
+        return [("number", self.number), ("phase", self.phase), ("inputs", inputs), ("job_id", self.job_id)]
+
     @property
     def final(self) -> bool:
         """Whether nothing more will happen to the job on the service."""
