@@ -308,7 +308,7 @@ def test_earlier_inputs_and_clips_are_offered_again(panel: Panel, character: Pat
 
 
 def test_two_earlier_clips_are_compared(panel: Panel, character: Path, performance: Path) -> None:
-    """Of two clips one lies over the other in the player, to be wiped, the other one under its own name."""
+    """Of two clips one lies over the other in the player, to be wiped, each under its own name."""
     choose(panel, character, performance)
     panel.studio.generate().result(30)
     panel.studio.generate(again=True).result(30)
@@ -317,7 +317,7 @@ def test_two_earlier_clips_are_compared(panel: Panel, character: Path, performan
     shown = wait_until(panel._player, lambda state: "beside" in state.get("title", ""))
     assert shown["reference"] is not None
     assert shown["look"] == "wipe"
-    assert shown["beside"] == f"job {state['jobs'][1]['number']}"
+    assert [shown["called"], shown["beside"]] == [f"job {job['number']}" for job in state["jobs"]]
 
 
 def test_eyes_and_mouth_are_placed_on_the_picture(panel: Panel, character: Path, performance: Path) -> None:

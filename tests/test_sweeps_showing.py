@@ -122,10 +122,10 @@ def test_a_tile_is_enlarged(grid: Grid) -> None:
 
 
 def test_two_tiles_are_compared(grid: Grid) -> None:
-    """One clip is wiped over the other, which goes by its own coordinates."""
+    """One clip is wiped over the other, and each goes by its own coordinates."""
     do(grid, type="compare", numbers=[0, 3])
     state = player(grid)
-    assert (state["look"], state["beside"]) == ("wipe", "Steps 6 · Shift 7")
+    assert (state["look"], state["called"], state["beside"]) == ("wipe", "Steps 4 · Shift 3", "Steps 6 · Shift 7")
     assert state["title"] == "Steps 4 · Shift 3, with Steps 6 · Shift 7 beside it"
     assert told(grid)["head"]["opened"] == (0, 3)
 

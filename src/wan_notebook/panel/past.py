@@ -76,8 +76,9 @@ class Past:
 
     def _compare(self, one: int, other: int) -> None:
         first, second = _clip(one), _clip(other)
-        title = f"Job {one}, with job {other} beside it"
-        self._player.play(first.path, reference=second.path, title=title, beside=f"job {other}", look="wipe")
+        called, beside = f"job {one}", f"job {other}"
+        title = f"Job {one}, with {beside} beside it"
+        self._player.play(first.path, second.path, title=title, called=called, beside=beside, look="wipe")
 
     def _delete(self, number: int) -> None:
         Journal().delete(_entry(number))

@@ -91,7 +91,7 @@ class Showing(ipywidgets.VBox):  # type: ignore[misc]
     def _compare(self, one: int, other: int) -> None:
         (first, name), (second, beside) = self._clip(one), self._clip(other)
         title = f"{name}, with {beside} beside it"
-        self._player.play(first.path, reference=second.path, title=title, beside=beside, look="wipe")
+        self._player.play(first.path, second.path, title=title, called=name, beside=beside, look="wipe")
         self._open(one, other)
 
     def _clip(self, number: int) -> tuple[Clip, str]:

@@ -26,6 +26,7 @@ def state_of(
     reference: Label | None = None,
     character: Label | None = None,
     facts: Sequence[str] = (),
+    called: str = "result",
     beside: str = "reference",
     look: Look | None = None,
     path: str = "",
@@ -35,6 +36,7 @@ def state_of(
     return {
         "title": title,
         "facts": list(facts),
+        "called": called,
         "beside": beside,
         "look": look,
         "closable": closable,
@@ -71,6 +73,7 @@ class Player(FrontEnd):
         character: Path | None = None,
         title: str = "",
         facts: Sequence[str] = (),
+        called: str = "result",
         beside: str = "reference",
         look: Look | None = None,
     ) -> None:
@@ -82,6 +85,7 @@ class Player(FrontEnd):
             character: the picture of the one who moves in it, to be compared with.
             title: what it is called; the file's name by default.
             facts: how it was made, a few words each.
+            called: what the clip is called on the screen, where it is one of two, as "job 4".
             beside: what the reference is called where it is not one, as "job 3".
             look: the way of looking at first; the person's own choice before by default.
 
@@ -101,6 +105,7 @@ class Player(FrontEnd):
                 reference=self._delivery.offer(reference) if reference else None,
                 character=self._delivery.offer(character) if character else None,
                 facts=facts,
+                called=called,
                 beside=beside,
                 look=look,
                 path=str(result),

@@ -40,7 +40,6 @@ class CommandView {
 		});
 		this.price = make("span", { className: "wan-quiet wan-price" });
 		this.service = make("select", {
-			"aria-label": "Service",
 			onchange: () => model.send({ type: "service", key: this.service.value }),
 		});
 		this.code = make("pre", { tabIndex: 0, "aria-label": "The same in code" });

@@ -83,9 +83,9 @@ function begin(gridWidget, playerWidget) {
 	const gridModel = new StandIn(grid, {
 		enlarge: ({ number }) => open(players[number], [number]),
 		compare: ({ numbers: [one, other] }) => {
-			const { title, result } = players[other];
-			const words = `${players[one].title}, with ${title} beside it`;
-			open({ ...players[one], title: words, reference: result, character: null, beside: title, look: "wipe" }, [one, other]);
+			const [{ title: called }, { title: beside, result }] = [players[one], players[other]];
+			const pair = { title: `${called}, with ${beside} beside it`, called, beside, look: "wipe" };
+			open({ ...players[one], reference: result, character: null, ...pair }, [one, other]);
 		},
 	});
 	const el = /** @type {HTMLElement} */ (document.querySelector(".wan-sweep"));

@@ -123,7 +123,9 @@ export class GridView {
 	fit() {
 		const { known, choices } = this.shared;
 		const edge = this.scroller.querySelector("tbody th");
-		const width = this.choices.root.offsetWidth - (edge instanceof HTMLElement ? edge.offsetWidth : 0) - BORDERS;
+		const beside = edge instanceof HTMLElement ? edge.offsetWidth : 0;
+		const width = this.choices.root.offsetWidth - beside - BORDERS;
+		this.root.style.setProperty("--wan-edge", `${beside}px`);
 		if (width > 0 && this.lines.length) this.choices.fitting = fittingSize(width, known.head.shape, this.lines, Boolean(choices.measure));
 		this.root.style.setProperty("--wan-tile", `${choices.size || this.choices.fitting}px`);
 	}

@@ -125,8 +125,9 @@ export class Screen {
 	 */
 	show(state, look) {
 		const needs = LOOKS[look].needs;
-		this.reference.call(state.beside[0].toUpperCase() + state.beside.slice(1));
-		this.wipe.setAttribute("aria-label", `Wipe between ${state.beside} and result`);
+		this.result.call(capital(state.called));
+		this.reference.call(capital(state.beside));
+		this.wipe.setAttribute("aria-label", `Wipe between ${state.beside} and ${state.called}`);
 		this.root.dataset.look = look;
 		this.wipe.hidden = look !== "wipe";
 		this.result.load(state.result, this.delivery);
@@ -142,4 +143,9 @@ export class Screen {
 	clear() {
 		for (const pane of [this.result, this.character, this.reference]) pane.load(null, this.delivery);
 	}
+}
+
+/** @param {string} words */
+function capital(words) {
+	return words[0].toUpperCase() + words.slice(1);
 }
