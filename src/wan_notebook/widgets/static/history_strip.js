@@ -82,9 +82,9 @@ class StripView {
 			make("span", { className: "wan-quiet", textContent: job.facts }),
 			make("span", { textContent: job.state }),
 		];
-		const picture = job.poster ? [this.makePoster(job, () => send("play"))] : [];
+		const picture = job.poster ? this.makePoster(job, () => send("play")) : make("div", { className: "wan-poster" });
 		const choice = job.poster && this.comparable ? [this.makeChoice(job)] : [];
-		return make("li", {}, ...picture, ...words, make("span", { className: "wan-row" }, ...actions), ...choice);
+		return make("li", {}, picture, ...words, make("span", { className: "wan-row" }, ...actions), ...choice);
 	}
 
 	/**
