@@ -1,6 +1,7 @@
 """What every test gets: a data directory of its own, and no way out of this machine."""
 
 import contextlib
+import signal
 import socket
 import threading
 from collections.abc import Iterator
@@ -37,6 +38,14 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """A main thread that heeds an interrupt, as a kernel's does; a process in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @contextlib.contextmanager

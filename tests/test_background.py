@@ -65,6 +65,7 @@ def test_waiting_inside_the_loop_is_refused_instead_of_hanging() -> None:
         background.start(wait_inside()).result(5)
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_the_interrupt_button_ends_the_waiting_within_a_second() -> None:
     """An interrupt reaches a cell which waits, and the work goes on."""
     gate: concurrent.futures.Future[str] = concurrent.futures.Future()

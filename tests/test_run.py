@@ -2,9 +2,7 @@
 
 import _thread
 import asyncio
-import signal
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -288,14 +286,6 @@ def test_who_has_no_key_is_told_before_a_job_is_written_down(
     with pytest.raises(NotAuthorized, match=r"wan\.login\(\)"):
         submit(character, performance, service=Service.hosted())
     assert journals.Journal().entries() == []
-
-
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """A main thread that heeds an interrupt, as a kernel's does; a process in the background ignores it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.usefixtures("interruptible")

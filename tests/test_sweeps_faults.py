@@ -155,6 +155,7 @@ def test_what_is_under_way_is_not_begun_again(plan: Callable[..., Plan]) -> None
     assert len(fake.bodies) == len(set(fake.bodies)) == 4
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_interrupting_the_cell_harms_nothing(plan: Callable[..., Plan]) -> None:
     """The interrupt button ends the waiting; the sweep goes on to its end."""
     fake = FakeService(seconds=lambda _body: 1e9)
