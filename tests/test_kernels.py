@@ -27,11 +27,13 @@ PATIENCE = 30
 """Seconds after which a kernel is taken for dead."""
 
 PREPARE = """
-import asyncio, time
+import asyncio, os, time
 import ipywidgets
 from wan_notebook import background
 label = ipywidgets.Label("0")
-async def count(last):
+async def count(last, begin=""):
+    while begin and not os.path.exists(begin):
+        await asyncio.sleep(0.01)
     for number in range(1, last + 1):
         await asyncio.sleep(0.05)
         label.value = str(number)
@@ -97,9 +99,13 @@ def test_work_goes_on_while_a_cell_blocks(client: BlockingKernelClient) -> None:
     assert run(client, "future = background.start(count(5)); time.sleep(1); print(future.done())") == "True\n"
 
 
-def test_what_the_background_sets_is_heard_after_the_cell_has_ended(client: BlockingKernelClient) -> None:
+def test_what_the_background_sets_is_heard_after_the_cell_has_ended(
+    client: BlockingKernelClient, tmp_path: Path
+) -> None:
     """Traits set from the background reach the front end, with no cell running."""
-    run(client, "label.value = '0'; future = background.start(count(5))")
+    ended = tmp_path / "ended"
+    run(client, f"label.value = '0'; future = background.start(count(5, {str(ended)!r}))")
+    ended.touch()
     heard: list[str | None] = []
     while "5" not in heard:
         heard.append(value_of(client.get_iopub_msg(PATIENCE)))
