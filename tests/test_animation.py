@@ -59,6 +59,6 @@ def test_an_interrupted_bar_says_what_goes_on(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(animation, "_draw", interrupted)
-    with pytest.raises(KeyboardInterrupt, match=r"No longer waited for\..*while its notebook lives; wan\.resume"):
+    with pytest.raises(KeyboardInterrupt, match=r"No longer waited for\. The job goes on; wan\.resume"):
         animation._show_bar(run)
     run.cancel()

@@ -128,7 +128,7 @@ def test_a_point_that_is_cropped_away_is_refused(served: Service, character: Pat
     [
         ({"service": "hosted"}, r"service is 'hosted', but must be wan_notebook.Service.hosted\(\)"),
         ({"prepare": 5}, r"prepare is 5, but must be one preparation, as dict\(end=5"),
-        ({"prepare_image": "fps=16"}, "prepare is 'fps=16', but must be one"),
+        ({"prepare_image": "fps=16"}, "prepare_image is 'fps=16', but must be one"),
         ({"points": [1, 2, 3]}, r"points is \[1, 2, 3\], but must be \(x, y\) of the left eye"),
     ],
 )
@@ -147,3 +147,10 @@ def test_a_budget_that_is_none_is_told_even_where_nothing_is_paid(
     submit(character, performance, service=served).result(30)
     with pytest.raises(InvalidRequest, match="budget is 'x', but must be an amount"):
         submit(character, performance, service=served, budget="x")  # type: ignore[arg-type]
+
+
+def test_points_may_come_as_an_array(character: Path, performance: Path) -> None:
+    """What a detector returns can be handed on as it is."""
+    points = np.array([[100, 120], [160, 120], [130, 180]])
+    order = make_order(character, performance, service=Service.embedded(), points=points)
+    assert order.request.extra["points"] == points.tolist()

@@ -107,13 +107,13 @@ class Clip:
     def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
         """A player where widgets live, and the first frame with the settings everywhere else."""
         from .static_view import poster_html
+        from .widgets.front_end import view_of
         from .widgets.player import Player
 
         player = Player()
         self.play_in(player)
-        view = {"version_major": 2, "version_minor": 0, "model_id": player.model_id}
         return {
-            "application/vnd.jupyter.widget-view+json": view,
+            **view_of(player),
             "text/html": poster_html(self.path, in_words(self.settings)),
             "text/plain": repr(self),
         }

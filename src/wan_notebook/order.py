@@ -95,7 +95,7 @@ class Preparation:
         cls, prepare: Prepare | Mapping[str, Any] | None, prepare_image: Prepare | Mapping[str, Any] | None
     ) -> Preparation:
         """Read what a person wrote; arguments as for run.submit()."""
-        return cls(of_image=_how(prepare_image), of_video=_how(prepare))
+        return cls(of_image=_how("prepare_image", prepare_image), of_video=_how("prepare", prepare))
 
     def picture(self, picture: Picture) -> Picture:
         """Return the character made ready."""
@@ -106,10 +106,15 @@ class Preparation:
         return video if self.of_video is None else preparing.video(video, self.of_video)
 
     def points(self, picture: Picture, points: Points | None) -> Points | None:
-        """Return where points of a character lie once it is made ready."""
-        if points is None or self.of_image is None:
-            return points
-        return preparing.points(picture, self.of_image, points)
+        """Return where points of a character lie once it is made ready.
+
+        Raises:
+            InvalidRequest: these are no three points, or one of them is cropped away.
+        """
+        if points is None:
+            return None
+        placed = _three(points)
+        return placed if self.of_image is None else preparing.points(picture, self.of_image, placed)
 
     @property
     def facts(self) -> Mapping[str, Any] | None:
@@ -134,26 +139,11 @@ def chosen_service(service: Any) -> Service:
 
 
 def with_points(settings: Mapping[str, Any], points: Points | None, service: Service) -> dict[str, Any]:
-    """Return the settings with the points among them, where the service is one that takes them.
-
-    Raises:
-        InvalidRequest: these are no three points.
-    """
-    if points is not None and not _are_points(points):
-        raise InvalidRequest(f"points is {points!r}, but must be (x, y) of the left eye, the right eye and the mouth.")
+    """Return the settings with the points among them, where the service is one that takes them."""
     if points is None or service.paid:
         return dict(settings)
     extra = dict(settings.get("extra") or {}) | {"points": [list(point) for point in points]}
     return dict(settings) | {"extra": extra}
-
-
-def _are_points(points: Any) -> bool:
-    pairs = points if isinstance(points, Sequence) and len(points) == 3 else [()]
-    return all(isinstance(pair, Sequence) and len(pair) == 2 and all(map(_is_number, pair)) for pair in pairs)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def price_of(service: Service, model: str) -> Price | None:
@@ -161,10 +151,20 @@ def price_of(service: Service, model: str) -> Price | None:
     return background.wait(background.start(ask_price(service, model))) if service.paid else None
 
 
-def _how(prepare: Any) -> Prepare | None:
+def _three(points: Any) -> list[tuple[float, float]]:
+    try:
+        placed = [(float(x), float(y)) for x, y in points]
+    except (TypeError, ValueError):
+        placed = []
+    if len(placed) != 3:
+        raise InvalidRequest(f"points is {points!r}, but must be (x, y) of the left eye, the right eye and the mouth.")
+    return placed
+
+
+def _how(name: str, prepare: Any) -> Prepare | None:
     """A preparation that changes nothing is none."""
     if not isinstance(prepare, Prepare | Mapping | None):
-        raise InvalidRequest(f"prepare is {prepare!r}, but must be one preparation, as dict(end=5, fps=16).")
+        raise InvalidRequest(f"{name} is {prepare!r}, but must be one preparation, as dict(end=5, fps=16).")
     how = prepare if isinstance(prepare, Prepare) or prepare is None else _prepare_of(prepare)
     return None if how == Prepare() else how
 

@@ -103,7 +103,9 @@ class Run:
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
         """A status bar that follows it, and then its clip; in words where no widgets live."""
-        return {"application/vnd.jupyter.widget-view+json": self._widget.view, "text/plain": repr(self)}
+        from .widgets.front_end import view_of
+
+        return {**view_of(self._widget), "text/plain": repr(self)}
 
     @cached_property
     def _widget(self) -> RunWidget:
@@ -138,8 +140,7 @@ class Run:
             return f"It is just being sent{charged}; wan.history() shows what becomes of it, and resumes it."
         if self.job is None:
             return "Nothing was sent."
-        goes_on = f"The job goes on{charged}" if self._paid else "The preview goes on while its notebook lives"
-        return f'{goes_on}; wan.resume("{self.job.id}") watches it again.'
+        return f'The job goes on{charged}; wan.resume("{self.job.id}") watches it again.'
 
     def _end(self, phase: Phase, **changes: Any) -> None:
         self._tell(phase, finished_at=time.time(), time_left="", **changes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ipywidgets
 
@@ -43,11 +43,6 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
         super().__init__([RunBar(run, on_beat=lambda: resend_all(self)), self._player])
         self.add_class("wan-run")
         run.observe(self._play)
-
-    @property
-    def view(self) -> dict[str, Any]:
-        """What a notebook asks for to show it."""
-        return {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
 
     def _play(self, progress: Progress) -> None:
         if progress.clip is not None:

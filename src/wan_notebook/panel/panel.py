@@ -15,7 +15,7 @@ from ..errors import WanError, defect
 from ..status_words import status_of
 from ..studio import Studio
 from ..throttle import Throttle
-from ..widgets.front_end import resend_all
+from ..widgets.front_end import resend_all, view_of
 from ..widgets.player import Player
 from ..widgets.status import StatusBar
 from .beginning import Beginning
@@ -80,8 +80,7 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
         """Show the panel, and beside it what a saved notebook shows in its stead."""
         from IPython.display import display
 
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
-        display({"application/vnd.jupyter.widget-view+json": view}, raw=True)
+        display(view_of(self), raw=True)
         self._still.show()
 
     def _answer_beat(self) -> None:

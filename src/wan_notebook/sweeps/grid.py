@@ -198,10 +198,11 @@ class Grid:
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
         """The tiles where widgets live, and a table of them everywhere else."""
+        from ..widgets.front_end import view_of
         from .still import still_of
 
         return {
-            "application/vnd.jupyter.widget-view+json": self._showing.view,
+            **view_of(self._showing),
             "text/html": still_of(self),
             "text/plain": repr(self),
         }

@@ -55,11 +55,6 @@ class Showing(ipywidgets.VBox):  # type: ignore[misc]
         self._render_soon = Throttle(self.render, _INTERVAL)
         grid.observe(self._note)
 
-    @property
-    def view(self) -> dict[str, Any]:
-        """What a notebook asks for to show it."""
-        return {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
-
     def render(self) -> None:
         """Show what has changed."""
         self._tiles.render()

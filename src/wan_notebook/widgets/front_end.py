@@ -95,6 +95,17 @@ class FrontEnd(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget has no t
             self._show_failure(defect(error))
 
 
+def view_of(widget: Any) -> dict[str, Any]:
+    """Return what a notebook's output holds for a widget to be shown there."""
+    return {
+        "application/vnd.jupyter.widget-view+json": {
+            "version_major": 2,
+            "version_minor": 0,
+            "model_id": widget.model_id,
+        }
+    }
+
+
 def resend_all(box: Any) -> None:
     """Send once more what is shown by every widget of ours in a box, however deep it lies there."""
     if isinstance(box, FrontEnd):
