@@ -167,6 +167,7 @@ def test_two_tiles_are_compared(grid: GridPage) -> None:
     grid.grid.get_by_role("button", name="Compare the two").click()
     expect(grid.player).to_contain_text("Steps 4 · Shift 3, with Steps 6 · Shift 9 beside it")
     expect(grid.player.get_by_role("radio", name="Wipe")).to_be_checked()
+    expect(grid.player.get_by_role("radio", name="Steps 4 · Shift 3", exact=True)).to_be_attached()
     expect(grid.player.get_by_role("radio", name="Beside Steps 6 · Shift 9")).to_be_attached()
     other = grid.player.locator("video[aria-label='Steps 6 · Shift 9']")
     grid.page.wait_for_function("(video) => video.readyState > 2", arg=other.element_handle())

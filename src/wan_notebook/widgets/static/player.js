@@ -33,7 +33,7 @@ class LookChoice {
 	 */
 	draw(state, chosen) {
 		for (const { look, needs, radio, said, label } of this.options) {
-			said.textContent = wordsFor(look, state.beside);
+			said.textContent = wordsFor(look, state);
 			radio.checked = look === chosen;
 			label.hidden = !state[needs];
 		}

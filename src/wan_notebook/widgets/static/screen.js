@@ -15,11 +15,12 @@ export const LOOKS = {
 };
 
 /**
- * Returns the words for a way of looking; what is not a reference goes by its own name.
+ * Returns the words for a way of looking; each of two clips that are compared goes by its own name.
  * @param {Look} look
- * @param {string} beside
+ * @param {Record<string, any>} state
  */
-export function wordsFor(look, beside) {
+export function wordsFor(look, { called, beside }) {
+	if (look === "result" && called) return capital(called);
 	return look === "reference" && beside !== "reference" ? `Beside ${beside}` : LOOKS[look].words;
 }
 
