@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wan_notebook import axes, models
-from wan_notebook.axes import ranges
+from wan_notebook import models
+from wan_notebook.axes import Cells, listed, product, ranges, zipped
 from wan_notebook.errors import InvalidRequest
 
 STEPS, SHIFT = "num_inference_steps", "shift"
 
 
-def tried(cells: axes.Cells, *names: str) -> list[tuple[Any, ...]]:
+def tried(cells: Cells, *names: str) -> list[tuple[Any, ...]]:
     return [tuple(cell.settings[name] for name in names) for cell in cells.cells]
 
 
@@ -78,7 +78,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 def test_evenly_spread_values_of_a_whole_setting_are_whole() -> None:
     """Four values spread over 10 to 30 steps are rounded, since there is no third of a step."""
-    assert tried(axes.product({STEPS: "10-30 [4]"}), STEPS) == [(10,), (17,), (23,), (30,)]
+    assert tried(product({STEPS: "10-30 [4]"}), STEPS) == [(10,), (17,), (23,), (30,)]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_evenly_spread_values_of_a_whole_setting_are_whole() -> None:
 def test_a_text_that_cannot_be_meant_is_refused(text: str, says: str) -> None:
     """A text that never arrives or makes too much is refused with its field, its reason and an example."""
     with pytest.raises(InvalidRequest) as refused:
-        axes.product({SHIFT: text})
+        product({SHIFT: text})
     assert says in str(refused.value)
     assert str(refused.value).startswith("shift is ")
     assert "10-30 (+10)" in str(refused.value)
@@ -110,7 +110,7 @@ def test_a_text_that_cannot_be_meant_is_refused(text: str, says: str) -> None:
 
 def test_a_product_is_every_combination() -> None:
     """Two axes make a cell of each pair, the last axis changing fastest."""
-    cells = axes.product({STEPS: "10-30 (+10)", SHIFT: [3, 7], "resolution": "480p"})
+    cells = product({STEPS: "10-30 (+10)", SHIFT: [3, 7], "resolution": "480p"})
     assert [axis.name for axis in cells.axes] == [STEPS, SHIFT]
     assert tried(cells, STEPS, SHIFT) == [(10, 3), (10, 7), (20, 3), (20, 7), (30, 3), (30, 7)]
     assert [cell.place for cell in cells.cells] == [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 1)]
@@ -121,14 +121,14 @@ def test_a_product_is_every_combination() -> None:
 
 def test_without_an_axis_there_is_one_cell() -> None:
     """Settings of which none varies make one cell."""
-    cells = axes.product({SHIFT: 4})
+    cells = product({SHIFT: 4})
     assert (cells.axes, tried(cells, SHIFT)) == ((), [(4,)])
-    assert len(axes.zipped({SHIFT: "4"}).cells) == 1
+    assert len(zipped({SHIFT: "4"}).cells) == 1
 
 
 def test_zipped_axes_go_side_by_side() -> None:
     """Zipped axes make as many cells as each has values."""
-    cells = axes.zipped({STEPS: [10, 20, 30], SHIFT: "3, 5, 3"})
+    cells = zipped({STEPS: [10, 20, 30], SHIFT: "3, 5, 3"})
     assert tried(cells, STEPS, SHIFT) == [(10, 3), (20, 5), (30, 3)]
     assert [cell.place for cell in cells.cells] == [(0, 0), (1, 1), (2, 0)]
 
@@ -136,13 +136,13 @@ def test_zipped_axes_go_side_by_side() -> None:
 def test_zipped_axes_must_be_equally_long() -> None:
     """Axes of different lengths cannot be zipped, and the message has their lengths."""
     with pytest.raises(InvalidRequest, match="num_inference_steps has 3, shift has 2"):
-        axes.zipped({STEPS: "10-30 (+10)", SHIFT: [3, 7]})
+        zipped({STEPS: "10-30 (+10)", SHIFT: [3, 7]})
 
 
 @pytest.mark.parametrize("kind", [list, tuple, np.array, pd.Series, iter], ids=lambda kind: kind.__name__)
 def test_an_axis_is_any_row_of_values(kind: Any) -> None:
     """Lists, tuples, arrays, series and generators make the same axis, of plain numbers."""
-    cells = axes.product({STEPS: kind([10, 20])})
+    cells = product({STEPS: kind([10, 20])})
     assert tried(cells, STEPS) == [(10,), (20,)]
     assert {type(cell.settings[STEPS]) for cell in cells.cells} == {int}
 
@@ -150,41 +150,39 @@ def test_an_axis_is_any_row_of_values(kind: Any) -> None:
 def test_an_endless_axis_is_refused() -> None:
     """A generator that never ends does not hang the notebook."""
     with pytest.raises(InvalidRequest, match="num_inference_steps has more than 10,000 values"):
-        axes.product({STEPS: itertools.count(2)})
+        product({STEPS: itertools.count(2)})
 
 
 def test_words_may_stand_with_commas() -> None:
     """Choices and models may be written as words with commas."""
-    cells = axes.product({"resolution": "480p, 720p", "model": "move, replace"})
+    cells = product({"resolution": "480p, 720p", "model": "move, replace"})
     assert tried(cells, "resolution", "model")[1] == ("480p", models.REPLACE.id)
     assert [axis.labels for axis in cells.axes] == [("480p", "720p"), ("move", "replace")]
 
 
 def test_a_flag_may_vary_with_unset() -> None:
     """True, False and unset are three values of a flag."""
-    cells = axes.product({"enable_safety_checker": [True, False, None]})
+    cells = product({"enable_safety_checker": [True, False, None]})
     assert cells.axes[0].labels == ("on", "off", "unset")
 
 
 def test_pictures_and_videos_are_axes(tmp_path: Path) -> None:
     """A list of pictures is an axis; one path with a comma, bytes or an array is one picture."""
-    cells = axes.product(
-        {"image_url": [tmp_path / "ada.png", "https://a.example/noor.png?sig=1"], "video_url": "a, b.mp4"}
-    )
+    cells = product({"image_url": [tmp_path / "ada.png", "https://a.example/noor.png?sig=1"], "video_url": "a, b.mp4"})
     assert cells.axes[0].labels == ("ada.png", "noor.png")
     assert cells.axes[0].title == "Character"
     assert tried(cells, "video_url") == [("a, b.mp4",)] * 2
-    assert len(axes.product({"image_url": b"png", "video_url": np.zeros((4, 4, 3))}).cells) == 1
+    assert len(product({"image_url": b"png", "video_url": np.zeros((4, 4, 3))}).cells) == 1
 
 
 def test_pictures_of_one_name_have_labels_of_their_own() -> None:
     """Two files of one name are told apart in the grid."""
-    assert axes.product({"image_url": ["a/hero.png", "b/hero.png"]}).axes[0].labels == ("hero.png", "hero.png (2)")
+    assert product({"image_url": ["a/hero.png", "b/hero.png"]}).axes[0].labels == ("hero.png", "hero.png (2)")
 
 
 def test_undocumented_fields_may_vary() -> None:
     """Each mapping of extra fields is one value."""
-    cells = axes.product({"extra": [{"seed": 1}, {"seed": 2}, {"seed": 1}]})
+    cells = product({"extra": [{"seed": 1}, {"seed": 2}, {"seed": 1}]})
     assert cells.axes[0].labels == ("seed=1", "seed=2")
     assert cells.notes == ("extra: seed=1 came 2 times and is kept once.",)
 
@@ -192,7 +190,7 @@ def test_undocumented_fields_may_vary() -> None:
 def test_rows_of_a_table_are_cells() -> None:
     """A DataFrame makes exactly its rows, and an empty place in it means the default."""
     table = pd.DataFrame({STEPS: [10, 20, 20], SHIFT: [3.0, None, 7.0], "resolution": "720p"})
-    cells = axes.listed(table, {"video_quality": "low"})
+    cells = listed(table, {"video_quality": "low"})
     assert tried(cells, STEPS, SHIFT) == [(10, 3), (20, 5), (20, 7)]
     assert [axis.name for axis in cells.axes] == [STEPS, SHIFT]
     assert dict(cells.fixed) == {"resolution": "720p", "video_quality": "low"}
@@ -200,17 +198,17 @@ def test_rows_of_a_table_are_cells() -> None:
 
 def test_mappings_are_cells() -> None:
     """A list of mappings with different fields is filled up with defaults."""
-    cells = axes.listed([{SHIFT: 3}, {SHIFT: 7, "resolution": "720p"}])
+    cells = listed([{SHIFT: 3}, {SHIFT: 7, "resolution": "720p"}])
     assert tried(cells, SHIFT, "resolution") == [(3, "480p"), (7, "720p")]
     assert [cell.place for cell in cells.cells] == [(0, 0), (1, 1)]
 
 
 def test_duplicates_are_kept_once_and_said() -> None:
     """A value or row that comes again makes no second job, and the notes say so."""
-    twice = axes.product({STEPS: [10, 20, 10.0], SHIFT: [3, 7]})
+    twice = product({STEPS: [10, 20, 10.0], SHIFT: [3, 7]})
     assert tried(twice, STEPS, SHIFT) == [(10, 3), (10, 7), (20, 3), (20, 7)]
     assert twice.notes == ("num_inference_steps: 10 came 2 times and is kept once.",)
-    rows = axes.listed([{SHIFT: 3}, {SHIFT: 7}, {SHIFT: 3.0}])
+    rows = listed([{SHIFT: 3}, {SHIFT: 7}, {SHIFT: 3.0}])
     assert tried(rows, SHIFT) == [(3,), (7,)]
     assert rows.notes == ("Rows 1, 3 are the same and kept once.",)
 
@@ -241,7 +239,7 @@ def test_duplicates_are_kept_once_and_said() -> None:
 def test_a_wrong_axis_is_refused_by_name(fields: dict[str, Any], says: str) -> None:
     """A field, axis or value that is not taken is refused before anything is sent, with what is."""
     with pytest.raises(InvalidRequest, match=says):
-        axes.product(fields)
+        product(fields)
 
 
 @pytest.mark.parametrize(
@@ -263,18 +261,18 @@ def test_a_wrong_axis_is_refused_by_name(fields: dict[str, Any], says: str) -> N
 def test_a_wrong_row_is_refused_by_number(rows: Any, says: str) -> None:
     """A row that cannot be used is refused with its number, its field and its value."""
     with pytest.raises(InvalidRequest, match=says):
-        axes.listed(rows)
+        listed(rows)
 
 
 def test_a_field_stands_in_the_rows_or_beside_them() -> None:
     """A field cannot both vary in the rows and be the same for all."""
     with pytest.raises(InvalidRequest, match="shift stands both in the rows and beside them"):
-        axes.listed([{SHIFT: 3}], {SHIFT: 4})
+        listed([{SHIFT: 3}], {SHIFT: 4})
 
 
 def test_cells_cannot_be_changed() -> None:
     """The settings of a cell are read-only."""
-    cell = axes.product({SHIFT: [3, 4]}).cells[0]
+    cell = product({SHIFT: [3, 4]}).cells[0]
     with pytest.raises(TypeError):
         cell.settings[SHIFT] = 5  # type: ignore[index]
 
@@ -284,7 +282,7 @@ def test_too_many_cells_are_refused_before_they_are_made() -> None:
     names = [f"{number}.png" for number in range(10_000)]
     tracemalloc.start()
     with pytest.raises(InvalidRequest, match="100,000,000 cells"):
-        axes.product({"image_url": names, "video_url": names})
+        product({"image_url": names, "video_url": names})
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 20_000_000

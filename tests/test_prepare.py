@@ -11,12 +11,12 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from wan_notebook import media, prepare
+from wan_notebook import media
 from wan_notebook.errors import InvalidRequest, MediaError
 from wan_notebook.home import home
 from wan_notebook.job import Request
 from wan_notebook.media import Picture, Video
-from wan_notebook.prepare import Prepare
+from wan_notebook.prepare import Prepare, expected_video, prepared_picture, prepared_video, saving
 from wan_notebook.video import Writer, frames
 
 REQUEST = Request(image_url="https://example.org/hero.png", video_url="https://example.org/dance.mp4")
@@ -74,28 +74,28 @@ def numbers(video: Video) -> list[int]:
 
 def test_a_video_is_trimmed(silent: Video) -> None:
     """Start and end are seconds of the original."""
-    made = prepare.video(silent, Prepare(start=0.5, end=1.0))
+    made = prepared_video(silent, Prepare(start=0.5, end=1.0))
     assert (made.frames, made.duration, made.fps) == (15, 0.5, 30)
     assert numbers(made) == pytest.approx(list(range(15, 30)), abs=1)
 
 
 def test_a_video_is_re_timed(silent: Video) -> None:
     """At a lower rate, frames are left out and the length stays."""
-    made = prepare.video(silent, Prepare(fps=15))
+    made = prepared_video(silent, Prepare(fps=15))
     assert (made.frames, made.duration, made.fps) == (30, 2.0, 15)
     assert numbers(made) == pytest.approx(list(range(0, 60, 2)), abs=1)
 
 
 def test_a_video_is_never_made_larger(silent: Video) -> None:
     """A rate or a size above the video's own changes nothing."""
-    assert prepare.video(silent, Prepare(fps=60, short_side=720)) is silent
+    assert prepared_video(silent, Prepare(fps=60, short_side=720)) is silent
 
 
 def test_a_video_is_scaled(silent: Video) -> None:
     """The short side is as chosen, the aspect stays, and both sides are even."""
-    made = prepare.video(silent, Prepare(short_side=90))
+    made = prepared_video(silent, Prepare(short_side=90))
     assert (made.width, made.height) == (180, 90)
-    made = prepare.video(silent, Prepare(short_side=83))
+    made = prepared_video(silent, Prepare(short_side=83))
     assert (made.width % 2, made.height % 2) == (0, 0)
 
 
@@ -110,7 +110,7 @@ def test_a_video_is_scaled(silent: Video) -> None:
 )
 def test_a_video_is_fitted(silent: Video, aspect: float, fit: str, size: tuple[int, int], left: object) -> None:
     """To another aspect, a video is cut around its middle or set on black."""
-    made = prepare.video(silent, Prepare(aspect=aspect, fit=fit))
+    made = prepared_video(silent, Prepare(aspect=aspect, fit=fit))
     assert (made.width, made.height) == size
     assert made.path is not None
     pixels = next(frames(made.path)).pixels
@@ -120,7 +120,7 @@ def test_a_video_is_fitted(silent: Video, aspect: float, fit: str, size: tuple[i
 @pytest.mark.parametrize(("focus", "seen"), [((0.0, 0.5), RED), ((0.5, 0.5), GREEN), ((1.0, 0.5), BLUE)])
 def test_a_crop_keeps_its_focus_in_view(silent: Video, focus: tuple[float, float], seen: object) -> None:
     """What is cut away lies on the other side."""
-    made = prepare.video(silent, Prepare(aspect=0.5, focus=focus, end=0.2))
+    made = prepared_video(silent, Prepare(aspect=0.5, focus=focus, end=0.2))
     assert made.path is not None
     assert np.allclose(next(frames(made.path)).pixels[20, 40], seen, atol=12)
 
@@ -129,7 +129,7 @@ def test_a_portrait_keeps_its_head(tmp_path: Path) -> None:
     """A tall picture that becomes square loses its lower part rather than its upper one."""
     path = tmp_path / "portrait.png"
     PIL.Image.fromarray(np.rot90(halves(400, 200), -1)).save(path)
-    made = prepare.picture(media.picture(path), Prepare(aspect=1))
+    made = prepared_picture(media.picture(path), Prepare(aspect=1))
     pixels = np.asarray(PIL.Image.open(made.path))
     assert np.allclose(pixels[5, 100], RED, atol=3)
     assert np.allclose(pixels[195, 100], GREEN, atol=3)
@@ -137,13 +137,13 @@ def test_a_portrait_keeps_its_head(tmp_path: Path) -> None:
 
 def test_fitting_and_scaling_go_together(silent: Video) -> None:
     """The short side is that of the fitted video."""
-    made = prepare.video(silent, Prepare(aspect=9 / 16, short_side=72))
+    made = prepared_video(silent, Prepare(aspect=9 / 16, short_side=72))
     assert (made.width, made.height) == (72, 128)
 
 
 def test_nearly_the_same_aspect_is_the_same(silent: Video) -> None:
     """A hair's breadth is not cut."""
-    assert prepare.video(silent, Prepare(aspect=2.018)) is silent
+    assert prepared_video(silent, Prepare(aspect=2.018)) is silent
 
 
 def test_a_video_that_lies_is_set_upright(silent: Video) -> None:
@@ -154,9 +154,9 @@ def test_a_video_that_lies_is_set_upright(silent: Video) -> None:
     content[matrix : matrix + 36] = struct.pack(">9i", 0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30)
     lying = media.video(bytes(content))
     assert (lying.width, lying.height, lying.rotation) == (160, 320, 90)
-    made = prepare.video(lying, Prepare(mp4=True))
+    made = prepared_video(lying, Prepare(mp4=True))
     assert (made.width, made.height, made.rotation, made.frames) == (160, 320, 0, 60)
-    assert prepare.video(made, Prepare(mp4=True)) is made
+    assert prepared_video(made, Prepare(mp4=True)) is made
 
 
 def test_another_format_becomes_an_mp4_when_asked(silent: Video) -> None:
@@ -170,8 +170,8 @@ def test_another_format_becomes_an_mp4_when_asked(silent: Video) -> None:
                 packet.stream = stream
                 container.mux(packet)
     matroska = media.video(target.getvalue())
-    assert prepare.video(matroska, Prepare()) is matroska
-    made = prepare.video(matroska, Prepare(mp4=True))
+    assert prepared_video(matroska, Prepare()) is matroska
+    made = prepared_video(matroska, Prepare(mp4=True))
     assert made.format is not None
     assert "mp4" in made.format
     # Matroska rounds times to milliseconds, so the rate is not known to the last digit.
@@ -180,41 +180,41 @@ def test_another_format_becomes_an_mp4_when_asked(silent: Video) -> None:
 
 def test_sound_goes_along_unless_it_is_dropped(reference: Video) -> None:
     """The sound is kept in step, or left out when the user says so."""
-    with av.open(str(prepare.video(reference, Prepare(start=0.5)).path)) as container:
+    with av.open(str(prepared_video(reference, Prepare(start=0.5)).path)) as container:
         loud = [frame.time for frame in container.decode(audio=0) if np.abs(frame.to_ndarray()).max() > 0.1]
     assert loud[0] == pytest.approx(0.5, abs=0.05)
-    assert not prepare.video(reference, Prepare(sound=False)).has_audio
+    assert not prepared_video(reference, Prepare(sound=False)).has_audio
 
 
 def test_the_same_preparation_is_made_once(silent: Video) -> None:
     """The same input and the same values give the same file, untouched since; other values another."""
-    first = prepare.video(silent, Prepare(start=1, fps=15))
+    first = prepared_video(silent, Prepare(start=1, fps=15))
     assert first.path is not None
     made_at = first.path.stat().st_mtime_ns
-    assert prepare.video(silent, Prepare(start=1.0, fps=15.0, end=99)) == first
+    assert prepared_video(silent, Prepare(start=1.0, fps=15.0, end=99)) == first
     assert first.path.stat().st_mtime_ns == made_at
-    assert prepare.video(silent, Prepare(fps=10)).path != first.path
+    assert prepared_video(silent, Prepare(fps=10)).path != first.path
 
 
 def test_the_original_is_only_read(silent: Video) -> None:
     """Its bytes are the same afterwards."""
     assert silent.path is not None
     before = silent.path.read_bytes()
-    prepare.video(silent, Prepare(fps=10, short_side=90))
+    prepared_video(silent, Prepare(fps=10, short_side=90))
     assert silent.path.read_bytes() == before
 
 
 def test_progress_is_told(silent: Video) -> None:
     """The share that is done grows to one."""
     shares: list[float] = []
-    prepare.video(silent, Prepare(fps=10), shares.append)
+    prepared_video(silent, Prepare(fps=10), shares.append)
     assert shares == pytest.approx([number / 20 for number in range(1, 21)])
 
 
 def test_what_will_come_is_known_beforehand(reference: Video) -> None:
-    """The outlook has the frames, rate and size of the video that is then made."""
+    """The expectation has the frames, rate and size of the video that is then made."""
     for how in (Prepare(), Prepare(start=0.3, end=1.7, fps=16), Prepare(fps=7, short_side=100, aspect=1, sound=False)):
-        ahead, made = prepare.outlook(reference, how), prepare.video(reference, how)
+        ahead, made = expected_video(reference, how), prepared_video(reference, how)
         assert (ahead.width, ahead.height, ahead.frames, ahead.has_audio) == (
             made.width,
             made.height,
@@ -231,7 +231,7 @@ def test_an_interrupted_preparation_leaves_no_file(silent: Video) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        prepare.video(silent, Prepare(fps=10), interrupt)
+        prepared_video(silent, Prepare(fps=10), interrupt)
     assert list((home() / "inputs").iterdir()) == []
 
 
@@ -242,7 +242,7 @@ def test_a_picture_is_fitted_likewise(tmp_path: Path) -> None:
     """A picture is scaled and fitted by the same values, kept in its format, and the original stays."""
     path = tmp_path / "hero.png"
     PIL.Image.fromarray(halves(400, 200)).save(path)
-    made = prepare.picture(media.picture(path), Prepare(aspect=1, short_side=100))
+    made = prepared_picture(media.picture(path), Prepare(aspect=1, short_side=100))
     assert (made.width, made.height, made.format, made.name) == (100, 100, "PNG", "hero-prepared.png")
     assert np.allclose(PIL.Image.open(made.path).getpixel((2, 50)), GREEN, atol=3)
     assert PIL.Image.open(path).size == (400, 200)
@@ -253,7 +253,7 @@ def test_a_picture_that_fits_stays(tmp_path: Path) -> None:
     path = tmp_path / "hero.png"
     PIL.Image.fromarray(halves(400, 200)).save(path)
     picture = media.picture(path)
-    assert prepare.picture(picture, Prepare(aspect=2, short_side=480, fps=16)) is picture
+    assert prepared_picture(picture, Prepare(aspect=2, short_side=480, fps=16)) is picture
 
 
 # Refusals
@@ -290,15 +290,15 @@ def test_a_preparation_survives_json() -> None:
 def test_a_stretch_beyond_the_end_is_refused(silent: Video) -> None:
     """Nothing is made of nothing."""
     with pytest.raises(MediaError, match=r"From 5 s to 2 s there are no two frames of dance\.mp4"):
-        prepare.video(silent, Prepare(start=5))
+        prepared_video(silent, Prepare(start=5))
 
 
 def test_a_web_address_is_not_prepared() -> None:
     """What only the service reads cannot be changed here."""
     with pytest.raises(MediaError, match="Download it and choose the file"):
-        prepare.video(Video(url="https://example.org/dance.mp4", name="dance.mp4"), Prepare(fps=16))
+        prepared_video(Video(url="https://example.org/dance.mp4", name="dance.mp4"), Prepare(fps=16))
     with pytest.raises(MediaError, match="Download it and choose the file"):
-        prepare.picture(Picture(url="https://example.org/hero.png", name="hero.png"), Prepare(aspect=1))
+        prepared_picture(Picture(url="https://example.org/hero.png", name="hero.png"), Prepare(aspect=1))
 
 
 def test_a_file_that_changed_is_not_prepared(silent: Video) -> None:
@@ -306,7 +306,7 @@ def test_a_file_that_changed_is_not_prepared(silent: Video) -> None:
     assert silent.path is not None
     silent.path.write_bytes(silent.path.read_bytes() + b"more")
     with pytest.raises(MediaError, match="has changed since it was chosen"):
-        prepare.video(silent, Prepare(fps=10))
+        prepared_video(silent, Prepare(fps=10))
 
 
 # The saving
@@ -316,15 +316,13 @@ def test_the_saving_is_said_in_words() -> None:
     """Length, rate, short side, size and price, before and after."""
     before = Video("file:///a.mp4", "a.mp4", 48_000_000, "0", 1920, 1080, 60.0, 720, 12.0)
     after = Video("file:///b.mp4", "b.mp4", 900_000, "1", 854, 480, 16.0, 80, 5.0)
-    assert prepare.saving(before, after, REQUEST) == (
+    assert saving(before, after, REQUEST) == (
         "12 s at 60 fps, 1080p, 48 MB, about $1.80 → 5 s at 16 fps, 480p, 0.9 MB, about $0.20"
     )
-    assert prepare.saving(before, after, REQUEST, paid=False) == (
-        "12 s at 60 fps, 1080p, 48 MB → 5 s at 16 fps, 480p, 0.9 MB"
-    )
+    assert saving(before, after, REQUEST, paid=False) == ("12 s at 60 fps, 1080p, 48 MB → 5 s at 16 fps, 480p, 0.9 MB")
 
 
 def test_the_saving_is_known_before_anything_is_made(silent: Video) -> None:
-    """An outlook is as good as the video, but for the size of its file."""
-    words = prepare.saving(silent, prepare.outlook(silent, Prepare(end=1, fps=16, short_side=80)), REQUEST)
+    """An expectation is as good as the video, but for the size of its file."""
+    words = saving(silent, expected_video(silent, Prepare(end=1, fps=16, short_side=80)), REQUEST)
     assert words.endswith(" → 1 s at 16 fps, 80p, about $0.04")

@@ -7,14 +7,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from . import background, media
-from . import prepare as preparing
 from .client import Service
 from .cost import Estimate, Price, estimate
 from .errors import InvalidRequest
 from .job import Request, refuse_unknown
 from .journal import fingerprint
 from .media import Picture, Video
-from .prepare import Prepare
+from .prepare import Prepare, prepared_picture, prepared_points, prepared_video
 from .pricing import ask_price
 
 Points = Sequence[Sequence[float]]
@@ -99,11 +98,11 @@ class Preparation:
 
     def picture(self, picture: Picture) -> Picture:
         """Return the character made ready."""
-        return picture if self.of_image is None else preparing.picture(picture, self.of_image)
+        return picture if self.of_image is None else prepared_picture(picture, self.of_image)
 
     def video(self, video: Video) -> Video:
         """Return the reference made ready."""
-        return video if self.of_video is None else preparing.video(video, self.of_video)
+        return video if self.of_video is None else prepared_video(video, self.of_video)
 
     def points(self, picture: Picture, points: Points | None) -> Points | None:
         """Return where points of a character lie once it is made ready.
@@ -114,7 +113,7 @@ class Preparation:
         if points is None:
             return None
         placed = _three(points)
-        return placed if self.of_image is None else preparing.points(picture, self.of_image, placed)
+        return placed if self.of_image is None else prepared_points(picture, self.of_image, placed)
 
     @property
     def facts(self) -> Mapping[str, Any] | None:

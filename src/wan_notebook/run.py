@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from . import background, perform
+from . import background
 from .client import Client, Service
 from .client.service import EMBEDDED_URL
 from .clip import Clip
@@ -21,6 +21,7 @@ from .errors import AskedBefore, InvalidRequest, StillRunning, SubmitUnknown, Wa
 from .job import Job
 from .journal import Entry, Journal
 from .order import Order, Points, make_order
+from .perform import Tell, adopt, offer, perform, pursue
 from .prepare import Prepare
 from .progress import Phase, Progress
 from .signature import lists_settings
@@ -42,7 +43,7 @@ class Run:
         paid: whether the job may cost money.
     """
 
-    def __init__(self, work: Callable[[perform.Tell], Coroutine[Any, Any, Clip]], *, paid: bool = True) -> None:
+    def __init__(self, work: Callable[[Tell], Coroutine[Any, Any, Clip]], *, paid: bool = True) -> None:
         self._paid = paid
         self._lock = threading.Lock()
         self._observers: list[Observer] = []
@@ -118,7 +119,7 @@ class Run:
         state = self._progress
         return f"Run({state.phase.value}{f', job {self.job.id}' if self.job else ''})"
 
-    async def _go(self, work: Callable[[perform.Tell], Coroutine[Any, Any, Clip]]) -> Clip:
+    async def _go(self, work: Callable[[Tell], Coroutine[Any, Any, Clip]]) -> Clip:
         try:
             clip = await work(self._tell)
         except asyncio.CancelledError:
@@ -214,7 +215,7 @@ def begin(order: Order, *, again: bool = False, budget: float | None = None) -> 
     journal = Journal()
     before = None if again else journal.done_before(order.fingerprint)
     if before is not None:
-        return Run(lambda tell: perform.offer(before, tell))
+        return Run(lambda tell: offer(before, tell))
     check_budget([order.estimate], budget)
     order.service.check_key()
     return Run(lambda tell: _submitted(order, journal, tell, again), paid=order.service.paid)
@@ -246,7 +247,7 @@ def resume(key: str | int | Entry, *, service: Service | None = None) -> Run:
             )
         return Run(lambda tell: _adopted(job_id, elsewhere, journal, tell), paid=elsewhere.paid)
     if entry.clip is not None and entry.clip.is_file():
-        return Run(lambda tell: perform.offer(entry, tell))
+        return Run(lambda tell: offer(entry, tell))
     _refuse_hopeless(entry)
     found = service or _service_of(entry)
     return Run(lambda tell: _resumed(entry, found, journal, tell), paid=entry.paid)
@@ -269,16 +270,16 @@ def _service_of(entry: Entry) -> Service:
     return known.get(entry.base_url) or Service.at(entry.base_url, paid=entry.paid)
 
 
-async def _submitted(order: Order, journal: Journal, tell: perform.Tell, again: bool) -> Clip:
+async def _submitted(order: Order, journal: Journal, tell: Tell, again: bool) -> Clip:
     async with Client(order.service) as client:
-        return await perform.perform(order, client, journal, tell, again=again)
+        return await perform(order, client, journal, tell, again=again)
 
 
-async def _resumed(entry: Entry, service: Service, journal: Journal, tell: perform.Tell) -> Clip:
+async def _resumed(entry: Entry, service: Service, journal: Journal, tell: Tell) -> Clip:
     async with Client(service) as client:
-        return await perform.pursue(entry, client, journal, tell)
+        return await pursue(entry, client, journal, tell)
 
 
-async def _adopted(job_id: str, service: Service, journal: Journal, tell: perform.Tell) -> Clip:
+async def _adopted(job_id: str, service: Service, journal: Journal, tell: Tell) -> Clip:
     async with Client(service) as client:
-        return await perform.adopt(job_id, client, journal, tell)
+        return await adopt(job_id, client, journal, tell)

@@ -20,7 +20,7 @@ from .forewarning import Forewarning
 from .job import Request
 from .journal import Journal
 from .media import Picture, Video, picture, video
-from .prepare import Prepare, outlook
+from .prepare import Prepare, expected_video
 from .pricing import known_price
 from .progress import Phase, Progress
 from .run import Run, resume, submit
@@ -120,7 +120,7 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
         if self.image is None or self.video is None:
             return None
         request = Request(image_url=self.image.url, video_url=self.video.url, **self.settings)
-        prepared = outlook(self.video, self.prepare) if self.video.frames else self.video
+        prepared = expected_video(self.video, self.prepare) if self.video.frames else self.video
         return estimate(request, prepared, paid=self.service.paid, price=known_price(self.service, self.model))
 
     @property

@@ -35,7 +35,8 @@ def measured(path: Path, answers: "multiprocessing.Queue[tuple[float, float, flo
     import av  # noqa: F401 - loaded beforehand, so that the peak is that of the work
     import numpy as np  # noqa: F401
 
-    from wan_notebook import media, prepare
+    from wan_notebook import media
+    from wan_notebook.prepare import Prepare, prepared_video
 
     reference = media.video(path)
     peak, start, processor = (
@@ -43,7 +44,7 @@ def measured(path: Path, answers: "multiprocessing.Queue[tuple[float, float, flo
         time.perf_counter(),
         time.process_time(),
     )
-    prepare.video(reference, prepare.Prepare(fps=16, short_side=480))
+    prepared_video(reference, Prepare(fps=16, short_side=480))
     took, worked = time.perf_counter() - start, time.process_time() - processor
     answers.put((took, worked, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak) / 1024))
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..job import Request
-from ..prepare import Prepare, outlook, saving
+from ..prepare import Prepare, expected_video, saving
 from ..pricing import known_price
 from ..studio import Studio
 from ..widgets.prepare_form import PrepareForm
@@ -41,7 +41,7 @@ class Preparing:
         image_url = studio.image.url if studio.image is not None else studio.video.url
         request = Request(image_url=image_url, video_url=studio.video.url, **studio.settings)
         price = known_price(studio.service, studio.model)
-        after = outlook(studio.video, studio.prepare)
+        after = expected_video(studio.video, studio.prepare)
         return saving(studio.video, after, request, paid=studio.service.paid, price=price)
 
     def _reset(self) -> None:

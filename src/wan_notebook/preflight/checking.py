@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from .. import models
 from ..media import Picture, Video
-from ..prepare import Outlook, Prepare, outlook
+from ..prepare import ExpectedVideo, Prepare, expected_video
 from ..prepare.fitting import fitting
 from . import content, limits
 from .notice import Notice
@@ -41,7 +41,7 @@ def check(
         MediaError: the preparation leaves nothing of the video.
     """
     short_side = int(resolution.removesuffix("p"))
-    ahead = outlook(video, video_how or Prepare()) if video is not None and video.frames else None
+    ahead = expected_video(video, video_how or Prepare()) if video is not None and video.frames else None
     size = _size(picture, picture_how or Prepare())
     found = [
         *_about_picture(picture, size, picture_sight, short_side),
@@ -89,7 +89,7 @@ def _about_picture(
 
 
 def _about_video(
-    video: Video | None, ahead: Outlook | None, sight: VideoSight | None, resolution: str
+    video: Video | None, ahead: ExpectedVideo | None, sight: VideoSight | None, resolution: str
 ) -> Iterator[Notice]:
     if video is None:
         return

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 from ..models import VIDEO_LIMITS
-from ..prepare import Outlook
+from ..prepare import ExpectedVideo
 from .faces import Faces
 from .notice import Notice
 from .sight import PictureSight, VideoSight
@@ -43,7 +43,7 @@ def picture_content(sight: PictureSight, short_side: int) -> Iterator[Notice]:
         yield from _cropped_face(faces)
 
 
-def video_content(sight: VideoSight, ahead: Outlook, short_side: int) -> Iterator[Notice]:
+def video_content(sight: VideoSight, ahead: ExpectedVideo, short_side: int) -> Iterator[Notice]:
     """Yield what a video's pixels tell about the stretch that is kept, for a clip of this short side."""
     yield from _light("video", sight.brightness, sight.sharpness)
     yield from _cuts([time for time in sight.cuts if ahead.start < time < ahead.end], ahead)
@@ -67,7 +67,7 @@ def _light(about: Literal["picture", "video"], brightness: float, sharpness: flo
         yield Notice("blur", about, f"The {about} is blurred; contours and expression may be lost.")
 
 
-def _cuts(cuts: list[float], ahead: Outlook) -> Iterator[Notice]:
+def _cuts(cuts: list[float], ahead: ExpectedVideo) -> Iterator[Notice]:
     if not cuts:
         return
     bounds = [ahead.start, *cuts, ahead.end]
@@ -81,7 +81,7 @@ def _cuts(cuts: list[float], ahead: Outlook) -> Iterator[Notice]:
     yield Notice("cuts", "video", text, remedy=remedy, change={"start": start, "end": end})
 
 
-def _faces_of_video(looks: list[Look], ahead: Outlook, short_side: int) -> Iterator[Notice]:
+def _faces_of_video(looks: list[Look], ahead: ExpectedVideo, short_side: int) -> Iterator[Notice]:
     seen = [faces for _, faces in looks if faces.count]
     crowded = [time for time, faces in looks if faces.count > 1]
     if not seen:
@@ -96,7 +96,7 @@ def _faces_of_video(looks: list[Look], ahead: Outlook, short_side: int) -> Itera
         yield from _small_face("video", sorted(seen, key=lambda faces: faces.eye_distance)[len(seen) // 2], short_side)
 
 
-def _face_at_times(looks: list[Look], ahead: Outlook) -> Notice:
+def _face_at_times(looks: list[Look], ahead: ExpectedVideo) -> Notice:
     missing = [time for time, faces in looks if not faces.count]
     text = (
         f"No face was found in {len(missing)} of {len(looks)} frames, at {_places(missing)}: "

@@ -9,7 +9,7 @@ from typing import Literal
 
 from .. import models
 from ..media import Video
-from ..prepare import Outlook
+from ..prepare import ExpectedVideo
 from .notice import Notice
 
 _MOTION_FPS = 16
@@ -36,7 +36,7 @@ def picture_limits(width: int, height: int, size: int | None) -> Iterator[Notice
         )
 
 
-def video_limits(video: Video, ahead: Outlook, resolution: str) -> Iterator[Notice]:
+def video_limits(video: Video, ahead: ExpectedVideo, resolution: str) -> Iterator[Notice]:
     """Yield what a video would exceed, or where it could be cheaper, once it is prepared."""
     yield from _sides("video", models.VIDEO_LIMITS, ahead.width, ahead.height)
     yield from _length(ahead)
@@ -72,7 +72,7 @@ def _sides(about: Literal["picture", "video"], limits: models.Limits, width: int
         yield Notice("ratio", about, text, remedy="Crop it to 3:1", change={"aspect": aspect, "fit": "crop"})
 
 
-def _length(ahead: Outlook) -> Iterator[Notice]:
+def _length(ahead: ExpectedVideo) -> Iterator[Notice]:
     limits = models.VIDEO_LIMITS
     seconds, many = _seconds(ahead.duration), models.windows(ahead.frames)
     trim = {"start": ahead.start, "end": ahead.start + limits.best_seconds}
@@ -92,7 +92,7 @@ def _length(ahead: Outlook) -> Iterator[Notice]:
         yield Notice("length", "video", text, serious=False, remedy=remedy, change=trim)
 
 
-def _rate(ahead: Outlook) -> Iterator[Notice]:
+def _rate(ahead: ExpectedVideo) -> Iterator[Notice]:
     if ahead.fps <= _FAST_FPS + 0.1:
         return
     text = (
@@ -103,7 +103,7 @@ def _rate(ahead: Outlook) -> Iterator[Notice]:
     yield Notice("rate", "video", text, serious=False, remedy=remedy, change={"fps": _MOTION_FPS})
 
 
-def _weight(video: Video, ahead: Outlook, short_side: int) -> Iterator[Notice]:
+def _weight(video: Video, ahead: ExpectedVideo, short_side: int) -> Iterator[Notice]:
     limits, size = models.VIDEO_LIMITS, video.size or 0
     remedy, change = f"Scale to {short_side} pixels", {"short_side": short_side}
     if ahead.same and size > limits.max_bytes:

@@ -6,7 +6,15 @@ same preparation is made once. The original is only read.
 """
 
 from .how import Prepare
-from .making import Outlook, outlook, picture, points, video
+from .making import ExpectedVideo, expected_video, prepared_picture, prepared_points, prepared_video
 from .saving import saving
 
-__all__ = ["Outlook", "Prepare", "outlook", "picture", "points", "saving", "video"]
+__all__ = [
+    "ExpectedVideo",
+    "Prepare",
+    "expected_video",
+    "prepared_picture",
+    "prepared_points",
+    "prepared_video",
+    "saving",
+]

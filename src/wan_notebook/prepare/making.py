@@ -26,7 +26,7 @@ _JITTER = 0.0005
 
 
 @dataclass(frozen=True)
-class Outlook:
+class ExpectedVideo:
     """What a preparation gives, known before anything is made."""
 
     start: float
@@ -58,7 +58,7 @@ class Outlook:
         return self.fitting.final[1]
 
 
-def outlook(video: Video, how: Prepare) -> Outlook:
+def expected_video(video: Video, how: Prepare) -> ExpectedVideo:
     """Return what preparing the video gives, without making it.
 
     Raises:
@@ -77,14 +77,14 @@ def outlook(video: Video, how: Prepare) -> Outlook:
     has_audio = how.sound and bool(video.has_audio)
     same = whole and has_audio == bool(video.has_audio) and fitted.keeps(video.width, video.height)
     same = same and not (how.mp4 and (video.rotation or "mp4" not in (video.format or "")))
-    return Outlook(start, end, fps, count, fitted, has_audio, same)
+    return ExpectedVideo(start, end, fps, count, fitted, has_audio, same)
 
 
 def _not_here(source: Video | Picture) -> MediaError:
     return MediaError(f"{source.name} is a web address. Download it and choose the file, to prepare it here.")
 
 
-def video(video: Video, how: Prepare, report: Callable[[float], None] | None = None) -> Video:
+def prepared_video(video: Video, how: Prepare, report: Callable[[float], None] | None = None) -> Video:
     """Return the video as prepared; made at most once, and the same value where there is nothing to do.
 
     Args:
@@ -96,7 +96,7 @@ def video(video: Video, how: Prepare, report: Callable[[float], None] | None = N
         MediaError: it is a web address, has changed since it was chosen, or fewer than two frames would be left.
         StorageError: the data directory cannot be written.
     """
-    ahead = outlook(video, how)
+    ahead = expected_video(video, how)
     if ahead.same:
         return video
     target = _target(video, ahead)
@@ -105,7 +105,7 @@ def video(video: Video, how: Prepare, report: Callable[[float], None] | None = N
     return replace(read_video(target), name=f"{Path(video.name).stem}-prepared.mp4")
 
 
-def _target(video: Video, ahead: Outlook) -> Path:
+def _target(video: Video, ahead: ExpectedVideo) -> Path:
     return named_by(hashlib.sha256(f"{_RECIPE} {video.sha256} {ahead}".encode()).hexdigest(), ".mp4")
 
 
@@ -116,7 +116,7 @@ def _unchanged(source: Video | Picture) -> Path:
     return path
 
 
-def _make(path: Path, ahead: Outlook, target: Path, report: Callable[[float], None] | None) -> None:
+def _make(path: Path, ahead: ExpectedVideo, target: Path, report: Callable[[float], None] | None) -> None:
     width, height = ahead.fitting.scaled
     source = frames(path, start=ahead.start, end=ahead.end, fps=ahead.fps, width=width, height=height)
     with replacing(target) as partial, _writer(partial, path, ahead) as writer:
@@ -126,7 +126,7 @@ def _make(path: Path, ahead: Outlook, target: Path, report: Callable[[float], No
                 report(min(1.0, writer.frames / ahead.frames))
 
 
-def _writer(partial: Path, path: Path, ahead: Outlook) -> Writer:
+def _writer(partial: Path, path: Path, ahead: ExpectedVideo) -> Writer:
     return Writer(
         partial,
         width=ahead.width,
@@ -139,7 +139,7 @@ def _writer(partial: Path, path: Path, ahead: Outlook) -> Writer:
     )
 
 
-def points(picture: Picture, how: Prepare, points: Sequence[Sequence[float]]) -> list[tuple[float, float]]:
+def prepared_points(picture: Picture, how: Prepare, points: Sequence[Sequence[float]]) -> list[tuple[float, float]]:
     """Return where points of a picture, (x, y) in its pixels, lie once it is prepared.
 
     Raises:
@@ -162,7 +162,7 @@ def points(picture: Picture, how: Prepare, points: Sequence[Sequence[float]]) ->
     return placed
 
 
-def picture(picture: Picture, how: Prepare) -> Picture:
+def prepared_picture(picture: Picture, how: Prepare) -> Picture:
     """Return the picture scaled and fitted; made at most once, and the same value where there is nothing to do.
 
     Raises:

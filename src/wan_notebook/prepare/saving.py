@@ -9,7 +9,7 @@ from ..job import Request
 
 
 class Measured(Protocol):
-    """What the words need to know of a reference: a Video has it, an Outlook as well."""
+    """What the words need to know of a reference: a Video has it, an ExpectedVideo as well."""
 
     @property
     def duration(self) -> float | None:
@@ -43,7 +43,7 @@ def saving(
 
     Args:
         before: the reference as it is.
-        after: the reference as prepared, or its outlook.
+        after: the reference as prepared, or as it is expected.
         request: whose model and resolution make the price.
         paid: whether the service takes money; if not, no price is named.
         price: the service's own price, where it could be read.

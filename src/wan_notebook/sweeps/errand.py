@@ -6,7 +6,6 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-from .. import perform
 from ..client import Client
 from ..clip import Clip
 from ..errors import SubmitUnknown, TooBusy, WanError
@@ -14,6 +13,7 @@ from ..job import Job
 from ..journal import Entry, Journal, standing
 from ..lookout import Lookout
 from ..order import Order
+from ..perform import Tell, follow, look_up, offer, send, write_down
 from ..progress import Phase
 from .gate import Gate, Place
 
@@ -43,12 +43,12 @@ class Errands:
     journal: Journal
     gate: Gate
     lookout: Lookout
-    look_up: bool = False
+    search_log: bool = False
     """Whether to look for a submit of unknown outcome in the service's log."""
     again: bool = False
     """Whether to send what an earlier job would make needless."""
 
-    async def carry_out(self, asked: Asked, place: Place, tell: perform.Tell) -> Clip:
+    async def carry_out(self, asked: Asked, place: Place, tell: Tell) -> Clip:
         """Return the clip of a request which has a place, and gives it up as soon as its job has ended.
 
         Raises:
@@ -60,18 +60,18 @@ class Errands:
         while True:
             if not await place.take() or not await self.gate.turn():
                 raise NotSent("Stopped before this was sent.")
-            entry, new = perform.write_down(asked.order, self.journal, unless)
+            entry, new = write_down(asked.order, self.journal, unless)
             if entry.done:
-                return await perform.offer(entry, tell)
+                return await offer(entry, tell)
             entry, job = await (self._sent if new else self._found)(asked, entry, place, tell)
             if job is not None:
                 request, leaving = asked.order.request, _leaving(place, tell)
-                return await perform.follow(entry, request, job, self.client, self.journal, leaving, self.lookout)
+                return await follow(entry, request, job, self.client, self.journal, leaving, self.lookout)
 
-    async def _sent(self, asked: Asked, entry: Entry, place: Place, tell: perform.Tell) -> tuple[Entry, Job | None]:
+    async def _sent(self, asked: Asked, entry: Entry, place: Place, tell: Tell) -> tuple[Entry, Job | None]:
         """Send it; there is no job where the service was too busy to take it."""
         try:
-            entry, job = await perform.send(asked.order.request, entry, self.client, self.journal, tell)
+            entry, job = await send(asked.order.request, entry, self.client, self.journal, tell)
         except TooBusy as busy:
             self.journal.withdraw(entry)
             seconds = place.refused(busy)
@@ -80,10 +80,10 @@ class Errands:
         self.gate.taken()
         return entry, job
 
-    async def _found(self, _asked: Asked, entry: Entry, _place: Place, tell: perform.Tell) -> tuple[Entry, Job | None]:
+    async def _found(self, _asked: Asked, entry: Entry, _place: Place, tell: Tell) -> tuple[Entry, Job | None]:
         """Return the job of before; there is none yet where another notebook is sending it just now."""
-        if entry.phase == "unknown" and self.look_up:
-            return entry, await perform.look_up(entry, self.client, self.journal)
+        if entry.phase == "unknown" and self.search_log:
+            return entry, await look_up(entry, self.client, self.journal)
         if entry.phase == "unknown":
             raise SubmitUnknown(
                 f"This was sent before, and it is not known whether it was bought ({entry.error}) "
@@ -97,7 +97,7 @@ class Errands:
         return entry, job
 
 
-def _leaving(place: Place, tell: perform.Tell) -> perform.Tell:
+def _leaving(place: Place, tell: Tell) -> Tell:
     """Tell as before, and leave the place once the job has ended: saving its clip keeps no other job waiting."""
 
     def told(phase: Phase, *, note: str = "", **changes: Any) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from .. import axes, media
-from ..axes import Cell, Cells, fields
+from .. import media
+from ..axes import Cell, Cells, fields, listed, product, zipped
 from ..client import Service
 from ..cost import Price
 from ..errors import InvalidRequest, MediaError
@@ -80,8 +80,8 @@ def _cells(given: Mapping[str, Any], side_by_side: bool, rows: Any) -> Cells:
         name: value for name, value in given.items() if value is not None or name not in ("image_url", "video_url")
     }
     if rows is not None:
-        return axes.listed(rows, named)
-    return axes.zipped(named) if side_by_side else axes.product(named)
+        return listed(rows, named)
+    return zipped(named) if side_by_side else product(named)
 
 
 class _Orders:

@@ -7,13 +7,14 @@ from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any, Protocol
 
-from .. import background, perform
+from .. import background
 from ..client import Client, Service
 from ..clip import Clip
 from ..errors import NotAllowed, NotAuthorized, Unreachable, WanError
 from ..journal import Journal
 from ..lookout import Lookout
 from ..metrics import measurer
+from ..perform import Tell, offer
 from ..progress import Progress
 from ..run import Run
 from .earlier import known
@@ -25,7 +26,7 @@ _MUCH_TO_SAVE = 2
 _HOPELESS = (NotAuthorized, NotAllowed, Unreachable)
 """Errors which every other request would meet as well."""
 
-Work = Callable[[perform.Tell], Coroutine[Any, Any, Clip]]
+Work = Callable[[Tell], Coroutine[Any, Any, Clip]]
 
 
 class News(Protocol):
@@ -87,7 +88,7 @@ class Running:
         finished = {name: entry for name, entry in earlier.items() if entry.done}
         for one in asked:
             if one.fingerprint in finished:
-                await self._carry_out(one, news, partial(perform.offer, finished[one.fingerprint]))
+                await self._carry_out(one, news, partial(offer, finished[one.fingerprint]))
         left = [one for one in asked if one.fingerprint not in finished]
         left.sort(key=lambda one: one.fingerprint not in earlier)
         async with Client(self._service) as client:
