@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from wan_notebook import preflight
-from wan_notebook.models import MOVE
+from wan_notebook.model.family import MOVE
 from wan_notebook.service.preview import Performance, run
 from wan_notebook.video import Writer
 

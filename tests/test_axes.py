@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wan_notebook import models
 from wan_notebook.axes import Cells, listed, product, ranges, zipped
 from wan_notebook.errors import InvalidRequest
+from wan_notebook.model import family
 
 STEPS, SHIFT = "num_inference_steps", "shift"
 
@@ -156,7 +156,7 @@ def test_an_endless_axis_is_refused() -> None:
 def test_words_may_stand_with_commas() -> None:
     """Choices and models may be written as words with commas."""
     cells = product({"resolution": "480p, 720p", "model": "move, replace"})
-    assert tried(cells, "resolution", "model")[1] == ("480p", models.REPLACE.id)
+    assert tried(cells, "resolution", "model")[1] == ("480p", family.REPLACE.id)
     assert [axis.labels for axis in cells.axes] == [("480p", "720p"), ("move", "replace")]
 
 

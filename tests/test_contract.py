@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wan_notebook import models
-from wan_notebook.job import Request
+from wan_notebook.model import family
+from wan_notebook.model.job import Request
 
 VENDOR = json.loads((Path(__file__).parent / "vendor_schema.json").read_text())
 SENT_MEDIA = {"image_url": "data:image/png;base64,iVBORw0KGgo=", "video_url": "https://example.com/dance.mp4"}
@@ -23,10 +23,10 @@ def assert_fits(body: dict[str, Any]) -> None:
     assert unknown == set()
 
 
-CHOICES = {name: setting.choices for name, setting in models.SETTINGS.items() if setting.kind == "choice"}
+CHOICES = {name: setting.choices for name, setting in family.SETTINGS.items() if setting.kind == "choice"}
 
 
-@pytest.mark.parametrize("model", models.MODELS)
+@pytest.mark.parametrize("model", family.MODELS)
 def test_every_combination_of_choices_is_one_the_vendor_takes(model: str) -> None:
     """Each choice that a form offers, with each other one, is a body of the vendor's schema."""
     for values in itertools.product(*CHOICES.values()):
@@ -34,8 +34,8 @@ def test_every_combination_of_choices_is_one_the_vendor_takes(model: str) -> Non
 
 
 @given(
-    steps=st.integers(int(models.NUM_INFERENCE_STEPS.minimum or 0), int(models.NUM_INFERENCE_STEPS.maximum or 0)),
-    shift=st.floats(models.SHIFT.minimum, models.SHIFT.maximum) | st.integers(1, 10),
+    steps=st.integers(int(family.NUM_INFERENCE_STEPS.minimum or 0), int(family.NUM_INFERENCE_STEPS.maximum or 0)),
+    shift=st.floats(family.SHIFT.minimum, family.SHIFT.maximum) | st.integers(1, 10),
     safety=st.none() | st.booleans(),
 )
 def test_every_number_in_range_is_one_the_vendor_takes(steps: int, shift: float, safety: bool | None) -> None:
@@ -54,12 +54,12 @@ def test_a_request_with_nothing_set_says_what_the_vendor_would_assume() -> None:
 
 def test_the_models_are_the_vendors() -> None:
     """The family holds exactly the model ids that the vendor publishes."""
-    assert sorted(models.MODELS) == sorted(VENDOR["request"]["properties"]["model"]["enum"])
+    assert sorted(family.MODELS) == sorted(VENDOR["request"]["properties"]["model"]["enum"])
 
 
 def test_the_statuses_are_the_vendors() -> None:
     """The words that we know for a job's state are those that the vendor publishes."""
-    assert sorted(models.STATUSES) == sorted(VENDOR["answer"]["properties"]["status"]["enum"])
+    assert sorted(family.STATUSES) == sorted(VENDOR["answer"]["properties"]["status"]["enum"])
 
 
 def test_extra_fields_go_out_beside_the_known_ones() -> None:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wan_notebook.cost import Estimate, Price, about, check_budget, estimate, exactly, total
 from wan_notebook.errors import InvalidRequest, OverBudget
-from wan_notebook.job import Request
+from wan_notebook.model.cost import Estimate, Price, about, check_budget, estimate, exactly, total
+from wan_notebook.model.job import Request
 
 
 class Reference(NamedTuple):

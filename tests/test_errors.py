@@ -6,7 +6,7 @@ import re
 import pytest
 
 from wan_notebook import errors
-from wan_notebook.job import ERROR, Job
+from wan_notebook.model.job import ERROR, Job
 
 CLASSES = {
     name: one

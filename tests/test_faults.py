@@ -31,7 +31,7 @@ from tracebacks import shown_by
 from wan_notebook import errors
 from wan_notebook.client import Client, Service, Timeouts
 from wan_notebook.errors import WanError
-from wan_notebook.job import ERROR, Job, Request
+from wan_notebook.model.job import ERROR, Job, Request
 from wan_notebook.waiting import watch
 
 CANARY = "canary-0123456789abcdef"

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 import pytest
 
 from wan_notebook.clip import Clip, clip_path, keep
-from wan_notebook.cost import Estimate
 from wan_notebook.errors import InvalidRequest
 from wan_notebook.history_table import History, history
-from wan_notebook.job import Job, Request
 from wan_notebook.journal import Entry, Journal
+from wan_notebook.model.cost import Estimate
+from wan_notebook.model.job import Job, Request
 
 
 class Service(NamedTuple):

@@ -4,17 +4,17 @@ from typing import Any
 
 import pytest
 
-from wan_notebook import models
+from wan_notebook.model import family
 
 
-@pytest.mark.parametrize("setting", models.SETTINGS.values(), ids=lambda setting: setting.name)
-def test_every_setting_takes_its_own_default(setting: models.Setting) -> None:
+@pytest.mark.parametrize("setting", family.SETTINGS.values(), ids=lambda setting: setting.name)
+def test_every_setting_takes_its_own_default(setting: family.Setting) -> None:
     """A form that shows the defaults can be sent as it is."""
     assert setting.check(setting.default) == setting.default
 
 
-@pytest.mark.parametrize("setting", models.SETTINGS.values(), ids=lambda setting: setting.name)
-def test_every_setting_says_what_it_does(setting: models.Setting) -> None:
+@pytest.mark.parametrize("setting", family.SETTINGS.values(), ids=lambda setting: setting.name)
+def test_every_setting_says_what_it_does(setting: family.Setting) -> None:
     """Label and help are there for a person, and so is what the preview does where that is something else."""
     assert setting.label
     assert setting.help.endswith(".")
@@ -33,7 +33,7 @@ def test_every_setting_says_what_it_does(setting: models.Setting) -> None:
 )
 def test_what_means_the_same_is_taken(name: str, given: Any, taken: Any) -> None:
     """Case, blanks and the kind of a number do not matter."""
-    checked = models.SETTINGS[name].check(given)
+    checked = family.SETTINGS[name].check(given)
     assert (checked, type(checked)) == (taken, type(taken))
 
 
@@ -54,7 +54,7 @@ def test_what_means_the_same_is_taken(name: str, given: Any, taken: Any) -> None
 )
 def test_anything_else_is_refused_by_name(name: str, given: Any) -> None:
     """The message names the setting, what came, and what is allowed."""
-    setting = models.SETTINGS[name]
+    setting = family.SETTINGS[name]
     with pytest.raises(ValueError, match=name) as refused:
         setting.check(given)
     assert repr(given) in str(refused.value)
@@ -64,28 +64,28 @@ def test_anything_else_is_refused_by_name(name: str, given: Any) -> None:
 @pytest.mark.parametrize("name", ["move", "REPLACE ", "alibaba/wan2.2-14b-animate-move"])
 def test_a_model_is_found_by_mode_or_id(name: str) -> None:
     """The short word and the whole id name the same model."""
-    assert models.find_model(name).mode in name.lower()
+    assert family.find_model(name).mode in name.lower()
 
 
 def test_an_unknown_model_is_answered_with_those_there_are() -> None:
     """The message lists both models."""
     with pytest.raises(ValueError, match=r"must be move .* or replace"):
-        models.find_model("dance")
+        family.find_model("dance")
 
 
 def test_prices_rise_with_the_resolution() -> None:
     """Each resolution that can be chosen has a price, and more pixels cost more."""
-    for model in models.MODELS.values():
-        prices = [model.usd_per_unit[resolution] for resolution in models.RESOLUTION.choices]
+    for model in family.MODELS.values():
+        prices = [model.usd_per_unit[resolution] for resolution in family.RESOLUTION.choices]
         assert prices == sorted(prices) == [0.04, 0.06, 0.08]
 
 
 def test_what_is_final_is_a_status() -> None:
     """The words which end a job are among the protocol's."""
-    assert set(models.FINAL_STATUSES) < set(models.STATUSES)
+    assert set(family.FINAL_STATUSES) < set(family.STATUSES)
 
 
 @pytest.mark.parametrize(("frames", "count"), [(1, 1), (77, 1), (78, 2), (153, 2), (154, 3)])
 def test_windows_share_one_frame(frames: int, count: int) -> None:
     """The model's windows hold 77 frames, and each begins with the last frame of the one before."""
-    assert models.windows(frames) == count
+    assert family.windows(frames) == count

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wan_notebook import models
 from wan_notebook.client import Service
 from wan_notebook.errors import AskedBefore
-from wan_notebook.job import Job
 from wan_notebook.journal import Journal
+from wan_notebook.model import family
+from wan_notebook.model.job import Job
 from wan_notebook.panel import Panel
 from wan_notebook.panel.code import as_code
 from wan_notebook.prepare import Prepare
@@ -153,7 +153,7 @@ def test_two_panels_of_one_studio_stay_in_step(panel: Panel) -> None:
 def test_what_the_preview_does_otherwise_is_told(panel: Panel) -> None:
     """Whoever chooses Replace learns that the free preview places only the head into the video."""
     assert "In the preview" not in panel._settings.state["help"]["model"]
-    click(panel._settings, "set", name="model", value=models.REPLACE.id)
+    click(panel._settings, "set", name="model", value=family.REPLACE.id)
     state = wait_until(panel._settings, lambda state: "head goes into the video" in state["help"]["model"])
     assert state["help"]["model"].startswith("In the preview")
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from wan_notebook import samples
 from wan_notebook.errors import MediaError
-from wan_notebook.models import REPLACE
+from wan_notebook.model.family import REPLACE
 
 from previewing import FPS, PERFORMANCE, Drawn, drifting, filmed, meadow, noticed, performed, stored
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from wan_notebook.errors import WanError
-from wan_notebook.models import MOVE, REPLACE
+from wan_notebook.model.family import MOVE, REPLACE
 from wan_notebook.service.preview import run
 
 from previewing import SETTINGS, Drawn, drifting, filmed, performed, stored

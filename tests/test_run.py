@@ -19,7 +19,7 @@ from wan_notebook.errors import (
     StillRunning,
     Unreachable,
 )
-from wan_notebook.models import MOVE
+from wan_notebook.model.family import MOVE
 from wan_notebook.order import make_order
 from wan_notebook.progress import Phase, Progress
 from wan_notebook.run import Run, resume, submit

@@ -8,8 +8,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from wan_notebook import models
-from wan_notebook.job import Job
+from wan_notebook.model import family
+from wan_notebook.model.job import Job
 from wan_notebook.service.order import read_order
 
 import engines
@@ -28,7 +28,7 @@ def answers(tmp_path: Path, **fields: Any) -> list[dict[str, Any]]:
     async def scenario() -> list[dict[str, Any]]:
         async with client_of(app_of("engines:moody")) as client:
             said = [(await client.post(GENERATIONS, json=order(tmp_path, **fields))).json()]
-            while said[-1]["status"] not in models.FINAL_STATUSES:
+            while said[-1]["status"] not in family.FINAL_STATUSES:
                 said.append((await client.get(GENERATIONS, params={"generation_id": said[0]["id"]})).json())
                 await asyncio.sleep(0)
             return said
@@ -53,7 +53,7 @@ def test_each_answer_about_a_job_fits_the_vendors_schema(mood: int, last: str, t
     assert list(dict.fromkeys(answer["status"] for answer in said)) == ["queued", "generating", last]
 
 
-@pytest.mark.parametrize("model", models.MODELS)
+@pytest.mark.parametrize("model", family.MODELS)
 def test_both_models_are_served(model: str, tmp_path: Path) -> None:
     """Move and replace are taken alike, and the id names the model as the vendor's does."""
     last = answers(tmp_path, model=model)[-1]
@@ -103,7 +103,7 @@ def test_the_other_end_of_the_wire_understands_each_answer(tmp_path: Path) -> No
 def test_the_settings_taken_are_those_that_we_send(tmp_path: Path) -> None:
     """The ends of each range and every choice of our models are taken by the service as they come."""
     media = order(tmp_path)
-    for setting in models.SETTINGS.values():
+    for setting in family.SETTINGS.values():
         for value in setting.choices or (setting.minimum, setting.maximum):
             if value is not None:
                 assert read_order({**media, setting.name: value}, tmp_path).settings[setting.name] == value

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import wan_notebook as wan
-from wan_notebook import models
+from wan_notebook.model import family
 from wan_notebook.signature import lists_settings
 
 
@@ -14,7 +14,7 @@ from wan_notebook.signature import lists_settings
 def test_every_setting_stands_in_the_signature(name: str) -> None:
     """Who asks for help, or lets a name be completed, sees all settings with the model's own defaults."""
     told = inspect.signature(getattr(wan, name)).parameters
-    assert {one: told[one].default for one in models.SETTINGS} == dict(models.DEFAULTS)
+    assert {one: told[one].default for one in family.SETTINGS} == dict(family.DEFAULTS)
     assert "prepare" in told
     assert told["model"].default == "move"
 

@@ -1,7 +1,7 @@
 """What a status bar says of a run."""
 
 from wan_notebook.errors import JobFailed, ServiceFailure
-from wan_notebook.job import Job
+from wan_notebook.model.job import Job
 from wan_notebook.progress import Phase, Progress
 from wan_notebook.status_words import status_of
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import traitlets
 
-from wan_notebook import models
 from wan_notebook.client import Service
 from wan_notebook.errors import InvalidRequest, MediaError
 from wan_notebook.journal import Journal
+from wan_notebook.model import family
 from wan_notebook.progress import Phase
 from wan_notebook.studio import Studio
 
@@ -42,7 +42,7 @@ def wait_for(studio: Studio, phase: Phase) -> None:
 
 def test_every_setting_is_a_trait_with_the_models_default() -> None:
     """What the model family describes can be read and linked by its wire name."""
-    assert Studio().settings == {"model": models.MOVE.id} | {n: s.default for n, s in models.SETTINGS.items()}
+    assert Studio().settings == {"model": family.MOVE.id} | {n: s.default for n, s in family.SETTINGS.items()}
 
 
 @pytest.mark.parametrize(("name", "value"), [("shift", 11), ("num_inference_steps", 1), ("resolution", "1080p")])

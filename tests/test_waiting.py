@@ -20,7 +20,7 @@ from wan_notebook.errors import (
     TooBusy,
     Unreachable,
 )
-from wan_notebook.job import COMPLETED, ERROR, GENERATING, QUEUED, Job, Status
+from wan_notebook.model.job import COMPLETED, ERROR, GENERATING, QUEUED, Job, Status
 from wan_notebook.waiting import Durations, Pace, time_left, watch
 from wan_notebook.waiting.durations import LogNormal
 

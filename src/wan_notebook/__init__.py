@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .client import Service
     from .clip import Clip
     from .history_table import history
-    from .job import Request
+    from .model.job import Request
     from .nested import allow_nested_asyncio
     from .panel import Panel
     from .run import resume, submit
@@ -47,7 +47,7 @@ __all__ = [
 _HOMES = {
     "Clip": "clip",
     "Panel": "panel",
-    "Request": "job",
+    "Request": "model.job",
     "Service": "client",
     "Studio": "studio",
     "allow_nested_asyncio": "nested",

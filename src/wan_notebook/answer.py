@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from . import models
+from .model import family
 
 _DEEPEST = 20
 """Levels of nesting that are read; the protocol has four."""
@@ -67,7 +67,7 @@ def _id(value: Any) -> str | None:
 
 def _status(value: Any) -> str | None:
     word = (_text(value) or "").strip()
-    return word.lower() if word.lower() in models.STATUSES else word or None
+    return word.lower() if word.lower() in family.STATUSES else word or None
 
 
 def _video(video: Any) -> str | None:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from . import models
 from .errors import StorageError
 from .home import replacing, room
-from .job import Job, Request, local_path
+from .model import family
+from .model.job import Job, Request, local_path
 
 if TYPE_CHECKING:
     from IPython.display import HTML
@@ -126,7 +126,7 @@ def in_words(settings: Mapping[str, Any]) -> list[str]:
     """Return settings as a person says them, a few words each; none of settings that nobody knows."""
     if not settings:
         return []
-    model = models.MODELS.get(settings["model"])
+    model = family.MODELS.get(settings["model"])
     return [
         model.title if model else settings["model"],
         settings["resolution"],

@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .job import Job
+    from .model.job import Job
 
 
 class WanError(Exception):

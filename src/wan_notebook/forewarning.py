@@ -9,16 +9,7 @@ from typing import TYPE_CHECKING, Any
 from . import background
 from .errors import WanError
 from .media import Picture, Video
-from .preflight import (
-    Notice,
-    PictureSight,
-    VideoSight,
-    besides,
-    check,
-    look_at_picture,
-    look_at_video,
-    told,
-)
+from .preflight import Notice, PictureSight, VideoSight, besides, check, look_at_picture, look_at_video, told
 
 if TYPE_CHECKING:
     from .studio import Studio

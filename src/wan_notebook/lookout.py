@@ -7,9 +7,9 @@ import itertools
 from typing import TYPE_CHECKING
 
 from .errors import ServiceError, StorageError
-from .job import COMPLETED, Job, Request
 from .journal import Entry, Journal
 from .journal.durations import like
+from .model.job import COMPLETED, Job, Request
 from .waiting import Durations, Pace
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import Any
 
 from . import background, media
 from .client import Service
-from .cost import Estimate, Price, estimate
 from .errors import InvalidRequest
-from .job import Request, refuse_unknown
 from .journal import fingerprint
 from .media import Picture, Video
+from .model.cost import Estimate, Price, estimate
+from .model.job import Request, refuse_unknown
 from .prepare import Prepare, prepared_picture, prepared_points, prepared_video
 from .pricing import ask_price
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from . import models
 from .errors import InvalidRequest, StorageError
 from .home import home, replacing, room
+from .model import family
 
 
 def presets() -> dict[str, Mapping[str, Any]]:
@@ -18,7 +18,7 @@ def presets() -> dict[str, Mapping[str, Any]]:
     Raises:
         StorageError: the user's presets cannot be read.
     """
-    return dict(models.PRESETS) | _own()
+    return dict(family.PRESETS) | _own()
 
 
 def matching(settings: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> str:
@@ -40,8 +40,8 @@ def keep(name: str, settings: Mapping[str, Any]) -> None:
         StorageError: they cannot be written.
     """
     name = name.strip()
-    if not name or name in models.PRESETS:
-        raise InvalidRequest(f"A preset of your own needs a name that is not {', '.join(models.PRESETS)}.")
+    if not name or name in family.PRESETS:
+        raise InvalidRequest(f"A preset of your own needs a name that is not {', '.join(family.PRESETS)}.")
     _write(_own() | {name: dict(settings)})
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from .client import Client, Service
-from .cost import Price
 from .errors import ServiceError
+from .model.cost import Price
 
 _PATIENCE = 3.0
 """Seconds that a service has to tell; without an answer upstream's public price serves."""

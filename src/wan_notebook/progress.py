@@ -10,7 +10,7 @@ from .errors import WanError
 
 if TYPE_CHECKING:
     from .clip import Clip
-    from .job import Job
+    from .model.job import Job
 
 
 class Phase(str, Enum):

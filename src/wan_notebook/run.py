@@ -16,10 +16,10 @@ from . import background
 from .client import Client, Service
 from .client.service import EMBEDDED_URL
 from .clip import Clip
-from .cost import check_budget
 from .errors import AskedBefore, InvalidRequest, StillRunning, SubmitUnknown, WanError
-from .job import Job
 from .journal import Entry, Journal
+from .model.cost import check_budget
+from .model.job import Job
 from .order import Order, Points, make_order
 from .perform import Tell, adopt, offer, perform, pursue
 from .prepare import Prepare

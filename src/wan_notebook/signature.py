@@ -7,7 +7,7 @@ from collections.abc import Callable
 from inspect import Parameter
 from typing import Any, TypeVar
 
-from . import models
+from .model import family
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -16,7 +16,7 @@ def lists_settings(function: F) -> F:
     """Let a function's signature name every setting, with the model's own default, in place of its **settings."""
     told = inspect.signature(function)
     named = [one for one in told.parameters.values() if one.kind is not Parameter.VAR_KEYWORD]
-    defaults = {"model": models.MOVE.mode, **models.DEFAULTS, "extra": None}
+    defaults = {"model": family.MOVE.mode, **family.DEFAULTS, "extra": None}
     settings = [Parameter(name, Parameter.KEYWORD_ONLY, default=value) for name, value in defaults.items()]
     vars(function)["__signature__"] = told.replace(parameters=[*named, *settings])
     return function

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from . import models
 from .errors import ServiceError
-from .job import Job
+from .model import family
+from .model.job import Job
 from .progress import Phase, Progress
 from .widgets.status import LogLine, StatusState, Timer
 
@@ -52,7 +52,7 @@ def _outdated(changed: Sequence[str]) -> str:
 
 
 def _label(name: str) -> str:
-    return models.SETTINGS[name].label.lower() if name in models.SETTINGS else name
+    return family.SETTINGS[name].label.lower() if name in family.SETTINGS else name
 
 
 def _details(progress: Progress) -> str:

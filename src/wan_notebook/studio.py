@@ -9,24 +9,24 @@ from typing import Any
 
 import traitlets
 
-from . import models
 from .account import balance
 from .client import Service
 from .client.client import LOG_REACHES
 from .clip import Clip
-from .cost import Estimate, estimate
 from .errors import InvalidRequest, JournalDamaged, StorageError
 from .forewarning import Forewarning
-from .job import Request
 from .journal import Journal
 from .media import Picture, Video, picture, video
+from .model import family
+from .model.cost import Estimate, estimate
+from .model.job import Request
 from .prepare import Prepare, expected_video
 from .pricing import known_price
 from .progress import Phase, Progress
 from .run import Run, resume, submit
 
 
-def _trait_of(setting: models.Setting) -> traitlets.TraitType[Any, Any]:
+def _trait_of(setting: family.Setting) -> traitlets.TraitType[Any, Any]:
     """A trait which takes what the model takes, with the model's own default and help."""
     kind = {
         "choice": lambda: traitlets.CaselessStrEnum(setting.choices, setting.default),
@@ -38,11 +38,11 @@ def _trait_of(setting: models.Setting) -> traitlets.TraitType[Any, Any]:
 
 
 _Settings = type(traitlets.HasTraits)(
-    "_Settings", (traitlets.HasTraits,), {name: _trait_of(setting) for name, setting in models.SETTINGS.items()}
+    "_Settings", (traitlets.HasTraits,), {name: _trait_of(setting) for name, setting in family.SETTINGS.items()}
 )
 
 
-_CHOICES = ("image", "video", "service", "prepare", "prepare_image", "points", "model", *models.SETTINGS)
+_CHOICES = ("image", "video", "service", "prepare", "prepare_image", "points", "model", *family.SETTINGS)
 """The traits that a person sets; a refusal speaks of what they were."""
 
 
@@ -53,7 +53,7 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
     Traits are set from the background thread too; observers must be quick.
     """
 
-    model = traitlets.CaselessStrEnum([model.id for model in models.MODELS.values()], models.MOVE.id)
+    model = traitlets.CaselessStrEnum([model.id for model in family.MODELS.values()], family.MOVE.id)
     image = traitlets.Instance(Picture, allow_none=True)
     """The character image; choose_image() sets it from anything."""
     video = traitlets.Instance(Video, allow_none=True)
@@ -107,7 +107,7 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
     @property
     def settings(self) -> dict[str, Any]:
         """The settings as they stand, by wire name."""
-        return {name: getattr(self, name) for name in ("model", *models.SETTINGS)}
+        return {name: getattr(self, name) for name in ("model", *family.SETTINGS)}
 
     @property
     def ready(self) -> bool:
@@ -157,7 +157,7 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
 
     def reset(self) -> None:
         """Put every setting back to the model's default."""
-        self.set(models.DEFAULTS)
+        self.set(family.DEFAULTS)
 
     def choose_image(self, source: Any) -> None:
         """Take a character image from anything that media.picture reads; None takes the choice back.

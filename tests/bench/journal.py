@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from wan_notebook.history_table import History
-from wan_notebook.job import Job, Request
 from wan_notebook.journal import Entry, Journal, database
+from wan_notebook.model.job import Job, Request
 
 REPEATS = 15
 SIZES = (10, 100, 1_000, 10_000)

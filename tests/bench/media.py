@@ -40,7 +40,7 @@ def serve(ready: Any) -> None:
 
 def streamed(path: Path, port: int) -> None:
     from wan_notebook.client import Client, Service
-    from wan_notebook.job import Request
+    from wan_notebook.model.job import Request
 
     async def submit() -> None:
         request = Request(image_url="https://example.org/hero.png", video_url=path.as_uri())

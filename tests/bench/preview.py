@@ -15,7 +15,7 @@ from PIL import Image
 from skimage import data
 
 from wan_notebook import samples
-from wan_notebook.models import MOVE, REPLACE
+from wan_notebook.model.family import MOVE, REPLACE
 from wan_notebook.samples.drawing import _figure
 from wan_notebook.service.preview import run
 from wan_notebook.service.preview.character import find_character, open_picture

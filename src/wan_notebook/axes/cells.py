@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from .. import models
 from ..errors import InvalidRequest
+from ..model import family
 from . import fields
 from .rows import read_rows
 
@@ -32,7 +32,7 @@ class Axis:
     @property
     def title(self) -> str:
         """What a grid calls it."""
-        return models.SETTINGS[self.name].label if self.name in models.SETTINGS else _TITLES[self.name]
+        return family.SETTINGS[self.name].label if self.name in family.SETTINGS else _TITLES[self.name]
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -10,9 +10,9 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
-from .. import models
 from ..errors import InvalidRequest
-from ..job import Request, refuse_unknown
+from ..model import family
+from ..model.job import Request, refuse_unknown
 from . import ranges
 
 
@@ -44,7 +44,7 @@ def values(name: str, given: Any) -> list[Any]:
 
 
 def _split(name: str, given: Any) -> list[Any]:
-    if name in models.MEDIA_FIELDS:
+    if name in family.MEDIA_FIELDS:
         # A text may be a path with commas, and an array or bytes are one picture.
         return list(given) if isinstance(given, list | tuple) else [given]
     if isinstance(given, str):
@@ -58,7 +58,7 @@ def _split(name: str, given: Any) -> list[Any]:
 
 
 def _from_text(name: str, text: str) -> list[Any]:
-    setting = models.SETTINGS.get(name)
+    setting = family.SETTINGS.get(name)
     if not text.strip():
         return []
     if setting is None or setting.kind not in ("integer", "number"):
@@ -77,16 +77,16 @@ def checked(name: str, value: Any) -> Any:
     """
     if name == "extra":
         return _extra(value)
-    if name in models.MEDIA_FIELDS:
+    if name in family.MEDIA_FIELDS:
         if value is None or (isinstance(value, str) and not value.strip()):
             raise InvalidRequest(f"{name} is {value!r}, but must be a picture or a video.")
         return value
     try:
-        return models.find_model(value).id if name == "model" else models.SETTINGS[name].check(value)
+        return family.find_model(value).id if name == "model" else family.SETTINGS[name].check(value)
     except ValueError as error:
         raise InvalidRequest(str(error)) from None
     except (TypeError, OverflowError):
-        raise InvalidRequest(f"{name} is {value!r}, but must be {models.SETTINGS[name].allowed}.") from None
+        raise InvalidRequest(f"{name} is {value!r}, but must be {family.SETTINGS[name].allowed}.") from None
 
 
 def _extra(value: Any) -> Mapping[str, Any]:
@@ -121,14 +121,14 @@ def key(value: Any) -> Hashable:
 def label(name: str, value: Any) -> str:
     """Return what a grid calls a value of a field."""
     if name == "model":
-        return models.find_model(value).mode
+        return family.find_model(value).mode
     if value is None or isinstance(value, bool):
         return {None: "unset", True: "on", False: "off"}[value]
     if isinstance(value, float):
         return f"{value:.10g}"
     if isinstance(value, Mapping):
         return ", ".join(f"{field}={one}" for field, one in value.items())
-    return _media_label(value) if name in models.MEDIA_FIELDS else str(value)
+    return _media_label(value) if name in family.MEDIA_FIELDS else str(value)
 
 
 def _media_label(value: Any) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .. import models
-from ..cost import Price
+from ..model import family
+from ..model.cost import Price
 
 _SHORTEST_JOB = 5.0
 """Seconds; a median below it cannot be of whole jobs, only of the requests that begin or ask after them."""
@@ -88,10 +88,10 @@ def _rates(pricing: Any) -> Iterator[tuple[str, float]]:
     """Yield dollars for models.FRAMES_PER_UNIT frames, by resolution."""
     for unit in _rows(pricing, "units"):
         if (rate := _rate(unit)) is not None:
-            yield from ((resolution, rate) for resolution in models.RESOLUTION.choices)
+            yield from ((resolution, rate) for resolution in family.RESOLUTION.choices)
     for variant in _rows(pricing, "variants"):
         resolution, rate = _field(variant.get("when"), "resolution"), _rate(variant)
-        if rate is not None and resolution in models.RESOLUTION.choices:
+        if rate is not None and resolution in family.RESOLUTION.choices:
             yield resolution, rate
 
 
@@ -100,11 +100,11 @@ def _rate(unit: Mapping[str, Any]) -> float | None:
     frames = _FRAMES_OF.get(str(unit.get("unit") or unit.get("name")).lower().rstrip("s"))
     if price is None or not per or frames is None:
         return None
-    return price / per * models.FRAMES_PER_UNIT / frames
+    return price / per * family.FRAMES_PER_UNIT / frames
 
 
 # Upstream counts a second as 16 frames of the reference. Where real seconds are meant, this errs on the dear side.
-_FRAMES_OF = {"second": models.FRAMES_PER_UNIT, "frame": 1}
+_FRAMES_OF = {"second": family.FRAMES_PER_UNIT, "frame": 1}
 
 
 def _rows(said: Any, name: str) -> list[dict[str, Any]]:

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from ..errors import MediaError
-from ..job import Request, local_path
 from ..media import data_uri_chunks, data_uri_length
+from ..model.job import Request, local_path
 
 
 class Body:

@@ -10,9 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..cost import Price
 from ..errors import BadAnswer, JobNotFound, Rejected, ServiceError, SubmitUnknown, Unreachable
-from ..job import Job, Request
+from ..model.cost import Price
+from ..model.job import Job, Request
 from . import account
 from .answers import Answer, Silence, error_of
 from .body import Body

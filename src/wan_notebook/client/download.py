@@ -12,7 +12,7 @@ from typing import BinaryIO
 from .. import video
 from ..errors import DownloadFailed, MediaError, StorageError
 from ..home import replacing
-from ..job import Job
+from ..model.job import Job
 from .answers import Answer, Silence
 from .wire import Wire
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..job import QUEUED, Job, Usage
+from ..model.job import QUEUED, Job, Usage
 from .account import number
 from .answers import Answer
 

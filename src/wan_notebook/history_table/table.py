@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import models
 from ..clip import Clip
 from ..errors import InvalidRequest, WanError
 from ..journal import Entry, Journal, spreadsheet
 from ..journal.entry import PHASES
+from ..model import family
 from .page import page
 from .words import state, summary
 
@@ -149,7 +149,7 @@ def history(text: str = "", **equal: Any) -> History:
 
 def _values(name: str, value: Any) -> tuple[Any, ...]:
     values = value if isinstance(value, list | tuple | set) else (value,)
-    modes = {model.mode: model.id for model in models.MODELS.values()}
+    modes = {model.mode: model.id for model in family.MODELS.values()}
     return tuple(modes.get(one, one) if name == "model" else one for one in values)
 
 

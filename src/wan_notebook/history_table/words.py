@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from .. import models
-from ..cost import about, exactly
 from ..journal import Entry, Input
+from ..model import family
+from ..model.cost import about, exactly
 
 
 def state(entry: Entry) -> str:
@@ -64,7 +64,7 @@ def _money(entries: Sequence[Entry]) -> Iterator[str]:
 def settings(entry: Entry) -> tuple[str, str]:
     """Return mode and resolution, and below them steps and shift, and others where they are not the usual."""
     asked = entry.settings
-    mode = models.MODELS[entry.model].title if entry.model in models.MODELS else entry.model
+    mode = family.MODELS[entry.model].title if entry.model in family.MODELS else entry.model
     fine = (_steps(asked.get("num_inference_steps")), _shift(asked.get("shift")), *_unusual(asked))
     return _joined(mode, asked.get("resolution")), _joined(*fine)
 
@@ -104,7 +104,7 @@ def _shift(value: Any) -> str:
 
 def _unusual(asked: Mapping[str, Any]) -> Iterator[str]:
     for name in ("video_quality", "video_write_mode", "enable_safety_checker"):
-        setting = models.SETTINGS[name]
+        setting = family.SETTINGS[name]
         if asked.get(name, setting.default) != setting.default:
             yield f"{setting.label.lower()} {asked[name]}"
 

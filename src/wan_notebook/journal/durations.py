@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..job import Request
-from ..models import windows
+from ..model.family import windows
+from ..model.job import Request
 from .entry import Entry
 
 

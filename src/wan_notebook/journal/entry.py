@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from ..clip import Clip, open_clip
 from ..errors import InvalidRequest, StorageError
-from ..job import Job, Request, Status, Usage, shorten
+from ..model.job import Job, Request, Status, Usage, shorten
 
 Phase = Literal["submitting", "rejected", "unknown", "running", "completed", "saved", "failed"]
 """How far a job came.

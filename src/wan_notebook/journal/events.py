@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from ..job import COMPLETED, ERROR, Job
+from ..model.job import COMPLETED, ERROR, Job
 from .entry import UNDER_WAY, Entry, Phase
 
 EARLIER: Mapping[Phase, tuple[Phase, ...]] = {

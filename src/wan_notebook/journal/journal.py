@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..cost import Estimate
 from ..errors import InvalidRequest, StorageError
 from ..home import home, room
-from ..job import Job, Request
+from ..model.cost import Estimate
+from ..model.job import Job, Request
 from . import database
 from .entry import PHASES, Entry, Input, Phase, Service, Source, as_json, fingerprint, settings_of
 from .events import news, phase_of

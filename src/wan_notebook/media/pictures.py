@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import models
 from ..errors import MediaError
-from ..job import local_path
+from ..model import family
+from ..model.job import local_path
 from .arrays import check_pixels
 from .inputs import keep, sha256_of, short_name
 from .kinds import head_of, kind_of
@@ -86,7 +86,7 @@ def _from_file(found: Found, path: Path) -> Picture:
         ) from None
     except OSError as error:
         raise MediaError(f"{label} {_reason(path, error)}") from None
-    if upright is image and form in models.IMAGE_LIMITS.formats:
+    if upright is image and form in family.IMAGE_LIMITS.formats:
         return _described(path, found.name or short_name(path), image, form)
     return stored(upright, "JPEG" if form == "JPEG" else "PNG", found.name)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
 from ..errors import MediaError
-from ..job import local_path, shorten
+from ..model.job import local_path, shorten
 from .data_uri import data_uri_bytes
 from .inputs import blocks_of, keep
 from .kinds import HEAD, head_of, kind_of

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import MediaError
 from ..home import replacing
-from ..job import local_path
+from ..model.job import local_path
 from ..video import VideoInfo, Writer, probe
 from .arrays import check_pixels
 from .inputs import named_by, sha256_of, short_name

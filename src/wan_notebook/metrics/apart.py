@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ..errors import WanError
 from ..home import room
-from ..job import Job
+from ..model.job import Job
 from .meanings import Metrics
 
 _IDLE = 20.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import models
+from ..model import family
 
 FIELDS = 8
 """The picture is compared in this many by this many fields, so that one moving subject does not decide."""
@@ -39,7 +39,7 @@ class Drift:
 
 def window_borders(frames: int) -> tuple[int, ...]:
     """Return the frames at which the model begins a new window: each shares one frame with the one before."""
-    step = models.WINDOW_FRAMES - 1
+    step = family.WINDOW_FRAMES - 1
     return tuple(range(step, frames - 1, step))
 
 

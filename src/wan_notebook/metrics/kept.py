@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..errors import StorageError
 from ..home import replacing, room
-from ..job import Job
+from ..model.job import Job
 from .meanings import Metrics
 from .measuring import measure, of_the_job
 

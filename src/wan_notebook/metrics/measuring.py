@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .. import video
 from ..errors import WanError
-from ..job import Job
+from ..model.job import Job
 from .meanings import Metrics
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import WanError
-from ..job import Job
+from ..model.job import Job
 from .kept import measure_once
 
 _NICE = 10

@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from .. import background, media, samples
 from ..errors import MediaError, WanError, defect
-from ..job import local_path
 from ..journal import Entry
 from ..media import Picture, Video
+from ..model.job import local_path
 from ..studio import Studio
 from ..widgets.picker import MediaPicker
 from ..widgets.preview import Preview

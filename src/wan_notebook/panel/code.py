@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from ..client import Service
-from ..job import Request
 from ..media import Picture, Video
+from ..model.job import Request
 from ..prepare import Prepare
 from ..studio import Studio
 

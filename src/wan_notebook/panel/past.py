@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .. import models
 from ..clip import Clip, in_words
 from ..errors import InvalidRequest, StorageError
 from ..history_table.words import price, state
 from ..journal import Entry, Journal
+from ..model import family
 from ..studio import Studio
 from ..widgets.history_strip import Card, HistoryStrip
 from ..widgets.player import Player
@@ -71,7 +71,7 @@ class Past:
         entry = _entry(number)
         if not entry.settings:
             raise InvalidRequest(f"Job {number} was begun elsewhere, so its settings are not known here.")
-        known = {name: value for name, value in entry.settings.items() if name in models.SETTINGS}
+        known = {name: value for name, value in entry.settings.items() if name in family.SETTINGS}
         self._studio.set({"model": entry.model} | known)
 
     def _compare(self, one: int, other: int) -> None:
@@ -100,7 +100,7 @@ def _clip(number: int) -> Clip:
 
 
 def _card(entry: Entry, watched: str | None) -> Card:
-    known = in_words(dict(models.DEFAULTS) | {"model": entry.model} | dict(entry.settings)) if entry.settings else []
+    known = in_words(dict(family.DEFAULTS) | {"model": entry.model} | dict(entry.settings)) if entry.settings else []
     mode, *words = known or ["Begun elsewhere"]
     return Card(
         number=entry.number,

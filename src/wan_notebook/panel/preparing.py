@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ..job import Request
+from ..model.job import Request
 from ..prepare import Prepare, expected_video, saving
 from ..pricing import known_price
 from ..studio import Studio

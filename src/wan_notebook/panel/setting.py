@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .. import models, presets
+from .. import presets
 from ..errors import StorageError
+from ..model import family
 from ..studio import Studio
 from ..widgets.settings_form import SettingsForm
 
@@ -32,7 +33,7 @@ class Setting:
         """Show the settings, and the name of the preset that they are."""
         settings, preview = self._studio.settings, not self._studio.service.paid
         known = self._known()
-        own = {name: name not in models.PRESETS for name in known}
+        own = {name: name not in family.PRESETS for name in known}
         self.form.render(settings, preview=preview, presets=own, preset=presets.matching(settings, known))
 
     def _known(self) -> Mapping[str, Mapping[str, Any]]:
@@ -40,7 +41,7 @@ class Setting:
             return presets.presets()
         except StorageError as error:
             self._studio.tell_trouble(error)
-            return models.PRESETS
+            return family.PRESETS
 
     def _keep(self, name: str) -> None:
         presets.keep(name, self._studio.settings)

@@ -8,8 +8,8 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import SubmitUnknown, WanError
-from ..job import Job, Request
 from ..journal import Entry, Journal, Stands
+from ..model.job import Job, Request
 from ..progress import Phase
 from .telling import Tell, note
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from ..client.client import LOG_REACHES
 from ..errors import AskedBefore, JobNotFound, ServiceError
-from ..job import Job
 from ..journal import Entry, Journal
+from ..model.job import Job
 from ..progress import Phase
 from .telling import Tell
 

@@ -6,11 +6,11 @@ import time
 from typing import TYPE_CHECKING
 
 from ..clip import Clip, clip_path, keep
-from ..cost import exactly
 from ..errors import JobFailed
-from ..job import ERROR, QUEUED, Job, Request
 from ..journal import Entry, Journal, standing
 from ..lookout import Lookout
+from ..model.cost import exactly
+from ..model.job import ERROR, QUEUED, Job, Request
 from ..progress import Phase
 from ..waiting import time_left, watch
 from .sending import send, write_down

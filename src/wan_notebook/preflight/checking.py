@@ -5,8 +5,8 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterator
 
-from .. import models
 from ..media import Picture, Video
+from ..model import family
 from ..prepare import ExpectedVideo, Prepare, expected_video
 from ..prepare.fitting import fitting
 from . import content, limits
@@ -18,8 +18,8 @@ def check(
     picture: Picture | None = None,
     video: Video | None = None,
     *,
-    model: str = models.MOVE.id,
-    resolution: str = models.RESOLUTION.default,
+    model: str = family.MOVE.id,
+    resolution: str = family.RESOLUTION.default,
     picture_how: Prepare | None = None,
     video_how: Prepare | None = None,
     picture_sight: PictureSight | None = None,
@@ -49,7 +49,7 @@ def check(
     ]
     if size and ahead:
         focus = _focus(picture_sight, video_sight)
-        found += limits.framing(size, (ahead.width, ahead.height), models.find_model(model).mode, focus)
+        found += limits.framing(size, (ahead.width, ahead.height), family.find_model(model).mode, focus)
     return tuple(sorted(found, key=lambda notice: not notice.serious))
 
 

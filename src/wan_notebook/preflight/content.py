@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
-from ..models import VIDEO_LIMITS
+from ..model.family import VIDEO_LIMITS
 from ..prepare import ExpectedVideo
 from .faces import Faces
 from .notice import Notice

@@ -7,8 +7,8 @@ import urllib.parse
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from .. import models
 from ..media import Video
+from ..model import family
 from ..prepare import ExpectedVideo
 from .notice import Notice
 
@@ -23,7 +23,7 @@ _UPLOAD_SIDE = 1.5
 
 def picture_limits(width: int, height: int, size: int | None) -> Iterator[Notice]:
     """Yield what a picture of these measures exceeds."""
-    limits = models.IMAGE_LIMITS
+    limits = family.IMAGE_LIMITS
     yield from _sides("picture", limits, width, height)
     if size is not None and size > limits.max_bytes:
         side = 1080
@@ -38,7 +38,7 @@ def picture_limits(width: int, height: int, size: int | None) -> Iterator[Notice
 
 def video_limits(video: Video, ahead: ExpectedVideo, resolution: str) -> Iterator[Notice]:
     """Yield what a video would exceed, or where it could be cheaper, once it is prepared."""
-    yield from _sides("video", models.VIDEO_LIMITS, ahead.width, ahead.height)
+    yield from _sides("video", family.VIDEO_LIMITS, ahead.width, ahead.height)
     yield from _length(ahead)
     yield from _rate(ahead)
     yield from _weight(video, ahead, int(resolution.removesuffix("p")))
@@ -47,7 +47,7 @@ def video_limits(video: Video, ahead: ExpectedVideo, resolution: str) -> Iterato
 
 
 def _file(video: Video) -> Iterator[Notice]:
-    if not set((video.format or "").split(",")) & set(models.VIDEO_LIMITS.formats):
+    if not set((video.format or "").split(",")) & set(family.VIDEO_LIMITS.formats):
         kind = (video.format or "unknown").split(",")[0]
         text = f"The video is of the format {kind}; services of this family take MP4, MOV and AVI."
         yield Notice("format", "video", text, remedy="Make it an MP4", change={"mp4": True})
@@ -57,7 +57,7 @@ def _file(video: Video) -> Iterator[Notice]:
         yield Notice("rotation", "video", text, remedy="Set it upright", change={"mp4": True})
 
 
-def _sides(about: Literal["picture", "video"], limits: models.Limits, width: int, height: int) -> Iterator[Notice]:
+def _sides(about: Literal["picture", "video"], limits: family.Limits, width: int, height: int) -> Iterator[Notice]:
     short, long = sorted((width, height))
     if short < limits.min_side:
         text = f"The {about} is small, {width}×{height} pixels; sides from {limits.min_side} on give a clear result."
@@ -73,8 +73,8 @@ def _sides(about: Literal["picture", "video"], limits: models.Limits, width: int
 
 
 def _length(ahead: ExpectedVideo) -> Iterator[Notice]:
-    limits = models.VIDEO_LIMITS
-    seconds, many = _seconds(ahead.duration), models.windows(ahead.frames)
+    limits = family.VIDEO_LIMITS
+    seconds, many = _seconds(ahead.duration), family.windows(ahead.frames)
     trim = {"start": ahead.start, "end": ahead.start + limits.best_seconds}
     remedy = f"Trim to {limits.best_seconds:g} s"
     if ahead.duration < limits.min_seconds:
@@ -104,7 +104,7 @@ def _rate(ahead: ExpectedVideo) -> Iterator[Notice]:
 
 
 def _weight(video: Video, ahead: ExpectedVideo, short_side: int) -> Iterator[Notice]:
-    limits, size = models.VIDEO_LIMITS, video.size or 0
+    limits, size = family.VIDEO_LIMITS, video.size or 0
     remedy, change = f"Scale to {short_side} pixels", {"short_side": short_side}
     if ahead.same and size > limits.max_bytes:
         text = f"The video has {_megabytes(size)}; services of this family take {_megabytes(limits.max_bytes)} at most."
@@ -128,7 +128,7 @@ def framing(
     """
     aspect, other = (picture[0] / picture[1], video[0] / video[1])
     about: Literal["picture", "video"] = "video"
-    if mode == models.REPLACE.mode:
+    if mode == family.REPLACE.mode:
         about, aspect, other = "picture", other, aspect
     if abs(other / aspect - 1) <= _ASPECT_SLACK:
         return

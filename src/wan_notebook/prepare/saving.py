@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from .. import cost
-from ..job import Request
+from ..model import cost
+from ..model.job import Request
 
 
 class Measured(Protocol):

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from .. import models
+from ..model import family
 from .queue import JobQueue
 from .ticket import Ticket, iso
 
@@ -52,7 +52,7 @@ class Account:
         """List the models, with their price where asked for."""
         asked, include = request.query_params.get("id"), request.query_params.get("include", "")
         priced = bool({"pricing", "all"} & set(include.split(",")))
-        listed = [model for model in models.MODELS.values() if asked is None or model.id in asked.split(",")]
+        listed = [model for model in family.MODELS.values() if asked is None or model.id in asked.split(",")]
         return JSONResponse({"object": "list", "data": [_entry(model, priced) for model in listed]})
 
     async def metrics(self, request: Request) -> Response:
@@ -60,9 +60,9 @@ class Account:
         if set(request.query_params) - {"aliases"}:
             raise HTTPException(400, "Query validation error: Expected 'aliases'")
         now = self._clock()
-        asked = request.query_params.getlist("aliases") or list(models.MODELS)
+        asked = request.query_params.getlist("aliases") or list(family.MODELS)
         recent = [t for t in self._jobs.tickets if t.status == "completed" and t.created_at >= now - _WINDOW_SECONDS]
-        durations = {name: _durations(recent, name) for name in models.MODELS if name in asked}
+        durations = {name: _durations(recent, name) for name in family.MODELS if name in asked}
         measured = [_measured(name, seconds) for name, seconds in durations.items() if seconds]
         return JSONResponse({"window_seconds": _WINDOW_SECONDS, "generated_at": iso(now), "models": measured})
 
@@ -80,7 +80,7 @@ def _number(text: str, least: int, most: int) -> int:
     return int(text)
 
 
-def _entry(model: models.Model, priced: bool) -> dict[str, Any]:
+def _entry(model: family.Model, priced: bool) -> dict[str, Any]:
     entry = {
         "id": model.id,
         "aliases": [],

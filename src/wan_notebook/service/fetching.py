@@ -14,8 +14,8 @@ from pathlib import Path
 
 import httpx
 
-from .. import models
 from ..errors import MediaError
+from ..model import family
 
 LookUp = Callable[[str, int], Awaitable[list[str]]]
 _REDIRECTS = 5
@@ -48,7 +48,7 @@ class Fetcher:
         self,
         *,
         allow_private: bool = False,
-        max_bytes: int = models.VIDEO_LIMITS.max_bytes,
+        max_bytes: int = family.VIDEO_LIMITS.max_bytes,
         max_seconds: float = 60.0,
         look_up: LookUp = look_up,
     ) -> None:

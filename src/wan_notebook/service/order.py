@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .. import models
+from ..model import family
 from .inline import InlineFile, NotBase64
 from .intake import Undecodable
 
@@ -46,7 +46,7 @@ def read_order(fields: Mapping[str, Any], folder: Path) -> Order:
     """
     reading = _Reading(fields, folder)
     order = Order(
-        settings={"model": reading.model(), **{name: reading.setting(name) for name in models.SETTINGS}},
+        settings={"model": reading.model(), **{name: reading.setting(name) for name in family.SETTINGS}},
         image_url=reading.media("image_url"),
         video_url=reading.media("video_url"),
         points=reading.points(),
@@ -64,12 +64,12 @@ class _Reading:
         self.problems: list[str] = []
 
     def model(self) -> str:
-        known = tuple(models.MODELS)
+        known = tuple(family.MODELS)
         self._note("model", _choice_problem(self._fields["model"], known) if "model" in self._fields else "Required")
         return str(self._fields.get("model"))
 
     def setting(self, name: str) -> Any:
-        setting = models.SETTINGS[name]
+        setting = family.SETTINGS[name]
         if name not in self._fields:
             return setting.default
         value = self._fields[name]
@@ -104,7 +104,7 @@ class _Reading:
             self.problems.append(f"{name}: {problem}")
 
 
-def _setting_problem(setting: models.Setting, value: Any) -> str | None:
+def _setting_problem(setting: family.Setting, value: Any) -> str | None:
     if setting.kind == "choice":
         return _choice_problem(value, setting.choices)
     if setting.kind == "flag":

@@ -9,9 +9,9 @@ from typing import Any
 from ..client import Client
 from ..clip import Clip
 from ..errors import SubmitUnknown, TooBusy, WanError
-from ..job import Job
 from ..journal import Entry, Journal, standing
 from ..lookout import Lookout
+from ..model.job import Job
 from ..order import Order
 from ..perform import Tell, follow, look_up, offer, send, write_down
 from ..progress import Phase

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..axes import Axis
-from ..cost import exactly
 from ..metrics import MEANINGS
+from ..model.cost import exactly
 from ..progress import Phase
 from ..waiting import left_in_words
 from ..widgets.grid_news import Direction, Head, Measure, Shown, Tone

@@ -15,14 +15,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from .. import models
 from ..axes import Axis, Cell, fields
 from ..clip import keep, open_clip
 from ..errors import StorageError
 from ..home import replacing
-from ..job import Job
 from ..journal.spreadsheet import write_lines
 from ..metrics import Metrics
+from ..model import family
+from ..model.job import Job
 from ..progress import Phase, Progress
 from ..widgets.preview import poster_of
 from .results import rows
@@ -124,6 +124,6 @@ def _inside(folder: Path, path: str | Path) -> str:
 
 
 def _json(name: str, value: Any) -> Any:
-    if name in models.MEDIA_FIELDS:
+    if name in family.MEDIA_FIELDS:
         return fields.label(name, value)
     return dict(value) if isinstance(value, Mapping) else value

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from ..axes import Axis, Cell
 from ..client import Service
-from ..cost import check_budget, total
 from ..errors import InvalidRequest, OverBudget
 from ..journal import Entry, Journal
+from ..model.cost import check_budget, total
 from .earlier import known
 from .errand import Asked
 from .grid import Grid

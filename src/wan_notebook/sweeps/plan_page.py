@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..axes import Axis
-from ..cost import about
+from ..model.cost import about
 from ..static_view import table_html
 from ..waiting import rounded
 from .words import basis, before, command, count

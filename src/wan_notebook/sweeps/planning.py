@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 from .. import media
 from ..axes import Cell, Cells, fields, listed, product, zipped
 from ..client import Service
-from ..cost import Price
 from ..errors import InvalidRequest, MediaError
-from ..job import Request
 from ..journal import Journal
 from ..media import Picture, Video
+from ..model.cost import Price
+from ..model.job import Request
 from ..order import Order, Points, Preparation, chosen_service, order_of, price_of, with_points
 from ..prepare import Prepare
 from ..signature import lists_settings

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .. import models
 from ..axes import Axis, fields
 from ..errors import InvalidRequest, WanError
 from ..metrics import MEANINGS, of_the_job
+from ..model import family
 from ..progress import Phase
 from .tile import Tile
 
@@ -87,7 +87,7 @@ def _drawn(lines: Sequence[Row], x: str, y: str, others: Sequence[str], ax: Axes
     for line in lines:
         groups.setdefault(", ".join(f"{_title(name)} {_said(name, line[name])}" for name in others), []).append(line)
     for words, group in groups.items():
-        if x in models.SETTINGS and not isinstance(group[0][x], str):
+        if x in family.SETTINGS and not isinstance(group[0][x], str):
             group.sort(key=lambda line: line[x])
         ax.plot([line[x] for line in group], [line[y] for line in group], "o" if x in MEANINGS else "o-", label=words)
     ax.set_xlabel(_labelled(x))
@@ -121,7 +121,7 @@ def _row(axes: Sequence[Axis], tile: Tile) -> Row:
     }
 
 
-_DEFAULTS: Mapping[str, Any] = {"model": models.MOVE.id, **models.DEFAULTS}
+_DEFAULTS: Mapping[str, Any] = {"model": family.MOVE.id, **family.DEFAULTS}
 
 
 def _plain(name: str, value: Any) -> Any:
@@ -129,13 +129,13 @@ def _plain(name: str, value: Any) -> Any:
 
 
 def _said(name: str, value: Any) -> Any:
-    return fields.label(name, value) if name in models.SETTINGS else value
+    return fields.label(name, value) if name in family.SETTINGS else value
 
 
 def _title(name: str) -> str:
     if name in MEANINGS:
         return MEANINGS[name].title
-    return Axis(name, ()).title if name in _NAMED or name in models.SETTINGS else name.capitalize()
+    return Axis(name, ()).title if name in _NAMED or name in family.SETTINGS else name.capitalize()
 
 
 def _labelled(name: str) -> str:

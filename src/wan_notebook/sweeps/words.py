@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..cost import about, exactly
+from ..model.cost import about, exactly
 from ..waiting import rounded
 
 if TYPE_CHECKING:

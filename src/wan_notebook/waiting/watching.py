@@ -10,7 +10,7 @@ from typing import Protocol
 
 from ..client.patience import passing, pause
 from ..errors import BadAnswer, JobNotFound, ServiceError, ServiceFailure, StillRunning, TooBusy
-from ..job import COMPLETED, Job
+from ..model.job import COMPLETED, Job
 from .durations import Durations
 from .pace import Pace
 

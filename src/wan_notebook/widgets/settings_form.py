@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .. import models
+from ..model import family
 from .front_end import Buffers, FrontEnd, Handler, script, style
 
 
-def _field(setting: models.Setting) -> dict[str, Any]:
+def _field(setting: family.Setting) -> dict[str, Any]:
     labels = {"choice": setting.choices, "flag": ("Default", "On", "Off")}.get(setting.kind, ())
     values = {"choice": setting.choices, "flag": (None, True, False)}.get(setting.kind, ())
     return {
@@ -23,20 +23,20 @@ def _field(setting: models.Setting) -> dict[str, Any]:
     }
 
 
-def _told(about: models.Setting | models.Model, preview: bool) -> str:
+def _told(about: family.Setting | family.Model, preview: bool) -> str:
     return f"In the preview: {about.preview}" if preview and about.preview else about.help
 
 
 _MODE = {
     "name": "model",
     "label": "Mode",
-    "options": [{"value": model.id, "label": model.title} for model in models.MODELS.values()],
+    "options": [{"value": model.id, "label": model.title} for model in family.MODELS.values()],
     "minimum": None,
     "maximum": None,
     "step": None,
     "unit": "",
 }
-_FIELDS = [_MODE, *map(_field, models.SETTINGS.values())]
+_FIELDS = [_MODE, *map(_field, family.SETTINGS.values())]
 
 
 class SettingsForm(FrontEnd):
@@ -78,8 +78,8 @@ class SettingsForm(FrontEnd):
             presets: the names to choose from, each with whether it is the user's own.
             preset: the name of the one whose settings these are; empty where there is none.
         """
-        told = {name: _told(setting, preview) for name, setting in models.SETTINGS.items()}
-        told["model"] = _told(models.MODELS[values["model"]], preview)
+        told = {name: _told(setting, preview) for name, setting in family.SETTINGS.items()}
+        told["model"] = _told(family.MODELS[values["model"]], preview)
         names = [{"name": name, "own": own} for name, own in presets.items()]
         shown = {"values": dict(values), "help": told, "presets": names, "preset": preset}
         self.state = {**self.state, **shown, "trouble": ""}

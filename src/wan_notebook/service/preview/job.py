@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import MediaError, WanError
-from ...models import REPLACE
+from ...model.family import REPLACE
 from ...video import prefetch
 from . import Performance, Report
 from .character import Character, find_character, frame_size, open_picture

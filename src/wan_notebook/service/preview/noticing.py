@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ... import models
+from ...model import family
 from .character import Character
 from .footage import Footage
 from .geometry import FacePoints
@@ -78,7 +78,7 @@ def preflight(character: Character, footage: Footage, watcher: Watcher, size: tu
         "fps": round(footage.fps, 3),
         "frames": frames,
         "seconds": round(frames / footage.fps, 2),
-        "windows": models.windows(frames),
+        "windows": family.windows(frames),
         "picture": {
             "faces": character.faces,
             "confidence": round(character.confidence, 2),
@@ -160,7 +160,7 @@ def _about_reference(footage: Footage, watcher: Watcher) -> Iterator[tuple[str, 
 
 
 def _about_length(footage: Footage) -> Iterator[tuple[str, str]]:
-    seconds, limits = footage.count / footage.fps, models.VIDEO_LIMITS
+    seconds, limits = footage.count / footage.fps, family.VIDEO_LIMITS
     if seconds < limits.min_seconds:
         yield "short", f"The reference lasts {seconds:.1f} s; the model may want at least {limits.min_seconds:g} s."
     elif seconds > limits.max_seconds:

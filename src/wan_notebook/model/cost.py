@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from . import models
-from .errors import InvalidRequest, OverBudget
+from ..errors import InvalidRequest, OverBudget
+from . import family
 from .job import Request
 
 
@@ -49,7 +49,7 @@ class Estimate:
     @property
     def units(self) -> float | None:
         """What is billed: frames ÷ models.FRAMES_PER_UNIT."""
-        return None if self.frames is None else self.frames / models.FRAMES_PER_UNIT
+        return None if self.frames is None else self.frames / family.FRAMES_PER_UNIT
 
     def __str__(self) -> str:
         return self.basis if self.usd == 0 else f"{about(self.usd)} ({self.basis})"
@@ -67,14 +67,14 @@ def estimate(request: Request, video: Reference | None, *, paid: bool = True, pr
     frames = None if video is None else video.frames or None
     if not paid:
         return Estimate(0.0, "free preview", frames)
-    price = price or Price(models.find_model(request.model).usd_per_unit, "upstream's public price")
+    price = price or Price(family.find_model(request.model).usd_per_unit, "upstream's public price")
     per_unit = price.usd_per_unit.get(request.resolution)
     if per_unit is None:
         return Estimate(None, f"no price is known for {request.resolution}", frames)
     if frames is None:
-        rate = f"{exactly(per_unit)} per {models.FRAMES_PER_UNIT} frames at {request.resolution}, {price.source}"
+        rate = f"{exactly(per_unit)} per {family.FRAMES_PER_UNIT} frames at {request.resolution}, {price.source}"
         return Estimate(None, f"the number of frames in the reference is not known here; {rate}")
-    usd = frames / models.FRAMES_PER_UNIT * per_unit
+    usd = frames / family.FRAMES_PER_UNIT * per_unit
     return Estimate(usd, f"{frames:,} frames, {request.resolution}, {price.source}", frames)
 
 

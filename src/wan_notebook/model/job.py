@@ -16,9 +16,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_validator
 from pydantic_core import core_schema
 
-from . import models
-from .answer import read_fields
-from .errors import InvalidRequest
+from ..answer import read_fields
+from ..errors import InvalidRequest
+from . import family
 
 _SCHEMES = ("https:", "http:", "data:", "file:")
 
@@ -42,13 +42,13 @@ class Request(BaseModel):
 
     image_url: str
     video_url: str
-    model: str = models.MOVE.id
-    resolution: str = models.RESOLUTION.default
-    num_inference_steps: int = models.NUM_INFERENCE_STEPS.default
-    shift: float = models.SHIFT.default
-    video_quality: str = models.VIDEO_QUALITY.default
-    video_write_mode: str = models.VIDEO_WRITE_MODE.default
-    enable_safety_checker: bool | None = models.ENABLE_SAFETY_CHECKER.default
+    model: str = family.MOVE.id
+    resolution: str = family.RESOLUTION.default
+    num_inference_steps: int = family.NUM_INFERENCE_STEPS.default
+    shift: float = family.SHIFT.default
+    video_quality: str = family.VIDEO_QUALITY.default
+    video_write_mode: str = family.VIDEO_WRITE_MODE.default
+    enable_safety_checker: bool | None = family.ENABLE_SAFETY_CHECKER.default
     extra: Mapping[str, Any] = Field(default_factory=lambda: MappingProxyType({}))
 
     @model_validator(mode="before")
@@ -57,11 +57,11 @@ class Request(BaseModel):
         checked = dict(fields)
         refuse_unknown(checked, known=list(cls.model_fields))
         try:
-            checked["model"] = models.find_model(checked.get("model", models.MOVE.id)).id
-            checked.update({n: s.check(checked[n]) for n, s in models.SETTINGS.items() if n in checked})
+            checked["model"] = family.find_model(checked.get("model", family.MOVE.id)).id
+            checked.update({n: s.check(checked[n]) for n, s in family.SETTINGS.items() if n in checked})
         except ValueError as error:
             raise InvalidRequest(str(error)) from None
-        for name in models.MEDIA_FIELDS:
+        for name in family.MEDIA_FIELDS:
             _refuse_no_url(name, checked.get(name))
         return checked
 
@@ -72,7 +72,7 @@ class Request(BaseModel):
     @property
     def settings(self) -> dict[str, Any]:
         """The settings alone, by their wire names, without the media."""
-        return {name: getattr(self, name) for name in ("model", *models.SETTINGS)}
+        return {name: getattr(self, name) for name in ("model", *family.SETTINGS)}
 
     def body(self) -> dict[str, Any]:
         """The JSON body of the submit; file URLs stand in it as they are, for the client to fill in."""
@@ -100,12 +100,12 @@ def local_path(url: str) -> Path | None:
 
 def refuse_unknown(fields: Mapping[str, Any], known: list[str]) -> None:
     """Raise InvalidRequest, with the nearest name there is, where a field is not among those known."""
-    called = {models.SETTINGS[one].label.lower(): one for one in known if one in models.SETTINGS}
+    called = {family.SETTINGS[one].label.lower(): one for one in known if one in family.SETTINGS}
     others = " Undocumented fields go into extra={…}." if "extra" in known else ""
     for name in fields:
         if name not in known:
             close = difflib.get_close_matches(str(name).lower(), [*called, *known], n=1)
-            listed = ", ".join(one for one in known if one not in models.MEDIA_FIELDS)
+            listed = ", ".join(one for one in known if one not in family.MEDIA_FIELDS)
             hint = f" Did you mean {called.get(close[0], close[0])}?" if close else f" There are {listed}."
             raise InvalidRequest(f"There is no setting {name}.{hint}{others}")
 
@@ -127,19 +127,19 @@ class Status(str):
     @property
     def final(self) -> bool:
         """Whether nothing more will happen."""
-        return self in models.FINAL_STATUSES
+        return self in family.FINAL_STATUSES
 
     @property
     def known(self) -> bool:
         """Whether the word is one of the protocol's."""
-        return self in models.STATUSES
+        return self in family.STATUSES
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> core_schema.CoreSchema:
         return core_schema.no_info_after_validator_function(cls, core_schema.str_schema(strict=True, min_length=1))
 
 
-QUEUED, GENERATING, COMPLETED, ERROR = (Status(word) for word in models.STATUSES)
+QUEUED, GENERATING, COMPLETED, ERROR = (Status(word) for word in family.STATUSES)
 
 
 class Usage(BaseModel):
@@ -155,7 +155,7 @@ class Usage(BaseModel):
         """The price in dollars, from the service's own figure or from its credits."""
         if self.usd_spent is not None or self.credits_used is None:
             return self.usd_spent
-        return self.credits_used / models.CREDITS_PER_USD
+        return self.credits_used / family.CREDITS_PER_USD
 
 
 class Job(BaseModel):
