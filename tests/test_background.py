@@ -10,8 +10,8 @@ import threading
 
 import pytest
 
-from wan_notebook import background
 from wan_notebook.errors import WouldDeadlock
+from wan_notebook.runtime import event_loop
 
 
 async def answer() -> str:
@@ -20,7 +20,7 @@ async def answer() -> str:
 
 def test_work_runs_in_one_thread_of_its_own() -> None:
     """Whatever is started runs on one thread, which is not the caller's."""
-    names = {background.start(answer()).result(5) for _ in range(3)}
+    names = {event_loop.start(answer()).result(5) for _ in range(3)}
     assert names == {"wan-notebook"}
 
 
@@ -31,7 +31,7 @@ def test_work_goes_on_while_the_caller_blocks() -> None:
     async def release() -> None:
         released.set()
 
-    background.start(release())
+    event_loop.start(release())
     assert released.wait(5)
 
 
@@ -41,28 +41,28 @@ def test_waiting_gives_the_result_or_the_error_of_the_work() -> None:
     async def fail() -> None:
         raise LookupError("no")
 
-    assert background.wait(background.start(answer())) == "wan-notebook"
+    assert event_loop.wait(event_loop.start(answer())) == "wan-notebook"
     with pytest.raises(LookupError, match="no"):
-        background.wait(background.start(fail()))
+        event_loop.wait(event_loop.start(fail()))
 
 
 def test_waiting_ends_at_its_time_limit_and_the_work_goes_on() -> None:
     """A time limit ends the waiting, not the work."""
     gate: concurrent.futures.Future[str] = concurrent.futures.Future()
     with pytest.raises(TimeoutError):
-        background.wait(gate, timeout=0.01)
+        event_loop.wait(gate, timeout=0.01)
     gate.set_result("done")
-    assert background.wait(gate) == "done"
+    assert event_loop.wait(gate) == "done"
 
 
 def test_waiting_inside_the_loop_is_refused_instead_of_hanging() -> None:
     """wait() on the loop's own thread would never end, so it says what to write instead."""
 
     async def wait_inside() -> None:
-        background.wait(concurrent.futures.Future())
+        event_loop.wait(concurrent.futures.Future())
 
     with pytest.raises(WouldDeadlock, match="await run"):
-        background.start(wait_inside()).result(5)
+        event_loop.start(wait_inside()).result(5)
 
 
 @pytest.mark.usefixtures("interruptible")
@@ -71,7 +71,7 @@ def test_the_interrupt_button_ends_the_waiting_within_a_second() -> None:
     gate: concurrent.futures.Future[str] = concurrent.futures.Future()
     threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
     with pytest.raises(KeyboardInterrupt):
-        background.wait(gate, timeout=10)
+        event_loop.wait(gate, timeout=10)
     assert not gate.done()
 
 
@@ -102,7 +102,7 @@ def test_cancelling_a_future_cancels_its_work() -> None:
         finally:
             stopped.set()
 
-    future = background.start(endless())
+    future = event_loop.start(endless())
     assert begun.wait(5)
     future.cancel()
     assert stopped.wait(5)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from wan_notebook.errors import StorageError
-from wan_notebook.home import home, replacing, room
+from wan_notebook.runtime.data_dir import home, replacing, room
 
 
 def test_the_data_directory_can_be_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

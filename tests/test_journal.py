@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from wan_notebook import journal as journal_room
 from wan_notebook.client.service import EMBEDDED_URL
 from wan_notebook.errors import InvalidRequest, JournalDamaged, StorageError
-from wan_notebook.home import home, room
 from wan_notebook.journal import Entry, Journal, database, fingerprint, standing, troubles
 from wan_notebook.journal.durations import like
 from wan_notebook.journal.spreadsheet import write
 from wan_notebook.model.cost import Estimate
 from wan_notebook.model.job import Job, Request
+from wan_notebook.runtime.data_dir import home, room
 
 
 class Service(NamedTuple):

@@ -12,10 +12,11 @@ import keyring.backend
 import pytest
 
 from fault_app import FaultyService, Reply, refusal
-from wan_notebook import account, keys
+from wan_notebook import account
 from wan_notebook.client import Client, Service
 from wan_notebook.errors import NotAuthorized
-from wan_notebook.keys import Key, find_key
+from wan_notebook.runtime import keys
+from wan_notebook.runtime.keys import Key, find_key
 
 CANARY = "canary-0123456789abcdef"
 

@@ -14,11 +14,11 @@ import httpx
 
 import wan_notebook as wan
 from wan_notebook.client import Client, Service
-from wan_notebook.home import room
 from wan_notebook.journal import Entry, Journal
 from wan_notebook.model.job import Job
 from wan_notebook.progress import Phase
 from wan_notebook.run import resume
+from wan_notebook.runtime.data_dir import room
 from wan_notebook.sweeps import Grid
 from wan_notebook.video import probe
 

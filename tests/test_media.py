@@ -14,7 +14,7 @@ import pytest
 
 from wan_notebook import media
 from wan_notebook.errors import MediaError
-from wan_notebook.home import home
+from wan_notebook.runtime.data_dir import home
 from wan_notebook.video import Writer, frames
 
 RED = (200, 30, 40)

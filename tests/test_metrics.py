@@ -18,12 +18,12 @@ import pytest
 
 from wan_notebook import metrics, samples
 from wan_notebook.errors import MediaError, WanError
-from wan_notebook.home import home
 from wan_notebook.metrics.apart import Measurer
 from wan_notebook.metrics.colour import Drift, window_borders
 from wan_notebook.metrics.detail import Sharpness
 from wan_notebook.metrics.kept import measure_once
 from wan_notebook.model.job import COMPLETED, Job, Usage
+from wan_notebook.runtime.data_dir import home
 from wan_notebook.video import Writer
 
 SIDE = 208

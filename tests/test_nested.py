@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from wan_notebook import nested
 from wan_notebook.errors import NestingRefused
+from wan_notebook.runtime import nested_asyncio
 
 
 def run(code: str) -> str:
@@ -39,11 +39,11 @@ def test_it_is_refused_where_the_next_cell_would_be_lost(version: str, monkeypat
     """From ipykernel 7.1 on it is refused, with the reason and what to write instead."""
     monkeypatch.setitem(sys.modules, "ipykernel", SimpleNamespace(__version__=version))
     with pytest.raises(NestingRefused, match=r"drops the next queued cell.*await"):
-        nested.allow_nested_asyncio()
+        nested_asyncio.allow_nested_asyncio()
 
 
 def test_it_is_refused_where_it_breaks_the_http_library(monkeypatch: pytest.MonkeyPatch) -> None:
     """On Python 3.14 it is refused, with the reason."""
     monkeypatch.setattr(sys, "version_info", (3, 14, 0))
     with pytest.raises(NestingRefused, match="breaks httpx"):
-        nested.allow_nested_asyncio()
+        nested_asyncio.allow_nested_asyncio()

@@ -13,10 +13,10 @@ import pytest
 
 from wan_notebook import media
 from wan_notebook.errors import InvalidRequest, MediaError
-from wan_notebook.home import home
 from wan_notebook.media import Picture, Video
 from wan_notebook.model.job import Request
 from wan_notebook.prepare import Prepare, expected_video, prepared_picture, prepared_video, saving
+from wan_notebook.runtime.data_dir import home
 from wan_notebook.video import Writer, frames
 
 REQUEST = Request(image_url="https://example.org/hero.png", video_url="https://example.org/dance.mp4")

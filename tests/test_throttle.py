@@ -2,7 +2,7 @@
 
 import threading
 
-from wan_notebook.throttle import Throttle
+from wan_notebook.runtime.throttle import Throttle
 
 
 def test_updates_are_few_and_the_last_one_is_always_sent() -> None:

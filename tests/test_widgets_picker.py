@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from wan_notebook.errors import MediaError, defect
-from wan_notebook.home import room
+from wan_notebook.runtime.data_dir import room
 from wan_notebook.widgets import MediaPicker, Preview
 
 CONTENT = b"one frame after the other" * 100

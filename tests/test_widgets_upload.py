@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from wan_notebook.errors import MediaError, StorageError
-from wan_notebook.home import room
+from wan_notebook.runtime.data_dir import room
 from wan_notebook.widgets.upload import Upload, safe_name
 
 CONTENT = bytes(range(256)) * 40

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from .clip import Clip
     from .history_table import history
     from .model.job import Request
-    from .nested import allow_nested_asyncio
     from .panel import Panel
     from .run import resume, submit
+    from .runtime.nested_asyncio import allow_nested_asyncio
     from .studio import Studio
     from .sweeps import sweep
 
@@ -50,7 +50,7 @@ _HOMES = {
     "Request": "model.job",
     "Service": "client",
     "Studio": "studio",
-    "allow_nested_asyncio": "nested",
+    "allow_nested_asyncio": "runtime.nested_asyncio",
     "animate": "animation",
     "history": "history_table",
     "login": "account",

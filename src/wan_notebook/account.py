@@ -6,9 +6,9 @@ import getpass
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import background, keys
 from .client import Client, Service
 from .errors import NotAllowed, NotAuthorized, ServiceError
+from .runtime import event_loop, keys
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def login(*, ask: Callable[[str], str] = getpass.getpass, connect: Callable[[Ser
         NotAuthorized: the service does not accept the key, which is then not kept.
     """
     key = keys.Key(ask("Key of the hosted service (hidden while you type): "), "wan.login()")
-    checked = background.wait(background.start(_check(connect(Service.hosted(key)))))
+    checked = event_loop.wait(event_loop.start(_check(connect(Service.hosted(key)))))
     return Said(f"{checked} {keys.remember(key)}")
 
 
@@ -60,7 +60,7 @@ def balance(service: Service) -> str:
     Raises:
         ServiceError: the service does not tell.
     """
-    return background.wait(background.start(_balance(service)))
+    return event_loop.wait(event_loop.start(_balance(service)))
 
 
 async def _balance(service: Service) -> str:

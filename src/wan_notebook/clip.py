@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from .errors import StorageError
-from .home import replacing, room
 from .model import family
 from .model.job import Job, Request, local_path
+from .runtime.data_dir import replacing, room
 
 if TYPE_CHECKING:
     from IPython.display import HTML

@@ -9,9 +9,9 @@ from importlib import metadata
 from .client import Service
 from .errors import WanError
 from .history_table.words import summary
-from .home import home
 from .journal import Journal
-from .keys import VARIABLES, find_key
+from .runtime.data_dir import home
+from .runtime.keys import VARIABLES, find_key
 
 _NEEDED = ("ipywidgets", "anywidget", "httpx", "ipython", "av", "pydantic")
 _PREVIEW = ("opencv-python-headless", "scikit-image", "starlette", "uvicorn")

@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from . import background
 from .errors import WanError
 from .media import Picture, Video
 from .preflight import Notice, PictureSight, VideoSight, besides, check, look_at_picture, look_at_video, told
+from .runtime import event_loop
 
 if TYPE_CHECKING:
     from .studio import Studio
@@ -56,10 +56,10 @@ class Forewarning:
         self._studio.notices = self._notices()
         if image is not None and image not in self._pictures:
             self._pictures[image] = None
-            background.start(asyncio.to_thread(self._look, image))
+            event_loop.start(asyncio.to_thread(self._look, image))
         if video is not None and video not in self._videos:
             self._videos[video] = None
-            background.start(asyncio.to_thread(self._look, video))
+            event_loop.start(asyncio.to_thread(self._look, video))
 
     def _notices(self) -> tuple[Notice, ...]:
         return besides(self._own(), self._of_service())

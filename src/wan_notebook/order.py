@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from . import background, media
+from . import media
 from .client import Service
 from .errors import InvalidRequest
 from .journal import fingerprint
@@ -15,6 +15,7 @@ from .model.cost import Estimate, Price, estimate
 from .model.job import Request, refuse_unknown
 from .prepare import Prepare, prepared_picture, prepared_points, prepared_video
 from .pricing import ask_price
+from .runtime import event_loop
 
 Points = Sequence[Sequence[float]]
 """Left eye, right eye and mouth of the character, each (x, y) in pixels of the upright picture."""
@@ -147,7 +148,7 @@ def with_points(settings: Mapping[str, Any], points: Points | None, service: Ser
 
 def price_of(service: Service, model: str) -> Price | None:
     """Return what a paid service asks just now, as far as it tells."""
-    return background.wait(background.start(ask_price(service, model))) if service.paid else None
+    return event_loop.wait(event_loop.start(ask_price(service, model))) if service.paid else None
 
 
 def _three(points: Any) -> list[tuple[float, float]]:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from .errors import InvalidRequest, StorageError
-from .home import home, replacing, room
 from .model import family
+from .runtime.data_dir import home, replacing, room
 
 
 def presets() -> dict[str, Mapping[str, Any]]:

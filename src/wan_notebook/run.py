@@ -12,7 +12,6 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from . import background
 from .client import Client, Service
 from .client.service import EMBEDDED_URL
 from .clip import Clip
@@ -24,6 +23,7 @@ from .order import Order, Points, make_order
 from .perform import Tell, adopt, offer, perform, pursue
 from .prepare import Prepare
 from .progress import Phase, Progress
+from .runtime import event_loop
 from .signature import lists_settings
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Run:
         self._lock = threading.Lock()
         self._observers: list[Observer] = []
         self._progress = Progress(phase=Phase.PREPARING, started_at=time.time())
-        self._future = background.start(self._go(work))
+        self._future = event_loop.start(self._go(work))
 
     @property
     def progress(self) -> Progress:
@@ -83,7 +83,7 @@ class Run:
             WanError: anything else of the tree in errors.py.
         """
         try:
-            return background.wait(self._future, timeout)
+            return event_loop.wait(self._future, timeout)
         except TimeoutError:
             raise StillRunning(f"Not finished after {timeout:g} s. {self._how_to_resume()}", self.job) from None
         except KeyboardInterrupt:

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from ..answer import read_error
 from ..errors import BadAnswer, NotAllowed, NotAuthorized, Rejected, ServiceError, ServiceFailure, TooBusy
-from ..keys import Key
 from ..model.job import shorten
+from ..runtime.keys import Key
 
 LONGEST_WAIT = 300.0
 """Seconds beyond which a wish to wait is not taken literally."""

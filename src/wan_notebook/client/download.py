@@ -11,8 +11,8 @@ from typing import BinaryIO
 
 from .. import video
 from ..errors import DownloadFailed, MediaError, StorageError
-from ..home import replacing
 from ..model.job import Job
+from ..runtime.data_dir import replacing
 from .answers import Answer, Silence
 from .wire import Wire
 

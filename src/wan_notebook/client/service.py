@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 from weakref import WeakKeyDictionary
 
 from ..errors import InvalidRequest, NotAuthorized, Unreachable
-from ..keys import Key, environment_key, find_key
+from ..runtime.keys import Key, environment_key, find_key
 
 HOSTED_URL = "https://api.aimlapi.com"
 EMBEDDED_URL = "http://embedded.invalid"

@@ -14,7 +14,7 @@ import anyio
 import httpx
 
 from ..errors import WanError
-from ..keys import Key
+from ..runtime.keys import Key
 from .answers import Answer, Silence, redacted
 from .body import Body
 from .service import EMBEDDED_URL, Service, embedded_app

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InvalidRequest, StorageError
-from ..home import home, room
 from ..model.cost import Estimate
 from ..model.job import Job, Request
+from ..runtime.data_dir import home, room
 from . import database
 from .entry import PHASES, Entry, Input, Phase, Service, Source, as_json, fingerprint, settings_of
 from .events import news, phase_of

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..client.service import EMBEDDED_URL
 from ..errors import StorageError
-from ..home import home
+from ..runtime.data_dir import home
 from . import database, presence
 from .entry import PHASES, UNDER_WAY, Entry, Phase
 from .events import EARLIER, stored

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import StorageError
-from ..home import room
+from ..runtime.data_dir import room
 from .kinds import HEAD, kind_of
 
 _BLOCK = 1 << 20

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import MediaError
-from ..home import replacing
 from ..model.job import local_path
+from ..runtime.data_dir import replacing
 from ..video import VideoInfo, Writer, probe
 from .arrays import check_pixels
 from .inputs import named_by, sha256_of, short_name

@@ -12,8 +12,8 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from ..errors import WanError
-from ..home import room
 from ..model.job import Job
+from ..runtime.data_dir import room
 from .meanings import Metrics
 
 _IDLE = 20.0

@@ -9,8 +9,8 @@ import json
 from pathlib import Path
 
 from ..errors import StorageError
-from ..home import replacing, room
 from ..model.job import Job
+from ..runtime.data_dir import replacing, room
 from .meanings import Metrics
 from .measuring import measure, of_the_job
 

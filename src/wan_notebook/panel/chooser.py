@@ -7,11 +7,12 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-from .. import background, media, samples
+from .. import media, samples
 from ..errors import MediaError, WanError, defect
 from ..journal import Entry
 from ..media import Picture, Video
 from ..model.job import local_path
+from ..runtime import event_loop
 from ..studio import Studio
 from ..widgets.picker import MediaPicker
 from ..widgets.preview import Preview
@@ -72,7 +73,7 @@ class Chooser:
 
     def _choose(self, source: Callable[[], Any]) -> None:
         self._turn += 1
-        background.start(asyncio.to_thread(self._read, source, self._turn))
+        event_loop.start(asyncio.to_thread(self._read, source, self._turn))
 
     def _clear(self) -> None:
         self._turn += 1

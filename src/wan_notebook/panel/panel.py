@@ -9,12 +9,12 @@ from typing import Any
 
 import ipywidgets
 
-from .. import background
 from ..clip import Clip
 from ..errors import WanError, defect
+from ..runtime import event_loop
+from ..runtime.throttle import Throttle
 from ..status_words import status_of
 from ..studio import Studio
-from ..throttle import Throttle
 from ..widgets.front_end import resend_all, view_of
 from ..widgets.player import Player
 from ..widgets.status import StatusBar
@@ -104,7 +104,7 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
 
     def _aside(self, work: Callable[[], Any]) -> None:
         """Do what may take time away from the kernel's thread; a failure is shown, never lost."""
-        background.start(asyncio.to_thread(self._shown, work))
+        event_loop.start(asyncio.to_thread(self._shown, work))
 
     def _shown(self, work: Callable[[], Any]) -> None:
         try:

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import InvalidRequest, MediaError
-from ..home import replacing
 from ..media import Picture, Video
 from ..media import video as read_video
 from ..media.inputs import named_by
 from ..media.pictures import stored
+from ..runtime.data_dir import replacing
 from ..video import Writer, frames, prefetch
 from .fitting import Fitting, fitting
 from .how import Prepare

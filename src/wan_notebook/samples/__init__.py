@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import MediaError
-from ..home import replacing, room
+from ..runtime.data_dir import replacing, room
 from .drawing import Pose, draw, unit
 from .looks import LOOKS, Look
 from .performance import PERFORMANCES, Curves, moved

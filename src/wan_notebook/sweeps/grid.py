@@ -12,10 +12,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import background
 from ..axes import Axis
 from ..errors import InvalidRequest, StillRunning
 from ..progress import Phase
+from ..runtime import event_loop
 from . import keeping, results
 from .errand import Asked
 from .running import Running
@@ -170,7 +170,7 @@ class Grid:
         """
         try:
             while left := self._undone():
-                background.wait(left[0], timeout)
+                event_loop.wait(left[0], timeout)
         except TimeoutError:
             raise StillRunning(f"Not finished after {timeout:g} s; the sweep goes on.", None) from None
         return self._outcome()
@@ -230,7 +230,7 @@ class Grid:
                 "This sweep was loaded from a folder. wan.sweep(…).run() goes on with what is missing."
             )
         asked = {one.fingerprint: one for one in (self._asked[number] for number in numbers)}
-        begun = background.start(self._running.work(tuple(asked.values()), self._take, **how))
+        begun = event_loop.start(self._running.work(tuple(asked.values()), self._take, **how))
         self._futures = [*self._undone(), begun]
         begun.add_done_callback(lambda _future: self._tell(frozenset()))
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..clip import Clip, in_words
 from ..errors import InvalidRequest, StorageError
-from ..home import replacing
+from ..runtime.data_dir import replacing
 from ..widgets.front_end import script, style
 from ..widgets.grid_news import GridNews
 from ..widgets.player import NOTHING, state_of

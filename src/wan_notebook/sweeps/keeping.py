@@ -18,12 +18,12 @@ from typing import Any
 from ..axes import Axis, Cell, fields
 from ..clip import keep, open_clip
 from ..errors import StorageError
-from ..home import replacing
 from ..journal.spreadsheet import write_lines
 from ..metrics import Metrics
 from ..model import family
 from ..model.job import Job
 from ..progress import Phase, Progress
+from ..runtime.data_dir import replacing
 from ..widgets.preview import poster_of
 from .results import rows
 from .tile import Tile

@@ -7,7 +7,6 @@ from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any, Protocol
 
-from .. import background
 from ..client import Client, Service
 from ..clip import Clip
 from ..errors import NotAllowed, NotAuthorized, Unreachable, WanError
@@ -17,6 +16,7 @@ from ..metrics import measurer
 from ..perform import Tell, offer
 from ..progress import Progress
 from ..run import Run
+from ..runtime import event_loop
 from .earlier import known
 from .errand import Asked, Errands, NotSent
 from .gate import Gate, Place
@@ -58,7 +58,7 @@ class Running:
 
     def stop(self) -> None:
         """Send nothing more; what was sent is watched on. May be called from any thread."""
-        background.loop().call_soon_threadsafe(self._gate.shut)
+        event_loop.loop().call_soon_threadsafe(self._gate.shut)
 
     async def work(self, asked: Sequence[Asked], news: News, *, look_up: bool = False, again: bool = False) -> None:
         """Carry out these requests: what is done is offered first, then comes what is under way, then all else.

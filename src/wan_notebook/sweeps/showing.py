@@ -11,7 +11,7 @@ import ipywidgets
 
 from ..clip import Clip, in_words
 from ..errors import InvalidRequest
-from ..throttle import Throttle
+from ..runtime.throttle import Throttle
 from ..widgets.grid import TileGrid
 from ..widgets.grid_news import Head, Shown
 from ..widgets.player import Player

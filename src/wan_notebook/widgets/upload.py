@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 from ..errors import MediaError, StorageError
-from ..home import room
 from ..media.inputs import sha256_of
+from ..runtime.data_dir import room
 
 _KEPT_NAME = 100
 _ARRIVING = ".arriving-"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from .errors import NestingRefused
+from ..errors import NestingRefused
 
 _REMEDY = "Write `await …` at the top of a cell instead: notebooks allow it. Nothing of wan_notebook needs nesting."
 

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from .errors import StorageError
+from ..errors import StorageError
 
 
 def home() -> Path:

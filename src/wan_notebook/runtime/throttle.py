@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from . import background
+from . import event_loop
 
 
 class Throttle:
@@ -35,7 +35,7 @@ class Throttle:
             self._waiting = left > 0
             self._next = max(self._next, self._clock()) + self._interval
         if left > 0:
-            loop = background.loop()
+            loop = event_loop.loop()
             loop.call_soon_threadsafe(loop.call_later, left, self._late)
         else:
             self._action()

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from .errors import WouldDeadlock
+from ..errors import WouldDeadlock
 
 T = TypeVar("T")
 

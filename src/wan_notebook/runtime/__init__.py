@@ -1,0 +1,8 @@
+"""This process and this machine: its folders, its key, its one event loop, the pace of its updates.
+
+data_dir.py         where clips, inputs and the journal are kept
+keys.py             the key of the hosted service, out of sight
+event_loop.py       one private event loop in one daemon thread
+throttle.py         no more than a few updates a second
+nested_asyncio.py   nested event loops, for those who call asyncio.run in a cell
+"""
