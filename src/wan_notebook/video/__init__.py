@@ -4,9 +4,9 @@
 `prefetch` lets reading and writing go on side by side.
 """
 
-from .prefetching import prefetch
-from .probing import VideoInfo, probe
-from .reading import Frame, frames
-from .writing import Writer
+from .prefetch import prefetch
+from .probe import VideoInfo, probe
+from .read import Frame, frames
+from .write import Writer
 
 __all__ = ["Frame", "VideoInfo", "Writer", "frames", "prefetch", "probe"]

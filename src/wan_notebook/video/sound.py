@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import MediaError
-from .opening import Source, label, opened
+from .open import Source, label, opened
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream

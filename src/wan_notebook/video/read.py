@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import MediaError
-from .opening import Source, label, opened
+from .open import Source, label, opened
 from .upright import Upright
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MediaError
-from .opening import Source, label, opened
+from .open import Source, label, opened
 from .upright import quarter_turns, upright_size
 
 if TYPE_CHECKING:
