@@ -178,7 +178,7 @@ def drawn(seed: int) -> np.ndarray:
 @pytest.fixture
 def no_finder(monkeypatch: pytest.MonkeyPatch) -> None:
     """As where the preview's libraries are not installed."""
-    monkeypatch.setitem(sys.modules, "wan_notebook.service.preview.points", None)
+    monkeypatch.setitem(sys.modules, "wan_notebook.faces.landmarks", None)
 
 
 @pytest.fixture

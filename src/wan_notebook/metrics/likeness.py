@@ -47,7 +47,7 @@ class Likeness:
 
 def _face(picture: Pixels) -> Pixels:
     """Cut the face out of a picture, or its middle where no face is found."""
-    from ..service.preview.faces import find_faces
+    from ..faces.detect import find_faces
 
     height, width = picture.shape[:2]
     found = find_faces(picture)

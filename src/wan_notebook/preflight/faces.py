@@ -32,8 +32,8 @@ def find_faces(pixels: NDArray[uint8]) -> Faces | None:
         pixels: H×W×3 RGB.
     """
     try:
+        from ..faces.landmarks import find_face
         from ..service.preview.noticing import cropped_at_chin, cropped_at_forehead
-        from ..service.preview.points import find_face
     except ImportError:
         return None
     face, count = find_face(pixels)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from ...errors import MediaError
-from .geometry import FacePoints
-from .points import FoundFace, find_face
+from ...faces.geometry import FacePoints
+from ...faces.landmarks import FoundFace, find_face
 
 LONGEST_SIDE = 8192
 """Pixels; a larger picture is refused, since opening it would take seconds and a gigabyte."""

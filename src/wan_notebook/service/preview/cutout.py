@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ...faces.geometry import FacePoints, Matrix, apply, chain, levelled, smoothstep
+from ...faces.lip_line import LipLine
 from .expression import Face
 from .expressive import Expressive
-from .geometry import FacePoints, Matrix, apply, chain, levelled, smoothstep
 from .head import depth
 from .head_matte import head_matte, own_colours
-from .mouth_search import LipLine
 from .tracking import Floats, Pose, Region
 
 CUTOUT = Region(left=-2.3, right=2.3, top=-2.9, bottom=2.5)

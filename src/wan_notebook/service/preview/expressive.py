@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ...faces.geometry import FacePoints, Matrix
+from ...faces.lip_line import LipLine, trace_lips
 from .expression import Face
 from .eye_search import find_eyes
 from .eyes import Eye
-from .geometry import FacePoints, Matrix
 from .mouth import Mouth
-from .mouth_search import LipLine, trace_lips
 
 Floats = NDArray[np.float32]
 

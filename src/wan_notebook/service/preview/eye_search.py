@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .geometry import FacePoints, levelled
+from ...faces.geometry import FacePoints, levelled
 
 Floats = NDArray[np.float32]
 

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ...faces.geometry import FacePoints, apply, smoothstep
 from .eye_search import EyeShape
-from .geometry import FacePoints, apply, smoothstep
 
 Floats = NDArray[np.float32]
 

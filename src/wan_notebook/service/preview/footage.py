@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from ... import video
 from ...errors import MediaError
-from .geometry import FacePoints
-from .points import FoundFace, find_again, find_face
+from ...faces.geometry import FacePoints
+from ...faces.landmarks import FoundFace, find_again, find_face
 
 HIGHEST_FPS = 30.0
 """A faster reference is played at this rate."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .geometry import FacePoints
+from ...faces.geometry import FacePoints
 from .tracking import Floats, Region, Tracker
 
 HEAD = Region(left=-1.5, right=1.5, top=-1.3, bottom=2.3)

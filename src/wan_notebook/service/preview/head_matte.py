@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .geometry import FacePoints, levelled, smoothstep
+from ...faces.geometry import FacePoints, levelled, smoothstep
 from .silhouette import find_silhouette
 from .tracking import Floats, Region
 

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ...faces.geometry import FacePoints, apply, smoothstep
+from ...faces.lip_line import LipLine
 from .expression import Face
-from .geometry import FacePoints, apply, smoothstep
-from .mouth_search import LipLine
 
 Floats = NDArray[np.float32]
 

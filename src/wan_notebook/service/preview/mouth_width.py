@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ...faces.lip_line import LipLine
 from .lips import Lips
-from .mouth_search import LipLine
 
 SIDE, ABOVE = 1.4, 0.3
 """Side of the square that is looked at, and how much of it lies above the mouth, in face units."""

@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ...faces.geometry import FacePoints
 from ...model import family
 from .character import Character
 from .footage import Footage
-from .geometry import FacePoints
 
 SMALLEST_EYES = 16.0
 """Pixels between the eyes below which a face is too small for its expression to be read or shown."""

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ...faces.geometry import FacePoints, Matrix, chain, levelled, smoothstep
 from .character import Character, frame_size
 from .cutout import CUTOUT, Cutout
 from .footage import Footage
-from .geometry import FacePoints, Matrix, chain, levelled, smoothstep
 from .head_matte import head_matte
 from .mark import Mark
 from .track import Track

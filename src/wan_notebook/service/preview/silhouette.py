@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .geometry import FacePoints, apply
+from ...faces.geometry import FacePoints, apply
 
 Mask = NDArray[np.bool_]
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .geometry import FacePoints, Matrix, apply, smoothstep
+from ...faces.geometry import FacePoints, Matrix, apply, smoothstep
 from .tracking import Floats, Pose, Region, Tracker
 
 TORSO = Region(left=-3.0, right=3.0, top=1.8, bottom=5.8)

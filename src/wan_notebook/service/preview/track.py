@@ -8,13 +8,13 @@ from dataclasses import astuple, dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ...faces.geometry import Matrix, chain
+from ...faces.lip_line import LipLine, trace_lips
 from . import curves
 from .expression import Face, Glimpse, Reader
 from .footage import Candidate, Footage
-from .geometry import Matrix, chain
 from .head import HEAD, depth_at, head_tracker
 from .lips import read_lips
-from .mouth_search import LipLine, trace_lips
 from .mouth_width import mouth_widths
 from .torso import LIMB_CELLS, Torso
 from .tracking import Pose, Tracker

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .geometry import FacePoints, Matrix, chain, inverse
+from ...faces.geometry import FacePoints, Matrix, chain, inverse
 
 Floats = NDArray[np.float32]
 

@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ...faces.geometry import FacePoints, apply, smoothstep
+from ...faces.lip_line import LipLine
 from .expression import Face
-from .geometry import FacePoints, apply, smoothstep
 from .head import depth
-from .mouth_search import LipLine
 from .silhouette import find_silhouette
 from .torso import LIMB_CELLS, TORSO
 from .tracking import Floats, Pose

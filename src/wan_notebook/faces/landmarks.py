@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .faces import FaceBox, find_faces_by_and_by, find_faces_near
+from .detect import FaceBox, find_faces_by_and_by, find_faces_near
 from .geometry import FacePoints, apply
-from .mouth_search import find_mouth
+from .lip_line import find_mouth
 
 _SIDE = 140
 """Pixels of the square in which points are searched."""
