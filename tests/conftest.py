@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from wan_notebook import samples
 from wan_notebook.client import Service
+from wan_notebook.media import samples
 from wan_notebook.service.app import create_app
 
 import serving

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from wan_notebook import preflight
+from wan_notebook.media import checks
 from wan_notebook.model.family import MOVE
 from wan_notebook.service.preview import Performance, run
 from wan_notebook.video import Writer
@@ -39,7 +39,7 @@ def performed(
 
 def noticed(performance: Performance) -> list[str]:
     """The sentences of a performance's preflight."""
-    return [notice.text for notice in preflight.told(performance.preflight)]
+    return [notice.text for notice in checks.told(performance.preflight)]
 
 
 def stored(picture: NDArray[np.uint8], path: Path) -> Path:

@@ -16,8 +16,9 @@ import numpy as np
 import psutil
 import pytest
 
-from wan_notebook import metrics, samples
+from wan_notebook import metrics
 from wan_notebook.errors import MediaError, WanError
+from wan_notebook.media import samples
 from wan_notebook.metrics.apart import Measurer
 from wan_notebook.metrics.colour import Drift, window_borders
 from wan_notebook.metrics.detail import Sharpness
@@ -230,8 +231,8 @@ def test_a_still_clip_repeats_nothing(tmp_path: Path) -> None:
 def test_drawn_performances_are_told_apart() -> None:
     """A drawn character who does what the performer does agrees more than one who does something else."""
     said = samples.reference("hello", seconds=1.0)
-    same = metrics.measure(samples.reference("hello", seconds=1.0, look="ada"), said, samples.character("ada"))
-    other = metrics.measure(samples.reference("nod", seconds=1.0, look="ada"), said, samples.character("pip"))
+    same = metrics.measure(samples.reference("hello", seconds=1.0, person="ada"), said, samples.character("ada"))
+    other = metrics.measure(samples.reference("nod", seconds=1.0, person="ada"), said, samples.character("pip"))
     assert same.motion_fidelity is not None
     assert other.motion_fidelity is not None
     assert same.motion_fidelity > 0.7 > 0.5 > other.motion_fidelity
@@ -242,7 +243,7 @@ def test_drawn_performances_are_told_apart() -> None:
 
 def test_a_face_is_found_in_another_framing(tmp_path: Path) -> None:
     """A character who is two thirds as large in the clip, and elsewhere in it, is as like as ever."""
-    portrait = cv2.resize(np.asarray(samples.draw(samples.LOOKS["noor"], samples.Pose(), (360, 480))), (240, 320))
+    portrait = cv2.resize(np.asarray(samples.draw(samples.PEOPLE["noor"], samples.Pose(), (360, 480))), (240, 320))
     scene = cv2.resize(texture(3), (480, 480))
     scene[140:460, 30:270] = portrait
     measured = metrics.measure(written(tmp_path / "scene.mp4", [scene] * 2), character=samples.character("noor"))

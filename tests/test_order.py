@@ -10,8 +10,8 @@ import pytest
 from wan_notebook.client import Service
 from wan_notebook.errors import InvalidRequest, OverBudget
 from wan_notebook.journal import Journal
+from wan_notebook.media.preparation import Prepare
 from wan_notebook.order import make_order
-from wan_notebook.prepare import Prepare
 from wan_notebook.run import begin, submit
 
 

@@ -10,11 +10,12 @@ import PIL.Image
 import PIL.ImageFilter
 import pytest
 
-from wan_notebook import media, preflight, prepare, samples
+from wan_notebook import media
 from wan_notebook.errors import MediaError
-from wan_notebook.media import Picture, Video
-from wan_notebook.preflight import Faces, Notice, PictureSight, VideoSight
-from wan_notebook.prepare import Prepare
+from wan_notebook.media import Picture, Video, checks, samples
+from wan_notebook.media.checks import Faces, Notice, PictureSight, VideoSight
+from wan_notebook.media.preparation import Prepare
+from wan_notebook.media.prepare import prepared_video
 from wan_notebook.video import Writer
 
 ONE_FACE = Faces(1, 0.1)
@@ -42,22 +43,22 @@ def only(notices: tuple[Notice, ...]) -> Notice:
 def test_good_inputs_pass_in_silence() -> None:
     """Where there is nothing to say, nothing is said."""
     clear = PictureSight(0.5, 100, ONE_FACE), VideoSight(0.5, 50, (), ((1.0, ONE_FACE),))
-    assert preflight.check(picture(), video(), picture_sight=clear[0], video_sight=clear[1]) == ()
-    assert preflight.check() == ()
+    assert checks.check(picture(), video(), picture_sight=clear[0], video_sight=clear[1]) == ()
+    assert checks.check() == ()
 
 
 def test_a_web_address_is_not_judged() -> None:
     """Nothing is known of what only the service reads."""
     there = Picture("https://example.org/hero.png", "hero.png"), Video("https://example.org/a.mp4", "a.mp4")
-    assert preflight.check(*there) == ()
-    assert preflight.look_at_picture(there[0]) is None
-    assert preflight.look_at_video(there[1]) is None
+    assert checks.check(*there) == ()
+    assert checks.look_at_picture(there[0]) is None
+    assert checks.look_at_video(there[1]) is None
 
 
 @pytest.mark.parametrize("host", ["localhost:8888", "127.0.0.1", "192.168.1.7", "[::1]", "nas.local", "intranet"])
 def test_an_address_that_only_this_network_knows_is_noticed(host: str) -> None:
     """A service elsewhere cannot fetch it."""
-    notice = only(preflight.check(video=Video(f"http://{host}/a.mp4", "a.mp4")))
+    notice = only(checks.check(video=Video(f"http://{host}/a.mp4", "a.mp4")))
     assert "cannot reach" in notice.text
     assert not notice.remedy
 
@@ -77,7 +78,7 @@ def test_an_address_that_only_this_network_knows_is_noticed(host: str) -> None:
 )
 def test_a_picture_beyond_the_limits_is_noticed(changes: Any, topic: str, words: str, change: Any) -> None:
     """The sentence has the measure and the limit, the remedy a preparation."""
-    notice = only(preflight.check(picture(**changes)))
+    notice = only(checks.check(picture(**changes)))
     assert (notice.topic, notice.about, notice.serious, dict(notice.change)) == (topic, "picture", True, change)
     assert words in notice.text
 
@@ -95,7 +96,7 @@ def test_a_picture_beyond_the_limits_is_noticed(changes: Any, topic: str, words:
 )
 def test_a_video_beyond_the_limits_is_noticed(changes: Any, topic: str, words: str, change: Any) -> None:
     """So it is for a video."""
-    notice = next(notice for notice in preflight.check(video=video(**changes)) if notice.topic == topic)
+    notice = next(notice for notice in checks.check(video=video(**changes)) if notice.topic == topic)
     assert (notice.about, notice.serious, dict(notice.change)) == ("video", True, change)
     assert words in notice.text
 
@@ -110,7 +111,7 @@ def test_a_video_beyond_the_limits_is_noticed(changes: Any, topic: str, words: s
 )
 def test_what_could_be_cheaper_is_noticed_lightly(changes: Any, topic: str, words: str, change: Any) -> None:
     """It is no warning, but an offer."""
-    notice = only(preflight.check(video=video(**changes)))
+    notice = only(checks.check(video=video(**changes)))
     assert (notice.topic, notice.serious, dict(notice.change)) == (topic, False, change)
     assert words in notice.text
 
@@ -120,49 +121,49 @@ def test_a_remedy_ends_its_notice() -> None:
     long = video(duration=45.0, fps=60.0, width=3840, height=2160, size=300_000_000, format="matroska,webm")
     how = Prepare()
     for _ in range(5):
-        notices = preflight.check(video=long, video_how=how)
+        notices = checks.check(video=long, video_how=how)
         for notice in notices:
             how = notice.apply(how)
     assert notices == ()
     assert how == Prepare(end=10, fps=16, short_side=480, mp4=True)
     large = picture(width=8000, height=2000, size=9_000_000)
     how = Prepare()
-    for notice in preflight.check(large):
+    for notice in checks.check(large):
         how = notice.apply(how)
-    assert preflight.check(large, picture_how=how) == ()
+    assert checks.check(large, picture_how=how) == ()
 
 
 def test_a_resolution_says_what_is_too_many_pixels() -> None:
     """A video of 1080 lines is nearly right for 720p and more than twice too large for 480p."""
     wide = video(width=1920, height=1080)
-    assert preflight.check(video=wide, resolution="720p") == ()
-    assert only(preflight.check(video=wide, resolution="480p")).topic == "pixels"
+    assert checks.check(video=wide, resolution="720p") == ()
+    assert only(checks.check(video=wide, resolution="480p")).topic == "pixels"
 
 
 def test_different_shapes_are_noticed_in_both_modes() -> None:
     """In mode move the video is cropped to the picture's shape, in mode replace the picture to the video's."""
     tall, wide = picture(width=600, height=800), video(width=854, height=480)
-    move = only(preflight.check(tall, wide, model="move"))
+    move = only(checks.check(tall, wide, model="move"))
     assert (move.about, dict(move.change)) == ("video", {"aspect": 0.75, "fit": "crop"})
     assert "The picture is tall (600×800) and the video wide (854×480)" in move.text
-    swap = only(preflight.check(tall, wide, model="replace"))
+    swap = only(checks.check(tall, wide, model="replace"))
     assert (swap.about, swap.change["aspect"]) == ("picture", 854 / 480)
-    assert preflight.check(tall, wide, model="move", video_how=move.apply(Prepare())) == ()
-    assert preflight.check(tall, wide, model="replace", picture_how=swap.apply(Prepare())) == ()
+    assert checks.check(tall, wide, model="move", video_how=move.apply(Prepare())) == ()
+    assert checks.check(tall, wide, model="replace", picture_how=swap.apply(Prepare())) == ()
 
 
 def test_a_crop_keeps_the_face_in_view() -> None:
     """Where faces were found, the remedy crops about them; an odd one out does not count."""
     looks = tuple((0.5 * number, Faces(1, 0.1, (x, 0.25))) for number, x in enumerate((0.7, 0.72, 0.71, 0.1)))
     sight = VideoSight(0.5, 50, (), (*looks, (3.0, Faces(0))))
-    notice = only(preflight.check(picture(), video(width=854), video_sight=sight))
+    notice = only(checks.check(picture(), video(width=854), video_sight=sight))
     assert notice.change["focus"] == pytest.approx((0.705, 0.25))
 
 
 def test_serious_things_come_first() -> None:
     """What spoils the result is said before what could be cheaper."""
     faceless = PictureSight(0.5, 100, Faces(0))
-    notices = preflight.check(picture(), video(duration=1.5), picture_sight=faceless)
+    notices = checks.check(picture(), video(duration=1.5), picture_sight=faceless)
     assert [notice.topic for notice in notices] == ["short", "faces"]
 
 
@@ -195,13 +196,13 @@ def shots(tmp_path: Path) -> Video:
 @pytest.mark.usefixtures("no_finder")
 def test_cuts_are_found_where_they_are(shots: Video) -> None:
     """Each cut is named by its second, and the remedy keeps the longest shot."""
-    sight = preflight.look_at_video(shots)
+    sight = checks.look_at_video(shots)
     assert sight is not None
     assert sight.cuts == pytest.approx((1.0, 3.0), abs=0.1)
-    cut = next(notice for notice in preflight.check(video=shots, video_sight=sight) if notice.topic == "cuts")
+    cut = next(notice for notice in checks.check(video=shots, video_sight=sight) if notice.topic == "cuts")
     assert cut.text.startswith("The video has 2 cuts, at 1.0, 3.0 s")
     assert (cut.change["start"], cut.change["end"]) == pytest.approx((1.0, 3.0), abs=0.1)
-    kept = preflight.check(video=shots, video_how=cut.apply(Prepare()), video_sight=sight)
+    kept = checks.check(video=shots, video_how=cut.apply(Prepare()), video_sight=sight)
     assert "cuts" not in {notice.topic for notice in kept}
 
 
@@ -209,18 +210,18 @@ def test_a_remedy_against_cuts_is_none_against_the_limits(shots: Video) -> None:
     """Of a shot that is longer than services take, the best length is kept, so that one click is enough."""
     long = replace(shots, duration=480.0, frames=480 * 24)
     sight = VideoSight(brightness=0.5, sharpness=30.0, cuts=(22.0,), looks=())
-    cut = next(notice for notice in preflight.check(video=long, video_sight=sight) if notice.topic == "cuts")
+    cut = next(notice for notice in checks.check(video=long, video_sight=sight) if notice.topic == "cuts")
     assert cut.remedy == "Keep 22.0 to 32.0 s of the longest shot"
-    kept = preflight.check(video=long, video_how=cut.apply(Prepare()), video_sight=sight)
+    kept = checks.check(video=long, video_how=cut.apply(Prepare()), video_sight=sight)
     assert {"cuts", "length"} & {notice.topic for notice in kept} == set()
 
 
 @pytest.mark.usefixtures("no_finder")
 def test_a_kept_shot_holds_no_cut(shots: Video) -> None:
     """What the remedy makes has a single scene from its first frame to its last."""
-    sight = preflight.look_at_video(shots)
-    cut = next(notice for notice in preflight.check(video=shots, video_sight=sight) if notice.topic == "cuts")
-    made = preflight.look_at_video(prepare.video(shots, cut.apply(Prepare())))
+    sight = checks.look_at_video(shots)
+    cut = next(notice for notice in checks.check(video=shots, video_sight=sight) if notice.topic == "cuts")
+    made = checks.look_at_video(prepared_video(shots, cut.apply(Prepare())))
     assert made is not None
     assert made.cuts == ()
 
@@ -232,7 +233,7 @@ def test_a_flash_of_light_is_no_cut(tmp_path: Path) -> None:
     with Writer(path, width=144, height=96, fps=24) as writer:
         for number in range(24):
             writer.write(drawn(1) // (3 if number % 12 < 6 else 1))
-    sight = preflight.look_at_video(media.video(path))
+    sight = checks.look_at_video(media.video(path))
     assert sight is not None
     assert sight.cuts == ()
 
@@ -244,7 +245,7 @@ def test_a_fast_pan_is_no_cut(tmp_path: Path) -> None:
     with Writer(path, width=144, height=96, fps=12) as writer:
         for number in range(24):
             writer.write(np.roll(drawn(1), 50 * number, axis=1))
-    sight = preflight.look_at_video(media.video(path))
+    sight = checks.look_at_video(media.video(path))
     assert sight is not None
     assert sight.cuts == ()
 
@@ -254,7 +255,7 @@ def test_darkness_and_blur_are_noticed() -> None:
     """A picture is judged as it is, and the same picture dark or blurred is noticed."""
     clear = PIL.Image.fromarray(np.random.default_rng(1).integers(20, 235, (60, 80, 3), np.uint8)).resize((800, 600), 0)
     topics = [
-        {notice.topic for notice in preflight.check(chosen, picture_sight=preflight.look_at_picture(chosen))}
+        {notice.topic for notice in checks.check(chosen, picture_sight=checks.look_at_picture(chosen))}
         for chosen in map(
             media.picture, (clear, clear.point(lambda value: value // 6), clear.filter(PIL.ImageFilter.GaussianBlur(9)))
         )
@@ -278,7 +279,7 @@ def test_faces_of_a_picture_are_counted() -> None:
 
 
 def faces_said(chosen: Picture) -> list[str]:
-    notices = preflight.check(chosen, picture_sight=preflight.look_at_picture(chosen))
+    notices = checks.check(chosen, picture_sight=checks.look_at_picture(chosen))
     return [notice.text for notice in notices if notice.topic == "faces"]
 
 
@@ -294,7 +295,7 @@ def faces_said(chosen: Picture) -> list[str]:
 def test_faces_of_a_video_are_followed(faces: list[Faces], words: str) -> None:
     """None, several, a hidden and a small one are each noticed."""
     looks = tuple((number * 0.6, found) for number, found in enumerate(faces))
-    assert words in only(preflight.check(video=video(), video_sight=VideoSight(0.5, 50, (), looks))).text
+    assert words in only(checks.check(video=video(), video_sight=VideoSight(0.5, 50, (), looks))).text
 
 
 def test_the_stretch_in_which_a_face_is_seen_is_kept_with_a_click() -> None:
@@ -303,17 +304,17 @@ def test_the_stretch_in_which_a_face_is_seen_is_kept_with_a_click() -> None:
         (time, ONE_FACE if time in (3.0, 4.0, 5.0) else Faces(0)) for time in (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
     )
     sight = VideoSight(0.5, 50, (), looks)
-    notice = only(preflight.check(video=video(duration=7.0), video_sight=sight))
+    notice = only(checks.check(video=video(duration=7.0), video_sight=sight))
     assert "at 0.0, 1.0, 2.0, 6.0 s" in notice.text
     assert (notice.remedy, dict(notice.change)) == ("Keep 2.5 to 5.5 s, where it is seen", {"start": 2.5, "end": 5.5})
-    assert preflight.check(video=video(duration=7.0), video_how=notice.apply(Prepare()), video_sight=sight) == ()
+    assert checks.check(video=video(duration=7.0), video_how=notice.apply(Prepare()), video_sight=sight) == ()
 
 
 def test_a_head_that_is_cut_off_is_noticed() -> None:
     """A picture cropped at the forehead, and one cropped at the chin, are each told; the whole head passes."""
     whole = PIL.Image.open(samples.character("ada")).convert("RGB")
     left, top, right, bottom = 0.2 * whole.width, 0.0, 0.8 * whole.width, 0.8 * whole.height
-    face = preflight.look_at_picture(media.picture(whole))
+    face = checks.look_at_picture(media.picture(whole))
     assert face is not None
     assert face.faces is not None
     eyes, unit = face.faces.middle[1] * whole.height, face.faces.eye_distance * min(whole.size)
@@ -325,7 +326,7 @@ def test_a_head_that_is_cut_off_is_noticed() -> None:
     }
     for topic, image in cut.items():
         chosen = media.picture(image)
-        said = {one.topic for one in preflight.check(chosen, picture_sight=preflight.look_at_picture(chosen))}
+        said = {one.topic for one in checks.check(chosen, picture_sight=checks.look_at_picture(chosen))}
         assert said & {"faces", "forehead", "chin"} == ({topic} - {"whole"})
 
 
@@ -340,8 +341,8 @@ def test_a_moving_camera_is_noticed(tmp_path: Path, speed: int, moves: bool) -> 
             scene[40:80, middle : middle + 20] = 240
             writer.write(scene)
     chosen = media.video(path)
-    sight = preflight.look_at_video(chosen)
-    topics = {notice.topic for notice in preflight.check(video=chosen, video_sight=sight)}
+    sight = checks.look_at_video(chosen)
+    topics = {notice.topic for notice in checks.check(video=chosen, video_sight=sight)}
     assert ("camera" in topics) == moves
 
 
@@ -359,26 +360,26 @@ TOLD = {
 
 def test_what_the_preview_noticed_joins_what_was_noticed_here() -> None:
     """Its notices are read as far as they can be; where both speak of the same, ours has the remedy and is kept."""
-    said = preflight.told(TOLD)
+    said = checks.told(TOLD)
     assert [notice.topic for notice in said] == ["faces", "camera", "aspect"]
-    own = preflight.check(picture(width=600), video(), picture_sight=PictureSight(0.5, 100, Faces(2, 0.1)))
-    both = preflight.besides(own, said)
+    own = checks.check(picture(width=600), video(), picture_sight=PictureSight(0.5, 100, Faces(2, 0.1)))
+    both = checks.besides(own, said)
     assert [(notice.topic, notice in own) for notice in both] == [("faces", True), ("aspect", True), ("camera", False)]
-    assert preflight.told({}) == preflight.told({"notices": "many"}) == ()
+    assert checks.told({}) == checks.told({"notices": "many"}) == ()
 
 
 def test_only_the_stretch_that_is_kept_counts() -> None:
     """Faces and cuts outside of it do not matter."""
     looks = ((0.5, ONE_FACE), (2.7, Faces(0)), (3.1, Faces(0)), (3.5, Faces(0)))
     sight = VideoSight(0.5, 50, (3.0,), looks)
-    assert preflight.check(video=video(), video_how=Prepare(end=2.5), video_sight=sight) == ()
+    assert checks.check(video=video(), video_how=Prepare(end=2.5), video_sight=sight) == ()
 
 
 @pytest.mark.usefixtures("no_finder")
 def test_a_missing_finder_is_said() -> None:
     """Without the preview's libraries, everything else is still looked at, and what is missing is named."""
     chosen = media.picture(drawn(4).repeat(6, 0).repeat(6, 1))
-    notice = only(preflight.check(chosen, picture_sight=preflight.look_at_picture(chosen)))
+    notice = only(checks.check(chosen, picture_sight=checks.look_at_picture(chosen)))
     assert (notice.serious, notice.topic) == (False, "faces")
     assert "pip install 'wan-notebook[preview]'" in notice.text
 
@@ -386,9 +387,9 @@ def test_a_missing_finder_is_said() -> None:
 @pytest.mark.usefixtures("no_finder")
 def test_a_file_is_looked_at_once(shots: Video) -> None:
     """Asked again, nothing is decoded: the file could even be gone."""
-    first = preflight.look_at_video(shots)
+    first = checks.look_at_video(shots)
     assert shots.path is not None
     shots.path.unlink()
-    assert preflight.look_at_video(shots) is first
+    assert checks.look_at_video(shots) is first
     with pytest.raises(MediaError, match="There is no file"):
-        preflight.look_at_video(media.Video(**{**vars(shots), "sha256": "another"}))
+        checks.look_at_video(media.Video(**{**vars(shots), "sha256": "another"}))

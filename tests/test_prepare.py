@@ -14,8 +14,9 @@ import pytest
 from wan_notebook import media
 from wan_notebook.errors import InvalidRequest, MediaError
 from wan_notebook.media import Picture, Video
+from wan_notebook.media.preparation import Prepare
+from wan_notebook.media.prepare import expected_video, prepared_picture, prepared_video, saving
 from wan_notebook.model.job import Request
-from wan_notebook.prepare import Prepare, expected_video, prepared_picture, prepared_video, saving
 from wan_notebook.runtime.data_dir import home
 from wan_notebook.video import Writer, frames
 

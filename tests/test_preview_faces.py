@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from wan_notebook import samples
 from wan_notebook.errors import MediaError
+from wan_notebook.media import samples
 from wan_notebook.model.family import REPLACE
 
 from previewing import FPS, PERFORMANCE, Drawn, drifting, filmed, meadow, noticed, performed, stored
@@ -91,7 +91,7 @@ def test_nobody_is_replaced_by_nobody(drawn: Drawn, tmp_path: Path) -> None:
 def talking() -> Iterator[np.ndarray]:
     """Somebody who keeps still but for the mouth."""
     for opening in (0, 0, 0, 0.4, 0.8, 1, 0.8, 0.4, 0, 0):
-        yield np.asarray(samples.draw(samples.LOOKS["theo"], samples.Pose(mouth=opening), samples.REFERENCE_SIZE))
+        yield np.asarray(samples.draw(samples.PEOPLE["theo"], samples.Pose(mouth=opening), samples.REFERENCE_SIZE))
 
 
 def test_a_small_face_has_no_expression(drawn: Drawn, tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ from PIL import Image
 
 from bench.fidelity import Agreement, Ruler, Seen
 from bench.preview import GAPE, drawn_points, farther
-from wan_notebook import samples
 from wan_notebook.faces.lip_line import trace_lips
+from wan_notebook.media import samples
 from wan_notebook.model.family import REPLACE
 from wan_notebook.service.preview.character import find_character, frame_size, open_picture
 from wan_notebook.service.preview.expression import Face

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from wan_notebook import preflight
+from wan_notebook.media import checks
 from wan_notebook.video import frames
 
 from previewing import Drawn, drifting, filmed, meadow, noticed, performed, stored
@@ -35,7 +35,7 @@ def test_the_figures_of_the_clip_and_of_what_was_found(drawn: Drawn) -> None:
 
 def test_what_is_noticed_says_what_it_is_about(drawn: Drawn) -> None:
     """Each notice names the input and a topic, as the panel's own do, so that nothing is told twice."""
-    told = preflight.told(performed(drawn.ada, drawn.glimpse).preflight)
+    told = checks.told(performed(drawn.ada, drawn.glimpse).preflight)
     assert [(notice.about, notice.topic) for notice in told] == [("video", "short")]
 
 

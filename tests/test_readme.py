@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from wan_notebook import samples
+from wan_notebook.media import samples
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)

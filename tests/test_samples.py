@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from wan_notebook import samples
 from wan_notebook.errors import MediaError
-from wan_notebook.samples.drawing import EYE_LINE, _figure
+from wan_notebook.media import samples
+from wan_notebook.media.samples.drawing import EYE_LINE, _figure
 from wan_notebook.video import frames, probe
 
 SMALL = (360, 472)
-EVERY_LOOK = pytest.mark.parametrize("look", samples.LOOKS)
+EVERY_PERSON = pytest.mark.parametrize("person", samples.PEOPLE)
 EVERY_PERFORMANCE = pytest.mark.parametrize("performance", samples.PERFORMANCES)
 
 
@@ -26,22 +26,22 @@ def faces(picture: Image.Image, height: int = 420) -> list[dict[str, int]]:
     return found
 
 
-def pixels(look: str, **pose: float) -> np.ndarray:
-    return np.asarray(samples.draw(samples.LOOKS[look], samples.Pose(**pose), SMALL)).astype(float)
+def pixels(person: str, **pose: float) -> np.ndarray:
+    return np.asarray(samples.draw(samples.PEOPLE[person], samples.Pose(**pose), SMALL)).astype(float)
 
 
-def changed(look: str, **pose: float) -> np.ndarray:
+def changed(person: str, **pose: float) -> np.ndarray:
     """Where a pose changes the picture, in eye distances from the point between the eyes: left, top, right, bottom."""
-    rows, columns = np.nonzero(np.abs(pixels(look, **pose) - pixels(look)).max(axis=2) > 24)
+    rows, columns = np.nonzero(np.abs(pixels(person, **pose) - pixels(person)).max(axis=2) > 24)
     unit = samples.unit(SMALL)
     x, y = (columns - SMALL[0] / 2) / unit, (rows - EYE_LINE * SMALL[1]) / unit
     return np.array([x.min(), y.min(), x.max(), y.max()])
 
 
-@EVERY_LOOK
-def test_a_character_is_a_portrait_with_one_face(look: str) -> None:
+@EVERY_PERSON
+def test_a_character_is_a_portrait_with_one_face(person: str) -> None:
     """Each character is a portrait in which a frontal-face cascade finds one face at several sizes."""
-    picture = Image.open(samples.character(look))
+    picture = Image.open(samples.character(person))
     assert (picture.format, picture.size) == ("PNG", (832, 1088))
     assert [len(faces(picture, height)) for height in (360, 420, 480)] == [1, 1, 1]
 
@@ -53,13 +53,13 @@ def test_a_sample_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert samples.character() == first
 
 
-@EVERY_LOOK
-def test_drawing_is_deterministic(look: str) -> None:
+@EVERY_PERSON
+def test_drawing_is_deterministic(person: str) -> None:
     """Drawn anew from nothing, a pose gives the same pixels."""
     pose = {"head_x": 0.1, "roll": 4.0, "yaw": 0.5, "mouth": 0.6, "blink": 0.3, "brows": 1.0, "sway": -0.1}
-    first = pixels(look, **pose)
+    first = pixels(person, **pose)
     _figure.cache_clear()
-    assert np.array_equal(pixels(look, **pose), first)
+    assert np.array_equal(pixels(person, **pose), first)
 
 
 @EVERY_PERFORMANCE
@@ -102,58 +102,58 @@ def test_curves_cannot_be_written_to() -> None:
         samples.curves().mouth[0] = 1
 
 
-@EVERY_LOOK
-def test_the_point_between_the_eyes_moves_as_the_pose_says(look: str) -> None:
+@EVERY_PERSON
+def test_the_point_between_the_eyes_moves_as_the_pose_says(person: str) -> None:
     """A head moved by 0.2 eye distances is the same head, found that many pixels aside."""
     unit = samples.unit(SMALL)
     step = round(0.2 * unit)
     rows, columns = round(EYE_LINE * SMALL[1]), SMALL[0] // 2
     reach = round(0.6 * unit)
-    still = pixels(look)[rows - reach : rows + reach, columns - reach : columns + reach]
-    moved = pixels(look, head_x=step / unit, head_y=-step / unit)
+    still = pixels(person)[rows - reach : rows + reach, columns - reach : columns + reach]
+    moved = pixels(person, head_x=step / unit, head_y=-step / unit)
     there = moved[rows - reach - step : rows + reach - step, columns - reach + step : columns + reach + step]
     assert np.abs(there - still).mean() < 1
 
 
-@EVERY_LOOK
-def test_a_rolled_head_is_the_head_turned_about_the_eyes(look: str) -> None:
+@EVERY_PERSON
+def test_a_rolled_head_is_the_head_turned_about_the_eyes(person: str) -> None:
     """Ten degrees of roll turn the face clockwise by that much about the point between the eyes."""
     middle = (SMALL[0] / 2, EYE_LINE * SMALL[1])
-    upright = Image.fromarray(pixels(look).astype(np.uint8))
+    upright = Image.fromarray(pixels(person).astype(np.uint8))
     turned = np.asarray(upright.rotate(-10, Image.Resampling.BICUBIC, center=middle)).astype(float)
     reach, (x, y) = round(0.7 * samples.unit(SMALL)), (round(middle[0]), round(middle[1]))
     face = np.s_[y - reach : y + reach, x - reach : x + reach]
-    assert np.abs(turned[face] - pixels(look, roll=10)[face]).mean() < 3
+    assert np.abs(turned[face] - pixels(person, roll=10)[face]).mean() < 3
 
 
-@EVERY_LOOK
-def test_an_opening_mouth_shows_more_of_its_inside(look: str) -> None:
+@EVERY_PERSON
+def test_an_opening_mouth_shows_more_of_its_inside(person: str) -> None:
     """Closed lips show nothing of the mouth's dark inside, open ones the more the wider they are."""
-    dark = [(np.abs(pixels(look, mouth=m) - (74, 22, 24)).max(axis=2) < 8).sum() for m in (0, 0.5, 1)]
+    dark = [(np.abs(pixels(person, mouth=m) - (74, 22, 24)).max(axis=2) < 8).sum() for m in (0, 0.5, 1)]
     assert dark[0] < 5 < 50 < dark[1] < dark[2]
 
 
-@EVERY_LOOK
-def test_a_blink_changes_the_eyes_alone(look: str) -> None:
+@EVERY_PERSON
+def test_a_blink_changes_the_eyes_alone(person: str) -> None:
     """Closing the eyes changes nothing but a band across the eyes."""
-    left, top, right, bottom = changed(look, blink=1)
+    left, top, right, bottom = changed(person, blink=1)
     assert -0.95 < left < -0.6
     assert 0.6 < right < 0.95
     assert -0.35 < top < 0
     assert 0 < bottom < 0.35
 
 
-@EVERY_LOOK
-def test_an_open_mouth_changes_the_lower_face_alone(look: str) -> None:
+@EVERY_PERSON
+def test_an_open_mouth_changes_the_lower_face_alone(person: str) -> None:
     """Opening the mouth changes mouth and jaw, and nothing in the upper half of the face."""
-    _, top, _, bottom = changed(look, mouth=1)
+    _, top, _, bottom = changed(person, mouth=1)
     assert top > 0.4
     assert 1.5 < bottom < 2.3
 
 
 def test_unknown_names_are_refused_with_those_there_are() -> None:
-    """A wrong look or performance is answered with the right ones."""
-    with pytest.raises(MediaError, match=r"no look 'eve'\. There are ada, noor"):
+    """A wrong person or performance is answered with the right ones."""
+    with pytest.raises(MediaError, match=r"no person 'eve'\. There are ada, noor"):
         samples.character("eve")
     with pytest.raises(MediaError, match=r"no performance 'dance'\. There are hello, nod"):
         samples.reference("dance")

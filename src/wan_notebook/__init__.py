@@ -14,12 +14,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import samples
     from .account import login, logout
     from .animation import animate
     from .client import Service
     from .clip import Clip
     from .history_table import history
+    from .media import samples
     from .model.job import Request
     from .panel import Panel
     from .run import resume, submit

@@ -46,10 +46,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    from . import samples
     from .animation import animate
     from .client import Service
     from .contact_sheet import contact_sheet
+    from .media import samples
 
     print("Drawing a character and a performance…")
     character, reference = samples.character(), samples.reference()

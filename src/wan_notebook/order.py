@@ -11,9 +11,10 @@ from .client import Service
 from .errors import InvalidRequest
 from .journal import fingerprint
 from .media import Picture, Video
+from .media.preparation import Prepare
+from .media.prepare import prepared_picture, prepared_points, prepared_video
 from .model.cost import Estimate, Price, estimate
 from .model.job import Request, refuse_unknown
-from .prepare import Prepare, prepared_picture, prepared_points, prepared_video
 from .pricing import ask_price
 from .runtime import event_loop
 

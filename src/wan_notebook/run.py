@@ -17,11 +17,11 @@ from .client.service import EMBEDDED_URL
 from .clip import Clip
 from .errors import AskedBefore, InvalidRequest, StillRunning, SubmitUnknown, WanError
 from .journal import Entry, Journal
+from .media.preparation import Prepare
 from .model.cost import check_budget
 from .model.job import Job
 from .order import Order, Points, make_order
 from .perform import Tell, adopt, offer, perform, pursue
-from .prepare import Prepare
 from .progress import Phase, Progress
 from .runtime import event_loop
 from .signature import lists_settings

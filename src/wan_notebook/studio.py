@@ -14,13 +14,14 @@ from .client import Service
 from .client.client import LOG_REACHES
 from .clip import Clip
 from .errors import InvalidRequest, JournalDamaged, StorageError
-from .forewarning import Forewarning
 from .journal import Journal
 from .media import Picture, Video, picture, video
+from .media.checks.checker import Forewarning
+from .media.preparation import Prepare
+from .media.prepare import expected_video
 from .model import family
 from .model.cost import Estimate, estimate
 from .model.job import Request
-from .prepare import Prepare, expected_video
 from .pricing import known_price
 from .progress import Phase, Progress
 from .run import Run, resume, submit

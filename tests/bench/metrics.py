@@ -7,12 +7,13 @@ import time
 
 import psutil
 
-from wan_notebook import metrics, samples
+from wan_notebook import metrics
+from wan_notebook.media import samples
 
 
 def measured(seconds: float) -> tuple[float, float]:
     """Return the computing and the growth of memory, in megabytes, of measuring a clip of this length."""
-    clip, character = samples.reference("hello", seconds, look="ada"), samples.character("ada")
+    clip, character = samples.reference("hello", seconds, person="ada"), samples.character("ada")
     reference, process, done, sizes = samples.reference("hello", seconds), psutil.Process(), threading.Event(), [0]
     idle = process.memory_info().rss
 

@@ -36,7 +36,8 @@ def measured(path: Path, answers: "multiprocessing.Queue[tuple[float, float, flo
     import numpy as np  # noqa: F401
 
     from wan_notebook import media
-    from wan_notebook.prepare import Prepare, prepared_video
+    from wan_notebook.media.preparation import Prepare
+    from wan_notebook.media.prepare import prepared_video
 
     reference = media.video(path)
     peak, start, processor = (

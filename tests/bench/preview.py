@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from skimage import data
 
-from wan_notebook import samples
+from wan_notebook.media import samples
+from wan_notebook.media.samples.drawing import _figure
 from wan_notebook.model.family import MOVE, REPLACE
-from wan_notebook.samples.drawing import _figure
 from wan_notebook.service.preview import run
 from wan_notebook.service.preview.character import find_character, open_picture
 
@@ -83,10 +83,10 @@ def identity() -> None:
 
 def farther(look: str, size: tuple[int, int]) -> NDArray[np.bool_]:
     """Where a drawn picture is more than an eye distance away from the person."""
-    figure = _figure(samples.LOOKS[look], size)
+    figure = _figure(samples.PEOPLE[look], size)
     inner = (slice(figure.margin, figure.margin + size[1]), slice(figure.margin, figure.margin + size[0]))
     behind = np.asarray(figure.backdrop.convert("RGB"))[inner].astype(int)
-    person = np.abs(np.asarray(samples.draw(samples.LOOKS[look], samples.Pose(), size)) - behind).max(-1) > 6
+    person = np.abs(np.asarray(samples.draw(samples.PEOPLE[look], samples.Pose(), size)) - behind).max(-1) > 6
     away = cv2.distanceTransform((~person).astype(np.uint8), cv2.DIST_L2, 5)
     return np.asarray(away > samples.unit(size))
 

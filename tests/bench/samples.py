@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from wan_notebook import samples
+from wan_notebook.media import samples
 
 
 def seconds(draw: Callable[[], Path]) -> tuple[float, int]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from wan_notebook import samples
+from wan_notebook.media import samples
 
 from . import inputs, install
 from .front_ends import FrontEnd

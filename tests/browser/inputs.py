@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from wan_notebook import samples
+from wan_notebook.media import samples
 from wan_notebook.video import Writer, frames, probe
 
 LARGE = 21_000_000

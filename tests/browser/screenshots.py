@@ -32,7 +32,7 @@ display(wan.Panel(studio))
 SWEEP = """
 import shutil
 import wan_notebook as wan
-heroes = [shutil.copy(wan.samples.character(look), f"{look}.png") for look in wan.samples.LOOKS]
+heroes = [shutil.copy(wan.samples.character(name), f"{name}.png") for name in wan.samples.PEOPLE]
 dances = [shutil.copy(wan.samples.reference(name, seconds=2), f"{name}.mp4") for name in wan.samples.PERFORMANCES]
 grid = wan.sweep(heroes, dances, service=wan.Service.embedded()).run()
 grid

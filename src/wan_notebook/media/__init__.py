@@ -6,7 +6,7 @@ by its content; web addresses are passed on as they are.
 """
 
 from .data_uri import data_uri_chunks, data_uri_length
-from .pictures import Picture, picture
-from .videos import Video, video
+from .picture import Picture, picture
+from .video import Video, video
 
 __all__ = ["Picture", "Video", "data_uri_chunks", "data_uri_length", "picture", "video"]

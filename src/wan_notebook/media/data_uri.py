@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import MediaError
-from .kinds import head_of, kind_of
+from .file_type import head_of, kind_of
 
 _BLOCK = 3 * (1 << 16)
 """Bytes read at a time; a multiple of three, so that pieces of Base64 join without padding."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import AskedBefore, NotAuthorized
 from ..journal import Entry
-from ..preflight import Notice
+from ..media.checks import Notice
 from ..studio import Studio
 from ..widgets.command import Caution, CommandBar
 from .code import as_code

@@ -7,10 +7,10 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-from .. import media, samples
+from .. import media
 from ..errors import MediaError, WanError, defect
 from ..journal import Entry
-from ..media import Picture, Video
+from ..media import Picture, Video, samples
 from ..model.job import local_path
 from ..runtime import event_loop
 from ..studio import Studio

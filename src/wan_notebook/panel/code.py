@@ -6,8 +6,8 @@ from dataclasses import asdict
 
 from ..client import Service
 from ..media import Picture, Video
+from ..media.preparation import Prepare
 from ..model.job import Request
-from ..prepare import Prepare
 from ..studio import Studio
 
 _NAMED = {"hosted": "wan.Service.hosted()", "embedded": "wan.Service.embedded()"}

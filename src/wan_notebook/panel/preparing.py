@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ..media.preparation import Prepare
+from ..media.prepare import expected_video, saving
 from ..model.job import Request
-from ..prepare import Prepare, expected_video, saving
 from ..pricing import known_price
 from ..studio import Studio
 from ..widgets.prepare_form import PrepareForm

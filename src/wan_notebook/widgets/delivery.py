@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import MediaError
-from ..media.inputs import sha256_of
+from ..media.store import sha256_of
 from .front_end import chunk_size
 
 _SHOWN = (

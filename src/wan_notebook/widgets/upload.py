@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from ..errors import MediaError, StorageError
-from ..media.inputs import sha256_of
+from ..media.store import sha256_of
 from ..runtime.data_dir import room
 
 _KEPT_NAME = 100

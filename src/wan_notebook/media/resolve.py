@@ -12,8 +12,8 @@ from typing import Any, BinaryIO, Literal
 from ..errors import MediaError
 from ..model.job import local_path, shorten
 from .data_uri import data_uri_bytes
-from .inputs import blocks_of, keep
-from .kinds import HEAD, head_of, kind_of
+from .file_type import HEAD, head_of, kind_of
+from .store import blocks_of, keep
 
 Wanted = Literal["picture", "video"]
 

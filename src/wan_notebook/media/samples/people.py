@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 
 @dataclass(frozen=True)
-class Look:
+class Person:
     """One drawn person; colours are `#rrggbb`, proportions are factors of a middling face."""
 
     name: str
@@ -54,7 +54,7 @@ class Look:
     """False where the hair covers them."""
 
 
-ADA = Look(
+ADA = Person(
     name="ada",
     skin="#f0c4a4",
     shade="#c98566",
@@ -80,7 +80,7 @@ ADA = Look(
     lines=0.55,
     ears=False,
 )
-NOOR = Look(
+NOOR = Person(
     name="noor",
     skin="#8d5a3c",
     shade="#57311f",
@@ -107,7 +107,7 @@ NOOR = Look(
     lines=0.7,
     earrings=True,
 )
-PIP = Look(
+PIP = Person(
     name="pip",
     skin="#ffd3b0",
     shade="#e89a78",
@@ -138,7 +138,7 @@ PIP = Look(
     outline=0.035,
     freckles=True,
 )
-THEO = Look(
+THEO = Person(
     name="theo",
     skin="#d9a37c",
     shade="#9c6447",
@@ -165,5 +165,5 @@ THEO = Look(
     stubble=True,
 )
 
-LOOKS: Mapping[str, Look] = MappingProxyType({look.name: look for look in (ADA, NOOR, PIP, THEO)})
+PEOPLE: Mapping[str, Person] = MappingProxyType({person.name: person for person in (ADA, NOOR, PIP, THEO)})
 """Every drawn person by name; pip is a cartoon, theo is the one who performs in the references."""

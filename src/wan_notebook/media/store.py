@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from ..errors import StorageError
 from ..runtime.data_dir import room
-from .kinds import HEAD, kind_of
+from .file_type import HEAD, kind_of
 
 _BLOCK = 1 << 20
 

@@ -6,11 +6,9 @@ seconds. `told` reads what the preview noticed on its own way through the inputs
 `besides` puts both together. Nothing here refuses anything.
 """
 
-from .checking import check
-from .faces import Faces
-from .notice import Notice
-from .sight import PictureSight, VideoSight, look_at_picture, look_at_video
-from .told import besides, told
+from .analysis import Faces, PictureSight, VideoSight, look_at_picture, look_at_video
+from .check import check
+from .notice import Notice, besides, told
 
 __all__ = [
     "Faces",

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from . import body, face, features, hair
-from .looks import Look
+from . import body, hair, head
 from .paint import Layer, Shape, Sheet, Sprite
+from .people import Person
 
 EYE_DISTANCE = 0.158
 """Eye distance of a picture as a part of its width."""
@@ -54,18 +54,18 @@ def unit(size: tuple[int, int]) -> float:
     return EYE_DISTANCE * size[0]
 
 
-def draw(look: Look, pose: Pose, size: tuple[int, int]) -> Image.Image:
+def draw(person: Person, pose: Pose, size: tuple[int, int]) -> Image.Image:
     """Draw a person.
 
     Args:
-        look: who; one of looks.LOOKS.
+        person: who; one of looks.PEOPLE.
         pose: what they do.
         size: width and height of the picture in pixels.
 
     Returns:
         An RGB picture.
     """
-    figure = _figure(look, size)
+    figure = _figure(person, size)
     frame = figure.backdrop.copy()
     place = functools.partial(_place, figure.sheet, pose)
     lean = _lean(figure.sheet, pose)
@@ -75,9 +75,9 @@ def draw(look: Look, pose: Pose, size: tuple[int, int]) -> Image.Image:
     figure.ears.stamp(frame, place(depth=-0.13))
     figure.jaw.stamp(frame, place(depth=-0.07, jaw=0.15 * pose.mouth))
     figure.skull.stamp(frame, place(depth=-0.07))
-    _features(figure.sheet, frame, look, pose)
+    _features(figure.sheet, frame, person, pose)
     figure.nose.stamp(frame, place(depth=0.09))
-    _brows(figure.sheet, frame, look, pose)
+    _brows(figure.sheet, frame, person, pose)
     figure.hair_front.stamp(frame, place(depth=-0.05))
     margin = figure.margin
     return frame.convert("RGB").crop((margin, margin, margin + size[0], margin + size[1]))
@@ -100,19 +100,19 @@ class _Figure:
 
 
 @functools.lru_cache(maxsize=8)
-def _figure(look: Look, size: tuple[int, int]) -> _Figure:
+def _figure(person: Person, size: tuple[int, int]) -> _Figure:
     width, height = size
     margin = math.ceil(0.2 * unit(size))
     origin = (width / 2 + margin, EYE_LINE * height + margin)
-    sheet = Sheet(width + 2 * margin, height + 2 * margin, unit(size), origin, look.softness)
+    sheet = Sheet(width + 2 * margin, height + 2 * margin, unit(size), origin, person.softness)
 
-    def painted(paint: Callable[[Layer, Look], None]) -> Layer:
+    def painted(paint: Callable[[Layer, Person], None]) -> Layer:
         layer = Layer(sheet)
-        paint(layer, look)
+        paint(layer, person)
         return layer
 
-    skull = painted(face.skull)
-    cut = hair.CUTS[look.cut]
+    skull = painted(head.skull)
+    cut = hair.CUTS[person.cut]
     return _Figure(
         sheet=sheet,
         margin=margin,
@@ -120,10 +120,10 @@ def _figure(look: Look, size: tuple[int, int]) -> _Figure:
         hair_back=Sprite.of(painted(cut.back)),
         neck=Sprite.of(painted(body.neck)),
         garment=Sprite.of(painted(body.garment)),
-        ears=Sprite.of(painted(face.ears)),
+        ears=Sprite.of(painted(head.ears)),
         jaw=Sprite.of(_faded(skull, gone=_JAW_HINGE, full=_JAW_HINGE + 0.01)),
         skull=Sprite.of(_faded(skull, gone=1.0, full=0.55)),
-        nose=Sprite.of(painted(face.nose)),
+        nose=Sprite.of(painted(head.nose)),
         hair_front=Sprite.of(painted(cut.front)),
     )
 
@@ -191,14 +191,14 @@ class _PosedLayer(Layer):
         return super()._pixels(turned @ self._matrix[:2, :2].T + self._matrix[:2, 2])
 
 
-def _features(sheet: Sheet, frame: Image.Image, look: Look, pose: Pose) -> None:
-    features.mouth(_PosedLayer(sheet, frame, pose, 0.02), look, pose.mouth, pose.smile)
+def _features(sheet: Sheet, frame: Image.Image, person: Person, pose: Pose) -> None:
+    head.mouth(_PosedLayer(sheet, frame, pose, 0.02), person, pose.mouth, pose.smile)
     eyes = _PosedLayer(sheet, frame, pose, 0.0)
     for side in (1, -1):
-        features.eye(eyes, look, side, pose.blink)
+        head.eye(eyes, person, side, pose.blink)
 
 
-def _brows(sheet: Sheet, frame: Image.Image, look: Look, pose: Pose) -> None:
+def _brows(sheet: Sheet, frame: Image.Image, person: Person, pose: Pose) -> None:
     layer = _PosedLayer(sheet, frame, pose, 0.01)
     for side in (1, -1):
-        features.brow(layer, look, side, pose.brows)
+        head.brow(layer, person, side, pose.brows)

@@ -6,11 +6,10 @@ import itertools
 from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
-from ..model.family import VIDEO_LIMITS
+from ...model.family import VIDEO_LIMITS
 from ..prepare import ExpectedVideo
-from .faces import Faces
+from .analysis import Faces, PictureSight, VideoSight
 from .notice import Notice
-from .sight import PictureSight, VideoSight
 
 _DARK = 0.16
 """Mean brightness below which features drown; a dim old painting that was measured has 0.30."""

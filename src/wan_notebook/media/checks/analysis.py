@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from ..errors import MediaError
-from ..media import Picture, Video
-from ..video import Frame, frames
+from ...errors import MediaError
+from ...video import Frame, frames
+from .. import Picture, Video
 from .cuts import CutFinder
-from .faces import Faces, find_camera, find_faces
 
 if TYPE_CHECKING:
     from numpy import float32, uint8
     from numpy.typing import NDArray
+
 
 _SIDE = 480
 """Short side, in pixels, of the copies on which light, sharpness and faces are judged."""
@@ -142,3 +142,60 @@ def _sharpness(light: NDArray[float32]) -> float:
     inner = light[1:-1, 1:-1]
     laplacian = 4 * inner - light[:-2, 1:-1] - light[2:, 1:-1] - light[1:-1, :-2] - light[1:-1, 2:]
     return float(laplacian.var()) if laplacian.size else 0.0
+
+
+@dataclass(frozen=True)
+class Faces:
+    """What the finder saw in one picture."""
+
+    count: int
+    eye_distance: float = 0.0
+    """Between the eyes of the clearest face, as a share of the picture's short side."""
+    middle: tuple[float, float] = (0.5, 0.3)
+    """Between them, in shares of the picture's width and height."""
+    forehead: bool = False
+    """Whether the picture ends too close above that face."""
+    chin: bool = False
+    """Whether it ends too close below."""
+
+
+def find_faces(pixels: NDArray[uint8]) -> Faces | None:
+    """Return the faces of a picture; None where the finder is not installed.
+
+    Args:
+        pixels: H×W×3 RGB.
+    """
+    try:
+        from ...faces.landmarks import find_face
+        from ...service.preview.noticing import cropped_at_chin, cropped_at_forehead
+    except ImportError:
+        return None
+    face, count = find_face(pixels)
+    if face is None:
+        return Faces(count)
+    height, width = pixels.shape[:2]
+    points = face.points
+    (left, top), (right, bottom) = points.left_eye, points.right_eye
+    middle = (left + right) / 2 / width, (top + bottom) / 2 / height
+    share = points.eye_distance / min(width, height)
+    return Faces(count, share, middle, cropped_at_forehead(points), cropped_at_chin(points, height))
+
+
+class Camera(Protocol):
+    """Sees every frame of a video once."""
+
+    def see(self, pixels: NDArray[uint8]) -> None:
+        """Take in the next frame, H×W×3 RGB."""
+
+    @property
+    def camera_moves(self) -> bool:
+        """Whether the edges of the picture wander."""
+
+
+def find_camera() -> Camera | None:
+    """Return what watches how the camera moves; None where the preview's libraries are not installed."""
+    try:
+        from ...service.preview.noticing import Watcher
+    except ImportError:
+        return None
+    return Watcher()

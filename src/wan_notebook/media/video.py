@@ -12,9 +12,9 @@ from ..errors import MediaError
 from ..model.job import local_path
 from ..runtime.data_dir import replacing
 from ..video import VideoInfo, Writer, probe
-from .arrays import check_pixels
-from .inputs import named_by, sha256_of, short_name
-from .sources import Found, find
+from .picture import check_pixels
+from .resolve import Found, find
+from .store import named_by, sha256_of, short_name
 
 _ARRAY_CRF = 14
 """Frames given as an array are kept nearly as they are."""

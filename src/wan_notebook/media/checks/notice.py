@@ -1,11 +1,40 @@
-"""What a service noticed of the inputs while it worked: the preview tells it, and it is worth knowing before paying."""
+"""One notice about an input, the remedy that it offers, and the notices that a service sent with a job."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, Literal
 
-from .notice import Notice
+from ..preparation import Prepare
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One sentence about the inputs, said before anything is sent."""
+
+    topic: str
+    """A short stable word for what it is about, as "length" or "cuts"."""
+    about: Literal["picture", "video"]
+    """Which of the two inputs."""
+    text: str
+    """What was noticed and why it matters."""
+    serious: bool = True
+    """Whether the result is likely to suffer; False where it only could be cheaper or better."""
+    remedy: str = ""
+    """What a button that helps would say, as "Trim to 10 s"; empty where only another file helps."""
+    change: Mapping[str, Any] = field(default_factory=lambda: _NOTHING, hash=False)
+    """The fields of a Prepare that the remedy sets."""
+
+    def apply(self, how: Prepare) -> Prepare:
+        """Return the preparation with this remedy in it."""
+        return replace(how, **self.change)
+
+    def __str__(self) -> str:
+        return self.text
 
 
 def told(preflight: Mapping[str, Any]) -> tuple[Notice, ...]:

@@ -1,4 +1,9 @@
-"""Doing what a Prepare says."""
+"""Making a reference smaller before it is paid for and uploaded: trimmed, re-timed, scaled, fitted.
+
+The host bills the frames of the reference, so a shorter video at a lower rate costs less for the same motion. A
+prepared file is kept among the inputs, under a name that follows from the original's content and the preparation, so
+the same preparation is made once. The original is only read.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +12,19 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from ..errors import InvalidRequest, MediaError
-from ..media import Picture, Video
-from ..media import video as read_video
-from ..media.inputs import named_by
-from ..media.pictures import stored
+from ..model import cost
+from ..model.job import Request
 from ..runtime.data_dir import replacing
 from ..video import Writer, frames, prefetch
 from .fitting import Fitting, fitting
-from .how import Prepare
+from .picture import Picture, stored
+from .preparation import Prepare
+from .store import named_by
+from .video import Video
+from .video import video as read_video
 
 _RECIPE = "1"
 """Part of every name: when videos come to be made differently, their files get other names."""
@@ -182,3 +190,68 @@ def prepared_picture(picture: Picture, how: Prepare) -> Picture:
     placed = PIL.Image.fromarray(fitted.place(np.asarray(scaled)))
     form = "JPEG" if picture.format == "JPEG" else "PNG"
     return stored(placed, form, f"{Path(picture.name).stem}-prepared.{'jpg' if form == 'JPEG' else 'png'}")
+
+
+class Measured(Protocol):
+    """What the words need to know of a reference: a Video has it, an ExpectedVideo as well."""
+
+    @property
+    def duration(self) -> float | None:
+        """Seconds."""
+
+    @property
+    def fps(self) -> float | None:
+        """Frames per second."""
+
+    @property
+    def frames(self) -> int | None:
+        """How many there are."""
+
+    @property
+    def width(self) -> int | None:
+        """Pixels."""
+
+    @property
+    def height(self) -> int | None:
+        """Pixels."""
+
+    @property
+    def size(self) -> int | None:
+        """Bytes."""
+
+
+def saving(
+    before: Measured, after: Measured, request: Request, *, paid: bool = True, price: cost.Price | None = None
+) -> str:
+    """Return what a preparation saves, as "12 s at 60 fps, 1080p, 48 MB, about $2.70 → 5 s at 16 fps, 480p, …".
+
+    Args:
+        before: the reference as it is.
+        after: the reference as prepared, or as it is expected.
+        request: whose model and resolution make the price.
+        paid: whether the service takes money; if not, no price is named.
+        price: the service's own price, where it could be read.
+    """
+    return " → ".join(_words(reference, request, paid, price) for reference in (before, after))
+
+
+def _words(reference: Measured, request: Request, paid: bool, price: cost.Price | None) -> str:
+    parts = []
+    if reference.duration is not None and reference.fps is not None:
+        parts.append(f"{_short(reference.duration)} s at {_short(reference.fps)} fps")
+    if reference.width and reference.height:
+        parts.append(f"{min(reference.width, reference.height)}p")
+    if reference.size is not None:
+        parts.append(_megabytes(reference.size))
+    if paid:
+        parts.append(cost.about(cost.estimate(request, reference, price=price).usd))
+    return ", ".join(parts)
+
+
+def _short(number: float) -> str:
+    return f"{number:.1f}".removesuffix(".0")
+
+
+def _megabytes(size: int) -> str:
+    megabytes = size / 1_000_000
+    return f"{megabytes:.0f} MB" if megabytes >= 10 else f"{max(megabytes, 0.1):.1f} MB"

@@ -7,8 +7,8 @@ import urllib.parse
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from ..media import Video
-from ..model import family
+from ...model import family
+from .. import Video
 from ..prepare import ExpectedVideo
 from .notice import Notice
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from .how import Prepare
+from .preparation import Prepare
 
 if TYPE_CHECKING:
     from numpy import uint8

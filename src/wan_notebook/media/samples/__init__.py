@@ -3,7 +3,7 @@
     character("ada")        a portrait as PNG
     reference("hello")      somebody else who talks and nods, as MP4
     curves("hello")         the motion of that performance, known exactly
-    draw(look, pose, size)  a person at a pose, to measure against
+    draw(person, pose, size)  a person at a pose, to measure against
 
 Files are drawn on first use and kept under the user's data directory.
 """
@@ -17,13 +17,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import MediaError
-from ..runtime.data_dir import replacing, room
+from ...errors import MediaError
+from ...runtime.data_dir import replacing, room
 from .drawing import Pose, draw, unit
-from .looks import LOOKS, Look
+from .people import PEOPLE, Person
 from .performance import PERFORMANCES, Curves, moved
 
-__all__ = ["LOOKS", "PERFORMANCES", "Curves", "Look", "Pose", "character", "curves", "draw", "reference", "unit"]
+__all__ = ["PEOPLE", "PERFORMANCES", "Curves", "Person", "Pose", "character", "curves", "draw", "reference", "unit"]
 
 CHARACTER_SIZE = (832, 1088)
 """Pixels of a character, width and height."""
@@ -34,48 +34,48 @@ LONGEST = 60.0
 """Seconds of the longest performance that is drawn."""
 
 
-def character(look: str = "ada") -> Path:
+def character(person: str = "ada") -> Path:
     """Return a drawn portrait, head and shoulders.
 
     Args:
-        look: one of LOOKS.
+        person: one of PEOPLE.
 
     Returns:
         A PNG of CHARACTER_SIZE pixels.
 
     Raises:
-        MediaError: there is no such look.
+        MediaError: there is no such person.
         StorageError: it cannot be kept.
     """
-    person = LOOKS[_known(look, tuple(LOOKS), "look")]
-    target = _folder() / f"{look}.png"
+    drawn = PEOPLE[_known(person, tuple(PEOPLE), "person")]
+    target = _folder() / f"{person}.png"
     if not target.exists():
         with replacing(target) as partial:
-            draw(person, Pose(), CHARACTER_SIZE).save(partial, "PNG")
+            draw(drawn, Pose(), CHARACTER_SIZE).save(partial, "PNG")
     return target
 
 
-def reference(performance: str = "hello", seconds: float = 3.0, fps: float = 25, *, look: str = PERFORMER) -> Path:
+def reference(performance: str = "hello", seconds: float = 3.0, fps: float = 25, *, person: str = PERFORMER) -> Path:
     """Return a drawn performance.
 
     Args:
         performance: one of PERFORMANCES.
         seconds: length; longer ones repeat without a jump.
         fps: frames per second.
-        look: who performs, one of LOOKS.
+        person: who performs, one of PEOPLE.
 
     Returns:
         An MP4 (H.264, silent) of REFERENCE_SIZE pixels.
 
     Raises:
-        MediaError: there is no such performance or look, or the length or rate is out of range.
+        MediaError: there is no such performance or person, or the length or rate is out of range.
         StorageError: it cannot be kept.
     """
-    from ..video import Writer
+    from ...video import Writer
 
     motion = curves(performance, seconds, fps)
-    person = LOOKS[_known(look, tuple(LOOKS), "look")]
-    target = _folder(f"{look}-{seconds:g}s-{fps:g}fps") / f"{performance}.mp4"
+    drawn = PEOPLE[_known(person, tuple(PEOPLE), "person")]
+    target = _folder(f"{person}-{seconds:g}s-{fps:g}fps") / f"{performance}.mp4"
     if not target.exists():
         width, height = REFERENCE_SIZE
         with (
@@ -85,7 +85,7 @@ def reference(performance: str = "hello", seconds: float = 3.0, fps: float = 25,
             ) as mp4,
         ):
             for frame in range(len(motion.time)):
-                mp4.write(_pixels(person, motion.pose(frame)))
+                mp4.write(_pixels(drawn, motion.pose(frame)))
     return target
 
 
@@ -103,7 +103,7 @@ def curves(performance: str = "hello", seconds: float = 3.0, fps: float = 25) ->
     return moved(performance, seconds, fps)
 
 
-def _pixels(person: Look, pose: Pose) -> NDArray[np.uint8]:
+def _pixels(person: Person, pose: Pose) -> NDArray[np.uint8]:
     return np.asarray(draw(person, pose, REFERENCE_SIZE))
 
 

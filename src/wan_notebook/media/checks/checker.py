@@ -6,13 +6,15 @@ import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .errors import WanError
-from .media import Picture, Video
-from .preflight import Notice, PictureSight, VideoSight, besides, check, look_at_picture, look_at_video, told
-from .runtime import event_loop
+from ...errors import WanError
+from ...runtime import event_loop
+from .. import Picture, Video
+from .analysis import PictureSight, VideoSight, look_at_picture, look_at_video
+from .check import check
+from .notice import Notice, besides, told
 
 if TYPE_CHECKING:
-    from .studio import Studio
+    from ...studio import Studio
 
 WATCHED = ("image", "video", "model", "resolution", "prepare", "prepare_image")
 """The traits of a studio that the notices depend on."""

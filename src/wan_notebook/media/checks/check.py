@@ -5,13 +5,14 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterator
 
-from ..media import Picture, Video
-from ..model import family
-from ..prepare import ExpectedVideo, Prepare, expected_video
-from ..prepare.fitting import fitting
+from ...model import family
+from .. import Picture, Video
+from ..fitting import fitting
+from ..preparation import Prepare
+from ..prepare import ExpectedVideo, expected_video
 from . import content, limits
+from .analysis import PictureSight, VideoSight
 from .notice import Notice
-from .sight import PictureSight, VideoSight
 
 
 def check(
