@@ -12,7 +12,7 @@ import uvicorn
 
 from wan_notebook.client import Service
 from wan_notebook.media import samples
-from wan_notebook.service.app import create_app
+from wan_notebook.preview.server.app import create_app
 
 import serving
 from previewing import FPS, PERFORMANCE, Drawn

@@ -10,7 +10,7 @@ from PIL import Image
 
 from wan_notebook.media import checks
 from wan_notebook.model.family import MOVE
-from wan_notebook.service.preview import Performance, run
+from wan_notebook.preview.engine import Performance, run
 from wan_notebook.video import Writer
 
 SETTINGS = {"model": MOVE.id, "resolution": "480p", "num_inference_steps": 4, "shift": 3.0}

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 from starlette.applications import Starlette
 
-from wan_notebook.service.app import create_app
+from wan_notebook.preview.server.app import create_app
 from wan_notebook.video import Writer
 
 MODEL = "alibaba/wan2.2-14b-animate-move"

@@ -14,9 +14,9 @@ from bench.preview import GAPE, drawn_points, farther
 from wan_notebook.faces.lip_line import trace_lips
 from wan_notebook.media import samples
 from wan_notebook.model.family import REPLACE
-from wan_notebook.service.preview.character import find_character, frame_size, open_picture
-from wan_notebook.service.preview.expression import Face
-from wan_notebook.service.preview.mouth import Mouth
+from wan_notebook.preview.engine.character import find_character, frame_size, open_picture
+from wan_notebook.preview.engine.expression import Face
+from wan_notebook.preview.engine.mouth import Mouth
 from wan_notebook.video import frames
 
 from previewing import FPS, PERFORMANCE, Drawn, filmed, performed

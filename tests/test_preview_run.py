@@ -8,7 +8,7 @@ import pytest
 
 from wan_notebook.errors import WanError
 from wan_notebook.model.family import MOVE, REPLACE
-from wan_notebook.service.preview import run
+from wan_notebook.preview.engine import run
 
 from previewing import SETTINGS, Drawn, drifting, filmed, performed, stored
 

@@ -11,7 +11,7 @@ from PIL import Image
 from previewing import Drawn
 from serving import GENERATIONS, MODEL, app_of, client_of, data_uri, finished, reference
 
-ENGINE = "wan_notebook.service.preview:run"
+ENGINE = "wan_notebook.preview.engine:run"
 
 
 def huge() -> bytes:

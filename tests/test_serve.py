@@ -18,7 +18,7 @@ import requests
 
 from wan_notebook import video
 from wan_notebook.errors import WanError
-from wan_notebook.service.serve import run
+from wan_notebook.preview.server.serve import run
 
 from serving import picture, reference
 
@@ -30,7 +30,7 @@ class Served:
     """A service in a process of its own."""
 
     def __init__(self, *options: str) -> None:
-        command = [sys.executable, "-m", "wan_notebook.service.serve", "--port", "0", *options]
+        command = [sys.executable, "-m", "wan_notebook.preview.server.serve", "--port", "0", *options]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         self.said = "".join(self.process.stdout.readline() for _ in range(3))

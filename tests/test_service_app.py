@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from wan_notebook import video
-from wan_notebook.service.app import create_app
+from wan_notebook.preview.server.app import create_app
 
 import engines
 from serving import GENERATIONS, MODEL, app_of, client_of, finished, order, picture, submitted

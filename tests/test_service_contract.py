@@ -10,7 +10,7 @@ import pytest
 
 from wan_notebook.model import family
 from wan_notebook.model.job import Job
-from wan_notebook.service.order import read_order
+from wan_notebook.preview.server.validate import read_order
 
 import engines
 from serving import GENERATIONS, app_of, client_of, finished, order

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from wan_notebook.errors import MediaError
-from wan_notebook.service.fetching import Fetcher, is_public
+from wan_notebook.preview.server.fetch import Fetcher, is_public
 
 BODY = b"a video" * 1000
 
@@ -159,7 +159,7 @@ def test_a_name_that_leads_inward_is_refused(port: int, tmp_path: Path) -> None:
 
 def test_a_redirect_inward_is_refused(port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A public server cannot send the service to a private one."""
-    monkeypatch.setattr("wan_notebook.service.fetching.is_public", lambda address: address == "127.0.0.1")
+    monkeypatch.setattr("wan_notebook.preview.server.fetch.is_public", lambda address: address == "127.0.0.1")
 
     async def look_up(host: str, _port: int) -> list[str]:
         return ["10.0.0.1"] if host == "inward.test" else ["127.0.0.1"]
@@ -170,7 +170,7 @@ def test_a_redirect_inward_is_refused(port: int, tmp_path: Path, monkeypatch: py
 
 def test_a_name_is_looked_up_once(port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The address that was checked is the one that is asked: a second answer of the name server changes nothing."""
-    monkeypatch.setattr("wan_notebook.service.fetching.is_public", lambda address: address == "127.0.0.1")
+    monkeypatch.setattr("wan_notebook.preview.server.fetch.is_public", lambda address: address == "127.0.0.1")
     answers = iter([["127.0.0.1"]])
 
     async def look_up(_host: str, _port: int) -> list[str]:

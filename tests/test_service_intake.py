@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wan_notebook.service.intake import LONG, BadBody, Intake, Undecodable
+from wan_notebook.preview.server.json_stream import LONG, BadBody, Intake, Undecodable
 
 MEDIA = bytes(range(256)) * 400
 LONG_URI = f"data:video/mp4;base64,{base64.b64encode(MEDIA).decode()}"

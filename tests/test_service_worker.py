@@ -13,8 +13,8 @@ import psutil
 import pytest
 
 from bench.encoding import encode, photo_in_motion
-from wan_notebook.service.errand import CRF, WRITE_MODES, Reporter
-from wan_notebook.service.worker_process import EngineFailed, WorkerProcess
+from wan_notebook.preview.server.render_job import CRF, WRITE_MODES, Reporter
+from wan_notebook.preview.server.workers import EngineFailed, WorkerProcess
 
 import engines
 from serving import GENERATIONS, app_of, begun, client_of, order, picture, reference, submitted

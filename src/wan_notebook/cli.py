@@ -63,7 +63,7 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from .service.serve import run
+    from .preview.server.serve import run
 
     run(options.host, options.port, token=options.token, allow_private=options.allow_private)
     return 0

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from skimage import data
 
-from wan_notebook.service.errand import CRF, WRITE_MODES
+from wan_notebook.preview.server.render_job import CRF, WRITE_MODES
 from wan_notebook.video import Writer
 
 _FRAMES = 75

@@ -17,8 +17,8 @@ from skimage import data
 from wan_notebook.media import samples
 from wan_notebook.media.samples.drawing import _figure
 from wan_notebook.model.family import MOVE, REPLACE
-from wan_notebook.service.preview import run
-from wan_notebook.service.preview.character import find_character, open_picture
+from wan_notebook.preview.engine import run
+from wan_notebook.preview.engine.character import find_character, open_picture
 
 from .fidelity import Agreement, Points, Ruler
 

@@ -15,7 +15,7 @@ import httpx
 import numpy as np
 from PIL import Image
 
-from wan_notebook.service.app import GENERATIONS, create_app
+from wan_notebook.preview.server.app import GENERATIONS, create_app
 from wan_notebook.video import Writer
 
 _MEGABYTES = 100

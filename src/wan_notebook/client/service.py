@@ -143,7 +143,7 @@ def embedded_app() -> Any:
             f"The free preview needs libraries which are not installed ({', '.join(missing)}). "
             "Run: pip install 'wan-notebook[preview]'"
         )
-    from ..service.app import create_app
+    from ..preview.server.app import create_app
 
     with _lock:
         loop = asyncio.get_running_loop()

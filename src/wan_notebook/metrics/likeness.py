@@ -28,7 +28,7 @@ class Likeness:
     """
 
     def __init__(self, character: Path) -> None:
-        from ..service.preview.character import open_picture
+        from ..preview.engine.character import open_picture
 
         self._face = _face(scaled(open_picture(character), _SHORT_SIDE))
         self._portrait = _Portrait.of(self._face)

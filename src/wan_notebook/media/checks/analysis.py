@@ -167,7 +167,7 @@ def find_faces(pixels: NDArray[uint8]) -> Faces | None:
     """
     try:
         from ...faces.landmarks import find_face
-        from ...service.preview.noticing import cropped_at_chin, cropped_at_forehead
+        from ...preview.engine.report import cropped_at_chin, cropped_at_forehead
     except ImportError:
         return None
     face, count = find_face(pixels)
@@ -195,7 +195,7 @@ class Camera(Protocol):
 def find_camera() -> Camera | None:
     """Return what watches how the camera moves; None where the preview's libraries are not installed."""
     try:
-        from ...service.preview.noticing import Watcher
+        from ...preview.engine.report import Watcher
     except ImportError:
         return None
     return Watcher()

@@ -1,0 +1,159 @@
+"""Fetching the media that a request points to, without becoming a way into the network around the service.
+
+A stranger chooses these addresses. So only public ones are asked, and a name is looked up once: the connection goes
+to the very address that was checked, which a second look-up (DNS rebinding) cannot change. Redirects are checked alike.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import httpx
+
+from ...errors import MediaError
+from ...model import family
+
+LookUp = Callable[[str, int], Awaitable[list[str]]]
+_REDIRECTS = 5
+_CONNECT_SECONDS = 10.0
+_TUNNELS = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
+"""IPv6 networks whose addresses stand for an IPv4 address, which may be private."""
+
+
+async def look_up(host: str, port: int) -> list[str]:
+    """Return the numeric addresses of a host name.
+
+    Raises:
+        OSError: it has none.
+    """
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_rest, address in found))
+
+
+class Fetcher:
+    """Saves what lies at an http(s) address to a file.
+
+    Args:
+        allow_private: whether addresses of this machine and its network may be asked.
+        max_bytes: refuse what is larger.
+        max_seconds: give up what takes longer.
+        look_up: from a host name and a port to numeric addresses.
+    """
+
+    def __init__(
+        self,
+        *,
+        allow_private: bool = False,
+        max_bytes: int = family.VIDEO_LIMITS.max_bytes,
+        max_seconds: float = 60.0,
+        look_up: LookUp = look_up,
+    ) -> None:
+        self._allow_private, self._max_bytes, self._max_seconds = allow_private, max_bytes, max_seconds
+        self._look_up = look_up
+
+    async def fetch(self, url: str, target: Path) -> Path:
+        """Save the media and return the file.
+
+        Args:
+            url: where it lies.
+            target: the file to write; its stem names the thing in messages.
+
+        Raises:
+            MediaError: it cannot be had; the message says why and what to do.
+        """
+        try:
+            await asyncio.wait_for(self._follow(httpx.URL(url), target), self._max_seconds)
+        except asyncio.TimeoutError:
+            raise MediaError(
+                f"The {target.stem} did not arrive within {self._max_seconds:g} seconds. Send the file itself."
+            ) from None
+        except httpx.InvalidURL:
+            raise MediaError(f"The {target.stem}'s address is no valid URL.") from None
+        return target
+
+    async def _follow(self, url: httpx.URL, target: Path) -> None:
+        for _ in range(_REDIRECTS + 1):
+            onward = await self._save(url, target)
+            if onward is None:
+                return
+            url = url.join(onward)
+        raise MediaError(f"The {target.stem}'s address leads in circles: more than {_REDIRECTS} redirects.")
+
+    async def _save(self, url: httpx.URL, target: Path) -> str | None:
+        """Save what lies there; return where it has moved to, if it has."""
+        addresses = await self._addresses(url, target.stem)
+        # The environment's proxies would look names up again, and its .netrc would give away passwords.
+        async with httpx.AsyncClient(trust_env=False, timeout=_CONNECT_SECONDS) as client:
+            response = await _ask_one_of(addresses, url, client, target.stem)
+            try:
+                if response.has_redirect_location:
+                    return response.headers["location"]
+                if response.is_error:
+                    raise MediaError(f"{url.host} answered {response.status_code} when asked for the {target.stem}.")
+                await self._write(response, target)
+            except httpx.HTTPError as error:
+                raise MediaError(f"The {target.stem} broke off at {url.host} ({_reason(error)}).") from None
+            finally:
+                await response.aclose()
+        return None
+
+    async def _addresses(self, url: httpx.URL, what: str) -> list[str]:
+        if url.scheme not in ("http", "https") or not url.host:
+            raise MediaError(f"The {what}'s address must begin with https:// or http://.")
+        try:
+            found = await self._look_up(url.host, url.port or {"http": 80, "https": 443}[url.scheme])
+        except (OSError, UnicodeError):
+            raise MediaError(f"The {what}'s host {url.host} cannot be found. Is the address right?") from None
+        allowed = [address for address in found if self._allow_private or is_public(address)]
+        if not allowed:
+            raise MediaError(
+                f"The {what}'s address points into a private network ({url.host}), which this service does not ask. "
+                "Send the file itself, or start the service with --allow-private."
+            )
+        return allowed
+
+    async def _write(self, response: httpx.Response, target: Path) -> None:
+        size = int(response.headers.get("content-length", "0") or 0)
+        with target.open("wb") as file:
+            if size <= self._max_bytes:
+                async for piece in response.aiter_bytes():
+                    size = file.tell() + len(piece)
+                    if size > self._max_bytes:
+                        break
+                    file.write(piece)
+        if size > self._max_bytes:
+            raise MediaError(f"The {target.stem} is larger than {self._max_bytes / 1e6:,.0f} MB. Send a shorter one.")
+
+
+def is_public(address: str) -> bool:
+    """Whether a numeric address belongs to the internet at large."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        ip = ip.ipv4_mapped or ip
+    tunnelled = any(ip in network for network in _TUNNELS)
+    return ip.is_global and not ip.is_multicast and not tunnelled
+
+
+async def _ask_one_of(addresses: list[str], url: httpx.URL, client: httpx.AsyncClient, what: str) -> httpx.Response:
+    reason = ""
+    for address in addresses:
+        # The name goes along for the server and for its certificate, the connection to the address.
+        request = client.build_request(
+            "GET",
+            url.copy_with(host=address),
+            headers={"Host": url.netloc.decode(), "Accept-Encoding": "identity"},
+            extensions={"sni_hostname": url.host},
+        )
+        try:
+            return await client.send(request, stream=True)
+        except httpx.HTTPError as error:
+            reason = _reason(error)
+    raise MediaError(f"The {what}'s host {url.host} cannot be reached ({reason}).")
+
+
+def _reason(error: httpx.HTTPError) -> str:
+    return str(error) or type(error).__name__
