@@ -26,7 +26,7 @@ from fault_app import (
 from tracebacks import shown_by
 from wan_notebook import media
 from wan_notebook.client import Balance, Client, LogRow, Service, Timeouts
-from wan_notebook.client.answers import Answer, redacted
+from wan_notebook.client.responses import Response, redacted
 from wan_notebook.client.service import EMBEDDED_URL
 from wan_notebook.errors import (
     BadAnswer,
@@ -286,7 +286,7 @@ def test_a_refusal_keeps_what_support_will_ask_for() -> None:
 def test_the_services_words_are_found_in_every_form(body: Any, words: str) -> None:
     """Texts, lists and objects become one line; pages and nonsense become none."""
     text = body if isinstance(body, str) else json.dumps(body)
-    assert Answer(400, {}, text).words == words
+    assert Response(400, {}, text).words == words
 
 
 @pytest.mark.parametrize(
@@ -308,7 +308,7 @@ def test_the_services_words_are_found_in_every_form(body: Any, words: str) -> No
 )
 def test_a_wish_to_wait_is_read_and_bounded(wish: str, seconds: float | None) -> None:
     """Retry-After may be seconds, a date or nonsense; nobody waits for a year."""
-    assert Answer(429, {"retry-after": wish}, "").retry_after(lambda: 1_700_000_000.0) == seconds
+    assert Response(429, {"retry-after": wish}, "").retry_after(lambda: 1_700_000_000.0) == seconds
 
 
 # Secrets

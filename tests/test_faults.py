@@ -315,7 +315,7 @@ def done(server: RawServer) -> bytes:
 
 
 async def well(connection: Connection) -> None:
-    """Answer whatever comes as a good service does."""
+    """Response whatever comes as a good service does."""
     while True:
         request = await connection.request()
         if request.startswith(b"POST"):

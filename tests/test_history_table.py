@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from wan_notebook.client.parsing import parse_job
 from wan_notebook.clip import Clip, clip_path, keep
 from wan_notebook.errors import InvalidRequest
 from wan_notebook.history_table import History, history
 from wan_notebook.journal import Entry, Journal
 from wan_notebook.model.cost import Estimate
-from wan_notebook.model.job import Job, Request
+from wan_notebook.model.job import Request
 
 
 class Service(NamedTuple):
@@ -42,7 +43,7 @@ def asked(name: str = "hero.png", service: Service = HOSTED, usd: float | None =
 
 
 def saw(entry: Entry, status: str, at: float, **more: Any) -> Entry:
-    return Journal().seen(entry, Job.from_answer({"id": f"job:{entry.number}", "status": status, **more}, at=at))
+    return Journal().seen(entry, parse_job({"id": f"job:{entry.number}", "status": status, **more}, at=at))
 
 
 def saved(credits_used: int | None = 960_000, **changes: Any) -> Entry:

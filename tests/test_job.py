@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from wan_notebook.answer import read_error
+from wan_notebook.client.parsing import parse_error, parse_job
 from wan_notebook.errors import InvalidRequest
 from wan_notebook.model import family
 from wan_notebook.model.job import COMPLETED, ERROR, GENERATING, QUEUED, Job, Request, Status, Usage, shorten
@@ -15,7 +15,7 @@ MEDIA = {"image_url": "https://example.com/hero.png", "video_url": "https://exam
 
 
 def read(answer: Any, *, at: float = 100.0, before: Job | None = None) -> Job:
-    return Job.from_answer(answer, at=at, before=before)
+    return parse_job(answer, at=at, before=before)
 
 
 # Requests
@@ -286,8 +286,8 @@ def test_no_oddity_beside_them_hides_an_id_and_a_status(answer: dict[str, Any], 
 
 @given(error=json_values | error_like)
 def test_every_error_has_words_or_none(error: Any) -> None:
-    """read_error never fails, and never gives an empty text."""
-    message = read_error(error)
+    """parse_error never fails, and never gives an empty text."""
+    message = parse_error(error)
     assert message is None or message.strip()
 
 

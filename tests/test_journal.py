@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wan_notebook import journal as journal_room
+from wan_notebook.client.parsing import parse_job
 from wan_notebook.client.service import EMBEDDED_URL
 from wan_notebook.errors import InvalidRequest, JournalDamaged, StorageError
 from wan_notebook.journal import Entry, Journal, database, fingerprint, standing, troubles
@@ -70,17 +71,17 @@ def begin(journal: Journal, **changes: Any) -> Entry:
 
 
 def answer(status: str, at: float, before: Job | None = None, **more: Any) -> Job:
-    return Job.from_answer({"id": "job:1", "status": status, **more}, at=at, before=before)
+    return parse_job({"id": "job:1", "status": status, **more}, at=at, before=before)
 
 
 def finish(journal: Journal, clock: Clock, seconds: float, **changes: Any) -> Entry:
     """Take a job from the submit to a saved clip, watched all along."""
     entry = begin(journal, **changes)
-    job = Job.from_answer({"id": f"job:{entry.number}", "status": "queued"}, at=clock.now)
+    job = parse_job({"id": f"job:{entry.number}", "status": "queued"}, at=clock.now)
     entry = journal.submitted(entry, job)
     clock.now += seconds
     entry = journal.seen(entry, job)
-    entry = journal.seen(entry, Job.from_answer({"id": job.id, "status": "completed"}, at=clock.now, before=job))
+    entry = journal.seen(entry, parse_job({"id": job.id, "status": "completed"}, at=clock.now, before=job))
     clip = room("clips") / f"{entry.number}.mp4"
     clip.write_bytes(b"clip")
     return journal.saved(entry, clip)
@@ -252,7 +253,7 @@ def test_nothing_acknowledged_is_lost_by_a_kill(journal: Journal) -> None:
     """Killed at any instant of its writing, a notebook leaves every row behind which it was told is on disk."""
     script = """
 for number in range(10_000):
-    job = Job.from_answer({"id": f"{sys.argv}{number}", "status": "queued"}, at=1.0)
+    job = parse_job({"id": f"{sys.argv}{number}", "status": "queued"}, at=1.0)
     entry = journal.submitted(journal.begin(REQUEST, service=Service()), job)
     print(entry.client_request_id, flush=True)
 """
@@ -361,7 +362,7 @@ def test_a_preview_ends_with_its_notebook(journal: Journal) -> None:
     script = f"""
 inside = Service("embedded", {EMBEDDED_URL!r}, False)
 entry = journal.begin(REQUEST, service=inside)
-journal.submitted(entry, Job.from_answer({{"id": "p", "status": "queued"}}, at=1.0))
+journal.submitted(entry, parse_job({{"id": "p", "status": "queued"}}, at=1.0))
 print(entry.number, flush=True)
 sys.stdin.read()
 """
@@ -396,7 +397,7 @@ def test_a_job_of_another_machine_is_adopted(journal: Journal) -> None:
 def test_an_id_of_digits_is_an_id_first(journal: Journal) -> None:
     """Some services number their jobs; a text counts as a place in the journal only where there is no such id."""
     begin(journal)
-    numbered = journal.submitted(begin(journal), Job.from_answer({"id": "1", "status": "queued"}, at=1_000.0))
+    numbered = journal.submitted(begin(journal), parse_job({"id": "1", "status": "queued"}, at=1_000.0))
     assert journal.find("1") == numbered
     assert journal.find("2") == journal.find(2) == numbered
     assert journal.find(1) != numbered

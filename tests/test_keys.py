@@ -12,8 +12,7 @@ import keyring.backend
 import pytest
 
 from fault_app import FaultyService, Reply, refusal
-from wan_notebook import account
-from wan_notebook.client import Client, Service
+from wan_notebook.client import Client, Service, login
 from wan_notebook.errors import NotAuthorized
 from wan_notebook.runtime import keys
 from wan_notebook.runtime.keys import Key, find_key
@@ -178,11 +177,11 @@ def test_equal_keys_are_equal() -> None:
     assert len({Key(CANARY), Key(CANARY)}) == 1
 
 
-def billing(*replies: Reply) -> tuple[FaultyService, account.Said | NotAuthorized]:
+def billing(*replies: Reply) -> tuple[FaultyService, login.Said | NotAuthorized]:
     service = FaultyService(others={"/v2/billing": replies})
     connect = lambda to: Client(to, transport=service.transport)  # noqa: E731 - what login() calls
     try:
-        return service, account.login(ask=lambda _question: CANARY, connect=connect)
+        return service, login.login(ask=lambda _question: CANARY, connect=connect)
     except NotAuthorized as error:
         return service, error
 
@@ -217,11 +216,11 @@ def test_login_takes_a_key_that_may_not_read_the_balance() -> None:
 def test_logout_forgets_the_session_and_the_keyring(own_keyring: MemoryKeyring) -> None:
     """After logging out no key is left where login put it."""
     keys.remember(Key(CANARY))
-    assert repr(account.logout()) == "Logged out."
+    assert repr(login.logout()) == "Logged out."
     assert (own_keyring.kept, find_key()) == ({}, None)
 
 
 def test_logout_tells_of_a_key_that_it_cannot_forget(monkeypatch: pytest.MonkeyPatch) -> None:
     """A key in the environment is not ours to remove, so it is named."""
     monkeypatch.setenv("AIML_API_KEY", CANARY)
-    assert repr(account.logout()) == "Logged out, but there is still a key from AIML_API_KEY."
+    assert repr(login.logout()) == "Logged out, but there is still a key from AIML_API_KEY."

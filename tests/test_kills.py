@@ -14,8 +14,8 @@ import httpx
 
 import wan_notebook as wan
 from wan_notebook.client import Client, Service
+from wan_notebook.client.parsing import parse_job
 from wan_notebook.journal import Entry, Journal
-from wan_notebook.model.job import Job
 from wan_notebook.progress import Phase
 from wan_notebook.run import resume
 from wan_notebook.runtime.data_dir import room
@@ -99,7 +99,7 @@ async def look_up(service: Service, entry: Entry) -> None:
     if row is None or row.job_id is None:
         Journal().rejected(entry, "It never arrived.")
     else:
-        Journal().submitted(entry, Job.from_answer({"id": row.job_id, "status": "queued"}, at=0))
+        Journal().submitted(entry, parse_job({"id": row.job_id, "status": "queued"}, at=0))
 
 
 def test_a_kernel_killed_at_any_instant_loses_and_doubles_nothing(

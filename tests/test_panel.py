@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from wan_notebook.client import Service
+from wan_notebook.client.parsing import parse_job
 from wan_notebook.errors import AskedBefore
 from wan_notebook.journal import Journal
 from wan_notebook.media.preparation import Prepare
 from wan_notebook.model import family
-from wan_notebook.model.job import Job
 from wan_notebook.panel import Panel
 from wan_notebook.panel.code import as_code
 from wan_notebook.progress import Phase, Progress
@@ -404,7 +404,7 @@ def test_a_panel_opens_whatever_is_wrong_with_the_data_directory(
 
 def test_a_job_begun_elsewhere_stands_among_the_others(panel: Panel) -> None:
     """It can be watched; that nobody knows its settings is said instead of restoring some."""
-    Journal().adopt(Job.from_answer({"id": "there", "status": "generating"}, at=1.0), service=panel.studio.service)
+    Journal().adopt(parse_job({"id": "there", "status": "generating"}, at=1.0), service=panel.studio.service)
     later = Panel(Studio(service=panel.studio.service))
     (job,) = later._past.strip.state["jobs"]
     assert job["title"] == "1 · Begun elsewhere"

@@ -24,7 +24,7 @@ LATELY, HOURS_AGO, DAYS_AGO = 5, 2 * 3600, 3 * 24 * 3600
 @pytest.fixture
 def order(character: Path, performance: Path, monkeypatch: pytest.MonkeyPatch) -> Order:
     """A job on a service that takes money."""
-    monkeypatch.setattr("wan_notebook.pricing._told", {(BASE, "alibaba/wan2.2-14b-animate-move"): None})
+    monkeypatch.setattr("wan_notebook.client.prices._told", {(BASE, "alibaba/wan2.2-14b-animate-move"): None})
     return make_order(character, performance, service=PAID)
 
 

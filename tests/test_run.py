@@ -282,7 +282,7 @@ def test_who_has_no_key_is_told_before_a_job_is_written_down(
     character: Path, performance: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The hosted service without a key refuses in the cell itself, and the journal gets no row of it."""
-    monkeypatch.setattr("wan_notebook.pricing._told", {(HOSTED_URL, MOVE.id): None})
+    monkeypatch.setattr("wan_notebook.client.prices._told", {(HOSTED_URL, MOVE.id): None})
     with pytest.raises(NotAuthorized, match=r"wan\.login\(\)"):
         submit(character, performance, service=Service.hosted())
     assert journals.Journal().entries() == []

@@ -8,8 +8,8 @@ from typing import Any
 import jsonschema
 import pytest
 
+from wan_notebook.client.parsing import parse_job
 from wan_notebook.model import family
-from wan_notebook.model.job import Job
 from wan_notebook.preview.server.validate import read_order
 
 import engines
@@ -91,9 +91,7 @@ def test_a_finished_job_stays_as_it_is(tmp_path: Path) -> None:
 
 def test_the_other_end_of_the_wire_understands_each_answer(tmp_path: Path) -> None:
     """Our own Job reads status, progress, engine, preflight, price and error off what the service says."""
-    completed, failed = (
-        Job.from_answer(answers(tmp_path, num_inference_steps=mood)[-1], at=1.0) for mood, _ in ENDS[::3]
-    )
+    completed, failed = (parse_job(answers(tmp_path, num_inference_steps=mood)[-1], at=1.0) for mood, _ in ENDS[::3])
     assert completed.video
     assert (completed.engine, completed.progress, completed.usage and completed.usage.usd) == ("preview", 1, 0)
     assert completed.preflight == {"steps": 20, "points": None, "notices": [engines.NOTICE]}

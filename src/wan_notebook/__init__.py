@@ -14,9 +14,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .account import login, logout
     from .animation import animate
     from .client import Service
+    from .client.login import login, logout
     from .clip import Clip
     from .history_table import history
     from .media import samples
@@ -53,8 +53,8 @@ _HOMES = {
     "allow_nested_asyncio": "runtime.nested_asyncio",
     "animate": "animation",
     "history": "history_table",
-    "login": "account",
-    "logout": "account",
+    "login": "client.login",
+    "logout": "client.login",
     "resume": "run",
     "submit": "run",
     "sweep": "sweeps",

@@ -8,6 +8,7 @@ from typing import Any
 
 from . import media
 from .client import Service
+from .client.prices import ask_price
 from .errors import InvalidRequest
 from .journal import fingerprint
 from .media import Picture, Video
@@ -15,7 +16,6 @@ from .media.preparation import Prepare
 from .media.prepare import prepared_picture, prepared_points, prepared_video
 from .model.cost import Estimate, Price, estimate
 from .model.job import Request, refuse_unknown
-from .pricing import ask_price
 from .runtime import event_loop
 
 Points = Sequence[Sequence[float]]

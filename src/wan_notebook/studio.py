@@ -9,9 +9,10 @@ from typing import Any
 
 import traitlets
 
-from .account import balance
 from .client import Service
 from .client.client import LOG_REACHES
+from .client.login import balance
+from .client.prices import known_price
 from .clip import Clip
 from .errors import InvalidRequest, JournalDamaged, StorageError
 from .journal import Journal
@@ -22,7 +23,6 @@ from .media.prepare import expected_video
 from .model import family
 from .model.cost import Estimate, estimate
 from .model.job import Request
-from .pricing import known_price
 from .progress import Phase, Progress
 from .run import Run, resume, submit
 

@@ -9,9 +9,10 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
+from wan_notebook.client.parsing import parse_job
 from wan_notebook.history_table import History
 from wan_notebook.journal import Entry, Journal, database
-from wan_notebook.model.job import Job, Request
+from wan_notebook.model.job import Request
 
 REPEATS = 15
 SIZES = (10, 100, 1_000, 10_000)
@@ -28,7 +29,7 @@ def finished(journal: Journal) -> Entry:
     """Take one job from the submit to the saved clip."""
     entry = journal.begin(REQUEST, service=Service())
     for status in ("queued", "completed"):
-        entry = journal.seen(entry, Job.from_answer({"id": f"job:{entry.number}", "status": status}, at=time.time()))
+        entry = journal.seen(entry, parse_job({"id": f"job:{entry.number}", "status": status}, at=time.time()))
     return journal.saved(entry, __file__)
 
 
@@ -58,7 +59,7 @@ def milliseconds(call: Callable[[], object]) -> float:
 def calls(journal: Journal) -> dict[str, float]:
     """Milliseconds of each call that a session makes."""
     entry = journal.begin(REQUEST, service=Service())
-    queued = Job.from_answer({"id": "bench", "status": "queued"}, at=time.time())
+    queued = parse_job({"id": "bench", "status": "queued"}, at=time.time())
     entry = journal.submitted(entry, queued)
     everything = History(tuple(journal.entries()), journal)
     return {

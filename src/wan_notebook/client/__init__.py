@@ -4,9 +4,9 @@
 is one of three: taken (a Job comes back), refused (Rejected, Unreachable: nothing was bought), unknown (SubmitUnknown).
 """
 
-from .account import Balance, LogRow
 from .client import Client
+from .parsing import Balance, LogRow
 from .service import Service
-from .wire import Timeouts
+from .transport import Timeouts
 
 __all__ = ["Balance", "Client", "LogRow", "Service", "Timeouts"]

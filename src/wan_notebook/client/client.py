@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..errors import BadAnswer, JobNotFound, Rejected, ServiceError, SubmitUnknown, Unreachable
 from ..model.cost import Price
 from ..model.job import Job, Request
-from . import account
-from .answers import Answer, Silence, error_of
+from . import parsing
 from .body import Body
 from .download import Attempt, Download, Report
-from .jobs import read_job, rescue_job
-from .patience import patiently
+from .responses import NoResponse, Response, error_from, read_job, salvage_job
+from .retry import patiently
 from .service import Service
-from .wire import Timeouts, Wire
+from .transport import Timeouts, Wire
 
 if TYPE_CHECKING:
     import httpx
@@ -114,12 +113,12 @@ class Client:
         """Ask after a job a single time, for a loop which copes with failures itself; otherwise as fetch()."""
         answer = await self._wire.exchange("GET", GENERATIONS, params={"generation_id": job_id})
         goes_on = f'The job goes on; wan.resume("{job_id}") watches it again.'
-        if isinstance(answer, Silence):
+        if isinstance(answer, NoResponse):
             raise Unreachable(f"The service gave no answer: {answer.why}. {goes_on}")
         if answer.status == 404:
             raise JobNotFound(f"The service knows no job {job_id}.", **answer.details(self._clock))
         if not answer.good:
-            raise error_of(answer, clock=self._clock, then=goes_on)
+            raise error_from(answer, clock=self._clock, then=goes_on)
         job = read_job(answer, at=self._clock(), before=before)
         if job is None:
             raise _unreadable(answer, self._clock, goes_on)
@@ -143,21 +142,21 @@ class Client:
 
         return await download.bring(repeated, self._renewed)
 
-    async def balance(self) -> account.Balance | None:
+    async def balance(self) -> parsing.Balance | None:
         """Return what is left on the account; None where the service does not tell."""
-        return account.read_balance(await self._read("/v2/billing"))
+        return parsing.parse_balance(await self._read("/v2/billing"))
 
     async def price(self, model: str) -> Price | None:
         """Return what the service asks for a model; None where it does not tell, or in a unit we cannot compare."""
         params = {"id": model, "include": "pricing"}
-        return account.read_price(await self._read("/v1/models", params, signed=False), model)
+        return parsing.parse_price(await self._read("/v1/models", params, signed=False), model)
 
     async def durations(self, model: str) -> dict[float, float] | None:
         """Return how long jobs took lately, share of the jobs → seconds; None where the service does not tell."""
         said = await self._read("/models/metrics", {"aliases": model}, signed=False)
-        return account.read_percentiles(said, model)
+        return parsing.parse_percentiles(said, model)
 
-    async def look_up(self, client_request_id: str) -> account.LogRow | None:
+    async def look_up(self, client_request_id: str) -> parsing.LogRow | None:
         """Find a submit of the last 24 hours in the service's log; None when it does not stand there.
 
         Raises:
@@ -166,8 +165,8 @@ class Client:
         for page in range(_LOG_PAGES):
             params = {"period": "24h", "limit": str(_LOG_ROWS), "offset": str(page * _LOG_ROWS)}
             said = await self._read("/v2/logs", params)
-            row = account.read_log_row(said, client_request_id)
-            if row is not None or not account.more_rows(said):
+            row = parsing.find_log_row(said, client_request_id)
+            if row is not None or not parsing.has_more_rows(said):
                 return row
         raise BadAnswer(f"The service's log is too long: the submit is not among the last {_LOG_PAGES * _LOG_ROWS}.")
 
@@ -178,20 +177,20 @@ class Client:
             "X-Client-Request-Id": client_request_id,
         }
         answer = await self._wire.exchange("POST", GENERATIONS, headers=headers, body=body)
-        if isinstance(answer, Silence):
+        if isinstance(answer, NoResponse):
             if not body.handed_over:
                 raise Unreachable(f"The request did not get through: {answer.why}. {_NOTHING_BOUGHT} Try again.")
             raise _unknown(answer.why, client_request_id)
         if answer.good:
-            job = read_job(answer, at=self._clock()) or rescue_job(answer, at=self._clock())
+            job = read_job(answer, at=self._clock()) or salvage_job(answer, at=self._clock())
             if job is None:
                 raise _unknown("it cannot be read", client_request_id, answer)
             return job
         if 400 <= answer.status < 500 or not body.handed_over:
-            raise error_of(answer, clock=self._clock, then=_NOTHING_BOUGHT)
+            raise error_from(answer, clock=self._clock, then=_NOTHING_BOUGHT)
         if answer.status in _MOVED:
             raise Rejected(
-                f"{error_of(answer, clock=self._clock, then=_NOTHING_BOUGHT)}", **answer.details(self._clock)
+                f"{error_from(answer, clock=self._clock, then=_NOTHING_BOUGHT)}", **answer.details(self._clock)
             )
         raise _unknown(f"it was HTTP {answer.status}", client_request_id, answer)
 
@@ -205,10 +204,10 @@ class Client:
     async def _read(self, path: str, params: Mapping[str, str] | None = None, *, signed: bool = True) -> Any:
         async def once() -> Any:
             answer = await self._wire.exchange("GET", path, params=params, signed=signed)
-            if isinstance(answer, Silence):
+            if isinstance(answer, NoResponse):
                 raise Unreachable(f"The service gave no answer: {answer.why}.")
             if not answer.good:
-                raise error_of(answer, clock=self._clock, then="")
+                raise error_from(answer, clock=self._clock, then="")
             return answer.json()
 
         return await self._patiently(once)
@@ -220,7 +219,7 @@ class Client:
 _NOTHING_BOUGHT = "Nothing was bought."
 
 
-def _unknown(why: str, client_request_id: str, answer: Answer | None = None) -> SubmitUnknown:
+def _unknown(why: str, client_request_id: str, answer: Response | None = None) -> SubmitUnknown:
     job_id = answer.headers.get("x-inference-id") if answer else None
     named = f' It named the job {job_id}: wan.resume("{job_id}") looks for it.' if job_id else ""
     return SubmitUnknown(
@@ -233,5 +232,5 @@ def _unknown(why: str, client_request_id: str, answer: Answer | None = None) -> 
     )
 
 
-def _unreadable(answer: Answer, clock: Callable[[], float], then: str) -> BadAnswer:
+def _unreadable(answer: Response, clock: Callable[[], float], then: str) -> BadAnswer:
     return BadAnswer(f"The service's answer cannot be read. {then}", **answer.details(clock))

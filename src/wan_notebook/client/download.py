@@ -13,8 +13,8 @@ from .. import video
 from ..errors import DownloadFailed, MediaError, StorageError
 from ..model.job import Job
 from ..runtime.data_dir import replacing
-from .answers import Answer, Silence
-from .wire import Wire
+from .responses import NoResponse, Response
+from .transport import Wire
 
 Report = Callable[[int, int | None], None]
 Attempt = Callable[[], Awaitable[None]]
@@ -39,7 +39,7 @@ class _Had:
         known = self.received and self.etag
         return {"Range": f"bytes={self.received}-", "If-Range": self.etag} if known else {}
 
-    def goes_on(self, head: Answer) -> bool:
+    def goes_on(self, head: Response) -> bool:
         """Whether an answer holds exactly what follows."""
         told = head.headers.get("content-range", "")
         return head.headers.get("etag") == self.etag and told.startswith(f"bytes {self.received}-")
@@ -92,7 +92,7 @@ class Download:
             outcome = await self._wire.pull(
                 self._job.video, lambda head, chunks: self._receive(head, chunks, file), headers=self._had.wish
             )
-        if isinstance(outcome, Silence):
+        if isinstance(outcome, NoResponse):
             raise self._failed(outcome.why)
         try:
             await asyncio.to_thread(video.probe, partial)
@@ -101,7 +101,7 @@ class Download:
             said = str(error).replace(partial.name, "the file").rstrip(".")
             raise self._failed(f"what came is no clip that plays ({said})") from None
 
-    async def _receive(self, head: Answer, chunks: AsyncIterator[bytes], file: BinaryIO) -> None:
+    async def _receive(self, head: Response, chunks: AsyncIterator[bytes], file: BinaryIO) -> None:
         received, length = self._begin(head), _length(head)
         expected = None if length is None else received + length
         self._refuse_too_large(expected or 0)
@@ -118,7 +118,7 @@ class Download:
         if expected is not None and received != expected:
             raise self._failed(f"only {received:,} of {expected:,} bytes came")
 
-    def _begin(self, head: Answer) -> int:
+    def _begin(self, head: Response) -> int:
         """Return where in the file an answer begins."""
         had, asked = self._had, self._had.wish
         if head.good and not (asked and head.status == _PART):
@@ -153,11 +153,11 @@ class Download:
         return DownloadFailed(f"The clip of job {job.id} could not be saved: {why}. {again}", job)
 
 
-def _strong_etag(head: Answer) -> str:
+def _strong_etag(head: Response) -> str:
     etag = head.headers.get("etag", "")
     return "" if etag.startswith("W/") or "content-encoding" in head.headers else etag
 
 
-def _length(head: Answer) -> int | None:
+def _length(head: Response) -> int | None:
     announced = head.headers.get("content-length", "")
     return int(announced) if announced.isdecimal() and "content-encoding" not in head.headers else None

@@ -16,7 +16,6 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_validator
 from pydantic_core import core_schema
 
-from ..answer import read_fields
 from ..errors import InvalidRequest
 from . import family
 
@@ -185,32 +184,3 @@ class Job(BaseModel):
     finished_at: float | None = None
     trouble: str | None = None
     """Why the last look did not succeed, while the job lives on."""
-
-    @classmethod
-    def from_answer(cls, answer: Any, *, at: float, before: Job | None = None) -> Job:
-        """Read a service's answer.
-
-        Args:
-            answer: the decoded JSON.
-            at: the time of the answer, in seconds since the epoch.
-            before: the snapshot which this one follows; its id, its times and whatever is not told anew are kept.
-
-        Raises:
-            ValueError: the answer tells no id or no status (pydantic's ValidationError is one).
-        """
-        fields = read_fields(answer)
-        if before is not None:
-            kept = ("usage", "engine", "preflight", "request_id")
-            fields = before.model_dump(include=set(kept), exclude_none=True) | fields | {"id": before.id}
-        job = cls.model_validate(fields)
-        return job.model_copy(update=_times(job.status, at, before))
-
-
-def _times(status: Status, at: float, before: Job | None) -> dict[str, float | None]:
-    started = at if status not in (QUEUED, "waiting") else None
-    finished = at if status.final else None
-    return {
-        "submitted_at": before.submitted_at if before else at,
-        "started_at": (before and before.started_at) or started,
-        "finished_at": ((before and before.finished_at) or finished) if status.final else None,
-    }

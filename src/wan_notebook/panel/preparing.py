@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ..client.prices import known_price
 from ..media.preparation import Prepare
 from ..media.prepare import expected_video, saving
 from ..model.job import Request
-from ..pricing import known_price
 from ..studio import Studio
 from ..widgets.prepare_form import PrepareForm
 

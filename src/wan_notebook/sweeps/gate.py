@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from aiolimiter import AsyncLimiter
 
-from ..client.patience import pause
+from ..client.retry import pause
 from ..errors import TooBusy
 
 _RATE, _LOCAL_RATE = 4.0, 200.0

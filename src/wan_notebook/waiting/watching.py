@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Protocol
 
-from ..client.patience import passing, pause
+from ..client.retry import passing, pause
 from ..errors import BadAnswer, JobNotFound, ServiceError, ServiceFailure, StillRunning, TooBusy
 from ..model.job import COMPLETED, Job
 from .durations import Durations

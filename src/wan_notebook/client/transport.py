@@ -15,8 +15,8 @@ import httpx
 
 from ..errors import WanError
 from ..runtime.keys import Key
-from .answers import Answer, Silence, redacted
 from .body import Body
+from .responses import NoResponse, Response, redacted
 from .service import EMBEDDED_URL, Service, embedded_app
 
 T = TypeVar("T")
@@ -90,7 +90,7 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         body: Body | None = None,
         signed: bool = True,
-    ) -> Answer | Silence:
+    ) -> Response | NoResponse:
         """Send one request to the service, and return its answer; a redirect is an answer like any other.
 
         Raises:
@@ -112,10 +112,10 @@ class Wire:
     async def pull(
         self,
         url: str,
-        receive: Callable[[Answer, AsyncIterator[bytes]], Awaitable[T]],
+        receive: Callable[[Response, AsyncIterator[bytes]], Awaitable[T]],
         *,
         headers: Mapping[str, str] | None = None,
-    ) -> T | Silence:
+    ) -> T | NoResponse:
         """Ask for a file without the key, following redirects.
 
         Args:
@@ -125,10 +125,10 @@ class Wire:
         """
         address = _web_address(self._service.base_url, url)
         if address is None:
-            return Silence("its address is none of the web")
+            return NoResponse("its address is none of the web")
         return await _severed(self._pull(address, receive, {"Accept-Encoding": "identity", **(headers or {})}))
 
-    async def _exchange(self, request: httpx.Request, signed: bool, seconds: float) -> Answer:
+    async def _exchange(self, request: httpx.Request, signed: bool, seconds: float) -> Response:
         auth = self._authorization if signed else None
         with anyio.fail_after(seconds):
             response = await self._http.send(request, auth=auth, stream=True, follow_redirects=False)
@@ -139,16 +139,16 @@ class Wire:
         return self._answer(response, raw.decode("utf-8", errors="replace"))
 
     async def _pull(
-        self, url: str, receive: Callable[[Answer, AsyncIterator[bytes]], Awaitable[T]], headers: Mapping[str, str]
+        self, url: str, receive: Callable[[Response, AsyncIterator[bytes]], Awaitable[T]], headers: Mapping[str, str]
     ) -> T:
         with anyio.fail_after(self._timeouts.download):
             async with self._http.stream("GET", url, auth=None, follow_redirects=True, headers=headers) as response:
                 return await receive(self._answer(response, ""), response.aiter_bytes(_CHUNK))
 
-    def _answer(self, response: httpx.Response, text: str) -> Answer:
+    def _answer(self, response: httpx.Response, text: str) -> Response:
         key = self._service.key
         headers = {name.lower(): redacted(value, key) for name, value in response.headers.items()}
-        return Answer(response.status_code, headers, redacted(text, key))
+        return Response(response.status_code, headers, redacted(text, key))
 
 
 class _Bearer(httpx.Auth):
@@ -177,14 +177,14 @@ async def _read(response: httpx.Response) -> bytes:
     return bytes(raw)
 
 
-async def _severed(work: Coroutine[Any, Any, T]) -> T | Silence:
+async def _severed(work: Coroutine[Any, Any, T]) -> T | NoResponse:
     """Await `work`; say what went wrong instead of raising it, and let no traceback into the library out."""
     try:
         return await work
     except WanError as error:
         problem: BaseException = error
     except Exception as error:  # noqa: BLE001 - of a paid request nothing may be left unsaid, whatever broke it
-        return Silence(_reason(error))
+        return NoResponse(_reason(error))
     except BaseException as error:  # noqa: BLE001 - raised again below, without the frames that hold the key
         problem = error
     problem.__context__ = problem.__cause__ = None

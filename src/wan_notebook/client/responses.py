@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..answer import read_error
 from ..errors import BadAnswer, NotAllowed, NotAuthorized, Rejected, ServiceError, ServiceFailure, TooBusy
-from ..model.job import shorten
+from ..model.job import QUEUED, Job, Usage, shorten
 from ..runtime.keys import Key
+from .parsing import number, parse_error, parse_job
 
 LONGEST_WAIT = 300.0
 """Seconds beyond which a wish to wait is not taken literally."""
@@ -26,7 +26,7 @@ _BODY = 2000
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """What came back, with the key and media taken out."""
 
     status: int
@@ -88,12 +88,12 @@ def _told(said: Any) -> str:
     """Return the message in the body of an error: message or error, in any form, or a validator's detail."""
     if isinstance(said, dict):
         said = said.get("message") or said.get("error") or ({"detail": said["detail"]} if said.get("detail") else "")
-        return ", ".join(map(str, said)) if isinstance(said, list) else read_error(said) or ""
+        return ", ".join(map(str, said)) if isinstance(said, list) else parse_error(said) or ""
     return said if isinstance(said, str) else ""
 
 
 @dataclass(frozen=True)
-class Silence:
+class NoResponse:
     """No answer came."""
 
     why: str
@@ -111,7 +111,7 @@ _DATA_URI = re.compile(r"(data:[\w.+-]+\\?/[\w.+-]+(?:;[\w=.-]+)*),(?:[\w+/=%-]|
 _BEARER = re.compile(r"\bBearer\s+[\w.~+/=-]{8,}", re.ASCII | re.IGNORECASE)
 
 
-def error_of(answer: Answer, *, clock: Callable[[], float], then: str) -> ServiceError:
+def error_from(answer: Response, *, clock: Callable[[], float], then: str) -> ServiceError:
     """Return the error that a bad answer is.
 
     Args:
@@ -127,7 +127,7 @@ def error_of(answer: Answer, *, clock: Callable[[], float], then: str) -> Servic
     return kind(f"{message} {then}".strip(), **answer.details(clock))
 
 
-def _reading(answer: Answer) -> tuple[type[ServiceError], str]:
+def _reading(answer: Response) -> tuple[type[ServiceError], str]:
     if answer.status >= 500:
         return ServiceFailure, "The service failed with HTTP {status}{said}."
     if answer.status >= 400:
@@ -150,7 +150,7 @@ _READINGS: Mapping[int, tuple[type[ServiceError], str]] = {
 }
 
 
-def _redirected_to(answer: Answer) -> str:
+def _redirected_to(answer: Response) -> str:
     try:
         return urlsplit(answer.headers.get("location", "")).netloc.rpartition("@")[2] or "another address"
     except ValueError:
@@ -162,3 +162,34 @@ def _seconds_until(date: str, now: float) -> float:
         return email.utils.parsedate_to_datetime(date).timestamp() - now
     except (ValueError, OverflowError, TypeError, IndexError):
         return math.nan
+
+
+def read_job(answer: Response, *, at: float, before: Job | None = None) -> Job | None:
+    """Return the job that a good answer tells of; None when it tells of none.
+
+    Args:
+        answer: to a submit or a fetch.
+        at: seconds since the epoch.
+        before: the snapshot which this one follows.
+    """
+    try:
+        job = parse_job(answer.json(), at=at, before=before)
+    except (ValueError, RecursionError):
+        return None
+    extra = {"usage": job.usage or _usage_in_headers(answer), "request_id": job.request_id or answer.request_id}
+    return job.model_copy(update=extra)
+
+
+def salvage_job(answer: Response, *, at: float) -> Job | None:
+    """Return the job that a submit began although its answer cannot be read, where an id is told after all."""
+    said = answer.json()
+    job_id = said.get("id") if isinstance(said, dict) else None
+    job_id = job_id if isinstance(job_id, str) and job_id else answer.headers.get("x-inference-id")
+    return Job(id=job_id, status=QUEUED, submitted_at=at, request_id=answer.request_id) if job_id else None
+
+
+def _usage_in_headers(answer: Response) -> Usage | None:
+    # Answers to a fetch may carry the cost of the fetch, which is nothing: only a real charge counts.
+    credits_used = number(answer.headers.get("x-aimlapi-credits-used")) or None
+    usd = number(answer.headers.get("x-aimlapi-usd-spent")) or None
+    return Usage(credits_used=credits_used, usd_spent=usd) if credits_used or usd else None

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import Rejected, ServiceError
-from .answers import PASSING
+from .responses import PASSING
 
 if TYPE_CHECKING:
     import tenacity

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from .client import Client, Service
-from .errors import ServiceError
-from .model.cost import Price
+from ..errors import ServiceError
+from ..model.cost import Price
+from . import Client, Service
 
 _PATIENCE = 3.0
 """Seconds that a service has to tell; without an answer upstream's public price serves."""

@@ -6,9 +6,9 @@ import getpass
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .client import Client, Service
-from .errors import NotAllowed, NotAuthorized, ServiceError
-from .runtime import event_loop, keys
+from ..errors import NotAllowed, NotAuthorized, ServiceError
+from ..runtime import event_loop, keys
+from . import Client, Service
 
 
 @dataclass(frozen=True)

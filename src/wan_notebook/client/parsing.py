@@ -1,0 +1,270 @@
+"""From decoded JSON to values, without I/O: jobs, errors, the balance, the log, prices and durations.
+
+Services have been seen to say one thing in many forms, and all of them are read. An oddity fails nothing: a field that
+cannot be read is absent, so that no job is lost for its sake. No request is made here, and no response is known.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..model import family
+from ..model.cost import Price
+from ..model.job import QUEUED, Job, Status
+
+_DEEPEST = 20
+"""Levels of nesting that are read; the protocol has four."""
+
+
+def parse_job(payload: Any, *, at: float, before: Job | None = None) -> Job:
+    """Return the job that the JSON of a submit or a fetch describes.
+
+    Args:
+        payload: the decoded JSON.
+        at: when it came, in seconds since the epoch.
+        before: the snapshot which this one follows; its id, its times and every field that is absent now are kept.
+
+    Raises:
+        ValueError: the payload has no id or no status (pydantic's ValidationError is one).
+    """
+    fields = _job_fields(payload)
+    if before is not None:
+        kept = ("usage", "engine", "preflight", "request_id")
+        fields = before.model_dump(include=set(kept), exclude_none=True) | fields | {"id": before.id}
+    job = Job.model_validate(fields)
+    return job.model_copy(update=_times(job.status, at, before))
+
+
+def _times(status: Status, at: float, before: Job | None) -> dict[str, float | None]:
+    started = at if status not in (QUEUED, "waiting") else None
+    finished = at if status.final else None
+    return {
+        "submitted_at": before.submitted_at if before else at,
+        "started_at": (before and before.started_at) or started,
+        "finished_at": ((before and before.finished_at) or finished) if status.final else None,
+    }
+
+
+def _job_fields(payload: Any) -> dict[str, Any]:
+    body = _mapping(_printable(payload))
+    meta = _mapping(body.get("meta"))
+    fields = {
+        "id": _id(body.get("id")),
+        "status": _status(body.get("status")),
+        "video": _video(body.get("video")),
+        "error": parse_error(body.get("error")),
+        "usage": _usage(_mapping(meta.get("usage"))),
+        "progress": _share(meta.get("progress")),
+        "preflight": _mapping(meta.get("preflight")) or None,
+        "engine": _text(body.get("engine")),
+        "message": _text(meta.get("message")),
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def parse_error(error: Any) -> str | None:
+    """Return one message from any form of error that a service is known to send, None where there is none.
+
+    Args:
+        error: None, a string, {name, message}, or {detail: [{loc, msg, type, input}]}.
+    """
+    if isinstance(error, dict):
+        detail = error.get("detail")
+        if isinstance(detail, list) and detail:
+            return "; ".join(map(_detail, detail))
+        error = error.get("message") or detail or error.get("name") or error
+    return str(error).strip() or None if error else None
+
+
+def _detail(detail: Any) -> str:
+    if not isinstance(detail, dict):
+        return str(detail) or "?"
+    loc = detail.get("loc")
+    where = ".".join(str(part) for part in (loc if isinstance(loc, list) else [loc]) if part not in (None, "", "body"))
+    message = str(detail.get("msg") or detail)
+    return f"{where}: {message}" if where else message
+
+
+def _id(value: Any) -> str | None:
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if is_number else _text(value)
+
+
+def _status(value: Any) -> str | None:
+    word = (_text(value) or "").strip()
+    return word.lower() if word.lower() in family.STATUSES else word or None
+
+
+def _video(video: Any) -> str | None:
+    while isinstance(video, list):
+        video = video[0] if video else None
+    return _text(video.get("url") if isinstance(video, dict) else video)
+
+
+def _usage(usage: Mapping[str, Any]) -> dict[str, float] | None:
+    figures = {
+        "credits_used": _number(usage.get("credits_used", usage.get("tokens_used"))),
+        "usd_spent": _number(usage.get("usd_spent")),
+    }
+    return {name: figure for name, figure in figures.items() if figure is not None} or None
+
+
+def _share(value: Any) -> float | None:
+    number = _number(value)
+    return number if number is not None and 0 <= number <= 1 else None
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _printable(value: Any, depth: int = 0) -> Any:
+    """Replace what nothing can write down: halves of surrogate pairs, figures without end, nesting without end."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, list | dict) and depth == _DEEPEST:
+        return "…"
+    if isinstance(value, list):
+        return [_printable(one, depth + 1) for one in value]
+    if isinstance(value, dict):
+        return {_printable(name): _printable(one, depth + 1) for name, one in value.items()}
+    return value
+
+
+_SHORTEST_JOB = 5.0
+"""Seconds; a median below it cannot be of whole jobs, only of the requests that begin or ask after them."""
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What is left on the account."""
+
+    amount: float
+    currency: str = "USD"
+
+    def __str__(self) -> str:
+        return f"${self.amount:,.2f}" if self.currency == "USD" else f"{self.amount:,.2f} {self.currency}"
+
+
+@dataclass(frozen=True)
+class LogRow:
+    """What the service's log says of one request."""
+
+    job_id: str | None
+    status: str | None
+    """"succeeded" or "failed"."""
+    created: str | None
+    usd: float | None
+    """What it cost."""
+
+
+def parse_balance(payload: Any) -> Balance | None:
+    """Read the answer of GET /v2/billing."""
+    amount = number(_field(payload, "current_balance"))
+    return None if amount is None else Balance(amount, str(_field(payload, "currency") or "USD"))
+
+
+def find_log_row(payload: Any, client_request_id: str) -> LogRow | None:
+    """Find the request of this id in one page of GET /v2/logs."""
+    for row in _rows(payload, "data"):
+        if row.get("client_request_id") == client_request_id:
+            return LogRow(
+                job_id=_text(row.get("inference_id")),
+                status=_text(row.get("status")),
+                created=_text(row.get("created")),
+                usd=number(_field(row.get("cost"), "usd")),
+            )
+    return None
+
+
+def has_more_rows(payload: Any) -> bool:
+    """Whether another page of the log follows."""
+    return _field(_field(payload, "pagination"), "has_more") is True
+
+
+def parse_price(payload: Any, model: str) -> Price | None:
+    """Read what a model costs off GET /v1/models; None where it is not told, or by a unit we cannot compare."""
+    for entry in _rows(payload, "data"):
+        if model in (entry.get("id"), *_items(entry.get("aliases"))):
+            rates = dict(_rates(entry.get("pricing")))
+            return Price(rates, "the service's own price list") if rates else None
+    return None
+
+
+def parse_percentiles(payload: Any, model: str) -> dict[float, float] | None:
+    """Read how long jobs took lately off GET /models/metrics: share of the jobs → seconds."""
+    for entry in _rows(payload, "models"):
+        duration = _field(_field(entry, "metrics"), "duration_ms")
+        if entry.get("alias") == model and isinstance(duration, dict):
+            seconds = {share: (number(duration.get(name)) or 0) / 1000 for name, share in _PERCENTILES.items()}
+            known = {share: value for share, value in seconds.items() if value > 0}
+            return known if known.get(0.5, 0) >= _SHORTEST_JOB else None
+    return None
+
+
+_PERCENTILES = {"p50": 0.5, "p75": 0.75, "p90": 0.9, "p99": 0.99}
+
+
+def _rates(pricing: Any) -> Iterator[tuple[str, float]]:
+    """Yield dollars for models.FRAMES_PER_UNIT frames, by resolution."""
+    for unit in _rows(pricing, "units"):
+        if (rate := _rate(unit)) is not None:
+            yield from ((resolution, rate) for resolution in family.RESOLUTION.choices)
+    for variant in _rows(pricing, "variants"):
+        resolution, rate = _field(variant.get("when"), "resolution"), _rate(variant)
+        if rate is not None and resolution in family.RESOLUTION.choices:
+            yield resolution, rate
+
+
+def _rate(unit: Mapping[str, Any]) -> float | None:
+    price, per = number(unit.get("price")), number(unit.get("per", 1))
+    frames = _FRAMES_OF.get(str(unit.get("unit") or unit.get("name")).lower().rstrip("s"))
+    if price is None or not per or frames is None:
+        return None
+    return price / per * family.FRAMES_PER_UNIT / frames
+
+
+# Upstream counts a second as 16 frames of the reference. Where real seconds are meant, this errs on the dear side.
+_FRAMES_OF = {"second": family.FRAMES_PER_UNIT, "frame": 1}
+
+
+def _rows(payload: Any, name: str) -> list[dict[str, Any]]:
+    return [row for row in _items(_field(payload, name)) if isinstance(row, dict)]
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _field(payload: Any, name: str) -> Any:
+    return payload.get(name) if isinstance(payload, dict) else None
+
+
+def number(value: Any) -> float | None:
+    """Return a finite number, however it was written; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
