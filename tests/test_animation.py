@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from wan_notebook import animation
-from wan_notebook.animation import animate
 from wan_notebook.client import Service
 from wan_notebook.errors import InvalidRequest
-from wan_notebook.run import submit
+from wan_notebook.jobs.animate import _show_bar, animate
+from wan_notebook.jobs.run import submit
 from wan_notebook.video import probe
 
 import engines
@@ -31,7 +30,7 @@ def test_a_notebook_sees_a_status_bar(
     shown: list[object] = []
     monkeypatch.setattr("IPython.display.display", shown.append)
     run = submit(character, performance, service=served)
-    animation._show_widget(run)
+    animate._show_widget(run)
     over = threading.Event()
     run.result(30)
     run.observe(lambda progress: over.set() if not progress.phase.active else None)
@@ -58,7 +57,7 @@ def test_an_interrupted_bar_says_what_goes_on(
     def interrupted(*_arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(animation, "_draw", interrupted)
+    monkeypatch.setattr("wan_notebook.jobs.animate._draw", interrupted)
     with pytest.raises(KeyboardInterrupt, match=r"No longer waited for\. The job goes on; wan\.resume"):
-        animation._show_bar(run)
+        _show_bar(run)
     run.cancel()

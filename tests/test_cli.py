@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from wan_notebook import cli, doctor
-from wan_notebook.journal import Journal
+from wan_notebook.jobs.journal import Journal
 from wan_notebook.video import probe
 
 

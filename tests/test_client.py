@@ -42,10 +42,10 @@ from wan_notebook.errors import (
     TooBusy,
     Unreachable,
 )
+from wan_notebook.jobs.polling import Pace, watch
 from wan_notebook.model.job import COMPLETED, QUEUED, Job, Request, Usage
 from wan_notebook.runtime.keys import Key
 from wan_notebook.video import probe
-from wan_notebook.waiting import Pace, watch
 
 import serving
 

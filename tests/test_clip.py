@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from wan_notebook.clip import Clip, clip_path, keep, open_clip
 from wan_notebook.errors import InvalidRequest, StorageError
+from wan_notebook.jobs.clip import Clip, clip_path, keep, open_clip
 from wan_notebook.model.job import Job, Request
 from wan_notebook.widgets.player import Player
 

@@ -31,8 +31,8 @@ from tracebacks import shown_by
 from wan_notebook import errors
 from wan_notebook.client import Client, Service, Timeouts
 from wan_notebook.errors import WanError
+from wan_notebook.jobs.polling import watch
 from wan_notebook.model.job import ERROR, Job, Request
-from wan_notebook.waiting import watch
 
 CANARY = "canary-0123456789abcdef"
 REQUEST = Request(image_url="https://example.com/hero.png", video_url="https://example.com/dance.mp4")

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from wan_notebook.client.parsing import parse_job
-from wan_notebook.clip import Clip, clip_path, keep
 from wan_notebook.errors import InvalidRequest
-from wan_notebook.history_table import History, history
-from wan_notebook.journal import Entry, Journal
+from wan_notebook.jobs.clip import Clip, clip_path, keep
+from wan_notebook.jobs.history import History, history
+from wan_notebook.jobs.journal import Entry, Journal
 from wan_notebook.model.cost import Estimate
 from wan_notebook.model.job import Request
 

@@ -15,13 +15,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wan_notebook import journal as journal_room
 from wan_notebook.client.parsing import parse_job
 from wan_notebook.client.service import EMBEDDED_URL
 from wan_notebook.errors import InvalidRequest, JournalDamaged, StorageError
-from wan_notebook.journal import Entry, Journal, database, fingerprint, standing, troubles
-from wan_notebook.journal.durations import like
-from wan_notebook.journal.spreadsheet import write
+from wan_notebook.jobs import journal as journal_room
+from wan_notebook.jobs.durations import like
+from wan_notebook.jobs.journal import Entry, Journal, database, fingerprint, standing
+from wan_notebook.jobs.journal.csv_export import write
 from wan_notebook.model.cost import Estimate
 from wan_notebook.model.job import Job, Request
 from wan_notebook.runtime.data_dir import home, room
@@ -211,8 +211,9 @@ def test_an_entry_gives_its_job_again(journal: Journal) -> None:
 
 BEGIN = """
 import sys
-from wan_notebook.journal import Journal
-from wan_notebook.job import Job, Request
+from wan_notebook.client.parsing import parse_job
+from wan_notebook.jobs.journal import Journal
+from wan_notebook.model.job import Request
 from typing import NamedTuple
 
 class Service(NamedTuple):
@@ -754,7 +755,7 @@ except StorageError as error:
 )
 def test_each_trouble_has_its_remedy(theirs: str, ours: str) -> None:
     """Whatever SQLite complains of, the message names the file and what to do."""
-    error = troubles.explain(sqlite3.OperationalError(theirs), Path("/data/jobs.sqlite3"))
+    error = database.explain(sqlite3.OperationalError(theirs), Path("/data/jobs.sqlite3"))
     assert ours in str(error)
     assert "/data/jobs.sqlite3" in str(error)
 

@@ -15,9 +15,9 @@ import httpx
 import wan_notebook as wan
 from wan_notebook.client import Client, Service
 from wan_notebook.client.parsing import parse_job
-from wan_notebook.journal import Entry, Journal
-from wan_notebook.progress import Phase
-from wan_notebook.run import resume
+from wan_notebook.jobs.journal import Entry, Journal
+from wan_notebook.jobs.progress import Phase
+from wan_notebook.jobs.run import resume
 from wan_notebook.runtime.data_dir import room
 from wan_notebook.sweeps import Grid
 from wan_notebook.video import probe

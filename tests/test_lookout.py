@@ -4,10 +4,9 @@ import asyncio
 from pathlib import Path
 
 from wan_notebook.client import Client, Service
-from wan_notebook.journal import Entry, Journal
-from wan_notebook.lookout import Lookout
+from wan_notebook.jobs.durations import Durations, Lookout
+from wan_notebook.jobs.journal import Entry, Journal
 from wan_notebook.model.job import COMPLETED, Job, Request
-from wan_notebook.waiting import Durations
 
 REQUEST = Request(image_url="file:///hero.png", video_url="file:///dance.mp4")
 ENTRY = Entry(number=1, base_url="http://127.0.0.1:9", frames=50)

@@ -9,10 +9,10 @@ import pytest
 
 from wan_notebook.client import Service
 from wan_notebook.errors import InvalidRequest, OverBudget
-from wan_notebook.journal import Journal
+from wan_notebook.jobs.journal import Journal
+from wan_notebook.jobs.order import make_order
+from wan_notebook.jobs.run import begin, submit
 from wan_notebook.media.preparation import Prepare
-from wan_notebook.order import make_order
-from wan_notebook.run import begin, submit
 
 
 def test_an_order_knows_its_request_and_its_price(served: Service, character: Path, performance: Path) -> None:

@@ -11,12 +11,12 @@ import pytest
 from wan_notebook.client import Service
 from wan_notebook.client.parsing import parse_job
 from wan_notebook.errors import AskedBefore
-from wan_notebook.journal import Journal
+from wan_notebook.jobs.journal import Journal
+from wan_notebook.jobs.progress import Phase, Progress
 from wan_notebook.media.preparation import Prepare
 from wan_notebook.model import family
 from wan_notebook.panel import Panel
 from wan_notebook.panel.code import as_code
-from wan_notebook.progress import Phase, Progress
 from wan_notebook.studio import Studio
 
 import engines

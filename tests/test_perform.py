@@ -9,13 +9,13 @@ import pytest
 
 from fault_app import BASE, FaultyService, Reply, Time, completed, queued, refusal
 from wan_notebook.client import Client, Service
-from wan_notebook.clip import Clip
 from wan_notebook.errors import AskedBefore, StillRunning, SubmitUnknown
-from wan_notebook.journal import Journal
-from wan_notebook.order import Order, make_order
-from wan_notebook.perform import Tell, perform, pursue
-from wan_notebook.progress import Phase, Progress
-from wan_notebook.run import Run
+from wan_notebook.jobs.clip import Clip
+from wan_notebook.jobs.journal import Journal
+from wan_notebook.jobs.order import Order, make_order
+from wan_notebook.jobs.progress import Phase, Progress
+from wan_notebook.jobs.run import Run
+from wan_notebook.jobs.runner import Tell, perform, pursue
 
 PAID = Service.at(BASE, "key")
 LATELY, HOURS_AGO, DAYS_AGO = 5, 2 * 3600, 3 * 24 * 3600

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from wan_notebook import journal as journals
 from wan_notebook.client import Service
 from wan_notebook.client.service import HOSTED_URL
 from wan_notebook.errors import (
@@ -19,10 +18,11 @@ from wan_notebook.errors import (
     StillRunning,
     Unreachable,
 )
+from wan_notebook.jobs import journal as journals
+from wan_notebook.jobs.order import make_order
+from wan_notebook.jobs.progress import Phase, Progress
+from wan_notebook.jobs.run import Run, resume, submit
 from wan_notebook.model.family import MOVE
-from wan_notebook.order import make_order
-from wan_notebook.progress import Phase, Progress
-from wan_notebook.run import Run, resume, submit
 from wan_notebook.video import probe
 
 import engines

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from wan_notebook.client import Service
-from wan_notebook.run import submit
+from wan_notebook.jobs.run import submit
 from wan_notebook.run_widget import RunWidget
 
 import engines

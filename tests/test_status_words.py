@@ -1,8 +1,8 @@
 """What a status bar says of a run."""
 
 from wan_notebook.errors import JobFailed, ServiceFailure
+from wan_notebook.jobs.progress import Phase, Progress
 from wan_notebook.model.job import Job
-from wan_notebook.progress import Phase, Progress
 from wan_notebook.status_words import status_of
 
 JOB = Job(id="one", status="pondering", submitted_at=10.0, started_at=12.0)

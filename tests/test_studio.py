@@ -8,9 +8,9 @@ import traitlets
 
 from wan_notebook.client import Service
 from wan_notebook.errors import InvalidRequest, MediaError
-from wan_notebook.journal import Journal
+from wan_notebook.jobs.journal import Journal
+from wan_notebook.jobs.progress import Phase
 from wan_notebook.model import family
-from wan_notebook.progress import Phase
 from wan_notebook.studio import Studio
 
 import engines

@@ -13,8 +13,8 @@ import wan_notebook as wan
 from fake_service import FakeService
 from wan_notebook.client import Service
 from wan_notebook.errors import InvalidRequest, JobFailed, NotAllowed, StillRunning
-from wan_notebook.journal import Journal
-from wan_notebook.progress import Phase
+from wan_notebook.jobs.journal import Journal
+from wan_notebook.jobs.progress import Phase
 from wan_notebook.sweeps import Grid, Plan
 
 import engines

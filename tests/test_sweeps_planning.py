@@ -12,7 +12,7 @@ import pytest
 import wan_notebook as wan
 from wan_notebook.client import Service
 from wan_notebook.errors import InvalidRequest, MediaError, OverBudget
-from wan_notebook.journal import Journal
+from wan_notebook.jobs.journal import Journal
 from wan_notebook.model.job import COMPLETED, Job
 from wan_notebook.sweeps import Plan
 from wan_notebook.sweeps.outlook import outlook

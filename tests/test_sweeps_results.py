@@ -14,8 +14,8 @@ from PIL import Image
 import wan_notebook as wan
 from wan_notebook.client import Service
 from wan_notebook.errors import InvalidRequest, StorageError, WanError
+from wan_notebook.jobs.progress import Phase
 from wan_notebook.metrics import MEANINGS, Metrics
-from wan_notebook.progress import Phase
 from wan_notebook.sweeps import Grid, load
 from wan_notebook.video import probe
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import wan_notebook as wan
 from wan_notebook.client import Service
-from wan_notebook.journal import Journal
-from wan_notebook.progress import Phase
+from wan_notebook.jobs.journal import Journal
+from wan_notebook.jobs.progress import Phase
 from wan_notebook.sweeps import Grid
 
 import engines

@@ -20,9 +20,10 @@ from wan_notebook.errors import (
     TooBusy,
     Unreachable,
 )
+from wan_notebook.jobs.durations import Durations, LogNormal
+from wan_notebook.jobs.polling import Pace, watch
+from wan_notebook.jobs.time_left import time_left
 from wan_notebook.model.job import COMPLETED, ERROR, GENERATING, QUEUED, Job, Status
-from wan_notebook.waiting import Durations, Pace, time_left, watch
-from wan_notebook.waiting.durations import LogNormal
 
 START = Time().now
 ALIKE = [82.0, 88.0, 90.0, 95.0, 101.0]

@@ -14,15 +14,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .animation import animate
     from .client import Service
     from .client.login import login, logout
-    from .clip import Clip
-    from .history_table import history
+    from .jobs.animate import animate
+    from .jobs.clip import Clip
+    from .jobs.history import history
+    from .jobs.run import resume, submit
     from .media import samples
     from .model.job import Request
     from .panel import Panel
-    from .run import resume, submit
     from .runtime.nested_asyncio import allow_nested_asyncio
     from .studio import Studio
     from .sweeps import sweep
@@ -45,18 +45,18 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Clip": "clip",
+    "Clip": "jobs.clip",
     "Panel": "panel",
     "Request": "model.job",
     "Service": "client",
     "Studio": "studio",
     "allow_nested_asyncio": "runtime.nested_asyncio",
-    "animate": "animation",
-    "history": "history_table",
+    "animate": "jobs.animate",
+    "history": "jobs.history",
     "login": "client.login",
     "logout": "client.login",
-    "resume": "run",
-    "submit": "run",
+    "resume": "jobs.run",
+    "submit": "jobs.run",
     "sweep": "sweeps",
 }
 """Where each name lives; what is not listed is a module."""

@@ -46,9 +46,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    from .animation import animate
     from .client import Service
     from .contact_sheet import contact_sheet
+    from .jobs.animate import animate
     from .media import samples
 
     print("Drawing a character and a performance…")

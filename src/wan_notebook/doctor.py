@@ -8,8 +8,8 @@ from importlib import metadata
 
 from .client import Service
 from .errors import WanError
-from .history_table.words import summary
-from .journal import Journal
+from .jobs.history import summary
+from .jobs.journal import Journal
 from .runtime.data_dir import home
 from .runtime.keys import VARIABLES, find_key
 

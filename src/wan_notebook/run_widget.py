@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import ipywidgets
 
-from .progress import Progress
+from .jobs.progress import Progress
 from .status_words import status_of
 from .widgets.front_end import resend_all
 from .widgets.player import Player
 from .widgets.status import StatusBar
 
 if TYPE_CHECKING:
-    from .run import Run
+    from .jobs.run import Run
 
 
 class RunBar(StatusBar):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .errors import ServiceError
+from .jobs.progress import Phase, Progress
 from .model import family
 from .model.job import Job
-from .progress import Phase, Progress
 from .widgets.status import LogLine, StatusState, Timer
 
 _NAMES = {"image": "picture", "prepare": "preparation", "prepare_image": "preparation", "model": "mode"}

@@ -13,9 +13,11 @@ from .client import Service
 from .client.client import LOG_REACHES
 from .client.login import balance
 from .client.prices import known_price
-from .clip import Clip
 from .errors import InvalidRequest, JournalDamaged, StorageError
-from .journal import Journal
+from .jobs.clip import Clip
+from .jobs.journal import Journal
+from .jobs.progress import Phase, Progress
+from .jobs.run import Run, resume, submit
 from .media import Picture, Video, picture, video
 from .media.checks.checker import Forewarning
 from .media.preparation import Prepare
@@ -23,8 +25,6 @@ from .media.prepare import expected_video
 from .model import family
 from .model.cost import Estimate, estimate
 from .model.job import Request
-from .progress import Phase, Progress
-from .run import Run, resume, submit
 
 
 def _trait_of(setting: family.Setting) -> traitlets.TraitType[Any, Any]:

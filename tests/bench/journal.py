@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from wan_notebook.client.parsing import parse_job
-from wan_notebook.history_table import History
-from wan_notebook.journal import Entry, Journal, database
+from wan_notebook.jobs.history import History
+from wan_notebook.jobs.journal import Entry, Journal, database
 from wan_notebook.model.job import Request
 
 REPEATS = 15

@@ -7,8 +7,8 @@ import random
 from collections.abc import Callable, Iterator
 from functools import cache
 
-from wan_notebook.waiting import Durations, Pace
-from wan_notebook.waiting.durations import LogNormal
+from wan_notebook.jobs.durations import Durations, LogNormal
+from wan_notebook.jobs.polling import Pace
 
 MEDIAN, JOBS, KNOWN = 90.0, 1500, 30
 SIGMAS = (0.5, 0.25, 0.12)

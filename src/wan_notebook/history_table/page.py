@@ -7,9 +7,9 @@ from html import escape
 from pathlib import Path
 
 from ..client.service import LABELS
-from ..journal import Entry
+from ..jobs.history import inputs, price, settings, state, summary, took, when
+from ..jobs.journal import Entry
 from ..static_view import table_html
-from .words import inputs, price, settings, state, summary, took, when
 
 SHOWN = 50
 """Rows on screen; a longer history is filtered, or read as a DataFrame."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import AskedBefore, NotAuthorized
-from ..journal import Entry
+from ..jobs.journal import Entry
 from ..media.checks import Notice
 from ..studio import Studio
 from ..widgets.command import Caution, CommandBar

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from .. import media
 from ..errors import MediaError, WanError, defect
-from ..journal import Entry
+from ..jobs.journal import Entry
 from ..media import Picture, Video, samples
 from ..model.job import local_path
 from ..runtime import event_loop

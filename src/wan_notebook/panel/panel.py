@@ -9,8 +9,8 @@ from typing import Any
 
 import ipywidgets
 
-from ..clip import Clip
 from ..errors import WanError, defect
+from ..jobs.clip import Clip
 from ..runtime import event_loop
 from ..runtime.throttle import Throttle
 from ..status_words import status_of

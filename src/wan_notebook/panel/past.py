@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..clip import Clip, in_words
 from ..errors import InvalidRequest, StorageError
-from ..history_table.words import price, state
-from ..journal import Entry, Journal
+from ..jobs.clip import Clip, in_words
+from ..jobs.history import price, state
+from ..jobs.journal import Entry, Journal
 from ..model import family
 from ..studio import Studio
 from ..widgets.history_strip import Card, HistoryStrip

@@ -6,8 +6,8 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from ..clip import in_words
 from ..errors import WanError
+from ..jobs.clip import in_words
 from ..media import Picture, Video
 from ..static_view import pictures_html
 from ..studio import Studio

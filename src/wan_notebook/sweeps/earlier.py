@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..journal import Entry, Journal, standing
+from ..jobs.journal import Entry, Journal, standing
 
 
 def known(journal: Journal, fingerprints: Sequence[str]) -> dict[str, Entry]:

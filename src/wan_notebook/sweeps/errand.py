@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..client import Client
-from ..clip import Clip
 from ..errors import SubmitUnknown, TooBusy, WanError
-from ..journal import Entry, Journal, standing
-from ..lookout import Lookout
+from ..jobs.clip import Clip
+from ..jobs.durations import Lookout
+from ..jobs.journal import Entry, Journal, standing
+from ..jobs.order import Order
+from ..jobs.polling import Pace
+from ..jobs.progress import Phase
+from ..jobs.runner import Tell, follow, look_up, offer, send, write_down
 from ..model.job import Job
-from ..order import Order
-from ..perform import Tell, follow, look_up, offer, send, write_down
-from ..progress import Phase
 from .gate import Gate, Place
 
 _LOOK_AGAIN = 1.0
@@ -43,6 +44,7 @@ class Errands:
     journal: Journal
     gate: Gate
     lookout: Lookout
+    pace: Pace
     search_log: bool = False
     """Whether to look for a submit of unknown outcome in the service's log."""
     again: bool = False
@@ -66,7 +68,7 @@ class Errands:
             entry, job = await (self._sent if new else self._found)(asked, entry, place, tell)
             if job is not None:
                 request, leaving = asked.order.request, _leaving(place, tell)
-                return await follow(entry, request, job, self.client, self.journal, leaving, self.lookout)
+                return await follow(entry, request, job, self.client, self.journal, leaving, self.lookout, self.pace)
 
     async def _sent(self, asked: Asked, entry: Entry, place: Place, tell: Tell) -> tuple[Entry, Job | None]:
         """Send it; there is no job where the service was too busy to take it."""

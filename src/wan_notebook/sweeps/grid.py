@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..axes import Axis
 from ..errors import InvalidRequest, StillRunning
-from ..progress import Phase
+from ..jobs.progress import Phase
 from ..runtime import event_loop
 from . import keeping, results
 from .errand import Asked

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..axes import Axis
+from ..jobs.progress import Phase
+from ..jobs.time_left import left_in_words
 from ..metrics import MEANINGS
 from ..model.cost import exactly
-from ..progress import Phase
-from ..waiting import left_in_words
 from ..widgets.grid_news import Direction, Head, Measure, Shown, Tone
 from .results import numbers
 from .tile import Tile

@@ -11,8 +11,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..clip import Clip, in_words
 from ..errors import InvalidRequest, StorageError
+from ..jobs.clip import Clip, in_words
 from ..runtime.data_dir import replacing
 from ..widgets.front_end import script, style
 from ..widgets.grid_news import GridNews

@@ -16,13 +16,13 @@ from types import MappingProxyType
 from typing import Any
 
 from ..axes import Axis, Cell, fields
-from ..clip import keep, open_clip
 from ..errors import StorageError
-from ..journal.spreadsheet import write_lines
+from ..jobs.clip import keep, open_clip
+from ..jobs.journal.csv_export import write_lines
+from ..jobs.progress import Phase, Progress
 from ..metrics import Metrics
 from ..model import family
 from ..model.job import Job
-from ..progress import Phase, Progress
 from ..runtime.data_dir import replacing
 from ..widgets.preview import poster_of
 from .results import rows

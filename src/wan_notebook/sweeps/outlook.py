@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..client import Service
-from ..journal import Entry, Journal
-from ..journal.durations import like
-from ..order import Order
-from ..waiting import Durations
+from ..jobs.durations import Durations, like
+from ..jobs.journal import Entry, Journal
+from ..jobs.order import Order
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..axes import Axis, Cell
 from ..client import Service
 from ..errors import InvalidRequest, OverBudget
-from ..journal import Entry, Journal
+from ..jobs.journal import Entry, Journal
 from ..model.cost import check_budget, total
 from .earlier import known
 from .errand import Asked

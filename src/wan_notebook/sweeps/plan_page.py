@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..axes import Axis
+from ..jobs.time_left import rounded
 from ..model.cost import about
 from ..static_view import table_html
-from ..waiting import rounded
 from .words import basis, before, command, count
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from .. import media
 from ..axes import Cell, Cells, fields, listed, product, zipped
 from ..client import Service
 from ..errors import InvalidRequest, MediaError
-from ..journal import Journal
+from ..jobs.journal import Journal
+from ..jobs.order import Order, Points, Preparation, chosen_service, order_of, price_of, with_points
 from ..media import Picture, Video
 from ..media.preparation import Prepare
 from ..model.cost import Price
 from ..model.job import Request
-from ..order import Order, Points, Preparation, chosen_service, order_of, price_of, with_points
 from ..signature import lists_settings
 from .earlier import known
 from .errand import Asked

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..axes import Axis, fields
 from ..errors import InvalidRequest, WanError
+from ..jobs.progress import Phase
 from ..metrics import MEANINGS, of_the_job
 from ..model import family
-from ..progress import Phase
 from .tile import Tile
 
 if TYPE_CHECKING:

@@ -8,14 +8,15 @@ from functools import partial
 from typing import Any, Protocol
 
 from ..client import Client, Service
-from ..clip import Clip
 from ..errors import NotAllowed, NotAuthorized, Unreachable, WanError
-from ..journal import Journal
-from ..lookout import Lookout
+from ..jobs.clip import Clip
+from ..jobs.durations import Lookout
+from ..jobs.journal import Journal
+from ..jobs.polling import Pace
+from ..jobs.progress import Progress
+from ..jobs.run import Run
+from ..jobs.runner import Tell, offer
 from ..metrics import measurer
-from ..perform import Tell, offer
-from ..progress import Progress
-from ..run import Run
 from ..runtime import event_loop
 from .earlier import known
 from .errand import Asked, Errands, NotSent
@@ -51,7 +52,7 @@ class Running:
         self._concurrency = concurrency
         self._fatal: tuple[type[WanError], ...] = (WanError,) if stop_on_error else _HOPELESS
         self._gate = Gate(concurrency, local=service.local)
-        self._lookout = Lookout(service, journal)
+        self._lookout, self._pace = Lookout(service, journal), Pace.of_service(service)
         self._active: set[str] = set()
         self._measuring: set[asyncio.Task[None]] = set()
         self._end: WanError | None = None
@@ -92,7 +93,7 @@ class Running:
         left = [one for one in asked if one.fingerprint not in finished]
         left.sort(key=lambda one: one.fingerprint not in earlier)
         async with Client(self._service) as client:
-            errands = Errands(client, self._journal, self._gate, self._lookout, look_up, again)
+            errands = Errands(client, self._journal, self._gate, self._lookout, self._pace, look_up, again)
             await self._send(left, errands, news)
         while self._measuring:
             await asyncio.wait(self._measuring)

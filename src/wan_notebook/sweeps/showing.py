@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from ..clip import Clip, in_words
 from ..errors import InvalidRequest
+from ..jobs.clip import Clip, in_words
 from ..runtime.throttle import Throttle
 from ..widgets.grid import TileGrid
 from ..widgets.grid_news import Head, Shown

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from ..clip import Clip
 from ..errors import MediaError
+from ..jobs.clip import Clip
 from ..widgets.preview import poster_of
 from .grid_words import head_of, shown_of
 

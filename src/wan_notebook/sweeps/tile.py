@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..axes import Cell
-from ..clip import Clip
+from ..jobs.clip import Clip
+from ..jobs.progress import Progress
 from ..metrics import Metrics
-from ..progress import Progress
 
 
 @dataclass(frozen=True)

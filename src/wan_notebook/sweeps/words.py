@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ..jobs.time_left import rounded
 from ..model.cost import about, exactly
-from ..waiting import rounded
 
 if TYPE_CHECKING:
     from .plan import Plan

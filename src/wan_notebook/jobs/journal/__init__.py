@@ -15,9 +15,8 @@ Connections to the database live for one operation only. That costs half a milli
 job, and in return any thread and any kernel may write at any time, and nothing waits for another's transaction.
 """
 
-from .entry import Entry, Input, fingerprint
+from .entry import Entry, Input, fingerprint, standing
 from .journal import Journal
-from .rows import Stands
-from .twins import standing
+from .table import Stands
 
 __all__ = ["Entry", "Input", "Journal", "Stands", "fingerprint", "standing"]

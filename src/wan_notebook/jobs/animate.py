@@ -6,10 +6,10 @@ import queue
 import sys
 from typing import Any
 
+from ..signature import takes_the_same
 from .clip import Clip
 from .progress import Progress
 from .run import Run, submit
-from .signature import takes_the_same
 
 _LOOK_AGAIN = 0.2
 """Seconds between two looks at the clock of a terminal's bar."""
@@ -45,7 +45,7 @@ def _in_notebook() -> bool:
 def _show_widget(run: Run) -> None:
     from IPython.display import display
 
-    from .run_widget import RunBar
+    from ..run_widget import RunBar
 
     display(RunBar(run))
 

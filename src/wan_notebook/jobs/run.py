@@ -12,22 +12,22 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .client import Client, Service
-from .client.service import EMBEDDED_URL
+from ..client import Client, Service
+from ..client.service import EMBEDDED_URL
+from ..errors import AskedBefore, InvalidRequest, StillRunning, SubmitUnknown, WanError
+from ..media.preparation import Prepare
+from ..model.cost import check_budget
+from ..model.job import Job
+from ..runtime import event_loop
+from ..signature import lists_settings
 from .clip import Clip
-from .errors import AskedBefore, InvalidRequest, StillRunning, SubmitUnknown, WanError
 from .journal import Entry, Journal
-from .media.preparation import Prepare
-from .model.cost import check_budget
-from .model.job import Job
 from .order import Order, Points, make_order
-from .perform import Tell, adopt, offer, perform, pursue
 from .progress import Phase, Progress
-from .runtime import event_loop
-from .signature import lists_settings
+from .runner import Tell, adopt, offer, perform, pursue
 
 if TYPE_CHECKING:
-    from .run_widget import RunWidget
+    from ..run_widget import RunWidget
 
 Observer = Callable[[Progress], None]
 _log = logging.getLogger("wan_notebook")
@@ -104,14 +104,14 @@ class Run:
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
         """A status bar that follows it, and then its clip; in words where no widgets live."""
-        from .widgets.front_end import view_of
+        from ..widgets.front_end import view_of
 
         return {**view_of(self._widget), "text/plain": repr(self)}
 
     @cached_property
     def _widget(self) -> RunWidget:
         """The same in each cell, so that all of them stay in step."""
-        from .run_widget import RunWidget
+        from ..run_widget import RunWidget
 
         return RunWidget(self)
 

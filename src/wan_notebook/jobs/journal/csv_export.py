@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from ..runtime.data_dir import replacing
+from ...runtime.data_dir import replacing
 from .entry import Entry, Input
 
 _LEFT_OUT = ("settings", "prepare", "fingerprint", "process", "elsewhere", "looked_at", "late_by")

@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from . import media
-from .client import Service
-from .client.prices import ask_price
-from .errors import InvalidRequest
+from .. import media
+from ..client import Service
+from ..client.prices import ask_price
+from ..errors import InvalidRequest
+from ..media import Picture, Video
+from ..media.preparation import Prepare
+from ..media.prepare import prepared_picture, prepared_points, prepared_video
+from ..model.cost import Estimate, Price, estimate
+from ..model.job import Request, refuse_unknown
+from ..runtime import event_loop
 from .journal import fingerprint
-from .media import Picture, Video
-from .media.preparation import Prepare
-from .media.prepare import prepared_picture, prepared_points, prepared_video
-from .model.cost import Estimate, Price, estimate
-from .model.job import Request, refuse_unknown
-from .runtime import event_loop
 
 Points = Sequence[Sequence[float]]
 """Left eye, right eye and mouth of the character, each (x, y) in pixels of the upright picture."""

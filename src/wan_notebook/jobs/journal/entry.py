@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from ...errors import InvalidRequest, StorageError
+from ...model.job import Job, Request, Status, Usage, shorten
 from ..clip import Clip, open_clip
-from ..errors import InvalidRequest, StorageError
-from ..model.job import Job, Request, Status, Usage, shorten
 
 Phase = Literal["submitting", "rejected", "unknown", "running", "completed", "saved", "failed"]
 """How far a job came.
@@ -268,3 +268,22 @@ def _stored(value: Any) -> Any:
 
 def _without_body(url: str) -> str:
     return str(shorten(url)) if url.startswith("data:") else url
+
+
+def standing(entries: Sequence[Entry]) -> Entry | None:
+    """Return the one whose clip is there, else one that is under way, else one that was perhaps bought, else None.
+
+    Args:
+        entries: jobs that ask the same, newest first.
+    """
+    ranked = [(rank, entry) for entry in entries if (rank := _rank(entry)) is not None]
+    return min(ranked, key=lambda one: one[0])[1] if ranked else None
+
+
+def _rank(entry: Entry) -> int | None:
+    if entry.done:
+        return 0
+    if entry.phase in UNDER_WAY and not entry.elsewhere:
+        return 1
+    # Where nothing is paid, another submit does no harm.
+    return 2 if entry.phase == "unknown" and entry.paid else None

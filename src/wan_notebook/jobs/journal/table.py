@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..client.service import EMBEDDED_URL
-from ..errors import StorageError
-from ..runtime.data_dir import home
-from . import database, presence
+from ...client.service import EMBEDDED_URL
+from ...errors import StorageError
+from ...model.job import COMPLETED, ERROR, Job
+from ...runtime.data_dir import home
+from . import database, liveness
+from .database import explained
 from .entry import PHASES, UNDER_WAY, Entry, Phase
-from .events import EARLIER, stored
-from .troubles import explained
 
 _SAME = "SELECT * FROM jobs WHERE fingerprint IN"
 _AT_ONCE = 500
@@ -47,7 +47,7 @@ class Rows:
         no other notebook can write one in between.
         """
         with explained(self.path):
-            row = {**row, "phase": phase, "process": presence.mine(self._presence)}
+            row = {**row, "phase": phase, "process": liveness.mine(self._presence)}
         names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
         with database.writing(self.path) as connection:
             if unless is not None:
@@ -109,12 +109,64 @@ class Rows:
         if columns["phase"] in (UNDER_WAY if inside else ("submitting",)) and not self._alive(process):
             columns["phase"], columns["error"] = _ENDED[inside]
         entry = Entry.from_row(columns)
-        outside = inside and entry.phase in UNDER_WAY and not presence.is_mine(process)
+        outside = inside and entry.phase in UNDER_WAY and not liveness.is_mine(process)
         return entry.model_copy(update={"elsewhere": True}) if outside else entry
 
     def _alive(self, process: str) -> bool:
-        return presence.alive(self._presence, process)
+        return liveness.alive(self._presence, process)
 
     @property
     def _presence(self) -> Path:
         return self.path.parent / "alive"
+
+
+EARLIER: Mapping[Phase, tuple[Phase, ...]] = {
+    "rejected": ("submitting", "unknown"),
+    "unknown": ("submitting",),
+    "running": ("submitting", "unknown"),
+    "completed": ("submitting", "unknown", "running"),
+    "failed": ("submitting", "unknown", "running"),
+    "saved": ("submitting", "unknown", "running", "completed"),
+}
+"""From where each phase may be reached: news that comes late, from another notebook, takes nothing back."""
+
+
+def phase_of(job: Job) -> Phase:
+    """Return the phase of a job which the service has accepted."""
+    if job.status == COMPLETED:
+        return "completed"
+    return "failed" if job.status == ERROR else "running"
+
+
+def columns_of(job: Job) -> dict[str, Any]:
+    """Return what the journal keeps of a snapshot, by column."""
+    return {
+        "job_id": job.id,
+        "status": str(job.status),
+        "error": job.error,
+        "engine": job.engine,
+        "credits_used": job.usage and job.usage.credits_used,
+        "usd": job.usage and job.usage.usd,
+        "submitted_at": job.submitted_at,
+        "started_at": job.started_at,
+        "finished_at": job.finished_at,
+    }
+
+
+def news(entry: Entry, job: Job) -> dict[str, Any]:
+    """Return the columns which the job changes; a time that is known stays, and nothing known is forgotten."""
+    told = {name: value for name, value in columns_of(job).items() if value is not None or name == "error"}
+    return {
+        name: value
+        for name, value in told.items()
+        if value != getattr(entry, name) and not (name.endswith("_at") and getattr(entry, name) is not None)
+    }
+
+
+def stored(phases: Collection[Phase]) -> set[Phase]:
+    """Return the phases that stand in rows which are read as one of these.
+
+    A submit cut off is read as unknown, and a preview that ended with its notebook as failed.
+    """
+    cut_off: Mapping[Phase, tuple[Phase, ...]] = {"unknown": ("submitting",), "failed": UNDER_WAY}
+    return {*phases, *(row for phase in phases for row in cut_off.get(phase, ()))}

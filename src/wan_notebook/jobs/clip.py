@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from .errors import StorageError
-from .model import family
-from .model.job import Job, Request, local_path
-from .runtime.data_dir import replacing, room
+from ..errors import StorageError
+from ..model import family
+from ..model.job import Job, Request, local_path
+from ..runtime.data_dir import replacing, room
 
 if TYPE_CHECKING:
     from IPython.display import HTML
 
-    from .widgets.player import Player
+    from ..widgets.player import Player
 
 _DIGEST = re.compile("[0-9a-f]{32}")
 """How an input is called that came without a name, or was prepared; see media.inputs."""
@@ -90,7 +90,7 @@ class Clip:
         """
         from IPython.display import HTML
 
-        from .static_view import video_html
+        from ..static_view import video_html
 
         return HTML(video_html(self.path, max_megabytes=max_megabytes))
 
@@ -106,9 +106,9 @@ class Clip:
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
         """A player where widgets live, and the first frame with the settings everywhere else."""
-        from .static_view import poster_html
-        from .widgets.front_end import view_of
-        from .widgets.player import Player
+        from ..static_view import poster_html
+        from ..widgets.front_end import view_of
+        from ..widgets.player import Player
 
         player = Player()
         self.play_in(player)

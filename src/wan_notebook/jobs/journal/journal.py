@@ -9,14 +9,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import InvalidRequest, StorageError
-from ..model.cost import Estimate
-from ..model.job import Job, Request
-from ..runtime.data_dir import home, room
+from ...errors import InvalidRequest, StorageError
+from ...model.cost import Estimate
+from ...model.job import Job, Request
+from ...runtime.data_dir import home, room
 from . import database
 from .entry import PHASES, Entry, Input, Phase, Service, Source, as_json, fingerprint, settings_of
-from .events import news, phase_of
-from .rows import Rows, Stands
+from .table import Rows, Stands, news, phase_of
 
 _FILTERS = ("service", "base_url", "model", "fingerprint", "job_id", "client_request_id")
 _RECENT = 1_000

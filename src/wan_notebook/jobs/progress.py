@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from .errors import WanError
+from ..errors import WanError
 
 if TYPE_CHECKING:
+    from ..model.job import Job
     from .clip import Clip
-    from .model.job import Job
 
 
 class Phase(str, Enum):

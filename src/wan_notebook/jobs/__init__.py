@@ -1,0 +1,8 @@
+"""The life of one job: ordered, recorded, submitted once, polled, saved, and remembered.
+
+order.py     what is asked, of whom, at which price     runner.py    from an order to a saved clip
+polling.py   the one loop that asks after a job         durations.py how long jobs take
+run.py       the handle on a job under way              animate.py   one call that waits
+progress.py  a run at one instant                       clip.py      a finished clip
+history.py   the journal as a table                     journal/     every job that was ever asked for
+"""
