@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wan_notebook.axes import Cells, listed, product, ranges, zipped
 from wan_notebook.errors import InvalidRequest
 from wan_notebook.model import family
+from wan_notebook.sweeps import ranges
+from wan_notebook.sweeps.axes import Cells, listed, product, zipped
 
 STEPS, SHIFT = "num_inference_steps", "shift"
 

@@ -16,15 +16,15 @@ import numpy as np
 import psutil
 import pytest
 
-from wan_notebook import metrics
 from wan_notebook.errors import MediaError, WanError
 from wan_notebook.media import samples
-from wan_notebook.metrics.apart import Measurer
-from wan_notebook.metrics.colour import Drift, window_borders
-from wan_notebook.metrics.detail import Sharpness
-from wan_notebook.metrics.kept import measure_once
 from wan_notebook.model.job import COMPLETED, Job, Usage
 from wan_notebook.runtime.data_dir import home
+from wan_notebook.sweeps import metrics
+from wan_notebook.sweeps.metrics.cache import measure_once
+from wan_notebook.sweeps.metrics.colour_drift import Drift, window_borders
+from wan_notebook.sweeps.metrics.process import Measurer
+from wan_notebook.sweeps.metrics.sharpness import Sharpness
 from wan_notebook.video import Writer
 
 SIDE = 208

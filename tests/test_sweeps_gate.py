@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from wan_notebook.errors import TooBusy
-from wan_notebook.sweeps.gate import Gate, Place
+from wan_notebook.sweeps.limiter import Gate, Place
 
 
 def gate(concurrency: int) -> Gate:

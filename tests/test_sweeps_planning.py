@@ -15,7 +15,7 @@ from wan_notebook.errors import InvalidRequest, MediaError, OverBudget
 from wan_notebook.jobs.journal import Journal
 from wan_notebook.model.job import COMPLETED, Job
 from wan_notebook.sweeps import Plan
-from wan_notebook.sweeps.outlook import outlook
+from wan_notebook.sweeps.time_estimate import outlook
 
 PAID = Service("hosted", "Hosted (paid)", "http://127.0.0.1:9", paid=True)
 """Nobody listens there: what is sent all the same fails."""

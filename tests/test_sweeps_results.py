@@ -15,8 +15,8 @@ import wan_notebook as wan
 from wan_notebook.client import Service
 from wan_notebook.errors import InvalidRequest, StorageError, WanError
 from wan_notebook.jobs.progress import Phase
-from wan_notebook.metrics import MEANINGS, Metrics
 from wan_notebook.sweeps import Grid, load
+from wan_notebook.sweeps.metrics import MEANINGS, Metrics
 from wan_notebook.video import probe
 
 import engines

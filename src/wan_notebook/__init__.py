@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .panel import Panel
     from .runtime.nested_asyncio import allow_nested_asyncio
     from .studio import Studio
-    from .sweeps import sweep
+    from .sweeps.sweep import sweep
 
 __all__ = [
     "Clip",
@@ -57,7 +57,7 @@ _HOMES = {
     "logout": "client.login",
     "resume": "jobs.run",
     "submit": "jobs.run",
-    "sweep": "sweeps",
+    "sweep": "sweeps.sweep",
 }
 """Where each name lives; what is not listed is a module."""
 

@@ -7,8 +7,8 @@ import time
 
 import psutil
 
-from wan_notebook import metrics
 from wan_notebook.media import samples
+from wan_notebook.sweeps import metrics
 
 
 def measured(seconds: float) -> tuple[float, float]:

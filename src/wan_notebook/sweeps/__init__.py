@@ -1,23 +1,15 @@
-"""Many jobs at once: planned, run, watched, compared, kept.
+"""Many jobs side by side: planned, run, watched, compared, kept.
 
-planning.py   from what varies to a plan
-plan.py       what a sweep will do, said before anything is sent
-plan_page.py  the plan as HTML
-words.py      a plan in plain words
-outlook.py    how long a sweep will take
-grid.py       the handle on a sweep, with its tiles
-tile.py       one cell on its way
-running.py    requests carried out side by side
-errand.py     the way of one request
-gate.py       who may send a job now
-earlier.py    what became of the same request before
-results.py    tables, the best tile, plots
-keeping.py    a sweep as a folder
+sweep.py          from what varies to a plan        axes.py, fields.py, ranges.py   what varies
+plan.py           a sweep before it is sent         time_estimate.py                how long it will take
+runner.py         its jobs, run side by side        limiter.py                      who may send a job now
+grid.py, tile.py  the handle on it, and one cell    results.py                      tables, the best, plots
+archive.py        a sweep as a folder               metrics/                        numbers measured on clips
 """
 
 from .grid import Grid, load
 from .plan import Plan
-from .planning import sweep
+from .sweep import sweep
 from .tile import Tile
 
 __all__ = ["Grid", "Plan", "Tile", "load", "sweep"]

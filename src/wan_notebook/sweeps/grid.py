@@ -12,13 +12,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..axes import Axis
 from ..errors import InvalidRequest, StillRunning
 from ..jobs.progress import Phase
 from ..runtime import event_loop
-from . import keeping, results
-from .errand import Asked
-from .running import Running
+from . import archive, results
+from .axes import Axis
+from .runner import Asked, Running
 from .tile import Tile
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from .html_page import HtmlPage
     from .showing import Showing
+
 
 Observer = Callable[[frozenset[int]], None]
 _OPEN = (Phase.READY, Phase.FAILED, Phase.STOPPED)
@@ -125,7 +125,7 @@ class Grid:
         Raises:
             StorageError: it cannot be written.
         """
-        return keeping.save(self.axes, self.tiles, Path(folder).expanduser().absolute())
+        return archive.save(self.axes, self.tiles, Path(folder).expanduser().absolute())
 
     def stop(self) -> None:
         """Send nothing more. What was sent already goes on, may be charged, and is watched to its end."""
@@ -264,4 +264,4 @@ def load(folder: str | Path) -> Grid:
     Raises:
         StorageError: there is none, or it cannot be read.
     """
-    return Grid(*keeping.read(Path(folder).expanduser().absolute()))
+    return Grid(*archive.read(Path(folder).expanduser().absolute()))

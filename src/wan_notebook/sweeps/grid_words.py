@@ -6,12 +6,12 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..axes import Axis
 from ..jobs.progress import Phase
 from ..jobs.time_left import left_in_words
-from ..metrics import MEANINGS
 from ..model.cost import exactly
 from ..widgets.grid_news import Direction, Head, Measure, Shown, Tone
+from .axes import Axis
+from .metrics import MEANINGS
 from .results import numbers
 from .tile import Tile
 

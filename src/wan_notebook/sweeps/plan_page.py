@@ -7,11 +7,11 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..axes import Axis
 from ..jobs.time_left import rounded
 from ..model.cost import about
 from ..static_view import table_html
-from .words import basis, before, command, count
+from .axes import Axis
+from .plan import basis, before, command, count
 
 if TYPE_CHECKING:
     from .plan import Plan

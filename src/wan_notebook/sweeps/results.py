@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..axes import Axis, fields
 from ..errors import InvalidRequest, WanError
 from ..jobs.progress import Phase
-from ..metrics import MEANINGS, of_the_job
 from ..model import family
+from . import fields
+from .axes import Axis
+from .metrics import MEANINGS, of_the_job
 from .tile import Tile
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from ..widgets.preview import poster_of
 from .grid_words import head_of, shown_of
 
 if TYPE_CHECKING:
-    from ..axes import Axis
+    from .axes import Axis
     from .grid import Grid
     from .tile import Tile
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..axes import Cell
 from ..jobs.clip import Clip
 from ..jobs.progress import Progress
-from ..metrics import Metrics
+from .axes import Cell
+from .metrics import Metrics
 
 
 @dataclass(frozen=True)

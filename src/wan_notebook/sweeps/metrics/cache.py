@@ -8,11 +8,11 @@ import hashlib
 import json
 from pathlib import Path
 
-from ..errors import StorageError
-from ..model.job import Job
-from ..runtime.data_dir import replacing, room
-from .meanings import Metrics
-from .measuring import measure, of_the_job
+from ...errors import StorageError
+from ...model.job import Job
+from ...runtime.data_dir import replacing, room
+from .definitions import Metrics
+from .measure import measure, of_the_job
 
 _FORMULAS = 1
 """Raised whenever a formula changes, so that what was read off by the old one is forgotten."""

@@ -11,10 +11,10 @@ import threading
 from concurrent.futures import Future
 from pathlib import Path
 
-from ..errors import WanError
-from ..model.job import Job
-from ..runtime.data_dir import room
-from .meanings import Metrics
+from ...errors import WanError
+from ...model.job import Job
+from ...runtime.data_dir import room
+from .definitions import Metrics
 
 _IDLE = 20.0
 """Seconds without work after which the process ends, and gives its memory back."""
@@ -91,7 +91,7 @@ def _started() -> subprocess.Popen[bytes]:
     # What it imports is what this process would import; nothing lying in the current folder comes between.
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     return subprocess.Popen(
-        [sys.executable, "-m", f"{__package__}.worker"],
+        [sys.executable, "-m", f"{__package__}.worker_main"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -6,7 +6,6 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from .. import media
-from ..axes import Cell, Cells, fields, listed, product, zipped
 from ..client import Service
 from ..errors import InvalidRequest, MediaError
 from ..jobs.journal import Journal
@@ -16,10 +15,11 @@ from ..media.preparation import Prepare
 from ..model.cost import Price
 from ..model.job import Request
 from ..signature import lists_settings
-from .earlier import known
-from .errand import Asked
-from .outlook import outlook
+from . import fields
+from .axes import Cell, Cells, listed, product, zipped
 from .plan import CONCURRENCY, Plan
+from .runner import Asked, known
+from .time_estimate import outlook
 
 T = TypeVar("T")
 

@@ -15,16 +15,17 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from ..axes import Axis, Cell, fields
 from ..errors import StorageError
 from ..jobs.clip import keep, open_clip
 from ..jobs.journal.csv_export import write_lines
 from ..jobs.progress import Phase, Progress
-from ..metrics import Metrics
 from ..model import family
 from ..model.job import Job
 from ..runtime.data_dir import replacing
 from ..widgets.preview import poster_of
+from . import fields
+from .axes import Axis, Cell
+from .metrics import Metrics
 from .results import rows
 from .tile import Tile
 

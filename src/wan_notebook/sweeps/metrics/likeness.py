@@ -28,7 +28,7 @@ class Likeness:
     """
 
     def __init__(self, character: Path) -> None:
-        from ..preview.engine.character import open_picture
+        from ...preview.engine.character import open_picture
 
         self._face = _face(scaled(open_picture(character), _SHORT_SIDE))
         self._portrait = _Portrait.of(self._face)
@@ -47,7 +47,7 @@ class Likeness:
 
 def _face(picture: Pixels) -> Pixels:
     """Cut the face out of a picture, or its middle where no face is found."""
-    from ..faces.detect import find_faces
+    from ...faces.detect import find_faces
 
     height, width = picture.shape[:2]
     found = find_faces(picture)

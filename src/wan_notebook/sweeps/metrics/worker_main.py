@@ -13,9 +13,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ..errors import WanError
-from ..model.job import Job
-from .kept import measure_once
+from ...errors import WanError
+from ...model.job import Job
+from .cache import measure_once
 
 _NICE = 10
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import video
+from ... import video
 from .flow import Flow, luma, scaled
 
 GRID = 16

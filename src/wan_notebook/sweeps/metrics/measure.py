@@ -7,10 +7,10 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError
 from pathlib import Path
 
-from .. import video
-from ..errors import WanError
-from ..model.job import Job
-from .meanings import Metrics
+from ... import video
+from ...errors import WanError
+from ...model.job import Job
+from .definitions import Metrics
 
 
 def measure(
@@ -49,10 +49,10 @@ def measure(
 def _measured(
     clip: Path, reference: Path | None, character: Path | None, job: Job | None, check: Callable[[], None]
 ) -> Metrics:
-    from .colour import Drift, window_borders
-    from .detail import Sharpness, Stability
+    from .colour_drift import Drift, window_borders
     from .likeness import Likeness
     from .motion import motion_fidelity
+    from .sharpness import Sharpness, Stability
 
     info = video.probe(clip)
     drift, stability, sharpness = Drift(), Stability(), Sharpness()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model import family
+from ...model import family
 
 FIELDS = 8
 """The picture is compared in this many by this many fields, so that one moving subject does not decide."""
