@@ -14,8 +14,8 @@ from wan_notebook.client import Service
 from wan_notebook.media import samples
 from wan_notebook.preview.server.app import create_app
 
-import serving
-from previewing import FPS, PERFORMANCE, Drawn
+from support import serving
+from support.previewing import FPS, PERFORMANCE, Drawn
 
 KEY_VARIABLES = ("AIMLAPI_API_KEY", "AIML_API_KEY", "WAN_NOTEBOOK_BASE_URL")
 
@@ -51,7 +51,7 @@ def interruptible() -> Iterator[None]:
 @contextlib.contextmanager
 def on_a_port(token: str = "token") -> Iterator[Service]:
     """A service on a loopback port; its engine obeys num_inference_steps as engines.moody says, and mixes otherwise."""
-    app = create_app(engine="engines:moody", token=token)
+    app = create_app(engine="support.engines:moody", token=token)
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1))
     listener = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -29,7 +29,7 @@ PATIENCE = 30
 PREPARE = """
 import asyncio, os, time
 import ipywidgets
-from wan_notebook import background
+from wan_notebook.runtime import event_loop
 label = ipywidgets.Label("0")
 async def count(last, begin=""):
     while begin and not os.path.exists(begin):
@@ -96,7 +96,7 @@ def value_of(message: dict[str, Any]) -> str | None:
 
 def test_work_goes_on_while_a_cell_blocks(client: BlockingKernelClient) -> None:
     """What was begun in the background is done although a cell has kept the kernel busy all the time."""
-    assert run(client, "future = background.start(count(5)); time.sleep(1); print(future.done())") == "True\n"
+    assert run(client, "future = event_loop.start(count(5)); time.sleep(1); print(future.done())") == "True\n"
 
 
 def test_what_the_background_sets_is_heard_after_the_cell_has_ended(
@@ -104,7 +104,7 @@ def test_what_the_background_sets_is_heard_after_the_cell_has_ended(
 ) -> None:
     """Traits set from the background reach the front end, with no cell running."""
     ended = tmp_path / "ended"
-    run(client, f"label.value = '0'; future = background.start(count(5, {str(ended)!r}))")
+    run(client, f"label.value = '0'; future = event_loop.start(count(5, {str(ended)!r}))")
     ended.touch()
     heard: list[str | None] = []
     while "5" not in heard:
@@ -114,14 +114,14 @@ def test_what_the_background_sets_is_heard_after_the_cell_has_ended(
 
 def test_a_cell_can_wait_and_await(client: BlockingKernelClient) -> None:
     """A cell gets the result of the background, blocking or awaiting, and the next cell runs as well."""
-    assert run(client, "print(background.wait(background.start(count(2))))") == "2\n"
-    assert run(client, "print(await asyncio.wrap_future(background.start(count(3))))") == "3\n"
+    assert run(client, "print(event_loop.wait(event_loop.start(count(2))))") == "2\n"
+    assert run(client, "print(await asyncio.wrap_future(event_loop.start(count(3))))") == "3\n"
     assert run(client, "print('next')") == "next\n"
 
 
 def test_the_interrupt_button_ends_the_waiting(manager: KernelManager, client: BlockingKernelClient) -> None:
     """Interrupting a cell that waits ends the cell; the work is not cancelled, and the kernel serves the next cell."""
-    waiting = "future = background.start(count(40)); print('waits'); background.wait(future)"
+    waiting = "future = event_loop.start(count(40)); print('waits'); event_loop.wait(future)"
     asked = client.execute(waiting, stop_on_error=False)
     while client.get_iopub_msg(PATIENCE)["content"].get("text") != "waits\n":
         pass
@@ -129,4 +129,4 @@ def test_the_interrupt_button_ends_the_waiting(manager: KernelManager, client: B
     reply = client.get_shell_msg(PATIENCE)
     assert reply["parent_header"]["msg_id"] == asked
     assert reply["content"]["ename"] == "KeyboardInterrupt"
-    assert run(client, "print(future.cancelled(), background.wait(background.start(count(1))))") == "False 1\n"
+    assert run(client, "print(future.cancelled(), event_loop.wait(event_loop.start(count(1))))") == "False 1\n"

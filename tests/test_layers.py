@@ -1,91 +1,109 @@
-"""The import order of the house."""
+"""The rooms, and which of them may import which."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 
-SOURCE = Path(__file__).parents[1] / "src" / "wan_notebook"
+PROJECT = Path(__file__).parents[1]
+SOURCE = PROJECT / "src" / "wan_notebook"
 
-ORDER = [
-    {"answer", "errors", "models", "job", "home", "signature"},
-    {"video", "keys"},
-    {"axes", "media", "cost", "prepare"},
-    {"service"},
-    {"preflight"},
-    {"client"},
-    {"waiting"},
-    {"widgets"},
-    {"static_view"},
-    {"clip", "journal"},
-    {"background", "nested"},
-    {"throttle"},
-    {"samples", "contact_sheet", "presets", "progress", "status_words", "metrics"},
-    {"lookout", "pricing"},
-    {"order"},
-    {"perform"},
-    {"account", "run", "run_widget"},
-    {"forewarning", "studio", "sweeps", "history_table"},
-    {"panel"},
-    {"animation", "doctor"},
-    {"__init__", "cli"},
+ROOMS = [
+    "errors",
+    "model",
+    "runtime",
+    "video",
+    "faces",
+    "media",
+    "preview",
+    "client",
+    "jobs",
+    "sweeps",
+    "widgets",
+    "cli",
+    "__init__",
 ]
-"""Each room may import from its own group and from those before it."""
+"""In the order in which a job flows; a room imports only from those above it."""
 
-SERVICE_MAY_IMPORT = {"models", "errors", "video", "service"}
-"""The service is the other end of the wire: it shares the wire's data and the door to the codecs, nothing else."""
+SHOWN_BY = "widgets.display"
+"""The only modules that a room above may import, inside a function: how a value looks as the last line of a cell."""
+
+PREVIEW_SHARES = {"errors", "model", "runtime.subprocess_worker", "video", "faces", "media.checks.scene", "preview"}
+"""The preview is the other end of the wire: it shares the wire's data and the reading of pixels, and no client code."""
+
+DOORS = {"httpx": {"client", "preview"}, "sqlite3": {"jobs"}, "av": {"video"}}
+"""Libraries that speak to the outside world. The preview fetches media by itself: it cannot use the client."""
 
 
 def room_of(path: Path) -> str:
     return path.relative_to(SOURCE).parts[0].removesuffix(".py")
 
 
-def imported_rooms(path: Path) -> set[str]:
-    """The rooms of this package that a module imports, at its top or inside its functions."""
+def imported(path: Path) -> set[str]:
+    """The modules of this package that a file imports, at its top or inside its functions, but for types alone."""
     package = ["wan_notebook", *path.relative_to(SOURCE).parts[:-1]]
-    rooms: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    names: list[list[str]] = []
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree.body = [
+        node for node in tree.body if not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test))
+    ]
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names = [alias.name.split(".") for alias in node.names]
+            names += [alias.name.split(".") for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             start = package[: len(package) - node.level + 1] if node.level else []
             stem = start + (node.module.split(".") if node.module else [])
-            names = [[*stem, alias.name] for alias in node.names]
-        else:
-            continue
-        rooms |= {name[1] for name in names if name[0] == "wan_notebook" and len(name) > 1}
-    return {room for room in rooms if (SOURCE / room).is_dir() or (SOURCE / f"{room}.py").exists()}
+            names += [[*stem, alias.name] for alias in node.names]
+    return {".".join(name[1:]) for name in names if name[0] == "wan_notebook" and len(name) > 1}
 
 
-MODULES = sorted(path for path in SOURCE.rglob("*.py"))
+def within(name: str, modules: set[str]) -> bool:
+    return any(name == module or name.startswith(f"{module}.") for module in modules)
+
+
+MODULES = sorted(SOURCE.rglob("*.py"))
+PREVIEW = [path for path in MODULES if room_of(path) == "preview"]
+
+
+def test_every_entry_is_a_room() -> None:
+    """Nothing lies beside the rooms, and no room is empty."""
+    entries = {
+        path.name.removesuffix(".py") for path in SOURCE.iterdir() if path.name not in ("__pycache__", "py.typed")
+    }
+    assert entries == set(ROOMS)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
-def test_a_module_imports_only_what_stands_before_it(path: Path) -> None:
-    """No module reaches forward in the house's order."""
-    place = {room: number for number, rooms in enumerate(ORDER) for room in rooms}
-    own = place[room_of(path)]
-    assert {room for room in imported_rooms(path) if place[room] > own} == set()
+def test_a_room_imports_those_above(path: Path) -> None:
+    """A module imports from its own room and from rooms above it, and otherwise only what shows its values."""
+    above = set(ROOMS[: ROOMS.index(room_of(path)) + 1])
+    assert {
+        name for name in imported(path) if name.split(".")[0] not in above and not within(name, {SHOWN_BY})
+    } == set()
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if room_of(p) == "service"], ids=lambda path: path.name)
-def test_the_service_shares_only_the_wires_data(path: Path) -> None:
-    """The two ends of the wire check each other, since the service knows nothing of the client's code."""
-    assert imported_rooms(path) <= SERVICE_MAY_IMPORT
-
-
-# The service fetches media from the addresses in a request: another end of the wire, which cannot use our client.
-DOORS = {"httpx": {"client", "service"}, "sqlite3": {"journal"}, "av": {"video"}}
+@pytest.mark.parametrize("path", PREVIEW, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_the_preview_shares_no_client(path: Path) -> None:
+    """The two ends of the wire check each other, since the preview knows nothing of the client's code."""
+    assert {name for name in imported(path) if not within(name, PREVIEW_SHARES)} == set()
 
 
 @pytest.mark.parametrize(("library", "door"), DOORS.items())
-def test_one_door_per_outside_world(library: str, door: set[str]) -> None:
-    """Only one module speaks HTTP, only one SQLite, only one encodes and decodes video."""
+def test_one_door_per_world(library: str, door: set[str]) -> None:
+    """Only one room speaks HTTP, only one SQLite, only one encodes and decodes video."""
     users = set()
     for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
             if any(name.split(".")[0] == library for name in names):
                 users.add(room_of(path))
     assert users <= door
+
+
+def test_the_contributors_table_has_the_rooms() -> None:
+    """CONTRIBUTING.md has a row for each room, in the order of the imports."""
+    text = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"^\| `(\w+)(?:/|\.py)?` \|", text, re.MULTILINE)
+    assert named == [room for room in ROOMS if room != "__init__"]

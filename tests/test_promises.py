@@ -6,7 +6,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).parent
 PAGE = TESTS.parent / "docs" / "promises.md"
-PROOF = re.compile(r"`(test_\w+\.py)::(test_\w+)`")
+PROOF = re.compile(r"`([\w/]+\.py)::(test_\w+)`")
 
 
 def names_in(file: str) -> set[str]:

@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from conftest import on_a_port
 
-import engines
+from support import engines
 
 CANARY = "canary-0123456789abcdef"
 
@@ -43,7 +43,7 @@ FAIL = {7, 8, 9, 10, 11, 13, 14, 15, 16, 17, 20}
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> tuple[nbformat.NotebookNode, Path]:
     """An executed notebook with its widget state, and the folder of all that the session kept."""
-    import serving
+    from support import serving
 
     folder = tmp_path_factory.mktemp("session")
     (folder / "hero.png").write_bytes(serving.picture())

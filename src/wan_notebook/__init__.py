@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from .jobs.run import resume, submit
     from .media import samples
     from .model.job import Request
-    from .panel import Panel
     from .runtime.nested_asyncio import allow_nested_asyncio
-    from .studio import Studio
     from .sweeps.sweep import sweep
+    from .widgets.panel import Panel
+    from .widgets.panel.studio import Studio
 
 __all__ = [
     "Clip",
@@ -44,29 +44,30 @@ __all__ = [
     "sweep",
 ]
 
-_HOMES = {
+_MODULES = {
     "Clip": "jobs.clip",
-    "Panel": "panel",
+    "Panel": "widgets.panel",
     "Request": "model.job",
     "Service": "client",
-    "Studio": "studio",
+    "Studio": "widgets.panel.studio",
     "allow_nested_asyncio": "runtime.nested_asyncio",
     "animate": "jobs.animate",
     "history": "jobs.history",
     "login": "client.login",
     "logout": "client.login",
     "resume": "jobs.run",
+    "samples": "media.samples",
     "submit": "jobs.run",
     "sweep": "sweeps.sweep",
 }
-"""Where each name lives; what is not listed is a module."""
+"""The module of each name; samples is a module itself."""
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"wan_notebook has no {name}; it has {', '.join(__all__)}.")
-    home = import_module(f".{_HOMES.get(name, name)}", __name__)
-    value = getattr(home, name) if name in _HOMES else home
+    module = import_module(f".{_MODULES[name]}", __name__)
+    value = module if name == "samples" else getattr(module, name)
     globals()[name] = value
     return value
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from wan_notebook.sweeps.html_page import write_page
 from wan_notebook.video import Writer
-from wan_notebook.widgets.grid_news import Direction, GridNews, Head, Shown
-from wan_notebook.widgets.player import state_of
+from wan_notebook.widgets.display.html_page import write_page
+from wan_notebook.widgets.grid.tile_updates import Direction, GridNews, Head, Shown
+from wan_notebook.widgets.player.player import state_of
 
 from ..browser import install
 from ..browser.conftest import LAUNCH

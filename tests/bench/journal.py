@@ -67,7 +67,7 @@ def calls(journal: Journal) -> dict[str, float]:
         "change": milliseconds(lambda: journal.saved(entry, f"/clips/{time.time_ns()}.mp4")),
         "look": milliseconds(lambda: journal.seen(entry, queued)),
         "find": milliseconds(lambda: journal.find("job:5")),
-        "dedupe": milliseconds(lambda: journal.done_before("print-5")),
+        "dedupe": milliseconds(lambda: journal.reusable(["print-5"])),
         "running": milliseconds(journal.running),
         "newest 50": milliseconds(lambda: journal.entries(limit=50)),
         "finished": milliseconds(lambda: journal.finished(base_url=Service().base_url, model=REQUEST.model)),

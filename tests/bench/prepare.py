@@ -36,7 +36,7 @@ def measured(path: Path, answers: "multiprocessing.Queue[tuple[float, float, flo
     import numpy as np  # noqa: F401
 
     from wan_notebook import media
-    from wan_notebook.media.preparation import Prepare
+    from wan_notebook.media.preparation import Preparation
     from wan_notebook.media.prepare import prepared_video
 
     reference = media.video(path)
@@ -45,7 +45,7 @@ def measured(path: Path, answers: "multiprocessing.Queue[tuple[float, float, flo
         time.perf_counter(),
         time.process_time(),
     )
-    prepared_video(reference, Prepare(fps=16, short_side=480))
+    prepared_video(reference, Preparation(fps=16, short_side=480))
     took, worked = time.perf_counter() - start, time.process_time() - processor
     answers.put((took, worked, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak) / 1024))
 

@@ -63,9 +63,9 @@ def notebook(size: int, url: str) -> dict[str, Any]:
 
     import wan_notebook as wan
     from wan_notebook.client import Service
-    from wan_notebook.sweeps.showing import Showing
+    from wan_notebook.widgets.grid.sweep_view import Showing
 
-    import serving
+    from support import serving
 
     me, service = psutil.Process(), Service.at(url)
     idle = me.memory_info().rss
@@ -110,7 +110,7 @@ def notebook(size: int, url: str) -> dict[str, Any]:
 def main() -> None:
     """Print the table."""
     sys.path.insert(0, str(TESTS))  # what tests share stands there
-    from fake_service import between
+    from support.fake_service import between
 
     print(f"jobs of {SECONDS[0]:g} to {SECONDS[1]:g} s, {AT_ONCE} at once; one core is 100 %")
     heads = "cells", "wall s", "× ideal", "core %", "ms/cell", "MB more", "msgs/s", "late ms 99 %", "most"

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from wan_notebook.widgets.delivery import Delivery
-from wan_notebook.widgets.picker import MediaPicker
+from wan_notebook.widgets.picker.picker import MediaPicker
 
 SIZE = 60_000_000
 PIECE = 1 << 20

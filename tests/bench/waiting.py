@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 from wan_notebook.jobs.durations import Durations, LogNormal
-from wan_notebook.jobs.polling import Pace
+from wan_notebook.jobs.polling import PollSchedule
 
 MEDIAN, JOBS, KNOWN = 90.0, 1500, 30
 SIGMAS = (0.5, 0.25, 0.12)
@@ -33,8 +33,8 @@ def pointwise(known: Durations, price: float) -> Schedule:
     return lambda elapsed, _looks: min(max(math.sqrt(2 * price / max(known.hazard(elapsed), 1e-9)), 0.5), 10.0)
 
 
-def ours(known: Durations, price: float = Pace.price, ceiling: float = Pace.ceiling) -> Schedule:
-    pace = Pace(price=price, ceiling=ceiling)
+def ours(known: Durations, price: float = PollSchedule.price, ceiling: float = PollSchedule.ceiling) -> Schedule:
+    pace = PollSchedule(price=price, ceiling=ceiling)
     intervals = cache(lambda elapsed: pace.interval(known, elapsed))
     return lambda elapsed, _looks: intervals(elapsed)
 
@@ -72,7 +72,7 @@ def schedules(sigma: float) -> Iterator[tuple[str, Schedule]]:
     for price in (0.05, 0.02):
         yield f"√(2c/h), c = {price}, all known", pointwise(known, price)
         yield f"ours, c = {price}, all known", ours(known, price)
-        yield f"the same without the ceiling of {Pace.ceiling:g} s", ours(known, price, _NO_CEILING)
+        yield f"the same without the ceiling of {PollSchedule.ceiling:g} s", ours(known, price, _NO_CEILING)
     yield "ours, cold: nothing known", ours(Durations())
     yield "ours, warm: the catalogue's percentiles", ours(Durations.of_percentiles(_percentiles(true)))
     for count in (1, 3, KNOWN):

@@ -28,7 +28,7 @@ EXPORT = "page = grid.export_html('page.html')"
 FEW = PLAN.replace("[4, 5, 6], [3, 5, 7, 9]", "[4, 5], [3, 7]")
 HUNDRED = """
 from wan_notebook.widgets.grid import TileGrid
-from wan_notebook.widgets.grid_news import Direction, Head, Measure, Shown
+from wan_notebook.widgets.grid.tile_updates import Direction, Head, Measure, Shown
 clip = grid.tiles[0].clip.path
 ten = tuple(str(number) for number in range(10))
 tiles = {number: Shown(number, "Done", "good", clip=clip) for number in range(100)}

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from wan_notebook.widgets.front_end import STATIC
+from wan_notebook.widgets.frontend import STATIC
 
 from .install import TYPESCRIPT
 

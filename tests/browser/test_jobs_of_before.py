@@ -11,9 +11,9 @@ from playwright.sync_api import expect
 
 from wan_notebook.client import Service
 
-import engines
 from .front_ends import FrontEnd
 from .panel_page import MAKING, PanelPage
+from support import engines
 
 pytestmark = pytest.mark.parametrize("front_end_name", ["colab"], indirect=True)
 

@@ -15,10 +15,10 @@ from playwright.sync_api import expect
 
 from wan_notebook.client import Service
 
-import engines
 from .conftest import SHOTS
 from .front_ends import FrontEnd, Notebook
 from .panel_page import MAKING, SHOW_PANEL, Drawn, PanelPage
+from support import engines
 
 pytestmark = pytest.mark.usefixtures("told")
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, expect
 
-from wan_notebook.widgets.front_end import STATIC, style
+from wan_notebook.widgets.frontend import STATIC, style
 
 from .front_ends import Notebook
 from .front_ends.lab import Lab
@@ -21,7 +21,7 @@ SHOW = """
 import time
 import wan_notebook as wan
 from wan_notebook.widgets import MediaPicker, Player, Preview, StatusBar
-from wan_notebook.widgets.points import PointsForm
+from wan_notebook.widgets.landmarks import PointsForm
 from wan_notebook.media import picture
 picker = MediaPicker("image")
 picker.on_file = lambda path, name: picker.show(Preview.of(picture(path)))

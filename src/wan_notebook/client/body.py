@@ -11,7 +11,7 @@ from ..media import data_uri_chunks, data_uri_length
 from ..model.job import Request, local_path
 
 
-class Body:
+class RequestBody:
     """The JSON of one submit, to be sent once.
 
     Args:

@@ -14,12 +14,12 @@ from ..errors import BadAnswer, JobNotFound, Rejected, ServiceError, SubmitUnkno
 from ..model.cost import Price
 from ..model.job import Job, Request
 from . import parsing
-from .body import Body
+from .body import RequestBody
 from .download import Attempt, Download, Report
 from .responses import NoResponse, Response, error_from, read_job, salvage_job
-from .retry import patiently
+from .retry import retry
 from .service import Service
-from .transport import Timeouts, Wire
+from .transport import Timeouts, Transport
 
 if TYPE_CHECKING:
     import httpx
@@ -61,7 +61,7 @@ class Client:
         self._clock, self._sleep, self._random = clock, sleep, random
 
     async def __aenter__(self) -> Client:
-        self._wire = Wire(self.service, self._transport, self._timeouts)
+        self._wire = Transport(self.service, self._transport, self._timeouts)
         return self
 
     async def __aexit__(
@@ -82,13 +82,13 @@ class Client:
             Unreachable: the request did not get through whole; nothing was bought.
             SubmitUnknown: it got through and the answer was lost: the job may have been bought.
         """
-        bodies: list[Body] = []
+        bodies: list[RequestBody] = []
 
         async def attempt() -> Job:
-            bodies.append(Body(request))
+            bodies.append(RequestBody(request))
             return await self._submit(bodies[-1], client_request_id)
 
-        return await patiently(
+        return await retry(
             attempt,
             worth=lambda error: isinstance(error, Unreachable) and not bodies[-1].begun,
             sleep=self._sleep,
@@ -138,7 +138,7 @@ class Client:
         download = Download(self._wire, job, target, report)
 
         async def repeated(attempt: Attempt) -> None:
-            await patiently(attempt, worth=download.worth, sleep=self._sleep, random=self._random)
+            await retry(attempt, worth=download.worth, sleep=self._sleep, random=self._random)
 
         return await download.bring(repeated, self._renewed)
 
@@ -170,7 +170,7 @@ class Client:
                 return row
         raise BadAnswer(f"The service's log is too long: the submit is not among the last {_LOG_PAGES * _LOG_ROWS}.")
 
-    async def _submit(self, body: Body, client_request_id: str) -> Job:
+    async def _submit(self, body: RequestBody, client_request_id: str) -> Job:
         headers = {
             "Content-Type": "application/json",
             "Content-Length": str(body.length),
@@ -213,7 +213,7 @@ class Client:
         return await self._patiently(once)
 
     async def _patiently(self, read: Callable[[], Awaitable[T]]) -> T:
-        return await patiently(read, sleep=self._sleep, random=self._random)
+        return await retry(read, sleep=self._sleep, random=self._random)
 
 
 _NOTHING_BOUGHT = "Nothing was bought."

@@ -12,9 +12,9 @@ from typing import BinaryIO
 from .. import video
 from ..errors import DownloadFailed, MediaError, StorageError
 from ..model.job import Job
-from ..runtime.data_dir import replacing
+from ..runtime.data_dir import atomic_write
 from .responses import NoResponse, Response
-from .transport import Wire
+from .transport import Transport
 
 Report = Callable[[int, int | None], None]
 Attempt = Callable[[], Awaitable[None]]
@@ -55,7 +55,7 @@ class Download:
         report: called with the bytes so far and, where known, all of them.
     """
 
-    def __init__(self, wire: Wire, job: Job, target: Path, report: Report | None) -> None:
+    def __init__(self, wire: Transport, job: Job, target: Path, report: Report | None) -> None:
         self._wire, self._job, self._target, self._report = wire, job, target, report
         self._attempts = 0
         self._hopeless = False
@@ -76,7 +76,7 @@ class Download:
             DownloadFailed: it did not come, or what came is no clip.
         """
         try:
-            with replacing(self._target) as partial:
+            with atomic_write(self._target) as partial:
                 await repeated(lambda: self._attempt(partial, renewed))
         except StorageError as error:
             raise self._hopelessly(str(error).rstrip(".")) from None

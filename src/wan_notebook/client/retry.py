@@ -18,14 +18,14 @@ _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
 
 
-def passing(error: BaseException) -> bool:
+def is_transient(error: BaseException) -> bool:
     """Whether a read that ended so may succeed when it is tried again."""
     if not isinstance(error, ServiceError):
         return False
     return not isinstance(error, Rejected) or error.status_code in PASSING
 
 
-def pause(error: BaseException | None, failures: int, random: Callable[[], float]) -> float:
+def backoff(error: BaseException | None, failures: int, random: Callable[[], float]) -> float:
     """Return the seconds to wait after so many failures in a row.
 
     Args:
@@ -38,10 +38,10 @@ def pause(error: BaseException | None, failures: int, random: Callable[[], float
     return max(growing, asked or 0.0)
 
 
-async def patiently(
+async def retry(
     read: Callable[[], Awaitable[T]],
     *,
-    worth: Callable[[BaseException], bool] = passing,
+    worth: Callable[[BaseException], bool] = is_transient,
     sleep: Callable[[float], Awaitable[None]],
     random: Callable[[], float],
 ) -> T:
@@ -57,7 +57,7 @@ async def patiently(
 
     def wait(state: tenacity.RetryCallState) -> float:
         failure = state.outcome.exception() if state.outcome else None
-        return pause(failure, state.attempt_number, random)
+        return backoff(failure, state.attempt_number, random)
 
     again = tenacity.AsyncRetrying(
         retry=tenacity.retry_if_exception(worth),

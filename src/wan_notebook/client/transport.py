@@ -15,7 +15,7 @@ import httpx
 
 from ..errors import WanError
 from ..runtime.keys import Key
-from .body import Body
+from .body import RequestBody
 from .responses import NoResponse, Response, redacted
 from .service import EMBEDDED_URL, Service, embedded_app
 
@@ -54,7 +54,7 @@ class Timeouts:
         return httpx.Timeout(connect=self.connect, read=self.read, write=self.write, pool=self.pool)
 
 
-class Wire:
+class Transport:
     """Sends requests to a service, and asks for files anywhere.
 
     Args:
@@ -88,7 +88,7 @@ class Wire:
         *,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-        body: Body | None = None,
+        body: RequestBody | None = None,
         signed: bool = True,
     ) -> Response | NoResponse:
         """Send one request to the service, and return its answer; a redirect is an answer like any other.

@@ -108,3 +108,13 @@ def smoothstep(low: float, high: float, value: NDArray[Any]) -> NDArray[np.float
     t = np.clip((value - low) / (high - low), 0, 1)
     rise: NDArray[np.float32] = (t * t * (3 - 2 * t)).astype(np.float32)
     return rise
+
+
+def cropped_at_forehead(face: FacePoints) -> bool:
+    """Whether a picture ends too close above a face."""
+    return min(face.left_eye[1], face.right_eye[1]) < 1.2 * face.eye_distance
+
+
+def cropped_at_chin(face: FacePoints, height: int) -> bool:
+    """Whether a picture of so many rows ends too close below a face's mouth."""
+    return face.mouth[1] + 0.7 * face.eye_distance > height

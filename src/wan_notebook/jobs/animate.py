@@ -4,34 +4,70 @@ from __future__ import annotations
 
 import queue
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..signature import takes_the_same
+from ..client import Service
+from ..model.job import Settings
 from .clip import Clip
+from .order import Points, PreparationLike
 from .progress import Progress
 from .run import Run, submit
 
-_LOOK_AGAIN = 0.2
-"""Seconds between two looks at the clock of a terminal's bar."""
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+_REFRESH = 0.2
+"""Seconds between two refreshes of a terminal's bar, whose clock goes on."""
 
 
-@takes_the_same(submit)
-def animate(image: Any, video: Any, **how: Any) -> Clip:
-    """Animate a character, wait for it, and return the clip; a bar tells how far it is.
+def animate(
+    image: Any,
+    video: Any,
+    *,
+    service: Service | None = None,
+    again: bool = False,
+    budget: float | None = None,
+    prepare_video: PreparationLike = None,
+    prepare_image: PreparationLike = None,
+    points: Points | None = None,
+    **settings: Unpack[Settings],
+) -> Clip:
+    """Animate a character, wait for it, and return the clip; a bar shows the progress.
 
     The interrupt button stops the waiting; the job goes on, and wan_notebook.history() finds it again. A preview is
     made inside this process, and ends with it.
 
     Args:
-        image: the character, as for submit().
-        video: the reference whose motion is taken, as for submit().
-        how: service, again and the settings, as for submit().
+        image: the character, as for submit(); so for all other arguments.
+        video: the reference whose motion is taken.
+        service: where to.
+        again: buy the job anew even where the same one is finished or under way.
+        budget: dollars that the job may cost at most.
+        prepare_video: how the reference is made ready first, as dict(end=5, fps=16).
+        prepare_image: how the picture is.
+        points: left eye, right eye and mouth of the character, for the preview.
+        settings: fields of Request by name: model, resolution, num_inference_steps, shift, …
 
     Raises:
         WanError: as for submit() and Run.result().
     """
-    run = submit(image, video, **how)
-    (_show_widget if _in_notebook() else _show_bar)(run)
+    run = submit(
+        image,
+        video,
+        service=service,
+        again=again,
+        budget=budget,
+        prepare_video=prepare_video,
+        prepare_image=prepare_image,
+        points=points,
+        **settings,
+    )
+    if _in_notebook():
+        from ..widgets.display.run import show_bar
+
+        show_bar(run)
+    else:
+        _show_terminal_bar(run)
     return run.result()
 
 
@@ -42,31 +78,23 @@ def _in_notebook() -> bool:
     return hasattr(shell, "kernel")
 
 
-def _show_widget(run: Run) -> None:
-    from IPython.display import display
-
-    from ..run_widget import RunBar
-
-    display(RunBar(run))
-
-
-def _show_bar(run: Run) -> None:
+def _show_terminal_bar(run: Run) -> None:
     """Draw in the thread that waits: the background never writes to a terminal."""
     from tqdm import tqdm
 
-    said: queue.SimpleQueue[Progress] = queue.SimpleQueue()
-    run.observe(said.put)
+    changes: queue.SimpleQueue[Progress] = queue.SimpleQueue()
+    run.observe(changes.put)
     with tqdm(total=1.0, unit="", bar_format="{desc:<12}|{bar}| {percentage:3.0f}% {elapsed}  {unit}") as bar:
         try:
-            while not run.done or not said.empty():
-                _draw(bar, said)
+            while not run.done or not changes.empty():
+                _draw(bar, changes)
         except KeyboardInterrupt:
-            raise run.interrupt() from None
+            raise run.interrupted() from None
 
 
-def _draw(bar: Any, said: queue.SimpleQueue[Progress]) -> None:
+def _draw(bar: Any, changes: queue.SimpleQueue[Progress]) -> None:
     try:
-        progress = said.get(timeout=_LOOK_AGAIN)
+        progress = changes.get(timeout=_REFRESH)
     except queue.Empty:
         bar.refresh()
         return

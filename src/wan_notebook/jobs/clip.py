@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from ..errors import StorageError
-from ..model import family
 from ..model.job import Job, Request, local_path
-from ..runtime.data_dir import replacing, room
+from ..runtime.data_dir import atomic_write, subfolder
 
 if TYPE_CHECKING:
     from IPython.display import HTML
 
-    from ..widgets.player import Player
 
 _DIGEST = re.compile("[0-9a-f]{32}")
 """How an input is called that came without a name, or was prepared; see media.inputs."""
@@ -69,7 +67,7 @@ class Clip:
         """
         chosen = Path(target).expanduser()
         chosen = chosen / self.path.name if chosen.is_dir() else chosen
-        with replacing(chosen) as partial:
+        with atomic_write(chosen) as partial:
             shutil.copyfile(self.path, partial)
         return chosen
 
@@ -88,68 +86,39 @@ class Clip:
         Raises:
             InvalidRequest: the clip is larger.
         """
-        from IPython.display import HTML
+        from ..widgets.display.clip import embedded_video
 
-        from ..static_view import video_html
+        return embedded_video(self.path, max_megabytes=max_megabytes)
 
-        return HTML(video_html(self.path, max_megabytes=max_megabytes))
+    @property
+    def widget(self) -> Any:
+        """A new player of this clip, to be composed with other widgets."""
+        from ..widgets.display.clip import clip_player
 
-    def play_in(self, player: Player) -> None:
-        """Show the clip in a player that is on screen already."""
-        player.play(
-            self.path,
-            reference=self.reference,
-            character=self.character,
-            title=self.title,
-            facts=in_words(self.settings),
-        )
+        return clip_player(self)
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
-        """A player where widgets live, and the first frame with the settings everywhere else."""
-        from ..static_view import poster_html
-        from ..widgets.front_end import view_of
-        from ..widgets.player import Player
+        from ..widgets.display.clip import clip_bundle
 
-        player = Player()
-        self.play_in(player)
-        return {
-            **view_of(player),
-            "text/html": poster_html(self.path, in_words(self.settings)),
-            "text/plain": repr(self),
-        }
+        return clip_bundle(self)
 
     def __repr__(self) -> str:
         return f"Clip({str(self.path)!r})"
 
 
-def in_words(settings: Mapping[str, Any]) -> list[str]:
-    """Return settings as a person says them, a few words each; none of settings that nobody knows."""
-    if not settings:
-        return []
-    model = family.MODELS.get(settings["model"])
-    return [
-        model.title if model else settings["model"],
-        settings["resolution"],
-        f"{settings['num_inference_steps']} steps",
-        f"shift {settings['shift']:g}",
-        f"{settings['video_quality']} quality",
-        f"{settings['video_write_mode']} write mode",
-    ]
-
-
 def clip_path(job: Job) -> Path:
     """Return where the clip of this job is kept; always the same place for the same job."""
     digest = hashlib.sha256(job.id.encode()).hexdigest()[:12]
-    return room("clips") / f"clip-{digest}.mp4"
+    return subfolder("clips") / f"clip-{digest}.mp4"
 
 
-def keep(clip: Clip) -> None:
+def write_sidecar(clip: Clip) -> None:
     """Write the settings beside the clip, so that the file explains itself wherever it goes."""
     facts: Mapping[str, Any] = {
         "request": clip.request and clip.request.model_dump(mode="json"),
         "job": clip.job.model_dump(mode="json"),
     }
-    with replacing(clip.path.with_suffix(".json")) as partial:
+    with atomic_write(clip.path.with_suffix(".json")) as partial:
         partial.write_text(json.dumps(facts, indent=2, ensure_ascii=False), encoding="utf-8")
 
 

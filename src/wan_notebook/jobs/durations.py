@@ -1,8 +1,9 @@
-"""How long jobs take: a distribution made of what is known, and what follows from it while a job runs."""
+"""How long jobs take: a distribution, its estimate from earlier jobs, and the time left while a job runs."""
 
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
 import math
 import statistics
@@ -12,11 +13,12 @@ from typing import TYPE_CHECKING
 
 from ..errors import ServiceError, StorageError
 from ..model.family import windows
+from ..model.formatting import duration_range, time_left
 from ..model.job import COMPLETED, Job, Request
-from .journal import Entry, Journal
 
 if TYPE_CHECKING:
     from ..client import Client, Service
+    from .journal import Entry, Journal
 
 
 _SQRT_2, _SQRT_TAU = math.sqrt(2), math.sqrt(2 * math.pi)
@@ -64,14 +66,14 @@ _BISECTIONS = 40
 
 @dataclass(frozen=True)
 class Durations:
-    """What is known of how long a job like this takes: a mixture, which falls back on a broad guess in its tail."""
+    """How long a job like this takes, in seconds: a mixture, which falls back on a broad guess in its tail."""
 
     parts: tuple[tuple[float, LogNormal], ...] = ((1.0, HOSTED),)
     """Weights, which sum to 1, and distributions."""
 
     @classmethod
     def of(cls, seconds: Sequence[float], prior: LogNormal = HOSTED) -> Durations:
-        """Return what so many earlier jobs tell, and `prior` where there are none.
+        """Return the distribution of earlier jobs, and `prior` where there are none.
 
         The spread is estimated as if a few typical jobs had been seen besides, and widened for the mean's own error.
 
@@ -89,7 +91,7 @@ class Durations:
 
     @classmethod
     def of_percentiles(cls, percentiles: Mapping[float, float], prior: LogNormal = HOSTED) -> Durations:
-        """Return what percentiles tell, as {0.5: 80.0, 0.9: 130.0}: share of the jobs → seconds; `prior` without any.
+        """Return the distribution with these percentiles, {0.5: 80.0, 0.9: 130.0}: share of jobs → seconds.
 
         Other resolutions and lengths are among those jobs, so more doubt remains than after jobs like this one.
         """
@@ -105,12 +107,12 @@ class Durations:
 
     @classmethod
     def preview(cls, seconds: Sequence[float] = ()) -> Durations:
-        """Return what is known of the free preview's jobs."""
+        """Return the distribution of the free preview's jobs, from earlier ones where there are any."""
         return cls.of(seconds, PREVIEW)
 
     @property
     def usual(self) -> LogNormal:
-        """What most such jobs are like."""
+        """The part with the largest weight."""
         return max(self.parts, key=lambda part: part[0])[1]
 
     def survival(self, seconds: float) -> float:
@@ -139,90 +141,82 @@ class Durations:
         return cls(((1 - doubt, known), (doubt, prior)))
 
 
-_PATIENCE = 3.0
-"""Seconds that the catalogue has to say how long jobs take; without it a broad guess serves."""
-
+_CATALOGUE_SECONDS = 3.0
+"""Seconds that the catalogue has to answer; without it a broad guess serves."""
 _ENOUGH = 50
-"""Jobs that tell how long others like them take."""
+"""Jobs that are remembered of each kind."""
 
-Kind = tuple[str, str, int, "int | None"]
-"""Model, resolution, steps and frames: what makes jobs take as long as each other."""
+_Kind = tuple[str, str, int, "int | None"]
+"""Model, resolution, steps and frames: jobs that agree in them take as long as each other."""
 
 
-class Lookout:
-    """Knows how long jobs take: from this user's own jobs, else from the catalogue, else a broad guess.
+class DurationEstimator:
+    """Estimates how long jobs take: from this user's own jobs, else from the catalogue, else by a broad guess.
 
     The jobs of a sweep share one, and each that ends makes it wiser for the rest.
 
     Args:
         service: where the jobs are.
-        journal: what is remembered.
+        journal: has the earlier jobs.
     """
 
     def __init__(self, service: Service, journal: Journal) -> None:
         self._service, self._journal = service, journal
         self._finished: dict[str, list[Entry]] = {}
-        self._seconds: dict[Kind, list[float]] = {}
-        self._lately: list[float] = []
-        self._generally: dict[str, Durations] = {}
+        self._seconds: dict[_Kind, list[float]] = {}
+        self._latest: list[float] = []
+        self._in_catalogue: dict[str, Durations] = {}
 
-    async def durations(self, entry: Entry, request: Request | None, client: Client) -> Durations:
-        """Return how long a job like this one takes, as far as is known by now; the client may ask the catalogue."""
+    async def estimate(self, entry: Entry, request: Request | None, client: Client) -> Durations:
+        """Return how long a job like this one takes, as far as is known by now; may ask the catalogue."""
         if request is None:
             return Durations()
         kind = _kind(entry, request)
         if kind not in self._seconds:
-            self._seconds[kind] = self._remembered(entry, request)
-        seconds = self._seconds[kind] or self._lately
-        return self._of(seconds) if seconds else await self._told(request.model, client)
+            self._seconds[kind] = self._in_journal(entry, request)
+        if seconds := self._seconds[kind] or self._latest:
+            return Durations.preview(seconds) if self._service.local else Durations.of(seconds)
+        return await self._catalogue(request.model, client)
 
     def learn(self, entry: Entry, request: Request | None, job: Job) -> None:
-        """Take note of a job that has just ended; until one like it has, it stands for others as well."""
+        """Remember a job that has just ended; until one of another kind has, it stands for that kind as well."""
         if request is None or job.status != COMPLETED or job.finished_at is None or job.submitted_at is None:
             return
         seconds, kind = job.finished_at - job.submitted_at, _kind(entry, request)
-        self._lately = [seconds, *self._lately][:_ENOUGH]
+        self._latest = [seconds, *self._latest][:_ENOUGH]
         self._seconds[kind] = [seconds, *self._seconds.get(kind, ())][:_ENOUGH]
 
-    def _remembered(self, entry: Entry, request: Request) -> list[float]:
+    def _in_journal(self, entry: Entry, request: Request) -> list[float]:
         if request.model not in self._finished:
             self._finished[request.model] = self._read(request.model)
-        alike = like(self._finished[request.model], request, entry.frames)
+        alike = similar_jobs(self._finished[request.model], request, entry.frames)
         return [one.seconds or 0.0 for one in itertools.islice(alike, _ENOUGH)]
 
     def _read(self, model: str) -> list[Entry]:
         try:
             return self._journal.finished(base_url=self._service.base_url, model=model)
         except StorageError:
-            return []  # told already where the journal could not be written; waiting needs no more than a guess
+            return []  # reported already where the journal could not be written; polling needs no more than a guess
 
-    async def _told(self, model: str, client: Client) -> Durations:
-        """What the catalogue tells, asked once; of a service on this machine what is generally known."""
+    async def _catalogue(self, model: str, client: Client) -> Durations:
         if self._service.local:
             return Durations.preview()
-        if model not in self._generally:
+        if model not in self._in_catalogue:
             try:
-                told = await asyncio.wait_for(client.durations(model), _PATIENCE)
+                percentiles = await asyncio.wait_for(client.durations(model), _CATALOGUE_SECONDS)
             except (ServiceError, asyncio.TimeoutError):
-                told = None
-            self._generally[model] = Durations.of_percentiles(told or {})
-        return self._generally[model]
-
-    def _of(self, seconds: list[float]) -> Durations:
-        return Durations.preview(seconds) if self._service.local else Durations.of(seconds)
+                percentiles = None
+            self._in_catalogue[model] = Durations.of_percentiles(percentiles or {})
+        return self._in_catalogue[model]
 
 
-def _kind(entry: Entry, request: Request) -> Kind:
-    return request.model, request.resolution, request.num_inference_steps, entry.frames
-
-
-def like(entries: Iterable[Entry], request: Request, frames: int | None) -> Iterator[Entry]:
+def similar_jobs(entries: Iterable[Entry], request: Request, frames: int | None) -> Iterator[Entry]:
     """Yield the finished jobs of this resolution, with as many steps and windows, whose times are known.
 
     Args:
         entries: where to look.
-        request: what is to be done.
-        frames: of the reference; None takes any.
+        request: the job to compare with.
+        frames: of its reference; None takes any.
     """
     settings = {"resolution": request.resolution, "num_inference_steps": request.num_inference_steps}
     for entry in entries:
@@ -231,8 +225,42 @@ def like(entries: Iterable[Entry], request: Request, frames: int | None) -> Iter
             yield entry
 
 
+def _kind(entry: Entry, request: Request) -> _Kind:
+    return request.model, request.resolution, request.num_inference_steps, entry.frames
+
+
 def _well_timed(entry: Entry) -> bool:
-    # A job that ended while nobody looked (the kernel was gone, the machine asleep) seems to have taken far too long.
+    # A job that ended while nobody polled (the kernel was gone, the machine asleep) seems to have taken far too long.
     if entry.phase not in ("completed", "saved") or entry.seconds is None or entry.late_by is None:
         return False
     return entry.late_by <= 2 + entry.seconds / 10
+
+
+_LATE = 0.05
+_BROAD = 5.0
+"""Longest over shortest usual duration from which on no single figure is told."""
+_ENOUGH_PROGRESS = 0.05
+"""Progress from which on it is a better guide than earlier jobs."""
+
+
+def describe_time_left(durations: Durations, elapsed: float, progress: float | None = None) -> str:
+    """Return how long a job will probably still take, for a status bar.
+
+    Args:
+        durations: how long such jobs take.
+        elapsed: seconds since it began.
+        progress: between 0 and 1, from services which tell.
+    """
+    if progress is not None and progress >= _ENOUGH_PROGRESS:
+        return time_left(elapsed * (1 - progress) / progress)
+    if durations.usual.survival(elapsed) < _LATE:
+        return "taking longer than usual"
+    shortest, longest = _usual(durations)
+    if longest > _BROAD * shortest:
+        return f"usually {duration_range(shortest, longest)}"
+    return time_left(durations.quantile(0.5, after=elapsed) - elapsed)
+
+
+@functools.lru_cache(64)
+def _usual(durations: Durations) -> tuple[float, float]:
+    return durations.quantile(0.1), durations.quantile(0.9)

@@ -1,30 +1,34 @@
-"""What is asked for, and of whom: everything that a run needs to know before it begins."""
+"""What is asked for, of whom, and at which price: everything that a run needs to know before it begins."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from .. import media
 from ..client import Service
 from ..client.prices import ask_price
 from ..errors import InvalidRequest
 from ..media import Picture, Video
-from ..media.preparation import Prepare
+from ..media.preparation import Preparation
 from ..media.prepare import prepared_picture, prepared_points, prepared_video
 from ..model.cost import Estimate, Price, estimate
 from ..model.job import Request, refuse_unknown
 from ..runtime import event_loop
 from .journal import fingerprint
 
+T = TypeVar("T")
+
 Points = Sequence[Sequence[float]]
 """Left eye, right eye and mouth of the character, each (x, y) in pixels of the upright picture."""
+PreparationLike = Preparation | Mapping[str, Any] | None
+"""How an input is prepared: a Preparation, its fields as a mapping, or None for an input that goes as it is."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """One request, with the inputs it was made of and what it will cost."""
+    """One request, with the inputs it was made of and its price."""
 
     request: Request
     image: Picture
@@ -33,7 +37,7 @@ class Order:
     service: Service
     estimate: Estimate
     prepare: Mapping[str, Any] | None = None
-    """How the inputs were prepared, by "image" and "video"; None where they go as they are."""
+    """How the inputs were prepared, by "image" and "video"; None where both go as they are."""
 
     @property
     def fingerprint(self) -> str:
@@ -47,85 +51,118 @@ class Order:
         )
 
 
-def make_order(
-    image: Any,
-    video: Any,
-    *,
-    service: Service | None = None,
-    prepare: Prepare | Mapping[str, Any] | None = None,
-    prepare_image: Prepare | Mapping[str, Any] | None = None,
-    points: Points | None = None,
-    **settings: Any,
-) -> Order:
-    """Check and prepare everything before anything is sent; arguments and errors as for run.submit()."""
-    chosen = chosen_service(service)
-    character, reference = media.picture(image), media.video(video)
-    ready = Preparation.of(prepare, prepare_image)
-    settings = with_points(settings, None if chosen.paid else ready.points(character, points), chosen)
-    # A wrong setting is told before a long video is prepared for nothing.
-    Request(image_url=character.url, video_url=reference.url, **settings)
-    character, reference = ready.picture(character), ready.video(reference)
-    request = Request(image_url=character.url, video_url=reference.url, **settings)
-    price = price_of(chosen, request.model)
-    return order_of(request, character, reference, service=chosen, prepare=ready.facts, price=price)
+class OrderBuilder:
+    """Makes orders for one service, reading and preparing each input once and asking for each price once.
 
+    Args:
+        service: where to; by default the service that Service.choose() finds.
+        prepare_video: how each reference is made ready; see media.preparation.Preparation.
+        prepare_image: how each picture is, likewise.
+        points: left eye, right eye and mouth of the character, for services that take them.
 
-def order_of(
-    request: Request,
-    image: Picture,
-    video: Video,
-    *,
-    service: Service,
-    prepare: Mapping[str, Any] | None,
-    price: Price | None,
-) -> Order:
-    """Return the order of a request whose inputs are ready."""
-    expected = estimate(request, video, paid=service.paid, price=price)
-    return Order(request=request, image=image, video=video, service=service, estimate=expected, prepare=prepare)
+    Raises:
+        InvalidRequest: one of these is of a wrong kind, or has an unknown field.
+    """
 
+    def __init__(
+        self,
+        service: Service | None = None,
+        *,
+        prepare_video: PreparationLike = None,
+        prepare_image: PreparationLike = None,
+        points: Points | None = None,
+    ) -> None:
+        self.service = checked_service(service)
+        self._of_image = _preparation("prepare_image", prepare_image)
+        self._of_video = _preparation("prepare_video", prepare_video)
+        self._points = points
+        self._pictures = _Inputs(media.picture, prepared_picture, self._of_image)
+        self._videos = _Inputs(media.video, prepared_video, self._of_video)
+        self._prices: dict[str, Price | None] = {}
 
-@dataclass(frozen=True)
-class Preparation:
-    """How both inputs are made ready; None for one which goes as it is."""
+    def order(self, image: Any, video: Any, **settings: Any) -> Order:
+        """Check and prepare everything that one job needs; nothing is sent.
 
-    of_image: Prepare | None
-    of_video: Prepare | None
-
-    @classmethod
-    def of(
-        cls, prepare: Prepare | Mapping[str, Any] | None, prepare_image: Prepare | Mapping[str, Any] | None
-    ) -> Preparation:
-        """Read what a person wrote; arguments as for run.submit()."""
-        return cls(of_image=_how("prepare_image", prepare_image), of_video=_how("prepare", prepare))
-
-    def picture(self, picture: Picture) -> Picture:
-        """Return the character made ready."""
-        return picture if self.of_image is None else prepared_picture(picture, self.of_image)
-
-    def video(self, video: Video) -> Video:
-        """Return the reference made ready."""
-        return video if self.of_video is None else prepared_video(video, self.of_video)
-
-    def points(self, picture: Picture, points: Points | None) -> Points | None:
-        """Return where points of a character lie once it is made ready.
+        Args:
+            image: the character, as media.picture takes it.
+            video: the reference, as media.video takes it.
+            settings: fields of Request by name.
 
         Raises:
-            InvalidRequest: these are no three points, or one of them is cropped away.
+            MediaError: an input cannot be used.
+            InvalidRequest: a setting is not one the model takes.
         """
-        if points is None:
-            return None
-        placed = _three(points)
-        return placed if self.of_image is None else prepared_points(picture, self.of_image, placed)
+        picture, reference = self._pictures.read(image), self._videos.read(video)
+        settings = self._with_points(settings, picture)
+        # A wrong setting is refused before a long video is prepared for nothing.
+        Request(image_url=picture.url, video_url=reference.url, **settings)
+        picture, reference = self.picture(image), self.video(video)
+        request = Request(image_url=picture.url, video_url=reference.url, **settings)
+        price = self._price(request.model)
+        return Order(
+            request=request,
+            image=picture,
+            video=reference,
+            service=self.service,
+            estimate=estimate(request, reference.frames, paid=self.service.paid, price=price),
+            prepare=self._recorded_preparation(),
+        )
 
-    @property
-    def facts(self) -> Mapping[str, Any] | None:
-        """What an Order keeps of it."""
-        hows = {"image": self.of_image, "video": self.of_video}
-        return {name: asdict(how) for name, how in hows.items() if how is not None} or None
+    def picture(self, image: Any) -> Picture:
+        """Return the character, read and prepared."""
+        return self._pictures.prepared(image)
+
+    def video(self, video: Any) -> Video:
+        """Return the reference, read and prepared."""
+        return self._videos.prepared(video)
+
+    def _with_points(self, settings: Mapping[str, Any], picture: Picture) -> dict[str, Any]:
+        # A paid service has no field for them, and would refuse the job.
+        if self._points is None or self.service.paid:
+            return dict(settings)
+        placed = _three_points(self._points)
+        if self._of_image is not None:
+            placed = prepared_points(picture, self._of_image, placed)
+        extra = dict(settings.get("extra") or {}) | {"points": [list(point) for point in placed]}
+        return dict(settings) | {"extra": extra}
+
+    def _recorded_preparation(self) -> Mapping[str, Any] | None:
+        both = {"image": self._of_image, "video": self._of_video}
+        return {name: asdict(how) for name, how in both.items() if how is not None} or None
+
+    def _price(self, model: str) -> Price | None:
+        if self.service.paid and model not in self._prices:
+            self._prices[model] = event_loop.wait(event_loop.start(ask_price(self.service, model)))
+        return self._prices.get(model)
 
 
-def chosen_service(service: Any) -> Service:
-    """Return the service that was handed over, and where there is none, what Service.choose() finds.
+class _Inputs(Generic[T]):
+    """The pictures, or the videos, of many orders: each source is read and prepared once."""
+
+    def __init__(
+        self, read: Callable[[Any], T], prepare: Callable[[T, Preparation], T], how: Preparation | None
+    ) -> None:
+        self._read, self._prepare, self._how = read, prepare, how
+        # By identity, since arrays cannot be compared; the source is kept, so that its identity is not given away.
+        self._known: dict[int, tuple[Any, T]] = {}
+        self._ready: dict[int, T] = {}
+
+    def read(self, source: Any) -> T:
+        """Return the input as it is."""
+        if id(source) not in self._known:
+            self._known[id(source)] = source, self._read(source)
+        return self._known[id(source)][1]
+
+    def prepared(self, source: Any) -> T:
+        """Return the input as it will be sent."""
+        if id(source) not in self._ready:
+            found = self.read(source)
+            self._ready[id(source)] = found if self._how is None else self._prepare(found, self._how)
+        return self._ready[id(source)]
+
+
+def checked_service(service: Any) -> Service:
+    """Return the service that was handed over, or without one the service that Service.choose() finds.
 
     Raises:
         InvalidRequest: it is no service.
@@ -139,20 +176,7 @@ def chosen_service(service: Any) -> Service:
     return service
 
 
-def with_points(settings: Mapping[str, Any], points: Points | None, service: Service) -> dict[str, Any]:
-    """Return the settings with the points among them, where the service is one that takes them."""
-    if points is None or service.paid:
-        return dict(settings)
-    extra = dict(settings.get("extra") or {}) | {"points": [list(point) for point in points]}
-    return dict(settings) | {"extra": extra}
-
-
-def price_of(service: Service, model: str) -> Price | None:
-    """Return what a paid service asks just now, as far as it tells."""
-    return event_loop.wait(event_loop.start(ask_price(service, model))) if service.paid else None
-
-
-def _three(points: Any) -> list[tuple[float, float]]:
+def _three_points(points: Any) -> list[tuple[float, float]]:
     try:
         placed = [(float(x), float(y)) for x, y in points]
     except (TypeError, ValueError):
@@ -162,14 +186,11 @@ def _three(points: Any) -> list[tuple[float, float]]:
     return placed
 
 
-def _how(name: str, prepare: Any) -> Prepare | None:
-    """A preparation that changes nothing is none."""
-    if not isinstance(prepare, Prepare | Mapping | None):
-        raise InvalidRequest(f"{name} is {prepare!r}, but must be one preparation, as dict(end=5, fps=16).")
-    how = prepare if isinstance(prepare, Prepare) or prepare is None else _prepare_of(prepare)
-    return None if how == Prepare() else how
-
-
-def _prepare_of(fields: Mapping[str, Any]) -> Prepare:
-    refuse_unknown(fields, list(Prepare.__dataclass_fields__))
-    return Prepare(**fields)
+def _preparation(name: str, given: Any) -> Preparation | None:
+    """Return a preparation, or None where it changes nothing."""
+    if not isinstance(given, Preparation | Mapping | None):
+        raise InvalidRequest(f"{name} is {given!r}, but must be one preparation, as dict(end=5, fps=16).")
+    if isinstance(given, Mapping):
+        refuse_unknown(given, list(Preparation.__dataclass_fields__))
+        given = Preparation(**given)
+    return None if given == Preparation() else given

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .clip import Clip
 
 
-class Phase(str, Enum):
+class RunPhase(str, Enum):
     """Where a run stands; the value is the word that a person reads."""
 
     READY = "Ready"
@@ -35,14 +35,14 @@ class Phase(str, Enum):
         return self in _ACTIVE
 
 
-_ACTIVE = {Phase.PREPARING, Phase.SENDING, Phase.QUEUED, Phase.GENERATING, Phase.SAVING}
+_ACTIVE = {RunPhase.PREPARING, RunPhase.SENDING, RunPhase.QUEUED, RunPhase.GENERATING, RunPhase.SAVING}
 
 
 @dataclass(frozen=True)
 class Progress:
     """A snapshot of a run."""
 
-    phase: Phase = Phase.READY
+    phase: RunPhase = RunPhase.READY
     message: str = ""
     """One sentence, for a person."""
     job: Job | None = None

@@ -5,50 +5,62 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import logging
-import threading
 import time
-from collections.abc import Callable, Coroutine, Generator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from ..client import Client, Service
 from ..client.service import EMBEDDED_URL
 from ..errors import AskedBefore, InvalidRequest, StillRunning, SubmitUnknown, WanError
-from ..media.preparation import Prepare
 from ..model.cost import check_budget
-from ..model.job import Job
+from ..model.job import Job, Settings
 from ..runtime import event_loop
-from ..signature import lists_settings
+from ..runtime.observers import Observers
 from .clip import Clip
 from .journal import Entry, Journal
-from .order import Order, Points, make_order
-from .progress import Phase, Progress
-from .runner import Tell, adopt, offer, perform, pursue
+from .order import Order, OrderBuilder, Points, PreparationLike
+from .progress import Progress, RunPhase
+from .runner import JobRunner, ProgressCallback, reuse
 
 if TYPE_CHECKING:
-    from ..run_widget import RunWidget
+    from typing_extensions import Unpack
 
-Observer = Callable[[Progress], None]
 _log = logging.getLogger("wan_notebook")
+
+Work = Callable[[ProgressCallback], Coroutine[Any, Any, Clip]]
+"""Takes the callback that progress is reported to, and returns the coroutine that ends in a clip."""
 
 
 class Run:
     """One job under way, from the first byte sent to the saved clip.
 
-    `await run` and `run.result()` both give the Clip; `run.progress` is the state right now.
+    `await run` and `run.result()` give the Clip, `run.progress` is the state right now, and `async for progress in run`
+    follows it to its end. All three work in a cell, in a callback and in a script, since the job runs on an event loop
+    of its own.
 
     Args:
-        work: takes the function to tell progress with, and returns the coroutine that ends in a clip.
         paid: whether the job may cost money.
     """
 
-    def __init__(self, work: Callable[[Tell], Coroutine[Any, Any, Clip]], *, paid: bool = True) -> None:
+    def __init__(self, *, paid: bool = True) -> None:
         self._paid = paid
-        self._lock = threading.Lock()
-        self._observers: list[Observer] = []
-        self._progress = Progress(phase=Phase.PREPARING, started_at=time.time())
-        self._future = event_loop.start(self._go(work))
+        self._observers: Observers[Progress] = Observers()
+        self._progress = Progress(phase=RunPhase.PREPARING, started_at=time.time())
+        self._future: concurrent.futures.Future[Clip] = concurrent.futures.Future()
+
+    @classmethod
+    def start(cls, work: Work, *, paid: bool = True) -> Run:
+        """Begin work that ends in a clip, and return the handle on it at once.
+
+        Args:
+            work: is given the callback to report progress to.
+            paid: whether the job may cost money.
+        """
+        run = cls(paid=paid)
+        run._future = event_loop.start(run._finish(work))
+        return run
 
     @property
     def progress(self) -> Progress:
@@ -57,7 +69,7 @@ class Run:
 
     @property
     def job(self) -> Job | None:
-        """What the service said last; None until it took the job."""
+        """The service's last answer; None until it took the job."""
         return self._progress.job
 
     @property
@@ -65,11 +77,27 @@ class Run:
         """Whether nothing more will happen here."""
         return self._future.done()
 
-    def observe(self, observer: Observer) -> None:
-        """Call `observer` with the state now and at each change, from a thread in the background."""
-        with self._lock:
-            self._observers.append(observer)
-        self._call(observer)
+    def observe(self, observer: Callable[[Progress], object]) -> Callable[[], None]:
+        """Call `observer` with the state now and at each change, from a thread in the background.
+
+        Returns:
+            A function that ends this.
+        """
+        return self._observers.add(observer, self._progress)
+
+    async def __aiter__(self) -> AsyncIterator[Progress]:
+        """Yield the state now and at each change, and end after the final one; `await run` then has the clip."""
+        loop = asyncio.get_running_loop()
+        changes: asyncio.Queue[Progress] = asyncio.Queue()
+        stop = self.observe(lambda progress: loop.call_soon_threadsafe(changes.put_nowait, progress))
+        try:
+            while True:
+                progress = await changes.get()
+                yield progress
+                if progress.finished_at is not None:
+                    return
+        finally:
+            stop()
 
     def result(self, timeout: float | None = None) -> Clip:
         """Wait for the clip; only the cell waits, the panel and other runs go on.
@@ -87,12 +115,12 @@ class Run:
         except TimeoutError:
             raise StillRunning(f"Not finished after {timeout:g} s. {self._how_to_resume()}", self.job) from None
         except KeyboardInterrupt:
-            raise self.interrupt() from None
+            raise self.interrupted() from None
         except concurrent.futures.CancelledError:
             raise StillRunning(f"No longer watched. {self._how_to_resume()}", self.job) from None
 
-    def interrupt(self) -> KeyboardInterrupt:
-        """Return what an interrupted wait is to raise: it says what goes on, and how it is watched again."""
+    def interrupted(self) -> KeyboardInterrupt:
+        """Return the exception of an interrupted wait: it says that the job goes on, and how to watch it again."""
         return KeyboardInterrupt(f"No longer waited for. {self._how_to_resume()}")
 
     def __await__(self) -> Generator[Any, None, Clip]:
@@ -102,73 +130,60 @@ class Run:
         """Stop waiting. The service knows no cancelling: a job it has taken goes on and may be charged."""
         self._future.cancel()
 
-    def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
-        """A status bar that follows it, and then its clip; in words where no widgets live."""
-        from ..widgets.front_end import view_of
-
-        return {**view_of(self._widget), "text/plain": repr(self)}
-
     @cached_property
-    def _widget(self) -> RunWidget:
-        """The same in each cell, so that all of them stay in step."""
-        from ..run_widget import RunWidget
+    def widget(self) -> Any:
+        """The widget that shows this run, one for all cells, so that all of them stay in step."""
+        from ..widgets.display.run import run_widget
 
-        return RunWidget(self)
+        return run_widget(self)
+
+    def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
+        from ..widgets.display.run import run_bundle
+
+        return run_bundle(self)
 
     def __repr__(self) -> str:
-        state = self._progress
-        return f"Run({state.phase.value}{f', job {self.job.id}' if self.job else ''})"
+        return f"Run({self._progress.phase.value}{f', job {self.job.id}' if self.job else ''})"
 
-    async def _go(self, work: Callable[[Tell], Coroutine[Any, Any, Clip]]) -> Clip:
+    async def _finish(self, work: Work) -> Clip:
         try:
-            clip = await work(self._tell)
+            clip = await work(self._report)
         except asyncio.CancelledError:
-            self._end(Phase.STOPPED, message=f"No longer watched. {self._how_to_resume()}")
+            self._end(RunPhase.STOPPED, message=f"No longer watched. {self._how_to_resume()}")
             raise
         except WanError as error:
-            self._end(_PHASE_OF_ERROR.get(type(error), Phase.FAILED), message=str(error), error=error)
+            self._end(_PHASE_OF_ERROR.get(type(error), RunPhase.FAILED), message=str(error), error=error)
             raise
         except Exception as error:
             _log.exception("a run ended by a defect of wan_notebook")
-            self._end(Phase.FAILED, message=f"A defect of wan_notebook ended this: {error!r}. {self._how_to_resume()}")
+            message = f"A defect of wan_notebook ended this: {error!r}. {self._how_to_resume()}"
+            self._end(RunPhase.FAILED, message=message)
             raise
-        self._end(Phase.DONE, clip=clip, fraction=1.0, message=self._progress.message or "The clip is saved.")
+        self._end(RunPhase.DONE, clip=clip, fraction=1.0, message=self._progress.message or "The clip is saved.")
         return clip
 
     def _how_to_resume(self) -> str:
         charged = " and may be charged" if self._paid else ""
-        if self.job is None and self._progress.phase is Phase.SENDING:
+        if self.job is None and self._progress.phase is RunPhase.SENDING:
             return f"It is just being sent{charged}; wan.history() shows what becomes of it, and resumes it."
         if self.job is None:
             return "Nothing was sent."
         return f'The job goes on{charged}; wan.resume("{self.job.id}") watches it again.'
 
-    def _end(self, phase: Phase, **changes: Any) -> None:
-        self._tell(phase, finished_at=time.time(), time_left="", **changes)
+    def _end(self, phase: RunPhase, **changes: Any) -> None:
+        self._report(phase, finished_at=time.time(), time_left="", **changes)
 
-    def _tell(self, phase: Phase, *, note: str = "", **changes: Any) -> None:
+    def _report(self, phase: RunPhase, *, note: str = "", **changes: Any) -> None:
         before = self._progress
-        said = [text for text in (changes.get("message"), note) if text and text != before.message]
-        log = (*before.log, *((time.time(), text) for text in said))
+        sentences = [text for text in (changes.get("message"), note) if text and text != before.message]
+        log = (*before.log, *((time.time(), text) for text in sentences))
         self._progress = replace(before, phase=phase, log=log, **changes)
-        with self._lock:
-            observers = list(self._observers)
-        for observer in observers:
-            self._call(observer)
-
-    def _call(self, observer: Observer) -> None:
-        try:
-            observer(self._progress)
-        except Exception:  # noqa: BLE001 - an observer is not ours, and what it raises must not stop a paid job
-            _log.exception("an observer of a run failed")
-            with self._lock:
-                self._observers = [other for other in self._observers if other is not observer]
+        self._observers.notify(self._progress)
 
 
-_PHASE_OF_ERROR = {SubmitUnknown: Phase.UNKNOWN, AskedBefore: Phase.UNKNOWN, StillRunning: Phase.STOPPED}
+_PHASE_OF_ERROR = {SubmitUnknown: RunPhase.UNKNOWN, AskedBefore: RunPhase.UNKNOWN, StillRunning: RunPhase.STOPPED}
 
 
-@lists_settings
 def submit(
     image: Any,
     video: Any,
@@ -176,21 +191,22 @@ def submit(
     service: Service | None = None,
     again: bool = False,
     budget: float | None = None,
-    prepare: Prepare | Mapping[str, Any] | None = None,
-    prepare_image: Prepare | Mapping[str, Any] | None = None,
+    prepare_video: PreparationLike = None,
+    prepare_image: PreparationLike = None,
     points: Points | None = None,
-    **settings: Any,
+    **settings: Unpack[Settings],
 ) -> Run:
-    """Send one job and return at once.
+    """Submit one job and return at once.
 
     Args:
         image: the character: a path, URL, bytes, file, upload, PIL image or H×W×3 uint8 array.
         video: the reference whose motion is taken: a path, URL, bytes, file, upload or T×H×W×3 uint8 array.
-        service: where to; by default what Service.choose() finds: the hosted one with a key, else the free preview.
+        service: where to; by default the service that Service.choose() finds: the hosted one with a key, else the free
+            preview.
         again: buy the job anew even where the same one is finished, whose clip is otherwise offered at once, or under
             way, which is otherwise watched.
         budget: dollars that the job may cost at most; None for no limit.
-        prepare: how the reference is made ready first, as dict(end=5, fps=16); see prepare.Prepare.
+        prepare_video: how the reference is made ready first, as dict(end=5, fps=16); see media.preparation.Preparation.
         prepare_image: how the picture is, likewise.
         points: left eye, right eye and mouth of the character, each (x, y) in pixels of the picture as it is given, for
             the preview where it does not find them; the model itself needs none, and gets none.
@@ -203,26 +219,24 @@ def submit(
         NotAuthorized: the service wants a key, and there is none; nothing was sent.
         StorageError: the journal cannot be read; nothing was sent.
     """
-    order = make_order(
-        image, video, service=service, prepare=prepare, prepare_image=prepare_image, points=points, **settings
-    )
-    return begin(order, again=again, budget=budget)
+    builder = OrderBuilder(service, prepare_video=prepare_video, prepare_image=prepare_image, points=points)
+    return begin(builder.order(image, video, **settings), again=again, budget=budget)
 
 
 def begin(order: Order, *, again: bool = False, budget: float | None = None) -> Run:
-    """Send an order that is made already; arguments and errors as for submit()."""
-    check_budget([], budget)  # which says what is no amount of money, also where nothing has to be paid
+    """Begin an order that is made already; arguments and errors as for submit()."""
+    check_budget([], budget)  # refuses what is no amount of money, also where nothing has to be paid
     journal = Journal()
-    before = None if again else journal.done_before(order.fingerprint)
-    if before is not None:
-        return Run(lambda tell: offer(before, tell))
+    earlier = None if again else journal.reusable([order.fingerprint]).get(order.fingerprint)
+    if earlier is not None and earlier.done:
+        return Run.start(partial(reuse, earlier))
     check_budget([order.estimate], budget)
     order.service.check_key()
-    return Run(lambda tell: _submitted(order, journal, tell, again), paid=order.service.paid)
+    return _start(order.service, journal, lambda runner: runner.run(order, again=again), paid=order.service.paid)
 
 
 def resume(key: str | int | Entry, *, service: Service | None = None) -> Run:
-    """Watch a job of before again, until its clip is saved; nothing is submitted.
+    """Watch an earlier job again, until its clip is saved; nothing is submitted.
 
     A submit whose answer was lost is looked up in the service's log first. A job that was begun on another machine, or
     by other means, is asked for by its id and written into the journal.
@@ -239,18 +253,30 @@ def resume(key: str | int | Entry, *, service: Service | None = None) -> Run:
     journal = Journal()
     entry = key if isinstance(key, Entry) else journal.find(key)
     if entry is None:
-        job_id, elsewhere = str(key), service or Service.choose()
-        if isinstance(key, int) or elsewhere.base_url == EMBEDDED_URL:
-            raise InvalidRequest(
-                f"The journal knows no job {key!r}; wan_notebook.history() lists those it knows. "
-                "One begun elsewhere is asked for by its id, with service=wan_notebook.Service.hosted()."
-            )
-        return Run(lambda tell: _adopted(job_id, elsewhere, journal, tell), paid=elsewhere.paid)
+        return _adopt(key, service or Service.choose(), journal)
     if entry.clip is not None and entry.clip.is_file():
-        return Run(lambda tell: offer(entry, tell))
+        return Run.start(partial(reuse, entry))
     _refuse_hopeless(entry)
-    found = service or _service_of(entry)
-    return Run(lambda tell: _resumed(entry, found, journal, tell), paid=entry.paid)
+    return _start(service or _service_of(entry), journal, lambda runner: runner.resume(entry), paid=entry.paid)
+
+
+def _adopt(key: Any, service: Service, journal: Journal) -> Run:
+    if isinstance(key, int) or service.base_url == EMBEDDED_URL:
+        raise InvalidRequest(
+            f"The journal knows no job {key!r}; wan_notebook.history() lists those it knows. "
+            "One begun elsewhere is asked for by its id, with service=wan_notebook.Service.hosted()."
+        )
+    return _start(service, journal, lambda runner: runner.adopt(str(key)), paid=service.paid)
+
+
+def _start(
+    service: Service, journal: Journal, work: Callable[[JobRunner], Coroutine[Any, Any, Clip]], *, paid: bool
+) -> Run:
+    async def with_client(report: ProgressCallback) -> Clip:
+        async with Client(service) as client:
+            return await work(JobRunner(client, journal, report))
+
+    return Run.start(with_client, paid=paid)
 
 
 def _refuse_hopeless(entry: Entry) -> None:
@@ -265,21 +291,6 @@ def _refuse_hopeless(entry: Entry) -> None:
 
 
 def _service_of(entry: Entry) -> Service:
-    """The service that took a job, with the key that is found now: the journal holds none."""
+    """Return the service that took a job, with the key that is found now: the journal holds none."""
     known = {service.base_url: service for service in (Service.hosted(), Service.embedded(), Service.choose())}
     return known.get(entry.base_url) or Service.at(entry.base_url, paid=entry.paid)
-
-
-async def _submitted(order: Order, journal: Journal, tell: Tell, again: bool) -> Clip:
-    async with Client(order.service) as client:
-        return await perform(order, client, journal, tell, again=again)
-
-
-async def _resumed(entry: Entry, service: Service, journal: Journal, tell: Tell) -> Clip:
-    async with Client(service) as client:
-        return await pursue(entry, client, journal, tell)
-
-
-async def _adopted(job_id: str, service: Service, journal: Journal, tell: Tell) -> Clip:
-    async with Client(service) as client:
-        return await adopt(job_id, client, journal, tell)

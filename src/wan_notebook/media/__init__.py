@@ -7,6 +7,17 @@ by its content; web addresses are passed on as they are.
 
 from .data_uri import data_uri_chunks, data_uri_length
 from .picture import Picture, picture
+from .preparation import Preparation
+from .prepare import expected_video
 from .video import Video, video
 
-__all__ = ["Picture", "Video", "data_uri_chunks", "data_uri_length", "picture", "video"]
+__all__ = [
+    "Picture",
+    "Preparation",
+    "Video",
+    "data_uri_chunks",
+    "data_uri_length",
+    "expected_video",
+    "picture",
+    "video",
+]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import MediaError
-from .file_type import head_of, kind_of
+from .file_type import file_type, head_of
 
 _BLOCK = 3 * (1 << 16)
 """Bytes read at a time; a multiple of three, so that pieces of Base64 join without padding."""
@@ -57,7 +57,7 @@ def data_uri_bytes(uri: str) -> bytes:
 
 
 def _prefix(path: Path) -> bytes:
-    return f"data:{kind_of(head_of(path)).mime};base64,".encode()
+    return f"data:{file_type(head_of(path)).mime};base64,".encode()
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ HEAD = 512
 
 
 @dataclass(frozen=True)
-class Kind:
+class FileType:
     """One kind of file."""
 
     words: str
@@ -26,42 +26,42 @@ class Kind:
 
 
 _PICTURES = (
-    (b"\xff\xd8\xff", Kind("a JPEG picture", "picture", "image/jpeg", ".jpg")),
-    (b"\x89PNG\r\n\x1a\n", Kind("a PNG picture", "picture", "image/png", ".png")),
-    (b"BM", Kind("a BMP picture", "picture", "image/bmp", ".bmp")),
-    (b"II*\0", Kind("a TIFF picture", "picture", "image/tiff", ".tif")),
-    (b"MM\0*", Kind("a TIFF picture", "picture", "image/tiff", ".tif")),
-    (b"GIF8", Kind("a GIF", "either", "image/gif", ".gif")),
+    (b"\xff\xd8\xff", FileType("a JPEG picture", "picture", "image/jpeg", ".jpg")),
+    (b"\x89PNG\r\n\x1a\n", FileType("a PNG picture", "picture", "image/png", ".png")),
+    (b"BM", FileType("a BMP picture", "picture", "image/bmp", ".bmp")),
+    (b"II*\0", FileType("a TIFF picture", "picture", "image/tiff", ".tif")),
+    (b"MM\0*", FileType("a TIFF picture", "picture", "image/tiff", ".tif")),
+    (b"GIF8", FileType("a GIF", "either", "image/gif", ".gif")),
 )
 _OTHERS = (
-    (b"FLV", Kind("an FLV video", "video", "video/x-flv", ".flv")),
-    (b"\x30\x26\xb2\x75", Kind("a WMV video", "video", "video/x-ms-wmv", ".wmv")),
-    (b"\0\0\x01\xba", Kind("an MPEG video", "video", "video/mpeg", ".mpg")),
-    (b"OggS", Kind("an Ogg file", "video", "video/ogg", ".ogv")),
-    (b"%PDF", Kind("a PDF document", "other", "application/pdf", ".pdf")),
-    (b"PK\x03\x04", Kind("a ZIP archive", "other", "application/zip", ".zip")),
-    (b"version https://git-lfs", Kind("a Git LFS pointer, not the file itself", "other", "text/plain", ".txt")),
+    (b"FLV", FileType("an FLV video", "video", "video/x-flv", ".flv")),
+    (b"\x30\x26\xb2\x75", FileType("a WMV video", "video", "video/x-ms-wmv", ".wmv")),
+    (b"\0\0\x01\xba", FileType("an MPEG video", "video", "video/mpeg", ".mpg")),
+    (b"OggS", FileType("an Ogg file", "video", "video/ogg", ".ogv")),
+    (b"%PDF", FileType("a PDF document", "other", "application/pdf", ".pdf")),
+    (b"PK\x03\x04", FileType("a ZIP archive", "other", "application/zip", ".zip")),
+    (b"version https://git-lfs", FileType("a Git LFS pointer, not the file itself", "other", "text/plain", ".txt")),
 )
 _RIFF = {
-    b"WEBP": Kind("a WebP picture", "picture", "image/webp", ".webp"),
-    b"AVI ": Kind("an AVI video", "video", "video/x-msvideo", ".avi"),
-    b"WAVE": Kind("a sound", "other", "audio/wav", ".wav"),
+    b"WEBP": FileType("a WebP picture", "picture", "image/webp", ".webp"),
+    b"AVI ": FileType("an AVI video", "video", "video/x-msvideo", ".avi"),
+    b"WAVE": FileType("a sound", "other", "audio/wav", ".wav"),
 }
-_MP4 = Kind("an MP4 video", "video", "video/mp4", ".mp4")
-_MOV = Kind("a QuickTime video", "video", "video/quicktime", ".mov")
-_HEIC = Kind("a HEIC picture", "picture", "image/heic", ".heic")
-_AVIF = Kind("an AVIF picture", "picture", "image/avif", ".avif")
+_MP4 = FileType("an MP4 video", "video", "video/mp4", ".mp4")
+_MOV = FileType("a QuickTime video", "video", "video/quicktime", ".mov")
+_HEIC = FileType("a HEIC picture", "picture", "image/heic", ".heic")
+_AVIF = FileType("an AVIF picture", "picture", "image/avif", ".avif")
 _BRANDS = {b"qt  ": _MOV, b"heic": _HEIC, b"heix": _HEIC, b"mif1": _HEIC, b"avif": _AVIF, b"avis": _AVIF}
 _ATOMS = (b"moov", b"mdat", b"wide", b"free", b"skip")
-_WEBM = Kind("a WebM video", "video", "video/webm", ".webm")
-_MATROSKA = Kind("a Matroska video", "video", "video/x-matroska", ".mkv")
-_MPEG_TS = Kind("an MPEG transport stream", "video", "video/mp2t", ".ts")
-_WEB_PAGE = Kind("a web page", "other", "text/html", ".html")
-_TEXT = Kind("a text file", "other", "text/plain", ".txt")
-UNKNOWN = Kind("of an unknown kind", "either", "application/octet-stream", ".bin")
+_WEBM = FileType("a WebM video", "video", "video/webm", ".webm")
+_MATROSKA = FileType("a Matroska video", "video", "video/x-matroska", ".mkv")
+_MPEG_TS = FileType("an MPEG transport stream", "video", "video/mp2t", ".ts")
+_WEB_PAGE = FileType("a web page", "other", "text/html", ".html")
+_TEXT = FileType("a text file", "other", "text/plain", ".txt")
+UNKNOWN = FileType("of an unknown kind", "either", "application/octet-stream", ".bin")
 
 
-def kind_of(head: bytes) -> Kind:
+def file_type(head: bytes) -> FileType:
     """Return what a file is whose first HEAD bytes are these."""
     for signature, kind in (*_PICTURES, *_OTHERS):
         if head.startswith(signature):
@@ -79,7 +79,7 @@ def head_of(path: Path) -> bytes:
         return file.read(HEAD)
 
 
-def _kind_of_container(head: bytes) -> Kind | None:
+def _kind_of_container(head: bytes) -> FileType | None:
     if head.startswith(b"RIFF"):
         return _RIFF.get(head[8:12])
     if head[4:8] == b"ftyp":
@@ -91,7 +91,7 @@ def _kind_of_container(head: bytes) -> Kind | None:
     return _MPEG_TS if head[:1] == head[188:189] == b"G" else None
 
 
-def _kind_of_text(head: bytes) -> Kind:
+def _kind_of_text(head: bytes) -> FileType:
     # A character cut in two at the end of the head is no reason to doubt the text before it.
     text = head.decode("utf-8", errors="ignore")
     if not head or _CONTROL.search(text) or len(text.encode()) < len(head) - 3:

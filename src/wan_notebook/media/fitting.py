@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from .preparation import Prepare
+from .preparation import Preparation
 
 if TYPE_CHECKING:
     from numpy import uint8
@@ -55,7 +55,7 @@ class Fitting:
         return placed
 
 
-def fitting(width: int, height: int, how: Prepare) -> Fitting:
+def fitting(width: int, height: int, how: Preparation) -> Fitting:
     """Return how a frame of this size is fitted."""
     wide, high = _region(width, height, how)
     scale = min(1.0, (how.short_side or math.inf) / min(wide, high))
@@ -66,7 +66,7 @@ def fitting(width: int, height: int, how: Prepare) -> Fitting:
     return Fitting((reach(final[0], round(width * scale)), reach(final[1], round(height * scale))), final, how.focus)
 
 
-def _region(width: int, height: int, how: Prepare) -> tuple[float, float]:
+def _region(width: int, height: int, how: Preparation) -> tuple[float, float]:
     """Return the size, in the frame's own pixels, of what is kept of it or of what it is set into."""
     if how.aspect is None or abs(width / height / how.aspect - 1) < _NEARLY:
         return width, height

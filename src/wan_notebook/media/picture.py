@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import MediaError
 from ..model import family
 from ..model.job import local_path
-from .file_type import head_of, kind_of
+from .file_type import file_type, head_of
 from .resolve import Found, find
 from .store import keep, sha256_of, short_name
 
@@ -95,7 +95,7 @@ def _reason(path: Path, error: OSError) -> str:
     import PIL
 
     if isinstance(error, PIL.UnidentifiedImageError):
-        return f"is {kind_of(head_of(path)).words} that cannot be read here. Export it as JPEG or PNG."
+        return f"is {file_type(head_of(path)).words} that cannot be read here. Export it as JPEG or PNG."
     return f"is damaged or cut short ({error}). Copy or export it again."
 
 

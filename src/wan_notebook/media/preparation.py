@@ -10,7 +10,7 @@ from ..errors import InvalidRequest
 
 
 @dataclass(frozen=True)
-class Prepare:
+class Preparation:
     """How a video or a picture is made ready; a picture has no time, and takes only the size and the aspect.
 
     Raises:
@@ -60,6 +60,6 @@ def _is_point(value: object) -> bool:
     return isinstance(value, tuple | list) and len(value) == 2 and all(_is_number(x) and 0 <= x <= 1 for x in value)
 
 
-def _check(how: Prepare, name: str, right: bool, allowed: str) -> None:
+def _check(how: Preparation, name: str, right: bool, allowed: str) -> None:
     if not right:
         raise InvalidRequest(f"{name} is {getattr(how, name)!r}, but must be {allowed}.")

@@ -12,16 +12,16 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 from ..errors import InvalidRequest, MediaError
-from ..model import cost
+from ..model.cost import Price, estimate
+from ..model.formatting import decimal, estimated_dollars, file_size
 from ..model.job import Request
-from ..runtime.data_dir import replacing
+from ..runtime.data_dir import atomic_write
 from ..video import Writer, frames, prefetch
 from .fitting import Fitting, fitting
 from .picture import Picture, stored
-from .preparation import Prepare
+from .preparation import Preparation
 from .store import named_by
 from .video import Video
 from .video import video as read_video
@@ -66,7 +66,7 @@ class ExpectedVideo:
         return self.fitting.final[1]
 
 
-def expected_video(video: Video, how: Prepare) -> ExpectedVideo:
+def expected_video(video: Video, how: Preparation) -> ExpectedVideo:
     """Return what preparing the video gives, without making it.
 
     Raises:
@@ -92,7 +92,7 @@ def _not_here(source: Video | Picture) -> MediaError:
     return MediaError(f"{source.name} is a web address. Download it and choose the file, to prepare it here.")
 
 
-def prepared_video(video: Video, how: Prepare, report: Callable[[float], None] | None = None) -> Video:
+def prepared_video(video: Video, how: Preparation, report: Callable[[float], None] | None = None) -> Video:
     """Return the video as prepared; made at most once, and the same value where there is nothing to do.
 
     Args:
@@ -127,7 +127,7 @@ def _unchanged(source: Video | Picture) -> Path:
 def _make(path: Path, ahead: ExpectedVideo, target: Path, report: Callable[[float], None] | None) -> None:
     width, height = ahead.fitting.scaled
     source = frames(path, start=ahead.start, end=ahead.end, fps=ahead.fps, width=width, height=height)
-    with replacing(target) as partial, _writer(partial, path, ahead) as writer:
+    with atomic_write(target) as partial, _writer(partial, path, ahead) as writer:
         for frame in prefetch(source):
             writer.write(ahead.fitting.place(frame.pixels))
             if report is not None:
@@ -147,7 +147,7 @@ def _writer(partial: Path, path: Path, ahead: ExpectedVideo) -> Writer:
     )
 
 
-def prepared_points(picture: Picture, how: Prepare, points: Sequence[Sequence[float]]) -> list[tuple[float, float]]:
+def prepared_points(picture: Picture, how: Preparation, points: Sequence[Sequence[float]]) -> list[tuple[float, float]]:
     """Return where points of a picture, (x, y) in its pixels, lie once it is prepared.
 
     Raises:
@@ -170,7 +170,7 @@ def prepared_points(picture: Picture, how: Prepare, points: Sequence[Sequence[fl
     return placed
 
 
-def prepared_picture(picture: Picture, how: Prepare) -> Picture:
+def prepared_picture(picture: Picture, how: Preparation) -> Picture:
     """Return the picture scaled and fitted; made at most once, and the same value where there is nothing to do.
 
     Raises:
@@ -192,36 +192,8 @@ def prepared_picture(picture: Picture, how: Prepare) -> Picture:
     return stored(placed, form, f"{Path(picture.name).stem}-prepared.{'jpg' if form == 'JPEG' else 'png'}")
 
 
-class Measured(Protocol):
-    """What the words need to know of a reference: a Video has it, an ExpectedVideo as well."""
-
-    @property
-    def duration(self) -> float | None:
-        """Seconds."""
-
-    @property
-    def fps(self) -> float | None:
-        """Frames per second."""
-
-    @property
-    def frames(self) -> int | None:
-        """How many there are."""
-
-    @property
-    def width(self) -> int | None:
-        """Pixels."""
-
-    @property
-    def height(self) -> int | None:
-        """Pixels."""
-
-    @property
-    def size(self) -> int | None:
-        """Bytes."""
-
-
 def saving(
-    before: Measured, after: Measured, request: Request, *, paid: bool = True, price: cost.Price | None = None
+    before: Video, after: Video | ExpectedVideo, request: Request, *, paid: bool = True, price: Price | None = None
 ) -> str:
     """Return what a preparation saves, as "12 s at 60 fps, 1080p, 48 MB, about $2.70 → 5 s at 16 fps, 480p, …".
 
@@ -235,23 +207,14 @@ def saving(
     return " → ".join(_words(reference, request, paid, price) for reference in (before, after))
 
 
-def _words(reference: Measured, request: Request, paid: bool, price: cost.Price | None) -> str:
+def _words(reference: Video | ExpectedVideo, request: Request, paid: bool, price: Price | None) -> str:
     parts = []
     if reference.duration is not None and reference.fps is not None:
-        parts.append(f"{_short(reference.duration)} s at {_short(reference.fps)} fps")
+        parts.append(f"{decimal(reference.duration)} s at {decimal(reference.fps)} fps")
     if reference.width and reference.height:
         parts.append(f"{min(reference.width, reference.height)}p")
     if reference.size is not None:
-        parts.append(_megabytes(reference.size))
+        parts.append(file_size(reference.size))
     if paid:
-        parts.append(cost.about(cost.estimate(request, reference, price=price).usd))
+        parts.append(estimated_dollars(estimate(request, reference.frames, price=price).usd))
     return ", ".join(parts)
-
-
-def _short(number: float) -> str:
-    return f"{number:.1f}".removesuffix(".0")
-
-
-def _megabytes(size: int) -> str:
-    megabytes = size / 1_000_000
-    return f"{megabytes:.0f} MB" if megabytes >= 10 else f"{max(megabytes, 0.1):.1f} MB"

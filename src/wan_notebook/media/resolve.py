@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Literal
 from ..errors import MediaError
 from ..model.job import local_path, shorten
 from .data_uri import data_uri_bytes
-from .file_type import HEAD, head_of, kind_of
+from .file_type import HEAD, file_type, head_of
 from .store import blocks_of, keep
 
 Wanted = Literal["picture", "video"]
@@ -108,7 +108,7 @@ def _find_bytes(blocks: Iterator[bytes], name: str, wanted: Wanted) -> Found:
 
 
 def _refuse_other_kind(head: bytes, name: str, wanted: Wanted) -> None:
-    kind = kind_of(head)
+    kind = file_type(head)
     if kind.family not in (wanted, "either"):
         raise MediaError(f"{name} is {kind.words}, and {_FORMATS[wanted]} is wanted.", ACCEPTED[wanted])
 

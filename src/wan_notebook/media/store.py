@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import StorageError
-from ..runtime.data_dir import room
-from .file_type import HEAD, kind_of
+from ..runtime.data_dir import subfolder
+from .file_type import HEAD, file_type
 
 _BLOCK = 1 << 20
 
@@ -32,7 +32,7 @@ def sha256_of(path: Path) -> str:
 
 def named_by(sha256: str, suffix: str) -> Path:
     """Return where the input of this content is kept, or would be."""
-    return room("inputs") / f"{sha256[:32]}{suffix}"
+    return subfolder("inputs") / f"{sha256[:32]}{suffix}"
 
 
 def short_name(path: Path) -> str:
@@ -50,14 +50,14 @@ def keep(blocks: Iterable[bytes]) -> Path:
         StorageError: the data directory cannot be written.
     """
     digest, head = hashlib.sha256(), b""
-    partial = room("inputs") / f".{uuid.uuid4().hex}.part"
+    partial = subfolder("inputs") / f".{uuid.uuid4().hex}.part"
     try:
         with partial.open("wb") as file:
             for block in blocks:
                 head += block[: HEAD - len(head)]
                 digest.update(block)
                 file.write(block)
-        target = named_by(digest.hexdigest(), kind_of(head).suffix)
+        target = named_by(digest.hexdigest(), file_type(head).suffix)
         os.replace(partial, target)
     except OSError as error:
         raise StorageError(f"{partial.parent} cannot be written ({error.strerror}).") from None

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import MediaError
 from ..model.job import local_path
-from ..runtime.data_dir import replacing
+from ..runtime.data_dir import atomic_write
 from ..video import VideoInfo, Writer, probe
 from .picture import check_pixels
 from .resolve import Found, find
@@ -72,7 +72,9 @@ def video(source: Any, fps: float | None = None) -> Video:
     if hasattr(source, "__array_interface__") and not isinstance(source, Image):
         return _from_array(source, fps)
     if fps is not None:
-        raise MediaError("fps= belongs to an array of frames; a video has its own. prepare.Prepare(fps=…) re-times it.")
+        raise MediaError(
+            'fps= belongs to an array of frames; a video has its own. prepare_video={"fps": …} re-times it.'
+        )
     found = find(source, "video")
     return _from_file(found, found.path) if found.path else Video(found.url, found.name)
 
@@ -98,7 +100,7 @@ def _from_array(array: Any, fps: float | None) -> Video:
     path = _array_path(even, fps)
     if not path.exists():
         with (
-            replacing(path) as partial,
+            atomic_write(path) as partial,
             Writer(partial, width=even.shape[2], height=even.shape[1], fps=fps, crf=_ARRAY_CRF) as writer,
         ):
             for frame in even:

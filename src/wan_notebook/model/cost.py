@@ -10,19 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from ..errors import InvalidRequest, OverBudget
 from . import family
+from .formatting import dollars, estimated_dollars
 from .job import Request
-
-
-class Reference(Protocol):
-    """What an estimate needs to know of the reference video."""
-
-    @property
-    def frames(self) -> int | None:
-        """How many there are, where known."""
 
 
 @dataclass(frozen=True)
@@ -52,19 +44,19 @@ class Estimate:
         return None if self.frames is None else self.frames / family.FRAMES_PER_UNIT
 
     def __str__(self) -> str:
-        return self.basis if self.usd == 0 else f"{about(self.usd)} ({self.basis})"
+        return self.basis if self.usd == 0 else f"{estimated_dollars(self.usd)} ({self.basis})"
 
 
-def estimate(request: Request, video: Reference | None, *, paid: bool = True, price: Price | None = None) -> Estimate:
+def estimate(request: Request, frames: int | None, *, paid: bool = True, price: Price | None = None) -> Estimate:
     """Return what a request will probably cost: frames of the reference ÷ 16 × the price at its resolution.
 
     Args:
         request: what is asked for.
-        video: the reference as it will be sent; None, or one whose frames are None, cannot be estimated.
+        frames: of the reference as it will be sent; None or 0 where nobody can count them.
         paid: whether the service takes money at all.
         price: the service's own price, where it could be read; upstream's public price otherwise.
     """
-    frames = None if video is None else video.frames or None
+    frames = frames or None
     if not paid:
         return Estimate(0.0, "free preview", frames)
     price = price or Price(family.find_model(request.model).usd_per_unit, "upstream's public price")
@@ -72,7 +64,7 @@ def estimate(request: Request, video: Reference | None, *, paid: bool = True, pr
     if per_unit is None:
         return Estimate(None, f"no price is known for {request.resolution}", frames)
     if frames is None:
-        rate = f"{exactly(per_unit)} per {family.FRAMES_PER_UNIT} frames at {request.resolution}, {price.source}"
+        rate = f"{dollars(per_unit)} per {family.FRAMES_PER_UNIT} frames at {request.resolution}, {price.source}"
         return Estimate(None, f"the number of frames in the reference is not known here; {rate}")
     usd = frames / family.FRAMES_PER_UNIT * per_unit
     return Estimate(usd, f"{frames:,} frames, {request.resolution}, {price.source}", frames)
@@ -105,29 +97,12 @@ def check_budget(estimates: Iterable[Estimate], budget: float | None) -> None:
         unknown = sum(one.usd is None for one in asked)
         which = "The price" if len(asked) == 1 else f"The price of {unknown} of {len(asked)} requests"
         raise OverBudget(
-            f"{which} is not known, so a budget of {exactly(budget)} cannot be kept; nothing was sent. "
+            f"{which} is not known, so a budget of {dollars(budget)} cannot be kept; nothing was sent. "
             "Use a reference whose frames can be counted (a file rather than a URL), or leave the budget out."
         )
     if usd > budget and not math.isclose(usd, budget):
         what = "This request" if len(asked) == 1 else f"These {len(asked)} requests"
         raise OverBudget(
-            f"{what} would cost about {exactly(usd)}, and the budget is {exactly(budget)}; nothing was sent. "
+            f"{what} would cost about {dollars(usd)}, and the budget is {dollars(budget)}; nothing was sent. "
             "Trim or re-time the reference, choose a lower resolution, or raise the budget."
         )
-
-
-def about(usd: float | None) -> str:
-    """Return an estimated price in words, rounded as this module's first lines say."""
-    if usd is None:
-        return "price unknown"
-    if usd == 0:
-        return "free"
-    if usd < 0.01:
-        return "less than $0.01"
-    return f"about ${usd:,.2f}" if usd < 9.995 else f"about ${usd:,.0f}"
-
-
-def exactly(usd: float) -> str:
-    """Return a price to the cent; below a cent, to a hundredth of one."""
-    cents = f"{usd:,.2f}"
-    return f"${cents}" if usd >= 0.01 or usd == 0 else f"${usd:.4f}".rstrip("0")

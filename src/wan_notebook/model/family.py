@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
-Kind = Literal["choice", "integer", "number", "flag"]
+SettingKind = Literal["choice", "integer", "number", "flag"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Setting:
     """The field's name on the wire, and in Python."""
     label: str
     """What a form calls it."""
-    kind: Kind
+    kind: SettingKind
     default: Any
     """What is sent when the user sets nothing; None is not sent at all."""
     help: str

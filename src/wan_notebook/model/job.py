@@ -1,6 +1,6 @@
-"""The frozen values that go through the house: Request out, Job back.
+"""The frozen values that go through every room: Request out, Job back.
 
-A Job is a snapshot of what the service said last; a later answer makes a new one and never changes the old.
+A Job is a snapshot of the service's last answer; a later answer makes a new one and never changes the old.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_validator
 from pydantic_core import core_schema
@@ -22,14 +22,29 @@ from . import family
 _SCHEMES = ("https:", "http:", "data:", "file:")
 
 
+class Settings(TypedDict, total=False):
+    """The settings of a request by their wire names, as keyword arguments; family.SETTINGS has limits and help."""
+
+    model: str
+    """"move" or "replace", or the model's id."""
+    resolution: Literal["480p", "580p", "720p"]
+    num_inference_steps: int
+    shift: float
+    video_quality: Literal["low", "medium", "high", "maximum"]
+    video_write_mode: Literal["fast", "balanced", "small"]
+    enable_safety_checker: bool | None
+    extra: Mapping[str, Any]
+    """Fields that the vendor does not document, sent unchecked."""
+
+
 class Request(BaseModel):
-    """What is asked of the model, checked before anything is sent.
+    """A request to the model, checked before anything is sent.
 
     Args:
         image_url: the character image: https, http, data or file URL (media.picture makes one of anything).
         video_url: the reference video, likewise (media.video).
         model: the model's id, or "move" or "replace".
-        resolution: see models.RESOLUTION; so for num_inference_steps, shift, video_quality, video_write_mode
+        resolution: see family.RESOLUTION; so for num_inference_steps, shift, video_quality, video_write_mode
             and enable_safety_checker.
         extra: fields that the vendor does not document, sent unchecked.
 
@@ -182,5 +197,5 @@ class Job(BaseModel):
     """Seconds since the epoch; so for started_at (first seen generating) and finished_at (first seen final)."""
     started_at: float | None = None
     finished_at: float | None = None
-    trouble: str | None = None
+    poll_error: str | None = None
     """Why the last look did not succeed, while the job lives on."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from ..errors import StorageError
 
 
-def home() -> Path:
+def data_dir() -> Path:
     """Return the directory of everything that is kept: `WAN_NOTEBOOK_HOME`, else the platform's own place."""
     import platformdirs
 
@@ -19,13 +19,13 @@ def home() -> Path:
     return Path(chosen).expanduser() if chosen else Path(platformdirs.user_data_dir("wan-notebook", appauthor=False))
 
 
-def room(name: str) -> Path:
+def subfolder(name: str) -> Path:
     """Return a folder of the data directory, made if need be.
 
     Raises:
         StorageError: it cannot be made.
     """
-    folder = home() / name
+    folder = data_dir() / name
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -36,7 +36,7 @@ def room(name: str) -> Path:
 
 
 @contextlib.contextmanager
-def replacing(target: Path) -> Iterator[Path]:
+def atomic_write(target: Path) -> Iterator[Path]:
     """Yield a temporary path beside `target` which takes its place when the block succeeds, and vanishes when not.
 
     Raises:

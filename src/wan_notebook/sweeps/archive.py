@@ -16,13 +16,13 @@ from types import MappingProxyType
 from typing import Any
 
 from ..errors import StorageError
-from ..jobs.clip import keep, open_clip
+from ..jobs.clip import open_clip, write_sidecar
 from ..jobs.journal.csv_export import write_lines
-from ..jobs.progress import Phase, Progress
+from ..jobs.progress import Progress, RunPhase
+from ..media.thumbnail import video_thumbnail
 from ..model import family
 from ..model.job import Job
-from ..runtime.data_dir import replacing
-from ..widgets.preview import poster_of
+from ..runtime.data_dir import atomic_write
 from . import fields
 from .axes import Axis, Cell
 from .metrics import Metrics
@@ -51,7 +51,7 @@ def save(axes: Sequence[Axis], tiles: Sequence[Tile], folder: Path) -> Path:
         "axes": [{"name": axis.name, "values": [_json(axis.name, value) for value in axis.values]} for axis in axes],
         "tiles": [_facts(folder, tile) for tile in saved],
     }
-    with replacing(folder / "sweep.json") as partial:
+    with atomic_write(folder / "sweep.json") as partial:
         partial.write_text(json.dumps(facts, indent=1, ensure_ascii=False), encoding="utf-8")
     return folder
 
@@ -79,10 +79,10 @@ def _with_clip_in(folder: Path, tile: Tile) -> Tile:
         return tile
     name = f"{tile.number:03}"
     clip = dataclasses.replace(tile.clip, path=tile.clip.save(folder / "clips" / f"{name}.mp4"))
-    keep(clip)
+    write_sidecar(clip)
     try:
-        with replacing(folder / "posters" / f"{name}.jpg") as partial:
-            partial.write_bytes(poster_of(clip.path))
+        with atomic_write(folder / "posters" / f"{name}.jpg") as partial:
+            partial.write_bytes(video_thumbnail(clip.path))
     except OSError as error:
         raise StorageError(f"{folder} cannot be written ({error.strerror}).") from None
     return dataclasses.replace(tile, progress=dataclasses.replace(tile.progress, clip=clip))
@@ -106,10 +106,10 @@ def _facts(folder: Path, tile: Tile) -> Mapping[str, Any]:
 def _tile(folder: Path, axes: Sequence[Axis], number: int, facts: Mapping[str, Any]) -> Tile:
     place = tuple(facts["place"])
     coordinates = {axis.name: axis.values[at] for axis, at in zip(axes, place, strict=True)}
-    phase, metrics = Phase(facts["phase"]), facts["metrics"]
+    phase, metrics = RunPhase(facts["phase"]), facts["metrics"]
     clip = open_clip(folder / facts["clip"]) if facts["clip"] else None
     progress = Progress(
-        phase=Phase.STOPPED if phase.active else phase,
+        phase=RunPhase.STOPPED if phase.active else phase,
         message=facts["message"],
         job=Job(**facts["job"]) if facts["job"] else None,
         clip=clip,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import logging
 import threading
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import replace
@@ -13,49 +12,56 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidRequest, StillRunning
-from ..jobs.progress import Phase
+from ..jobs.progress import RunPhase
 from ..runtime import event_loop
+from ..runtime.observers import Observers
 from . import archive, results
 from .axes import Axis
-from .runner import Asked, Running
+from .runner import SweepJob, SweepRunner
 from .tile import Tile
 
 if TYPE_CHECKING:
     import pandas
     from matplotlib.axes import Axes
 
-    from .html_page import HtmlPage
-    from .showing import Showing
+    from ..widgets.display.html_page import HtmlPage
 
 
-Observer = Callable[[frozenset[int]], None]
-_OPEN = (Phase.READY, Phase.FAILED, Phase.STOPPED)
-"""Phases from which a sweep goes on by itself; what was perhaps bought wants a word."""
-_log = logging.getLogger("wan_notebook")
+_OPEN = (RunPhase.READY, RunPhase.FAILED, RunPhase.STOPPED)
+"""Phases from which resume() goes on; a tile that was perhaps bought needs retry()."""
 
 
 class Grid:
     """A sweep on its way; `grid.result()` and `await grid` wait until nothing more will happen.
 
     Args:
-        axes: what is varied.
-        tiles: as they stand.
-        asked: the requests behind them.
-        running: carries those out; None for a sweep that was loaded from a folder.
+        axes: the settings and inputs that vary.
+        tiles: one for each cell, by number.
+        jobs: the jobs behind the tiles.
+        runner: runs those; None for a sweep that was loaded from a folder.
     """
 
     def __init__(
-        self, axes: Sequence[Axis], tiles: Sequence[Tile], asked: Sequence[Asked] = (), running: Running | None = None
+        self,
+        axes: Sequence[Axis],
+        tiles: Sequence[Tile],
+        jobs: Sequence[SweepJob] = (),
+        runner: SweepRunner | None = None,
     ) -> None:
         self.axes = tuple(axes)
         self._tiles = list(tiles)
-        self._asked = {number: one for one in asked for number in one.numbers}
-        self._running = running
+        self._jobs = {number: job for job in jobs for number in job.numbers}
+        self._runner = runner
         self._lock = threading.Lock()
-        self._observers: list[Observer] = []
+        self._observers: Observers[frozenset[int]] = Observers()
         self._futures: list[concurrent.futures.Future[None]] = []
-        if running is not None:
-            self._begin(range(len(tiles)))
+
+    @classmethod
+    def start(cls, axes: Sequence[Axis], tiles: Sequence[Tile], jobs: Sequence[SweepJob], runner: SweepRunner) -> Grid:
+        """Begin the jobs of a sweep, and return the handle on it at once; arguments as for Grid."""
+        grid = cls(axes, tiles, jobs, runner)
+        grid._begin(range(len(tiles)))
+        return grid
 
     @property
     def tiles(self) -> tuple[Tile, ...]:
@@ -68,15 +74,12 @@ class Grid:
         """Whether nothing more will happen here."""
         return not self._undone()
 
-    def observe(self, observer: Observer) -> None:
+    def observe(self, observer: Callable[[frozenset[int]], object]) -> Callable[[], None]:
         """Call `observer` with the numbers of the tiles which changed: now with all, and then from the background.
 
         The last call has no numbers: nothing more will happen.
         """
-        with self._lock:
-            self._observers.append(observer)
-            everything = frozenset(range(len(self._tiles)))
-        self._call(observer, everything)
+        return self._observers.add(observer, frozenset(range(len(self._tiles))))
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -129,8 +132,8 @@ class Grid:
 
     def stop(self) -> None:
         """Send nothing more. What was sent already goes on, may be charged, and is watched to its end."""
-        if self._running is not None:
-            self._running.stop()
+        if self._runner is not None:
+            self._runner.stop()
 
     def resume(self) -> None:
         """Go on with what was not sent, has failed or is no longer watched.
@@ -154,9 +157,9 @@ class Grid:
         if not 0 <= number < len(self._tiles):
             raise InvalidRequest(f"There is no tile {number}; they are numbered from 0 to {len(self._tiles) - 1}.")
         phase = self._tiles[number].progress.phase
-        if phase is Phase.DONE or phase.active:
+        if phase is RunPhase.DONE or phase.active:
             raise InvalidRequest(f"Tile {number} cannot be tried again: it is {phase.value.lower()}.")
-        self._begin([number], look_up=True, again=again)
+        self._begin([number], search_log=True, again=again)
 
     def result(self, timeout: float | None = None) -> Grid:
         """Wait until nothing more will happen, and return the grid; only the cell waits, everything else goes on.
@@ -192,31 +195,25 @@ class Grid:
             MediaError: a clip cannot be read.
             StorageError: the page cannot be written.
         """
-        from .html_page import export
+        from ..widgets.display.html_page import export
 
         return export(self, Path(path).expanduser(), max_megabytes=max_megabytes)
 
-    def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
-        """The tiles where widgets live, and a table of them everywhere else."""
-        from ..widgets.front_end import view_of
-        from .still import still_of
-
-        return {
-            **view_of(self._showing),
-            "text/html": still_of(self),
-            "text/plain": repr(self),
-        }
-
     @cached_property
-    def _showing(self) -> Showing:
-        """The same in each cell, so that all of them stay in step."""
-        from .showing import Showing
+    def widget(self) -> Any:
+        """The widget that shows this sweep, one for all cells, so that all of them stay in step."""
+        from ..widgets.display.grid import grid_widget
 
-        return Showing(self)
+        return grid_widget(self)
+
+    def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
+        from ..widgets.display.grid import grid_bundle
+
+        return grid_bundle(self)
 
     def __repr__(self) -> str:
         phases = [tile.progress.phase for tile in self.tiles]
-        counts = {phase: phases.count(phase) for phase in Phase}
+        counts = {phase: phases.count(phase) for phase in RunPhase}
         return f"Grid({', '.join(f'{count} {phase.value.lower()}' for phase, count in counts.items() if count)})"
 
     def _outcome(self) -> Grid:
@@ -225,37 +222,23 @@ class Grid:
         return self
 
     def _begin(self, numbers: Iterable[int], **how: bool) -> None:
-        if self._running is None:
+        if self._runner is None:
             raise InvalidRequest(
                 "This sweep was loaded from a folder. wan.sweep(…).run() goes on with what is missing."
             )
-        asked = {one.fingerprint: one for one in (self._asked[number] for number in numbers)}
-        begun = event_loop.start(self._running.work(tuple(asked.values()), self._take, **how))
+        jobs = {job.fingerprint: job for job in (self._jobs[number] for number in numbers)}
+        begun = event_loop.start(self._runner.run(tuple(jobs.values()), self._change, **how))
         self._futures = [*self._undone(), begun]
-        begun.add_done_callback(lambda _future: self._tell(frozenset()))
+        begun.add_done_callback(lambda _future: self._observers.notify(frozenset()))
 
     def _undone(self) -> list[concurrent.futures.Future[None]]:
         return [future for future in self._futures if not future.done()]
 
-    def _take(self, asked: Asked, **changes: Any) -> None:
+    def _change(self, job: SweepJob, **changes: Any) -> None:
         with self._lock:
-            for number in asked.numbers:
+            for number in job.numbers:
                 self._tiles[number] = replace(self._tiles[number], **changes)
-        self._tell(frozenset(asked.numbers))
-
-    def _tell(self, numbers: frozenset[int]) -> None:
-        with self._lock:
-            observers = list(self._observers)
-        for observer in observers:
-            self._call(observer, numbers)
-
-    def _call(self, observer: Observer, numbers: frozenset[int]) -> None:
-        try:
-            observer(numbers)
-        except Exception:  # noqa: BLE001 - an observer is not ours, and what it raises must not stop a paid sweep
-            _log.exception("an observer of a sweep failed")
-            with self._lock:
-                self._observers = [other for other in self._observers if other is not observer]
+        self._observers.notify(frozenset(job.numbers))
 
 
 def load(folder: str | Path) -> Grid:

@@ -1,32 +1,28 @@
-"""What a sweep will do, said before anything is sent."""
+"""A sweep before it is sent: its cells, its price, its time, and the call that runs it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ..client import Service
 from ..errors import InvalidRequest, OverBudget
 from ..jobs.journal import Entry, Journal
-from ..jobs.time_left import rounded
-from ..model.cost import about, check_budget, exactly, total
+from ..model.cost import check_budget, total
+from ..model.formatting import count, dollars, estimated_dollars, estimated_duration
 from .axes import Axis, Cell
 from .grid import Grid
-from .runner import Asked, Running, known
+from .runner import SweepJob, SweepRunner
 from .tile import Tile
-from .time_estimate import Outlook
-
-if TYPE_CHECKING:
-    pass
-
+from .time_estimate import TimeEstimate
 
 CONCURRENCY = 4
 """Jobs at once where nothing else is said."""
 MOST_AT_ONCE = 256
 MANY = 1_000
-"""Jobs beyond which a word is wanted."""
+"""Jobs beyond which plan.run(many=True) is needed."""
 
 
 @dataclass(frozen=True)
@@ -35,30 +31,30 @@ class Plan:
 
     axes: tuple[Axis, ...]
     cells: tuple[Cell, ...]
-    asked: tuple[Asked, ...]
-    """What will be asked for: each different request once."""
+    jobs: tuple[SweepJob, ...]
+    """Each different request once."""
     service: Service
     earlier: Mapping[str, Entry]
-    """Jobs of before that make new ones needless, by fingerprint, as the journal had them when this was planned."""
-    outlook: Outlook
-    """How long the missing ones take."""
+    """Earlier jobs that make new ones needless, by fingerprint, as the journal had them when this was planned."""
+    time: TimeEstimate
+    """Of the missing jobs."""
     notes: tuple[str, ...] = ()
-    """What is worth knowing, in sentences."""
+    """Sentences about the cells, as that some are the same."""
 
     @property
     def done(self) -> int:
         """How many cells have their clip already."""
-        return sum(len(one.numbers) for one in self.asked if self._is_done(one))
+        return sum(len(job.numbers) for job in self.jobs if self._is_done(job))
 
     @property
-    def missing(self) -> tuple[Asked, ...]:
-        """What is still to be sent."""
-        return tuple(one for one in self.asked if one.fingerprint not in self.earlier)
+    def missing(self) -> tuple[SweepJob, ...]:
+        """The jobs that are still to be sent."""
+        return tuple(job for job in self.jobs if job.fingerprint not in self.earlier)
 
     @property
     def usd(self) -> float | None:
-        """What the missing ones will probably cost, in dollars; None where nobody can tell."""
-        return total(one.order.estimate for one in self.missing)
+        """The estimated price of the missing jobs, in dollars; None where nobody can tell."""
+        return total(job.order.estimate for job in self.missing)
 
     def run(
         self,
@@ -68,11 +64,10 @@ class Plan:
         stop_on_error: bool = False,
         many: bool = False,
     ) -> Grid:
-        """Send what is missing, and return at once.
+        """Send the missing jobs, and return at once.
 
         Args:
-            budget: dollars that the missing ones may cost at most; a paid service wants it said. float("inf") sets no
-                limit.
+            budget: dollars that the missing jobs may cost at most, needed on a paid service; float("inf") for no limit.
             concurrency: how many jobs may run at once.
             stop_on_error: send nothing more once a job has failed; result() then raises its error.
             many: send more than MANY jobs.
@@ -89,24 +84,24 @@ class Plan:
                 f"concurrency is {concurrency!r}, but must be a whole number from 1 to {MOST_AT_ONCE}."
             )
         journal = Journal()
-        earlier = known(journal, [one.fingerprint for one in self.asked])
-        missing = [one for one in self.asked if one.fingerprint not in earlier]
+        earlier = journal.reusable([job.fingerprint for job in self.jobs])
+        missing = [job for job in self.jobs if job.fingerprint not in earlier]
         _check_number(len(missing), many)
         self._check_money(missing, budget)
         if missing:
             self.service.check_key()
         tiles = [Tile(number, cell) for number, cell in enumerate(self.cells)]
-        running = Running(self.service, journal, concurrency, stop_on_error=stop_on_error)
-        return Grid(self.axes, tiles, self.asked, running)
+        runner = SweepRunner(self.service, journal, concurrency, stop_on_error=stop_on_error)
+        return Grid.start(self.axes, tiles, self.jobs, runner)
 
-    def _is_done(self, one: Asked) -> bool:
-        entry = self.earlier.get(one.fingerprint)
+    def _is_done(self, job: SweepJob) -> bool:
+        entry = self.earlier.get(job.fingerprint)
         return entry is not None and entry.done
 
-    def _check_money(self, missing: list[Asked], budget: float | None) -> None:
-        estimates = [one.order.estimate for one in missing]
+    def _check_money(self, missing: list[SweepJob], budget: float | None) -> None:
+        estimates = [job.order.estimate for job in missing]
         if budget is None and self.service.paid and missing:
-            raise OverBudget(beware(total(estimates), len(missing)))
+            raise OverBudget(_over_budget_message(total(estimates), len(missing)))
         check_budget(estimates, None if budget == math.inf else budget)
 
     def __str__(self) -> str:
@@ -115,10 +110,10 @@ class Plan:
     def __repr__(self) -> str:
         return f"Plan({self})"
 
-    def _repr_html_(self) -> str:
-        from .plan_page import page
+    def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
+        from ..widgets.display.plan import plan_bundle
 
-        return page(self)
+        return plan_bundle(self)
 
 
 def _check_number(count: int, many: bool) -> None:
@@ -128,17 +123,12 @@ def _check_number(count: int, many: bool) -> None:
 
 def summary(plan: Plan) -> str:
     """Return a plan in one line: "9 cells, 2 already done, about $1.12, about 6 min"."""
-    return ", ".join([count(len(plan.cells), "cell"), *before(plan), *_ahead(plan)])
-
-
-def count(number: int, what: str) -> str:
-    """Return so many of something: "1 cell", "9 cells"."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+    return ", ".join([count(len(plan.cells), "cell"), *progress_so_far(plan), *_ahead(plan)])
 
 
 def basis(plan: Plan) -> str:
-    """Return what the price of a plan rests on."""
-    found = list(dict.fromkeys(one.order.estimate.basis for one in plan.missing))
+    """Return the basis of a plan's price."""
+    found = list(dict.fromkeys(job.order.estimate.basis for job in plan.missing))
     rest = len(found) - 2
     return "; ".join(found[:2]) + (f"; and {rest:,} more" if rest > 0 else "")
 
@@ -147,25 +137,25 @@ def command(plan: Plan) -> str:
     """Return the line of code that runs a plan, with a budget that is enough where one is wanted."""
     if not plan.service.paid or not plan.missing:
         return "plan.run()"
-    return f"plan.run(budget={_enough(plan.usd)})"
+    return f"plan.run(budget={_sufficient_budget(plan.usd)})"
 
 
-def beware(usd: float | None, jobs: int) -> str:
-    """Return what is said instead of spending money that nobody has spoken of."""
+def _over_budget_message(usd: float | None, jobs: int) -> str:
+    """Return why a paid sweep without a budget is refused, and the call that has one."""
     these = "This job" if jobs == 1 else f"These {jobs:,} jobs"
     if usd is None:
         return (
             f"The price of {these.lower()} is not known; nothing was sent. Use references whose frames can be counted "
-            f"(files rather than addresses), or send without a limit: plan.run(budget={_enough(usd)})."
+            f"(files rather than addresses), or send without a limit: plan.run(budget={_sufficient_budget(usd)})."
         )
     return (
-        f"{these} would cost about {exactly(usd)}; nothing was sent. "
-        f"Say what may be spent at most: plan.run(budget={_enough(usd)})."
+        f"{these} would cost about {dollars(usd)}; nothing was sent. "
+        f"Say what may be spent at most: plan.run(budget={_sufficient_budget(usd)})."
     )
 
 
-def before(plan: Plan) -> Iterator[str]:
-    """Yield in words what there is already."""
+def progress_so_far(plan: Plan) -> Iterator[str]:
+    """Yield how many cells are done, under way, or perhaps bought before."""
     phases = [entry.phase for entry in plan.earlier.values()]
     under_way = sum(phase in ("submitting", "running", "completed") for phase in phases)
     if plan.done:
@@ -176,12 +166,12 @@ def before(plan: Plan) -> Iterator[str]:
         yield f"{unknown:,} perhaps bought before"
 
 
-def _enough(usd: float | None) -> str:
+def _sufficient_budget(usd: float | None) -> str:
     """A budget which is enough, in steps of five cents."""
     return 'float("inf")' if usd is None else f"{max(1, math.ceil(20 * usd - 1e-9)) / 20:.2f}"
 
 
 def _ahead(plan: Plan) -> Iterator[str]:
     if plan.missing:
-        yield about(plan.usd)
-        yield f"about {rounded(plan.outlook.seconds)}"
+        yield estimated_dollars(plan.usd)
+        yield f"about {estimated_duration(plan.time.seconds)}"

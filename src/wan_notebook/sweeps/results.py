@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidRequest, WanError
-from ..jobs.progress import Phase
+from ..jobs.progress import RunPhase
 from ..model import family
 from . import fields
 from .axes import Axis
-from .metrics import MEANINGS, of_the_job
+from .metrics import DEFINITIONS, of_the_job
 from .tile import Tile
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ Row = dict[str, Any]
 
 _NAMED = ("model", "image_url", "video_url", "extra")
 """Fields of which a table has what a grid calls them."""
-_TROUBLED = (Phase.FAILED, Phase.UNKNOWN, Phase.STOPPED)
+_TROUBLED = (RunPhase.FAILED, RunPhase.UNKNOWN, RunPhase.STOPPED)
 
 
 def rows(axes: Sequence[Axis], tiles: Iterable[Tile]) -> list[Row]:
@@ -48,10 +48,10 @@ def best(tiles: Sequence[Tile], metric: str) -> Tile:
     Raises:
         InvalidRequest: there is no such number, it has no better direction, or no tile has it.
     """
-    if metric not in MEANINGS or not MEANINGS[metric].better:
-        directed = ", ".join(name for name, meaning in MEANINGS.items() if meaning.better)
+    if metric not in DEFINITIONS or not DEFINITIONS[metric].better:
+        directed = ", ".join(name for name, meaning in DEFINITIONS.items() if meaning.better)
         raise InvalidRequest(f"Nothing is best by {metric}. There are {directed}.")
-    sign = 1 if MEANINGS[metric].better == "higher" else -1
+    sign = 1 if DEFINITIONS[metric].better == "higher" else -1
     made = [tile for tile in tiles if tile.clip is not None]
     told = [(sign * value, tile) for tile in made if (value := numbers(tile)[metric]) is not None]
     if not told:
@@ -63,7 +63,7 @@ def numbers(tile: Tile) -> Row:
     """Return the numbers of a tile, by name; those which are not known are None."""
     if tile.metrics is not None:
         return dict(tile.metrics.row())
-    return dict.fromkeys(MEANINGS) | of_the_job(tile.progress.job)
+    return dict.fromkeys(DEFINITIONS) | of_the_job(tile.progress.job)
 
 
 def plot(axes: Sequence[Axis], lines: Sequence[Row], x: str, y: str, ax: Axes | None = None) -> Axes:
@@ -90,7 +90,9 @@ def _drawn(lines: Sequence[Row], x: str, y: str, others: Sequence[str], ax: Axes
     for words, group in groups.items():
         if x in family.SETTINGS and not isinstance(group[0][x], str):
             group.sort(key=lambda line: line[x])
-        ax.plot([line[x] for line in group], [line[y] for line in group], "o" if x in MEANINGS else "o-", label=words)
+        ax.plot(
+            [line[x] for line in group], [line[y] for line in group], "o" if x in DEFINITIONS else "o-", label=words
+        )
     ax.set_xlabel(_labelled(x))
     ax.set_ylabel(_labelled(y))
     if others:
@@ -118,7 +120,7 @@ def _row(axes: Sequence[Axis], tile: Tile) -> Row:
         **{name: _plain(name, value) for name, value in settings.items() if name not in varied},
         **numbers(tile),
         "clip": str(tile.clip.path) if tile.clip else None,
-        "error": (progress.message if progress.phase in _TROUBLED else tile.trouble) or None,
+        "error": (progress.message if progress.phase in _TROUBLED else tile.measure_error) or None,
     }
 
 
@@ -134,14 +136,14 @@ def _said(name: str, value: Any) -> Any:
 
 
 def _title(name: str) -> str:
-    if name in MEANINGS:
-        return MEANINGS[name].title
+    if name in DEFINITIONS:
+        return DEFINITIONS[name].title
     return Axis(name, ()).title if name in _NAMED or name in family.SETTINGS else name.capitalize()
 
 
 def _labelled(name: str) -> str:
-    return f"{_title(name)} ({MEANINGS[name].unit})" if name in MEANINGS else _title(name)
+    return f"{_title(name)} ({DEFINITIONS[name].unit})" if name in DEFINITIONS else _title(name)
 
 
 def _why(tiles: Iterable[Tile]) -> str:
-    return next((f" {tile.trouble}" for tile in tiles if tile.trouble), "")
+    return next((f" {tile.measure_error}" for tile in tiles if tile.measure_error), "")

@@ -1,9 +1,9 @@
-"""The way of one request of a sweep: sent once, sent later where the service is busy, or found to be done already."""
+"""The jobs of a sweep, run side by side: each submitted once, later where the service is busy, or found to be done."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
@@ -11,25 +11,29 @@ from typing import Any, Protocol
 from ..client import Client, Service
 from ..errors import NotAllowed, NotAuthorized, SubmitUnknown, TooBusy, Unreachable, WanError
 from ..jobs.clip import Clip
-from ..jobs.durations import Lookout
-from ..jobs.journal import Entry, Journal, standing
+from ..jobs.durations import DurationEstimator
+from ..jobs.journal import Entry, Journal
 from ..jobs.order import Order
-from ..jobs.polling import Pace
-from ..jobs.progress import Phase, Progress
-from ..jobs.run import Run
-from ..jobs.runner import Tell, follow, look_up, offer, send, write_down
+from ..jobs.polling import PollSchedule
+from ..jobs.progress import Progress, RunPhase
+from ..jobs.run import Run, Work
+from ..jobs.runner import JobRunner, ProgressCallback, reuse
 from ..model.job import Job
 from ..runtime import event_loop
-from .limiter import Gate, Place
+from .limiter import JobLimiter, Slot
 from .metrics import measurer
 
-_LOOK_AGAIN = 1.0
-"""Seconds between two looks at a job that another notebook is sending."""
+_CHECK_AGAIN = 1.0
+"""Seconds between two looks into the journal at a job that another process is submitting."""
+_UNSAVED = 2
+"""While so many times as many jobs as may run at once are not saved yet, no more are submitted."""
+_HOPELESS = (NotAuthorized, NotAllowed, Unreachable)
+"""Errors which every other job would meet as well."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One request of a sweep."""
+class SweepJob:
+    """One job of a sweep."""
 
     order: Order
     fingerprint: str
@@ -41,211 +45,184 @@ class NotSent(WanError):
     """The sweep was stopped before this job was sent."""
 
 
+class ChangeCallback(Protocol):
+    """Takes the changes of a job's tiles."""
+
+    def __call__(self, job: SweepJob, **changes: Any) -> None:
+        """Take fields of Tile that changed."""
+
+
 @dataclass(frozen=True)
-class Errands:
-    """What the requests of a sweep share on their way."""
+class _Pass:
+    """One call of SweepRunner.run()."""
 
     client: Client
-    journal: Journal
-    gate: Gate
-    lookout: Lookout
-    pace: Pace
-    search_log: bool = False
-    """Whether to look for a submit of unknown outcome in the service's log."""
-    again: bool = False
-    """Whether to send what an earlier job would make needless."""
-
-    async def carry_out(self, asked: Asked, place: Place, tell: Tell) -> Clip:
-        """Return the clip of a request which has a place, and gives it up as soon as its job has ended.
-
-        Raises:
-            NotSent: the gate was shut before.
-            SubmitUnknown: it was perhaps bought before.
-            WanError: as for perform.perform().
-        """
-        unless = None if self.again else standing
-        while True:
-            if not await place.take() or not await self.gate.turn():
-                raise NotSent("Stopped before this was sent.")
-            entry, new = write_down(asked.order, self.journal, unless)
-            if entry.done:
-                return await offer(entry, tell)
-            entry, job = await (self._sent if new else self._found)(asked, entry, place, tell)
-            if job is not None:
-                request, leaving = asked.order.request, _leaving(place, tell)
-                return await follow(entry, request, job, self.client, self.journal, leaving, self.lookout, self.pace)
-
-    async def _sent(self, asked: Asked, entry: Entry, place: Place, tell: Tell) -> tuple[Entry, Job | None]:
-        """Send it; there is no job where the service was too busy to take it."""
-        try:
-            entry, job = await send(asked.order.request, entry, self.client, self.journal, tell)
-        except TooBusy as busy:
-            self.journal.withdraw(entry)
-            seconds = place.refused(busy)
-            tell(Phase.PREPARING, message=f"The service takes no more jobs just now; sent again in {seconds:.0f} s.")
-            return entry, None
-        self.gate.taken()
-        return entry, job
-
-    async def _found(self, _asked: Asked, entry: Entry, _place: Place, tell: Tell) -> tuple[Entry, Job | None]:
-        """Return the job of before; there is none yet where another notebook is sending it just now."""
-        if entry.phase == "unknown" and self.search_log:
-            return entry, await look_up(entry, self.client, self.journal)
-        if entry.phase == "unknown":
-            raise SubmitUnknown(
-                f"This was sent before, and it is not known whether it was bought ({entry.error}) "
-                "So it is not sent again by itself; a retry looks for it in the service's log.",
-                client_request_id=entry.client_request_id,
-            )
-        job = entry.job()
-        if job is None:
-            tell(Phase.PREPARING, message="Another notebook is sending the same job.")
-            await asyncio.sleep(_LOOK_AGAIN)
-        return entry, job
+    on_change: ChangeCallback
+    search_log: bool
+    again: bool
 
 
-def _leaving(place: Place, tell: Tell) -> Tell:
-    """Tell as before, and leave the place once the job has ended: saving its clip keeps no other job waiting."""
-
-    def told(phase: Phase, *, note: str = "", **changes: Any) -> None:
-        if phase is Phase.SAVING:
-            place.leave()
-        tell(phase, note=note, **changes)
-
-    return told
-
-
-def known(journal: Journal, fingerprints: Sequence[str]) -> dict[str, Entry]:
-    """Return, by fingerprint, the jobs that make new ones needless; one question for all of them.
-
-    Raises:
-        StorageError: the journal cannot be read.
-    """
-    found = {one: standing(entries) for one, entries in journal.asking(fingerprints).items()}
-    return {one: entry for one, entry in found.items() if entry is not None}
-
-
-_MUCH_TO_SAVE = 2
-"""While so many times as many requests as may run at once are not saved yet, no more are sent."""
-_HOPELESS = (NotAuthorized, NotAllowed, Unreachable)
-"""Errors which every other request would meet as well."""
-
-Work = Callable[[Tell], Coroutine[Any, Any, Clip]]
-
-
-class News(Protocol):
-    """Is called with what has changed on the tiles of a request."""
-
-    def __call__(self, asked: Asked, **changes: Any) -> None:
-        """Take it."""
-
-
-class Running:
-    """Carries out requests; mutable, and belongs to the private loop.
+class SweepRunner:
+    """Runs the jobs of one sweep; belongs to the private event loop.
 
     Args:
-        service: of whom they are asked.
-        journal: where they are written down.
-        concurrency: how many jobs run at once.
-        stop_on_error: whether nothing more is sent once a job has failed.
+        service: runs them.
+        journal: records them.
+        concurrency: jobs at once.
+        stop_on_error: whether nothing more is submitted once a job has failed.
     """
 
     def __init__(self, service: Service, journal: Journal, concurrency: int, *, stop_on_error: bool = False) -> None:
         self._service, self._journal = service, journal
         self._concurrency = concurrency
         self._fatal: tuple[type[WanError], ...] = (WanError,) if stop_on_error else _HOPELESS
-        self._gate = Gate(concurrency, local=service.local)
-        self._lookout, self._pace = Lookout(service, journal), Pace.of_service(service)
+        self._limiter = JobLimiter(concurrency, local=service.local)
+        self._durations, self._schedule = DurationEstimator(service, journal), PollSchedule.of_service(service)
         self._active: set[str] = set()
         self._measuring: set[asyncio.Task[None]] = set()
-        self._end: WanError | None = None
+        self._error: WanError | None = None
 
     def stop(self) -> None:
-        """Send nothing more; what was sent is watched on. May be called from any thread."""
-        event_loop.loop().call_soon_threadsafe(self._gate.shut)
+        """Submit nothing more; jobs that were submitted are watched on. May be called from any thread."""
+        event_loop.loop().call_soon_threadsafe(self._limiter.close)
 
-    async def work(self, asked: Sequence[Asked], news: News, *, look_up: bool = False, again: bool = False) -> None:
-        """Carry out these requests: what is done is offered first, then comes what is under way, then all else.
+    async def run(
+        self, jobs: Sequence[SweepJob], on_change: ChangeCallback, *, search_log: bool = False, again: bool = False
+    ) -> None:
+        """Run these jobs: finished ones are offered first, then come those under way, then all others.
 
         Args:
-            asked: which.
-            news: is told everything.
-            look_up: whether to look for a submit of unknown outcome in the service's log.
-            again: whether to send what an earlier job makes needless.
+            jobs: those that are under way from an earlier call are left to it.
+            on_change: is told every change of a tile.
+            search_log: whether to look for a submit of unknown outcome in the service's log.
+            again: whether to submit a job which an earlier one makes needless.
 
         Raises:
-            WanError: what made going on senseless; what was sent before is done all the same.
+            WanError: an error that every other job would meet; the jobs submitted before are finished all the same.
         """
-        self._gate.open()
-        self._end = None
-        asked = [one for one in asked if one.fingerprint not in self._active]
-        self._active |= {one.fingerprint for one in asked}
+        self._limiter.open()
+        self._error = None
+        jobs = [job for job in jobs if job.fingerprint not in self._active]
+        self._active |= {job.fingerprint for job in jobs}
         try:
-            await self._work(asked, news, look_up=look_up, again=again)
+            async with Client(self._service) as client:
+                await self._run_all(jobs, _Pass(client, on_change, search_log, again))
+            while self._measuring:
+                await asyncio.wait(self._measuring)
         finally:
-            self._active -= {one.fingerprint for one in asked}
-        if self._end is not None:
-            raise self._end
+            self._active -= {job.fingerprint for job in jobs}
+        if self._error is not None:
+            raise self._error
 
-    async def _work(self, asked: Sequence[Asked], news: News, *, look_up: bool, again: bool) -> None:
-        earlier = {} if again else known(self._journal, [one.fingerprint for one in asked])
-        finished = {name: entry for name, entry in earlier.items() if entry.done}
-        for one in asked:
-            if one.fingerprint in finished:
-                await self._carry_out(one, news, partial(offer, finished[one.fingerprint]))
-        left = [one for one in asked if one.fingerprint not in finished]
-        left.sort(key=lambda one: one.fingerprint not in earlier)
-        async with Client(self._service) as client:
-            errands = Errands(client, self._journal, self._gate, self._lookout, self._pace, look_up, again)
-            await self._send(left, errands, news)
-        while self._measuring:
-            await asyncio.wait(self._measuring)
-
-    async def _send(self, asked: Sequence[Asked], errands: Errands, news: News) -> None:
+    async def _run_all(self, jobs: Sequence[SweepJob], call: _Pass) -> None:
+        earlier = {} if call.again else self._journal.reusable([job.fingerprint for job in jobs])
+        finished = {fingerprint: entry for fingerprint, entry in earlier.items() if entry.done}
+        for job in jobs:
+            if job.fingerprint in finished:
+                await self._run_one(job, call, partial(reuse, finished[job.fingerprint]))
+        left = [job for job in jobs if job.fingerprint not in finished]
+        left.sort(key=lambda job: job.fingerprint not in earlier)
         tasks: set[asyncio.Task[None]] = set()
-        for number, one in enumerate(asked):
-            place = await self._gate.enter()
-            if place is None:
-                # From now on another call may carry out what this one leaves.
-                self._active -= {left.fingerprint for left in asked[number:]}
+        for number, job in enumerate(left):
+            slot = await self._limiter.acquire()
+            if slot is None:
+                # From now on another call may run the jobs that this one leaves.
+                self._active -= {unsent.fingerprint for unsent in left[number:]}
                 break
-            tasks.add(asyncio.create_task(self._in_place(place, one, errands, news)))
-            while len(tasks) > _MUCH_TO_SAVE * self._concurrency:
+            tasks.add(asyncio.create_task(self._run_in_slot(slot, job, call)))
+            while len(tasks) > _UNSAVED * self._concurrency:
                 _, tasks = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if tasks:
             await asyncio.wait(tasks)
 
-    async def _in_place(self, place: Place, asked: Asked, errands: Errands, news: News) -> None:
+    async def _run_in_slot(self, slot: Slot, job: SweepJob, call: _Pass) -> None:
         try:
-            await self._carry_out(asked, news, partial(errands.carry_out, asked, place))
+            await self._run_one(job, call, partial(self._cell, job, slot, call))
         finally:
-            place.leave()
+            slot.release()
 
-    async def _carry_out(self, asked: Asked, news: News, work: Work) -> None:
-        run = Run(work, paid=self._service.paid)
-        run.observe(lambda progress: news(asked, progress=_shown(progress)))
+    async def _run_one(self, job: SweepJob, call: _Pass, work: Work) -> None:
+        run = Run.start(work, paid=self._service.paid)
+        run.observe(lambda progress: call.on_change(job, progress=_shown(progress)))
         try:
             clip = await run
         except NotSent:
             return
         except WanError as error:
             if isinstance(error, self._fatal):
-                self._end = self._end or error
-                self._gate.shut()
+                self._error = self._error or error
+                self._limiter.close()
             return
-        task = asyncio.create_task(_measure(asked, clip, news))
+        task = asyncio.create_task(_measure(job, clip, call.on_change))
         self._measuring.add(task)
         task.add_done_callback(self._measuring.discard)
 
+    async def _cell(self, job: SweepJob, slot: Slot, call: _Pass, report: ProgressCallback) -> Clip:
+        """Return the clip of a job that holds a slot, and release the slot as soon as the job has ended.
 
-async def _measure(asked: Asked, clip: Clip, news: News) -> None:
+        Raises:
+            NotSent: the sweep was stopped before.
+            SubmitUnknown: the job was perhaps bought before.
+            WanError: as for JobRunner.
+        """
+        report = _releasing(slot, report)
+        runner = JobRunner(call.client, self._journal, report, durations=self._durations, schedule=self._schedule)
+        while True:
+            if not await slot.take() or not await self._limiter.may_submit():
+                raise NotSent("Stopped before this was sent.")
+            entry, new = runner.record(job.order, again=call.again)
+            if entry.done:
+                return await reuse(entry, report)
+            if new:
+                try:
+                    entry, submitted = await runner.submit(job.order.request, entry)
+                except TooBusy as busy:
+                    self._journal.withdraw(entry)
+                    seconds = slot.refused(busy)
+                    message = f"The service takes no more jobs just now; sent again in {seconds:.0f} s."
+                    report(RunPhase.PREPARING, message=message)
+                    continue
+                self._limiter.accepted()
+            elif (known := await self._earlier_job(runner, entry, call.search_log)) is not None:
+                submitted = known
+            else:
+                report(RunPhase.PREPARING, message="Another notebook is sending the same job.")
+                await asyncio.sleep(_CHECK_AGAIN)
+                continue
+            return await runner.follow(entry, job.order.request, submitted)
+
+    async def _earlier_job(self, runner: JobRunner, entry: Entry, search_log: bool) -> Job | None:
+        """Return the job of an earlier submit; None while another process is sending it."""
+        if entry.phase != "unknown":
+            return entry.job()
+        if search_log:
+            return await runner.reconcile(entry)
+        raise SubmitUnknown(
+            f"This was sent before, and it is not known whether it was bought ({entry.error}) "
+            "So it is not sent again by itself; a retry looks for it in the service's log.",
+            client_request_id=entry.client_request_id,
+        )
+
+
+def _releasing(slot: Slot, report: ProgressCallback) -> ProgressCallback:
+    """Report on, and release the slot once the job has ended: saving its clip keeps no other job waiting."""
+
+    def reported(phase: RunPhase, *, note: str = "", **changes: Any) -> None:
+        if phase is RunPhase.SAVING:
+            slot.release()
+        report(phase, note=note, **changes)
+
+    return reported
+
+
+async def _measure(job: SweepJob, clip: Clip, on_change: ChangeCallback) -> None:
     measuring = measurer.measure(clip.path, clip.reference, clip.character, clip.job)
     try:
-        news(asked, metrics=await asyncio.wrap_future(measuring), trouble="")
+        on_change(job, metrics=await asyncio.wrap_future(measuring), measure_error="")
     except WanError as error:
-        news(asked, trouble=f"The clip could not be measured: {error}")
+        on_change(job, measure_error=f"The clip could not be measured: {error}")
 
 
 def _shown(progress: Progress) -> Progress:
-    """What was not sent stands where it stood before."""
+    """Return the progress of a tile: one whose job was not sent stands where it stood before."""
     return Progress() if isinstance(progress.error, NotSent) else progress

@@ -21,7 +21,7 @@ class Tile:
     """Where it stands; Phase.READY as long as nothing was sent for it."""
     metrics: Metrics | None = None
     """Read off its clip a little after that is there."""
-    trouble: str = ""
+    measure_error: str = ""
     """Why its clip could not be measured."""
 
     @property

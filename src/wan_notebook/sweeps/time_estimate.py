@@ -1,4 +1,4 @@
-"""How long a sweep will take, foretold from this user's own jobs."""
+"""How long a sweep will take, estimated from this user's own jobs."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..client import Service
-from ..jobs.durations import Durations, like
+from ..jobs.durations import Durations, similar_jobs
 from ..jobs.journal import Entry, Journal
 from ..jobs.order import Order
 
 
 @dataclass(frozen=True)
-class Outlook:
+class TimeEstimate:
     """How long so many jobs take."""
 
     seconds: float
     basis: str
-    """What that rests on."""
+    """Where the figure comes from."""
 
 
-def outlook(orders: Sequence[Order], service: Service, journal: Journal, concurrency: int) -> Outlook:
+def estimate_time(orders: Sequence[Order], service: Service, journal: Journal, concurrency: int) -> TimeEstimate:
     """Return how long these orders take, several of them at once.
 
     Args:
@@ -41,7 +41,7 @@ def outlook(orders: Sequence[Order], service: Service, journal: Journal, concurr
     guess = (Durations.preview() if service.local else Durations()).usual.median
     seconds = sum(medians[_kind(order)] or guess for order in orders)
     side_by_side = 1 if service.local else min(concurrency, max(1, len(orders)))
-    return Outlook(seconds / side_by_side, f"{_basis(unknown, len(orders))}, {_how(side_by_side)}")
+    return TimeEstimate(seconds / side_by_side, f"{_basis(unknown, len(orders))}, {_how(side_by_side)}")
 
 
 def _kind(order: Order) -> tuple[str, str, int, int | None]:
@@ -50,7 +50,7 @@ def _kind(order: Order) -> tuple[str, str, int, int | None]:
 
 
 def _median(order: Order, finished: Iterable[Entry], service: Service) -> float | None:
-    alike = like(finished, order.request, order.estimate.frames)
+    alike = similar_jobs(finished, order.request, order.estimate.frames)
     took = [_work(entry) if service.local else entry.seconds or 0.0 for entry in alike]
     return statistics.median(took) if took else None
 

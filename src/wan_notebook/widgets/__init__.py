@@ -4,9 +4,9 @@ A widget here holds no state of a session. It draws what it is told, and hands b
 two views of one widget, in one page or in two, therefore show the same.
 """
 
-from .picker import MediaPicker
-from .player import Player
-from .preview import Preview
-from .status import StatusBar
+from .picker.picker import MediaPicker
+from .picker.preview import Preview
+from .player.player import Player
+from .status.status import StatusBar
 
 __all__ = ["MediaPicker", "Player", "Preview", "StatusBar"]

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..errors import MediaError
 from ..media.store import sha256_of
-from .front_end import chunk_size
+from .frontend import chunk_size
 
 _SHOWN = (
     *("image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp"),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..errors import MediaError, StorageError
 from ..media.store import sha256_of
-from ..runtime.data_dir import room
+from ..runtime.data_dir import subfolder
 
 _KEPT_NAME = 100
 _ARRIVING = ".arriving-"
@@ -35,7 +35,7 @@ class Upload:
             raise MediaError(f"{name} is empty; choose another file.")
         self.name = safe_name(name)
         self.size = size
-        self._folder = room("uploads")
+        self._folder = subfolder("uploads")
         if shutil.disk_usage(self._folder).free < size:
             raise StorageError(
                 f"{name} does not fit on the disk of the notebook's kernel. Make room in {self._folder}."

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from ...runtime.data_dir import replacing
+from ...runtime.data_dir import atomic_write
 from .entry import Entry, Input
 
 _LEFT_OUT = ("settings", "prepare", "fingerprint", "process", "elsewhere", "looked_at", "late_by")
@@ -26,7 +26,7 @@ def write(entries: Iterable[Entry], path: Path) -> Path:
 
 def write_lines(lines: Sequence[Mapping[str, Any]], path: Path) -> Path:
     """Write flat lines of whatever they tell, so that no spreadsheet takes a text for a formula; as write()."""
-    with replacing(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
+    with atomic_write(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, columns(lines))
         writer.writeheader()
         writer.writerows({name: _harmless(value) for name, value in one.items()} for one in lines)

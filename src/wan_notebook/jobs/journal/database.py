@@ -51,7 +51,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     Raises:
         StorageError: it cannot be opened or read; the message says why and what to do.
     """
-    with explained(path), contextlib.closing(_open(path)) as connection:
+    with sqlite_errors(path), contextlib.closing(_open(path)) as connection:
         yield connection
 
 
@@ -66,7 +66,7 @@ def writing(path: Path, *, durable: bool = True) -> Iterator[sqlite3.Connection]
     Raises:
         StorageError: it cannot be opened or written; the message says why and what to do.
     """
-    with explained(path):
+    with sqlite_errors(path):
         _hold(path)
     with reading(path) as connection:
         connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
@@ -111,7 +111,7 @@ def set_aside(path: Path) -> Path:
     """
     let_go()  # some systems rename no file that is open
     aside = path.with_name(f"{path.stem}-set-aside-{time.strftime('%Y%m%d-%H%M%S')}{path.suffix}")
-    with explained(path):
+    with sqlite_errors(path):
         for ending in ("-wal", "-shm", ""):
             with contextlib.suppress(FileNotFoundError):
                 path.with_name(path.name + ending).rename(aside.with_name(aside.name + ending))
@@ -183,7 +183,7 @@ _REMEDIES = (
 
 
 @contextlib.contextmanager
-def explained(path: Path) -> Iterator[None]:
+def sqlite_errors(path: Path) -> Iterator[None]:
     """Turn what SQLite and the system complain of into a StorageError that says what to do."""
     try:
         yield

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -14,7 +14,10 @@ from ...errors import InvalidRequest, StorageError
 from ...model.job import Job, Request, Status, Usage, shorten
 from ..clip import Clip, open_clip
 
-Phase = Literal["submitting", "rejected", "unknown", "running", "completed", "saved", "failed"]
+if TYPE_CHECKING:
+    from ...media import Picture, Video
+
+JobPhase = Literal["submitting", "rejected", "unknown", "running", "completed", "saved", "failed"]
 """How far a job came.
 
     submitting   written down, the POST is on its way
@@ -26,45 +29,9 @@ Phase = Literal["submitting", "rejected", "unknown", "running", "completed", "sa
     failed       the job ended with an error; failed jobs are not charged
 """
 
-PHASES: tuple[Phase, ...] = get_args(Phase)
-UNDER_WAY: tuple[Phase, ...] = ("submitting", "running", "completed")
+PHASES: tuple[JobPhase, ...] = get_args(JobPhase)
+UNDER_WAY: tuple[JobPhase, ...] = ("submitting", "running", "completed")
 """The phases of a job that is being sent, or whose clip is still to come."""
-
-
-class Source(Protocol):
-    """What the journal wants to know of a picture or a video."""
-
-    @property
-    def url(self) -> str:
-        """Where it is: an https, http, data or file URL."""
-
-    @property
-    def name(self) -> str:
-        """What a person calls it."""
-
-    @property
-    def size(self) -> int | None:
-        """Bytes, where known."""
-
-    @property
-    def sha256(self) -> str | None:
-        """Of the bytes, where they were read."""
-
-
-class Service(Protocol):
-    """What the journal wants to know of a service; never its key."""
-
-    @property
-    def name(self) -> str:
-        """What a person calls it."""
-
-    @property
-    def base_url(self) -> str:
-        """Its address."""
-
-    @property
-    def paid(self) -> bool:
-        """Whether it takes money."""
 
 
 def _parsed(value: Any) -> Any:
@@ -85,7 +52,7 @@ class Input(BaseModel):
     """Of the bytes; None for a URL which only the service reads."""
 
     @classmethod
-    def of(cls, url: str, source: Source | None) -> Input:
+    def of(cls, url: str, source: Picture | Video | None) -> Input:
         """Return what is kept of a picture or a video: nothing of its contents."""
         if source is None:
             return cls(url=_without_body(url))
@@ -99,7 +66,7 @@ class Entry(BaseModel):
 
     number: int
     """Its place in the journal, counted from 1 and never used again."""
-    phase: Phase = "unknown"
+    phase: JobPhase = "unknown"
     status: str = ""
     """The service's own word."""
     error: str | None = None
@@ -236,8 +203,8 @@ def fingerprint(
     request: Request,
     *,
     base_url: str,
-    image: Source | None = None,
-    video: Source | None = None,
+    image: Picture | Video | None = None,
+    video: Picture | Video | None = None,
     prepare: Mapping[str, Any] | None = None,
 ) -> str:
     """Return a text that is equal for requests which ask the same of the same service.
@@ -270,7 +237,7 @@ def _without_body(url: str) -> str:
     return str(shorten(url)) if url.startswith("data:") else url
 
 
-def standing(entries: Sequence[Entry]) -> Entry | None:
+def reusable_job(entries: Sequence[Entry]) -> Entry | None:
     """Return the one whose clip is there, else one that is under way, else one that was perhaps bought, else None.
 
     Args:

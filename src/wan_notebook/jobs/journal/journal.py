@@ -7,15 +7,19 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...errors import InvalidRequest, StorageError
 from ...model.cost import Estimate
 from ...model.job import Job, Request
-from ...runtime.data_dir import home, room
+from ...runtime.data_dir import data_dir, subfolder
 from . import database
-from .entry import PHASES, Entry, Input, Phase, Service, Source, as_json, fingerprint, settings_of
-from .table import Rows, Stands, news, phase_of
+from .entry import PHASES, Entry, Input, JobPhase, as_json, fingerprint, reusable_job, settings_of
+from .table import JobTable, changed_columns, phase_of
+
+if TYPE_CHECKING:
+    from ...client import Service
+    from ...media import Picture, Video
 
 _FILTERS = ("service", "base_url", "model", "fingerprint", "job_id", "client_request_id")
 _RECENT = 1_000
@@ -39,7 +43,7 @@ class Journal:
     @property
     def path(self) -> Path:
         """The journal's file."""
-        return self._path or room("journal") / "jobs.sqlite3"
+        return self._path or subfolder("journal") / "jobs.sqlite3"
 
     # What happens to a job
 
@@ -48,12 +52,12 @@ class Journal:
         request: Request,
         *,
         service: Service,
-        image: Source | None = None,
-        video: Source | None = None,
+        image: Picture | None = None,
+        video: Video | None = None,
         prepare: Mapping[str, Any] | None = None,
         estimate: Estimate | None = None,
         client_request_id: str | None = None,
-        unless: Stands | None = None,
+        reuse: bool = False,
     ) -> Entry:
         """Write a job down before it is sent.
 
@@ -65,8 +69,8 @@ class Journal:
             prepare: how both were prepared.
             estimate: what it will probably cost.
             client_request_id: our id of the submit; a new one by default.
-            unless: chooses, among earlier jobs that ask the same, newest first, one that makes this one needless:
-                that is returned, and nothing is written.
+            reuse: return an earlier job that makes this one needless, where there is one, and write nothing; see
+                reusable().
 
         Raises:
             StorageError: it cannot be written, so that nothing should be sent.
@@ -86,7 +90,7 @@ class Journal:
             "estimate_usd": estimate and estimate.usd,
             "estimate_basis": estimate and estimate.basis,
         }
-        return self._rows.insert("submitting", row | {"created_at": self._clock()}, unless)
+        return self._table.insert("submitting", row | {"created_at": self._clock()}, reuse=reuse)
 
     def adopt(self, job: Job, *, service: Service) -> Entry:
         """Write down a job that was begun elsewhere, of which nothing but its id is known."""
@@ -98,7 +102,7 @@ class Journal:
             "job_id": job.id,
             "created_at": self._clock(),
         }
-        return self.seen(self._rows.insert("running", row), job)
+        return self.seen(self._table.insert("running", row), job)
 
     def submitted(self, entry: Entry, job: Job) -> Entry:
         """The service accepted it; from here on its id is on disk."""
@@ -106,29 +110,29 @@ class Journal:
 
     def rejected(self, entry: Entry, message: str) -> Entry:
         """Nothing was bought: the service refused it, or it surely was not sent."""
-        return self._rows.advance(entry, "rejected", error=message)
+        return self._table.advance(entry, "rejected", error=message)
 
     def withdraw(self, entry: Entry) -> None:
         """Take back what begin() wrote: the service was too busy to take the job, which will be sent again."""
-        self._rows.delete(entry)
+        self._table.delete(entry)
 
     def unknown(self, entry: Entry, message: str, job_id: str | None = None) -> Entry:
         """It was sent and the answer lost, but for the job's id perhaps: it may have been bought."""
-        return self._rows.advance(entry, "unknown", error=message, job_id=job_id)
+        return self._table.advance(entry, "unknown", error=message, job_id=job_id)
 
     def seen(self, entry: Entry, job: Job) -> Entry:
         """The service was asked about it; a change is written down, a mere look is only remembered on the value."""
         now = self._clock()
-        changes = news(entry, job)
+        changes = changed_columns(entry, job)
         if not changes:
             return entry.model_copy(update={"looked_at": now})
         if job.status.final:
             changes["late_by"] = now - (entry.looked_at or now)
-        return self._rows.advance(entry, phase_of(job), **changes, looked_at=now)
+        return self._table.advance(entry, phase_of(job), **changes, looked_at=now)
 
     def saved(self, entry: Entry, path: str | Path) -> Entry:
         """The clip is on disk."""
-        return self._rows.advance(entry, "saved", clip=_portable(Path(path)), error=None)
+        return self._table.advance(entry, "saved", clip=_portable(Path(path)), error=None)
 
     def delete(self, entry: Entry, *, clip: bool = False, running: bool = False) -> None:
         """Forget a job for good.
@@ -146,7 +150,7 @@ class Journal:
                 f"The clip of job {entry.number} may still come: wan_notebook.resume({entry.number}) fetches it. "
                 "To lose the way to it for good, pass running=True."
             )
-        self._rows.delete(entry)
+        self._table.delete(entry)
         if clip and entry.clip is not None:
             _remove(entry.clip)
 
@@ -156,7 +160,7 @@ class Journal:
         self,
         *,
         limit: int | None = None,
-        phase: Phase | Iterable[Phase] | None = None,
+        phase: JobPhase | Iterable[JobPhase] | None = None,
         **equal: str,
     ) -> list[Entry]:
         """Return the jobs, newest first.
@@ -173,7 +177,7 @@ class Journal:
         if unknown := equal.keys() - _FILTERS:
             raise InvalidRequest(f"There is no filter {min(unknown)}; there are {', '.join(_FILTERS)}.")
         phases = PHASES if phase is None else (phase,) if isinstance(phase, str) else tuple(phase)
-        with self._rows.select(equal, phases) as found:
+        with self._table.select(equal, phases) as found:
             return list(itertools.islice(found, limit))
 
     def find(self, key: str | int) -> Entry | None:
@@ -184,7 +188,7 @@ class Journal:
         """
         columns = ("number",) if isinstance(key, int) else ("job_id", "client_request_id", "number")
         for column in columns:
-            with self._rows.select({column: key}) as found:
+            with self._table.select({column: key}) as found:
                 for entry in found:
                     return entry
         return None
@@ -197,21 +201,24 @@ class Journal:
         """Return the submits which may have been bought without our knowing the job's id, newest first."""
         return self.entries(phase="unknown")
 
-    def done_before(self, fingerprint: str) -> Entry | None:
-        """Return the newest saved job that asked the same and whose clip still exists."""
-        saved = self.entries(phase="saved", fingerprint=fingerprint)
-        return next((entry for entry in saved if entry.done), None)
+    def reusable(self, fingerprints: Sequence[str]) -> dict[str, Entry]:
+        """Return, by fingerprint, the jobs that make new ones needless; one query for all of them.
 
-    def asking(self, fingerprints: Sequence[str]) -> dict[str, list[Entry]]:
-        """Return the jobs that asked the same as these, newest first, by fingerprint; one question for all of them."""
+        That is the newest job that asked the same and whose clip is there, else one that is under way, else one that
+        was perhaps bought.
+
+        Raises:
+            StorageError: the journal cannot be read.
+        """
         found: dict[str, list[Entry]] = {}
-        for entry in self._rows.asking(fingerprints):
+        for entry in self._table.with_fingerprints(fingerprints):
             found.setdefault(entry.fingerprint, []).append(entry)
-        return found
+        chosen = {fingerprint: reusable_job(entries) for fingerprint, entries in found.items()}
+        return {fingerprint: entry for fingerprint, entry in chosen.items() if entry is not None}
 
     def finished(self, *, base_url: str, model: str) -> list[Entry]:
         """Return the jobs of a model that a service has finished lately, newest first; durations.like picks some."""
-        with self._rows.select({"base_url": base_url, "model": model}, ("completed", "saved")) as found:
+        with self._table.select({"base_url": base_url, "model": model}, ("completed", "saved")) as found:
             return list(itertools.islice(found, _RECENT))
 
     def set_aside(self) -> Path:
@@ -219,14 +226,14 @@ class Journal:
         return database.set_aside(self.path)
 
     @property
-    def _rows(self) -> Rows:
-        return Rows(self.path)
+    def _table(self) -> JobTable:
+        return JobTable(self.path)
 
 
 def _portable(clip: Path) -> str:
     """Return the path from the data directory on, so that the directory can be moved."""
     whole = clip.expanduser().resolve()
-    kept = home().expanduser().resolve()
+    kept = data_dir().expanduser().resolve()
     return str(whole.relative_to(kept) if whole.is_relative_to(kept) else whole)
 
 

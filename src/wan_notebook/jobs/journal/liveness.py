@@ -19,7 +19,7 @@ _held: dict[tuple[int, Path], tuple[str, sqlite3.Connection]] = {}
 _lock = threading.Lock()
 
 
-def mine(folder: Path) -> str:
+def register(folder: Path) -> str:
     """Return this process's name in the folder, taking its lock on first use."""
     with _lock:
         place = (os.getpid(), folder.resolve())
@@ -30,13 +30,13 @@ def mine(folder: Path) -> str:
         return _held[place][0]
 
 
-def is_mine(name: str) -> bool:
+def is_own(name: str) -> bool:
     """Whether this is the name of this process, in whatever folder."""
     with _lock:
         return any(name == held for (process, _), (held, _) in _held.items() if process == os.getpid())
 
 
-def alive(folder: Path, name: str) -> bool:
+def is_alive(folder: Path, name: str) -> bool:
     """Whether the process of this name still runs; what a dead one left behind is removed."""
     with _lock:
         if any(name == held for held, _ in _held.values()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,27 +12,24 @@ from typing import Any
 from ...client.service import EMBEDDED_URL
 from ...errors import StorageError
 from ...model.job import COMPLETED, ERROR, Job
-from ...runtime.data_dir import home
+from ...runtime.data_dir import data_dir
 from . import database, liveness
-from .database import explained
-from .entry import PHASES, UNDER_WAY, Entry, Phase
+from .database import sqlite_errors
+from .entry import PHASES, UNDER_WAY, Entry, JobPhase, reusable_job
 
 _SAME = "SELECT * FROM jobs WHERE fingerprint IN"
 _AT_ONCE = 500
 """Values in one question; older versions of SQLite take a thousand at most."""
 
-_ENDED: tuple[tuple[Phase, str], tuple[Phase, str]] = (
+_AFTER_DEATH: tuple[tuple[JobPhase, str], tuple[JobPhase, str]] = (
     ("unknown", "The notebook ended during the submit: the job may have been bought."),
     ("failed", "The preview ended with its notebook. It is free to make again."),
 )
-"""What became of a job whose notebook has ended: of one on a service, and of one inside the notebook itself."""
-
-Stands = Callable[[Sequence[Entry]], "Entry | None"]
-"""Chooses, among jobs that ask the same, newest first, the one that makes a new one needless."""
+"""The phase and error of a job whose process has died: of one on a service, and of a preview inside the process."""
 
 
 @dataclass(frozen=True)
-class Rows:
+class JobTable:
     """The jobs in one file.
 
     Every method raises StorageError where the file cannot be read or written.
@@ -40,24 +37,27 @@ class Rows:
 
     path: Path
 
-    def insert(self, phase: Phase, row: Mapping[str, Any], unless: Stands | None = None) -> Entry:
+    def insert(self, phase: JobPhase, row: Mapping[str, Any], *, reuse: bool = False) -> Entry:
         """Write a new row, in the name of this process, and return it as it stands.
 
-        Where `unless` chooses one of the rows with the same fingerprint, that one is returned and none is written;
-        no other notebook can write one in between.
+        Args:
+            phase: of the job.
+            row: the columns.
+            reuse: return a row with the same fingerprint that makes this one needless, where there is one, and write
+                none; no other process can write one in between.
         """
-        with explained(self.path):
-            row = {**row, "phase": phase, "process": liveness.mine(self._presence)}
+        with sqlite_errors(self.path):
+            row = {**row, "phase": phase, "process": liveness.register(self._liveness)}
         names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
         with database.writing(self.path) as connection:
-            if unless is not None:
+            if reuse:
                 same = connection.execute(f"{_SAME} (:fingerprint) ORDER BY number DESC", row).fetchall()
-                if stands := unless([self._entry(one) for one in same]):
-                    return stands
+                if (earlier := reusable_job([self._entry(one) for one in same])) is not None:
+                    return earlier
             number = connection.execute(f"INSERT INTO jobs ({names}) VALUES ({marks})", row).lastrowid
             return self._at(connection, number)
 
-    def advance(self, entry: Entry, phase: Phase, **changes: Any) -> Entry:
+    def advance(self, entry: Entry, phase: JobPhase, **changes: Any) -> Entry:
         """Change a row which may reach this phase, leave one that is further on alone, and return it as it stands.
 
         News that the service or the disk will tell again need not outlive a power cut; the job's id must.
@@ -65,7 +65,7 @@ class Rows:
         durable = entry.job_id is None
         changes = {**changes, "phase": phase}
         sets = ", ".join(f"{name} = :{name}" for name in changes)
-        earlier = ", ".join(repr(one) for one in EARLIER[phase])
+        earlier = ", ".join(repr(one) for one in ALLOWED_FROM[phase])
         with database.writing(self.path, durable=durable) as connection:
             connection.execute(
                 f"UPDATE jobs SET {sets} WHERE number = :number AND phase IN ({earlier}, :phase)",
@@ -79,15 +79,15 @@ class Rows:
             connection.execute("DELETE FROM jobs WHERE number = ?", (entry.number,))
 
     @contextlib.contextmanager
-    def select(self, equal: Mapping[str, Any], phases: Collection[Phase] = PHASES) -> Iterator[Iterator[Entry]]:
+    def select(self, equal: Mapping[str, Any], phases: Collection[JobPhase] = PHASES) -> Iterator[Iterator[Entry]]:
         """Yield the entries with these values and phases, newest first; what is not asked for is not read."""
-        others = ", ".join(repr(phase) for phase in PHASES if phase not in stored(phases))
+        others = ", ".join(repr(phase) for phase in PHASES if phase not in _stored_as(phases))
         where = " AND ".join([*(f"{name} = :{name}" for name in equal), f"phase NOT IN ({others})"])
         with database.reading(self.path) as connection:
             rows = connection.execute(f"SELECT * FROM jobs WHERE {where} ORDER BY number DESC", equal)
             yield (entry for entry in map(self._entry, rows) if entry.phase in phases)
 
-    def asking(self, fingerprints: Sequence[str]) -> Iterator[Entry]:
+    def with_fingerprints(self, fingerprints: Sequence[str]) -> Iterator[Entry]:
         """Yield the entries with one of these fingerprints, newest first for each, from one look at the file."""
         with database.reading(self.path) as connection:
             for start in range(0, len(fingerprints), _AT_ONCE):
@@ -104,23 +104,23 @@ class Rows:
     def _entry(self, row: sqlite3.Row) -> Entry:
         columns = dict(row)
         if isinstance(columns["clip"], str):
-            columns["clip"] = home() / columns["clip"]
+            columns["clip"] = data_dir() / columns["clip"]
         inside, process = columns["base_url"] == EMBEDDED_URL, str(columns["process"])
         if columns["phase"] in (UNDER_WAY if inside else ("submitting",)) and not self._alive(process):
-            columns["phase"], columns["error"] = _ENDED[inside]
+            columns["phase"], columns["error"] = _AFTER_DEATH[inside]
         entry = Entry.from_row(columns)
-        outside = inside and entry.phase in UNDER_WAY and not liveness.is_mine(process)
+        outside = inside and entry.phase in UNDER_WAY and not liveness.is_own(process)
         return entry.model_copy(update={"elsewhere": True}) if outside else entry
 
     def _alive(self, process: str) -> bool:
-        return liveness.alive(self._presence, process)
+        return liveness.is_alive(self._liveness, process)
 
     @property
-    def _presence(self) -> Path:
+    def _liveness(self) -> Path:
         return self.path.parent / "alive"
 
 
-EARLIER: Mapping[Phase, tuple[Phase, ...]] = {
+ALLOWED_FROM: Mapping[JobPhase, tuple[JobPhase, ...]] = {
     "rejected": ("submitting", "unknown"),
     "unknown": ("submitting",),
     "running": ("submitting", "unknown"),
@@ -128,18 +128,18 @@ EARLIER: Mapping[Phase, tuple[Phase, ...]] = {
     "failed": ("submitting", "unknown", "running"),
     "saved": ("submitting", "unknown", "running", "completed"),
 }
-"""From where each phase may be reached: news that comes late, from another notebook, takes nothing back."""
+"""The phases from which each may be reached: late news, from another process, takes nothing back."""
 
 
-def phase_of(job: Job) -> Phase:
+def phase_of(job: Job) -> JobPhase:
     """Return the phase of a job which the service has accepted."""
     if job.status == COMPLETED:
         return "completed"
     return "failed" if job.status == ERROR else "running"
 
 
-def columns_of(job: Job) -> dict[str, Any]:
-    """Return what the journal keeps of a snapshot, by column."""
+def _columns_of(job: Job) -> dict[str, Any]:
+    """Return a snapshot as columns of the table."""
     return {
         "job_id": job.id,
         "status": str(job.status),
@@ -153,20 +153,20 @@ def columns_of(job: Job) -> dict[str, Any]:
     }
 
 
-def news(entry: Entry, job: Job) -> dict[str, Any]:
+def changed_columns(entry: Entry, job: Job) -> dict[str, Any]:
     """Return the columns which the job changes; a time that is known stays, and nothing known is forgotten."""
-    told = {name: value for name, value in columns_of(job).items() if value is not None or name == "error"}
+    known = {name: value for name, value in _columns_of(job).items() if value is not None or name == "error"}
     return {
         name: value
-        for name, value in told.items()
+        for name, value in known.items()
         if value != getattr(entry, name) and not (name.endswith("_at") and getattr(entry, name) is not None)
     }
 
 
-def stored(phases: Collection[Phase]) -> set[Phase]:
-    """Return the phases that stand in rows which are read as one of these.
+def _stored_as(phases: Collection[JobPhase]) -> set[JobPhase]:
+    """Return the stored phases of rows which are read as one of these.
 
     A submit cut off is read as unknown, and a preview that ended with its notebook as failed.
     """
-    cut_off: Mapping[Phase, tuple[Phase, ...]] = {"unknown": ("submitting",), "failed": UNDER_WAY}
+    cut_off: Mapping[JobPhase, tuple[JobPhase, ...]] = {"unknown": ("submitting",), "failed": UNDER_WAY}
     return {*phases, *(row for phase in phases for row in cut_off.get(phase, ()))}

@@ -6,18 +6,18 @@ seconds. `told` reads what the preview noticed on its own way through the inputs
 `besides` puts both together. Nothing here refuses anything.
 """
 
-from .analysis import Faces, PictureSight, VideoSight, look_at_picture, look_at_video
+from .analysis import Faces, PictureAnalysis, VideoAnalysis, analyze_picture, analyze_video
 from .check import check
-from .notice import Notice, besides, told
+from .notice import Notice, merge_notices, service_notices
 
 __all__ = [
     "Faces",
     "Notice",
-    "PictureSight",
-    "VideoSight",
-    "besides",
+    "PictureAnalysis",
+    "VideoAnalysis",
+    "analyze_picture",
+    "analyze_video",
     "check",
-    "look_at_picture",
-    "look_at_video",
-    "told",
+    "merge_notices",
+    "service_notices",
 ]

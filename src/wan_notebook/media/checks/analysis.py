@@ -26,7 +26,7 @@ _KEPT = 32
 
 
 @dataclass(frozen=True)
-class PictureSight:
+class PictureAnalysis:
     """What a picture's pixels tell."""
 
     brightness: float
@@ -38,7 +38,7 @@ class PictureSight:
 
 
 @dataclass(frozen=True)
-class VideoSight:
+class VideoAnalysis:
     """What a video's pixels tell."""
 
     brightness: float
@@ -53,7 +53,7 @@ class VideoSight:
 
 
 @lru_cache(_KEPT)
-def look_at_picture(picture: Picture) -> PictureSight | None:
+def analyze_picture(picture: Picture) -> PictureAnalysis | None:
     """Return what the picture's pixels tell; None of a web address. It takes about half a second, once for each.
 
     Raises:
@@ -74,11 +74,11 @@ def look_at_picture(picture: Picture) -> PictureSight | None:
     except OSError as error:
         raise MediaError(f"{picture.name} cannot be read any more ({error}). Choose it again.") from None
     light = _light(pixels)
-    return PictureSight(float(light.mean()) / 255, _sharpness(light), find_faces(pixels))
+    return PictureAnalysis(float(light.mean()) / 255, _sharpness(light), find_faces(pixels))
 
 
 @lru_cache(_KEPT)
-def look_at_video(video: Video) -> VideoSight | None:
+def analyze_video(video: Video) -> VideoAnalysis | None:
     """Return what the video's pixels tell; None of a web address.
 
     All of its frames are decoded and a few searched for faces: a few seconds in all, once for each video.
@@ -112,17 +112,17 @@ class _Looking:
         self._cuts.add(frame.time, light)
         self._brightness.append(float(light.mean()) / 255)
         if self._camera is not None:
-            self._camera.see(frame.pixels)
+            self._camera.update(frame.pixels)
         if self._pending and frame.time >= self._pending[0]:
             self._pending.pop(0)
             self._sharpness.append(_sharpness(light))
             self._faces.append((frame.time, find_faces(frame.pixels)))
 
-    def sight(self) -> VideoSight:
+    def sight(self) -> VideoAnalysis:
         import numpy as np
 
         seen = tuple((time, faces) for time, faces in self._faces if faces is not None)
-        return VideoSight(
+        return VideoAnalysis(
             brightness=float(np.mean(self._brightness)),
             sharpness=float(np.quantile(self._sharpness, 0.75)) if self._sharpness else 0.0,
             cuts=self._cuts.found(),
@@ -166,8 +166,8 @@ def find_faces(pixels: NDArray[uint8]) -> Faces | None:
         pixels: H×W×3 RGB.
     """
     try:
+        from ...faces.geometry import cropped_at_chin, cropped_at_forehead
         from ...faces.landmarks import find_face
-        from ...preview.engine.report import cropped_at_chin, cropped_at_forehead
     except ImportError:
         return None
     face, count = find_face(pixels)
@@ -184,7 +184,7 @@ def find_faces(pixels: NDArray[uint8]) -> Faces | None:
 class Camera(Protocol):
     """Sees every frame of a video once."""
 
-    def see(self, pixels: NDArray[uint8]) -> None:
+    def update(self, pixels: NDArray[uint8]) -> None:
         """Take in the next frame, H×W×3 RGB."""
 
     @property
@@ -195,7 +195,7 @@ class Camera(Protocol):
 def find_camera() -> Camera | None:
     """Return what watches how the camera moves; None where the preview's libraries are not installed."""
     try:
-        from ...preview.engine.report import Watcher
+        from .scene import Scene
     except ImportError:
         return None
-    return Watcher()
+    return Scene()

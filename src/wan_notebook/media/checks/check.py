@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from ...model import family
 from .. import Picture, Video
 from ..fitting import fitting
-from ..preparation import Prepare
+from ..preparation import Preparation
 from ..prepare import ExpectedVideo, expected_video
 from . import content, limits
-from .analysis import PictureSight, VideoSight
+from .analysis import PictureAnalysis, VideoAnalysis
 from .notice import Notice
 
 
@@ -21,10 +21,10 @@ def check(
     *,
     model: str = family.MOVE.id,
     resolution: str = family.RESOLUTION.default,
-    picture_how: Prepare | None = None,
-    video_how: Prepare | None = None,
-    picture_sight: PictureSight | None = None,
-    video_sight: VideoSight | None = None,
+    picture_how: Preparation | None = None,
+    video_how: Preparation | None = None,
+    picture_sight: PictureAnalysis | None = None,
+    video_sight: VideoAnalysis | None = None,
 ) -> tuple[Notice, ...]:
     """Return what is worth knowing before this is sent, serious things first; nothing is read from disk.
 
@@ -42,8 +42,8 @@ def check(
         MediaError: the preparation leaves nothing of the video.
     """
     short_side = int(resolution.removesuffix("p"))
-    ahead = expected_video(video, video_how or Prepare()) if video is not None and video.frames else None
-    size = _size(picture, picture_how or Prepare())
+    ahead = expected_video(video, video_how or Preparation()) if video is not None and video.frames else None
+    size = _size(picture, picture_how or Preparation())
     found = [
         *_about_picture(picture, size, picture_sight, short_side),
         *_about_video(video, ahead, video_sight, resolution),
@@ -54,7 +54,7 @@ def check(
     return tuple(sorted(found, key=lambda notice: not notice.serious))
 
 
-def _focus(picture: PictureSight | None, video: VideoSight | None) -> dict[str, tuple[float, float]]:
+def _focus(picture: PictureAnalysis | None, video: VideoAnalysis | None) -> dict[str, tuple[float, float]]:
     """Return about which point each input is cropped so that its face stays in view, where one was found."""
     seen = {
         "picture": [picture.faces] if picture and picture.faces else [],
@@ -68,7 +68,7 @@ def _focus(picture: PictureSight | None, video: VideoSight | None) -> dict[str, 
     }
 
 
-def _size(picture: Picture | None, how: Prepare) -> tuple[int, int] | None:
+def _size(picture: Picture | None, how: Preparation) -> tuple[int, int] | None:
     if picture is None or not picture.width or not picture.height:
         return None
     fitted = fitting(picture.width, picture.height, how)
@@ -76,7 +76,7 @@ def _size(picture: Picture | None, how: Prepare) -> tuple[int, int] | None:
 
 
 def _about_picture(
-    picture: Picture | None, size: tuple[int, int] | None, sight: PictureSight | None, short_side: int
+    picture: Picture | None, size: tuple[int, int] | None, sight: PictureAnalysis | None, short_side: int
 ) -> Iterator[Notice]:
     if picture is None:
         return
@@ -90,7 +90,7 @@ def _about_picture(
 
 
 def _about_video(
-    video: Video | None, ahead: ExpectedVideo | None, sight: VideoSight | None, resolution: str
+    video: Video | None, ahead: ExpectedVideo | None, sight: VideoAnalysis | None, resolution: str
 ) -> Iterator[Notice]:
     if video is None:
         return

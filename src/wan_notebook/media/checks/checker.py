@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from ...errors import WanError
 from ...runtime import event_loop
 from .. import Picture, Video
-from .analysis import PictureSight, VideoSight, look_at_picture, look_at_video
+from .analysis import PictureAnalysis, VideoAnalysis, analyze_picture, analyze_video
 from .check import check
-from .notice import Notice, besides, told
+from .notice import Notice, merge_notices, service_notices
 
 if TYPE_CHECKING:
-    from ...studio import Studio
+    from ...widgets.panel.studio import Studio
 
-WATCHED = ("image", "video", "model", "resolution", "prepare", "prepare_image")
+WATCHED = ("image", "video", "model", "resolution", "prepare_video", "prepare_image")
 """The traits of a studio that the notices depend on."""
 
 
@@ -31,8 +31,8 @@ class Forewarning:
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
-        self._pictures: dict[Picture, PictureSight | None] = {}
-        self._videos: dict[Video, VideoSight | None] = {}
+        self._pictures: dict[Picture, PictureAnalysis | None] = {}
+        self._videos: dict[Video, VideoAnalysis | None] = {}
         self._heard_of: Mapping[str, Any] = {}
         self._told: tuple[Notice, ...] = ()
         studio.observe(self._update, WATCHED)
@@ -45,7 +45,7 @@ class Forewarning:
             preflight: what it said.
             asked: the traits with which the job was begun; none of one that was begun before.
         """
-        if (heard := told(preflight)) != self._told or asked is not self._heard_of:
+        if (heard := service_notices(preflight)) != self._told or asked is not self._heard_of:
             self._heard_of, self._told = asked, heard
             self._studio.notices = self._notices()
 
@@ -64,7 +64,7 @@ class Forewarning:
             event_loop.start(asyncio.to_thread(self._look, video))
 
     def _notices(self) -> tuple[Notice, ...]:
-        return besides(self._own(), self._of_service())
+        return merge_notices(self._own(), self._of_service())
 
     def _own(self) -> tuple[Notice, ...]:
         studio = self._studio
@@ -75,7 +75,7 @@ class Forewarning:
                 model=studio.model,
                 resolution=studio.resolution,
                 picture_how=studio.prepare_image,
-                video_how=studio.prepare,
+                video_how=studio.prepare_video,
                 picture_sight=self._pictures.get(studio.image) if studio.image else None,
                 video_sight=self._videos.get(studio.video) if studio.video else None,
             )
@@ -85,9 +85,9 @@ class Forewarning:
     def _look(self, chosen: Picture | Video) -> None:
         try:
             if isinstance(chosen, Picture):
-                self._pictures[chosen] = look_at_picture(chosen)
+                self._pictures[chosen] = analyze_picture(chosen)
             else:
-                self._videos[chosen] = look_at_video(chosen)
+                self._videos[chosen] = analyze_video(chosen)
         except WanError as error:
             self._studio.problem = str(error)
         self._studio.notices = self._notices()

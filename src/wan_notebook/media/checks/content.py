@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from ...model.family import VIDEO_LIMITS
 from ..prepare import ExpectedVideo
-from .analysis import Faces, PictureSight, VideoSight
+from .analysis import Faces, PictureAnalysis, VideoAnalysis
 from .notice import Notice
 
 _DARK = 0.16
@@ -25,7 +25,7 @@ _NO_FINDER = (
 )
 
 
-def picture_content(sight: PictureSight, short_side: int) -> Iterator[Notice]:
+def picture_content(sight: PictureAnalysis, short_side: int) -> Iterator[Notice]:
     """Yield what a picture's pixels tell, for a clip of this short side."""
     yield from _light("picture", sight.brightness, sight.sharpness)
     faces = sight.faces
@@ -42,7 +42,7 @@ def picture_content(sight: PictureSight, short_side: int) -> Iterator[Notice]:
         yield from _cropped_face(faces)
 
 
-def video_content(sight: VideoSight, ahead: ExpectedVideo, short_side: int) -> Iterator[Notice]:
+def video_content(sight: VideoAnalysis, ahead: ExpectedVideo, short_side: int) -> Iterator[Notice]:
     """Yield what a video's pixels tell about the stretch that is kept, for a clip of this short side."""
     yield from _light("video", sight.brightness, sight.sharpness)
     yield from _cuts([time for time in sight.cuts if ahead.start < time < ahead.end], ahead)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from ...model import family
+from ...model.formatting import decimal, file_size
 from .. import Video
 from ..prepare import ExpectedVideo
 from .notice import Notice
@@ -30,7 +31,7 @@ def picture_limits(width: int, height: int, size: int | None) -> Iterator[Notice
         yield Notice(
             "size",
             "picture",
-            f"The picture has {_megabytes(size)}; services of this family take {_megabytes(limits.max_bytes)} at most.",
+            f"The picture has {file_size(size)}; services of this family take {file_size(limits.max_bytes)} at most.",
             remedy=f"Scale it to {side} pixels",
             change={"short_side": side},
         )
@@ -74,7 +75,7 @@ def _sides(about: Literal["picture", "video"], limits: family.Limits, width: int
 
 def _length(ahead: ExpectedVideo) -> Iterator[Notice]:
     limits = family.VIDEO_LIMITS
-    seconds, many = _seconds(ahead.duration), family.windows(ahead.frames)
+    seconds, many = f"{decimal(ahead.duration)} s", family.windows(ahead.frames)
     trim = {"start": ahead.start, "end": ahead.start + limits.best_seconds}
     remedy = f"Trim to {limits.best_seconds:g} s"
     if ahead.duration < limits.min_seconds:
@@ -107,7 +108,7 @@ def _weight(video: Video, ahead: ExpectedVideo, short_side: int) -> Iterator[Not
     limits, size = family.VIDEO_LIMITS, video.size or 0
     remedy, change = f"Scale to {short_side} pixels", {"short_side": short_side}
     if ahead.same and size > limits.max_bytes:
-        text = f"The video has {_megabytes(size)}; services of this family take {_megabytes(limits.max_bytes)} at most."
+        text = f"The video has {file_size(size)}; services of this family take {file_size(limits.max_bytes)} at most."
         yield Notice("size", "video", text, remedy=remedy, change=change)
     elif min(ahead.width, ahead.height) > _UPLOAD_SIDE * short_side:
         text = f"The video has a short side of {min(ahead.width, ahead.height)} pixels, and the clip will have "
@@ -159,11 +160,3 @@ def _is_private(host: str) -> bool:
 def _shape(width: int, height: int) -> str:
     word = "square" if abs(width / height - 1) < 0.05 else "wide" if width > height else "tall"
     return f"{word} ({width}×{height})"
-
-
-def _seconds(seconds: float) -> str:
-    return f"{seconds:.1f}".removesuffix(".0") + " s"
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1_000_000:.3g} MB"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Literal
 
-from ..preparation import Prepare
+from ..preparation import Preparation
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -29,7 +29,7 @@ class Notice:
     change: Mapping[str, Any] = field(default_factory=lambda: _NOTHING, hash=False)
     """The fields of a Prepare that the remedy sets."""
 
-    def apply(self, how: Prepare) -> Prepare:
+    def apply(self, how: Preparation) -> Preparation:
         """Return the preparation with this remedy in it."""
         return replace(how, **self.change)
 
@@ -37,13 +37,13 @@ class Notice:
         return self.text
 
 
-def told(preflight: Mapping[str, Any]) -> tuple[Notice, ...]:
+def service_notices(preflight: Mapping[str, Any]) -> tuple[Notice, ...]:
     """Return the notices in a job's preflight; what cannot be read is left out."""
     notices = preflight.get("notices")
     return tuple(_readable(notices if isinstance(notices, list) else []))
 
 
-def besides(own: Iterable[Notice], of_service: Iterable[Notice]) -> tuple[Notice, ...]:
+def merge_notices(own: Iterable[Notice], of_service: Iterable[Notice]) -> tuple[Notice, ...]:
     """Return our own notices and those of a service about what ours say nothing of, serious ones first.
 
     What was noticed here comes with a remedy and follows what is prepared, so it goes before what a service said.

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import MediaError
-from ...runtime.data_dir import replacing, room
+from ...runtime.data_dir import atomic_write, subfolder
 from .drawing import Pose, draw, unit
 from .people import PEOPLE, Person
 from .performance import PERFORMANCES, Curves, moved
@@ -50,7 +50,7 @@ def character(person: str = "ada") -> Path:
     drawn = PEOPLE[_known(person, tuple(PEOPLE), "person")]
     target = _folder() / f"{person}.png"
     if not target.exists():
-        with replacing(target) as partial:
+        with atomic_write(target) as partial:
             draw(drawn, Pose(), CHARACTER_SIZE).save(partial, "PNG")
     return target
 
@@ -79,7 +79,7 @@ def reference(performance: str = "hello", seconds: float = 3.0, fps: float = 25,
     if not target.exists():
         width, height = REFERENCE_SIZE
         with (
-            replacing(target) as partial,
+            atomic_write(target) as partial,
             Writer(
                 partial, width=width, height=height, fps=fps, preset="veryfast", comment="wan-notebook sample"
             ) as mp4,
@@ -115,7 +115,7 @@ def _known(name: str, names: tuple[str, ...], what: str) -> str:
 
 def _folder(name: str = "") -> Path:
     """Where samples are kept, by what a person need not read: the file's own name is shown wherever it is chosen."""
-    return room(f"samples/{_edition()}/{name}")
+    return subfolder(f"samples/{_edition()}/{name}")
 
 
 @functools.cache

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import MediaError, WanError
+from ...media.checks.scene import Scene
 from ...model.family import REPLACE
 from ...video import prefetch
 from . import Performance, Report
@@ -18,7 +19,7 @@ from .character import Character, find_character, frame_size, open_picture
 from .modes import moved, replaced, swayed, watch
 from .performer import follow
 from .reference import Footage, probed, survey
-from .report import Watcher, expression_shows, preflight
+from .report import expression_shows, preflight
 
 _SURVEYED, _MEASURED = 0.1, 0.45
 """How far the work is once faces were looked for, and once motion was measured."""
@@ -43,16 +44,16 @@ def begin(
     character = find_character(picture, settings["resolution"], points)
     _go_on(cancelled)
     footage = survey(video, info)
-    watcher = Watcher()
+    scene = Scene()
 
     def told(frames: int, pixels: NDArray[np.uint8]) -> None:
         _go_on(cancelled)
-        watcher.see(pixels)
+        scene.update(pixels)
         report(_SURVEYED + (_MEASURED - _SURVEYED) * min(1, frames / footage.count), "Measuring the motion")
 
     frames = _drawn(character, footage, settings, told)
     size = _size(character, footage, settings)
-    noticed = preflight(character, footage, watcher, size)
+    noticed = preflight(character, footage, scene, size)
     return Performance(*size, footage.fps, noticed, _reported(prefetch(frames), footage.count, report, cancelled))
 
 

@@ -5,9 +5,9 @@ unit, which direction is better, and where it comes from. `measurer` does the sa
 measures the same files once.
 """
 
-from .definitions import MEANINGS, Meaning, Metrics
+from .definitions import DEFINITIONS, Definition, Metrics
 from .measure import measure, of_the_job
 from .motion import motion_fidelity
 from .process import measurer
 
-__all__ = ["MEANINGS", "Meaning", "Metrics", "measure", "measurer", "motion_fidelity", "of_the_job"]
+__all__ = ["DEFINITIONS", "Definition", "Metrics", "measure", "measurer", "motion_fidelity", "of_the_job"]

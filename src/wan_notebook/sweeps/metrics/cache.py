@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ...errors import StorageError
 from ...model.job import Job
-from ...runtime.data_dir import replacing, room
+from ...runtime.data_dir import atomic_write, subfolder
 from .definitions import Metrics
 from .measure import measure, of_the_job
 
@@ -26,7 +26,7 @@ def measure_once(
     Arguments and errors are those of measure().
     """
     try:
-        place = room("measures") / f"{_digest(clip, reference, character)}.json"
+        place = subfolder("measures") / f"{_digest(clip, reference, character)}.json"
     except (OSError, StorageError):
         return measure(clip, reference, character, job)  # which says what is wrong with a file that is gone
     known = _read(place)
@@ -51,5 +51,5 @@ def _read(place: Path) -> Metrics | None:
 
 
 def _write(place: Path, known: Metrics) -> None:
-    with replacing(place) as partial:
+    with atomic_write(place) as partial:
         partial.write_text(json.dumps(dataclasses.asdict(known)), encoding="utf-8")

@@ -37,11 +37,11 @@ class Metrics:
 
     def row(self) -> dict[str, float | int | None]:
         """Return the numbers that fit into a table, by name."""
-        return {name: getattr(self, name) for name in MEANINGS}
+        return {name: getattr(self, name) for name in DEFINITIONS}
 
 
 @dataclass(frozen=True, repr=False)
-class Meaning:
+class Definition:
     """What a number is."""
 
     title: str
@@ -58,16 +58,16 @@ class Meaning:
         return f"{self.title} ({self.unit}{better}): {self.formula}{source}"
 
 
-MEANINGS: Mapping[str, Meaning] = MappingProxyType(
+DEFINITIONS: Mapping[str, Definition] = MappingProxyType(
     {
-        "wall_seconds": Meaning("Wall time", "s", "lower", "from submitting the job to seeing it finished"),
-        "queue_seconds": Meaning("Queue time", "s", "lower", "from submitting the job to seeing it begun"),
-        "cost_usd": Meaning("Cost", "$", "lower", "what the service said the job had cost"),
-        "bytes": Meaning("Size", "bytes", "", "of the file"),
-        "seconds": Meaning("Length", "s", "", "frames ÷ frames per second"),
-        "fps": Meaning("Rate", "fps", "", "frames per second, on average"),
-        "frames": Meaning("Frames", "frames", "", "counted in the file"),
-        "motion_fidelity": Meaning(
+        "wall_seconds": Definition("Wall time", "s", "lower", "from submitting the job to seeing it finished"),
+        "queue_seconds": Definition("Queue time", "s", "lower", "from submitting the job to seeing it begun"),
+        "cost_usd": Definition("Cost", "$", "lower", "what the service said the job had cost"),
+        "bytes": Definition("Size", "bytes", "", "of the file"),
+        "seconds": Definition("Length", "s", "", "frames ÷ frames per second"),
+        "fps": Definition("Rate", "fps", "", "frames per second, on average"),
+        "frames": Definition("Frames", "frames", "", "counted in the file"),
+        "motion_fidelity": Definition(
             "Motion fidelity",
             "−1 to 1",
             "higher",
@@ -76,7 +76,7 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
             "background; 1 is the same motion, 0 none of it",
             "flow: Kroeger et al., Fast Optical Flow using Dense Inverse Search (ECCV 2016); comparison: our own",
         ),
-        "temporal_stability": Meaning(
+        "temporal_stability": Definition(
             "Temporal stability",
             "dB",
             "higher",
@@ -85,14 +85,14 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
             "warping error without occlusion mask, after Lai et al., Learning Blind Video Temporal Consistency "
             "(ECCV 2018)",
         ),
-        "sharpness": Meaning(
+        "sharpness": Definition(
             "Sharpness",
             "grey levels²",
             "higher",
             "variance of the Laplacian of the luma (0 to 255), averaged over 24 frames at the clip's own size",
             "Pech-Pacheco et al., Diatom autofocusing in brightfield microscopy (ICPR 2000)",
         ),
-        "colour_drift": Meaning(
+        "colour_drift": Definition(
             "Colour drift",
             "ΔE",
             "lower",
@@ -100,7 +100,7 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
             "averaged over the last tenth of the clip; about 2 is just noticed",
             "CIE 15: Colorimetry (L*a*b*, ΔE*ab); the fields: our own",
         ),
-        "likeness": Meaning(
+        "likeness": Definition(
             "Likeness",
             "0 to 1",
             "higher",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ...errors import WanError
 from ...model.job import Job
-from ...runtime.data_dir import room
+from ...runtime.data_dir import subfolder
 from .definitions import Metrics
 
 _IDLE = 20.0
@@ -95,7 +95,7 @@ def _started() -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        cwd=room("clips"),
+        cwd=subfolder("clips"),
         env=environment,
         # An interrupt sent to the whole group of a notebook's kernel must not reach it.
         start_new_session=True,

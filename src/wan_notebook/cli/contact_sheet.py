@@ -1,0 +1,65 @@
+"""One picture that tells what a clip does: character, reference frames above, result frames below."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .. import video
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+COLUMNS = 6
+TILE = 240
+"""Height of a frame on the sheet, in pixels."""
+GAP = 6
+PAPER = (250, 250, 250)
+
+
+def contact_sheet(character: Path, reference: Path, result: Path) -> Image.Image:
+    """Draw the character beside frames of the reference and the frames of the result at the same instants.
+
+    Args:
+        character: the picture.
+        reference: the video whose motion was taken.
+        result: the clip that came out.
+
+    Returns:
+        An RGB picture: the character on the left, reference frames in the upper row, result frames in the lower.
+
+    Raises:
+        MediaError: one of the three cannot be read.
+    """
+    from PIL import Image, ImageOps
+
+    with Image.open(character) as picture:
+        left = _scaled(ImageOps.exif_transpose(picture).convert("RGB"), 2 * TILE + GAP)
+    rows = [_tiles(reference), _tiles(result)]
+    widths = [sum(tile.width + GAP for tile in row) for row in rows]
+    sheet = Image.new("RGB", (left.width + GAP + max(widths), left.height), PAPER)
+    sheet.paste(left, (0, 0))
+    for number, row in enumerate(rows):
+        x = left.width + GAP
+        for tile in row:
+            sheet.paste(tile, (x, number * (TILE + GAP)))
+            x += tile.width + GAP
+    return sheet
+
+
+def _tiles(path: Path) -> list[Image.Image]:
+    """Frames spread evenly over the video, scaled to the sheet's height, in one pass."""
+    from PIL import Image
+
+    duration = video.probe(path).duration or 0.0
+    wanted = [duration * (number + 0.5) / COLUMNS for number in range(COLUMNS)]
+    tiles: list[Image.Image] = []
+    for frame in video.frames(path, height=TILE):
+        if wanted and frame.time >= wanted[0]:
+            tiles.append(Image.fromarray(frame.pixels))
+            wanted.pop(0)
+    return tiles
+
+
+def _scaled(picture: Image.Image, height: int) -> Image.Image:
+    return picture.resize((max(1, round(picture.width * height / picture.height)), height))

@@ -1,0 +1,76 @@
+"""The command line: demo, serve, doctor."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from ..errors import WanError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code; an error is one plain sentence, never a traceback."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if "command" not in options:
+        parser.print_help()
+        return 2
+    try:
+        return int(options.command(options))
+    except WanError as error:
+        print(f"wan-notebook: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="wan-notebook", description="Animate a character, also without a key.")
+    commands = parser.add_subparsers(metavar="command")
+
+    demo = commands.add_parser("demo", help="animate a drawn character with a drawn performance")
+    demo.add_argument("--folder", type=Path, default=Path("demo"), help="where the results go (default: ./demo)")
+    demo.set_defaults(command=_demo)
+
+    serve = commands.add_parser("serve", help="serve the free preview on a port, for classrooms and other languages")
+    serve.add_argument("--host", default="127.0.0.1", help="the address to listen at (default: this machine only)")
+    serve.add_argument("--port", type=int, default=8800, help="0 takes any free one (default: 8800)")
+    serve.add_argument("--token", help="what clients must send as their key; one is made when none is given")
+    serve.add_argument("--allow-private", action="store_true", help="also fetch media from addresses of this network")
+    serve.set_defaults(command=_serve)
+
+    doctor = commands.add_parser("doctor", help="tell what is installed here and what is missing")
+    doctor.set_defaults(command=_doctor)
+    return parser
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from ..client import Service
+    from ..jobs.animate import animate
+    from ..media import samples
+    from .contact_sheet import contact_sheet
+
+    print("Drawing a character and a performance…")
+    character, reference = samples.character(), samples.reference()
+    clip = animate(character, reference, service=Service.embedded(), again=True)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    video = clip.save(options.folder / "first_clip.mp4")
+    sheet = options.folder / "first_clip.png"
+    contact_sheet(character, reference, video).save(sheet)
+    print(f"\nThe clip:           {video.resolve()}\nIts contact sheet:  {sheet.resolve()}")
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from ..preview.server.serve import run
+
+    run(options.host, options.port, token=options.token, allow_private=options.allow_private)
+    return 0
+
+
+def _doctor(_options: argparse.Namespace) -> int:
+    from .doctor import report
+
+    print(report())
+    return 0

@@ -1,0 +1,108 @@
+"""Numbers as a person reads them, once for the whole package: dollars, sizes, times, settings.
+
+A figure is said no more exactly than it is known: an estimate in cents up to ten dollars, a time that is foretold in
+steps of five seconds, a file in two or three digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from . import family
+
+
+def dollars(usd: float) -> str:
+    """Return a price to the cent: "$1.20"; below a cent, to a hundredth of one."""
+    cents = f"{usd:,.2f}"
+    return f"${cents}" if usd >= 0.01 or usd == 0 else f"${usd:.4f}".rstrip("0")
+
+
+def estimated_dollars(usd: float | None) -> str:
+    """Return an estimated price: "about $0.48", "about $12", "free", "price unknown"."""
+    if usd is None:
+        return "price unknown"
+    if usd == 0:
+        return "free"
+    if usd < 0.01:
+        return "less than $0.01"
+    return f"about ${usd:,.2f}" if usd < 9.995 else f"about ${usd:,.0f}"
+
+
+def file_size(size: float) -> str:
+    """Return a number of bytes in decimal units: "6.1 MB", "48 MB", "312 bytes"."""
+    units = iter(("bytes", "kB", "MB", "GB", "TB"))
+    unit = next(units)
+    while size >= 1000:
+        size, unit = size / 1000, next(units)
+    return f"{size:.1f} {unit}" if size < 10 and unit != "bytes" else f"{size:.0f} {unit}"
+
+
+def decimal(number: float) -> str:
+    """Return a number with one digit behind the point, or none where that is a zero: "3.5", "16"."""
+    return f"{number:.1f}".removesuffix(".0")
+
+
+def estimated_duration(seconds: float) -> str:
+    """Return a duration that was foretold: "25 s", "6 min", "3 h"."""
+    if seconds < 57.5:
+        return f"{max(5, 5 * round(seconds / 5))} s"
+    return f"{round(seconds / 60)} min" if seconds < 6000 else f"{round(seconds / 3600)} h"
+
+
+def duration_range(shortest: float, longest: float) -> str:
+    """Return two durations that were foretold, in seconds, as "20 to 45 s" or "45 s to 3 min"."""
+    first, last = estimated_duration(shortest).split(), estimated_duration(longest).split()
+    return f"{first[0]} to {' '.join(last)}" if first[1] == last[1] else f"{' '.join(first)} to {' '.join(last)}"
+
+
+def duration(seconds: float) -> str:
+    """Return a duration that was measured, to the second: "48 s", "3 min 5 s"."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def time_left(seconds: float) -> str:
+    """Return the rest of a job, or of many: "about 25 s left", "should finish soon"."""
+    return "should finish soon" if seconds < 5 else f"about {estimated_duration(seconds)} left"
+
+
+def local_time(seconds: float | None) -> str:
+    """Return a time since the epoch in this machine's time zone, to the minute; empty where it is no time."""
+    try:
+        return "" if seconds is None else f"{datetime.fromtimestamp(seconds):%Y-%m-%d %H:%M}"
+    except (OverflowError, OSError, ValueError):
+        return ""
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number of things: "1 cell", "9 cells"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def settings_text(settings: Mapping[str, Any], *, defaults: bool = True) -> list[str]:
+    """Return settings as phrases: "Move", "480p", "20 steps", "shift 5", "high quality", "balanced write mode".
+
+    Args:
+        settings: by their wire names; one that is absent is left out.
+        defaults: whether to name quality, write mode and safety checker also where they are as usual.
+    """
+    return list(_phrases(settings, defaults))
+
+
+def _phrases(settings: Mapping[str, Any], defaults: bool) -> Iterator[str]:
+    if model := settings.get("model"):
+        yield family.MODELS[model].title if model in family.MODELS else str(model)
+    if resolution := settings.get("resolution"):
+        yield str(resolution)
+    if (steps := settings.get("num_inference_steps")) is not None:
+        yield f"{steps} steps"
+    if isinstance(shift := settings.get("shift"), int | float):
+        yield f"shift {shift:g}"
+    for name, noun in (("video_quality", "quality"), ("video_write_mode", "write mode")):
+        value = settings.get(name)
+        if value is not None and (defaults or value != family.SETTINGS[name].default):
+            yield f"{value} {noun}"
+    if (checker := settings.get("enable_safety_checker")) is not None:
+        yield f"safety checker {'on' if checker else 'off'}"

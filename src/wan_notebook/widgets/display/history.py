@@ -1,0 +1,76 @@
+"""The history as HTML, in the colours of the notebook around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...client.service import LABELS
+from ...jobs.history import inputs, price, settings, state, summary, took
+from ...jobs.journal import Entry
+from ...model.formatting import local_time
+from .static import table_html
+
+if TYPE_CHECKING:
+    from ...jobs.history import History
+
+SHOWN = 50
+"""Rows on screen; a longer history is filtered, or read as a DataFrame."""
+
+_HEADINGS = ("Number", "Asked", "Picture and reference", "Settings", "State", "Took", "Price")
+_COLOURS = {"saved": "good", "failed": "bad", "rejected": "bad", "unknown": "warn"}
+
+
+def history_bundle(history: History) -> dict[str, Any]:
+    """Return the mime bundle of a history."""
+    return {"text/html": history_html(history.entries), "text/plain": repr(history)}
+
+
+def history_html(entries: Sequence[Entry]) -> str:
+    """Return the table; whatever came from files, users or servers is escaped."""
+    table = f"{_table(entries[:SHOWN])}<p>{_below(entries)}</p>" if entries else "No jobs yet."
+    return table_html(table, name="wan-history", css=Path(__file__).with_name("history.css"))
+
+
+def _table(entries: Sequence[Entry]) -> str:
+    head = "".join(f'<th scope="col" class="{_class(heading)}">{heading}</th>' for heading in _HEADINGS)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(map(_row, entries))}</tbody></table>"
+
+
+def _row(entry: Entry) -> str:
+    dot = f'<i class="wan-{_COLOURS.get(entry.phase, "busy")}"></i>'
+    cells = (
+        _line(str(entry.number)),
+        _line(local_time(entry.created_at)) + _line(LABELS.get(entry.service, entry.service)),
+        "".join(map(_line, inputs(entry))),
+        "".join(map(_line, settings(entry))),
+        dot + _line(state(entry)) + _line(entry.error or ""),
+        _line(took(entry)),
+        _line(price(entry)),
+    )
+    columns = zip(_HEADINGS, cells, strict=True)
+    return f"<tr>{''.join(f'<td class={_class(heading)!r}>{cell}</td>' for heading, cell in columns)}</tr>"
+
+
+def _class(heading: str) -> str:
+    return f"wan-{heading.split()[0].lower()}"
+
+
+def _line(text: str) -> str:
+    return f'<span title="{escape(text)}">{escape(text)}</span>' if text else ""
+
+
+def _below(entries: Sequence[Entry]) -> str:
+    hidden = len(entries) - SHOWN
+    more = f" The {hidden:,} oldest are not shown here, but in <code>.table</code>." if hidden > 0 else ""
+    return f"{escape(summary(entries))}.{more}<br>{' · '.join(_commands(entries))}"
+
+
+def _commands(entries: Sequence[Entry]) -> Iterator[str]:
+    """Yield what one may do next, with the number of a job for which it makes sense."""
+    for phases, command in ((("saved",), "play"), (("running", "completed", "unknown"), "resume")):
+        for entry in [entry for entry in entries if entry.phase in phases][:1]:
+            yield f"<code>wan.history().{command}({entry.number})</code>"
+    yield "<code>wan.history().table</code>"

@@ -1,0 +1,60 @@
+"""A plan as HTML, in the colours of the notebook around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...model.formatting import count, estimated_dollars, estimated_duration
+from ...sweeps.axes import Axis
+from ...sweeps.plan import basis, command, progress_so_far
+from .static import table_html
+
+if TYPE_CHECKING:
+    from ...sweeps.plan import Plan
+
+_SHOWN = 12
+"""Values of an axis that are written out."""
+
+
+Row = tuple[str, str, str]
+"""What it is, its value, and in small letters what that rests on."""
+
+
+def plan_bundle(plan: Plan) -> dict[str, Any]:
+    """Return the mime bundle of a plan."""
+    return {"text/html": plan_html(plan), "text/plain": repr(plan)}
+
+
+def plan_html(plan: Plan) -> str:
+    """Return the table; whatever came from files, users or servers is escaped."""
+    rows = "".join(map(_row, _rows(plan)))
+    notes = "".join(f"<p>{escape(note)}</p>" for note in plan.notes)
+    inner = f"<table>{rows}</table>{notes}<p><code>{escape(command(plan))}</code></p>"
+    return table_html(inner, name="wan-plan", css=Path(__file__).with_name("plan.css"))
+
+
+def _row(row: Row) -> str:
+    name, value, small = map(escape, row)
+    return f'<tr><th scope="row">{name}</th><td>{value}</td><td>{small}</td></tr>'
+
+
+def _rows(plan: Plan) -> Iterator[Row]:
+    yield "Cells", f"{len(plan.cells):,}", ", ".join(progress_so_far(plan))
+    lengths = [len(axis.values) for axis in plan.axes]
+    for axis, length in zip(plan.axes, lengths, strict=True):
+        longest = length == max(lengths) and lengths.count(length) < len(lengths)
+        yield axis.title, _values(axis), count(length, "value") + (", the longest axis" if longest else "")
+    if not plan.missing:
+        yield "To make", "nothing", ""
+        return
+    yield "To make", count(len(plan.missing), "job"), plan.service.label
+    yield "Cost", estimated_dollars(plan.usd), basis(plan) if plan.service.paid else ""
+    yield "Time", f"about {estimated_duration(plan.time.seconds)}", plan.time.basis
+
+
+def _values(axis: Axis) -> str:
+    rest = len(axis.values) - _SHOWN
+    return ", ".join(axis.labels[:_SHOWN]) + (f", and {rest:,} more" if rest > 0 else "")

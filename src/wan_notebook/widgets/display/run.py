@@ -1,0 +1,66 @@
+"""A run on screen: a status bar that follows it, and the clip once it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+
+from ...jobs.progress import Progress
+from ..frontend import resend_all, view_of
+from ..player.player import Player
+from ..status.status import StatusBar, status_of
+from .clip import play_clip
+
+if TYPE_CHECKING:
+    from ...jobs.run import Run
+
+
+def run_bundle(run: Run) -> dict[str, Any]:
+    """Return the mime bundle of a run: a status bar and then its clip, or words where no widget lives."""
+    return {**view_of(run.widget), "text/plain": repr(run)}
+
+
+def run_widget(run: Run) -> RunWidget:
+    """Return a new widget that follows a run."""
+    return RunWidget(run)
+
+
+def show_bar(run: Run) -> None:
+    """Display a status bar that follows a run, without its clip."""
+    from IPython.display import display
+
+    display(RunBar(run))
+
+
+class RunBar(StatusBar):
+    """A status bar that tells what a run says.
+
+    Args:
+        run: which it follows.
+        on_beat: as for StatusBar.
+    """
+
+    def __init__(self, run: Run, on_beat: Callable[[], None] | None = None) -> None:
+        super().__init__(on_beat)
+        run.observe(lambda progress: self.render(status_of(progress)))
+
+
+class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
+    """A run's status bar, below which its clip plays as soon as it is saved.
+
+    Args:
+        run: which is shown.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._player = Player()
+        # A front end that lost the news of the end lost the clip as well.
+        super().__init__([RunBar(run, on_beat=lambda: resend_all(self)), self._player])
+        self.add_class("wan-run")
+        run.observe(self._play)
+
+    def _play(self, progress: Progress) -> None:
+        if progress.clip is not None:
+            play_clip(self._player, progress.clip)

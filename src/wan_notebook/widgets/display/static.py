@@ -1,0 +1,63 @@
+"""What there is to see where no widget lives: on a code-hosting site, in a printed notebook, in a web page."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from functools import cache
+from html import escape
+from pathlib import Path
+
+from ...media.thumbnail import shrunk, video_thumbnail
+
+_SIDE = 240
+"""Pixels of the longer side of a picture among others."""
+
+
+def poster_html(path: Path, words: Sequence[str]) -> str:
+    """Return the first frame of a clip with what is to be said about it below.
+
+    Args:
+        path: of the clip.
+        words: a few each.
+    """
+    return (
+        f'<figure style="margin:0"><img src="{_data_uri(video_thumbnail(path))}" alt="First frame of the clip" '
+        f'style="max-width:320px"><figcaption>{escape(" · ".join(words))}</figcaption></figure>'
+    )
+
+
+def pictures_html(pictures: Mapping[str, bytes], lines: Sequence[str]) -> str:
+    """Return small pictures in a row, with lines of words below; no style is needed for it to look right.
+
+    Args:
+        pictures: JPEGs by what they are called.
+        lines: of text.
+    """
+    shown = "\n".join(
+        f'<img alt="{escape(name)}" title="{escape(name)}" height="160" src="{_data_uri(shrunk(jpeg, _SIDE))}">'
+        for name, jpeg in pictures.items()
+    )
+    return f"<p>{shown}</p>" * bool(pictures) + "".join(f"<p>{escape(line)}</p>" for line in lines)
+
+
+def table_html(inner: str, *, name: str, css: Path) -> str:
+    """Return a table, and what stands below it, in the ink of the notebook around it.
+
+    Args:
+        inner: both as HTML, in which whatever came from files, users or servers is escaped.
+        name: the class under which `css` knows it.
+        css: a file of rules besides those that all such tables share.
+    """
+    rules = _rules(Path(__file__).with_name("static.css")) + _rules(css)
+    # Notebooks take what stands between two dollar signs for a formula, unless these classes forbid it.
+    return f'<style>{rules}</style><div class="wan-table {name} tex2jax_ignore mathjax_ignore">{inner}</div>'
+
+
+@cache
+def _rules(css: Path) -> str:
+    return css.read_text(encoding="utf-8")
+
+
+def _data_uri(jpeg: bytes) -> str:
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"

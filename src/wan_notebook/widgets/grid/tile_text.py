@@ -1,0 +1,124 @@
+"""A sweep in the words of the grid on screen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ...jobs.progress import RunPhase
+from ...model.formatting import dollars, time_left
+from ...sweeps.axes import Axis
+from ...sweeps.metrics import DEFINITIONS
+from ...sweeps.results import numbers
+from ...sweeps.tile import Tile
+from .tile_updates import Direction, Head, Measure, Shown, Tone
+
+_TONES: dict[RunPhase, Tone] = {RunPhase.DONE: "good", RunPhase.FAILED: "bad", RunPhase.UNKNOWN: "bad"}
+_AGAIN = (RunPhase.FAILED, RunPhase.UNKNOWN, RunPhase.STOPPED)
+_TELLING = 0.02
+"""The part of a sweep that must be done before it tells how long the rest takes."""
+
+MEASURES = tuple(Measure(name, meaning.title, meaning.unit, meaning.better) for name, meaning in DEFINITIONS.items())
+
+
+def direction_of(axis: Axis) -> Direction:
+    """Return an axis as the grid writes it on its edge."""
+    return Direction(axis.name, axis.title, axis.labels)
+
+
+def name_of(axes: Sequence[Axis], tile: Tile) -> str:
+    """Return a tile's coordinates, as "Steps 10 · Shift 3"."""
+    names = [f"{axis.title} {axis.labels[at]}" for axis, at in zip(axes, tile.cell.place, strict=True)]
+    return " · ".join(names) or "The clip"
+
+
+def shown_of(tile: Tile) -> Shown:
+    """Return a tile as the grid shows it."""
+    progress, clip = tile.progress, tile.clip
+    return Shown(
+        number=tile.number,
+        phase="Not sent" if progress.phase is RunPhase.READY else progress.phase.value,
+        tone="busy" if progress.phase.active else _TONES.get(progress.phase, "calm"),
+        message=progress.message if progress.phase in _AGAIN else "",
+        fraction=progress.fraction if progress.phase.active else None,
+        time_left=progress.time_left,
+        can_retry=progress.phase in _AGAIN,
+        numbers=numbers(tile),
+        clip=clip.path if clip else None,
+    )
+
+
+def head_of(tiles: Sequence[Tile], *, over: bool, stopped: bool = False, now: float | None = None) -> Head:
+    """Return what is said of all tiles together.
+
+    Args:
+        tiles: as they stand.
+        over: whether nothing more will happen.
+        stopped: whether nothing more is sent.
+        now: seconds since the epoch.
+    """
+    done = sum(tile.progress.phase is RunPhase.DONE for tile in tiles)
+    words = [*_counts(tiles, done), *_money(tiles)]
+    if not over:
+        words += _going_on(tiles, stopped, time.time() if now is None else now)
+    return Head(
+        words=" · ".join(words),
+        tone="good" if over and done == len(tiles) else "calm" if over else "busy",
+        fraction=done / max(1, len(tiles)),
+        can_stop=not over and not stopped and any(tile.progress.phase is RunPhase.READY for tile in tiles),
+    )
+
+
+def _counts(tiles: Sequence[Tile], done: int) -> Iterator[str]:
+    yield f"All {len(tiles):,} done" if done == len(tiles) > 1 else f"{done:,} of {len(tiles):,} done"
+    phases = [tile.progress.phase for tile in tiles]
+    for count, word in (
+        (phases.count(RunPhase.FAILED), "failed"),
+        (phases.count(RunPhase.UNKNOWN), "unknown"),
+        (sum(phase.active for phase in phases), "running"),
+        (phases.count(RunPhase.STOPPED), "no longer watched"),
+    ):
+        if count:
+            yield f"{count:,} {word}"
+    if made_before := sum(tile.progress.made_before and tile.progress.phase is RunPhase.DONE for tile in tiles):
+        yield f"{made_before:,} made before"
+
+
+def _money(tiles: Sequence[Tile]) -> Iterator[str]:
+    """What this run has cost so far; the same job on two tiles was paid once."""
+    made = [tile.progress for tile in tiles if not tile.progress.made_before]
+    jobs = {progress.job.id: progress.job for progress in made if progress.job}
+    spent = [job.usage.usd for job in jobs.values() if job.usage and job.usage.usd is not None]
+    if any(spent):
+        yield f"{dollars(sum(spent))} so far"
+
+
+def _going_on(tiles: Sequence[Tile], stopped: bool, now: float) -> Iterator[str]:
+    if not any(tile.progress.phase.active or tile.progress.phase is RunPhase.READY for tile in tiles):
+        yield "reading numbers off the clips"
+    elif stopped:
+        yield "nothing more is sent, what was sent is watched to its end"
+    else:
+        yield from _time_left(tiles, now)
+
+
+def _time_left(tiles: Sequence[Tile], now: float) -> Iterator[str]:
+    """The rest takes as long, for its size, as what was made in this run."""
+    made = [tile.progress for tile in tiles if not tile.progress.made_before]
+    began = min((progress.started_at for progress in made if progress.started_at), default=now)
+    over = (RunPhase.DONE, RunPhase.FAILED, RunPhase.UNKNOWN, RunPhase.STOPPED)
+    part = sum(1.0 if progress.phase in over else progress.fraction or 0.0 for progress in made) / max(1, len(made))
+    if part > _TELLING:
+        yield time_left((now - began) * (1 - part) / part)
+
+
+def clips_are(tiles: Sequence[Tile]) -> Mapping[str, Any]:
+    """Return what the clips have in common, read off the first one: fields of Head; empty while there is none."""
+    from ...video import probe
+
+    first = next((tile.clip for tile in tiles if tile.clip), None)
+    if first is None:
+        return {}
+    info = probe(first.path)
+    return {"fps": info.fps, "sound": info.has_audio, "shape": info.width / info.height}

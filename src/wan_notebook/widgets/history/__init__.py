@@ -1,0 +1,5 @@
+"""The strip of earlier jobs."""
+
+from .history import Card, HistoryStrip
+
+__all__ = ["Card", "HistoryStrip"]

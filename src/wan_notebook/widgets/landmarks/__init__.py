@@ -1,0 +1,5 @@
+"""The picture on which a person places eyes and mouth."""
+
+from .landmarks import PointsForm
+
+__all__ = ["PointsForm"]

@@ -1,0 +1,50 @@
+"""The cell that does the same as a panel now shows."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from ...client import Service
+from ...media import Picture, Video
+from ...media.preparation import Preparation
+from ...model.job import Request
+from .studio import Studio
+
+_NAMED = {"hosted": "wan.Service.hosted()", "embedded": "wan.Service.embedded()"}
+
+
+def as_code(studio: Studio) -> str:
+    """Return a cell, runnable as it stands; empty until both inputs are chosen.
+
+    What is the model's own is left out. A key is looked for or asked for there, and never stands in the code.
+    """
+    if studio.image is None or studio.video is None:
+        return ""
+    defaults = Request(image_url=studio.image.url, video_url=studio.video.url).settings
+    changed = {name: value for name, value in studio.settings.items() if value != defaults[name]}
+    prepared = {"prepare_video": _changes(studio.prepare_video), "prepare_image": _changes(studio.prepare_image)}
+    named = changed | {name: changes for name, changes in prepared.items() if changes}
+    if studio.points is not None and not studio.service.paid:
+        named["points"] = studio.points
+    arguments = [_source(studio.image), _source(studio.video), *(f"{name}={value!r}" for name, value in named.items())]
+    arguments.append(f"service={_service(studio.service)}")
+    lines = ["import wan_notebook as wan", "", "wan.animate(", *(f"    {argument}," for argument in arguments), ")"]
+    asks = studio.service.key is not None and studio.service.name not in _NAMED
+    return "\n".join(["from getpass import getpass", "", *lines] if asks else lines)
+
+
+def _changes(how: Preparation) -> dict[str, object]:
+    untouched = asdict(Preparation())
+    return {name: value for name, value in asdict(how).items() if value != untouched[name]}
+
+
+def _source(media: Picture | Video) -> str:
+    return repr(str(media.path or media.url))
+
+
+def _service(service: Service) -> str:
+    if service.name in _NAMED:
+        return _NAMED[service.name]
+    key = ', getpass("Key: ")' if service.key else ""
+    paid = f", paid={service.paid}" if service.paid != Service.at(service.base_url).paid else ""
+    return f"wan.Service.at({service.base_url!r}{key}{paid})"

@@ -1,0 +1,6 @@
+"""The picker of a picture or a video."""
+
+from .picker import MediaPicker
+from .preview import Preview
+
+__all__ = ["MediaPicker", "Preview"]

@@ -1,0 +1,5 @@
+"""The status bar."""
+
+from .status import StatusBar
+
+__all__ = ["StatusBar"]

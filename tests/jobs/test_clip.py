@@ -1,0 +1,96 @@
+"""A finished clip."""
+
+import base64
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from wan_notebook.errors import InvalidRequest, StorageError
+from wan_notebook.jobs.clip import Clip, clip_path, open_clip, write_sidecar
+from wan_notebook.model.job import Job, Request
+from wan_notebook.widgets.display.clip import play_clip
+from wan_notebook.widgets.player.player import Player
+
+
+@pytest.fixture
+def clip(character: Path, performance: Path) -> Clip:
+    """A clip whose file is the reference itself."""
+    job = Job(id="60ac7c34:alibaba/wan2.2-14b-animate-move", status="completed", video="https://example.org/a.mp4")
+    path = clip_path(job)
+    path.write_bytes(performance.read_bytes())
+    return Clip(path, Request(image_url=character.as_uri(), video_url=performance.as_uri(), shift=3), job)
+
+
+def test_a_clip_tells_where_it_came_from_and_how(clip: Clip, character: Path, performance: Path) -> None:
+    """Address, settings and both inputs are at hand."""
+    assert (clip.url, clip.settings["shift"]) == ("https://example.org/a.mp4", 3)
+    assert (clip.character, clip.reference) == (character, performance)
+
+
+def test_a_clip_is_called_by_its_inputs(clip: Clip, character: Path, performance: Path) -> None:
+    """Who performs what is told by the names of both files, as far as they have one; else the clip's own serves."""
+    assert clip.title == f"{character.name} · {performance.name}"
+    assert clip.request is not None
+    inline, digest = "data:image/png;base64,aaaa", f"file:///inputs/{'0a' * 16}.mp4"
+    half = clip.request.model_copy(update={"image_url": inline})
+    none = half.model_copy(update={"video_url": digest})
+    assert replace(clip, request=half).title == performance.name
+    assert replace(clip, request=none).title == clip.path.name
+    assert replace(clip, request=None).title == clip.path.name
+
+
+def test_an_input_that_is_gone_is_not_offered(clip: Clip, character: Path) -> None:
+    """A picture which was deleted meanwhile is None."""
+    character.unlink()
+    assert clip.character is None
+
+
+def test_a_kept_clip_is_found_again_with_its_settings(clip: Clip) -> None:
+    """What keep() writes, open_clip() reads."""
+    write_sidecar(clip)
+    assert open_clip(clip.path) == clip
+
+
+def test_a_job_always_keeps_its_clip_at_the_same_place(clip: Clip) -> None:
+    """The place follows from the id alone, whatever signs are in it."""
+    assert clip_path(clip.job) == clip.path
+    assert clip.path.parent.name == "clips"
+
+
+def test_a_clip_is_saved_to_a_file_or_into_a_folder(clip: Clip, tmp_path: Path) -> None:
+    """save() copies, and says where to."""
+    assert clip.save(tmp_path / "mine.mp4").read_bytes() == clip.path.read_bytes()
+    (tmp_path / "folder").mkdir()
+    assert clip.save(tmp_path / "folder") == tmp_path / "folder" / clip.path.name
+
+
+def test_saving_where_nothing_can_be_written_says_so(clip: Clip, tmp_path: Path) -> None:
+    """A missing folder gives an error which names it."""
+    with pytest.raises(StorageError, match="nowhere"):
+        clip.save(tmp_path / "nowhere" / "mine.mp4")
+
+
+def test_a_file_without_settings_is_no_kept_clip(tmp_path: Path) -> None:
+    """The error names the file."""
+    with pytest.raises(StorageError, match=r"other\.mp4"):
+        open_clip(tmp_path / "other.mp4")
+
+
+def test_a_clip_shows_a_player_and_a_poster_where_no_widget_lives(clip: Clip) -> None:
+    """As the last line of a cell it is a player; a saved notebook has the first frame and the settings, no more."""
+    shown = clip._repr_mimebundle_()
+    assert shown["application/vnd.jupyter.widget-view+json"]["model_id"]
+    player = Player()
+    play_clip(player, clip)
+    assert player.state["result"]["size"] == clip.path.stat().st_size
+    assert "shift 3" in shown["text/html"]
+    assert "data:image/jpeg" in shown["text/html"]
+    assert base64.b64encode(clip.path.read_bytes()[:300]).decode() not in str(shown) + str(player.get_state())
+
+
+def test_a_clip_is_embedded_on_purpose_and_within_a_limit(clip: Clip) -> None:
+    """embed() holds all bytes; above the limit it is refused, and says how to insist."""
+    assert base64.b64encode(clip.path.read_bytes()).decode() in clip.embed().data
+    with pytest.raises(InvalidRequest, match="max_megabytes="):
+        clip.embed(max_megabytes=0.0001)

@@ -1,0 +1,161 @@
+"""What is asked for, before anything is sent."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PIL.Image
+import pytest
+
+from wan_notebook.client import Service
+from wan_notebook.errors import InvalidRequest, OverBudget
+from wan_notebook.jobs.journal import Journal
+from wan_notebook.jobs.order import Order, OrderBuilder
+from wan_notebook.jobs.run import begin, submit
+from wan_notebook.media.preparation import Preparation
+
+
+def make_order(image: object, video: object, *, shift: float = 5.0, resolution: str = "480p", **how: Any) -> Order:
+    """One order, made by a builder of its own."""
+    return OrderBuilder(how.pop("service", None), **how).order(image, video, shift=shift, resolution=resolution)
+
+
+def test_an_order_knows_its_request_and_its_price(served: Service, character: Path, performance: Path) -> None:
+    """Inputs and settings become a request; a free service asks nothing."""
+    order = make_order(character, performance, service=served, resolution="720p")
+    assert order.request.resolution == "720p"
+    assert order.estimate.usd == 0
+
+
+def test_the_same_inputs_and_settings_make_the_same_fingerprint(
+    served: Service, character: Path, performance: Path, tmp_path: Path
+) -> None:
+    """A file counts by what is in it, not by its name; a setting counts."""
+    copy = tmp_path / "copy.mp4"
+    copy.write_bytes(performance.read_bytes())
+    first = make_order(character, performance, service=served)
+    assert make_order(character, copy, service=served).fingerprint == first.fingerprint
+    assert make_order(character, performance, service=served, shift=9).fingerprint != first.fingerprint
+
+
+def test_a_prepared_reference_is_what_is_sent_and_paid_for(served: Service, character: Path, performance: Path) -> None:
+    """Half the rate is half the frames, the original stays, and the journal keeps how it was done."""
+    before = performance.read_bytes()
+    order = make_order(character, performance, service=served, prepare_video={"fps": 5})
+    assert order.video.frames == 5
+    assert order.estimate.frames == 5
+    assert order.prepare is not None
+    assert order.prepare["video"]["fps"] == 5
+    assert performance.read_bytes() == before
+    begin(order).result(30)
+    (entry,) = Journal().entries()
+    assert entry.prepare is not None
+    assert entry.prepare["video"]["fps"] == 5
+
+
+def test_a_preparation_that_changes_nothing_is_none(served: Service, character: Path, performance: Path) -> None:
+    """The default preparation leaves the files as they are."""
+    order = make_order(character, performance, service=served, prepare_video=Preparation())
+    assert (order.prepare, order.video.path) == (None, performance)
+
+
+def test_a_misspelt_preparation_is_refused(served: Service, character: Path, performance: Path) -> None:
+    """The message names the word that was meant."""
+    with pytest.raises(InvalidRequest, match="Did you mean short_side"):
+        make_order(character, performance, service=served, prepare_video={"short_sid": 480})
+
+
+def test_a_wrong_setting_is_refused_before_anything_is_prepared(
+    served: Service, character: Path, performance: Path
+) -> None:
+    """Nobody waits for a preparation that leads nowhere."""
+    with pytest.raises(InvalidRequest, match="shift"):
+        make_order(character, performance, service=served, prepare_video={"fps": 5}, shift=99)
+
+
+def test_a_job_over_its_budget_is_refused_with_the_numbers(character: Path, performance: Path) -> None:
+    """Nothing is sent, and nothing is written down."""
+    paid = Service("paid", "Paid", "http://127.0.0.1:9", paid=True)
+    with pytest.raises(OverBudget, match=r"\$0\.03.*\$0\.01"):
+        submit(character, performance, service=paid, budget=0.01)
+    assert Journal().entries() == []
+
+
+POINTS = ((10, 20), (30, 20), (20, 35))
+
+
+def test_points_go_to_the_preview_and_not_to_a_paid_service(
+    served: Service, character: Path, performance: Path
+) -> None:
+    """Eyes and mouth help the preview; the vendor's protocol has no field for them."""
+    free = make_order(character, performance, service=served, points=POINTS)
+    assert free.request.body()["points"] == [[10, 20], [30, 20], [20, 35]]
+    paid = Service("paid", "Paid", "http://127.0.0.1:9", paid=True)
+    assert "points" not in make_order(character, performance, service=paid, points=POINTS).request.body()
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"short_side": 80},
+        {"aspect": 0.6, "focus": (0.5, 0.5)},
+        {"aspect": 0.6, "focus": (0.4, 0.5), "short_side": 90},
+        {"aspect": 2.5, "fit": "pad"},
+        {"aspect": 0.5, "fit": "pad", "short_side": 100},
+    ],
+    ids=str,
+)
+def test_points_move_with_what_is_done_to_the_picture(served: Service, performance: Path, how: dict[str, Any]) -> None:
+    """Each point lies on the same spot of the picture after it is scaled, cropped or padded."""
+    spots = ((130, 60), (170, 70), (150, 120))
+    drawn = np.zeros((200, 300, 3), np.uint8)
+    for channel, (x, y) in enumerate(spots):
+        drawn[y - 8 : y + 8, x - 8 : x + 8, channel] = 255
+    order = make_order(drawn, performance, service=served, prepare_image=how, points=spots)
+    assert order.image.path is not None
+    sent = np.asarray(PIL.Image.open(order.image.path).convert("RGB")).astype(float)
+    for channel, (x, y) in enumerate(order.request.body()["points"]):
+        rows, columns = np.nonzero(sent[..., channel] > 128)
+        assert (columns.mean() + 0.5, rows.mean() + 0.5) == pytest.approx((x, y), abs=1)
+
+
+def test_a_point_that_is_cropped_away_is_refused(served: Service, character: Path, performance: Path) -> None:
+    """The message names the point and what helps; a service that takes no points does not mind."""
+    how = {"aspect": 0.5, "focus": (0, 0.5)}
+    with pytest.raises(InvalidRequest, match=r"The point 30, 20 lies where .* another focus"):
+        make_order(character, performance, service=served, prepare_image=how, points=POINTS)
+    paid = Service("paid", "Paid", "http://127.0.0.1:9", paid=True)
+    make_order(character, performance, service=paid, prepare_image=how, points=POINTS)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"service": "hosted"}, r"service is 'hosted', but must be wan_notebook.Service.hosted\(\)"),
+        ({"prepare_video": 5}, r"prepare_video is 5, but must be one preparation, as dict\(end=5"),
+        ({"prepare_image": "fps=16"}, "prepare_image is 'fps=16', but must be one"),
+        ({"points": [1, 2, 3]}, r"points is \[1, 2, 3\], but must be \(x, y\) of the left eye"),
+    ],
+)
+def test_a_value_of_another_kind_is_told_as_a_setting_is(
+    character: Path, performance: Path, wrong: dict[str, Any], said: str
+) -> None:
+    """What is no service, no preparation or no points is named, with what is wanted, and nothing foreign is raised."""
+    with pytest.raises(InvalidRequest, match=said):
+        make_order(character, performance, **wrong)
+
+
+def test_a_budget_that_is_none_is_told_even_where_nothing_is_paid(
+    served: Service, character: Path, performance: Path
+) -> None:
+    """A typing mistake in what may be spent is seen the first time, not on the day on which it matters."""
+    submit(character, performance, service=served).result(30)
+    with pytest.raises(InvalidRequest, match="budget is 'x', but must be an amount"):
+        submit(character, performance, service=served, budget="x")  # type: ignore[arg-type]
+
+
+def test_points_may_come_as_an_array(character: Path, performance: Path) -> None:
+    """What a detector returns can be handed on as it is."""
+    points = np.array([[100, 120], [160, 120], [130, 180]])
+    order = make_order(character, performance, service=Service.embedded(), points=points)
+    assert order.request.extra["points"] == points.tolist()

@@ -1,0 +1,62 @@
+"""The types of the settings, for help, completion and type checkers."""
+
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+from typing import get_args, get_origin, get_type_hints
+
+import pytest
+from typing_extensions import Unpack
+
+import wan_notebook as wan
+from wan_notebook.model import family
+from wan_notebook.model.job import Settings
+from wan_notebook.sweeps.sweep import SweepSettings
+
+NAMES = {"model", *family.SETTINGS, "extra"}
+
+
+def settings_of(function: object) -> type:
+    """The TypedDict of a function's **settings."""
+    hint = get_type_hints(function, localns={"Unpack": Unpack})["settings"]
+    assert get_origin(hint) is Unpack
+    return get_args(hint)[0]  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(("name", "expected"), [("animate", Settings), ("submit", Settings), ("sweep", SweepSettings)])
+def test_the_types_name_every_setting(name: str, expected: type) -> None:
+    """What inspect sees of **settings is a TypedDict with all settings of the family, and nothing else."""
+    settings = settings_of(getattr(wan, name))
+    assert settings is expected
+    assert set(settings.__annotations__) == NAMES
+
+
+def test_the_types_have_the_choices_of_the_family() -> None:
+    """A choice of the family is a Literal of the same words, so that a type checker knows them."""
+    hints = get_type_hints(Settings)
+    choices = {name: setting.choices for name, setting in family.SETTINGS.items() if setting.kind == "choice"}
+    assert {name: get_args(hints[name]) for name in choices} == choices
+
+
+def test_animate_takes_what_submit_takes() -> None:
+    """Both have the same parameters; only what they return differs."""
+    animate, submit = inspect.signature(wan.animate), inspect.signature(wan.submit)
+    assert animate.parameters == submit.parameters
+    assert (animate.return_annotation, submit.return_annotation) == ("Clip", "Run")
+
+
+def test_a_type_checker_knows_the_settings(tmp_path: Path) -> None:
+    """Mypy accepts a right setting, and refuses a misspelt one and a wrong choice."""
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import wan_notebook as wan\n"
+        'wan.submit("a.png", "b.mp4", num_inference_steps=10, resolution="720p")\n'
+        'wan.animate("a.png", "b.mp4", num_inference_step=10)\n'
+        'wan.submit("a.png", "b.mp4", resolution="1080p")\n'
+        'wan.sweep("a.png", "b.mp4", shift="3-9 (+3)", resolution=["480p", "720p"])\n'
+    )
+    command = [sys.executable, "-m", "mypy", "--no-error-summary", "--follow-imports=silent", str(program)]
+    found = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    lines = [line.split(":")[1] for line in found.stdout.splitlines() if "error" in line]
+    assert lines == ["3", "4"], found.stdout

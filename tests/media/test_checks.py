@@ -1,0 +1,395 @@
+"""What is worth knowing before money is spent."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PIL.Image
+import PIL.ImageFilter
+import pytest
+
+from wan_notebook import media
+from wan_notebook.errors import MediaError
+from wan_notebook.media import Picture, Video, checks, samples
+from wan_notebook.media.checks import Faces, Notice, PictureAnalysis, VideoAnalysis
+from wan_notebook.media.preparation import Preparation
+from wan_notebook.media.prepare import prepared_video
+from wan_notebook.video import Writer
+
+ONE_FACE = Faces(1, 0.1)
+
+
+def picture(**changes: Any) -> Picture:
+    """A picture with nothing to say about."""
+    known = {"size": 400_000, "sha256": "0", "width": 800, "height": 800, "format": "PNG"}
+    return Picture(**{"url": "file:///hero.png", "name": "hero.png", **known, **changes})
+
+
+def video(**changes: Any) -> Video:
+    """Likewise a reference."""
+    known: dict[str, Any] = {"size": 900_000, "sha256": "1", "width": 480, "height": 480, "fps": 16.0}
+    known |= {"duration": 4.0, "format": "mov,mp4,m4a,3gp,3g2,mj2", "has_audio": False, **changes}
+    known.setdefault("frames", round(known["duration"] * known["fps"]))
+    return Video(**{"url": "file:///dance.mp4", "name": "dance.mp4", **known})
+
+
+def only(notices: tuple[Notice, ...]) -> Notice:
+    assert len(notices) == 1, [str(notice) for notice in notices]
+    return notices[0]
+
+
+def test_good_inputs_pass_in_silence() -> None:
+    """Where there is nothing to say, nothing is said."""
+    clear = PictureAnalysis(0.5, 100, ONE_FACE), VideoAnalysis(0.5, 50, (), ((1.0, ONE_FACE),))
+    assert checks.check(picture(), video(), picture_sight=clear[0], video_sight=clear[1]) == ()
+    assert checks.check() == ()
+
+
+def test_a_web_address_is_not_judged() -> None:
+    """Nothing is known of what only the service reads."""
+    there = Picture("https://example.org/hero.png", "hero.png"), Video("https://example.org/a.mp4", "a.mp4")
+    assert checks.check(*there) == ()
+    assert checks.analyze_picture(there[0]) is None
+    assert checks.analyze_video(there[1]) is None
+
+
+@pytest.mark.parametrize("host", ["localhost:8888", "127.0.0.1", "192.168.1.7", "[::1]", "nas.local", "intranet"])
+def test_an_address_that_only_this_network_knows_is_noticed(host: str) -> None:
+    """A service elsewhere cannot fetch it."""
+    notice = only(checks.check(video=Video(f"http://{host}/a.mp4", "a.mp4")))
+    assert "cannot reach" in notice.text
+    assert not notice.remedy
+
+
+# Measures, and what helps
+
+
+@pytest.mark.parametrize(
+    ("changes", "topic", "words", "change"),
+    [
+        ({"width": 150, "height": 400}, "small", "150×400 pixels", {}),
+        ({"width": 8000, "height": 4000}, "large", "sides up to 4096", {"short_side": 2048}),
+        ({"width": 2000, "height": 500}, "ratio", "very wide", {"aspect": 3.0, "fit": "crop"}),
+        ({"width": 500, "height": 2000}, "ratio", "very tall", {"aspect": 1 / 3, "fit": "crop"}),
+        ({"size": 7_200_000}, "size", "has 7.2 MB", {"short_side": 1080}),
+    ],
+)
+def test_a_picture_beyond_the_limits_is_noticed(changes: Any, topic: str, words: str, change: Any) -> None:
+    """The sentence has the measure and the limit, the remedy a preparation."""
+    notice = only(checks.check(picture(**changes)))
+    assert (notice.topic, notice.about, notice.serious, dict(notice.change)) == (topic, "picture", True, change)
+    assert words in notice.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "topic", "words", "change"),
+    [
+        ({"duration": 1.5}, "short", "lasts 1.5 s", {}),
+        ({"duration": 45.0}, "length", "30 s at most", {"start": 0.0, "end": 10}),
+        ({"width": 3840, "height": 2160}, "large", "sides up to 2048", {"short_side": 1152}),
+        ({"size": 250_000_000}, "size", "250 MB", {"short_side": 480}),
+        ({"format": "matroska,webm"}, "format", "of the format matroska", {"mp4": True}),
+        ({"rotation": 90}, "rotation", "taken with the phone turned", {"mp4": True}),
+    ],
+)
+def test_a_video_beyond_the_limits_is_noticed(changes: Any, topic: str, words: str, change: Any) -> None:
+    """So it is for a video."""
+    notice = next(notice for notice in checks.check(video=video(**changes)) if notice.topic == topic)
+    assert (notice.about, notice.serious, dict(notice.change)) == ("video", True, change)
+    assert words in notice.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "topic", "words", "change"),
+    [
+        ({"duration": 15.0}, "length", "240 frames in 4 windows", {"start": 0.0, "end": 10}),
+        ({"fps": 59.94}, "rate", "59.9 frames per second, and each of them takes time", {"fps": 16}),
+        ({"width": 1920, "height": 1080}, "pixels", "scaled here, it is sent faster", {"short_side": 480}),
+    ],
+)
+def test_what_could_be_cheaper_is_noticed_lightly(changes: Any, topic: str, words: str, change: Any) -> None:
+    """It is no warning, but an offer."""
+    notice = only(checks.check(video=video(**changes)))
+    assert (notice.topic, notice.serious, dict(notice.change)) == (topic, False, change)
+    assert words in notice.text
+
+
+def test_a_remedy_ends_its_notice() -> None:
+    """Every remedy, once it is part of the preparation, leaves nothing to notice."""
+    long = video(duration=45.0, fps=60.0, width=3840, height=2160, size=300_000_000, format="matroska,webm")
+    how = Preparation()
+    for _ in range(5):
+        notices = checks.check(video=long, video_how=how)
+        for notice in notices:
+            how = notice.apply(how)
+    assert notices == ()
+    assert how == Preparation(end=10, fps=16, short_side=480, mp4=True)
+    large = picture(width=8000, height=2000, size=9_000_000)
+    how = Preparation()
+    for notice in checks.check(large):
+        how = notice.apply(how)
+    assert checks.check(large, picture_how=how) == ()
+
+
+def test_a_resolution_says_what_is_too_many_pixels() -> None:
+    """A video of 1080 lines is nearly right for 720p and more than twice too large for 480p."""
+    wide = video(width=1920, height=1080)
+    assert checks.check(video=wide, resolution="720p") == ()
+    assert only(checks.check(video=wide, resolution="480p")).topic == "pixels"
+
+
+def test_different_shapes_are_noticed_in_both_modes() -> None:
+    """In mode move the video is cropped to the picture's shape, in mode replace the picture to the video's."""
+    tall, wide = picture(width=600, height=800), video(width=854, height=480)
+    move = only(checks.check(tall, wide, model="move"))
+    assert (move.about, dict(move.change)) == ("video", {"aspect": 0.75, "fit": "crop"})
+    assert "The picture is tall (600×800) and the video wide (854×480)" in move.text
+    swap = only(checks.check(tall, wide, model="replace"))
+    assert (swap.about, swap.change["aspect"]) == ("picture", 854 / 480)
+    assert checks.check(tall, wide, model="move", video_how=move.apply(Preparation())) == ()
+    assert checks.check(tall, wide, model="replace", picture_how=swap.apply(Preparation())) == ()
+
+
+def test_a_crop_keeps_the_face_in_view() -> None:
+    """Where faces were found, the remedy crops about them; an odd one out does not count."""
+    looks = tuple((0.5 * number, Faces(1, 0.1, (x, 0.25))) for number, x in enumerate((0.7, 0.72, 0.71, 0.1)))
+    sight = VideoAnalysis(0.5, 50, (), (*looks, (3.0, Faces(0))))
+    notice = only(checks.check(picture(), video(width=854), video_sight=sight))
+    assert notice.change["focus"] == pytest.approx((0.705, 0.25))
+
+
+def test_serious_things_come_first() -> None:
+    """What spoils the result is said before what could be cheaper."""
+    faceless = PictureAnalysis(0.5, 100, Faces(0))
+    notices = checks.check(picture(), video(duration=1.5), picture_sight=faceless)
+    assert [notice.topic for notice in notices] == ["short", "faces"]
+
+
+# What the pixels tell
+
+
+def drawn(seed: int) -> np.ndarray:
+    """A scene of its own: coarse random shapes."""
+    shapes = PIL.Image.fromarray(np.random.default_rng(seed).integers(20, 235, (8, 12, 3), np.uint8))
+    return np.asarray(shapes.resize((144, 96)))
+
+
+@pytest.fixture
+def no_finder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the preview's libraries are not installed."""
+    monkeypatch.setitem(sys.modules, "wan_notebook.faces.landmarks", None)
+
+
+@pytest.fixture
+def shots(tmp_path: Path) -> Video:
+    """One second of one scene that pans, two seconds of another, one of a third."""
+    path = tmp_path / "shots.mp4"
+    with Writer(path, width=144, height=96, fps=24) as writer:
+        for scene, count in ((1, 24), (2, 48), (3, 24)):
+            for number in range(count):
+                writer.write(np.roll(drawn(scene), number, axis=1))
+    return media.video(path)
+
+
+@pytest.mark.usefixtures("no_finder")
+def test_cuts_are_found_where_they_are(shots: Video) -> None:
+    """Each cut is named by its second, and the remedy keeps the longest shot."""
+    sight = checks.analyze_video(shots)
+    assert sight is not None
+    assert sight.cuts == pytest.approx((1.0, 3.0), abs=0.1)
+    cut = next(notice for notice in checks.check(video=shots, video_sight=sight) if notice.topic == "cuts")
+    assert cut.text.startswith("The video has 2 cuts, at 1.0, 3.0 s")
+    assert (cut.change["start"], cut.change["end"]) == pytest.approx((1.0, 3.0), abs=0.1)
+    kept = checks.check(video=shots, video_how=cut.apply(Preparation()), video_sight=sight)
+    assert "cuts" not in {notice.topic for notice in kept}
+
+
+def test_a_remedy_against_cuts_is_none_against_the_limits(shots: Video) -> None:
+    """Of a shot that is longer than services take, the best length is kept, so that one click is enough."""
+    long = replace(shots, duration=480.0, frames=480 * 24)
+    sight = VideoAnalysis(brightness=0.5, sharpness=30.0, cuts=(22.0,), looks=())
+    cut = next(notice for notice in checks.check(video=long, video_sight=sight) if notice.topic == "cuts")
+    assert cut.remedy == "Keep 22.0 to 32.0 s of the longest shot"
+    kept = checks.check(video=long, video_how=cut.apply(Preparation()), video_sight=sight)
+    assert {"cuts", "length"} & {notice.topic for notice in kept} == set()
+
+
+@pytest.mark.usefixtures("no_finder")
+def test_a_kept_shot_holds_no_cut(shots: Video) -> None:
+    """What the remedy makes has a single scene from its first frame to its last."""
+    sight = checks.analyze_video(shots)
+    cut = next(notice for notice in checks.check(video=shots, video_sight=sight) if notice.topic == "cuts")
+    made = checks.analyze_video(prepared_video(shots, cut.apply(Preparation())))
+    assert made is not None
+    assert made.cuts == ()
+
+
+@pytest.mark.usefixtures("no_finder")
+def test_a_flash_of_light_is_no_cut(tmp_path: Path) -> None:
+    """The same scene in another light is the same scene."""
+    path = tmp_path / "flash.mp4"
+    with Writer(path, width=144, height=96, fps=24) as writer:
+        for number in range(24):
+            writer.write(drawn(1) // (3 if number % 12 < 6 else 1))
+    sight = checks.analyze_video(media.video(path))
+    assert sight is not None
+    assert sight.cuts == ()
+
+
+@pytest.mark.usefixtures("no_finder")
+def test_a_fast_pan_is_no_cut(tmp_path: Path) -> None:
+    """Where every frame differs much from the one before, none of them is a cut."""
+    path = tmp_path / "pan.mp4"
+    with Writer(path, width=144, height=96, fps=12) as writer:
+        for number in range(24):
+            writer.write(np.roll(drawn(1), 50 * number, axis=1))
+    sight = checks.analyze_video(media.video(path))
+    assert sight is not None
+    assert sight.cuts == ()
+
+
+@pytest.mark.usefixtures("no_finder")
+def test_darkness_and_blur_are_noticed() -> None:
+    """A picture is judged as it is, and the same picture dark or blurred is noticed."""
+    clear = PIL.Image.fromarray(np.random.default_rng(1).integers(20, 235, (60, 80, 3), np.uint8)).resize((800, 600), 0)
+    topics = [
+        {notice.topic for notice in checks.check(chosen, picture_sight=checks.analyze_picture(chosen))}
+        for chosen in map(
+            media.picture, (clear, clear.point(lambda value: value // 6), clear.filter(PIL.ImageFilter.GaussianBlur(9)))
+        )
+    ]
+    assert [found & {"dark", "blur"} for found in topics] == [set(), {"dark"}, {"blur"}]
+
+
+def test_faces_of_a_picture_are_counted() -> None:
+    """One drawn face is silently right, none and two are noticed."""
+    face = PIL.Image.open(samples.character("ada")).convert("RGB")
+    two = PIL.Image.new("RGB", (face.width * 2, face.height))
+    two.paste(face)
+    two.paste(face, (face.width, 0))
+    none = PIL.Image.fromarray(drawn(1).repeat(6, 0).repeat(6, 1))
+    said = [faces_said(media.picture(image)) for image in (face, two, none)]
+    assert said == [
+        [],
+        ["2 faces were found in the picture, and the model takes a single character. Crop it to one."],
+        ["No face was found in the picture; one clear face, seen from the front, turns out best."],
+    ]
+
+
+def faces_said(chosen: Picture) -> list[str]:
+    notices = checks.check(chosen, picture_sight=checks.analyze_picture(chosen))
+    return [notice.text for notice in notices if notice.topic == "faces"]
+
+
+@pytest.mark.parametrize(
+    ("faces", "words"),
+    [
+        ([Faces(0)] * 6, "No face was found in 6 frames"),
+        ([Faces(2, 0.1)] * 4 + [ONE_FACE] * 2, "Several faces were found in 4 of 6 frames"),
+        ([ONE_FACE] * 2 + [Faces(0)] * 4, "No face was found in 4 of 6 frames, at 1.2, 1.8, 2.4, 3.0 s: in profile"),
+        ([Faces(1, 0.02)] * 6, "10 pixels between the eyes at 480p"),
+    ],
+)
+def test_faces_of_a_video_are_followed(faces: list[Faces], words: str) -> None:
+    """None, several, a hidden and a small one are each noticed."""
+    looks = tuple((number * 0.6, found) for number, found in enumerate(faces))
+    assert words in only(checks.check(video=video(), video_sight=VideoAnalysis(0.5, 50, (), looks))).text
+
+
+def test_the_stretch_in_which_a_face_is_seen_is_kept_with_a_click() -> None:
+    """Where the face is seen for long enough, the remedy keeps that stretch, and then nothing is missing."""
+    looks = tuple(
+        (time, ONE_FACE if time in (3.0, 4.0, 5.0) else Faces(0)) for time in (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
+    )
+    sight = VideoAnalysis(0.5, 50, (), looks)
+    notice = only(checks.check(video=video(duration=7.0), video_sight=sight))
+    assert "at 0.0, 1.0, 2.0, 6.0 s" in notice.text
+    assert (notice.remedy, dict(notice.change)) == ("Keep 2.5 to 5.5 s, where it is seen", {"start": 2.5, "end": 5.5})
+    assert checks.check(video=video(duration=7.0), video_how=notice.apply(Preparation()), video_sight=sight) == ()
+
+
+def test_a_head_that_is_cut_off_is_noticed() -> None:
+    """A picture cropped at the forehead, and one cropped at the chin, are each told; the whole head passes."""
+    whole = PIL.Image.open(samples.character("ada")).convert("RGB")
+    left, top, right, bottom = 0.2 * whole.width, 0.0, 0.8 * whole.width, 0.8 * whole.height
+    face = checks.analyze_picture(media.picture(whole))
+    assert face is not None
+    assert face.faces is not None
+    eyes, unit = face.faces.middle[1] * whole.height, face.faces.eye_distance * min(whole.size)
+    low, high = round(eyes - 0.9 * unit), round(eyes + 1.5 * unit)
+    cut = {
+        "whole": whole,
+        "forehead": whole.crop((round(left), low, round(right), round(bottom))),
+        "chin": whole.crop((round(left), round(top), round(right), high)),
+    }
+    for topic, image in cut.items():
+        chosen = media.picture(image)
+        said = {one.topic for one in checks.check(chosen, picture_sight=checks.analyze_picture(chosen))}
+        assert said & {"faces", "forehead", "chin"} == ({topic} - {"whole"})
+
+
+@pytest.mark.parametrize(("speed", "moves"), [(0, False), (3, True)])
+def test_a_moving_camera_is_noticed(tmp_path: Path, speed: int, moves: bool) -> None:
+    """Where the whole scene wanders the camera moves; where only somebody in the middle of it does, it stands still."""
+    path = tmp_path / "camera.mp4"
+    with Writer(path, width=144, height=96, fps=12) as writer:
+        for number in range(24):
+            scene = np.roll(drawn(1), speed * number, axis=1)
+            middle = 60 + 10 * (number % 3)
+            scene[40:80, middle : middle + 20] = 240
+            writer.write(scene)
+    chosen = media.video(path)
+    sight = checks.analyze_video(chosen)
+    topics = {notice.topic for notice in checks.check(video=chosen, video_sight=sight)}
+    assert ("camera" in topics) == moves
+
+
+TOLD = {
+    "notices": [
+        {"about": "picture", "topic": "faces", "text": "The picture seems to show 2 faces."},
+        {"about": "video", "topic": "camera", "text": "The camera seems to move."},
+        {"about": "video", "topic": "aspect", "text": "Different shapes."},
+        {"about": "sound", "topic": "loud", "text": "Nothing of ours."},
+        "The camera seems to move.",
+        {"about": "video", "topic": 7, "text": None},
+    ]
+}
+
+
+def test_what_the_preview_noticed_joins_what_was_noticed_here() -> None:
+    """Its notices are read as far as they can be; where both speak of the same, ours has the remedy and is kept."""
+    said = checks.service_notices(TOLD)
+    assert [notice.topic for notice in said] == ["faces", "camera", "aspect"]
+    own = checks.check(picture(width=600), video(), picture_sight=PictureAnalysis(0.5, 100, Faces(2, 0.1)))
+    both = checks.merge_notices(own, said)
+    assert [(notice.topic, notice in own) for notice in both] == [("faces", True), ("aspect", True), ("camera", False)]
+    assert checks.service_notices({}) == checks.service_notices({"notices": "many"}) == ()
+
+
+def test_only_the_stretch_that_is_kept_counts() -> None:
+    """Faces and cuts outside of it do not matter."""
+    looks = ((0.5, ONE_FACE), (2.7, Faces(0)), (3.1, Faces(0)), (3.5, Faces(0)))
+    sight = VideoAnalysis(0.5, 50, (3.0,), looks)
+    assert checks.check(video=video(), video_how=Preparation(end=2.5), video_sight=sight) == ()
+
+
+@pytest.mark.usefixtures("no_finder")
+def test_a_missing_finder_is_said() -> None:
+    """Without the preview's libraries, everything else is still looked at, and what is missing is named."""
+    chosen = media.picture(drawn(4).repeat(6, 0).repeat(6, 1))
+    notice = only(checks.check(chosen, picture_sight=checks.analyze_picture(chosen)))
+    assert (notice.serious, notice.topic) == (False, "faces")
+    assert "pip install 'wan-notebook[preview]'" in notice.text
+
+
+@pytest.mark.usefixtures("no_finder")
+def test_a_file_is_looked_at_once(shots: Video) -> None:
+    """Asked again, nothing is decoded: the file could even be gone."""
+    first = checks.analyze_video(shots)
+    assert shots.path is not None
+    shots.path.unlink()
+    assert checks.analyze_video(shots) is first
+    with pytest.raises(MediaError, match="There is no file"):
+        checks.analyze_video(media.Video(**{**vars(shots), "sha256": "another"}))

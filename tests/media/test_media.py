@@ -1,0 +1,350 @@
+"""Pictures and videos from anything that a user has."""
+
+import base64
+import io
+import struct
+import zlib
+from pathlib import Path
+from typing import Any
+
+import ipywidgets
+import numpy as np
+import PIL.Image
+import pytest
+
+from wan_notebook import media
+from wan_notebook.errors import MediaError
+from wan_notebook.runtime.data_dir import data_dir
+from wan_notebook.video import Writer, frames
+
+RED = (200, 30, 40)
+ORIENTATION, QUARTER_TURN = 0x0112, 6
+"""The EXIF field in which a camera says how it was held, and its value for a quarter turn clockwise."""
+
+
+def png(width: int = 320, height: int = 240) -> bytes:
+    return saved(PIL.Image.new("RGB", (width, height), RED), "PNG")
+
+
+def saved(image: PIL.Image.Image, form: str, **options: Any) -> bytes:
+    memory = io.BytesIO()
+    image.save(memory, form, **options)
+    return memory.getvalue()
+
+
+@pytest.fixture
+def picture_file(tmp_path: Path) -> Path:
+    path = tmp_path / "hero.png"
+    path.write_bytes(png())
+    return path
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    path = tmp_path / "dance.mp4"
+    with Writer(path, width=64, height=48, fps=10) as writer:
+        for number in range(12):
+            writer.write(np.full((48, 64, 3), 20 * number, np.uint8))
+    return path
+
+
+PICTURE_FORMS = {
+    "a path": lambda path: str(path),
+    "a Path": lambda path: path,
+    "a file URL": lambda path: path.as_uri(),
+    "a data URI": lambda path: f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}",
+    "bytes": lambda path: path.read_bytes(),
+    "a bytearray": lambda path: bytearray(path.read_bytes()),
+    "a memoryview": lambda path: memoryview(path.read_bytes()),
+    "an open file": lambda path: path.open("rb"),
+    "a file in memory, read before": lambda path: read_before(path.read_bytes()),
+    "an upload of ipywidgets 7": lambda path: {
+        path.name: {"metadata": {"name": path.name}, "content": path.read_bytes()}
+    },
+    "an upload of ipywidgets 8": lambda path: ({"name": path.name, "content": memoryview(path.read_bytes())},),
+    "one uploaded file": lambda path: {"name": path.name, "content": memoryview(path.read_bytes())},
+    "a PIL image": lambda path: PIL.Image.open(path),
+    "an array": lambda path: np.asarray(PIL.Image.open(path)),
+}
+
+
+def read_before(content: bytes) -> io.BytesIO:
+    memory = io.BytesIO(content)
+    memory.read()
+    return memory
+
+
+@pytest.mark.parametrize("form", PICTURE_FORMS.values(), ids=PICTURE_FORMS.keys())
+def test_a_picture_comes_from_anything(form: Any, picture_file: Path) -> None:
+    """Whatever form a picture comes in, the value has its size and names a file with its pixels."""
+    picture = media.picture(form(picture_file))
+    assert (picture.width, picture.height, picture.format) == (320, 240, "PNG")
+    assert picture.path is not None
+    assert PIL.Image.open(picture.path).getpixel((0, 0)) == RED
+    assert picture.size == picture.path.stat().st_size
+
+
+def test_a_data_uri_is_streamed_with_its_length_known(picture_file: Path) -> None:
+    """The pieces of a file's data URI join to the URI of the whole, whose length is known beforehand."""
+    expected = f"data:image/png;base64,{base64.b64encode(picture_file.read_bytes()).decode()}".encode()
+    assert expected == b"".join(media.data_uri_chunks(picture_file))
+    assert len(expected) == media.data_uri_length(picture_file)
+
+
+@pytest.mark.parametrize(
+    ("head", "mime"),
+    [
+        (b"\x89PNG\r\n\x1a\n", "image/png"),
+        (b"\xff\xd8\xff\xe0", "image/jpeg"),
+        (b"RIFF\0\0\0\0WEBP", "image/webp"),
+        (b"\0\0\0\x18ftypisom", "video/mp4"),
+        (b"\0\0\0\x14ftypqt  ", "video/quicktime"),
+        (b"\x1a\x45\xdf\xa3\x01\0\0\0\0\0\0\x1f\x42\x82\x84webm", "video/webm"),
+        (b"RIFF\0\0\0\0AVI LIST", "video/x-msvideo"),
+        (b"\1\2\3", "application/octet-stream"),
+    ],
+)
+def test_a_data_uri_names_its_kind_by_content(head: bytes, mime: str, tmp_path: Path) -> None:
+    """Whatever a file is called, its data URI says what it holds."""
+    path = tmp_path / "file.txt"
+    path.write_bytes(head)
+    assert next(media.data_uri_chunks(path)) == f"data:{mime};base64,".encode()
+
+
+# Pictures
+
+
+def test_a_path_is_used_where_it_is(picture_file: Path) -> None:
+    """A file on disk is not copied."""
+    assert media.picture(picture_file).path == picture_file
+    assert not data_dir().exists()
+
+
+def test_the_same_bytes_are_the_same_file(picture_file: Path) -> None:
+    """What had no file is kept once, named by its content."""
+    first, second = media.picture(picture_file.read_bytes()), media.picture(io.BytesIO(picture_file.read_bytes()))
+    assert first == second
+    assert [first.path] == list((data_dir() / "inputs").iterdir())
+
+
+def test_an_upload_keeps_its_name(picture_file: Path) -> None:
+    """A person recognises the file that was chosen."""
+    for form in ("an upload of ipywidgets 7", "an upload of ipywidgets 8", "one uploaded file"):
+        assert media.picture(PICTURE_FORMS[form](picture_file)).name == "hero.png"
+
+
+def test_a_widget_itself_is_read() -> None:
+    """The upload widget is as good as its value, here before anything was chosen."""
+    with pytest.raises(MediaError, match="No file was chosen"):
+        media.picture(ipywidgets.FileUpload())
+
+
+def test_a_name_may_begin_with_the_home_folder(picture_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tilde is the user's own folder."""
+    monkeypatch.setenv("HOME", str(picture_file.parent))
+    assert media.picture("~/hero.png").path == picture_file
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+def test_a_phone_picture_is_set_upright(form: str, tmp_path: Path) -> None:
+    """A picture that only says that it lies is kept as an upright copy, and the original stays as it is."""
+    image = PIL.Image.new("RGB", (400, 300), RED)
+    image.paste((0, 0, 255), (0, 0, 400, 100))
+    exif = PIL.Image.Exif()
+    exif[ORIENTATION] = QUARTER_TURN
+    original = tmp_path / "phone"
+    original.write_bytes(saved(image, form, exif=exif))
+    before = original.read_bytes()
+    picture = media.picture(original)
+    upright = PIL.Image.open(picture.path)
+    assert (picture.width, picture.height) == upright.size == (300, 400)
+    assert upright.getexif().get(ORIENTATION, 1) == 1
+    assert upright.convert("RGB").getpixel((290, 200))[2] > 200
+    assert original.read_bytes() == before
+
+
+@pytest.mark.parametrize("mode", ["P", "L", "LA", "CMYK", "1", "I;16"])
+def test_every_colour_mode_is_kept_as_png(mode: str) -> None:
+    """A PIL image of any mode becomes a file that services take."""
+    assert media.picture(PIL.Image.new(mode, (300, 200))).format == "PNG"
+
+
+@pytest.mark.parametrize("form", ["GIF", "TIFF", "PPM"])
+def test_other_formats_become_png(form: str) -> None:
+    """A format that services do not take is kept as one that they do."""
+    assert media.picture(saved(PIL.Image.new("RGB", (300, 200), RED), form)).format == "PNG"
+
+
+def test_a_web_address_is_passed_on_unread() -> None:
+    """The service fetches it; here nothing is known but its name."""
+    picture = media.picture(" https://example.org/faces/the%20hero.png?size=2 ")
+    assert (picture.url, picture.name) == ("https://example.org/faces/the%20hero.png?size=2", "the hero.png")
+    assert (picture.path, picture.size, picture.sha256, picture.width) == (None, None, None, None)
+    assert media.video("http://example.org").name == "example.org"
+
+
+def test_a_picture_is_a_picture_already(picture_file: Path) -> None:
+    """What was read once is not read again."""
+    picture = media.picture(picture_file)
+    assert media.picture(picture) is picture
+
+
+# Videos
+
+
+VIDEO_FORMS = {name: form for name, form in PICTURE_FORMS.items() if not name.startswith(("a PIL", "an array"))}
+
+
+@pytest.mark.parametrize("form", VIDEO_FORMS.values(), ids=VIDEO_FORMS.keys())
+def test_a_video_comes_from_anything(form: Any, clip: Path) -> None:
+    """Whatever form a video comes in, the value says what it holds and names a file with its bytes."""
+    video = media.video(form(clip))
+    assert (video.width, video.height, video.fps, video.frames, video.duration) == (64, 48, 10, 12, 1.2)
+    assert video.has_audio is False
+    assert video.path is not None
+    assert video.path.read_bytes() == clip.read_bytes()
+
+
+def test_an_array_of_frames_becomes_a_video() -> None:
+    """T×H×W×3 with its rate is written once; an odd last row and column are left out."""
+    pixels = np.zeros((5, 33, 65, 3), np.uint8) + np.arange(0, 250, 50, np.uint8)[:, None, None, None]
+    video = media.video(pixels, fps=8)
+    assert (video.width, video.height, video.fps, video.frames) == (64, 32, 8, 5)
+    assert [round(frame.pixels.mean() / 50) for frame in frames(video.path)] == [0, 1, 2, 3, 4]
+    assert media.video(pixels, fps=8) == video
+
+
+# Refusals
+
+
+def halved(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+NO_PICTURE = {
+    "a missing file": (lambda _: "nowhere.png", "There is no file nowhere.png"),
+    "a folder": (lambda clip: clip.parent, "is a folder, not a picture"),
+    "an empty file": (lambda clip: touched(clip.parent / "empty.png"), "empty.png is empty"),
+    "no bytes": (lambda _: b"", "is empty"),
+    "no name": (lambda _: "  ", "No picture was named"),
+    "nothing": (lambda _: None, "NoneType is nothing that holds a picture"),
+    "a number": (lambda _: 3, "int is nothing that holds a picture"),
+    "an odd object": (lambda _: object(), "object is nothing that holds a picture"),
+    "several": (lambda _: ["a.png", "b.png"], r"One picture is wanted, and a list came. wan_notebook.sweep\(\) takes"),
+    "an upload of nothing": (lambda _: (), "No file was chosen"),
+    "an upload of two": (lambda _: ({"name": "a", "content": png()},) * 2, "2 files were chosen"),
+    "a text": (lambda _: b"hello " * 50, "is a text file"),
+    "a web page": (lambda _: b"<!DOCTYPE html><html>not found", "is a web page"),
+    "a video": (lambda clip: clip, "dance.mp4 is an MP4 video, and a picture"),
+    "half a PNG": (lambda _: halved(png()), "damaged or cut short"),
+    "half a JPEG": (lambda _: halved(saved(PIL.Image.effect_noise((300, 200), 50), "JPEG")), "damaged or cut short"),
+    "random bytes": (lambda _: bytes(range(256)) * 4, "cannot be read here. Export it as JPEG or PNG"),
+    "20,000 pixels": (lambda _: announcing(20_000, 20_000), "too many pixels"),
+    "10,000 pixels": (lambda _: announcing(10_000, 200), "10000×200 pixels"),
+    "floats": (lambda _: np.zeros((200, 300, 3)), "Multiply by 255"),
+    "floats up to 255": (lambda _: np.full((200, 300, 3), 254.7), r"Use .round\(\).astype\('uint8'\)"),
+    "floats beyond": (lambda _: np.full((200, 300, 3), -3.0), "go from -3 to -3: bring them to 0–255"),
+    "no numbers": (lambda _: np.full((200, 300, 3), np.nan), "go from nan to nan"),
+    "a grey array": (lambda _: np.zeros((200, 300), np.uint8), r"H×W×3 uint8.* numpy.stack\(\[grey\] \* 3"),
+    "no pixels": (lambda _: np.zeros((0, 300, 3), np.uint8), "H×W×3 uint8"),
+    "an open text": (lambda _: io.StringIO("hello"), "mode 'rb'"),
+    "a closed file": (lambda clip: closed(clip), "cannot be read"),
+    "an unknown scheme": (lambda _: "ftp://example.org/hero.png", "begins with ftp:"),
+    "half an address": (lambda _: "https:///hero.png", "no complete web address"),
+    "a data URI without a comma": (lambda _: "data:image/png;base64", "has no comma"),
+    "a broken data URI": (lambda _: "data:image/png;base64,iVBO!", "Base64 is broken"),
+    "a device": (lambda _: "/dev/zero", "a pipe or a device"),
+    "a name with a null": (lambda _: "hero\0.png", "cannot be opened"),
+    "an endless name": (lambda _: "x" * 5000, "cannot be opened"),
+}
+
+
+def announcing(width: int, height: int) -> bytes:
+    """A small PNG whose header announces many pixels."""
+    small = png()
+    header = b"IHDR" + struct.pack(">II", width, height) + small[24:29]
+    return small[:12] + header + struct.pack(">I", zlib.crc32(header)) + small[33:]
+
+
+def touched(path: Path) -> Path:
+    path.touch()
+    return path
+
+
+def closed(path: Path) -> io.BufferedReader:
+    with path.open("rb") as file:
+        return file
+
+
+@pytest.mark.parametrize(("form", "message"), NO_PICTURE.values(), ids=NO_PICTURE.keys())
+def test_what_is_no_picture_is_refused(form: Any, message: str, clip: Path) -> None:
+    """Bad input is named for what it is, in one message, before anything is sent."""
+    with pytest.raises(MediaError, match=message):
+        media.picture(form(clip))
+
+
+NO_VIDEO = {
+    "a text by the name of a video": (lambda clip: written(clip, b"hello " * 50), "is a text file, and a video"),
+    "a picture by the name of a video": (lambda clip: written(clip, png()), "dance.mp4 is a PNG picture, and a video"),
+    "half a video": (lambda clip: halved(clip.read_bytes()), "The video is cut short"),
+    "the head of a video": (lambda clip: clip.read_bytes()[:100], "The video holds no pictures"),
+    "a still GIF": (lambda _: saved(PIL.Image.new("P", (300, 200)), "GIF"), "a single frame"),
+    "a playlist": (lambda _: b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", "is a text file"),
+    "an array without its rate": (lambda _: np.zeros((4, 48, 64, 3), np.uint8), r"fps=25"),
+    "a picture's array": (lambda _: np.zeros((48, 64, 3), np.uint8), "T×H×W×3 uint8"),
+    "a PIL image": (lambda _: PIL.Image.new("RGB", (64, 48)), "Image is nothing that holds a video"),
+}
+
+
+def written(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(("form", "message"), NO_VIDEO.values(), ids=NO_VIDEO.keys())
+def test_what_is_no_video_is_refused(form: Any, message: str, clip: Path) -> None:
+    """So is what cannot be a reference."""
+    with pytest.raises(MediaError, match=message):
+        media.video(form(clip))
+
+
+def test_a_rate_belongs_to_an_array(clip: Path) -> None:
+    """A video's own rate is not overruled by the way."""
+    with pytest.raises(MediaError, match="belongs to an array"):
+        media.video(clip, fps=16)
+
+
+def test_an_array_of_one_frame_is_refused() -> None:
+    """A reference wants motion."""
+    with pytest.raises(MediaError, match="single frame"):
+        media.video(np.zeros((1, 48, 64, 3), np.uint8), fps=16)
+
+
+def test_what_is_refused_at_sight_is_not_kept() -> None:
+    """A text or a web page leaves nothing in the data directory."""
+    with pytest.raises(MediaError):
+        media.video(b"hello " * 50)
+    assert not (data_dir() / "inputs").exists()
+
+
+def test_a_file_that_breaks_off_leaves_nothing() -> None:
+    """A transfer that fails half-way is an error, and what had come is not kept."""
+
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            if self.tell():
+                raise OSError("connection lost")
+            return super().read(min(size or 100, 100))
+
+    with pytest.raises(MediaError, match="connection lost"):
+        media.picture(Broken(png()))
+    assert list((data_dir() / "inputs").iterdir()) == []
+
+
+def test_a_file_that_goes_away_is_named(picture_file: Path) -> None:
+    """A file deleted between choosing and sending is a clear error."""
+    picture_file.unlink()
+    with pytest.raises(MediaError, match="Choose it again"):
+        media.data_uri_length(picture_file)
+    with pytest.raises(MediaError, match="Choose it again"):
+        list(media.data_uri_chunks(picture_file))

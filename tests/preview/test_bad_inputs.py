@@ -1,0 +1,95 @@
+"""Inputs that are none: each ends its job with a plain message within a second, and the service lives on."""
+
+import asyncio
+import io
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+
+from support.previewing import Drawn
+from support.serving import GENERATIONS, MODEL, app_of, client_of, data_uri, finished, reference
+
+ENGINE = "wan_notebook.preview.engine:run"
+
+
+def huge() -> bytes:
+    kept = io.BytesIO()
+    Image.new("L", (10_000, 10_000), 90).save(kept, "PNG")
+    return kept.getvalue()
+
+
+TRAPS: dict[str, tuple[Callable[[bytes, bytes, Path], tuple[bytes, bytes]], str]] = {
+    "one frame": (lambda image, _video, folder: (image, reference(folder, 1)), "holds a single frame"),
+    "truncated": (lambda image, video, _: (image, video[: len(video) // 2]), "is cut short"),
+    "truncated before its index": (lambda image, video, _: (image, video[:300]), "Was it copied whole"),
+    "a picture renamed .mp4": (lambda image, _video, _folder: (image, image), "it is damaged, cut short, or no video"),
+    "a video renamed .png": (lambda _image, video, _: (video, video), "it is damaged, or no picture"),
+    "10,000 pixels": (lambda _image, video, _: (huge(), video), "10000 × 10000 pixels. Make it smaller"),
+}
+
+
+def body(image: bytes, video: bytes) -> dict[str, object]:
+    media = {"image_url": data_uri(image, "image/png"), "video_url": data_uri(video, "video/mp4")}
+    return {"model": MODEL, "num_inference_steps": 4, **media}
+
+
+def test_every_trap_ends_in_a_message_and_the_service_lives_on(drawn: Drawn, tmp_path: Path) -> None:
+    """One service takes them all, one after the other, and then a job that is good, in one and the same worker."""
+    image, video = drawn.ada.read_bytes(), drawn.glimpse.read_bytes()
+
+    async def scenario() -> None:
+        app = app_of(ENGINE)
+        async with client_of(app) as client:
+
+            async def ended(order: dict[str, object]) -> tuple[dict[str, object], float]:
+                start = time.monotonic()
+                answer = await client.post(GENERATIONS, json=order)
+                return await finished(client, answer.json()["id"]), time.monotonic() - start
+
+            await ended(body(image, video))
+            worker = app.state.jobs.worker.pid
+            for name, (trap, message) in TRAPS.items():
+                answer, seconds = await ended(body(*trap(image, video, tmp_path)))
+                assert answer["status"] == "error", name
+                assert answer["error"]["name"] == "MediaError", name
+                assert message in answer["error"]["message"], name
+                assert seconds < 1, name
+            answer, _ = await ended(body(image, video))
+            assert answer["status"] == "completed"
+            assert app.state.jobs.worker.pid == worker
+
+    asyncio.run(scenario())
+
+
+def test_an_empty_reference_is_refused_at_once(drawn: Drawn) -> None:
+    """A video of no bytes is none, and is not even taken in."""
+
+    async def scenario() -> None:
+        async with client_of(app_of(ENGINE)) as client:
+            answer = await client.post(GENERATIONS, json=body(drawn.ada.read_bytes(), b""))
+        assert answer.status_code == 400
+        assert "video_url" in answer.json()["message"]
+
+    asyncio.run(scenario())
+
+
+def test_cancelling_ends_the_engine_within_a_second(drawn: Drawn) -> None:
+    """A job in the midst of its work is over within a second of being cancelled, and its worker takes the next."""
+
+    async def scenario() -> None:
+        app = app_of(ENGINE)
+        async with client_of(app) as client:
+            answer = await client.post(GENERATIONS, json=body(drawn.ada.read_bytes(), drawn.speech.read_bytes()))
+            job_id = answer.json()["id"]
+            while "Measuring" not in answer.json()["meta"]["message"]:
+                await asyncio.sleep(0.01)
+                answer = await client.get(GENERATIONS, params={"generation_id": job_id})
+            worker, start = app.state.jobs.worker.pid, time.monotonic()
+            answer = await client.delete(GENERATIONS, params={"generation_id": job_id})
+            assert time.monotonic() - start < 1
+            assert answer.json()["error"] == {"name": "Cancelled", "message": "The job was cancelled."}
+            assert app.state.jobs.worker.pid == worker
+
+    asyncio.run(scenario())

@@ -1,0 +1,93 @@
+"""What the preview notices on the way, worth knowing before anything is paid for."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from wan_notebook.media import checks
+from wan_notebook.video import frames
+
+from support.previewing import Drawn, drifting, filmed, meadow, noticed, performed, stored
+
+
+def test_the_figures_of_the_clip_and_of_what_was_found(drawn: Drawn) -> None:
+    """Size, length and faces are told as plain data; of two good inputs there is little to say in words."""
+    found = dict(performed(drawn.ada, drawn.speech).preflight)
+    picture, reference = found.pop("picture"), found.pop("reference")
+    assert found == {
+        "width": 480,
+        "height": 624,
+        "fps": 12.5,
+        "frames": 38,
+        "seconds": 3.04,
+        "windows": 1,
+        "notices": [],
+    }
+    assert picture["faces"] == 1
+    assert picture["confidence"] > 0.6
+    assert np.allclose(picture["points"], [[202, 253], [278, 253], [240, 339]], atol=8)
+    assert reference["looked_at"] == reference["with_face"] == 10
+    assert (reference["faces"], reference["cuts"], reference["camera_moves"]) == (1, [], False)
+    assert 100 < reference["light"] < 220
+
+
+def test_what_is_noticed_says_what_it_is_about(drawn: Drawn) -> None:
+    """Each notice names the input and a topic, as the panel's own do, so that nothing is told twice."""
+    told = checks.service_notices(performed(drawn.ada, drawn.glimpse).preflight)
+    assert [(notice.about, notice.topic) for notice in told] == [("video", "short")]
+
+
+def notices(drawn: Drawn, reference: Path) -> str:
+    return " ".join(noticed(performed(drawn.ada, reference)))
+
+
+def test_a_cut_is_seen_where_it_is(drawn: Drawn, tmp_path: Path) -> None:
+    """Where one scene follows another at once, the second is told at which."""
+    one, other = meadow(), 255 - meadow(seed=3)
+    reference = filmed([one] * 6 + [other] * 6, tmp_path / "cut.mp4")
+    performance = performed(drawn.ada, reference)
+    assert performance.preflight["reference"]["cuts"] == [0.6]
+    assert any("The scene seems to change at 0.6 s" in notice for notice in noticed(performance))
+
+
+def test_a_camera_that_moves_is_noticed(drawn: Drawn, tmp_path: Path) -> None:
+    """A scene whose very edges wander was filmed by hand."""
+    assert "The camera seems to move" in notices(drawn, filmed(drifting(16), tmp_path / "pan.mp4"))
+
+
+def test_darkness_is_noticed(drawn: Drawn, tmp_path: Path) -> None:
+    """A reference in which there is little to see says so."""
+    dark = [frame.pixels // 8 for frame in frames(drawn.glimpse)]
+    assert "The reference is very dark." in notices(drawn, filmed(dark, tmp_path / "dark.mp4"))
+
+
+def test_several_people_in_the_reference_are_noticed(drawn: Drawn, tmp_path: Path) -> None:
+    """The model performs one person; two are told of."""
+    pairs = [np.hstack([frame.pixels, frame.pixels[:, ::-1]]) for frame in frames(drawn.glimpse)]
+    assert "The reference seems to show several people" in notices(drawn, filmed(pairs, tmp_path / "pair.mp4"))
+
+
+@pytest.mark.parametrize(
+    ("part", "words"), [((0, 380, 832, 1088), "cropped at the forehead"), ((0, 0, 832, 600), "cropped at the chin")]
+)
+def test_a_picture_that_is_cut_too_narrow_is_noticed(
+    part: tuple[int, int, int, int], words: str, drawn: Drawn, tmp_path: Path
+) -> None:
+    """A head that moves needs room; a picture that gives none says where."""
+    Image.open(drawn.ada).crop(part).save(tmp_path / "cropped.png")
+    across, down = part[:2]
+    marks = [(x - across, y - down) for x, y in ((350, 441), (482, 441), (416, 590))]
+    assert words in " ".join(noticed(performed(tmp_path / "cropped.png", drawn.glimpse, marks)))
+
+
+def test_shapes_that_do_not_match_are_noticed(drawn: Drawn, tmp_path: Path) -> None:
+    """A wide picture and an upright video are told of."""
+    wide = stored(np.hstack([np.asarray(Image.open(drawn.ada))] * 2), tmp_path / "wide.png")
+    assert "different shapes" in " ".join(noticed(performed(wide, drawn.glimpse)))
+
+
+def test_a_short_reference_is_noticed(drawn: Drawn) -> None:
+    """Less than the model may want is told, with the length that it has."""
+    assert "The reference lasts 0.6 s; the model may want at least" in notices(drawn, drawn.glimpse)

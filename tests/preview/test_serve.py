@@ -1,0 +1,173 @@
+"""The service on a port, asked by clients that know nothing of this package."""
+
+import functools
+import http.server
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+
+from wan_notebook import video
+from wan_notebook.errors import WanError
+from wan_notebook.preview.server.serve import run
+
+from support.serving import picture, reference
+
+CLIENTS = Path(__file__).parents[1] / "support" / "vendor_clients"
+TOKEN = "a-classroom-token"
+
+
+class Served:
+    """A service in a process of its own."""
+
+    def __init__(self, *options: str) -> None:
+        command = [sys.executable, "-m", "wan_notebook.preview.server.serve", "--port", "0", *options]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        self.said = "".join(self.process.stdout.readline() for _ in range(3))
+        self.url = re.findall(r"http://\S+", self.said)[0]
+
+    def __enter__(self) -> "Served":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.process.send_signal(signal.SIGINT)
+        self.complaints = self.process.communicate(timeout=30)[1]
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    with Served("--token", TOKEN, "--allow-private") as service:
+        yield service
+
+
+@pytest.fixture
+def media(tmp_path: Path) -> Iterator[str]:
+    """The address of a web server with a picture and a video."""
+    (tmp_path / "hero.png").write_bytes(picture())
+    (tmp_path / "dance.mp4").write_bytes(reference(tmp_path))
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=tmp_path)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def node() -> str:
+    found = shutil.which("node")
+    assert found, "This test needs Node.js: apt-get install nodejs, or see https://nodejs.org"
+    return found
+
+
+@pytest.mark.parametrize(
+    "client",
+    [lambda: [sys.executable, str(CLIENTS / "example.py")], lambda: [node(), str(CLIENTS / "example.mjs")]],
+    ids=["requests", "node"],
+)
+def test_a_client_made_for_the_hosted_service_gets_a_playing_clip(
+    client: Callable[[], list[str]], served: Served, media: str, tmp_path: Path
+) -> None:
+    """Only the base address, the key and the media's addresses differ from what the vendor documents."""
+    addresses = [served.url, TOKEN, f"{media}/hero.png", f"{media}/dance.mp4", "0.2"]
+    printed = subprocess.run([*client(), *addresses], capture_output=True, text=True, timeout=120, check=True).stdout
+    assert "Processing complete" in printed
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(requests.get(re.findall(rf"{served.url}/files/[\w-]+\.mp4", printed)[0], timeout=10).content)
+    assert video.probe(clip).frames == 10
+    assert video.probe(clip).codec == "h264"
+
+
+def test_a_stranger_is_turned_away(served: Served) -> None:
+    """Without the token, or under a name that is not the service's, nothing is answered."""
+    jobs = f"{served.url}/v2/video/generations"
+    assert requests.post(jobs, json={}, timeout=10).status_code == 401
+    assert requests.get(f"{served.url}/v1/models", headers={"Host": "evil.example"}, timeout=10).status_code == 400
+
+
+def submit_head(port: int, length: int) -> bytes:
+    """The beginning of a submit of so many bytes."""
+    lines = [
+        "POST /v2/video/generations HTTP/1.1",
+        f"Host: 127.0.0.1:{port}",
+        f"Authorization: Bearer {TOKEN}",
+        f"Content-Length: {length}",
+    ]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+def test_a_submit_too_large_is_refused_before_it_is_sent(served: Served) -> None:
+    """An announced length beyond the limit gets 413 without a byte of the body."""
+    port = int(served.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(submit_head(port, 5_000_000_000))
+        assert connection.recv(100).startswith(b"HTTP/1.1 413")
+
+
+def test_a_submit_somewhat_too_large_is_told_so(served: Served) -> None:
+    """A client that sends all of it before it listens hears 413, and not a broken connection."""
+    jobs, headers = f"{served.url}/v2/video/generations", {"Authorization": f"Bearer {TOKEN}"}
+    body = (b" " * 1_000_000 for _ in range(301))
+    assert requests.post(jobs, data=body, headers=headers, timeout=60).status_code == 413
+
+
+def test_a_submit_that_breaks_off_leaves_no_trace() -> None:
+    """A client that goes away in the midst of sending disturbs neither the service nor its terminal."""
+    with Served("--token", TOKEN) as service:
+        port = int(service.url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            connection.sendall(submit_head(port, 1000) + b'{"model": "')
+        assert requests.get(f"{service.url}/v1/models", timeout=10).status_code == 200
+    assert service.complaints == ""
+
+
+def test_a_token_is_made_and_told_where_none_is_given() -> None:
+    """The person who starts the service reads the address and the key; one chosen by them is not repeated."""
+    with Served() as service:
+        token = re.findall(r"Key for clients: +(\S{20,})", service.said)[0]
+        headers = {"Authorization": f"Bearer {token}"}
+        assert requests.get(f"{service.url}/v2/billing", headers=headers, timeout=10).json()["current_balance"] == 0
+        assert requests.get(f"{service.url}/v2/billing", timeout=10).status_code == 401
+
+
+def test_a_chosen_token_is_not_repeated(served: Served) -> None:
+    """What the person chose they know; it does not stand in a terminal that others may see."""
+    assert TOKEN not in served.said
+
+
+def test_ctrl_c_ends_the_service_and_its_worker(media: str) -> None:
+    """Nothing goes on in the background after an interrupt, even in the midst of a job."""
+    with Served("--token", TOKEN, "--allow-private") as service:
+        body = {
+            "model": "alibaba/wan2.2-14b-animate-move",
+            "image_url": f"{media}/hero.png",
+            "video_url": f"{media}/dance.mp4",
+        }
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        requests.post(f"{service.url}/v2/video/generations", json=body, headers=headers, timeout=10)
+        processes = [psutil.Process(service.process.pid), *psutil.Process(service.process.pid).children()]
+    assert (service.process.returncode, service.complaints) == (0, "")
+    assert len(processes) == 2
+    assert psutil.wait_procs(processes, timeout=10)[1] == []
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "example.com"])
+def test_other_machines_are_let_in_only_with_a_chosen_token(host: str) -> None:
+    """Listening beyond this machine is refused until somebody has thought of a token."""
+    with pytest.raises(WanError, match="choose a token for them with --token"):
+        run(host=host)
+
+
+def test_a_taken_port_is_said_plainly(served: Served) -> None:
+    """A port in use gives one sentence with a remedy."""
+    port = int(served.url.rpartition(":")[2])
+    with pytest.raises(WanError, match=f"127.0.0.1 port {port} cannot be used .* Choose another with --port"):
+        run(port=port)

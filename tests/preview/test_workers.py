@@ -1,0 +1,251 @@
+"""The worker process: what it survives, and what becomes of it."""
+
+import asyncio
+import itertools
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from bench.encoding import encode, photo_in_motion
+from wan_notebook.preview.server.render_job import CRF, WRITE_MODES, Reporter
+from wan_notebook.preview.server.workers import EngineFailed, WorkerProcess
+
+from support import engines
+from support.serving import GENERATIONS, app_of, begun, client_of, order, picture, reference, submitted
+
+
+def outcomes(tmp_path: Path, *moods: int) -> list[tuple[Any, int | None]]:
+    """Submit one job after another to one service; return how each ended and the worker's process after it."""
+
+    async def scenario() -> list[tuple[Any, int | None]]:
+        ends = []
+        app = app_of("support.engines:moody")
+        async with client_of(app) as client:
+            for mood in moods:
+                answer = await submitted(client, order(tmp_path, num_inference_steps=mood))
+                ends.append((answer["error"] or answer["status"], app.state.jobs.worker.pid))
+        return ends
+
+    return asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("mood", "how"), [(engines.EXIT, "exit code 7"), (engines.SEGFAULT, "SIGSEGV"), (engines.KILL, "SIGKILL")]
+)
+def test_a_crash_ends_one_job_and_the_next_gets_a_fresh_worker(mood: int, how: str, tmp_path: Path) -> None:
+    """However the process dies, its job ends with a plain message and the service goes on."""
+    (crashed, pid), (after, fresh) = outcomes(tmp_path, mood, 20)
+    assert crashed["name"] == "EngineFailed"
+    assert crashed["message"].startswith(f"The preview engine's process ended unexpectedly ({how}")
+    assert after == "completed"
+    assert fresh != pid
+
+
+@pytest.mark.parametrize(
+    ("mood", "error"),
+    [
+        (engines.REFUSE, {"name": "MediaError", "message": "The character image shows nobody."}),
+        (
+            engines.FAIL,
+            {"name": "EngineFailed", "message": "The preview engine failed (ZeroDivisionError: a defect)."},
+        ),
+    ],
+)
+def test_an_error_of_the_engine_leaves_the_worker_alive(mood: int, error: dict[str, str], tmp_path: Path) -> None:
+    """What the engine raises becomes the job's error, and the same process does the next job."""
+    (failed, pid), (after, same) = outcomes(tmp_path, mood, 20)
+    assert failed == error
+    assert after == "completed"
+    assert same == pid
+
+
+def test_the_worker_stays_warm(tmp_path: Path) -> None:
+    """One job after another is done by one process."""
+    (_, first), (_, second) = outcomes(tmp_path, 20, 20)
+    assert first == second
+
+
+def test_a_chatty_library_does_not_break_the_protocol(tmp_path: Path) -> None:
+    """Whatever is printed to standard output in the worker goes nowhere."""
+    assert [end for end, _ in outcomes(tmp_path, engines.CHATTER)] == ["completed"]
+
+
+def test_a_worker_that_died_idle_is_replaced(tmp_path: Path) -> None:
+    """A process that was ended between two jobs costs no job."""
+
+    async def scenario() -> None:
+        app = app_of("support.engines:moody")
+        async with client_of(app) as client:
+            await submitted(client, order(tmp_path))
+            psutil.Process(app.state.jobs.worker.pid).kill()
+            assert (await submitted(client, order(tmp_path)))["status"] == "completed"
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(("mood", "survives"), [(engines.OBEY, True), (engines.HANG, False)])
+def test_cancelling_a_job_ends_its_work_within_a_second(mood: int, survives: bool, tmp_path: Path) -> None:
+    """An engine that listens ends by itself and stays warm; one that does not is ended with its process."""
+
+    async def scenario() -> None:
+        app = app_of("support.engines:moody")
+        async with client_of(app) as client:
+            job_id = await begun(client, order(tmp_path, num_inference_steps=mood))
+            start = time.monotonic()
+            answer = (await client.delete(GENERATIONS, params={"generation_id": job_id})).json()
+            assert time.monotonic() - start < 1
+            assert answer["error"] == {"name": "Cancelled", "message": "The job was cancelled."}
+            assert _alive(app.state.jobs.worker.pid) == survives
+            assert (await submitted(client, order(tmp_path)))["status"] == "completed"
+
+    asyncio.run(scenario())
+
+
+def test_a_job_cancelled_while_it_waits_never_begins(tmp_path: Path) -> None:
+    """Cancelling works in the queue too, and leaves the job before it alone."""
+
+    async def scenario() -> None:
+        body = order(tmp_path, num_inference_steps=engines.OBEY)
+        async with client_of(app_of("support.engines:moody")) as client:
+            first = await begun(client, body)
+            second = (await client.post(GENERATIONS, json=body)).json()["id"]
+            ended = (await client.delete(GENERATIONS, params={"generation_id": second})).json()
+            running = (await client.get(GENERATIONS, params={"generation_id": first})).json()
+        assert (ended["status"], running["status"]) == ("error", "generating")
+
+    asyncio.run(scenario())
+
+
+def test_an_engine_that_gives_no_sign_of_life_is_ended(tmp_path: Path) -> None:
+    """A job whose engine hangs ends by itself when patience is over."""
+    (tmp_path / "character image").write_bytes(picture())
+    (tmp_path / "reference video").write_bytes(reference(tmp_path))
+    errand = {
+        "image": str(tmp_path / "character image"),
+        "video": str(tmp_path / "reference video"),
+        "settings": {"num_inference_steps": engines.HANG},
+        "points": None,
+        "clip": str(tmp_path / "clip.mp4"),
+    }
+
+    async def scenario() -> None:
+        worker = WorkerProcess("support.engines:moody", tmp_path, patience=0.5)
+        with pytest.raises(EngineFailed, match=r"no sign of life for 0\.5 seconds"):
+            await worker.run(errand, lambda _message: None)
+        assert not _alive(worker.pid)
+
+    asyncio.run(scenario())
+
+
+def test_an_engine_that_is_not_installed_says_how_to_install_it(tmp_path: Path) -> None:
+    """Where the preview's libraries are missing, the job's error names the command."""
+
+    async def scenario() -> None:
+        async with client_of(app_of("no_such_library:run")) as client:
+            answer = await submitted(client, order(tmp_path))
+        assert answer["error"]["message"].endswith("Install it with: pip install 'wan-notebook[preview]'")
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("idle", [True, False])
+def test_the_worker_ends_with_the_service(idle: bool, tmp_path: Path) -> None:
+    """Closing the service ends the process, whether it waits for a job or is in the midst of one."""
+
+    async def scenario() -> int:
+        app = app_of("support.engines:moody")
+        async with client_of(app) as client:
+            if idle:
+                await submitted(client, order(tmp_path))
+            else:
+                await begun(client, order(tmp_path, num_inference_steps=engines.HANG))
+            return app.state.jobs.worker.pid
+
+    assert not _alive(asyncio.run(scenario()))
+
+
+PARENT = """
+import asyncio, sys
+sys.path[:0] = {path!r}
+from pathlib import Path
+from support.serving import app_of, begun, client_of, order
+
+async def main():
+    app = app_of("support.engines:moody")
+    async with client_of(app) as client:
+        await begun(client, order(Path({folder!r}), num_inference_steps={mood}))
+        print(app.state.jobs.worker.pid, app.state.jobs.folder, flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+def test_the_worker_dies_with_its_parent(tmp_path: Path) -> None:
+    """When the notebook's kernel is killed, a worker in the midst of a job is gone at once, and so are the files."""
+    code = PARENT.format(path=sys.path, folder=str(tmp_path), mood=engines.HANG)
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    pid, folder = parent.stdout.readline().split()
+    worker = psutil.Process(int(pid))
+    parent.kill()
+    parent.communicate()
+    assert psutil.wait_procs([worker], timeout=5)[1] == []
+    assert not Path(folder).exists()
+
+
+def test_an_interrupt_is_not_for_the_worker(tmp_path: Path) -> None:
+    """The interrupt button of a notebook stops the cell, and no job."""
+
+    async def scenario() -> None:
+        app = app_of("support.engines:moody")
+        async with client_of(app) as client:
+            await begun(client, order(tmp_path, num_inference_steps=engines.OBEY))
+            pid = app.state.jobs.worker.pid
+            psutil.Process(pid).send_signal(signal.SIGINT)
+            job_id = app.state.jobs.tickets[0].id
+            answer = (await client.delete(GENERATIONS, params={"generation_id": job_id})).json()
+            assert answer["error"]["name"] == "Cancelled"
+            assert _alive(pid)
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("quality", CRF)
+def test_fast_writes_the_largest_file_and_small_the_smallest(quality: str, tmp_path: Path) -> None:
+    """At every quality, the write modes keep the order that their names promise."""
+    frames = list(photo_in_motion(frames=20, side=240))
+    sizes = {mode: encode(frames, quality, mode, tmp_path)[0] for mode in WRITE_MODES}
+    assert sorted(sizes, key=sizes.__getitem__) == ["small", "balanced", "fast"]
+
+
+def test_a_better_quality_writes_a_larger_file(tmp_path: Path) -> None:
+    """From low to maximum the file grows."""
+    frames = list(photo_in_motion(frames=20, side=240))
+    sizes = [encode(frames, quality, "balanced", tmp_path)[0] for quality in CRF]
+    assert sizes == sorted(sizes)
+
+
+def test_progress_is_told_no_more_often_than_anyone_looks() -> None:
+    """Of a hundred reports within a second about twenty go out, and each new message does."""
+    told: list[Any] = []
+
+    def say(**message: Any) -> None:
+        told.append(message)
+
+    ticks = itertools.count(0.0, 0.01)
+    reporter = Reporter(say, clock=lambda: next(ticks))
+    for number in range(100):
+        reporter.report(number / 100, "first" if number < 50 else "second")
+    assert len(told) == pytest.approx(20, abs=3)
+    assert [message["message"] for message in told].index("second") == len(told) // 2
+
+
+def _alive(pid: int | None) -> bool:
+    return psutil.pid_exists(pid or 0) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE

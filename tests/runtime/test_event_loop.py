@@ -1,0 +1,108 @@
+"""The private event loop."""
+
+import asyncio
+import concurrent.futures
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from wan_notebook.errors import WouldDeadlock
+from wan_notebook.runtime import event_loop
+
+
+async def answer() -> str:
+    return threading.current_thread().name
+
+
+def test_work_runs_in_one_thread_of_its_own() -> None:
+    """Whatever is started runs on one thread, which is not the caller's."""
+    names = {event_loop.start(answer()).result(5) for _ in range(3)}
+    assert names == {"wan-notebook"}
+
+
+def test_work_goes_on_while_the_caller_blocks() -> None:
+    """A cell that blocks its thread does not stop the loop."""
+    released = threading.Event()
+
+    async def release() -> None:
+        released.set()
+
+    event_loop.start(release())
+    assert released.wait(5)
+
+
+def test_waiting_gives_the_result_or_the_error_of_the_work() -> None:
+    """wait() is transparent to results and errors."""
+
+    async def fail() -> None:
+        raise LookupError("no")
+
+    assert event_loop.wait(event_loop.start(answer())) == "wan-notebook"
+    with pytest.raises(LookupError, match="no"):
+        event_loop.wait(event_loop.start(fail()))
+
+
+def test_waiting_ends_at_its_time_limit_and_the_work_goes_on() -> None:
+    """A time limit ends the waiting, not the work."""
+    gate: concurrent.futures.Future[str] = concurrent.futures.Future()
+    with pytest.raises(TimeoutError):
+        event_loop.wait(gate, timeout=0.01)
+    gate.set_result("done")
+    assert event_loop.wait(gate) == "done"
+
+
+def test_waiting_inside_the_loop_is_refused_instead_of_hanging() -> None:
+    """wait() on the loop's own thread would never end, so it says what to write instead."""
+
+    async def wait_inside() -> None:
+        event_loop.wait(concurrent.futures.Future())
+
+    with pytest.raises(WouldDeadlock, match="await run"):
+        event_loop.start(wait_inside()).result(5)
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_the_interrupt_button_ends_the_waiting_within_a_second() -> None:
+    """An interrupt reaches a cell which waits, and the work goes on."""
+    gate: concurrent.futures.Future[str] = concurrent.futures.Future()
+    threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        event_loop.wait(gate, timeout=10)
+    assert not gate.done()
+
+
+def test_a_forked_child_gets_a_loop_of_its_own() -> None:
+    """After a fork, work started in the child runs: the parent's thread does not exist there."""
+    code = """
+import os, asyncio
+from wan_notebook.runtime import event_loop
+async def one(): return 1
+event_loop.start(one()).result(5)
+pid = os.fork()
+if pid == 0:
+    os._exit(0 if event_loop.start(one()).result(5) == 1 else 1)
+raise SystemExit(os.waitpid(pid, 0)[1])
+"""
+    assert subprocess.run([sys.executable, "-W", "ignore", "-c", code], timeout=30, check=False).returncode == 0
+
+
+def test_cancelling_a_future_cancels_its_work() -> None:
+    """What is cancelled outside stops inside."""
+    stopped = threading.Event()
+    begun = threading.Event()
+
+    async def endless() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    future = event_loop.start(endless())
+    assert begun.wait(5)
+    future.cancel()
+    assert stopped.wait(5)

@@ -1,0 +1,408 @@
+"""Numbers read off clips whose answers are known."""
+
+import dataclasses
+import itertools
+import json
+import os
+import sys
+import tracemalloc
+from collections.abc import Iterable
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import psutil
+import pytest
+
+from wan_notebook.errors import MediaError, WanError
+from wan_notebook.media import samples
+from wan_notebook.model.job import COMPLETED, Job, Usage
+from wan_notebook.runtime.data_dir import data_dir
+from wan_notebook.sweeps import metrics
+from wan_notebook.sweeps.metrics.cache import measure_once
+from wan_notebook.sweeps.metrics.colour_drift import Drift, window_borders
+from wan_notebook.sweeps.metrics.process import Measurer
+from wan_notebook.sweeps.metrics.sharpness import Sharpness
+from wan_notebook.video import Writer
+
+SIDE = 208
+Picture = np.ndarray[Any, np.dtype[np.uint8]]
+
+
+def written(path: Path, frames: Iterable[Picture], fps: float = 25) -> Path:
+    """A clip of these frames, encoded with hardly any loss."""
+    pictures = list(frames)
+    height, width = pictures[0].shape[:2]
+    with Writer(path, width=width, height=height, fps=fps, crf=4, preset="veryfast") as mp4:
+        for picture in pictures:
+            mp4.write(picture)
+    return path
+
+
+def texture(seed: int = 1) -> Picture:
+    """A picture with detail of several sizes and muted colours."""
+    noise = np.random.default_rng(seed).normal(size=(SIDE, SIDE, 3)).astype(np.float32)
+    mixed = sum(cv2.GaussianBlur(noise, (0, 0), size) * size for size in (2, 5, 12))
+    return np.clip(128 + 45 * mixed / np.std(mixed), 0, 255).astype(np.uint8)
+
+
+def swaying(count: int = 24, sign: float = 1.0, seed: int = 1, frozen: bool = False) -> list[Picture]:
+    """A textured disc which circles before a still wall."""
+    wall, disc = texture(90 + seed) // 3 + 80, texture(seed)
+    rows, columns = np.indices((SIDE, SIDE), dtype=np.float32)
+    frames = []
+    for number in range(count):
+        turn = 0.0 if frozen else 2 * np.pi * number / 16
+        x, y = sign * 14 * np.sin(turn), 9 * sign * np.cos(turn)
+        moved = cv2.remap(disc, columns - np.float32(x), rows - np.float32(y), cv2.INTER_LINEAR)
+        inside = np.hypot(columns - SIDE / 2 - x, rows - SIDE / 2 - y) < 55
+        frames.append(np.where(inside[..., None], moved, wall).astype(np.uint8))
+    return frames
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    return written(tmp_path / "clip.mp4", swaying())
+
+
+def fidelity(folder: Path, made: list[Picture], wanted: list[Picture]) -> float | None:
+    paths = written(folder / "made.mp4", made), written(folder / "wanted.mp4", wanted)
+    return metrics.motion_fidelity(*paths)
+
+
+def test_a_clip_is_measured_whole(clip: Path) -> None:
+    """The plain facts of a clip are its file's, and what needs another input is left out."""
+    measured = metrics.measure(clip)
+    assert (measured.frames, measured.fps, measured.seconds) == (24, 25, 24 / 25)
+    assert measured.bytes == clip.stat().st_size
+    assert len(measured.drift) == 24
+    assert [name for name, value in measured.row().items() if value is None] == [
+        "wall_seconds",
+        "queue_seconds",
+        "cost_usd",
+        "motion_fidelity",
+        "likeness",
+    ]
+
+
+def test_times_and_cost_are_the_jobs(clip: Path) -> None:
+    """Waiting in the queue and running count from the submit; the cost is what the service said."""
+    usage = Usage(credits_used=800_000)
+    job = Job(id="a", status=COMPLETED, submitted_at=100, started_at=107, finished_at=142, usage=usage)
+    measured = metrics.measure(clip, job=job)
+    assert (measured.wall_seconds, measured.queue_seconds, measured.cost_usd) == (42, 7, 0.4)
+
+
+def test_colours_that_stay_do_not_drift(clip: Path) -> None:
+    """A clip in steady light has almost no drift, although its subject moves."""
+    assert metrics.measure(clip).colour_drift < 1
+
+
+def test_colours_that_change_at_a_window_drift_there(tmp_path: Path) -> None:
+    """Grey that turns lighter with the second window is 9.6 ΔE away from there on: L* 63.2 against 53.6."""
+    greys = [np.full((64, 64, 3), 128 if number < 76 else 153, np.uint8) for number in range(100)]
+    measured = metrics.measure(written(tmp_path / "drifting.mp4", greys))
+    assert measured.window_borders == (76,)
+    assert max(measured.drift[:76]) < 0.5
+    assert measured.drift[76] == pytest.approx(9.6, abs=0.5)
+    assert measured.colour_drift == pytest.approx(9.6, abs=0.5)
+
+
+def test_drift_grows_with_the_cast() -> None:
+    """The further a colour wanders, the larger its distance from the first frame."""
+    drift = Drift()
+    for red in (100, 120, 140, 160):
+        drift.see(np.full((32, 32, 3), (red, 100, 100), np.uint8))
+    assert drift.series[0] == 0
+    assert list(drift.series) == sorted(drift.series)
+
+
+def test_windows_share_a_frame() -> None:
+    """Windows of 77 frames with one in common begin at every 76th frame."""
+    assert window_borders(77) == ()
+    assert window_borders(78) == (76,)
+    assert window_borders(300) == (76, 152, 228)
+
+
+def test_a_shuffled_clip_is_unstable(tmp_path: Path) -> None:
+    """The same frames in another order foretell each other badly; a still clip foretells itself wholly."""
+    frames = swaying()
+    order = np.random.default_rng(3).permutation(len(frames))
+    steady, shuffled, still = (
+        metrics.measure(written(tmp_path / f"{name}.mp4", chosen)).temporal_stability
+        for name, chosen in (
+            ("steady", frames),
+            ("shuffled", [frames[number] for number in order]),
+            ("still", frames[:1] * 6),
+        )
+    )
+    assert steady is not None
+    assert shuffled is not None
+    assert still is not None
+    assert shuffled < steady - 2
+    assert still > 45
+
+
+def test_motion_alone_is_not_unstable(tmp_path: Path) -> None:
+    """A scene that glides by steadily foretells itself, once its motion is followed."""
+    scene = cv2.resize(texture(5), (2 * SIDE, SIDE))
+    gliding = [scene[:, 4 * number : 4 * number + SIDE] for number in range(10)]
+    measured = metrics.measure(written(tmp_path / "gliding.mp4", gliding)).temporal_stability
+    unfollowed = 10 * np.log10(255**2 / np.mean((gliding[0].astype(float) - gliding[1]) ** 2))
+    assert measured is not None
+    assert measured > unfollowed + 5
+
+
+def test_flicker_is_unstable(tmp_path: Path) -> None:
+    """Light that changes by 20 grey levels from frame to frame costs stability: 20·log₁₀(255 ÷ 20) is 22.1 dB."""
+    frames = [np.full((SIDE, SIDE, 3), 120 + 20 * (number % 2), np.uint8) for number in range(8)]
+    measured = metrics.measure(written(tmp_path / "flicker.mp4", frames))
+    assert measured.temporal_stability == pytest.approx(22.1, abs=0.6)
+
+
+def test_a_blurred_clip_is_less_sharp(tmp_path: Path) -> None:
+    """The more a clip is blurred, the less sharp it is."""
+    readings = []
+    for blur in (0.01, 1.5, 4.0):
+        frames = [cv2.GaussianBlur(frame, (0, 0), blur) for frame in swaying(6)]
+        readings.append(metrics.measure(written(tmp_path / f"{blur}.mp4", frames)).sharpness)
+    assert readings[0] > 1.1 * readings[1]
+    assert readings[1] > 1.5 * readings[2]
+
+
+def test_sharpness_of_stripes_is_known() -> None:
+    """Stripes one pixel wide and 50 grey levels apart have a Laplacian of ±100 everywhere, so a variance of 10,000."""
+    stripes = np.repeat(np.tile(np.uint8([100, 150]), (20, 10))[..., None], 3, axis=2)
+    sharpness = Sharpness()
+    sharpness.see(stripes)
+    assert sharpness.reading == pytest.approx(10_000)
+
+
+def test_the_same_motion_agrees(tmp_path: Path) -> None:
+    """A clip repeats its own motion wholly, and another subject that moves alike almost wholly."""
+    assert fidelity(tmp_path, swaying(), swaying()) == pytest.approx(1)
+    other = fidelity(tmp_path, swaying(seed=2), swaying())
+    assert other is not None
+    assert other > 0.8
+
+
+def test_the_opposite_motion_disagrees(tmp_path: Path) -> None:
+    """Going left where the reference goes right counts against the clip."""
+    opposite = fidelity(tmp_path, swaying(sign=-1), swaying())
+    assert opposite is not None
+    assert opposite < -0.7
+
+
+def test_framing_does_not_matter(tmp_path: Path) -> None:
+    """A subject half as large, in a corner and at another rate, that moves alike still agrees."""
+    wall = np.full((SIDE, SIDE, 3), 110, np.uint8)
+    wall[::7] = 90
+    made = []
+    for frame in swaying()[::2]:
+        corner = wall.copy()
+        corner[60:164, 30:134] = cv2.resize(frame, (104, 104), interpolation=cv2.INTER_AREA)
+        made.append(corner)
+    clip = written(tmp_path / "small.mp4", made, fps=12.5)
+    agreed = metrics.motion_fidelity(clip, written(tmp_path / "wanted.mp4", swaying()))
+    assert agreed is not None
+    assert agreed > 0.7
+
+
+def test_the_cameras_motion_does_not_count(tmp_path: Path) -> None:
+    """A camera that sways over a still scene as the subject should have done repeats none of its motion."""
+    scene = cv2.resize(texture(5), (2 * SIDE, 2 * SIDE))
+    sways = [2 * np.pi * number / 16 for number in range(24)]
+    corners = [(round(104 - 9 * np.cos(turn)), round(104 - 14 * np.sin(turn))) for turn in sways]
+    swayed = fidelity(tmp_path, [scene[y : y + SIDE, x : x + SIDE] for y, x in corners], swaying())
+    assert swayed is not None
+    assert swayed < 0.4
+
+
+def test_a_still_clip_repeats_nothing(tmp_path: Path) -> None:
+    """A clip that stands still has a fidelity of about 0; to a reference that stands still there is none."""
+    still = swaying(12, frozen=True)
+    followed = fidelity(tmp_path, still, swaying(12))
+    assert followed == pytest.approx(0, abs=0.2)
+    assert fidelity(tmp_path, swaying(12), still) is None
+
+
+def test_drawn_performances_are_told_apart() -> None:
+    """A drawn character who does what the performer does agrees more than one who does something else."""
+    said = samples.reference("hello", seconds=1.0)
+    same = metrics.measure(samples.reference("hello", seconds=1.0, person="ada"), said, samples.character("ada"))
+    other = metrics.measure(samples.reference("nod", seconds=1.0, person="ada"), said, samples.character("pip"))
+    assert same.motion_fidelity is not None
+    assert other.motion_fidelity is not None
+    assert same.motion_fidelity > 0.7 > 0.5 > other.motion_fidelity
+    assert same.likeness is not None
+    assert other.likeness is not None
+    assert same.likeness > 0.8 > 0.5 > other.likeness
+
+
+def test_a_face_is_found_in_another_framing(tmp_path: Path) -> None:
+    """A character who is two thirds as large in the clip, and elsewhere in it, is as like as ever."""
+    portrait = cv2.resize(np.asarray(samples.draw(samples.PEOPLE["noor"], samples.Pose(), (360, 480))), (240, 320))
+    scene = cv2.resize(texture(3), (480, 480))
+    scene[140:460, 30:270] = portrait
+    measured = metrics.measure(written(tmp_path / "scene.mp4", [scene] * 2), character=samples.character("noor"))
+    assert measured.likeness is not None
+    assert measured.likeness > 0.8
+
+
+def test_a_picture_without_a_face_is_compared_in_its_middle(tmp_path: Path) -> None:
+    """Something that has no face is still like itself, and unlike something else."""
+    from PIL import Image
+
+    still = written(tmp_path / "still.mp4", swaying(3, frozen=True))
+    readings = []
+    for seed in (1, 2):
+        picture = tmp_path / f"{seed}.png"
+        Image.fromarray(swaying(1, seed=seed)[0]).save(picture)
+        readings.append(metrics.measure(still, character=picture).likeness)
+    assert readings[0] > 0.85 > 0.6 > readings[1]
+
+
+def test_one_frame_is_measured_as_far_as_it_goes(tmp_path: Path) -> None:
+    """A clip of one frame has no stability and no motion, and does not fail."""
+    one = written(tmp_path / "one.mp4", swaying(1))
+    measured = metrics.measure(one, one)
+    assert (measured.frames, measured.temporal_stability, measured.motion_fidelity) == (1, None, None)
+    assert measured.drift == (0.0,)
+
+
+def test_measuring_in_another_thread_gives_the_same(clip: Path) -> None:
+    """The numbers do not depend on the thread, nor on what is measured beside."""
+    with ThreadPoolExecutor(2) as pool:
+        assert len(set(pool.map(metrics.measure, [clip, clip, clip]))) == 1
+
+
+def test_measuring_can_be_stopped(clip: Path) -> None:
+    """Measuring ends at the next frame once it is told to, also while motion is compared."""
+    for frames in (3, 30):
+        answers = itertools.chain([False] * frames, itertools.repeat(True))
+        with pytest.raises(CancelledError):
+            metrics.measure(clip, clip, cancelled=lambda answers=answers: next(answers))
+
+
+def test_memory_does_not_grow_with_the_clip(tmp_path: Path) -> None:
+    """Ten times as many frames need hardly more memory: some kilobytes for the numbers of each."""
+    frames = swaying(16)
+    peaks = []
+    for times in (1, 1, 10):
+        path = written(tmp_path / f"{times}.mp4", frames * times)
+        tracemalloc.start()
+        metrics.measure(path, path)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[2] - peaks[1] < 144 * 15_000
+
+
+def test_what_cannot_be_read_is_named(clip: Path, tmp_path: Path) -> None:
+    """A missing or broken file ends with a plain message."""
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"no video")
+    with pytest.raises(MediaError, match=r"broken\.mp4"):
+        metrics.measure(broken)
+    with pytest.raises(MediaError, match=r"gone\.mp4"):
+        metrics.measure(clip, tmp_path / "gone.mp4")
+    with pytest.raises(MediaError, match=r"broken\.mp4"):
+        metrics.measure(clip, character=broken)
+
+
+def test_a_missing_library_is_said(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without OpenCV the message tells how to get it."""
+    monkeypatch.setitem(sys.modules, "cv2", None)
+    with pytest.raises(WanError, match="pip install"):
+        metrics.measure(clip)
+
+
+def test_a_process_in_the_background_measures_the_same(clip: Path) -> None:
+    """The numbers that come from the other process are those of this one."""
+    job = Job(id="a", status=COMPLETED, submitted_at=100, finished_at=142)
+    told = metrics.measurer.measure(clip, clip, samples.character(), job).result(60)
+    assert told == metrics.measure(clip, clip, samples.character(), job)
+
+
+def test_a_clip_that_cannot_be_measured_keeps_no_other_waiting(clip: Path, tmp_path: Path) -> None:
+    """A broken clip has no numbers, the error says why, and the next clip is measured."""
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"no video")
+    waiting = [metrics.measurer.measure(path) for path in (broken, clip)]
+    with pytest.raises(WanError, match=r"broken\.mp4"):
+        waiting[0].result(60)
+    assert waiting[1].result(60) == metrics.measure(clip)
+
+
+def test_a_process_that_dies_is_replaced(clip: Path) -> None:
+    """One clip is not measured, and says so; the next one is."""
+    measurer = Measurer()
+    measurer.measure(clip).result(60)
+    assert measurer._process is not None
+    measurer._process.kill()
+    measurer._process.wait()
+    with pytest.raises(WanError, match="ended unexpectedly"):
+        measurer.measure(clip).result(60)
+    assert measurer.measure(clip).result(60) == metrics.measure(clip)
+
+
+def test_measuring_leaves_the_processor_to_others(clip: Path) -> None:
+    """The process has less claim on the processor than the notebook."""
+    measurer = Measurer()
+    measurer.measure(clip).result(60)
+    assert measurer._process is not None
+    assert psutil.Process(measurer._process.pid).nice() >= 10
+
+
+def kept() -> Path:
+    """The one file in which numbers are kept."""
+    (path,) = (data_dir() / "measures").iterdir()
+    return path
+
+
+def test_the_same_files_are_measured_once(clip: Path) -> None:
+    """What was read off a clip is kept, and told again; its times are those of the job that is asked about."""
+    assert measure_once(clip) == metrics.measure(clip)
+    kept().write_text(json.dumps(json.loads(kept().read_text()) | {"sharpness": 7.0}))
+    job = Job(id="a", status=COMPLETED, submitted_at=100, finished_at=142)
+    told = measure_once(clip, job=job)
+    assert (told.sharpness, told.wall_seconds) == (7.0, 42)
+
+
+def test_a_clip_that_changed_is_measured_again(clip: Path) -> None:
+    """So is one whose kept numbers cannot be read any more."""
+    measured = measure_once(clip)
+    kept().write_text("{")
+    assert measure_once(clip) == measured
+    kept().write_text(json.dumps(json.loads(kept().read_text()) | {"sharpness": 7.0}))
+    os.utime(clip, (1, 1))
+    assert measure_once(clip) == measured
+
+
+def test_numbers_are_told_where_they_cannot_be_kept(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a data directory to write to, a clip is measured all the same."""
+    clip.with_name("taken").write_text("a file where the folder should be")
+    monkeypatch.setenv("WAN_NOTEBOOK_HOME", str(clip.with_name("taken")))
+    assert measure_once(clip) == metrics.measure(clip)
+
+
+def test_every_number_is_explained() -> None:
+    """Each number has a title, a unit, a formula and a direction, in the order of a table."""
+    series = {"drift", "window_borders"}
+    names = [field.name for field in dataclasses.fields(metrics.Metrics) if field.name not in series]
+    assert list(metrics.DEFINITIONS) == names
+    assert all(meaning.title and meaning.unit and meaning.formula for meaning in metrics.DEFINITIONS.values())
+    assert metrics.DEFINITIONS["colour_drift"].better == "lower"
+    assert metrics.DEFINITIONS["motion_fidelity"].better == "higher"
+
+
+def test_a_meaning_reads_as_a_sentence() -> None:
+    """As the last line of a cell it says what the number is, which direction is better, and where it is from."""
+    assert repr(metrics.DEFINITIONS["wall_seconds"]) == (
+        "Wall time (s, lower is better): from submitting the job to seeing it finished"
+    )
+    assert repr(metrics.DEFINITIONS["sharpness"]).endswith(
+        "\nSource: Pech-Pacheco et al., Diatom autofocusing in brightfield microscopy (ICPR 2000)"
+    )
+    assert repr(metrics.DEFINITIONS["frames"]) == "Frames (frames): counted in the file"

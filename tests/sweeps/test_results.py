@@ -1,0 +1,189 @@
+"""What came out of a sweep: tables, the best tile, plots, and a folder that holds it all."""
+
+import csv
+import dataclasses
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import matplotlib as mpl
+import pytest
+from PIL import Image
+
+import wan_notebook as wan
+from wan_notebook.client import Service
+from wan_notebook.errors import InvalidRequest, StorageError, WanError
+from wan_notebook.jobs.progress import RunPhase
+from wan_notebook.sweeps import Grid, load
+from wan_notebook.sweeps.metrics import DEFINITIONS, Metrics
+from wan_notebook.video import probe
+
+from support import engines, serving
+
+mpl.use("Agg")
+
+
+@pytest.fixture(scope="module")
+def grid(served: Service, tmp_path_factory: pytest.TempPathFactory) -> Grid:
+    """A sweep of two axes, all of whose jobs but those of one value become clips."""
+    folder = tmp_path_factory.mktemp("grid")
+    (folder / "hero.png").write_bytes(serving.picture())
+    serving.reference(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WAN_NOTEBOOK_HOME", str(folder / "home"))
+        steps = [4, 6, engines.REFUSE]
+        plan = wan.sweep(
+            folder / "hero.png", folder / "small.mp4", service=served, num_inference_steps=steps, shift=[3, 7]
+        )
+        return plan.run().result(60)
+
+
+def with_fidelity(grid: Grid, *values: float | None) -> Grid:
+    """The same grid with other numbers for motion fidelity."""
+
+    def changed(metrics: Metrics | None, value: float | None) -> Metrics | None:
+        return metrics and dataclasses.replace(metrics, motion_fidelity=value)
+
+    tiles = [
+        dataclasses.replace(tile, metrics=changed(tile.metrics, value))
+        for tile, value in zip(grid.tiles, values, strict=True)
+    ]
+    return Grid(grid.axes, tiles)
+
+
+def test_a_table_has_a_row_a_cell(grid: Grid) -> None:
+    """Coordinates, phase, settings, numbers, clip and error stand side by side, also of cells that failed."""
+    table = grid.table
+    assert list(table.index) == list(range(6))
+    assert list(table.num_inference_steps) == [4, 4, 6, 6, engines.REFUSE, engines.REFUSE]
+    assert list(table.phase) == ["Done"] * 4 + ["Failed"] * 2
+    assert {*DEFINITIONS, "resolution", "model", "clip", "error"} <= set(table.columns)
+    assert table["clip"][0] == str(grid.tiles[0].clip.path)
+    assert "shows nobody" in table["error"][4]
+    assert table["frames"][0] == 10
+
+
+def test_numbers_are_read_off_every_clip(grid: Grid) -> None:
+    """Each finished tile has its metrics once the grid is done."""
+    assert [tile.metrics is not None for tile in grid.tiles] == [True] * 4 + [False] * 2
+
+
+def test_a_clip_that_cannot_be_measured_says_why(grid: Grid) -> None:
+    """It has no numbers, its row says why, and so does the question for the best."""
+    tile = dataclasses.replace(grid.tiles[0], metrics=None, measure_error="The clip could not be measured: no cv2.")
+    told = Grid(grid.axes, [tile])
+    assert told.rows[0]["error"] == tile.measure_error
+    with pytest.raises(InvalidRequest, match="no cv2"):
+        told.best("motion_fidelity")
+
+
+def test_files_stand_in_a_table_by_name(served: Service, character: Path, performance: Path) -> None:
+    """An axis of pictures has their names, not their whole paths."""
+    other = character.with_name("other.png")
+    Image.new("RGB", (64, 48), (20, 40, 200)).save(other)
+    grid = wan.sweep([character, other], performance, service=served).run().result(60)
+    assert [row["image_url"] for row in grid.rows] == ["hero.png", "other.png"]
+
+
+def test_the_best_tile_is_found_in_the_right_direction(grid: Grid) -> None:
+    """More motion fidelity is better, less time is; what has no number does not count."""
+    told = with_fidelity(grid, 0.2, 0.9, None, 0.4, None, None)
+    assert told.best("motion_fidelity").number == 1
+    quickest = min(grid.tiles[:4], key=lambda tile: tile.metrics.wall_seconds)
+    assert grid.best("wall_seconds") == quickest
+
+
+def test_nothing_is_best_without_a_direction_or_a_number(grid: Grid) -> None:
+    """The message says which numbers there are, or that none has come yet."""
+    with pytest.raises(InvalidRequest, match="motion_fidelity"):
+        grid.best("frames")
+    with pytest.raises(InvalidRequest, match="yet"):
+        with_fidelity(grid, *[None] * 6).best("motion_fidelity")
+
+
+def test_a_plot_has_a_line_for_each_value_of_the_other_axis(grid: Grid) -> None:
+    """Over the steps there is one line for each shift, and both axes have names and units."""
+    ax = grid.plot("num_inference_steps", "sharpness")
+    assert [line.get_label() for line in ax.lines] == ["Shift 3", "Shift 7"]
+    assert list(ax.lines[0].get_xdata()) == [4, 6]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("Steps", "Sharpness (grey levels²)")
+
+
+def test_a_plot_of_what_does_not_exist_is_refused(grid: Grid) -> None:
+    """The message has the columns there are."""
+    with pytest.raises(InvalidRequest, match="There is no column blur; there are number"):
+        grid.plot("shift", "blur")
+    with pytest.raises(InvalidRequest, match="No tile has both"):
+        with_fidelity(grid, *[None] * 6).plot("shift", "motion_fidelity")
+
+
+@pytest.mark.parametrize(("library", "use"), [("pandas", "table"), ("matplotlib", "plot")])
+def test_a_library_that_is_missing_is_named(
+    grid: Grid, library: str, use: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without pandas or matplotlib the message says how to get it, and what works without."""
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(WanError, match=rf"pip install {library}.*grid\.rows"):
+        grid.table if use == "table" else grid.plot("shift", "frames")
+
+
+def test_a_saved_sweep_can_be_loaded_again(grid: Grid, tmp_path: Path) -> None:
+    """From the folder alone, also when it was moved, come the same axes, phases, numbers and playable clips."""
+    grid.save(tmp_path / "sweep")
+    moved = shutil.move(tmp_path / "sweep", tmp_path / "elsewhere")
+    loaded = load(moved)
+    assert [axis.labels for axis in loaded.axes] == [axis.labels for axis in grid.axes]
+    assert [tile.metrics for tile in loaded.tiles] == [tile.metrics for tile in grid.tiles]
+    assert [tile.progress.phase for tile in loaded.tiles] == [tile.progress.phase for tile in grid.tiles]
+    told = [{**row, "clip": bool(row["clip"])} for row in loaded.rows]
+    assert told == [{**row, "clip": bool(row["clip"])} for row in grid.rows]
+    assert probe(loaded.tiles[3].clip.path).frames == 10
+    assert loaded.tiles[3].clip.path.is_relative_to(moved)
+    assert loaded.done
+    assert loaded.result() is loaded
+
+
+def test_a_folder_holds_clips_posters_and_a_table(grid: Grid, tmp_path: Path) -> None:
+    """Each clip has its first frame beside it, and results.csv has a row a cell."""
+    folder = grid.save(tmp_path / "sweep")
+    assert sorted(path.name for path in (folder / "clips").glob("*.mp4")) == [f"00{n}.mp4" for n in range(4)]
+    assert Image.open(folder / "posters" / "000.jpg").size == (64, 48)
+    with (folder / "results.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["clip"] for row in rows] == [*(f"clips/00{n}.mp4" for n in range(4)), "", ""]
+
+
+def test_a_loaded_sweep_is_not_run(grid: Grid, tmp_path: Path) -> None:
+    """What is missing in a folder is made by planning the sweep again; the message says so."""
+    loaded = load(grid.save(tmp_path / "sweep"))
+    for command in (loaded.resume, lambda: loaded.retry(5)):
+        with pytest.raises(InvalidRequest, match=r"wan\.sweep"):
+            command()
+
+
+def test_a_sweep_under_way_is_saved_as_far_as_it_is(grid: Grid, tmp_path: Path) -> None:
+    """What was still going on is stopped when it is loaded."""
+    tiles = list(grid.tiles)
+    tiles[0] = dataclasses.replace(
+        tiles[0], progress=dataclasses.replace(tiles[0].progress, phase=RunPhase.GENERATING, clip=None), metrics=None
+    )
+    loaded = load(Grid(grid.axes, tiles).save(tmp_path / "sweep"))
+    assert loaded.tiles[0].progress.phase is RunPhase.STOPPED
+
+
+def test_a_folder_that_is_none_is_named(grid: Grid, tmp_path: Path) -> None:
+    """A missing, broken or newer folder, and one that cannot be written, end with a plain message."""
+    with pytest.raises(StorageError, match="no saved sweep"):
+        load(tmp_path)
+    folder = grid.save(tmp_path / "sweep")
+    (folder / "sweep.json").write_text('{"format": 99}', encoding="utf-8")
+    with pytest.raises(StorageError, match="newer"):
+        load(folder)
+    for broken in ("{", json.dumps({"format": 1, "axes": [], "tiles": [{}]})):
+        (folder / "sweep.json").write_text(broken, encoding="utf-8")
+        with pytest.raises(StorageError, match="cannot be read"):
+            load(folder)
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageError, match="cannot be written"):
+        grid.save(tmp_path / "file")

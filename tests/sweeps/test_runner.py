@@ -1,0 +1,68 @@
+"""Sweeps on their way, against a real service on a port."""
+
+import asyncio
+import threading
+from pathlib import Path
+
+import wan_notebook as wan
+from wan_notebook.client import Service
+from wan_notebook.jobs.journal import Journal
+from wan_notebook.jobs.progress import RunPhase
+from wan_notebook.sweeps import Grid
+
+from support import engines
+
+
+def phases(grid: Grid) -> list[RunPhase]:
+    return [tile.progress.phase for tile in grid.tiles]
+
+
+def test_every_cell_gets_its_clip(served: Service, character: Path, performance: Path) -> None:
+    """Two axes of two values become four clips, each made with its own settings."""
+    plan = wan.sweep(character, performance, service=served, num_inference_steps=[4, 6], shift="3-7 (+4)")
+    grid = plan.run().result(60)
+    clips = [tile.clip for tile in grid.tiles]
+    made = [(clip.settings["num_inference_steps"], clip.settings["shift"]) for clip in clips if clip]
+    assert made == [(4, 3), (4, 7), (6, 3), (6, 7)]
+
+
+def test_a_sweep_that_was_done_is_offered(served: Service, character: Path, performance: Path) -> None:
+    """Run again, the same sweep sends nothing; with a longer axis it sends what is missing."""
+    wan.sweep(character, performance, service=served, shift=[3, 5]).run().result(60)
+    grid = wan.sweep(character, performance, service=served, shift=[3, 5, 7]).run().result(60)
+    assert [tile.progress.made_before for tile in grid.tiles] == [True, True, False]
+    assert len(Journal().entries()) == 3
+
+
+def test_a_cell_that_fails_says_why_and_the_others_go_on(served: Service, character: Path, performance: Path) -> None:
+    """One refused cell fills its tile with the service's reason."""
+    steps = [4, engines.REFUSE]
+    grid = wan.sweep(character, performance, service=served, num_inference_steps=steps).run().result(60)
+    assert phases(grid) == [RunPhase.DONE, RunPhase.FAILED]
+    assert "shows nobody" in grid.tiles[1].progress.message
+
+
+def test_a_grid_can_be_awaited(served: Service, character: Path, performance: Path) -> None:
+    """`await grid` gives the grid once nothing more will happen."""
+
+    async def cell() -> Grid:
+        return await wan.sweep(character, performance, service=served, shift=[3, 5]).run()
+
+    assert phases(asyncio.run(cell())) == [RunPhase.DONE, RunPhase.DONE]
+
+
+def test_an_observer_hears_which_tiles_changed(served: Service, character: Path, performance: Path) -> None:
+    """It is called with all numbers at first, and then with those whose tiles are new."""
+    heard: list[frozenset[int]] = []
+    over = threading.Event()
+    grid = wan.sweep(character, performance, service=served, shift=[3, 5]).run()
+
+    def note(numbers: frozenset[int]) -> None:
+        heard.append(numbers)
+        if phases(grid) == [RunPhase.DONE, RunPhase.DONE]:
+            over.set()
+
+    grid.observe(note)
+    assert over.wait(60)
+    assert heard[0] == {0, 1}
+    assert {frozenset({0}), frozenset({1})} <= set(heard)

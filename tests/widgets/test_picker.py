@@ -1,0 +1,200 @@
+"""The picker's Python half: messages as a browser sends them."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wan_notebook.errors import MediaError, defect
+from wan_notebook.runtime.data_dir import subfolder
+from wan_notebook.widgets import MediaPicker, Preview
+
+CONTENT = b"one frame after the other" * 100
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+
+
+class Table:
+    """A picker, what it says, and what it was asked for."""
+
+    def __init__(self, kind: Any = "video") -> None:
+        self.asked: list[tuple[Any, ...]] = []
+        names = ("on_file", "on_text", "on_sample", "on_earlier", "on_clear")
+        self.picker = MediaPicker(kind, **{name: self._listener(name) for name in names})
+        self.said: list[tuple[Any, Any]] = []
+        self.picker.send = lambda content, buffers=None: self.said.append((content, buffers))
+
+    def _listener(self, name: str) -> Any:
+        return lambda *given: self.asked.append((name, *given))
+
+    def send(self, type_: str, *buffers: bytes, **more: Any) -> None:
+        """Send what a browser would."""
+        self.picker._handle_custom_msg({"type": type_, **more}, [memoryview(buffer) for buffer in buffers])
+
+    def upload(self, ticket: str = "t1", sha256: str = SHA256) -> None:
+        """Send a whole file."""
+        self.send("begin", upload=ticket, name="dance.mp4", size=len(CONTENT))
+        self.send("piece", CONTENT[:1000], upload=ticket, offset=0)
+        self.send("piece", CONTENT[1000:], upload=ticket, offset=1000)
+        self.send("end", upload=ticket, sha256=sha256)
+
+    @property
+    def told(self) -> list[str]:
+        return [content["type"] for content, _buffers in self.said]
+
+
+@pytest.fixture
+def table() -> Table:
+    return Table()
+
+
+CHOSEN = Preview("dance.mp4", ("1280 × 720", "5.2 s"), poster=b"a jpeg")
+
+
+def test_an_upload_ends_as_a_file_under_its_own_name(table: Table) -> None:
+    """What was sent in pieces is handed on as a file, once it is whole."""
+    table.upload()
+    cleared, (name, path, called) = table.asked
+    assert (cleared, name, called) == (("on_clear",), "on_file", "dance.mp4")
+    assert path.read_bytes() == CONTENT
+    assert table.told == ["go", "received", "received", "ended"]
+    assert table.said[1][0]["received"] == 1000
+
+
+def test_the_browser_is_told_how_much_to_send_at_once(table: Table) -> None:
+    """The kernel, not the browser, decides on the size of a piece and on how many are under way."""
+    table.send("begin", upload="t1", name="dance.mp4", size=10)
+    assert table.said == [({"type": "go", "upload": "t1", "chunk": 1_048_576, "window": 8}, None)]
+
+
+def test_a_new_choice_clears_the_old_one_at_once(table: Table) -> None:
+    """From the first message of an upload on, nothing of the earlier file is shown or chosen."""
+    table.picker.show(CHOSEN)
+    table.send("begin", upload="t1", name="dance.mp4", size=10)
+    assert table.picker.state["file"] is None
+    assert table.asked == [("on_clear",)]
+
+
+def test_a_damaged_upload_leaves_nothing_chosen(table: Table) -> None:
+    """A file that did not arrive whole is not handed on, and the reason is shown."""
+    table.picker.show(CHOSEN)
+    table.upload(sha256="0" * 64)
+    assert table.asked == [("on_clear",)]
+    assert table.picker.state["file"] is None
+    assert table.picker.state["trouble"] == "dance.mp4 did not arrive whole; choose it again."
+
+
+def test_a_second_upload_takes_the_place_of_the_first(table: Table) -> None:
+    """Pieces of a file that was given up change nothing any more, and nothing of it stays on disk."""
+    table.send("begin", upload="t1", name="first.mp4", size=len(CONTENT))
+    table.send("begin", upload="t2", name="second.mp4", size=len(CONTENT))
+    table.send("piece", CONTENT, upload="t1", offset=0)
+    table.send("end", upload="t1", sha256=SHA256)
+    assert table.told == ["go", "ended", "go"]
+    assert table.asked == [("on_clear",), ("on_clear",)]
+    assert len(list(subfolder("uploads").iterdir())) == 1
+
+
+def test_a_cancelled_upload_is_forgotten(table: Table) -> None:
+    """Cancelling removes what has arrived."""
+    table.send("begin", upload="t1", name="dance.mp4", size=len(CONTENT))
+    table.send("abort", upload="t1")
+    assert table.told == ["go", "ended"]
+    assert list(subfolder("uploads").iterdir()) == []
+
+
+def test_an_empty_file_is_refused_in_words(table: Table) -> None:
+    """A file without content ends the upload with a sentence."""
+    table.send("begin", upload="t1", name="dance.mp4", size=0)
+    assert table.told == ["ended"]
+    assert table.picker.state["trouble"] == "dance.mp4 is empty; choose another file."
+
+
+def test_a_file_of_another_kind_is_refused_in_words(table: Table) -> None:
+    """A text dropped where a video belongs clears the choice and says why."""
+    table.picker.show(CHOSEN)
+    table.send("refuse", name="notes.txt")
+    assert table.picker.state["file"] is None
+    assert table.picker.state["trouble"] == "notes.txt is no video. Choose an MP4, MOV, WebM or AVI file."
+
+
+@pytest.mark.parametrize(
+    ("message", "asked"),
+    [
+        ({"type_": "text", "text": "  https://host/dance.mp4\n"}, ("on_text", "https://host/dance.mp4")),
+        ({"type_": "sample"}, ("on_sample",)),
+        ({"type_": "earlier", "key": "clip-1"}, ("on_earlier", "clip-1")),
+    ],
+)
+def test_each_way_of_choosing_is_handed_on(table: Table, message: dict[str, Any], asked: tuple[str, ...]) -> None:
+    """A text, the sample and an earlier result each clear the old choice, then ask for the new one."""
+    table.picker.show(CHOSEN)
+    table.send(**message)
+    assert table.asked == [("on_clear",), asked]
+    assert table.picker.state["busy"] != ""
+
+
+def test_removing_clears_and_asks_for_nothing(table: Table) -> None:
+    """Taking the choice back leaves the picker empty and idle."""
+    table.picker.show(CHOSEN)
+    table.send("clear")
+    assert table.asked == [("on_clear",)]
+    assert (table.picker.state["file"], table.picker.state["busy"]) == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (MediaError("nothing.mp4 is not there."), "nothing.mp4 is not there."),
+        (KeyError("x"), defect(KeyError("x"))),
+    ],
+)
+def test_a_callback_that_fails_is_seen(error: Exception, words: str) -> None:
+    """No exception of a callback is lost, and none leaves the picker busy."""
+
+    def fail(_text: str) -> None:
+        raise error
+
+    picker = MediaPicker("video", on_text=fail)
+    picker._handle_custom_msg({"type": "text", "text": "nothing.mp4"}, [])
+    assert (picker.state["trouble"], picker.state["busy"]) == (words, "")
+
+
+def test_what_is_chosen_is_shown_in_words_and_fetched_in_bytes(table: Table, tmp_path: Path) -> None:
+    """The state holds labels only; the bytes are sent to a browser that asks for them."""
+    clip = tmp_path / "dance.mp4"
+    clip.write_bytes(CONTENT)
+    table.picker.show(Preview("dance.mp4", ("5.2 s",), poster=b"a jpeg", clip=clip))
+    file = json.loads(json.dumps(table.picker.state))["file"]
+    assert (file["name"], file["facts"]) == ("dance.mp4", ["5.2 s"])
+    for label in (file["poster"], file["clip"]):
+        table.send("want", id=label["id"], offset=0)
+    assert [buffers for _content, buffers in table.said] == [[b"a jpeg"], [CONTENT]]
+
+
+def test_showing_the_same_again_does_nothing(table: Table, tmp_path: Path) -> None:
+    """A panel may render as often as it likes: the file is not even looked at."""
+    clip = tmp_path / "dance.mp4"
+    clip.write_bytes(CONTENT)
+    table.picker.show(Preview("dance.mp4", clip=clip))
+    shown = table.picker.state
+    clip.unlink()
+    table.picker.show(Preview("dance.mp4", clip=clip))
+    assert table.picker.state is shown
+
+
+def test_a_render_without_a_choice_does_not_hide_why(table: Table) -> None:
+    """show(None) repeats what is: the reason of a failure, or the wait for an answer, stays."""
+    table.picker.fail("Too large.")
+    table.picker.show(None)
+    assert table.picker.state["trouble"] == "Too large."
+    table.send("sample")
+    table.picker.show(None)
+    assert table.picker.state["busy"] == "Drawing the sample …"
+
+
+def test_earlier_ones_can_be_offered(table: Table) -> None:
+    """They are listed in the order given."""
+    table.picker.offer_earlier({"b": "Yesterday", "a": "Monday"})
+    assert table.picker.state["earlier"] == [{"key": "b", "label": "Yesterday"}, {"key": "a", "label": "Monday"}]

@@ -1,0 +1,91 @@
+"""The Python half of the form of eyes and mouth."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from wan_notebook.media import picture
+from wan_notebook.widgets.landmarks.landmarks import PointsForm
+from wan_notebook.widgets.picker.preview import Preview
+
+PLACED = [[30.0, 20.0], [50.0, 20.0], [40.0, 35.0]]
+
+
+class Asked:
+    """What a form asked for."""
+
+    def __init__(self) -> None:
+        self.calls: list[Any] = []
+        self.form = PointsForm(on_place=self.calls.append, on_clear=lambda: self.calls.append("clear"))
+
+    def show(self, path: Path) -> None:
+        self.form.render(Preview.of(picture(path)), size=(80, 60), points=None)
+
+    def say(self, type_: str, **message: Any) -> None:
+        self.form._handle_custom_msg({"type": type_, **message}, [])
+
+    @property
+    def shown(self) -> str:
+        return str(self.form.state["poster"]["id"])
+
+
+@pytest.fixture
+def hero(tmp_path: Path) -> Path:
+    path = tmp_path / "hero.png"
+    Image.new("RGB", (80, 60), "teal").save(path)
+    return path
+
+
+@pytest.fixture
+def asked(hero: Path) -> Asked:
+    asked = Asked()
+    asked.show(hero)
+    return asked
+
+
+def test_moved_markers_are_handed_over_in_pixels(asked: Asked) -> None:
+    """A marker that was moved hands over all three points as they came."""
+    asked.say("place", id=asked.shown, points=PLACED)
+    assert asked.calls == [((30.0, 20.0), (50.0, 20.0), (40.0, 35.0))]
+
+
+def test_a_point_outside_the_picture_goes_to_its_edge(asked: Asked) -> None:
+    """No point lies where there is no picture."""
+    asked.say("place", id=asked.shown, points=[[-5, 20], [90, 20], [40, 61.5]])
+    assert asked.calls == [((0.0, 20.0), (80.0, 20.0), (40.0, 60.0))]
+
+
+def test_points_on_an_earlier_picture_are_forgotten(asked: Asked, tmp_path: Path) -> None:
+    """What was dragged while another picture came is not taken for points of the new one."""
+    before = asked.shown
+    Image.new("RGB", (80, 60), "navy").save(tmp_path / "other.png")
+    asked.show(tmp_path / "other.png")
+    asked.say("place", id=before, points=PLACED)
+    assert asked.calls == []
+
+
+def test_the_points_can_be_given_up(asked: Asked) -> None:
+    """One click leaves it to the preview to find them."""
+    asked.say("clear")
+    assert asked.calls == ["clear"]
+
+
+def test_the_picture_is_fetched_only_while_it_is_shown(asked: Asked) -> None:
+    """A browser gets the picture on which the markers stand, and nothing once the form is hidden."""
+    sent: list[str] = []
+    asked.form.send = lambda content, _buffers=None: sent.append(content["type"])
+    label = asked.shown
+    asked.say("want", id=label, offset=0)
+    asked.form.render(None, size=(0, 0), points=None)
+    asked.say("want", id=label, offset=0)
+    assert sent == ["piece", "gone"]
+    assert asked.form.state["poster"] is None
+
+
+def test_what_cannot_be_understood_is_told_and_not_taken(asked: Asked) -> None:
+    """Two points in place of three are a trouble told in the form."""
+    asked.say("place", id=asked.shown, points=PLACED[:2])
+    assert asked.form.state["trouble"]
+    assert asked.calls == []

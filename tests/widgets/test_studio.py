@@ -1,0 +1,157 @@
+"""The state of a session."""
+
+import threading
+from pathlib import Path
+
+import pytest
+import traitlets
+
+from wan_notebook.client import Service
+from wan_notebook.errors import InvalidRequest, MediaError
+from wan_notebook.jobs.journal import Journal
+from wan_notebook.jobs.progress import RunPhase
+from wan_notebook.model import family
+from wan_notebook.widgets.panel.studio import Studio
+
+from support import engines
+
+
+@pytest.fixture
+def studio(served: Service, character: Path, performance: Path) -> Studio:
+    """A session in which everything is chosen."""
+    chosen = Studio(service=served)
+    chosen.choose_image(character)
+    chosen.choose_video(performance)
+    return chosen
+
+
+@pytest.fixture
+def stuck(studio: Studio, served_alone: Service) -> Studio:
+    """The same, on a service whose job never ends."""
+    studio.set({"num_inference_steps": engines.HANG})
+    studio.service = served_alone
+    return studio
+
+
+def wait_for(studio: Studio, phase: RunPhase) -> None:
+    reached = threading.Event()
+    studio.observe(lambda change: reached.set() if change.new.phase is phase else None, "progress")
+    if studio.progress.phase is not phase:
+        assert reached.wait(30)
+
+
+def test_every_setting_is_a_trait_with_the_models_default() -> None:
+    """What the model family describes can be read and linked by its wire name."""
+    assert Studio().settings == {"model": family.MOVE.id} | {n: s.default for n, s in family.SETTINGS.items()}
+
+
+@pytest.mark.parametrize(("name", "value"), [("shift", 11), ("num_inference_steps", 1), ("resolution", "1080p")])
+def test_a_trait_takes_only_what_the_model_takes(name: str, value: object) -> None:
+    """A value out of the model's range is refused where it is set."""
+    with pytest.raises(traitlets.TraitError):
+        setattr(Studio(), name, value)
+
+
+def test_settings_are_taken_over_all_or_none() -> None:
+    """When one of several settings is refused, none is taken."""
+    studio = Studio()
+    with pytest.raises(InvalidRequest):
+        studio.set({"resolution": "720p", "shift": 99})
+    assert studio.resolution == "480p"
+
+
+def test_reset_puts_the_models_defaults_back() -> None:
+    """After a reset every setting is the model's own."""
+    studio = Studio(resolution="720p", shift=2)
+    studio.reset()
+    assert studio.settings == Studio().settings
+
+
+def test_a_choice_that_fails_leaves_no_earlier_choice(character: Path) -> None:
+    """After a failed choice nothing is chosen, so that the earlier file is not sent by mistake."""
+    studio = Studio()
+    studio.choose_image(character)
+    with pytest.raises(MediaError):
+        studio.choose_image("missing.png")
+    assert studio.image is None
+
+
+def test_generating_without_inputs_says_what_is_missing(character: Path) -> None:
+    """The message names what is still to be chosen."""
+    studio = Studio()
+    with pytest.raises(InvalidRequest, match="picture"):
+        studio.generate()
+    studio.choose_image(character)
+    with pytest.raises(InvalidRequest, match="video"):
+        studio.generate()
+
+
+def test_generating_ends_in_a_clip(studio: Studio) -> None:
+    """The clip and the last progress are there when the job is done."""
+    clip = studio.generate().result(30)
+    wait_for(studio, RunPhase.DONE)
+    assert studio.clip == clip
+
+
+def test_a_double_click_starts_one_job(stuck: Studio) -> None:
+    """Many calls at once begin one job."""
+    taken = threading.Event()
+    stuck.observe(lambda change: taken.set() if change.new.job else None, "progress")
+    threads = [threading.Thread(target=stuck.generate) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert taken.wait(30)
+    assert len(Journal().entries()) == 1
+    stuck.cancel()
+
+
+def test_a_stopped_job_is_offered_to_be_watched_again(stuck: Studio) -> None:
+    """A new session finds the job that an earlier one left running."""
+    taken = threading.Event()
+    stuck.observe(lambda change: taken.set() if change.new.job else None, "progress")
+    run = stuck.generate()
+    assert taken.wait(30)
+    assert run.job is not None
+    stuck.cancel()
+    wait_for(stuck, RunPhase.STOPPED)
+    assert [entry.job_id for entry in Studio().waiting] == [run.job.id]
+
+
+def test_another_job_is_not_watched_beside_the_current_one(stuck: Studio) -> None:
+    """While a job is watched another one is refused in words, and nothing is lost."""
+    taken = threading.Event()
+    stuck.observe(lambda change: taken.set() if change.new.job else None, "progress")
+    run = stuck.generate()
+    assert taken.wait(30)
+    with pytest.raises(InvalidRequest, match="Stop watching"):
+        stuck.resume(1)
+    assert stuck.run is run
+    stuck.cancel()
+
+
+def test_what_was_changed_since_the_run_began_is_known(studio: Studio) -> None:
+    """The names of all choices that differ from those of the current run; none before and none right after."""
+    assert studio.changed == ()
+    studio.generate().result(30)
+    assert studio.changed == ()
+    studio.shift = 9
+    studio.image = None
+    assert set(studio.changed) == {"image", "shift"}
+
+
+def test_the_estimate_follows_the_choices(studio: Studio) -> None:
+    """A price is told once both inputs are chosen; on a free service it is nothing."""
+    assert Studio().estimate is None
+    assert studio.estimate is not None
+    assert studio.estimate.usd == 0
+    studio.service = Service.hosted("a key")
+    assert studio.estimate.usd == pytest.approx(10 / 16 * 0.04)
+
+
+def test_a_refusal_is_forgotten_with_what_it_spoke_of(studio: Studio) -> None:
+    """Once something else is chosen, what was wrong before is not told any more."""
+    studio.problem = "The hosted service wants a key."
+    studio.service = Service.embedded()
+    assert studio.problem == ""

@@ -1,0 +1,92 @@
+"""A file on its way in."""
+
+import hashlib
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from wan_notebook.errors import MediaError, StorageError
+from wan_notebook.runtime.data_dir import subfolder
+from wan_notebook.widgets.upload import Upload, safe_name
+
+CONTENT = bytes(range(256)) * 40
+
+
+def test_pieces_may_come_in_any_order_and_twice() -> None:
+    """The file is whole once each of its bytes has come, however they came."""
+    upload = Upload("dance.mp4", len(CONTENT))
+    for offset in (4096, 0, 8192, 4096):
+        upload.write(offset, memoryview(CONTENT[offset : offset + 4096]))
+    assert upload.received == 10240
+    path = upload.finish(hashlib.sha256(CONTENT).hexdigest())
+    assert path.read_bytes() == CONTENT
+    assert path.name == "dance.mp4"
+
+
+def test_the_same_file_twice_is_kept_once() -> None:
+    """A file lies in a folder named by its content."""
+    paths = set()
+    for _ in range(2):
+        upload = Upload("dance.mp4", len(CONTENT))
+        upload.write(0, CONTENT)
+        paths.add(upload.finish(hashlib.sha256(CONTENT).hexdigest()))
+    assert len(paths) == 1
+
+
+@pytest.mark.parametrize("sent", [CONTENT[:-1] + b"\0", CONTENT[:-1]], ids=["one byte differs", "one byte is missing"])
+def test_a_damaged_file_is_refused_and_not_kept(sent: bytes) -> None:
+    """What differs from what the browser sent is never handed on."""
+    upload = Upload("dance.mp4", len(CONTENT))
+    upload.write(0, sent)
+    with pytest.raises(MediaError, match=r"dance\.mp4 did not arrive whole; choose it again"):
+        upload.finish(hashlib.sha256(CONTENT).hexdigest())
+    assert list(subfolder("uploads").iterdir()) == []
+
+
+@pytest.mark.parametrize("offset", [-1, 1])
+def test_a_piece_outside_of_the_file_is_refused(offset: int) -> None:
+    """A file that grows while it is read is not taken."""
+    upload = Upload("dance.mp4", 10)
+    with pytest.raises(MediaError, match="changed while it was read"):
+        upload.write(offset, b"0123456789")
+
+
+def test_an_empty_file_is_refused() -> None:
+    """There is nothing to be used in it."""
+    with pytest.raises(MediaError, match=r"nothing\.mp4 is empty"):
+        Upload("nothing.mp4", 0)
+
+
+def test_a_file_larger_than_the_disk_is_refused_before_it_comes() -> None:
+    """Nobody waits for an upload which cannot end well."""
+    with pytest.raises(StorageError, match="does not fit on the disk"):
+        Upload("huge.mp4", 1 << 60)
+
+
+def test_what_was_abandoned_long_ago_is_removed() -> None:
+    """A kernel that ended in the middle of an upload leaves nothing for good."""
+    lost = Upload("lost.mp4", 10)
+    yesterday = time.time() - 25 * 3600
+    os.utime(lost._partial, (yesterday, yesterday))
+    current = Upload("current.mp4", 10)
+    assert list(subfolder("uploads").iterdir()) == [current._partial]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("dance.mp4", "dance.mp4"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\clips\\a b.MOV", "a b.MOV"),
+        (".hidden", "hidden"),
+        ("..", "file"),
+        ("a\x00\n<b>.mp4", "ab.mp4"),
+        ("é" * 200 + ".mp4", "é" * 100 + ".mp4"),
+    ],
+)
+def test_a_name_never_leads_out_of_its_folder(given: str, kept: str) -> None:
+    """Of the browser's name only a plain last part is used."""
+    assert safe_name(given) == kept
+    assert Path(safe_name(given)).name == kept
