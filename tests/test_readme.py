@@ -1,5 +1,8 @@
 """The README's examples."""
 
+import ast
+import asyncio
+import inspect
 import re
 from pathlib import Path
 
@@ -24,7 +27,10 @@ def folder_with_media(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("example", EXAMPLES, ids=[example.strip().splitlines()[-1][:40] for example in EXAMPLES])
 def test_an_example_of_the_readme_runs(example: str) -> None:
     """What the README shows works as it stands, without a key."""
-    exec(compile(example, "README.md", "exec"), {})
+    code = compile(example, "README.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    waiting = eval(code, {})
+    if inspect.iscoroutine(waiting):  # as a cell of a notebook, an example may await
+        asyncio.run(waiting)
 
 
 def test_the_readme_names_only_commands_that_exist() -> None:
