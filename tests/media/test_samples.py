@@ -6,7 +6,7 @@ from PIL import Image
 
 from wan_notebook.errors import MediaError
 from wan_notebook.media import samples
-from wan_notebook.media.samples.drawing import EYE_LINE, _figure
+from wan_notebook.media.samples.drawing import EYE_LINE, painted_figure
 from wan_notebook.video import frames, probe
 
 SMALL = (360, 472)
@@ -58,7 +58,7 @@ def test_drawing_is_deterministic(person: str) -> None:
     """Drawn anew from nothing, a pose gives the same pixels."""
     pose = {"head_x": 0.1, "roll": 4.0, "yaw": 0.5, "mouth": 0.6, "blink": 0.3, "brows": 1.0, "sway": -0.1}
     first = pixels(person, **pose)
-    _figure.cache_clear()
+    painted_figure.cache_clear()
     assert np.array_equal(pixels(person, **pose), first)
 
 

@@ -72,7 +72,7 @@ def estimate(request: Request, frames: int | None, *, paid: bool = True, price: 
 
 def total(estimates: Iterable[Estimate]) -> float | None:
     """Return the sum in dollars; None when one of them is unknown."""
-    prices = [estimate.usd for estimate in estimates]
+    prices = [estimated.usd for estimated in estimates]
     return None if None in prices else math.fsum(usd for usd in prices if usd is not None)
 
 
@@ -94,7 +94,7 @@ def check_budget(estimates: Iterable[Estimate], budget: float | None) -> None:
     all_estimates = list(estimates)
     usd = total(all_estimates)
     if usd is None:
-        unknown = sum(estimate.usd is None for estimate in all_estimates)
+        unknown = sum(estimated.usd is None for estimated in all_estimates)
         which = "The price" if len(all_estimates) == 1 else f"The price of {unknown} of {len(all_estimates)} requests"
         raise OverBudget(
             f"{which} is not known, so a budget of {dollars(budget)} cannot be kept; nothing was sent. "

@@ -163,6 +163,7 @@ class Usage(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     credits_used: float | None = None
+    """In the service's own unit."""
     usd_spent: float | None = None
     """Dollars."""
 
