@@ -16,7 +16,7 @@ Size: TypeAlias = tuple[int, int]
 """Width and height, in pixels."""
 
 _NEARLY = 0.01
-"""Aspects that differ by less are the same: cutting two columns is worth nobody's time."""
+"""Aspects that differ by less are the same: it is not worth the time to cut two columns."""
 
 
 @dataclass(frozen=True)

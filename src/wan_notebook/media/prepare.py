@@ -103,29 +103,25 @@ def prepared_video(video: Video, preparation: Preparation) -> Video:
     recipe = f"{_RECIPE} {video.sha256} {expected}"
     target = stored_path(hashlib.sha256(recipe.encode()).hexdigest(), ".mp4")
     if not target.exists():
-        make_video(original_file(video), expected, target)
+        original = original_file(video)
+        width, height = expected.fitting.scaled
+        source = frames(original, start=expected.start, end=expected.end, fps=expected.fps, width=width, height=height)
+        with (
+            atomic_write(target) as partial,
+            Writer(
+                partial,
+                width=expected.width,
+                height=expected.height,
+                fps=expected.fps,
+                crf=_CRF,
+                preset=_PRESET,
+                sound_from=original if expected.has_audio else None,
+                sound_start=expected.start,
+            ) as writer,
+        ):
+            for frame in prefetch(source):
+                writer.write(expected.fitting.crop_or_pad(frame.pixels))
     return replace(read_video(target), name=f"{Path(video.name).stem}-prepared.mp4")
-
-
-def make_video(original: Path, expected: ExpectedVideo, target: Path) -> None:
-    """Write the prepared video to a file, which appears when it is whole."""
-    width, height = expected.fitting.scaled
-    source = frames(original, start=expected.start, end=expected.end, fps=expected.fps, width=width, height=height)
-    with (
-        atomic_write(target) as partial,
-        Writer(
-            partial,
-            width=expected.width,
-            height=expected.height,
-            fps=expected.fps,
-            crf=_CRF,
-            preset=_PRESET,
-            sound_from=original if expected.has_audio else None,
-            sound_start=expected.start,
-        ) as writer,
-    ):
-        for frame in prefetch(source):
-            writer.write(expected.fitting.crop_or_pad(frame.pixels))
 
 
 def original_file(source: Video | Picture) -> Path:

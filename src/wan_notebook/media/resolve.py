@@ -63,26 +63,22 @@ def resolve(source: Any, medium: Medium) -> Resolved:
 
 def resolve_text(text: str, medium: Medium) -> Resolved:
     """Resolve a path, a web address, a file URL or a data URI."""
-    scheme = urllib.parse.urlsplit(text.strip()).scheme.lower() if ":" in text[:16] else ""
+    url = text.strip()
+    scheme = urllib.parse.urlsplit(url).scheme.lower() if ":" in text[:16] else ""
     if scheme in ("http", "https"):
-        return resolve_address(text.strip(), medium)
+        parts = urllib.parse.urlsplit(url)
+        if not parts.hostname or any(character.isspace() for character in url):
+            raise MediaError(f"{shorten(url)!r} is no complete web address.", ACCEPTED[medium])
+        return Resolved(urllib.parse.unquote(Path(parts.path).name) or parts.hostname, url=url)
     if scheme == "data":
-        return resolve_bytes(iter([data_uri_bytes(text.strip())]), "", medium)
+        return resolve_bytes(iter([data_uri_bytes(url)]), "", medium)
     if scheme == "file":
-        return resolve_file(local_path(text.strip()) or Path(), medium)
+        return resolve_file(local_path(url) or Path(), medium)
     if "://" in text[:16]:
         raise MediaError(f"{shorten(text)!r} begins with {scheme}:, which cannot be read.", ACCEPTED[medium])
-    if not text.strip():
+    if not url:
         raise MediaError(f"No {medium} was named.", ACCEPTED[medium])
     return resolve_file(Path(text), medium)
-
-
-def resolve_address(url: str, medium: Medium) -> Resolved:
-    """Pass a web address on unread, once it is complete."""
-    parts = urllib.parse.urlsplit(url)
-    if not parts.hostname or any(character.isspace() for character in url):
-        raise MediaError(f"{shorten(url)!r} is no complete web address.", ACCEPTED[medium])
-    return Resolved(urllib.parse.unquote(Path(parts.path).name) or parts.hostname, url=url)
 
 
 def resolve_file(path: Path, medium: Medium) -> Resolved:

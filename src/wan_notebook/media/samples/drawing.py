@@ -73,7 +73,7 @@ def draw(person: Person, pose: Pose, size: tuple[int, int]) -> Image.Image:
     layer = functools.partial(PosedLayer, figure.sheet, frame, pose)
     figure.hair_back.stamp(frame, part(depth=-0.14))
     figure.neck.stamp(frame, neck_matrix(figure.sheet, pose))
-    figure.garment.stamp(frame, shift_matrix(figure.sheet, pose.sway, 0))
+    figure.garment.stamp(frame, in_pixels(figure.sheet, np.array([(1, 0, pose.sway), (0, 1, 0), (0, 0, 1)])))
     figure.ears.stamp(frame, part(depth=-0.13))
     figure.jaw.stamp(frame, part(depth=-0.07, jaw=0.15 * pose.mouth))
     figure.skull.stamp(frame, part(depth=-0.07))
@@ -169,11 +169,6 @@ def part_matrix(sheet: Sheet, pose: Pose, depth: float, jaw: float = 0.0) -> Sha
     """
     slide = np.array([(1, 0, depth * pose.yaw), (0, 1 + jaw, 0.7 * depth * pose.pitch - jaw * _JAW_HINGE), (0, 0, 1)])
     return in_pixels(sheet, head_matrix(pose) @ slide)
-
-
-def shift_matrix(sheet: Sheet, x: float, y: float) -> Shape:
-    """Return the matrix, in pixels, of a shift by x and y, given in eye distances."""
-    return in_pixels(sheet, np.array([(1, 0, x), (0, 1, y), (0, 0, 1)]))
 
 
 def neck_matrix(sheet: Sheet, pose: Pose) -> Shape:
