@@ -251,6 +251,7 @@ NO_PICTURE = {
     "a closed file": (lambda clip: closed(clip), "cannot be read"),
     "an unknown scheme": (lambda _: "ftp://example.org/hero.png", "begins with ftp:"),
     "half an address": (lambda _: "https:///hero.png", "no complete web address"),
+    "half a host": (lambda _: "https://[::1/hero.png", "no complete web address"),
     "a data URI without a comma": (lambda _: "data:image/png;base64", "has no comma"),
     "a broken data URI": (lambda _: "data:image/png;base64,iVBO!", "Base64 is broken"),
     "a device": (lambda _: "/dev/zero", "a pipe or a device"),

@@ -64,9 +64,12 @@ def resolve(source: Any, medium: Medium) -> Resolved:
 def resolve_text(text: str, medium: Medium) -> Resolved:
     """Resolve a path, a web address, a file URL or a data URI."""
     url = text.strip()
-    scheme = urllib.parse.urlsplit(url).scheme.lower() if ":" in text[:16] else ""
+    try:
+        parts = urllib.parse.urlsplit(url if ":" in text[:16] else "")
+    except ValueError:
+        raise MediaError(f"{shorten(url)!r} is no complete web address.", ACCEPTED[medium]) from None
+    scheme = parts.scheme.lower()
     if scheme in ("http", "https"):
-        parts = urllib.parse.urlsplit(url)
         if not parts.hostname or any(character.isspace() for character in url):
             raise MediaError(f"{shorten(url)!r} is no complete web address.", ACCEPTED[medium])
         return Resolved(urllib.parse.unquote(Path(parts.path).name) or parts.hostname, url=url)
