@@ -12,6 +12,7 @@ import pytest
 from wan_notebook import media
 from wan_notebook.media import Picture
 from wan_notebook.media.checks import CheckInput, Notice
+from wan_notebook.media.checks.analysis import Cached, analyze_picture
 from wan_notebook.media.checks.checker import Checker
 from wan_notebook.media.preparation import Preparation
 
@@ -75,6 +76,27 @@ def test_a_failed_analysis_is_repeated(reports: Reports, dark: Picture) -> None:
     reports.checker.check(CheckInput(dark))
     reports.topics()
     assert "dark" in reports.topics()
+
+
+def test_the_cache_is_bounded() -> None:
+    """The latest analyses are kept, and the oldest is dropped for a new one."""
+    double = Cached(lambda number: 2 * number)
+    assert [double(number) for number in range(40)] == list(range(0, 80, 2))
+    assert double.cached(39) == 78
+    assert double.cached(0) is None
+
+
+def test_overtaken_notices_are_repeated(dark: Picture) -> None:
+    """A report that was overtaken by a newer one is followed by the newest."""
+    reported: list[tuple[Notice, ...]] = []
+
+    def report(notices: tuple[Notice, ...]) -> None:
+        if not reported:
+            analyze_picture(dark)
+        reported.append(notices)
+
+    Checker(report, print).check(CheckInput(dark))
+    assert ["dark" in {notice.topic for notice in notices} for notices in reported] == [False, True]
 
 
 def test_a_web_address_is_left_alone(reports: Reports) -> None:

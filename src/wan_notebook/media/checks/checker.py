@@ -33,7 +33,7 @@ class Checker:
     def check(self, chosen: CheckInput) -> None:
         """Report the notices about a choice, and begin to analyse its files where that is still to be done."""
         self._chosen = chosen
-        self._on_notices(self.notices())
+        self._report()
         image, video = chosen.image, chosen.video
         if image is not None and analyze_picture.cached(image) is None:
             self._start(image, functools.partial(analyze_picture, image))
@@ -50,7 +50,7 @@ class Checker:
         notices = service_notices(preflight)
         if (notices, submitted) != (self._service_notices, self._service_input):
             self._service_notices, self._service_input = notices, submitted
-            self._on_notices(self.notices())
+            self._report()
 
     def notices(self) -> tuple[Notice, ...]:
         """Return the notices about the current choice from all that is known of it now."""
@@ -62,6 +62,13 @@ class Checker:
         except WanError as error:
             local = (Notice("preparation", "video", str(error)),)
         return merge_notices(local, self._service_notices if self._service_input == chosen else ())
+
+    def _report(self) -> None:
+        notices = self.notices()
+        self._on_notices(notices)
+        # Another thread may have reported newer notices between the two lines above.
+        if self.notices() != notices:
+            self._report()
 
     def _start(self, medium: Picture | Video, analyze: Callable[[], object]) -> None:
         # The service fetches a web address by itself: there is nothing to analyse here.
@@ -79,4 +86,4 @@ class Checker:
             self._running.discard(medium)
         if failure and medium in (self._chosen.image, self._chosen.video):
             self._on_error(failure)
-        self._on_notices(self.notices())
+        self._report()
