@@ -33,19 +33,19 @@ def test_the_drawing_shows_every_error() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in drawn() if name != "WanError"])
-def test_each_error_hangs_where_it_is_drawn(name: str) -> None:
+def test_each_parent_is_as_drawn(name: str) -> None:
     """Catching a branch of the drawing catches what grows on it."""
     parents = [parent.__name__ for parent in CLASSES[name].__mro__[1:] if not parent.__name__.startswith("_")]
     assert parents[0] == drawn()[name]
 
 
 @pytest.mark.parametrize("one", CLASSES.values(), ids=lambda one: one.__name__)
-def test_each_error_says_what_it_means(one: type[errors.WanError]) -> None:
+def test_each_error_has_a_sentence(one: type[errors.WanError]) -> None:
     """Every class has a sentence."""
     assert one.__doc__
 
 
-def test_a_service_error_keeps_what_support_will_ask_for() -> None:
+def test_a_service_error_keeps_details() -> None:
     """Status, request id and body stand on the error, the message alone in its text."""
     error = errors.TooBusy("Slow down.", status_code=429, request_id="r", body="{}", retry_after=7.0)
     assert (str(error), error.status_code, error.request_id, error.body, error.retry_after) == (
@@ -58,7 +58,7 @@ def test_a_service_error_keeps_what_support_will_ask_for() -> None:
     assert isinstance(error, errors.Rejected)
 
 
-def test_an_error_about_a_job_carries_it() -> None:
+def test_job_errors_carry_their_job() -> None:
     """Whoever catches a failed job has the job in hand."""
     job = Job(id="1", status=ERROR)
     assert errors.JobFailed("no face", job).job is job

@@ -1,9 +1,9 @@
-"""Everything that can go wrong, as one tree.
+"""All errors of this package, as one tree.
 
     WanError
     ├── InvalidRequest      a setting that the model does not take; nothing was sent
     ├── MediaError          a picture or a video that cannot be used; nothing was sent
-    ├── ServiceError        the service said no, or could not be understood
+    ├── ServiceError        the service refused, failed or sent no readable answer
     │   ├── Rejected        it refused the request; nothing was bought
     │   │   ├── NotAuthorized   the key is missing or wrong
     │   │   ├── NotAllowed      out of credits, or beyond the key's scope
@@ -14,16 +14,16 @@
     │   ├── BadAnswer       an answer which is not of the protocol
     │   └── SubmitUnknown   a submit was sent and its answer lost: it may have been bought
     ├── JobFailed           the job ended with an error
-    ├── StillRunning        we stopped waiting; the job goes on
+    ├── StillRunning        the waiting ended; the job goes on
     ├── DownloadFailed      the job is done, but its clip could not be saved yet
     ├── OverBudget          it would cost more than was allowed; nothing was sent
     ├── AskedBefore         the same may have been bought already; nothing was sent
     ├── StorageError        the user's data directory cannot be read or written
     │   └── JournalDamaged      the journal's file is broken; it can be set aside
-    ├── WouldDeadlock       waiting here would stop the very thing that is waited for
+    ├── WouldDeadlock       a wait would block the very thread that it waits for
     └── NestingRefused      nested event loops would harm this kernel
 
-Each message says what happened and what to do next. No exception of a library gets through.
+Each message names the cause and the next step. No exception of a library gets through.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ if TYPE_CHECKING:
 
 
 class WanError(Exception):
-    """Anything that this package raises on purpose."""
+    """The root of all errors that this package raises on purpose."""
 
 
 def defect(error: BaseException) -> str:
-    """Return what a person is told of an exception that only a fault of ours can raise."""
+    """Return the message for an exception that only a fault of this package can raise."""
     return f"A defect of wan-notebook: {error!r}. Please report it; the kernel's log tells more."
 
 
@@ -53,8 +53,8 @@ class MediaError(WanError):
     """A picture or a video cannot be used; nothing was sent.
 
     Args:
-        message: what is wrong.
-        in_code: what may be handed over in code instead, which is of no use to a person who chose with the mouse.
+        message: the fault, in a sentence.
+        in_code: the arguments that code may pass instead; of no use to a person who chose with the mouse.
     """
 
     def __init__(self, message: str, in_code: str = "") -> None:
@@ -64,10 +64,10 @@ class MediaError(WanError):
 
 
 class ServiceError(WanError):
-    """The service said no, or could not be reached or understood.
+    """The service refused, failed, or sent no answer that can be read.
 
     Args:
-        message: what happened and what to do.
+        message: the cause and the next step.
         status_code: the HTTP status, where there was an answer.
         request_id: the service's own id of the request, for its support.
         body: the raw answer, shortened, with secrets and media removed.
@@ -119,14 +119,14 @@ class ServiceFailure(ServiceError):
 
 
 class BadAnswer(ServiceError):
-    """The service answered something which is not of the protocol."""
+    """The service sent an answer which is not of the protocol."""
 
 
 class SubmitUnknown(ServiceError):
     """A submit was sent and its answer lost: the job may have been bought, so it is never sent again by itself.
 
     Args:
-        message: what happened and what to do.
+        message: the cause and the next step.
         client_request_id: the id under which the service's log lists the submit.
         job_id: the job's own id, where that at least came through.
         details: as for ServiceError.
@@ -156,11 +156,11 @@ class JobFailed(_AboutAJob):
 
 
 class StillRunning(WanError):
-    """We stopped waiting; the job goes on and can be resumed by its id.
+    """The waiting ended; the job goes on and can be resumed by its id.
 
     Args:
-        message: what happened and how to go on.
-        job: what the service said last; None where it had not taken the job yet.
+        message: the cause, and how to go on.
+        job: the service's latest answer; None where it had not taken the job yet.
     """
 
     def __init__(self, message: str, job: Job | None) -> None:
@@ -185,14 +185,14 @@ class JournalDamaged(StorageError):
 
 
 class OverBudget(WanError):
-    """What was asked would cost more than its budget; nothing was sent."""
+    """A request would cost more than its budget; nothing was sent."""
 
 
 class AskedBefore(WanError):
     """The same job was sent before and its answer lost; nothing was sent now, so that none is doubled.
 
     Args:
-        message: what is known of the other job, and what to do.
+        message: the state of the other job, and the next step.
         number: the other job's place in the journal.
     """
 
@@ -202,7 +202,7 @@ class AskedBefore(WanError):
 
 
 class WouldDeadlock(WanError):
-    """Waiting here would stop the very thing that is waited for."""
+    """A wait would block the very thread that it waits for."""
 
 
 class NestingRefused(WanError):

@@ -15,7 +15,7 @@ from PIL import Image
 from skimage import data
 
 from wan_notebook.media import samples
-from wan_notebook.media.samples.drawing import _figure
+from wan_notebook.media.samples.drawing import painted_figure
 from wan_notebook.model.family import MOVE, REPLACE
 from wan_notebook.preview.engine import run
 from wan_notebook.preview.engine.character import find_character, open_picture
@@ -83,7 +83,7 @@ def identity() -> None:
 
 def farther(look: str, size: tuple[int, int]) -> NDArray[np.bool_]:
     """Where a drawn picture is more than an eye distance away from the person."""
-    figure = _figure(samples.PEOPLE[look], size)
+    figure = painted_figure(samples.PEOPLE[look], size)
     inner = (slice(figure.margin, figure.margin + size[1]), slice(figure.margin, figure.margin + size[0]))
     behind = np.asarray(figure.backdrop.convert("RGB"))[inner].astype(int)
     person = np.abs(np.asarray(samples.draw(samples.PEOPLE[look], samples.Pose(), size)) - behind).max(-1) > 6

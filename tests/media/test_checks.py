@@ -1,4 +1,4 @@
-"""What is worth knowing before money is spent."""
+"""Notices before money is spent."""
 
 import sys
 from dataclasses import replace
@@ -13,12 +13,12 @@ import pytest
 from wan_notebook import media
 from wan_notebook.errors import MediaError
 from wan_notebook.media import Picture, Video, checks, samples
-from wan_notebook.media.checks import Faces, Notice, PictureAnalysis, VideoAnalysis
+from wan_notebook.media.checks import CheckInput, FaceSummary, Notice, PictureAnalysis, VideoAnalysis
 from wan_notebook.media.preparation import Preparation
 from wan_notebook.media.prepare import prepared_video
 from wan_notebook.video import Writer
 
-ONE_FACE = Faces(1, 0.1)
+NO_FACE, ONE_FACE = FaceSummary(0), FaceSummary(1, 0.1)
 
 
 def picture(**changes: Any) -> Picture:
@@ -35,30 +35,41 @@ def video(**changes: Any) -> Video:
     return Video(**{"url": "file:///dance.mp4", "name": "dance.mp4", **known})
 
 
+def check(
+    image: Picture | None = None,
+    video: Video | None = None,
+    *,
+    image_analysis: PictureAnalysis | None = None,
+    video_analysis: VideoAnalysis | None = None,
+    **chosen: Any,
+) -> tuple[Notice, ...]:
+    return checks.check(CheckInput(image, video, **chosen), image_analysis, video_analysis)
+
+
 def only(notices: tuple[Notice, ...]) -> Notice:
     assert len(notices) == 1, [str(notice) for notice in notices]
     return notices[0]
 
 
 def test_good_inputs_pass_in_silence() -> None:
-    """Where there is nothing to say, nothing is said."""
+    """Good inputs get no notice."""
     clear = PictureAnalysis(0.5, 100, ONE_FACE), VideoAnalysis(0.5, 50, (), ((1.0, ONE_FACE),))
-    assert checks.check(picture(), video(), picture_sight=clear[0], video_sight=clear[1]) == ()
-    assert checks.check() == ()
+    assert check(picture(), video(), image_analysis=clear[0], video_analysis=clear[1]) == ()
+    assert check() == ()
 
 
-def test_a_web_address_is_not_judged() -> None:
+def test_web_addresses_are_not_judged() -> None:
     """Nothing is known of what only the service reads."""
     there = Picture("https://example.org/hero.png", "hero.png"), Video("https://example.org/a.mp4", "a.mp4")
-    assert checks.check(*there) == ()
+    assert check(*there) == ()
     assert checks.analyze_picture(there[0]) is None
     assert checks.analyze_video(there[1]) is None
 
 
 @pytest.mark.parametrize("host", ["localhost:8888", "127.0.0.1", "192.168.1.7", "[::1]", "nas.local", "intranet"])
-def test_an_address_that_only_this_network_knows_is_noticed(host: str) -> None:
+def test_a_private_address_is_noticed(host: str) -> None:
     """A service elsewhere cannot fetch it."""
-    notice = only(checks.check(video=Video(f"http://{host}/a.mp4", "a.mp4")))
+    notice = only(check(video=Video(f"http://{host}/a.mp4", "a.mp4")))
     assert "cannot reach" in notice.text
     assert not notice.remedy
 
@@ -76,9 +87,9 @@ def test_an_address_that_only_this_network_knows_is_noticed(host: str) -> None:
         ({"size": 7_200_000}, "size", "has 7.2 MB", {"short_side": 1080}),
     ],
 )
-def test_a_picture_beyond_the_limits_is_noticed(changes: Any, topic: str, words: str, change: Any) -> None:
+def test_picture_limits_are_noticed(changes: Any, topic: str, words: str, change: Any) -> None:
     """The sentence has the measure and the limit, the remedy a preparation."""
-    notice = only(checks.check(picture(**changes)))
+    notice = only(check(picture(**changes)))
     assert (notice.topic, notice.about, notice.serious, dict(notice.change)) == (topic, "picture", True, change)
     assert words in notice.text
 
@@ -94,9 +105,9 @@ def test_a_picture_beyond_the_limits_is_noticed(changes: Any, topic: str, words:
         ({"rotation": 90}, "rotation", "taken with the phone turned", {"mp4": True}),
     ],
 )
-def test_a_video_beyond_the_limits_is_noticed(changes: Any, topic: str, words: str, change: Any) -> None:
+def test_video_limits_are_noticed(changes: Any, topic: str, words: str, change: Any) -> None:
     """So it is for a video."""
-    notice = next(notice for notice in checks.check(video=video(**changes)) if notice.topic == topic)
+    notice = next(notice for notice in check(video=video(**changes)) if notice.topic == topic)
     assert (notice.about, notice.serious, dict(notice.change)) == ("video", True, change)
     assert words in notice.text
 
@@ -109,9 +120,9 @@ def test_a_video_beyond_the_limits_is_noticed(changes: Any, topic: str, words: s
         ({"width": 1920, "height": 1080}, "pixels", "scaled here, it is sent faster", {"short_side": 480}),
     ],
 )
-def test_what_could_be_cheaper_is_noticed_lightly(changes: Any, topic: str, words: str, change: Any) -> None:
+def test_savings_are_no_warning(changes: Any, topic: str, words: str, change: Any) -> None:
     """It is no warning, but an offer."""
-    notice = only(checks.check(video=video(**changes)))
+    notice = only(check(video=video(**changes)))
     assert (notice.topic, notice.serious, dict(notice.change)) == (topic, False, change)
     assert words in notice.text
 
@@ -119,51 +130,53 @@ def test_what_could_be_cheaper_is_noticed_lightly(changes: Any, topic: str, word
 def test_a_remedy_ends_its_notice() -> None:
     """Every remedy, once it is part of the preparation, leaves nothing to notice."""
     long = video(duration=45.0, fps=60.0, width=3840, height=2160, size=300_000_000, format="matroska,webm")
-    how = Preparation()
+    preparation = Preparation()
     for _ in range(5):
-        notices = checks.check(video=long, video_how=how)
+        notices = check(video=long, prepare_video=preparation)
         for notice in notices:
-            how = notice.apply(how)
+            preparation = notice.apply_to(preparation)
     assert notices == ()
-    assert how == Preparation(end=10, fps=16, short_side=480, mp4=True)
+    assert preparation == Preparation(end=10, fps=16, short_side=480, mp4=True)
     large = picture(width=8000, height=2000, size=9_000_000)
-    how = Preparation()
-    for notice in checks.check(large):
-        how = notice.apply(how)
-    assert checks.check(large, picture_how=how) == ()
+    preparation = Preparation()
+    for notice in check(large):
+        preparation = notice.apply_to(preparation)
+    assert check(large, prepare_image=preparation) == ()
 
 
-def test_a_resolution_says_what_is_too_many_pixels() -> None:
+def test_too_many_pixels_are_noticed() -> None:
     """A video of 1080 lines is nearly right for 720p and more than twice too large for 480p."""
     wide = video(width=1920, height=1080)
-    assert checks.check(video=wide, resolution="720p") == ()
-    assert only(checks.check(video=wide, resolution="480p")).topic == "pixels"
+    assert check(video=wide, resolution="720p") == ()
+    assert only(check(video=wide, resolution="480p")).topic == "pixels"
 
 
-def test_different_shapes_are_noticed_in_both_modes() -> None:
+def test_different_shapes_are_noticed() -> None:
     """In mode move the video is cropped to the picture's shape, in mode replace the picture to the video's."""
     tall, wide = picture(width=600, height=800), video(width=854, height=480)
-    move = only(checks.check(tall, wide, model="move"))
+    move = only(check(tall, wide, model="move"))
     assert (move.about, dict(move.change)) == ("video", {"aspect": 0.75, "fit": "crop"})
     assert "The picture is tall (600×800) and the video wide (854×480)" in move.text
-    swap = only(checks.check(tall, wide, model="replace"))
+    swap = only(check(tall, wide, model="replace"))
     assert (swap.about, swap.change["aspect"]) == ("picture", 854 / 480)
-    assert checks.check(tall, wide, model="move", video_how=move.apply(Preparation())) == ()
-    assert checks.check(tall, wide, model="replace", picture_how=swap.apply(Preparation())) == ()
+    assert check(tall, wide, model="move", prepare_video=move.apply_to(Preparation())) == ()
+    assert check(tall, wide, model="replace", prepare_image=swap.apply_to(Preparation())) == ()
 
 
-def test_a_crop_keeps_the_face_in_view() -> None:
+def test_a_crop_keeps_the_face() -> None:
     """Where faces were found, the remedy crops about them; an odd one out does not count."""
-    looks = tuple((0.5 * number, Faces(1, 0.1, (x, 0.25))) for number, x in enumerate((0.7, 0.72, 0.71, 0.1)))
-    sight = VideoAnalysis(0.5, 50, (), (*looks, (3.0, Faces(0))))
-    notice = only(checks.check(picture(), video(width=854), video_sight=sight))
+    found_faces = tuple(
+        (0.5 * number, FaceSummary(1, 0.1, (x, 0.25))) for number, x in enumerate((0.7, 0.72, 0.71, 0.1))
+    )
+    analysis = VideoAnalysis(0.5, 50, (), (*found_faces, (3.0, NO_FACE)))
+    notice = only(check(picture(), video(width=854), video_analysis=analysis))
     assert notice.change["focus"] == pytest.approx((0.705, 0.25))
 
 
-def test_serious_things_come_first() -> None:
-    """What spoils the result is said before what could be cheaper."""
-    faceless = PictureAnalysis(0.5, 100, Faces(0))
-    notices = checks.check(picture(), video(duration=1.5), picture_sight=faceless)
+def test_serious_notices_come_first() -> None:
+    """Notices about the result come before those about the price."""
+    faceless = PictureAnalysis(0.5, 100, NO_FACE)
+    notices = check(picture(), video(duration=1.5), image_analysis=faceless)
     assert [notice.topic for notice in notices] == ["short", "faces"]
 
 
@@ -194,60 +207,60 @@ def shots(tmp_path: Path) -> Video:
 
 
 @pytest.mark.usefixtures("no_finder")
-def test_cuts_are_found_where_they_are(shots: Video) -> None:
+def test_cuts_are_found_exactly(shots: Video) -> None:
     """Each cut is named by its second, and the remedy keeps the longest shot."""
-    sight = checks.analyze_video(shots)
-    assert sight is not None
-    assert sight.cuts == pytest.approx((1.0, 3.0), abs=0.1)
-    cut = next(notice for notice in checks.check(video=shots, video_sight=sight) if notice.topic == "cuts")
+    analysis = checks.analyze_video(shots)
+    assert analysis is not None
+    assert analysis.cuts == pytest.approx((1.0, 3.0), abs=0.1)
+    cut = next(notice for notice in check(video=shots, video_analysis=analysis) if notice.topic == "cuts")
     assert cut.text.startswith("The video has 2 cuts, at 1.0, 3.0 s")
     assert (cut.change["start"], cut.change["end"]) == pytest.approx((1.0, 3.0), abs=0.1)
-    kept = checks.check(video=shots, video_how=cut.apply(Preparation()), video_sight=sight)
+    kept = check(video=shots, prepare_video=cut.apply_to(Preparation()), video_analysis=analysis)
     assert "cuts" not in {notice.topic for notice in kept}
 
 
-def test_a_remedy_against_cuts_is_none_against_the_limits(shots: Video) -> None:
+def test_a_long_shot_is_trimmed(shots: Video) -> None:
     """Of a shot that is longer than services take, the best length is kept, so that one click is enough."""
     long = replace(shots, duration=480.0, frames=480 * 24)
-    sight = VideoAnalysis(brightness=0.5, sharpness=30.0, cuts=(22.0,), looks=())
-    cut = next(notice for notice in checks.check(video=long, video_sight=sight) if notice.topic == "cuts")
+    analysis = VideoAnalysis(brightness=0.5, sharpness=30.0, cuts=(22.0,), face_samples=())
+    cut = next(notice for notice in check(video=long, video_analysis=analysis) if notice.topic == "cuts")
     assert cut.remedy == "Keep 22.0 to 32.0 s of the longest shot"
-    kept = checks.check(video=long, video_how=cut.apply(Preparation()), video_sight=sight)
+    kept = check(video=long, prepare_video=cut.apply_to(Preparation()), video_analysis=analysis)
     assert {"cuts", "length"} & {notice.topic for notice in kept} == set()
 
 
 @pytest.mark.usefixtures("no_finder")
-def test_a_kept_shot_holds_no_cut(shots: Video) -> None:
+def test_a_kept_shot_is_whole(shots: Video) -> None:
     """What the remedy makes has a single scene from its first frame to its last."""
-    sight = checks.analyze_video(shots)
-    cut = next(notice for notice in checks.check(video=shots, video_sight=sight) if notice.topic == "cuts")
-    made = checks.analyze_video(prepared_video(shots, cut.apply(Preparation())))
+    analysis = checks.analyze_video(shots)
+    cut = next(notice for notice in check(video=shots, video_analysis=analysis) if notice.topic == "cuts")
+    made = checks.analyze_video(prepared_video(shots, cut.apply_to(Preparation())))
     assert made is not None
     assert made.cuts == ()
 
 
 @pytest.mark.usefixtures("no_finder")
-def test_a_flash_of_light_is_no_cut(tmp_path: Path) -> None:
+def test_a_flash_is_no_cut(tmp_path: Path) -> None:
     """The same scene in another light is the same scene."""
     path = tmp_path / "flash.mp4"
     with Writer(path, width=144, height=96, fps=24) as writer:
         for number in range(24):
             writer.write(drawn(1) // (3 if number % 12 < 6 else 1))
-    sight = checks.analyze_video(media.video(path))
-    assert sight is not None
-    assert sight.cuts == ()
+    analysis = checks.analyze_video(media.video(path))
+    assert analysis is not None
+    assert analysis.cuts == ()
 
 
 @pytest.mark.usefixtures("no_finder")
-def test_a_fast_pan_is_no_cut(tmp_path: Path) -> None:
+def test_a_pan_is_no_cut(tmp_path: Path) -> None:
     """Where every frame differs much from the one before, none of them is a cut."""
     path = tmp_path / "pan.mp4"
     with Writer(path, width=144, height=96, fps=12) as writer:
         for number in range(24):
             writer.write(np.roll(drawn(1), 50 * number, axis=1))
-    sight = checks.analyze_video(media.video(path))
-    assert sight is not None
-    assert sight.cuts == ()
+    analysis = checks.analyze_video(media.video(path))
+    assert analysis is not None
+    assert analysis.cuts == ()
 
 
 @pytest.mark.usefixtures("no_finder")
@@ -255,7 +268,7 @@ def test_darkness_and_blur_are_noticed() -> None:
     """A picture is judged as it is, and the same picture dark or blurred is noticed."""
     clear = PIL.Image.fromarray(np.random.default_rng(1).integers(20, 235, (60, 80, 3), np.uint8)).resize((800, 600), 0)
     topics = [
-        {notice.topic for notice in checks.check(chosen, picture_sight=checks.analyze_picture(chosen))}
+        {notice.topic for notice in check(chosen, image_analysis=checks.analyze_picture(chosen))}
         for chosen in map(
             media.picture, (clear, clear.point(lambda value: value // 6), clear.filter(PIL.ImageFilter.GaussianBlur(9)))
         )
@@ -263,55 +276,58 @@ def test_darkness_and_blur_are_noticed() -> None:
     assert [found & {"dark", "blur"} for found in topics] == [set(), {"dark"}, {"blur"}]
 
 
-def test_faces_of_a_picture_are_counted() -> None:
+def test_picture_faces_are_counted() -> None:
     """One drawn face is silently right, none and two are noticed."""
     face = PIL.Image.open(samples.character("ada")).convert("RGB")
     two = PIL.Image.new("RGB", (face.width * 2, face.height))
     two.paste(face)
     two.paste(face, (face.width, 0))
     none = PIL.Image.fromarray(drawn(1).repeat(6, 0).repeat(6, 1))
-    said = [faces_said(media.picture(image)) for image in (face, two, none)]
-    assert said == [
+    texts = [face_texts(media.picture(image)) for image in (face, two, none)]
+    assert texts == [
         [],
         ["2 faces were found in the picture, and the model takes a single character. Crop it to one."],
         ["No face was found in the picture; one clear face, seen from the front, turns out best."],
     ]
 
 
-def faces_said(chosen: Picture) -> list[str]:
-    notices = checks.check(chosen, picture_sight=checks.analyze_picture(chosen))
+def face_texts(chosen: Picture) -> list[str]:
+    notices = check(chosen, image_analysis=checks.analyze_picture(chosen))
     return [notice.text for notice in notices if notice.topic == "faces"]
 
 
 @pytest.mark.parametrize(
     ("faces", "words"),
     [
-        ([Faces(0)] * 6, "No face was found in 6 frames"),
-        ([Faces(2, 0.1)] * 4 + [ONE_FACE] * 2, "Several faces were found in 4 of 6 frames"),
-        ([ONE_FACE] * 2 + [Faces(0)] * 4, "No face was found in 4 of 6 frames, at 1.2, 1.8, 2.4, 3.0 s: in profile"),
-        ([Faces(1, 0.02)] * 6, "10 pixels between the eyes at 480p"),
+        ([NO_FACE] * 6, "No face was found in 6 frames"),
+        ([FaceSummary(2, 0.1)] * 4 + [ONE_FACE] * 2, "Several faces were found in 4 of 6 frames"),
+        (
+            [ONE_FACE] * 2 + [NO_FACE] * 4,
+            "No face was found in 4 of 6 frames, at 1.2, 1.8, 2.4, 3.0 s: in profile",
+        ),
+        ([FaceSummary(1, 0.02)] * 6, "10 pixels between the eyes at 480p"),
     ],
 )
-def test_faces_of_a_video_are_followed(faces: list[Faces], words: str) -> None:
+def test_video_faces_are_followed(faces: list[FaceSummary], words: str) -> None:
     """None, several, a hidden and a small one are each noticed."""
-    looks = tuple((number * 0.6, found) for number, found in enumerate(faces))
-    assert words in only(checks.check(video=video(), video_sight=VideoAnalysis(0.5, 50, (), looks))).text
+    found_faces = tuple((number * 0.6, found) for number, found in enumerate(faces))
+    assert words in only(check(video=video(), video_analysis=VideoAnalysis(0.5, 50, (), found_faces))).text
 
 
-def test_the_stretch_in_which_a_face_is_seen_is_kept_with_a_click() -> None:
+def test_a_remedy_keeps_visible_faces() -> None:
     """Where the face is seen for long enough, the remedy keeps that stretch, and then nothing is missing."""
-    looks = tuple(
-        (time, ONE_FACE if time in (3.0, 4.0, 5.0) else Faces(0)) for time in (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
+    found_faces = tuple(
+        (time, ONE_FACE if time in (3.0, 4.0, 5.0) else NO_FACE) for time in (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
     )
-    sight = VideoAnalysis(0.5, 50, (), looks)
-    notice = only(checks.check(video=video(duration=7.0), video_sight=sight))
+    analysis = VideoAnalysis(0.5, 50, (), found_faces)
+    notice = only(check(video=video(duration=7.0), video_analysis=analysis))
     assert "at 0.0, 1.0, 2.0, 6.0 s" in notice.text
     assert (notice.remedy, dict(notice.change)) == ("Keep 2.5 to 5.5 s, where it is seen", {"start": 2.5, "end": 5.5})
-    assert checks.check(video=video(duration=7.0), video_how=notice.apply(Preparation()), video_sight=sight) == ()
+    assert check(video=video(duration=7.0), prepare_video=notice.apply_to(Preparation()), video_analysis=analysis) == ()
 
 
-def test_a_head_that_is_cut_off_is_noticed() -> None:
-    """A picture cropped at the forehead, and one cropped at the chin, are each told; the whole head passes."""
+def test_a_cropped_head_is_noticed() -> None:
+    """A picture cropped at the forehead, and one cropped at the chin, are each noticed; the whole head passes."""
     whole = PIL.Image.open(samples.character("ada")).convert("RGB")
     left, top, right, bottom = 0.2 * whole.width, 0.0, 0.8 * whole.width, 0.8 * whole.height
     face = checks.analyze_picture(media.picture(whole))
@@ -326,8 +342,8 @@ def test_a_head_that_is_cut_off_is_noticed() -> None:
     }
     for topic, image in cut.items():
         chosen = media.picture(image)
-        said = {one.topic for one in checks.check(chosen, picture_sight=checks.analyze_picture(chosen))}
-        assert said & {"faces", "forehead", "chin"} == ({topic} - {"whole"})
+        topics = {one.topic for one in check(chosen, image_analysis=checks.analyze_picture(chosen))}
+        assert topics & {"faces", "forehead", "chin"} == ({topic} - {"whole"})
 
 
 @pytest.mark.parametrize(("speed", "moves"), [(0, False), (3, True)])
@@ -341,12 +357,12 @@ def test_a_moving_camera_is_noticed(tmp_path: Path, speed: int, moves: bool) -> 
             scene[40:80, middle : middle + 20] = 240
             writer.write(scene)
     chosen = media.video(path)
-    sight = checks.analyze_video(chosen)
-    topics = {notice.topic for notice in checks.check(video=chosen, video_sight=sight)}
+    analysis = checks.analyze_video(chosen)
+    topics = {notice.topic for notice in check(video=chosen, video_analysis=analysis)}
     assert ("camera" in topics) == moves
 
 
-TOLD = {
+PREFLIGHT = {
     "notices": [
         {"about": "picture", "topic": "faces", "text": "The picture seems to show 2 faces."},
         {"about": "video", "topic": "camera", "text": "The camera seems to move."},
@@ -358,34 +374,34 @@ TOLD = {
 }
 
 
-def test_what_the_preview_noticed_joins_what_was_noticed_here() -> None:
+def test_service_notices_are_merged() -> None:
     """Its notices are read as far as they can be; where both speak of the same, ours has the remedy and is kept."""
-    said = checks.service_notices(TOLD)
-    assert [notice.topic for notice in said] == ["faces", "camera", "aspect"]
-    own = checks.check(picture(width=600), video(), picture_sight=PictureAnalysis(0.5, 100, Faces(2, 0.1)))
-    both = checks.merge_notices(own, said)
+    from_service = checks.service_notices(PREFLIGHT)
+    assert [notice.topic for notice in from_service] == ["faces", "camera", "aspect"]
+    own = check(picture(width=600), video(), image_analysis=PictureAnalysis(0.5, 100, FaceSummary(2, 0.1)))
+    both = checks.merge_notices(own, from_service)
     assert [(notice.topic, notice in own) for notice in both] == [("faces", True), ("aspect", True), ("camera", False)]
     assert checks.service_notices({}) == checks.service_notices({"notices": "many"}) == ()
 
 
-def test_only_the_stretch_that_is_kept_counts() -> None:
+def test_only_the_kept_stretch_counts() -> None:
     """Faces and cuts outside of it do not matter."""
-    looks = ((0.5, ONE_FACE), (2.7, Faces(0)), (3.1, Faces(0)), (3.5, Faces(0)))
-    sight = VideoAnalysis(0.5, 50, (3.0,), looks)
-    assert checks.check(video=video(), video_how=Preparation(end=2.5), video_sight=sight) == ()
+    found_faces = ((0.5, ONE_FACE), (2.7, NO_FACE), (3.1, NO_FACE), (3.5, NO_FACE))
+    analysis = VideoAnalysis(0.5, 50, (3.0,), found_faces)
+    assert check(video=video(), prepare_video=Preparation(end=2.5), video_analysis=analysis) == ()
 
 
 @pytest.mark.usefixtures("no_finder")
-def test_a_missing_finder_is_said() -> None:
-    """Without the preview's libraries, everything else is still looked at, and what is missing is named."""
+def test_a_missing_finder_is_noticed() -> None:
+    """Without the preview's libraries, everything else is still checked, and the missing part is named."""
     chosen = media.picture(drawn(4).repeat(6, 0).repeat(6, 1))
-    notice = only(checks.check(chosen, picture_sight=checks.analyze_picture(chosen)))
+    notice = only(check(chosen, image_analysis=checks.analyze_picture(chosen)))
     assert (notice.serious, notice.topic) == (False, "faces")
     assert "pip install 'wan-notebook[preview]'" in notice.text
 
 
 @pytest.mark.usefixtures("no_finder")
-def test_a_file_is_looked_at_once(shots: Video) -> None:
+def test_a_file_is_analysed_once(shots: Video) -> None:
     """Asked again, nothing is decoded: the file could even be gone."""
     first = checks.analyze_video(shots)
     assert shots.path is not None

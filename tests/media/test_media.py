@@ -84,7 +84,7 @@ def test_a_picture_comes_from_anything(form: Any, picture_file: Path) -> None:
     assert picture.size == picture.path.stat().st_size
 
 
-def test_a_data_uri_is_streamed_with_its_length_known(picture_file: Path) -> None:
+def test_a_data_uri_is_streamed(picture_file: Path) -> None:
     """The pieces of a file's data URI join to the URI of the whole, whose length is known beforehand."""
     expected = f"data:image/png;base64,{base64.b64encode(picture_file.read_bytes()).decode()}".encode()
     assert expected == b"".join(media.data_uri_chunks(picture_file))
@@ -104,7 +104,7 @@ def test_a_data_uri_is_streamed_with_its_length_known(picture_file: Path) -> Non
         (b"\1\2\3", "application/octet-stream"),
     ],
 )
-def test_a_data_uri_names_its_kind_by_content(head: bytes, mime: str, tmp_path: Path) -> None:
+def test_data_uris_have_a_type(head: bytes, mime: str, tmp_path: Path) -> None:
     """Whatever a file is called, its data URI says what it holds."""
     path = tmp_path / "file.txt"
     path.write_bytes(head)
@@ -114,14 +114,14 @@ def test_a_data_uri_names_its_kind_by_content(head: bytes, mime: str, tmp_path: 
 # Pictures
 
 
-def test_a_path_is_used_where_it_is(picture_file: Path) -> None:
+def test_a_path_is_not_copied(picture_file: Path) -> None:
     """A file on disk is not copied."""
     assert media.picture(picture_file).path == picture_file
     assert not data_dir().exists()
 
 
-def test_the_same_bytes_are_the_same_file(picture_file: Path) -> None:
-    """What had no file is kept once, named by its content."""
+def test_equal_bytes_are_stored_once(picture_file: Path) -> None:
+    """Content without a file is stored once, named by its digest."""
     first, second = media.picture(picture_file.read_bytes()), media.picture(io.BytesIO(picture_file.read_bytes()))
     assert first == second
     assert [first.path] == list((data_dir() / "inputs").iterdir())
@@ -139,14 +139,14 @@ def test_a_widget_itself_is_read() -> None:
         media.picture(ipywidgets.FileUpload())
 
 
-def test_a_name_may_begin_with_the_home_folder(picture_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tilde_is_expanded(picture_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A tilde is the user's own folder."""
     monkeypatch.setenv("HOME", str(picture_file.parent))
     assert media.picture("~/hero.png").path == picture_file
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
-def test_a_phone_picture_is_set_upright(form: str, tmp_path: Path) -> None:
+def test_a_phone_picture_becomes_upright(form: str, tmp_path: Path) -> None:
     """A picture that only says that it lies is kept as an upright copy, and the original stays as it is."""
     image = PIL.Image.new("RGB", (400, 300), RED)
     image.paste((0, 0, 255), (0, 0, 400, 100))
@@ -164,7 +164,7 @@ def test_a_phone_picture_is_set_upright(form: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", ["P", "L", "LA", "CMYK", "1", "I;16"])
-def test_every_colour_mode_is_kept_as_png(mode: str) -> None:
+def test_every_colour_mode_is_stored(mode: str) -> None:
     """A PIL image of any mode becomes a file that services take."""
     assert media.picture(PIL.Image.new(mode, (300, 200))).format == "PNG"
 
@@ -175,7 +175,7 @@ def test_other_formats_become_png(form: str) -> None:
     assert media.picture(saved(PIL.Image.new("RGB", (300, 200), RED), form)).format == "PNG"
 
 
-def test_a_web_address_is_passed_on_unread() -> None:
+def test_a_web_address_stays_unread() -> None:
     """The service fetches it; here nothing is known but its name."""
     picture = media.picture(" https://example.org/faces/the%20hero.png?size=2 ")
     assert (picture.url, picture.name) == ("https://example.org/faces/the%20hero.png?size=2", "the hero.png")
@@ -183,8 +183,8 @@ def test_a_web_address_is_passed_on_unread() -> None:
     assert media.video("http://example.org").name == "example.org"
 
 
-def test_a_picture_is_a_picture_already(picture_file: Path) -> None:
-    """What was read once is not read again."""
+def test_a_picture_is_returned_unchanged(picture_file: Path) -> None:
+    """A picture that was read once is not read again."""
     picture = media.picture(picture_file)
     assert media.picture(picture) is picture
 
@@ -205,7 +205,7 @@ def test_a_video_comes_from_anything(form: Any, clip: Path) -> None:
     assert video.path.read_bytes() == clip.read_bytes()
 
 
-def test_an_array_of_frames_becomes_a_video() -> None:
+def test_an_array_becomes_a_video() -> None:
     """T×H×W×3 with its rate is written once; an odd last row and column are left out."""
     pixels = np.zeros((5, 33, 65, 3), np.uint8) + np.arange(0, 250, 50, np.uint8)[:, None, None, None]
     video = media.video(pixels, fps=8)
@@ -251,6 +251,7 @@ NO_PICTURE = {
     "a closed file": (lambda clip: closed(clip), "cannot be read"),
     "an unknown scheme": (lambda _: "ftp://example.org/hero.png", "begins with ftp:"),
     "half an address": (lambda _: "https:///hero.png", "no complete web address"),
+    "half a host": (lambda _: "https://[::1/hero.png", "no complete web address"),
     "a data URI without a comma": (lambda _: "data:image/png;base64", "has no comma"),
     "a broken data URI": (lambda _: "data:image/png;base64,iVBO!", "Base64 is broken"),
     "a device": (lambda _: "/dev/zero", "a pipe or a device"),
@@ -277,7 +278,7 @@ def closed(path: Path) -> io.BufferedReader:
 
 
 @pytest.mark.parametrize(("form", "message"), NO_PICTURE.values(), ids=NO_PICTURE.keys())
-def test_what_is_no_picture_is_refused(form: Any, message: str, clip: Path) -> None:
+def test_bad_pictures_are_refused(form: Any, message: str, clip: Path) -> None:
     """Bad input is named for what it is, in one message, before anything is sent."""
     with pytest.raises(MediaError, match=message):
         media.picture(form(clip))
@@ -302,32 +303,32 @@ def written(path: Path, content: bytes) -> Path:
 
 
 @pytest.mark.parametrize(("form", "message"), NO_VIDEO.values(), ids=NO_VIDEO.keys())
-def test_what_is_no_video_is_refused(form: Any, message: str, clip: Path) -> None:
+def test_bad_videos_are_refused(form: Any, message: str, clip: Path) -> None:
     """So is what cannot be a reference."""
     with pytest.raises(MediaError, match=message):
         media.video(form(clip))
 
 
-def test_a_rate_belongs_to_an_array(clip: Path) -> None:
+def test_only_arrays_take_a_rate(clip: Path) -> None:
     """A video's own rate is not overruled by the way."""
     with pytest.raises(MediaError, match="belongs to an array"):
         media.video(clip, fps=16)
 
 
-def test_an_array_of_one_frame_is_refused() -> None:
+def test_a_single_frame_is_refused() -> None:
     """A reference wants motion."""
     with pytest.raises(MediaError, match="single frame"):
         media.video(np.zeros((1, 48, 64, 3), np.uint8), fps=16)
 
 
-def test_what_is_refused_at_sight_is_not_kept() -> None:
+def test_refused_content_is_not_stored() -> None:
     """A text or a web page leaves nothing in the data directory."""
     with pytest.raises(MediaError):
         media.video(b"hello " * 50)
     assert not (data_dir() / "inputs").exists()
 
 
-def test_a_file_that_breaks_off_leaves_nothing() -> None:
+def test_a_broken_read_leaves_nothing() -> None:
     """A transfer that fails half-way is an error, and what had come is not kept."""
 
     class Broken(io.BytesIO):
@@ -341,7 +342,7 @@ def test_a_file_that_breaks_off_leaves_nothing() -> None:
     assert list((data_dir() / "inputs").iterdir()) == []
 
 
-def test_a_file_that_goes_away_is_named(picture_file: Path) -> None:
+def test_a_deleted_file_is_refused(picture_file: Path) -> None:
     """A file deleted between choosing and sending is a clear error."""
     picture_file.unlink()
     with pytest.raises(MediaError, match="Choose it again"):

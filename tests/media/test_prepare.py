@@ -1,9 +1,10 @@
-"""Making a reference smaller before it is paid for."""
+"""Preparing a reference before it is paid for."""
 
 import dataclasses
 import io
 import json
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -15,10 +16,10 @@ from wan_notebook import media
 from wan_notebook.errors import InvalidRequest, MediaError
 from wan_notebook.media import Picture, Video
 from wan_notebook.media.preparation import Preparation
-from wan_notebook.media.prepare import expected_video, prepared_picture, prepared_video, saving
+from wan_notebook.media.prepare import expected_video, prepared_picture, prepared_video, savings_text
 from wan_notebook.model.job import Request
 from wan_notebook.runtime.data_dir import data_dir
-from wan_notebook.video import Writer, frames
+from wan_notebook.video import Frame, Writer, frames
 
 REQUEST = Request(image_url="https://example.org/hero.png", video_url="https://example.org/dance.mp4")
 RED, GREEN, BLUE = (220, 30, 30), (30, 180, 30), (30, 30, 220)
@@ -63,7 +64,7 @@ def reference(silent: Video, tmp_path: Path) -> Video:
 
 
 def numbers(video: Video) -> list[int]:
-    """Which frames of the original these are, told by the brightness of their middle."""
+    """The numbers of these frames in the original, read from the brightness of their middle."""
     assert video.path is not None
     seen = [frame.pixels for frame in frames(video.path)]
     height, width, _ = seen[0].shape
@@ -80,14 +81,14 @@ def test_a_video_is_trimmed(silent: Video) -> None:
     assert numbers(made) == pytest.approx(list(range(15, 30)), abs=1)
 
 
-def test_a_video_is_re_timed(silent: Video) -> None:
+def test_a_video_is_retimed(silent: Video) -> None:
     """At a lower rate, frames are left out and the length stays."""
     made = prepared_video(silent, Preparation(fps=15))
     assert (made.frames, made.duration, made.fps) == (30, 2.0, 15)
     assert numbers(made) == pytest.approx(list(range(0, 60, 2)), abs=1)
 
 
-def test_a_video_is_never_made_larger(silent: Video) -> None:
+def test_a_video_never_grows(silent: Video) -> None:
     """A rate or a size above the video's own changes nothing."""
     assert prepared_video(silent, Preparation(fps=60, short_side=720)) is silent
 
@@ -119,7 +120,7 @@ def test_a_video_is_fitted(silent: Video, aspect: float, fit: str, size: tuple[i
 
 
 @pytest.mark.parametrize(("focus", "seen"), [((0.0, 0.5), RED), ((0.5, 0.5), GREEN), ((1.0, 0.5), BLUE)])
-def test_a_crop_keeps_its_focus_in_view(silent: Video, focus: tuple[float, float], seen: object) -> None:
+def test_a_crop_keeps_its_focus(silent: Video, focus: tuple[float, float], seen: object) -> None:
     """What is cut away lies on the other side."""
     made = prepared_video(silent, Preparation(aspect=0.5, focus=focus, end=0.2))
     assert made.path is not None
@@ -136,18 +137,18 @@ def test_a_portrait_keeps_its_head(tmp_path: Path) -> None:
     assert np.allclose(pixels[195, 100], GREEN, atol=3)
 
 
-def test_fitting_and_scaling_go_together(silent: Video) -> None:
+def test_fitting_comes_before_scaling(silent: Video) -> None:
     """The short side is that of the fitted video."""
     made = prepared_video(silent, Preparation(aspect=9 / 16, short_side=72))
     assert (made.width, made.height) == (72, 128)
 
 
-def test_nearly_the_same_aspect_is_the_same(silent: Video) -> None:
+def test_nearly_equal_aspects_are_equal(silent: Video) -> None:
     """A hair's breadth is not cut."""
     assert prepared_video(silent, Preparation(aspect=2.018)) is silent
 
 
-def test_a_video_that_lies_is_set_upright(silent: Video) -> None:
+def test_a_rotated_video_becomes_upright(silent: Video) -> None:
     """A phone's video, whose frames only are marked as lying, is written upright when an MP4 is asked for."""
     assert silent.path is not None
     content = bytearray(silent.path.read_bytes())
@@ -160,7 +161,7 @@ def test_a_video_that_lies_is_set_upright(silent: Video) -> None:
     assert prepared_video(made, Preparation(mp4=True)) is made
 
 
-def test_another_format_becomes_an_mp4_when_asked(silent: Video) -> None:
+def test_another_format_becomes_mp4(silent: Video) -> None:
     """A browser's recording is written anew for services that take MP4 alone."""
     assert silent.path is not None
     target = io.BytesIO()
@@ -179,7 +180,7 @@ def test_another_format_becomes_an_mp4_when_asked(silent: Video) -> None:
     assert made.frames == pytest.approx(60, abs=1)
 
 
-def test_sound_goes_along_unless_it_is_dropped(reference: Video) -> None:
+def test_sound_is_kept_or_dropped(reference: Video) -> None:
     """The sound is kept in step, or left out when the user says so."""
     with av.open(str(prepared_video(reference, Preparation(start=0.5)).path)) as container:
         loud = [frame.time for frame in container.decode(audio=0) if np.abs(frame.to_ndarray()).max() > 0.1]
@@ -187,7 +188,7 @@ def test_sound_goes_along_unless_it_is_dropped(reference: Video) -> None:
     assert not prepared_video(reference, Preparation(sound=False)).has_audio
 
 
-def test_the_same_preparation_is_made_once(silent: Video) -> None:
+def test_a_preparation_is_made_once(silent: Video) -> None:
     """The same input and the same values give the same file, untouched since; other values another."""
     first = prepared_video(silent, Preparation(start=1, fps=15))
     assert first.path is not None
@@ -205,45 +206,40 @@ def test_the_original_is_only_read(silent: Video) -> None:
     assert silent.path.read_bytes() == before
 
 
-def test_progress_is_told(silent: Video) -> None:
-    """The share that is done grows to one."""
-    shares: list[float] = []
-    prepared_video(silent, Preparation(fps=10), shares.append)
-    assert shares == pytest.approx([number / 20 for number in range(1, 21)])
-
-
-def test_what_will_come_is_known_beforehand(reference: Video) -> None:
+def test_expectations_match_the_result(reference: Video) -> None:
     """The expectation has the frames, rate and size of the video that is then made."""
-    for how in (
+    for preparation in (
         Preparation(),
         Preparation(start=0.3, end=1.7, fps=16),
         Preparation(fps=7, short_side=100, aspect=1, sound=False),
     ):
-        ahead, made = expected_video(reference, how), prepared_video(reference, how)
-        assert (ahead.width, ahead.height, ahead.frames, ahead.has_audio) == (
+        expected, made = expected_video(reference, preparation), prepared_video(reference, preparation)
+        assert (expected.width, expected.height, expected.frames, expected.has_audio) == (
             made.width,
             made.height,
             made.frames,
             made.has_audio,
         )
-        assert (ahead.fps, ahead.duration) == pytest.approx((made.fps, made.duration))
+        assert (expected.fps, expected.duration) == pytest.approx((made.fps, made.duration))
 
 
-def test_an_interrupted_preparation_leaves_no_file(silent: Video) -> None:
+def test_interruption_leaves_no_file(silent: Video, monkeypatch: pytest.MonkeyPatch) -> None:
     """Half a video is never taken for the prepared one."""
 
-    def interrupt(_share: float) -> None:
+    def interrupted(source: Iterator[Frame]) -> Iterator[Frame]:
+        yield next(source)
         raise KeyboardInterrupt
 
+    monkeypatch.setattr("wan_notebook.media.prepare.prefetch", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        prepared_video(silent, Preparation(fps=10), interrupt)
+        prepared_video(silent, Preparation(fps=10))
     assert list((data_dir() / "inputs").iterdir()) == []
 
 
 # The picture
 
 
-def test_a_picture_is_fitted_likewise(tmp_path: Path) -> None:
+def test_a_picture_is_fitted(tmp_path: Path) -> None:
     """A picture is scaled and fitted by the same values, kept in its format, and the original stays."""
     path = tmp_path / "hero.png"
     PIL.Image.fromarray(halves(400, 200)).save(path)
@@ -253,7 +249,7 @@ def test_a_picture_is_fitted_likewise(tmp_path: Path) -> None:
     assert PIL.Image.open(path).size == (400, 200)
 
 
-def test_a_picture_that_fits_stays(tmp_path: Path) -> None:
+def test_a_fitting_picture_stays(tmp_path: Path) -> None:
     """Where there is nothing to do, the same picture comes back."""
     path = tmp_path / "hero.png"
     PIL.Image.fromarray(halves(400, 200)).save(path)
@@ -280,25 +276,25 @@ def test_a_picture_that_fits_stays(tmp_path: Path) -> None:
         ({"fit": "stretch"}, "fit is 'stretch', but must be crop or pad"),
     ],
 )
-def test_values_that_make_no_sense_are_refused(values: dict[str, object], message: str) -> None:
+def test_impossible_values_are_refused(values: dict[str, object], message: str) -> None:
     """Each message names the value, what came and what is allowed."""
     with pytest.raises(InvalidRequest, match=message):
         Preparation(**values)
 
 
 def test_a_preparation_survives_json() -> None:
-    """What the journal keeps of it comes back as the same value."""
-    how = Preparation(start=1, end=2.5, fps=16, focus=(0.2, 0.4))
-    assert Preparation(**json.loads(json.dumps(dataclasses.asdict(how)))) == how
+    """From the journal it comes back as the same value."""
+    preparation = Preparation(start=1, end=2.5, fps=16, focus=(0.2, 0.4))
+    assert Preparation(**json.loads(json.dumps(dataclasses.asdict(preparation)))) == preparation
 
 
-def test_a_stretch_beyond_the_end_is_refused(silent: Video) -> None:
+def test_an_empty_stretch_is_refused(silent: Video) -> None:
     """Nothing is made of nothing."""
     with pytest.raises(MediaError, match=r"From 5 s to 2 s there are no two frames of dance\.mp4"):
         prepared_video(silent, Preparation(start=5))
 
 
-def test_a_web_address_is_not_prepared() -> None:
+def test_a_web_address_is_refused() -> None:
     """What only the service reads cannot be changed here."""
     with pytest.raises(MediaError, match="Download it and choose the file"):
         prepared_video(Video(url="https://example.org/dance.mp4", name="dance.mp4"), Preparation(fps=16))
@@ -306,7 +302,7 @@ def test_a_web_address_is_not_prepared() -> None:
         prepared_picture(Picture(url="https://example.org/hero.png", name="hero.png"), Preparation(aspect=1))
 
 
-def test_a_file_that_changed_is_not_prepared(silent: Video) -> None:
+def test_a_changed_file_is_refused(silent: Video) -> None:
     """The preparation is that of the video which was chosen, or none."""
     assert silent.path is not None
     silent.path.write_bytes(silent.path.read_bytes() + b"more")
@@ -317,17 +313,19 @@ def test_a_file_that_changed_is_not_prepared(silent: Video) -> None:
 # The saving
 
 
-def test_the_saving_is_said_in_words() -> None:
+def test_savings_are_a_sentence() -> None:
     """Length, rate, short side, size and price, before and after."""
     before = Video("file:///a.mp4", "a.mp4", 48_000_000, "0", 1920, 1080, 60.0, 720, 12.0)
     after = Video("file:///b.mp4", "b.mp4", 900_000, "1", 854, 480, 16.0, 80, 5.0)
-    assert saving(before, after, REQUEST) == (
+    assert savings_text(before, after, REQUEST) == (
         "12 s at 60 fps, 1080p, 48 MB, about $1.80 → 5 s at 16 fps, 480p, 900 kB, about $0.20"
     )
-    assert saving(before, after, REQUEST, paid=False) == ("12 s at 60 fps, 1080p, 48 MB → 5 s at 16 fps, 480p, 900 kB")
+    assert savings_text(before, after, REQUEST, paid=False) == (
+        "12 s at 60 fps, 1080p, 48 MB → 5 s at 16 fps, 480p, 900 kB"
+    )
 
 
-def test_the_saving_is_known_before_anything_is_made(silent: Video) -> None:
+def test_savings_are_known_beforehand(silent: Video) -> None:
     """An expectation is as good as the video, but for the size of its file."""
-    words = saving(silent, expected_video(silent, Preparation(end=1, fps=16, short_side=80)), REQUEST)
+    words = savings_text(silent, expected_video(silent, Preparation(end=1, fps=16, short_side=80)), REQUEST)
     assert words.endswith(" → 1 s at 16 fps, 80p, about $0.04")

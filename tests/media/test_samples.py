@@ -6,7 +6,7 @@ from PIL import Image
 
 from wan_notebook.errors import MediaError
 from wan_notebook.media import samples
-from wan_notebook.media.samples.drawing import EYE_LINE, _figure
+from wan_notebook.media.samples.drawing import EYE_LINE, painted_figure
 from wan_notebook.video import frames, probe
 
 SMALL = (360, 472)
@@ -39,7 +39,7 @@ def changed(person: str, **pose: float) -> np.ndarray:
 
 
 @EVERY_PERSON
-def test_a_character_is_a_portrait_with_one_face(person: str) -> None:
+def test_a_character_has_one_face(person: str) -> None:
     """Each character is a portrait in which a frontal-face cascade finds one face at several sizes."""
     picture = Image.open(samples.character(person))
     assert (picture.format, picture.size) == ("PNG", (832, 1088))
@@ -58,12 +58,12 @@ def test_drawing_is_deterministic(person: str) -> None:
     """Drawn anew from nothing, a pose gives the same pixels."""
     pose = {"head_x": 0.1, "roll": 4.0, "yaw": 0.5, "mouth": 0.6, "blink": 0.3, "brows": 1.0, "sway": -0.1}
     first = pixels(person, **pose)
-    _figure.cache_clear()
+    painted_figure.cache_clear()
     assert np.array_equal(pixels(person, **pose), first)
 
 
 @EVERY_PERFORMANCE
-def test_a_reference_is_a_playable_video_of_its_curves(performance: str) -> None:
+def test_a_reference_plays_its_curves(performance: str) -> None:
     """A reference has one frame per value of its curves, a face in each that is looked at, and is small."""
     path = samples.reference(performance, seconds=3)
     info = probe(path)
@@ -74,7 +74,7 @@ def test_a_reference_is_a_playable_video_of_its_curves(performance: str) -> None
     assert path.stat().st_size < 300_000
 
 
-def test_curves_of_other_lengths_and_rates_agree() -> None:
+def test_curves_agree_at_any_rate() -> None:
     """At the same second a performance does the same at any rate, and a longer one repeats."""
     slow, fast, long = (samples.curves("hello", s, fps) for s, fps in ((3, 10), (3, 20), (6, 10)))
     assert np.allclose(slow.roll, fast.roll[::2])
@@ -82,7 +82,7 @@ def test_curves_of_other_lengths_and_rates_agree() -> None:
 
 
 @EVERY_PERFORMANCE
-def test_a_performance_begins_at_rest_and_does_much(performance: str) -> None:
+def test_a_performance_starts_at_rest(performance: str) -> None:
     """A performance starts upright with closed lips and open eyes, and moves head, mouth and lids widely."""
     curves = samples.curves(performance)
     start = curves.pose(0)
@@ -96,14 +96,14 @@ def test_a_performance_begins_at_rest_and_does_much(performance: str) -> None:
     assert max(curves.mouth.max(), curves.blink.max()) <= 1
 
 
-def test_curves_cannot_be_written_to() -> None:
+def test_curves_are_read_only() -> None:
     """The truth stays what was drawn."""
     with pytest.raises(ValueError, match="read-only"):
         samples.curves().mouth[0] = 1
 
 
 @EVERY_PERSON
-def test_the_point_between_the_eyes_moves_as_the_pose_says(person: str) -> None:
+def test_a_pose_moves_the_head(person: str) -> None:
     """A head moved by 0.2 eye distances is the same head, found that many pixels aside."""
     unit = samples.unit(SMALL)
     step = round(0.2 * unit)
@@ -116,7 +116,7 @@ def test_the_point_between_the_eyes_moves_as_the_pose_says(person: str) -> None:
 
 
 @EVERY_PERSON
-def test_a_rolled_head_is_the_head_turned_about_the_eyes(person: str) -> None:
+def test_roll_turns_about_the_eyes(person: str) -> None:
     """Ten degrees of roll turn the face clockwise by that much about the point between the eyes."""
     middle = (SMALL[0] / 2, EYE_LINE * SMALL[1])
     upright = Image.fromarray(pixels(person).astype(np.uint8))
@@ -127,14 +127,14 @@ def test_a_rolled_head_is_the_head_turned_about_the_eyes(person: str) -> None:
 
 
 @EVERY_PERSON
-def test_an_opening_mouth_shows_more_of_its_inside(person: str) -> None:
+def test_an_open_mouth_shows_inside(person: str) -> None:
     """Closed lips show nothing of the mouth's dark inside, open ones the more the wider they are."""
     dark = [(np.abs(pixels(person, mouth=m) - (74, 22, 24)).max(axis=2) < 8).sum() for m in (0, 0.5, 1)]
     assert dark[0] < 5 < 50 < dark[1] < dark[2]
 
 
 @EVERY_PERSON
-def test_a_blink_changes_the_eyes_alone(person: str) -> None:
+def test_a_blink_changes_eyes_only(person: str) -> None:
     """Closing the eyes changes nothing but a band across the eyes."""
     left, top, right, bottom = changed(person, blink=1)
     assert -0.95 < left < -0.6
@@ -144,14 +144,14 @@ def test_a_blink_changes_the_eyes_alone(person: str) -> None:
 
 
 @EVERY_PERSON
-def test_an_open_mouth_changes_the_lower_face_alone(person: str) -> None:
+def test_mouths_change_the_lower_face(person: str) -> None:
     """Opening the mouth changes mouth and jaw, and nothing in the upper half of the face."""
     _, top, _, bottom = changed(person, mouth=1)
     assert top > 0.4
     assert 1.5 < bottom < 2.3
 
 
-def test_unknown_names_are_refused_with_those_there_are() -> None:
+def test_unknown_names_are_refused() -> None:
     """A wrong person or performance is answered with the right ones."""
     with pytest.raises(MediaError, match=r"no person 'eve'\. There are ada, noor"):
         samples.character("eve")
@@ -160,7 +160,7 @@ def test_unknown_names_are_refused_with_those_there_are() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "fps"), [(0, 25), (-1, 25), (1e9, 25), (3, 0), (3, 1e6), (float("nan"), 25)])
-def test_a_length_that_cannot_be_drawn_is_refused(seconds: float, fps: float) -> None:
+def test_impossible_lengths_are_refused(seconds: float, fps: float) -> None:
     """A length or rate out of range is refused before anything is drawn."""
     with pytest.raises(MediaError, match="cannot be drawn"):
         samples.reference(seconds=seconds, fps=fps)

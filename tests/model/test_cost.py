@@ -1,4 +1,4 @@
-"""What a person is told about money."""
+"""Prices, their basis and budgets."""
 
 import math
 
@@ -20,7 +20,7 @@ def request(resolution: str = "480p", model: str = "move") -> Request:
     ("frames", "resolution", "usd"),
     [(300, "720p", 1.50), (80, "720p", 0.40), (96, "480p", 0.24), (720, "580p", 2.70), (80, "480p", 0.20)],
 )
-def test_the_frames_of_the_reference_are_billed(frames: int, resolution: str, usd: float) -> None:
+def test_reference_frames_are_billed(frames: int, resolution: str, usd: float) -> None:
     """Frames ÷ 16 × the price at the resolution, in part units too."""
     assert estimate(request(resolution), frames).usd == pytest.approx(usd)
 
@@ -30,31 +30,31 @@ def test_both_models_cost_the_same() -> None:
     assert estimate(request(model="replace"), 16).usd == estimate(request(), 16).usd == 0.04
 
 
-def test_an_estimate_says_what_it_rests_on() -> None:
+def test_an_estimate_has_a_basis() -> None:
     """The price is followed by frames, resolution and source."""
-    asked = estimate(request("720p"), 96)
-    assert str(asked) == "about $0.48 (96 frames, 720p, upstream's public price)"
-    assert (asked.frames, asked.units) == (96, 6.0)
+    priced = estimate(request("720p"), 96)
+    assert str(priced) == "about $0.48 (96 frames, 720p, upstream's public price)"
+    assert (priced.frames, priced.units) == (96, 6.0)
 
 
 def test_the_preview_is_free() -> None:
     """A service that takes no money costs nothing, whatever the reference."""
-    asked = estimate(request("720p"), None, paid=False)
-    assert (asked.usd, str(asked)) == (0.0, "free preview")
+    priced = estimate(request("720p"), None, paid=False)
+    assert (priced.usd, str(priced)) == (0.0, "free preview")
 
 
-def test_a_remote_reference_has_no_invented_price() -> None:
-    """Where frames cannot be counted, the rate is said and no sum."""
+def test_an_uncounted_reference_is_unpriced() -> None:
+    """Where frames cannot be counted, the rate is shown and no sum."""
     for video in (None, None, 0):
-        asked = estimate(request(), video)
-        assert (asked.usd, asked.units) == (None, None)
-        assert str(asked) == (
+        priced = estimate(request(), video)
+        assert (priced.usd, priced.units) == (None, None)
+        assert str(priced) == (
             "price unknown (the number of frames in the reference is not known here; "
             "$0.04 per 16 frames at 480p, upstream's public price)"
         )
 
 
-def test_the_services_own_price_goes_first() -> None:
+def test_the_service_price_comes_first() -> None:
     """A price read from the catalogue replaces the public one, and is named."""
     price = Price({"480p": 0.052}, "the service's catalogue")
     assert str(estimate(request(), 160, price=price)) == ("about $0.52 (160 frames, 480p, the service's catalogue)")
@@ -74,14 +74,14 @@ def test_the_services_own_price_goes_first() -> None:
         (1234.4, "about $1,234"),
     ],
 )
-def test_an_estimate_is_rounded_to_what_it_can_know(usd: float | None, words: str) -> None:
+def test_an_estimate_is_rounded(usd: float | None, words: str) -> None:
     """Cents up to ten dollars, whole dollars from there on."""
     assert estimated_dollars(usd) == words
 
 
 @pytest.mark.parametrize(("usd", "words"), [(0, "$0.00"), (0.0048, "$0.0048"), (0.005, "$0.005"), (12.3, "$12.30")])
-def test_a_known_price_is_told_to_the_cent(usd: float, words: str) -> None:
-    """What was really spent is not rounded to dollars."""
+def test_a_price_is_exact(usd: float, words: str) -> None:
+    """A price that was really paid is not rounded to dollars."""
     assert dollars(usd) == words
 
 
@@ -92,7 +92,7 @@ def test_sums_are_rounded_once() -> None:
     assert total([Estimate(1.0, ""), Estimate(None, "")]) is None
 
 
-def test_a_budget_refuses_what_exceeds_it() -> None:
+def test_a_budget_refuses_higher_prices() -> None:
     """The message has the number of requests, their price and the budget."""
     with pytest.raises(OverBudget, match=r"These 3 requests would cost about \$1\.20, and the budget is \$1\.00"):
         check_budget([Estimate(0.4, "")] * 3, budget=1)
@@ -100,7 +100,7 @@ def test_a_budget_refuses_what_exceeds_it() -> None:
         check_budget([Estimate(0.4, "")], budget=0)
 
 
-def test_a_budget_lets_through_what_fits() -> None:
+def test_a_budget_allows_lower_prices() -> None:
     """The budget itself may be spent to the last cent; free things fit into nothing; None is no limit."""
     check_budget([Estimate(0.1, "")] * 3, budget=0.3)
     check_budget([Estimate(0.0, "free preview")] * 9, budget=0)
@@ -108,7 +108,7 @@ def test_a_budget_lets_through_what_fits() -> None:
     check_budget([], budget=0)
 
 
-def test_a_budget_refuses_what_cannot_be_told() -> None:
+def test_a_budget_refuses_unknown_prices() -> None:
     """An unknown price could exceed any budget."""
     with pytest.raises(OverBudget, match=r"The price of 1 of 2 requests is not known, so a budget of \$5\.00"):
         check_budget([Estimate(0.4, ""), Estimate(None, "")], budget=5)
@@ -117,14 +117,14 @@ def test_a_budget_refuses_what_cannot_be_told() -> None:
 
 
 @pytest.mark.parametrize("budget", [-1, math.nan, math.inf, "5", True])
-def test_a_budget_is_an_amount_of_money(budget: object) -> None:
+def test_a_budget_is_an_amount(budget: object) -> None:
     """What cannot be a limit is refused rather than taken for none."""
     with pytest.raises(InvalidRequest, match="amount in dollars"):
         check_budget([Estimate(0.4, "")], budget)  # type: ignore[arg-type]
 
 
 @given(st.lists(st.floats(0, 1e4), max_size=20), st.floats(0, 1e5))
-def test_no_sum_above_the_budget_gets_through(prices: list[float], budget: float) -> None:
+def test_no_budget_is_exceeded(prices: list[float], budget: float) -> None:
     """Whatever the prices are, more than the budget (to the last bit of arithmetic) is never spent."""
     try:
         check_budget([Estimate(usd, "") for usd in prices], budget)

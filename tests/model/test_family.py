@@ -1,4 +1,4 @@
-"""The model family as data: what is said of a setting is what is checked."""
+"""The model family as data: each setting is checked as its help describes it."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from wan_notebook.model import family
 
 
 @pytest.mark.parametrize("setting", family.SETTINGS.values(), ids=lambda setting: setting.name)
-def test_every_setting_takes_its_own_default(setting: family.Setting) -> None:
+def test_every_default_is_valid(setting: family.Setting) -> None:
     """A form that shows the defaults can be sent as it is."""
     assert setting.check(setting.default) == setting.default
 
 
 @pytest.mark.parametrize("setting", family.SETTINGS.values(), ids=lambda setting: setting.name)
-def test_every_setting_says_what_it_does(setting: family.Setting) -> None:
+def test_every_setting_has_help(setting: family.Setting) -> None:
     """Label and help are there for a person, and so is what the preview does where that is something else."""
     assert setting.label
     assert setting.help.endswith(".")
@@ -31,7 +31,7 @@ def test_every_setting_says_what_it_does(setting: family.Setting) -> None:
         ("enable_safety_checker", None, None),
     ],
 )
-def test_what_means_the_same_is_taken(name: str, given: Any, taken: Any) -> None:
+def test_equivalent_values_are_normalised(name: str, given: Any, taken: Any) -> None:
     """Case, blanks and the kind of a number do not matter."""
     checked = family.SETTINGS[name].check(given)
     assert (checked, type(checked)) == (taken, type(taken))
@@ -52,7 +52,7 @@ def test_what_means_the_same_is_taken(name: str, given: Any, taken: Any) -> None
         ("enable_safety_checker", "yes"),
     ],
 )
-def test_anything_else_is_refused_by_name(name: str, given: Any) -> None:
+def test_other_values_are_refused(name: str, given: Any) -> None:
     """The message names the setting, what came, and what is allowed."""
     setting = family.SETTINGS[name]
     with pytest.raises(ValueError, match=name) as refused:
@@ -62,18 +62,18 @@ def test_anything_else_is_refused_by_name(name: str, given: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["move", "REPLACE ", "alibaba/wan2.2-14b-animate-move"])
-def test_a_model_is_found_by_mode_or_id(name: str) -> None:
+def test_models_have_two_names(name: str) -> None:
     """The short word and the whole id name the same model."""
     assert family.find_model(name).mode in name.lower()
 
 
-def test_an_unknown_model_is_answered_with_those_there_are() -> None:
+def test_an_unknown_model_is_refused() -> None:
     """The message lists both models."""
     with pytest.raises(ValueError, match=r"must be move .* or replace"):
         family.find_model("dance")
 
 
-def test_prices_rise_with_the_resolution() -> None:
+def test_prices_rise_with_resolution() -> None:
     """Each resolution that can be chosen has a price, and more pixels cost more."""
     for model in family.MODELS.values():
         prices = [model.usd_per_unit[resolution] for resolution in family.RESOLUTION.choices]

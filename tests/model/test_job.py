@@ -21,7 +21,7 @@ def read(answer: Any, *, at: float = 100.0, before: Job | None = None) -> Job:
 # Requests
 
 
-def test_a_request_has_the_models_defaults() -> None:
+def test_a_request_has_defaults() -> None:
     """Whoever sets nothing gets what the vendor would assume."""
     assert Request(**MEDIA).settings == {
         "model": "alibaba/wan2.2-14b-animate-move",
@@ -34,7 +34,7 @@ def test_a_request_has_the_models_defaults() -> None:
     }
 
 
-def test_choices_are_read_whatever_their_case() -> None:
+def test_choices_ignore_case() -> None:
     """720P is 720p, and replace is the model's whole name."""
     request = Request(**MEDIA, resolution=" 720P ", video_quality="Maximum", model="Replace")
     assert (request.resolution, request.video_quality) == ("720p", "maximum")
@@ -61,7 +61,7 @@ def test_choices_are_read_whatever_their_case() -> None:
         ({"steps": 10}, "There is no setting steps. Did you mean num_inference_steps?"),
     ],
 )
-def test_a_setting_out_of_range_is_refused_in_words(fields: dict[str, Any], message: str) -> None:
+def test_invalid_settings_are_refused(fields: dict[str, Any], message: str) -> None:
     """The message names the field, what came and what is allowed."""
     with pytest.raises(InvalidRequest) as refused:
         Request(**MEDIA, **fields)
@@ -74,14 +74,14 @@ def test_a_path_is_no_url() -> None:
         Request(image_url="hero.png", video_url=MEDIA["video_url"])
 
 
-def test_a_request_is_shown_without_the_media_inside_it() -> None:
+def test_a_repr_omits_the_media() -> None:
     """A data URI of a megabyte stays out of the repr."""
     request = Request(image_url="data:image/png;base64," + "A" * 1_000_000, video_url=MEDIA["video_url"])
     assert "data:image/png;base64,… (1,000,022 characters)" in repr(request)
     assert len(repr(request)) < 600
 
 
-def test_a_long_text_is_shortened_and_a_number_is_not() -> None:
+def test_only_texts_are_shortened() -> None:
     """shorten() cuts texts alone."""
     assert shorten("a" * 200) == "a" * 120 + "…"
     assert shorten(12345) == 12345
@@ -119,7 +119,7 @@ def test_the_published_example_is_read() -> None:
         "https://a/b.mp4",
     ],
 )
-def test_the_clip_is_found_in_every_form(video: Any) -> None:
+def test_every_clip_form_is_read(video: Any) -> None:
     """An object, a list of URLs, a list of objects and a bare URL all name the clip."""
     assert read({"id": "1", "status": "completed", "video": video}).video == "https://a/b.mp4"
 
@@ -145,34 +145,34 @@ def test_no_clip_is_no_failure(video: Any) -> None:
         ({}, None),
     ],
 )
-def test_an_error_is_read_in_every_form(error: Any, message: str | None) -> None:
+def test_every_error_form_is_read(error: Any, message: str | None) -> None:
     """Objects, validation lists and plain texts all become one message."""
     assert read({"id": "1", "status": "error", "error": error}).error == message
 
 
-def test_an_unknown_status_counts_as_running() -> None:
+def test_an_unknown_status_is_running() -> None:
     """A word that we do not know is kept as it came, and the job is taken to go on."""
     status = read({"id": "1", "status": "Finalizing"}).status
     assert (str(status), status.final, status.known) == ("Finalizing", False, False)
 
 
 @pytest.mark.parametrize(("word", "status"), [("COMPLETED", COMPLETED), (" error ", ERROR), ("Queued", QUEUED)])
-def test_a_known_status_is_known_whatever_its_case(word: str, status: Status) -> None:
+def test_a_status_ignores_case(word: str, status: Status) -> None:
     """A finished job is not waited for because of a capital letter."""
     assert read({"id": "1", "status": word}).status == status
 
 
-def test_the_status_decides_and_not_an_error_beside_it() -> None:
+def test_the_status_outweighs_an_error() -> None:
     """A running job with a word in its error field goes on."""
     assert not read({"id": "1", "status": "generating", "error": {"message": "retrying"}}).status.final
 
 
-def test_an_id_of_digits_is_an_id() -> None:
+def test_a_numeric_id_is_read() -> None:
     """A number where a text belongs loses no job."""
     assert read({"id": 1234567890123, "status": "queued"}).id == "1234567890123"
 
 
-def test_times_are_those_of_first_sight() -> None:
+def test_first_answers_set_the_times() -> None:
     """When a job was submitted, began and ended is told by the first answers that say so."""
     queued = read({"id": "1", "status": "queued"}, at=1.0)
     running = read({"id": "1", "status": "generating"}, at=2.0, before=queued)
@@ -183,7 +183,7 @@ def test_times_are_those_of_first_sight() -> None:
     assert (again.submitted_at, again.started_at, again.finished_at) == (1.0, 2.0, 4.0)
 
 
-def test_what_was_known_of_a_job_stays_known() -> None:
+def test_shorter_answers_erase_nothing() -> None:
     """An answer that says less than the one before takes nothing away but its trouble."""
     before = Job(
         id="1",
@@ -204,7 +204,7 @@ def test_what_was_known_of_a_job_stays_known() -> None:
     assert job.poll_error is None
 
 
-def test_a_job_keeps_the_id_by_which_it_was_asked_for() -> None:
+def test_a_job_keeps_its_id() -> None:
     """An answer which names the job otherwise, or not at all, is still about that job."""
     before = Job(id="uuid:alibaba/wan", status=QUEUED)
     assert read({"id": "uuid", "status": "queued"}, before=before).id == "uuid:alibaba/wan"
@@ -214,7 +214,7 @@ def test_a_job_keeps_the_id_by_which_it_was_asked_for() -> None:
 @pytest.mark.parametrize(
     ("progress", "read_as"), [(0.25, 0.25), (1, 1.0), (55, None), (-1, None), ("half", None), (True, None)]
 )
-def test_progress_is_a_share_or_nothing(progress: Any, read_as: float | None) -> None:
+def test_progress_is_a_share(progress: Any, read_as: float | None) -> None:
     """A figure that is no share of the work is not shown as one."""
     assert read({"id": "1", "status": "generating", "meta": {"progress": progress}}).progress == read_as
 
@@ -222,7 +222,7 @@ def test_progress_is_a_share_or_nothing(progress: Any, read_as: float | None) ->
 @pytest.mark.parametrize(
     "answer", [None, [], "queued", 5, {}, {"id": "1"}, {"status": "queued"}, {"id": "", "status": "queued"}]
 )
-def test_what_names_no_job_is_refused(answer: Any) -> None:
+def test_an_incomplete_job_is_refused(answer: Any) -> None:
     """Without an id and a status there is nothing to hold on to."""
     with pytest.raises(ValueError, match="validation error"):
         read(answer)
@@ -262,7 +262,7 @@ answers = st.fixed_dictionaries(
 
 
 @given(answer=json_values | answers)
-def test_no_answer_breaks_the_reader(answer: Any) -> None:
+def test_no_answer_breaks_parsing(answer: Any) -> None:
     """Whatever JSON comes, it is a job that can be written down, or a ValueError."""
     try:
         job = read(answer)
@@ -277,7 +277,7 @@ def test_no_answer_breaks_the_reader(answer: Any) -> None:
 @example(answer={"error": {"detail": [{"loc": 5}]}}, job_id="1", status="error")
 @example(answer={"error": "\ud800"}, job_id="1", status="error")
 @example(answer={"meta": {"preflight": {"\ud800": "\udfff"}}}, job_id="1", status="queued")
-def test_no_oddity_beside_them_hides_an_id_and_a_status(answer: dict[str, Any], job_id: str, status: str) -> None:
+def test_no_oddity_hides_a_job(answer: dict[str, Any], job_id: str, status: str) -> None:
     """An answer with a usable id and status is that job, whatever else stands in it."""
     job = read({**answer, "id": job_id, "status": status})
     assert (job.id, job.status) == (job_id, status)
@@ -285,13 +285,13 @@ def test_no_oddity_beside_them_hides_an_id_and_a_status(answer: dict[str, Any], 
 
 
 @given(error=json_values | error_like)
-def test_every_error_has_words_or_none(error: Any) -> None:
+def test_every_error_has_a_message(error: Any) -> None:
     """parse_error never fails, and never gives an empty text."""
     message = parse_error(error)
     assert message is None or message.strip()
 
 
-def test_nesting_beyond_reason_harms_nothing() -> None:
+def test_deep_nesting_harms_nothing() -> None:
     """A list in a list, nine hundred times, where a text belongs, hides no job."""
     deep: Any = "x"
     for _ in range(900):

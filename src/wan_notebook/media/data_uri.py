@@ -1,4 +1,4 @@
-"""Data URIs: a file as one, streamed; one as the bytes that it holds."""
+"""Data URIs: writing a file as one, in pieces, and reading the bytes of one."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import MediaError
-from .file_type import file_type, head_of
+from .file_type import file_type, read_head
 
 _BLOCK = 3 * (1 << 16)
 """Bytes read at a time; a multiple of three, so that pieces of Base64 join without padding."""
 
 
 def data_uri_length(path: Path) -> int:
-    """Return how many bytes the data URI of a file has, without making it.
+    """Return the length in bytes of a file's data URI, without making it.
 
     Raises:
         MediaError: the file is gone or cannot be read.
     """
     with _readable(path):
-        return len(_prefix(path)) + 4 * ((path.stat().st_size + 2) // 3)
+        return len(prefix(path)) + 4 * ((path.stat().st_size + 2) // 3)
 
 
 def data_uri_chunks(path: Path) -> Iterator[bytes]:
@@ -33,17 +33,17 @@ def data_uri_chunks(path: Path) -> Iterator[bytes]:
         MediaError: the file is gone or cannot be read.
     """
     with _readable(path):
-        yield _prefix(path)
+        yield prefix(path)
         with path.open("rb") as file:
             for block in iter(lambda: file.read(_BLOCK), b""):
                 yield base64.b64encode(block)
 
 
 def data_uri_bytes(uri: str) -> bytes:
-    """Return the bytes that a data URI holds.
+    """Decode a data URI to its bytes.
 
     Raises:
-        MediaError: it is none, or its Base64 is broken.
+        MediaError: it is no data URI, or its Base64 is broken.
     """
     prefix, comma, body = uri.partition(",")
     if not comma:
@@ -56,8 +56,9 @@ def data_uri_bytes(uri: str) -> bytes:
         raise MediaError(f"The data URI's Base64 is broken ({error}). Was it copied whole?") from None
 
 
-def _prefix(path: Path) -> bytes:
-    return f"data:{file_type(head_of(path)).mime};base64,".encode()
+def prefix(path: Path) -> bytes:
+    """Return the data URI of a file up to its Base64."""
+    return f"data:{file_type(read_head(path)).mime};base64,".encode()
 
 
 @contextlib.contextmanager

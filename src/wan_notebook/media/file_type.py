@@ -1,4 +1,4 @@
-"""What a file is, told by its first bytes and never by its name."""
+"""The type of a file, read from its first bytes and never from its name."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from typing import Literal
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 """Characters that no text has."""
-HEAD = 512
-"""How many bytes are looked at."""
+HEAD_SIZE = 512
+"""Number of bytes, from the first, that are read."""
 
 
 @dataclass(frozen=True)
 class FileType:
-    """One kind of file."""
+    """A file format, and the medium that it may hold."""
 
-    words: str
-    """What a message calls it, with its article."""
-    family: Literal["picture", "video", "either", "other"]
-    """What it may hold."""
+    label: str
+    """Its name in messages, with the article."""
+    medium: Literal["picture", "video", "either", "other"]
+    """The medium that it may hold."""
     mime: str
     suffix: str
+    """Of a file name, with the dot."""
 
 
 _PICTURES = (
@@ -62,24 +63,25 @@ UNKNOWN = FileType("of an unknown kind", "either", "application/octet-stream", "
 
 
 def file_type(head: bytes) -> FileType:
-    """Return what a file is whose first HEAD bytes are these."""
-    for signature, kind in (*_PICTURES, *_OTHERS):
+    """Return the type of a file by its first HEAD_SIZE bytes."""
+    for signature, of_signature in (*_PICTURES, *_OTHERS):
         if head.startswith(signature):
-            return kind
-    return _kind_of_container(head) or _kind_of_text(head)
+            return of_signature
+    return container_type(head) or text_type(head)
 
 
-def head_of(path: Path) -> bytes:
-    """Return the first HEAD bytes of a file.
+def read_head(path: Path) -> bytes:
+    """Return the first HEAD_SIZE bytes of a file.
 
     Raises:
         OSError: it cannot be read.
     """
     with path.open("rb") as file:
-        return file.read(HEAD)
+        return file.read(HEAD_SIZE)
 
 
-def _kind_of_container(head: bytes) -> FileType | None:
+def container_type(head: bytes) -> FileType | None:
+    """Return the type of a RIFF, MP4, QuickTime, Matroska or MPEG-TS file; None of any other."""
     if head.startswith(b"RIFF"):
         return _RIFF.get(head[8:12])
     if head[4:8] == b"ftyp":
@@ -91,7 +93,8 @@ def _kind_of_container(head: bytes) -> FileType | None:
     return _MPEG_TS if head[:1] == head[188:189] == b"G" else None
 
 
-def _kind_of_text(head: bytes) -> FileType:
+def text_type(head: bytes) -> FileType:
+    """Return the type of a text or a web page, or UNKNOWN."""
     # A character cut in two at the end of the head is no reason to doubt the text before it.
     text = head.decode("utf-8", errors="ignore")
     if not head or _CONTROL.search(text) or len(text.encode()) < len(head) - 3:

@@ -1,4 +1,4 @@
-"""The character image, from anything."""
+"""The character image, made from anything that a user has."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from ..errors import MediaError
 from ..model import family
 from ..model.job import local_path
-from .file_type import file_type, head_of
-from .resolve import Found, find
-from .store import keep, sha256_of, short_name
+from .file_type import file_type, read_head
+from .resolve import Resolved, resolve
+from .store import sha256_of, short_name, store_bytes
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -28,15 +28,16 @@ class Picture:
     """A picture that can be sent; of a web address, nothing but the address is known."""
 
     url: str
-    """https, http or file: what goes into a request."""
+    """As it goes into a request: https, http or file."""
     name: str
-    """What a person calls it."""
+    """Of the file, as a person knows it."""
     size: int | None = None
     """Bytes."""
     sha256: str | None = None
     width: int | None = None
-    """Pixels, as it is seen."""
+    """Pixels, of the upright picture."""
     height: int | None = None
+    """Pixels, likewise."""
     format: str | None = None
     """As Pillow calls it: "JPEG", "PNG"."""
 
@@ -49,7 +50,7 @@ class Picture:
 def picture(source: Any) -> Picture:
     """Return a picture that can be sent, decoded once to see that it is whole.
 
-    A web address is passed on unread. An upright copy is kept where the camera's orientation says that the picture
+    A web address is passed on unread. An upright copy is stored where the camera's orientation says that the picture
     lies, and a PNG where the format is not one that services take.
 
     Args:
@@ -65,41 +66,37 @@ def picture(source: Any) -> Picture:
     if isinstance(source, Picture):
         return source
     if isinstance(source, Image):
-        return stored(_decoded(source, "The picture"), "PNG", "")
+        return store_image(decoded(source, "The picture"), "PNG", "")
     if hasattr(source, "__array_interface__"):
-        return stored(_from_array(source), "PNG", "")
-    found = find(source, "picture")
-    return _from_file(found, found.path) if found.path else Picture(found.url, found.name)
+        return picture_from_array(source)
+    resolved = resolve(source, "picture")
+    return picture_from_file(resolved, resolved.path) if resolved.path else Picture(resolved.url, resolved.name)
 
 
-def _from_file(found: Found, path: Path) -> Picture:
+def picture_from_file(resolved: Resolved, path: Path) -> Picture:
+    """Decode a file, and store an upright copy, or one in a format that services take, where it needs one."""
     import PIL.Image
 
-    label = found.name or "The picture"
+    label = resolved.name or "The picture"
     try:
         with PIL.Image.open(path) as image:
             form = image.format or ""
-            upright = _decoded(image, label)
+            upright = decoded(image, label)
     except (PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning):
         raise MediaError(
             f"{label} has too many pixels; sides up to {MAX_SIDE} are read. Scale it down first."
         ) from None
+    except PIL.UnidentifiedImageError:
+        found = file_type(read_head(path)).label
+        raise MediaError(f"{label} is {found} that cannot be read here. Export it as JPEG or PNG.") from None
     except OSError as error:
-        raise MediaError(f"{label} {_reason(path, error)}") from None
+        raise MediaError(f"{label} is damaged or cut short ({error}). Copy or export it again.") from None
     if upright is image and form in family.IMAGE_LIMITS.formats:
-        return _described(path, found.name or short_name(path), image, form)
-    return stored(upright, "JPEG" if form == "JPEG" else "PNG", found.name)
+        return describe_picture(path, resolved.name or short_name(path), image, form)
+    return store_image(upright, "JPEG" if form == "JPEG" else "PNG", resolved.name)
 
 
-def _reason(path: Path, error: OSError) -> str:
-    import PIL
-
-    if isinstance(error, PIL.UnidentifiedImageError):
-        return f"is {file_type(head_of(path)).words} that cannot be read here. Export it as JPEG or PNG."
-    return f"is damaged or cut short ({error}). Copy or export it again."
-
-
-def _decoded(image: Image, label: str) -> Image:
+def decoded(image: Image, label: str) -> Image:
     """Return the picture decoded and upright; the very same object where it needs no turning."""
     import PIL.ImageOps
 
@@ -114,38 +111,38 @@ def _decoded(image: Image, label: str) -> Image:
         raise MediaError(f"{label} is damaged or cut short ({error}). Copy or export it again.") from None
 
 
-def _from_array(array: Any) -> Image:
+def picture_from_array(array: Any) -> Picture:
+    """Store an array of H×W×3 uint8 RGB as a PNG."""
     import numpy as np
     import PIL.Image
 
     pixels = np.asarray(array)
     check_pixels(pixels, "a picture is H×W×3 uint8 in RGB", 3)
-    return _decoded(PIL.Image.fromarray(pixels), "The array")
+    return store_image(decoded(PIL.Image.fromarray(pixels), "The array"), "PNG", "")
 
 
-def stored(image: Image, form: str, name: str) -> Picture:
-    """Return an image as a picture kept among the inputs.
+def store_image(image: Image, form: str, name: str) -> Picture:
+    """Store an image among the inputs.
 
     Args:
         image: of any mode; one that services do not take becomes RGB or RGBA.
         form: "JPEG" or "PNG".
-        name: what a person calls it; the beginning of its digest when empty.
+        name: of the picture, as a person knows it; the beginning of its digest when empty.
 
     Raises:
         StorageError: the data directory cannot be written.
     """
-    flat = image if image.mode in ("RGB", "RGBA", "L") else image.convert("RGBA" if _transparent(image) else "RGB")
+    if image.mode not in ("RGB", "RGBA", "L"):
+        transparent = image.mode in ("LA", "PA", "La", "RGBa") or "transparency" in image.info
+        image = image.convert("RGBA" if transparent else "RGB")
     memory = io.BytesIO()
-    flat.save(memory, form, **({"quality": 95} if form == "JPEG" else {}))
-    path = keep([memory.getvalue()])
-    return _described(path, name or short_name(path), flat, form)
+    image.save(memory, form, **({"quality": 95} if form == "JPEG" else {}))
+    path = store_bytes([memory.getvalue()])
+    return describe_picture(path, name or short_name(path), image, form)
 
 
-def _transparent(image: Image) -> bool:
-    return image.mode in ("LA", "PA", "La", "RGBa") or "transparency" in image.info
-
-
-def _described(path: Path, name: str, image: Image, form: str) -> Picture:
+def describe_picture(path: Path, name: str, image: Image, form: str) -> Picture:
+    """Return the value of a picture file with its size and digest."""
     return Picture(
         url=path.as_uri(),
         name=name,
@@ -162,18 +159,20 @@ def check_pixels(pixels: Any, wanted: str, dimensions: int) -> None:
 
     Args:
         pixels: a NumPy array.
-        wanted: what it should be, as "a picture is H×W×3 uint8 in RGB".
-        dimensions: how many it should have.
+        wanted: the right form, as "a picture is H×W×3 uint8 in RGB".
+        dimensions: the number that it should have.
 
     Raises:
-        MediaError: it is of another kind or shape; says what came, and what would make it right.
+        MediaError: it has another type or shape; the message says how to convert it.
     """
     shape = pixels.shape
     if str(pixels.dtype) != "uint8" or len(shape) != dimensions or shape[-1] != 3 or 0 in shape:
-        raise MediaError(f"An array of {pixels.dtype} and shape {shape} came; {wanted}.{_remedy(pixels, dimensions)}")
+        hint = conversion_hint(pixels, dimensions)
+        raise MediaError(f"An array of {pixels.dtype} and shape {shape} came; {wanted}.{hint}")
 
 
-def _remedy(pixels: Any, dimensions: int) -> str:
+def conversion_hint(pixels: Any, dimensions: int) -> str:
+    """Return the call that would make an array right, in a sentence; empty where none is known."""
     if pixels.dtype.kind == "f" and pixels.size:
         darkest, brightest = pixels.min(), pixels.max()
         if not 0 <= darkest <= brightest <= 255:

@@ -1,4 +1,4 @@
-"""Finding the file behind whatever a user hands over."""
+"""Resolving a path, an address, bytes, an upload or an open file to one file or web address."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import Any, BinaryIO, Literal
 from ..errors import MediaError
 from ..model.job import local_path, shorten
 from .data_uri import data_uri_bytes
-from .file_type import HEAD, file_type, head_of
-from .store import blocks_of, keep
+from .file_type import HEAD_SIZE, file_type, read_head
+from .store import read_blocks, store_bytes
 
-Wanted = Literal["picture", "video"]
+Medium = Literal["picture", "video"]
 
 ACCEPTED = {
     "picture": "A picture may be a path, an http(s) URL, a data URI, bytes, a binary file, an upload, a PIL image or "
@@ -28,105 +28,115 @@ _FORMATS = {"picture": "a picture (JPEG, PNG, WebP or BMP)", "video": "a video (
 
 
 @dataclass(frozen=True)
-class Found:
-    """Where a picture or a video is."""
+class Resolved:
+    """The file or the web address of a picture or a video."""
 
     name: str
-    """What a person calls it; empty where it came without one."""
+    """Of the file, as a person knows it; empty where it came without one."""
     path: Path | None = None
     url: str = ""
     """The web address, where there is no path."""
 
 
-def find(source: Any, wanted: Wanted) -> Found:
-    """Return where the picture or video is; what is on no disk yet is written to the folder of inputs.
+def resolve(source: Any, medium: Medium) -> Resolved:
+    """Return the file or web address of a picture or video; content without a file is stored among the inputs.
+
+    Args:
+        source: anything that `media.picture` or `media.video` takes, but for PIL images and arrays.
+        medium: the one that is wanted.
 
     Raises:
         MediaError: it is missing, empty, unreadable, or nothing that could hold a picture or a video.
         StorageError: the data directory cannot be written.
     """
     if isinstance(source, str):
-        return _find_text(source, wanted)
+        return resolve_text(source, medium)
     if isinstance(source, Path):
-        return _find_file(source, wanted)
+        return resolve_file(source, medium)
     if isinstance(source, bytes | bytearray | memoryview):
-        return _find_bytes(iter([bytes(source)]), "", wanted)
+        return resolve_bytes(iter([bytes(source)]), "", medium)
     if hasattr(source, "read"):
-        return _find_bytes(_blocks_of_file(source, wanted), _file_name(source), wanted)
-    return _find_upload(source, wanted)
+        name = getattr(source, "name", "")
+        return resolve_bytes(file_blocks(source, medium), Path(name).name if isinstance(name, str) else "", medium)
+    return resolve_upload(source, medium)
 
 
-def _find_text(text: str, wanted: Wanted) -> Found:
-    scheme = urllib.parse.urlsplit(text.strip()).scheme.lower() if ":" in text[:16] else ""
+def resolve_text(text: str, medium: Medium) -> Resolved:
+    """Resolve a path, a web address, a file URL or a data URI."""
+    url = text.strip()
+    try:
+        parts = urllib.parse.urlsplit(url if ":" in text[:16] else "")
+    except ValueError:
+        raise MediaError(f"{shorten(url)!r} is no complete web address.", ACCEPTED[medium]) from None
+    scheme = parts.scheme.lower()
     if scheme in ("http", "https"):
-        return _find_address(text.strip(), wanted)
+        if not parts.hostname or any(character.isspace() for character in url):
+            raise MediaError(f"{shorten(url)!r} is no complete web address.", ACCEPTED[medium])
+        return Resolved(urllib.parse.unquote(Path(parts.path).name) or parts.hostname, url=url)
     if scheme == "data":
-        return _find_bytes(iter([data_uri_bytes(text.strip())]), "", wanted)
+        return resolve_bytes(iter([data_uri_bytes(url)]), "", medium)
     if scheme == "file":
-        return _find_file(local_path(text.strip()) or Path(), wanted)
+        return resolve_file(local_path(url) or Path(), medium)
     if "://" in text[:16]:
-        raise MediaError(f"{shorten(text)!r} begins with {scheme}:, which cannot be read.", ACCEPTED[wanted])
-    if not text.strip():
-        raise MediaError(f"No {wanted} was named.", ACCEPTED[wanted])
-    return _find_file(Path(text), wanted)
+        raise MediaError(f"{shorten(text)!r} begins with {scheme}:, which cannot be read.", ACCEPTED[medium])
+    if not url:
+        raise MediaError(f"No {medium} was named.", ACCEPTED[medium])
+    return resolve_file(Path(text), medium)
 
 
-def _find_address(url: str, wanted: Wanted) -> Found:
-    parts = urllib.parse.urlsplit(url)
-    if not parts.hostname or any(character.isspace() for character in url):
-        raise MediaError(f"{shorten(url)!r} is no complete web address.", ACCEPTED[wanted])
-    return Found(urllib.parse.unquote(Path(parts.path).name) or parts.hostname, url=url)
-
-
-def _find_file(path: Path, wanted: Wanted) -> Found:
+def resolve_file(path: Path, medium: Medium) -> Resolved:
+    """Check that a path leads to a readable file of this medium."""
     shown = shorten(str(path))
     try:
         path = path.expanduser()
         size = path.stat().st_size
         # A pipe or a device has no end, and reading it could hang.
-        head = head_of(path) if path.is_file() else b""
+        head = read_head(path) if path.is_file() else b""
     except FileNotFoundError:
         raise MediaError(f"There is no file {shown}. The current folder is {Path.cwd()}.") from None
     except (OSError, ValueError, RuntimeError) as error:
         raise MediaError(f"{shown} cannot be opened ({getattr(error, 'strerror', None) or error}).") from None
     if path.is_dir():
-        raise MediaError(f"{shown} is a folder, not a {wanted}. Name a file in it.")
+        raise MediaError(f"{shown} is a folder, not a {medium}. Name a file in it.")
     if not path.is_file():
-        raise MediaError(f"{shown} is a pipe or a device, not a file.", ACCEPTED[wanted])
+        raise MediaError(f"{shown} is a pipe or a device, not a file.", ACCEPTED[medium])
     if size == 0:
         raise MediaError(f"{shown} is empty. Was it copied whole?")
-    _refuse_other_kind(head, path.name, wanted)
-    return Found(path.name, path.absolute())
+    check_type(head, path.name, medium)
+    return Resolved(path.name, path.absolute())
 
 
-def _find_bytes(blocks: Iterator[bytes], name: str, wanted: Wanted) -> Found:
+def resolve_bytes(blocks: Iterator[bytes], name: str, medium: Medium) -> Resolved:
+    """Store bytes among the inputs, once the first of them are of this medium."""
     first = next(blocks, b"")
     if not first:
-        raise MediaError(f"The {wanted} is empty: no bytes came.")
-    _refuse_other_kind(first[:HEAD], name or "What came", wanted)
-    return Found(name, keep(itertools.chain([first], blocks)))
+        raise MediaError(f"The {medium} is empty: no bytes came.")
+    check_type(first[:HEAD_SIZE], name or "What came", medium)
+    return Resolved(name, store_bytes(itertools.chain([first], blocks)))
 
 
-def _refuse_other_kind(head: bytes, name: str, wanted: Wanted) -> None:
-    kind = file_type(head)
-    if kind.family not in (wanted, "either"):
-        raise MediaError(f"{name} is {kind.words}, and {_FORMATS[wanted]} is wanted.", ACCEPTED[wanted])
+def check_type(head: bytes, name: str, medium: Medium) -> None:
+    """Raise MediaError where the first bytes of a file are surely of something else."""
+    found = file_type(head)
+    if found.medium not in (medium, "either"):
+        raise MediaError(f"{name} is {found.label}, and {_FORMATS[medium]} is wanted.", ACCEPTED[medium])
 
 
-def _find_upload(source: Any, wanted: Wanted) -> Found:
-    uploads = _uploads(source)
+def resolve_upload(source: Any, medium: Medium) -> Resolved:
+    """Store the one file of an ipywidgets upload, and refuse everything that is none."""
+    uploads = uploaded_files(source)
     if uploads is None and isinstance(source, list | tuple):
-        raise MediaError(f"One {wanted} is wanted, and a {type(source).__name__} came.", _SEVERAL)
+        raise MediaError(f"One {medium} is wanted, and a {type(source).__name__} came.", _SEVERAL)
     if uploads is None:
-        raise MediaError(f"{type(source).__name__} is nothing that holds a {wanted}.", ACCEPTED[wanted])
+        raise MediaError(f"{type(source).__name__} is nothing that holds a {medium}.", ACCEPTED[medium])
     if len(uploads) != 1:
         chosen = f"{len(uploads)} files were chosen, and one" if uploads else "No file was chosen, and one"
-        raise MediaError(f"{chosen} {wanted} is wanted.")
+        raise MediaError(f"{chosen} {medium} is wanted.")
     name, content = uploads[0]
-    return _find_bytes(iter([bytes(content)]), Path(name).name, wanted)
+    return resolve_bytes(iter([bytes(content)]), Path(name).name, medium)
 
 
-def _uploads(source: Any) -> list[tuple[str, Any]] | None:
+def uploaded_files(source: Any) -> list[tuple[str, Any]] | None:
     """Return the names and contents of an upload: the widget itself, its value under ipywidgets 7 or 8, or one file."""
     if hasattr(source, "value") and hasattr(source, "accept"):
         source = source.value
@@ -138,26 +148,22 @@ def _uploads(source: Any) -> list[tuple[str, Any]] | None:
         return None
     if not all(isinstance(file, Mapping) and "content" in file for file in source):
         return None
-    return [(str(file.get("name") or _metadata_name(file)), file["content"]) for file in source]
+    files = []
+    for file in source:
+        metadata = file.get("metadata")
+        name = file.get("name") or (metadata.get("name", "") if isinstance(metadata, Mapping) else "")
+        files.append((str(name), file["content"]))
+    return files
 
 
-def _metadata_name(file: Mapping[str, Any]) -> str:
-    metadata = file.get("metadata")
-    return str(metadata.get("name", "")) if isinstance(metadata, Mapping) else ""
-
-
-def _file_name(file: Any) -> str:
-    name = getattr(file, "name", "")
-    return Path(name).name if isinstance(name, str) else ""
-
-
-def _blocks_of_file(file: BinaryIO, wanted: Wanted) -> Iterator[bytes]:
+def file_blocks(file: BinaryIO, medium: Medium) -> Iterator[bytes]:
+    """Yield the blocks of an open file from its beginning; a MediaError says why it cannot be read."""
     try:
         if file.seekable():
             file.seek(0)
-        for block in blocks_of(file):
+        for block in read_blocks(file):
             if not isinstance(block, bytes | bytearray):
-                raise MediaError("The file gives text, not bytes. Open it with mode 'rb'.", ACCEPTED[wanted])
+                raise MediaError("The file gives text, not bytes. Open it with mode 'rb'.", ACCEPTED[medium])
             yield bytes(block)
     except (OSError, ValueError, AttributeError, TypeError) as error:
-        raise MediaError(f"The file cannot be read ({error}).", ACCEPTED[wanted]) from None
+        raise MediaError(f"The file cannot be read ({error}).", ACCEPTED[medium]) from None

@@ -1,4 +1,4 @@
-"""The folder of inputs that had no file of their own, each named by its content."""
+"""The folder of inputs that had no file of their own, each named by its digest."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import BinaryIO
 
 from ..errors import StorageError
 from ..runtime.data_dir import subfolder
-from .file_type import HEAD, file_type
+from .file_type import HEAD_SIZE, file_type
 
 _BLOCK = 1 << 20
 
 
-def blocks_of(file: BinaryIO) -> Iterator[bytes]:
-    """Yield what is left to read in the file, a mebibyte at a time."""
+def read_blocks(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the rest of an open file, a mebibyte at a time."""
     return iter(lambda: file.read(_BLOCK), b"")
 
 
@@ -25,22 +25,22 @@ def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
-        for block in blocks_of(file):
+        for block in read_blocks(file):
             digest.update(block)
     return digest.hexdigest()
 
 
-def named_by(sha256: str, suffix: str) -> Path:
-    """Return where the input of this content is kept, or would be."""
+def stored_path(sha256: str, suffix: str) -> Path:
+    """Return the path of the input with this digest, whether or not it exists."""
     return subfolder("inputs") / f"{sha256[:32]}{suffix}"
 
 
 def short_name(path: Path) -> str:
-    """Return what a person sees of an input which came without a name: the beginning of its digest."""
+    """Return a name for an input that came without one: the beginning of its digest."""
     return path.name[:8] + path.suffix
 
 
-def keep(blocks: Iterable[bytes]) -> Path:
+def store_bytes(blocks: Iterable[bytes]) -> Path:
     """Write bytes to a file named by their content; the same bytes are the same file.
 
     Args:
@@ -54,10 +54,10 @@ def keep(blocks: Iterable[bytes]) -> Path:
     try:
         with partial.open("wb") as file:
             for block in blocks:
-                head += block[: HEAD - len(head)]
+                head += block[: HEAD_SIZE - len(head)]
                 digest.update(block)
                 file.write(block)
-        target = named_by(digest.hexdigest(), file_type(head).suffix)
+        target = stored_path(digest.hexdigest(), file_type(head).suffix)
         os.replace(partial, target)
     except OSError as error:
         raise StorageError(f"{partial.parent} cannot be written ({error.strerror}).") from None

@@ -28,7 +28,7 @@ def video_thumbnail(path: Path) -> bytes:
     from ..video import frames
 
     first = next(frames(path), None)
-    return b"" if first is None else _jpeg(Image.fromarray(first.pixels), _SIDE)
+    return b"" if first is None else encode_jpeg(Image.fromarray(first.pixels), _SIDE)
 
 
 def picture_thumbnail(path: Path) -> bytes:
@@ -42,20 +42,21 @@ def picture_thumbnail(path: Path) -> bytes:
     try:
         with Image.open(path) as picture:
             picture.draft("RGB", (_SIDE, _SIDE))
-            return _jpeg(ImageOps.exif_transpose(picture), _SIDE)
+            return encode_jpeg(ImageOps.exif_transpose(picture), _SIDE)
     except OSError as error:
         raise MediaError(f"{path} cannot be read any more ({error.strerror or error}).") from None
 
 
 def shrunk(jpeg: bytes, side: int) -> bytes:
-    """Return a thumbnail again, with at most so many pixels on its longer side."""
+    """Scale a JPEG down to at most this many pixels on its longer side."""
     from PIL import Image
 
     with Image.open(io.BytesIO(jpeg)) as picture:
-        return _jpeg(picture, side)
+        return encode_jpeg(picture, side)
 
 
-def _jpeg(picture: Image, side: int) -> bytes:
+def encode_jpeg(picture: Image, side: int) -> bytes:
+    """Return a picture as a JPEG on white, with at most this many pixels on its longer side."""
     from PIL import Image
 
     picture.thumbnail((side, side))

@@ -1,4 +1,4 @@
-"""The reference video, from anything."""
+"""The reference video, made from anything that a user has."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ..model.job import local_path
 from ..runtime.data_dir import atomic_write
 from ..video import VideoInfo, Writer, probe
 from .picture import check_pixels
-from .resolve import Found, find
-from .store import named_by, sha256_of, short_name
+from .resolve import Resolved, resolve
+from .store import sha256_of, short_name, stored_path
 
 _ARRAY_CRF = 14
-"""Frames given as an array are kept nearly as they are."""
+"""Constant rate factor for frames given as an array, which changes them hardly at all."""
 
 
 @dataclass(frozen=True)
@@ -25,15 +25,16 @@ class Video:
     """A video that can be sent; of a web address, nothing but the address is known."""
 
     url: str
-    """https, http or file: what goes into a request."""
+    """As it goes into a request: https, http or file."""
     name: str
-    """What a person calls it."""
+    """Of the file, as a person knows it."""
     size: int | None = None
     """Bytes."""
     sha256: str | None = None
     width: int | None = None
-    """Pixels, as it is seen."""
+    """Pixels, of the upright video."""
     height: int | None = None
+    """Pixels, likewise."""
     fps: float | None = None
     """Frames per second, on average."""
     frames: int | None = None
@@ -70,24 +71,26 @@ def video(source: Any, fps: float | None = None) -> Video:
     if isinstance(source, Video):
         return source
     if hasattr(source, "__array_interface__") and not isinstance(source, Image):
-        return _from_array(source, fps)
+        return video_from_array(source, fps)
     if fps is not None:
         raise MediaError(
             'fps= belongs to an array of frames; a video has its own. prepare_video={"fps": …} re-times it.'
         )
-    found = find(source, "video")
-    return _from_file(found, found.path) if found.path else Video(found.url, found.name)
+    resolved = resolve(source, "video")
+    return video_from_file(resolved, resolved.path) if resolved.path else Video(resolved.url, resolved.name)
 
 
-def _from_file(found: Found, path: Path) -> Video:
-    label = found.name or "The video"
+def video_from_file(resolved: Resolved, path: Path) -> Video:
+    """Read the measures of a file, all of whose packets are walked through."""
+    label = resolved.name or "The video"
     info = probe(path, name=label)
     if info.frames < 2:
         raise MediaError(f"{label} has a single frame; a reference wants motion, at least two.")
-    return _described(path, found.name or short_name(path), info)
+    return describe_video(path, resolved.name or short_name(path), info)
 
 
-def _from_array(array: Any, fps: float | None) -> Video:
+def video_from_array(array: Any, fps: float | None) -> Video:
+    """Encode an array of T×H×W×3 uint8 RGB among the inputs, at most once."""
     import numpy as np
 
     pixels = np.asarray(array)
@@ -97,7 +100,10 @@ def _from_array(array: Any, fps: float | None) -> Video:
     if len(pixels) < 2:
         raise MediaError("The array has a single frame; a reference wants motion, at least two.")
     even = pixels[:, : pixels.shape[1] // 2 * 2, : pixels.shape[2] // 2 * 2]
-    path = _array_path(even, fps)
+    digest = hashlib.sha256(f"{even.shape} {fps!r}".encode())
+    for frame in even:
+        digest.update(frame.tobytes())
+    path = stored_path(digest.hexdigest(), ".mp4")
     if not path.exists():
         with (
             atomic_write(path) as partial,
@@ -105,17 +111,11 @@ def _from_array(array: Any, fps: float | None) -> Video:
         ):
             for frame in even:
                 writer.write(frame)
-    return _described(path, short_name(path), probe(path))
+    return describe_video(path, short_name(path), probe(path))
 
 
-def _array_path(pixels: Any, fps: float) -> Path:
-    digest = hashlib.sha256(f"{pixels.shape} {fps!r}".encode())
-    for frame in pixels:
-        digest.update(frame.tobytes())
-    return named_by(digest.hexdigest(), ".mp4")
-
-
-def _described(path: Path, name: str, info: VideoInfo) -> Video:
+def describe_video(path: Path, name: str, info: VideoInfo) -> Video:
+    """Return the value of a video file with its measures, size and digest."""
     return Video(
         url=path.as_uri(),
         name=name,

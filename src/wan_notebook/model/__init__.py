@@ -1,6 +1,6 @@
-"""What may be asked of the model, and what comes back: frozen values, no I/O.
+"""The requests that the model takes, and the jobs that come back: frozen values, no I/O.
 
 family.py   the model family as data: ids, settings, limits, price basis
 job.py      Request out, Job back
-cost.py     what a request costs and why, and whether a budget allows it
+cost.py     the price of a request with its basis, and the check of a budget
 """

@@ -1,6 +1,6 @@
-"""What a request will cost and why, and whether a budget allows it.
+"""The price of a request with its basis, and the check of a budget.
 
-A price is said with its basis and without invented precision. An estimate rests on the frame count of the reference
+A price is shown with its basis and without invented precision. An estimate rests on the frame count of the reference
 and on a public price list, so it reads "about $0.48": cents up to ten dollars, whole dollars from there on. Sums are
 made of the exact numbers and rounded once.
 """
@@ -19,28 +19,28 @@ from .job import Request
 
 @dataclass(frozen=True)
 class Price:
-    """What frames of the reference cost."""
+    """The price of frames of the reference, by resolution."""
 
     usd_per_unit: Mapping[str, float]
-    """Dollars for models.FRAMES_PER_UNIT frames, by resolution."""
+    """Dollars for family.FRAMES_PER_UNIT frames, by resolution."""
     source: str
-    """Whose price it is, in words."""
+    """Whose price it is, as "upstream's public price"."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a request will probably cost."""
+    """An estimated price with its basis."""
 
     usd: float | None
-    """Dollars; None where nobody can tell."""
+    """Dollars; None where the price is not known."""
     basis: str
-    """What the figure rests on, or why there is none."""
+    """The grounds of the figure, or the reason why there is none."""
     frames: int | None = None
     """Frames of the reference, where known."""
 
     @property
     def units(self) -> float | None:
-        """What is billed: frames ÷ models.FRAMES_PER_UNIT."""
+        """Units that are billed: frames ÷ family.FRAMES_PER_UNIT."""
         return None if self.frames is None else self.frames / family.FRAMES_PER_UNIT
 
     def __str__(self) -> str:
@@ -48,11 +48,11 @@ class Estimate:
 
 
 def estimate(request: Request, frames: int | None, *, paid: bool = True, price: Price | None = None) -> Estimate:
-    """Return what a request will probably cost: frames of the reference ÷ 16 × the price at its resolution.
+    """Estimate the price of a request: frames of the reference ÷ 16 × the price at its resolution.
 
     Args:
-        request: what is asked for.
-        frames: of the reference as it will be sent; None or 0 where nobody can count them.
+        request: whose model and resolution make the price.
+        frames: of the reference as it will be sent; None or 0 where they cannot be counted.
         paid: whether the service takes money at all.
         price: the service's own price, where it could be read; upstream's public price otherwise.
     """
@@ -72,12 +72,12 @@ def estimate(request: Request, frames: int | None, *, paid: bool = True, price: 
 
 def total(estimates: Iterable[Estimate]) -> float | None:
     """Return the sum in dollars; None when one of them is unknown."""
-    figures = [one.usd for one in estimates]
-    return None if None in figures else math.fsum(usd for usd in figures if usd is not None)
+    prices = [estimated.usd for estimated in estimates]
+    return None if None in prices else math.fsum(usd for usd in prices if usd is not None)
 
 
 def check_budget(estimates: Iterable[Estimate], budget: float | None) -> None:
-    """Refuse what would, or could, cost more than its budget.
+    """Refuse requests that would, or could, cost more than their budget.
 
     Args:
         estimates: one for each request.
@@ -85,24 +85,24 @@ def check_budget(estimates: Iterable[Estimate], budget: float | None) -> None:
 
     Raises:
         InvalidRequest: the budget is no amount of money.
-        OverBudget: the sum is higher, or cannot be told; the message has the numbers.
+        OverBudget: the sum is higher, or not known; the message has the numbers.
     """
     if budget is None:
         return
     if isinstance(budget, bool) or not isinstance(budget, int | float) or not 0 <= budget < math.inf:
         raise InvalidRequest(f"budget is {budget!r}, but must be an amount in dollars, or None for no limit.")
-    asked = list(estimates)
-    usd = total(asked)
+    all_estimates = list(estimates)
+    usd = total(all_estimates)
     if usd is None:
-        unknown = sum(one.usd is None for one in asked)
-        which = "The price" if len(asked) == 1 else f"The price of {unknown} of {len(asked)} requests"
+        unknown = sum(estimated.usd is None for estimated in all_estimates)
+        which = "The price" if len(all_estimates) == 1 else f"The price of {unknown} of {len(all_estimates)} requests"
         raise OverBudget(
             f"{which} is not known, so a budget of {dollars(budget)} cannot be kept; nothing was sent. "
             "Use a reference whose frames can be counted (a file rather than a URL), or leave the budget out."
         )
     if usd > budget and not math.isclose(usd, budget):
-        what = "This request" if len(asked) == 1 else f"These {len(asked)} requests"
+        which = "This request" if len(all_estimates) == 1 else f"These {len(all_estimates)} requests"
         raise OverBudget(
-            f"{what} would cost about {dollars(usd)}, and the budget is {dollars(budget)}; nothing was sent. "
+            f"{which} would cost about {dollars(usd)}, and the budget is {dollars(budget)}; nothing was sent. "
             "Trim or re-time the reference, choose a lower resolution, or raise the budget."
         )

@@ -17,28 +17,30 @@ SettingKind = Literal["choice", "integer", "number", "flag"]
 
 @dataclass(frozen=True)
 class Setting:
-    """One thing that a user may set on a request."""
+    """One setting of a request, with its limits and its help."""
 
     name: str
     """The field's name on the wire, and in Python."""
     label: str
-    """What a form calls it."""
+    """Its name in a form."""
     kind: SettingKind
     default: Any
-    """What is sent when the user sets nothing; None is not sent at all."""
+    """The value that is sent when the user sets none; None is not sent at all."""
     help: str
-    """One sentence: what it does in the model."""
+    """Its effect in the model, in one sentence."""
     choices: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
     step: float | None = None
+    """Distance between two values of a slider; other values are taken as well."""
     unit: str = ""
+    """Of the value, in words."""
     preview: str = ""
-    """One sentence: what it does in the free preview, where that is something else."""
+    """Its effect in the free preview, in one sentence, where that is another."""
 
     @property
     def allowed(self) -> str:
-        """The values taken, in words."""
+        """The allowed values, in words."""
         if self.kind == "choice":
             return " or ".join(self.choices)
         if self.kind == "flag":
@@ -49,42 +51,29 @@ class Setting:
         """Return the value as the wire wants it.
 
         Raises:
-            ValueError: the value is not among those allowed; the message names the field, what came and what is taken.
+            ValueError: the value is not among those allowed; the message names the field, the value and those allowed.
         """
-        checked = _READERS[self.kind](self, value)
-        if checked is _REFUSED:
-            raise ValueError(f"{self.name} is {value!r}, but must be {self.allowed}.")
-        return checked
-
-
-_REFUSED = object()
-
-
-def _choice(setting: Setting, value: Any) -> Any:
-    text = value.strip().lower() if isinstance(value, str) else value
-    return text if text in setting.choices else _REFUSED
-
-
-def _number(setting: Setting, value: Any) -> Any:
-    if isinstance(value, bool | str) or not hasattr(value, "__float__"):
-        return _REFUSED
-    try:
-        number = float(value)
-    except (OverflowError, TypeError, ValueError):
-        return _REFUSED
-    if setting.kind == "integer":
-        number = int(number) if number.is_integer() else math.nan
-    within = (
-        setting.minimum is not None and setting.maximum is not None and setting.minimum <= number <= setting.maximum
-    )
-    return number if within else _REFUSED
-
-
-def _flag(_setting: Setting, value: Any) -> Any:
-    return value if value is None or isinstance(value, bool) else _REFUSED
-
-
-_READERS = {"choice": _choice, "integer": _number, "number": _number, "flag": _flag}
+        refusal = ValueError(f"{self.name} is {value!r}, but must be {self.allowed}.")
+        if self.kind == "choice":
+            choice = value.strip().lower() if isinstance(value, str) else value
+            if choice not in self.choices:
+                raise refusal
+            return choice
+        if self.kind == "flag":
+            if value is not None and not isinstance(value, bool):
+                raise refusal
+            return value
+        if isinstance(value, bool | str) or not hasattr(value, "__float__"):
+            raise refusal
+        try:
+            number = float(value)
+        except (OverflowError, TypeError, ValueError):
+            raise refusal from None
+        assert self.minimum is not None
+        assert self.maximum is not None
+        if not self.minimum <= number <= self.maximum or (self.kind == "integer" and not number.is_integer()):
+            raise refusal
+        return int(number) if self.kind == "integer" else number
 
 
 RESOLUTION = Setting(
@@ -160,7 +149,7 @@ SETTINGS: Mapping[str, Setting] = MappingProxyType(
 """Every setting of the family by its wire name, in the order in which a form shows them."""
 
 DEFAULTS: Mapping[str, Any] = MappingProxyType({name: setting.default for name, setting in SETTINGS.items()})
-"""What each setting is when nobody sets it."""
+"""The default of each setting, by its wire name."""
 
 MEDIA_FIELDS = ("image_url", "video_url")
 """The fields which hold media: the character image, the reference video."""
@@ -198,11 +187,11 @@ class Model:
     id: str
     """Its name on the wire."""
     mode: str
-    """The short word that people choose it by."""
+    """The short word by which people choose it."""
     title: str
     help: str
     preview: str = ""
-    """One sentence: what the free preview does instead, where it does something else."""
+    """What the free preview makes of it, in one sentence, where that is something else."""
     usd_per_unit: Mapping[str, float] = field(
         default_factory=lambda: MappingProxyType({"480p": 0.04, "580p": 0.06, "720p": 0.08})
     )
@@ -246,7 +235,7 @@ WINDOW_FRAMES = 77
 
 
 def windows(frames: int) -> int:
-    """Return in how many windows the model works through so many frames of a reference."""
+    """Return the number of windows in which the model works through this many frames of a reference."""
     return max(1, math.ceil((frames - 1) / (WINDOW_FRAMES - 1)))
 
 
@@ -257,18 +246,21 @@ FINAL_STATUSES = ("completed", "error")
 
 @dataclass(frozen=True)
 class Limits:
-    """What the family is known to take elsewhere: worth a warning, never a refusal."""
+    """The limits of an input that other services publish: worth a warning, never a refusal."""
 
     formats: tuple[str, ...]
+    """As Pillow or FFmpeg name them."""
     max_bytes: int
     min_side: int
+    """Pixels."""
     max_side: int
+    """Pixels."""
     max_ratio: float = 3.0
     """Longest side over shortest."""
     min_seconds: float = 0.0
     max_seconds: float = float("inf")
     best_seconds: float = float("inf")
-    """Beyond this, colours drift visibly."""
+    """Seconds beyond which colours drift visibly."""
 
 
 IMAGE_LIMITS = Limits(formats=("JPEG", "PNG", "WEBP", "BMP"), max_bytes=5_000_000, min_side=200, max_side=4096)

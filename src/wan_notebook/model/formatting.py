@@ -1,12 +1,12 @@
 """Numbers as a person reads them, once for the whole package: dollars, sizes, times, settings.
 
-A figure is said no more exactly than it is known: an estimate in cents up to ten dollars, a time that is foretold in
-steps of five seconds, a file in two or three digits.
+A figure is shown no more exactly than it is known: an estimate in cents up to ten dollars, an estimated time in steps
+of five seconds, a file size in two or three digits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -45,26 +45,26 @@ def decimal(number: float) -> str:
 
 
 def estimated_duration(seconds: float) -> str:
-    """Return a duration that was foretold: "25 s", "6 min", "3 h"."""
+    """Return an estimated duration, given in seconds: "25 s", "6 min", "3 h"."""
     if seconds < 57.5:
         return f"{max(5, 5 * round(seconds / 5))} s"
     return f"{round(seconds / 60)} min" if seconds < 6000 else f"{round(seconds / 3600)} h"
 
 
 def duration_range(shortest: float, longest: float) -> str:
-    """Return two durations that were foretold, in seconds, as "20 to 45 s" or "45 s to 3 min"."""
+    """Return a range of estimated durations, given in seconds: "20 to 45 s", "45 s to 3 min"."""
     first, last = estimated_duration(shortest).split(), estimated_duration(longest).split()
     return f"{first[0]} to {' '.join(last)}" if first[1] == last[1] else f"{' '.join(first)} to {' '.join(last)}"
 
 
 def duration(seconds: float) -> str:
-    """Return a duration that was measured, to the second: "48 s", "3 min 5 s"."""
+    """Return a measured duration, given in seconds and exact to one: "48 s", "3 min 5 s"."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def time_left(seconds: float) -> str:
-    """Return the rest of a job, or of many: "about 25 s left", "should finish soon"."""
+    """Return the time left for a job, or for many, given in seconds: "about 25 s left", "should finish soon"."""
     return "should finish soon" if seconds < 5 else f"about {estimated_duration(seconds)} left"
 
 
@@ -86,23 +86,21 @@ def settings_text(settings: Mapping[str, Any], *, defaults: bool = True) -> list
 
     Args:
         settings: by their wire names; one that is absent is left out.
-        defaults: whether to name quality, write mode and safety checker also where they are as usual.
+        defaults: whether to name quality and write mode also where they are the model's defaults.
     """
-    return list(_phrases(settings, defaults))
-
-
-def _phrases(settings: Mapping[str, Any], defaults: bool) -> Iterator[str]:
+    phrases = []
     if model := settings.get("model"):
-        yield family.MODELS[model].title if model in family.MODELS else str(model)
+        phrases.append(family.MODELS[model].title if model in family.MODELS else str(model))
     if resolution := settings.get("resolution"):
-        yield str(resolution)
+        phrases.append(str(resolution))
     if (steps := settings.get("num_inference_steps")) is not None:
-        yield f"{steps} steps"
+        phrases.append(f"{steps} steps")
     if isinstance(shift := settings.get("shift"), int | float):
-        yield f"shift {shift:g}"
+        phrases.append(f"shift {shift:g}")
     for name, noun in (("video_quality", "quality"), ("video_write_mode", "write mode")):
         value = settings.get(name)
         if value is not None and (defaults or value != family.SETTINGS[name].default):
-            yield f"{value} {noun}"
+            phrases.append(f"{value} {noun}")
     if (checker := settings.get("enable_safety_checker")) is not None:
-        yield f"safety checker {'on' if checker else 'off'}"
+        phrases.append(f"safety checker {'on' if checker else 'off'}")
+    return phrases

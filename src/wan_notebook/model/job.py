@@ -1,4 +1,4 @@
-"""The frozen values that go through every room: Request out, Job back.
+"""The frozen values that a job is made of: Request out, Job back.
 
 A Job is a snapshot of the service's last answer; a later answer makes a new one and never changes the old.
 """
@@ -49,7 +49,7 @@ class Request(BaseModel):
         extra: fields that the vendor does not document, sent unchecked.
 
     Raises:
-        InvalidRequest: a field is unknown, missing or out of range; names the field, what came and what is allowed.
+        InvalidRequest: a field is unknown, missing or out of range; the message names it, its value and those allowed.
     """
 
     model_config = ConfigDict(frozen=True, protected_namespaces=())
@@ -65,6 +65,8 @@ class Request(BaseModel):
     enable_safety_checker: bool | None = family.ENABLE_SAFETY_CHECKER.default
     extra: Mapping[str, Any] = Field(default_factory=lambda: MappingProxyType({}))
 
+    # Everything is checked before pydantic sees it: its own messages are written for programmers, and it would
+    # take "20" or True for a number. An InvalidRequest, being no ValueError, passes through it as it is.
     @model_validator(mode="before")
     @classmethod
     def _check(cls, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,15 +74,22 @@ class Request(BaseModel):
         refuse_unknown(checked, known=list(cls.model_fields))
         try:
             checked["model"] = family.find_model(checked.get("model", family.MOVE.id)).id
-            checked.update({n: s.check(checked[n]) for n, s in family.SETTINGS.items() if n in checked})
+            for name, setting in family.SETTINGS.items():
+                if name in checked:
+                    checked[name] = setting.check(checked[name])
         except ValueError as error:
             raise InvalidRequest(str(error)) from None
-        for name in family.MEDIA_FIELDS:
-            _refuse_no_url(name, checked.get(name))
+        for name, medium in zip(family.MEDIA_FIELDS, ("picture", "video"), strict=True):
+            url = checked.get(name)
+            if not isinstance(url, str) or not url.lower().startswith(_SCHEMES):
+                raise InvalidRequest(
+                    f"{name} is {shorten(url)!r}, but must be a URL (https, data or file). "
+                    f"wan_notebook.media.{medium}(…) makes one from a path, bytes, an upload or an array."
+                )
         return checked
 
     @field_serializer("extra")
-    def _plain(self, extra: Mapping[str, Any]) -> dict[str, Any]:
+    def _extra_as_dict(self, extra: Mapping[str, Any]) -> dict[str, Any]:
         return dict(extra)
 
     @property
@@ -89,7 +98,7 @@ class Request(BaseModel):
         return {name: getattr(self, name) for name in ("model", *family.SETTINGS)}
 
     def body(self) -> dict[str, Any]:
-        """The JSON body of the submit; file URLs stand in it as they are, for the client to fill in."""
+        """Return the JSON body of the submit; its file URLs are left for the client to replace."""
         fields = self.model_dump(exclude={"extra"})
         return {name: value for name, value in fields.items() if value is not None} | dict(self.extra)
 
@@ -98,7 +107,7 @@ class Request(BaseModel):
 
 
 def shorten(value: Any, limit: int = 120) -> Any:
-    """Return a text without the body of a data URI and cut to `limit` characters; other values as they are."""
+    """Cut a text to `limit` characters, and a data URI to its type and length; other values stay as they are."""
     if not isinstance(value, str) or len(value) <= limit:
         return value
     if value.startswith("data:"):
@@ -113,34 +122,25 @@ def local_path(url: str) -> Path | None:
 
 
 def refuse_unknown(fields: Mapping[str, Any], known: list[str]) -> None:
-    """Raise InvalidRequest, with the nearest name there is, where a field is not among those known."""
-    called = {family.SETTINGS[one].label.lower(): one for one in known if one in family.SETTINGS}
+    """Raise InvalidRequest, which suggests the nearest name, where a field is not among those known."""
+    labels = {family.SETTINGS[name].label.lower(): name for name in known if name in family.SETTINGS}
     others = " Undocumented fields go into extra={…}." if "extra" in known else ""
     for name in fields:
         if name not in known:
-            close = difflib.get_close_matches(str(name).lower(), [*called, *known], n=1)
-            listed = ", ".join(one for one in known if one not in family.MEDIA_FIELDS)
-            hint = f" Did you mean {called.get(close[0], close[0])}?" if close else f" There are {listed}."
+            close = difflib.get_close_matches(str(name).lower(), [*labels, *known], n=1)
+            listed = ", ".join(field for field in known if field not in family.MEDIA_FIELDS)
+            hint = f" Did you mean {labels.get(close[0], close[0])}?" if close else f" There are {listed}."
             raise InvalidRequest(f"There is no setting {name}.{hint}{others}")
 
 
-def _refuse_no_url(name: str, value: Any) -> None:
-    if not isinstance(value, str) or not value.lower().startswith(_SCHEMES):
-        what = "picture" if name == "image_url" else "video"
-        raise InvalidRequest(
-            f"{name} is {shorten(value)!r}, but must be a URL (https, data or file). "
-            f"wan_notebook.media.{what}(…) makes one from a path, bytes, an upload or an array."
-        )
-
-
 class Status(str):
-    """What a service says of a job; a word we do not know counts as running and is kept as it came."""
+    """The status of a job as the service sent it; a word that we do not know counts as running."""
 
     __slots__ = ()
 
     @property
     def final(self) -> bool:
-        """Whether nothing more will happen."""
+        """Whether the job has ended, well or badly."""
         return self in family.FINAL_STATUSES
 
     @property
@@ -148,6 +148,7 @@ class Status(str):
         """Whether the word is one of the protocol's."""
         return self in family.STATUSES
 
+    # Without this, pydantic refuses a subclass of str as a field's type.
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> core_schema.CoreSchema:
         return core_schema.no_info_after_validator_function(cls, core_schema.str_schema(strict=True, min_length=1))
@@ -157,12 +158,14 @@ QUEUED, GENERATING, COMPLETED, ERROR = (Status(word) for word in family.STATUSES
 
 
 class Usage(BaseModel):
-    """What a job cost, as far as the service says."""
+    """The price of a job, as far as the service sent it."""
 
     model_config = ConfigDict(frozen=True)
 
     credits_used: float | None = None
+    """In the service's own unit."""
     usd_spent: float | None = None
+    """Dollars."""
 
     @property
     def usd(self) -> float | None:
@@ -173,7 +176,7 @@ class Usage(BaseModel):
 
 
 class Job(BaseModel):
-    """A snapshot of one job: what the service said last, and when."""
+    """A snapshot of one job: the service's latest answer, and its times."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -187,15 +190,15 @@ class Job(BaseModel):
     engine: str | None = None
     """"preview" where the clip is not the model's own work."""
     progress: float | None = None
-    """Between 0 and 1, from services which tell."""
+    """Share of the work that is done, 0 to 1, from services which send it."""
     message: str | None = None
-    """What is being done just now, from services which tell."""
+    """The step of the work that is under way, from services which send it."""
     preflight: Mapping[str, Any] | None = None
-    """What the service noticed about the inputs, from services which tell."""
+    """The service's findings about the inputs, from services which send them."""
     request_id: str | None = None
     submitted_at: float | None = None
     """Seconds since the epoch; so for started_at (first seen generating) and finished_at (first seen final)."""
     started_at: float | None = None
     finished_at: float | None = None
     poll_error: str | None = None
-    """Why the last look did not succeed, while the job lives on."""
+    """Why the latest poll failed, while the job goes on."""

@@ -1,10 +1,11 @@
-"""What only the pixels of the inputs tell, gathered once for each file."""
+"""Measurements of an input's pixels: brightness, sharpness, cuts, camera motion and faces, kept for each file."""
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ...errors import MediaError
 from ...video import Frame, frames
@@ -15,46 +16,97 @@ if TYPE_CHECKING:
     from numpy import float32, uint8
     from numpy.typing import NDArray
 
+    from .scene import Scene
+
 
 _SIDE = 480
 """Short side, in pixels, of the copies on which light, sharpness and faces are judged."""
 _CUT_FPS = 12
 """Frames in each second that are searched for cuts."""
-_LOOKS = 6
-"""Frames of a video in which faces are looked for, which takes longer than everything else."""
-_KEPT = 32
+_FACE_SAMPLES = 6
+"""Frames of a video in which faces are searched for, which takes longer than everything else."""
+_CACHE_SIZE = 32
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+@dataclass(frozen=True)
+class FaceSummary:
+    """The number of faces in one picture, and the position and size of the clearest one."""
+
+    count: int
+    eye_distance: float = 0.0
+    """Between the eyes of the clearest face, as a share of the picture's short side."""
+    middle: tuple[float, float] = (0.5, 0.3)
+    """Between them, in shares of the picture's width and height."""
+    cropped_at_forehead: bool = False
+    """Whether the picture ends too close above that face."""
+    cropped_at_chin: bool = False
+    """Whether it ends too close below."""
 
 
 @dataclass(frozen=True)
 class PictureAnalysis:
-    """What a picture's pixels tell."""
+    """Brightness, sharpness and faces of a picture."""
 
     brightness: float
     """Of the whole, 0 (black) to 1 (white)."""
     sharpness: float
     """Variance of the Laplacian at a short side of 480 pixels, in squared grey levels."""
-    faces: Faces | None
+    faces: FaceSummary | None
     """None where the finder is not installed."""
 
 
 @dataclass(frozen=True)
 class VideoAnalysis:
-    """What a video's pixels tell."""
+    """Brightness, sharpness, cuts, faces and camera motion of a video."""
 
     brightness: float
+    """Mean of all frames, 0 (black) to 1 (white)."""
     sharpness: float
-    """That of the sharper frames among those looked at, since motion blurs the others."""
+    """Upper quartile over the sampled frames, in the unit of PictureAnalysis, since motion blurs the others."""
     cuts: tuple[float, ...]
-    """Seconds at which another picture begins."""
-    looks: tuple[tuple[float, Faces], ...] | None
-    """The seconds looked at and their faces; None where the finder is not installed."""
+    """Seconds at which another shot begins."""
+    face_samples: tuple[tuple[float, FaceSummary], ...] | None
+    """The sampled seconds and their faces; None where the finder is not installed."""
     camera_moves: bool = False
-    """Whether the edges of the picture wander, as far as that can be told here."""
+    """Whether the edges of the picture wander; False where that cannot be measured here."""
 
 
-@lru_cache(_KEPT)
+class Cached(Generic[K, V]):
+    """A function that keeps its latest results; an exception is not kept, so the next call tries again.
+
+    Args:
+        function: computes the value of a key; runs in the caller's thread.
+    """
+
+    def __init__(self, function: Callable[[K], V]) -> None:
+        self._function = function
+        self._lock = threading.Lock()
+        self._results: dict[K, V] = {}
+        self.__doc__ = function.__doc__
+
+    def __call__(self, key: K) -> V:
+        """Return the result for a key, computed where no earlier one is kept."""
+        with self._lock:
+            if key in self._results:
+                return self._results[key]
+        result = self._function(key)
+        with self._lock:
+            self._results[key] = result
+            if len(self._results) > _CACHE_SIZE:
+                del self._results[next(iter(self._results))]
+        return result
+
+    def cached(self, key: K) -> V | None:
+        """Return the result of an earlier call, or None where there was none; computes nothing."""
+        return self._results.get(key)
+
+
+@Cached
 def analyze_picture(picture: Picture) -> PictureAnalysis | None:
-    """Return what the picture's pixels tell; None of a web address. It takes about half a second, once for each.
+    """Measure a picture's pixels, which takes about half a second; None for a web address.
 
     Raises:
         MediaError: the file is gone.
@@ -73,94 +125,87 @@ def analyze_picture(picture: Picture) -> PictureAnalysis | None:
             pixels = np.asarray(image.convert("RGB").resize(size))
     except OSError as error:
         raise MediaError(f"{picture.name} cannot be read any more ({error}). Choose it again.") from None
-    light = _light(pixels)
-    return PictureAnalysis(float(light.mean()) / 255, _sharpness(light), find_faces(pixels))
+    grey = luma(pixels)
+    return PictureAnalysis(float(grey.mean()) / 255, sharpness(grey), summarize_faces(pixels))
 
 
-@lru_cache(_KEPT)
+@Cached
 def analyze_video(video: Video) -> VideoAnalysis | None:
-    """Return what the video's pixels tell; None of a web address.
+    """Measure a video's pixels; None for a web address.
 
-    All of its frames are decoded and a few searched for faces: a few seconds in all, once for each video.
+    All of its frames are decoded and a few searched for faces: a few seconds in all.
 
     Raises:
         MediaError: the file is gone or breaks on the way.
     """
     if video.path is None or not (video.duration and video.width and video.height):
         return None
-    looking = _Looking(video.duration)
+    analyzer = VideoAnalyzer(video.duration)
     side = min(_SIDE, video.width, video.height)
     size = {"height": side} if video.width > video.height else {"width": side}
     for frame in frames(video.path, fps=_CUT_FPS, **size):
-        looking.take(frame)
-    return looking.sight()
+        analyzer.add(frame)
+    return analyzer.result()
 
 
-class _Looking:
-    """Gathers what a video's frames tell while they pass."""
+class VideoAnalyzer:
+    """Measurements of a video, gathered frame by frame.
+
+    Args:
+        duration: of the video, in seconds.
+    """
 
     def __init__(self, duration: float) -> None:
-        self._pending = [duration * (number + 0.5) / _LOOKS for number in range(_LOOKS)]
+        self._pending = [duration * (number + 0.5) / _FACE_SAMPLES for number in range(_FACE_SAMPLES)]
         self._cuts = CutFinder()
         self._brightness: list[float] = []
         self._sharpness: list[float] = []
-        self._faces: list[tuple[float, Faces | None]] = []
-        self._camera = find_camera()
+        self._faces: list[tuple[float, FaceSummary | None]] = []
+        self._scene = new_scene()
 
-    def take(self, frame: Frame) -> None:
-        light = _light(frame.pixels)
-        self._cuts.add(frame.time, light)
-        self._brightness.append(float(light.mean()) / 255)
-        if self._camera is not None:
-            self._camera.update(frame.pixels)
+    def add(self, frame: Frame) -> None:
+        """Measure the next frame of the video."""
+        grey = luma(frame.pixels)
+        self._cuts.add(frame.time, grey)
+        self._brightness.append(float(grey.mean()) / 255)
+        if self._scene is not None:
+            self._scene.update(frame.pixels)
         if self._pending and frame.time >= self._pending[0]:
             self._pending.pop(0)
-            self._sharpness.append(_sharpness(light))
-            self._faces.append((frame.time, find_faces(frame.pixels)))
+            self._sharpness.append(sharpness(grey))
+            self._faces.append((frame.time, summarize_faces(frame.pixels)))
 
-    def sight(self) -> VideoAnalysis:
+    def result(self) -> VideoAnalysis:
+        """Return the analysis of all frames added."""
         import numpy as np
 
-        seen = tuple((time, faces) for time, faces in self._faces if faces is not None)
+        samples = tuple((time, faces) for time, faces in self._faces if faces is not None)
         return VideoAnalysis(
             brightness=float(np.mean(self._brightness)),
             sharpness=float(np.quantile(self._sharpness, 0.75)) if self._sharpness else 0.0,
             cuts=self._cuts.found(),
-            looks=seen if len(seen) == len(self._faces) else None,
-            camera_moves=self._camera is not None and self._camera.camera_moves,
+            face_samples=samples if len(samples) == len(self._faces) else None,
+            camera_moves=self._scene is not None and self._scene.camera_moves,
         )
 
 
-def _light(pixels: NDArray[uint8]) -> NDArray[float32]:
+def luma(pixels: NDArray[uint8]) -> NDArray[float32]:
+    """Return the brightness of H×W×3 RGB pixels, H×W, 0 to 255."""
     import numpy as np
 
     # Rec. 601 luma, as in the usual definition of grey.
     return pixels.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
 
 
-def _sharpness(light: NDArray[float32]) -> float:
-    inner = light[1:-1, 1:-1]
-    laplacian = 4 * inner - light[:-2, 1:-1] - light[2:, 1:-1] - light[1:-1, :-2] - light[1:-1, 2:]
+def sharpness(grey: NDArray[float32]) -> float:
+    """Return the variance of the Laplacian of H×W brightness, in squared grey levels."""
+    inner = grey[1:-1, 1:-1]
+    laplacian = 4 * inner - grey[:-2, 1:-1] - grey[2:, 1:-1] - grey[1:-1, :-2] - grey[1:-1, 2:]
     return float(laplacian.var()) if laplacian.size else 0.0
 
 
-@dataclass(frozen=True)
-class Faces:
-    """What the finder saw in one picture."""
-
-    count: int
-    eye_distance: float = 0.0
-    """Between the eyes of the clearest face, as a share of the picture's short side."""
-    middle: tuple[float, float] = (0.5, 0.3)
-    """Between them, in shares of the picture's width and height."""
-    forehead: bool = False
-    """Whether the picture ends too close above that face."""
-    chin: bool = False
-    """Whether it ends too close below."""
-
-
-def find_faces(pixels: NDArray[uint8]) -> Faces | None:
-    """Return the faces of a picture; None where the finder is not installed.
+def summarize_faces(pixels: NDArray[uint8]) -> FaceSummary | None:
+    """Count the faces of a picture and measure the clearest one; None where the finder is not installed.
 
     Args:
         pixels: H×W×3 RGB.
@@ -172,28 +217,17 @@ def find_faces(pixels: NDArray[uint8]) -> Faces | None:
         return None
     face, count = find_face(pixels)
     if face is None:
-        return Faces(count)
+        return FaceSummary(count)
     height, width = pixels.shape[:2]
     points = face.points
     (left, top), (right, bottom) = points.left_eye, points.right_eye
     middle = (left + right) / 2 / width, (top + bottom) / 2 / height
     share = points.eye_distance / min(width, height)
-    return Faces(count, share, middle, cropped_at_forehead(points), cropped_at_chin(points, height))
+    return FaceSummary(count, share, middle, cropped_at_forehead(points), cropped_at_chin(points, height))
 
 
-class Camera(Protocol):
-    """Sees every frame of a video once."""
-
-    def update(self, pixels: NDArray[uint8]) -> None:
-        """Take in the next frame, H×W×3 RGB."""
-
-    @property
-    def camera_moves(self) -> bool:
-        """Whether the edges of the picture wander."""
-
-
-def find_camera() -> Camera | None:
-    """Return what watches how the camera moves; None where the preview's libraries are not installed."""
+def new_scene() -> Scene | None:
+    """Return a fresh measurement of camera motion; None where the preview's libraries are not installed."""
     try:
         from .scene import Scene
     except ImportError:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from ...model import family
 from .. import Picture, Video
-from ..fitting import fitting
+from ..fitting import fit_frame
 from ..preparation import Preparation
 from ..prepare import ExpectedVideo, expected_video
 from . import content, limits
@@ -15,87 +16,103 @@ from .analysis import PictureAnalysis, VideoAnalysis
 from .notice import Notice
 
 
+@dataclass(frozen=True)
+class CheckInput:
+    """Everything about a job that the notices depend on."""
+
+    image: Picture | None = None
+    """The character, where one is chosen."""
+    video: Video | None = None
+    """The reference, where one is chosen."""
+    model: str = family.MOVE.id
+    """The model's id or mode; says which input gives the clip its frame."""
+    resolution: str = family.RESOLUTION.default
+    """The clip's short side, as "480p"."""
+    prepare_image: Preparation = field(default_factory=Preparation)
+    """The picture's preparation; a remedy that is part of it is not proposed again."""
+    prepare_video: Preparation = field(default_factory=Preparation)
+    """The video's preparation, likewise."""
+
+    @property
+    def short_side(self) -> int:
+        """The clip's short side in pixels."""
+        return int(self.resolution.removesuffix("p"))
+
+
 def check(
-    picture: Picture | None = None,
-    video: Video | None = None,
-    *,
-    model: str = family.MOVE.id,
-    resolution: str = family.RESOLUTION.default,
-    picture_how: Preparation | None = None,
-    video_how: Preparation | None = None,
-    picture_sight: PictureAnalysis | None = None,
-    video_sight: VideoAnalysis | None = None,
+    chosen: CheckInput,
+    image_analysis: PictureAnalysis | None = None,
+    video_analysis: VideoAnalysis | None = None,
 ) -> tuple[Notice, ...]:
-    """Return what is worth knowing before this is sent, serious things first; nothing is read from disk.
+    """Return all notices about a job before it is sent, serious ones first; nothing is read from disk.
 
     Args:
-        picture: the character, where one is chosen.
-        video: the reference, where one is chosen.
-        model: the model's id or mode; says which input gives the clip its frame.
-        resolution: the clip's short side, as "480p".
-        picture_how: the picture's preparation; a remedy that is part of it is not proposed again.
-        video_how: the video's, likewise.
-        picture_sight: what look_at_picture told, if it was asked.
-        video_sight: what look_at_video told, if it was asked.
+        chosen: the inputs, their preparation and the settings.
+        image_analysis: of analyze_picture, where it has been run.
+        video_analysis: of analyze_video, where it has been run.
 
     Raises:
         MediaError: the preparation leaves nothing of the video.
     """
-    short_side = int(resolution.removesuffix("p"))
-    ahead = expected_video(video, video_how or Preparation()) if video is not None and video.frames else None
-    size = _size(picture, picture_how or Preparation())
-    found = [
-        *_about_picture(picture, size, picture_sight, short_side),
-        *_about_video(video, ahead, video_sight, resolution),
-    ]
-    if size and ahead:
-        focus = _focus(picture_sight, video_sight)
-        found += limits.framing(size, (ahead.width, ahead.height), family.find_model(model).mode, focus)
-    return tuple(sorted(found, key=lambda notice: not notice.serious))
+    video = chosen.video
+    expected = expected_video(video, chosen.prepare_video) if video is not None and video.frames else None
+    size = _prepared_size(chosen)
+    notices = [*_picture_notices(chosen, size, image_analysis), *_video_notices(chosen, expected, video_analysis)]
+    if size and expected:
+        focus = face_focus(image_analysis, video_analysis)
+        mode = family.find_model(chosen.model).mode
+        notices += limits.framing(size, (expected.width, expected.height), mode, focus)
+    return tuple(sorted(notices, key=lambda notice: not notice.serious))
 
 
-def _focus(picture: PictureAnalysis | None, video: VideoAnalysis | None) -> dict[str, tuple[float, float]]:
-    """Return about which point each input is cropped so that its face stays in view, where one was found."""
-    seen = {
-        "picture": [picture.faces] if picture and picture.faces else [],
-        "video": [faces for _, faces in (video and video.looks) or ()],
+def face_focus(image: PictureAnalysis | None, video: VideoAnalysis | None) -> dict[str, tuple[float, float]]:
+    """Return the point, in shares of width and height, about which each input is cropped to keep its face in view.
+
+    Returns:
+        The median of the faces found, under "picture" and "video"; an input without one is left out.
+    """
+    found = {
+        "picture": [image.faces] if image and image.faces else [],
+        "video": [faces for _, faces in (video and video.face_samples) or ()],
     }
-    middles = {about: [faces.middle for faces in found if faces.count] for about, found in seen.items()}
+    middles = {about: [faces.middle for faces in summaries if faces.count] for about, summaries in found.items()}
     return {
-        about: (statistics.median(x for x, _ in places), statistics.median(y for _, y in places))
-        for about, places in middles.items()
-        if places
+        about: (statistics.median(x for x, _ in points), statistics.median(y for _, y in points))
+        for about, points in middles.items()
+        if points
     }
 
 
-def _size(picture: Picture | None, how: Preparation) -> tuple[int, int] | None:
-    if picture is None or not picture.width or not picture.height:
+def _prepared_size(chosen: CheckInput) -> tuple[int, int] | None:
+    image = chosen.image
+    if image is None or not image.width or not image.height:
         return None
-    fitted = fitting(picture.width, picture.height, how)
-    return (picture.width, picture.height) if fitted.keeps(picture.width, picture.height) else fitted.final
+    fitting = fit_frame(image.width, image.height, chosen.prepare_image)
+    return (image.width, image.height) if fitting.leaves_unchanged(image.width, image.height) else fitting.final
 
 
-def _about_picture(
-    picture: Picture | None, size: tuple[int, int] | None, sight: PictureAnalysis | None, short_side: int
+def _picture_notices(
+    chosen: CheckInput, size: tuple[int, int] | None, analysis: PictureAnalysis | None
 ) -> Iterator[Notice]:
-    if picture is None:
+    image = chosen.image
+    if image is None:
         return
-    yield from limits.unreachable(picture.url, "picture")
+    yield from limits.unreachable(image.url, "picture")
     if size:
         # How many bytes a scaled picture has is known once it is made.
-        stays = size == (picture.width, picture.height)
-        yield from limits.picture_limits(*size, picture.size if stays else None)
-    if sight:
-        yield from content.picture_content(sight, short_side)
+        unchanged = size == (image.width, image.height)
+        yield from limits.picture_limits(*size, image.size if unchanged else None)
+    if analysis:
+        yield from content.picture_content(analysis, chosen.short_side)
 
 
-def _about_video(
-    video: Video | None, ahead: ExpectedVideo | None, sight: VideoAnalysis | None, resolution: str
+def _video_notices(
+    chosen: CheckInput, expected: ExpectedVideo | None, analysis: VideoAnalysis | None
 ) -> Iterator[Notice]:
-    if video is None:
+    if chosen.video is None:
         return
-    yield from limits.unreachable(video.url, "video")
-    if ahead:
-        yield from limits.video_limits(video, ahead, resolution)
-        if sight:
-            yield from content.video_content(sight, ahead, int(resolution.removesuffix("p")))
+    yield from limits.unreachable(chosen.video.url, "video")
+    if expected:
+        yield from limits.video_limits(chosen.video, expected, chosen.short_side)
+        if analysis:
+            yield from content.video_content(analysis, expected, chosen.short_side)

@@ -1,93 +1,89 @@
-"""What is worth knowing before money is spent, kept up to date while a person chooses."""
+"""Notices kept up to date while a person chooses, with the pixels analysed in the background."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from ...errors import WanError
 from ...runtime import event_loop
 from .. import Picture, Video
-from .analysis import PictureAnalysis, VideoAnalysis, analyze_picture, analyze_video
-from .check import check
+from .analysis import analyze_picture, analyze_video
+from .check import CheckInput, check
 from .notice import Notice, merge_notices, service_notices
 
-if TYPE_CHECKING:
-    from ...widgets.panel.studio import Studio
 
-WATCHED = ("image", "video", "model", "resolution", "prepare_video", "prepare_image")
-"""The traits of a studio that the notices depend on."""
-
-
-class Forewarning:
-    """Sets a studio's notices: at once what is known of the files, and a little later what their pixels tell.
-
-    What the preview notices while it makes a job joins them, for as long as nothing else is chosen.
+class Checker:
+    """Checks each choice at once by the files' measures, and once more when their pixels were analysed.
 
     Args:
-        studio: whose choices are looked at.
+        on_notices: called with all notices, serious ones first, in the caller's thread and in a background one.
+        on_error: called in a background thread with the sentence why a chosen file could not be analysed.
     """
 
-    def __init__(self, studio: Studio) -> None:
-        self._studio = studio
-        self._pictures: dict[Picture, PictureAnalysis | None] = {}
-        self._videos: dict[Video, VideoAnalysis | None] = {}
-        self._heard_of: Mapping[str, Any] = {}
-        self._told: tuple[Notice, ...] = ()
-        studio.observe(self._update, WATCHED)
-        self._update(None)
+    def __init__(self, on_notices: Callable[[tuple[Notice, ...]], None], on_error: Callable[[str], None]) -> None:
+        self._on_notices, self._on_error = on_notices, on_error
+        self._chosen = CheckInput()
+        self._running: set[Picture | Video] = set()
+        self._service_notices: tuple[Notice, ...] = ()
+        self._service_input: CheckInput | None = None
 
-    def hear(self, preflight: Mapping[str, Any], asked: Mapping[str, Any]) -> None:
-        """Take in what the service noticed of a job's inputs.
+    def check(self, chosen: CheckInput) -> None:
+        """Report the notices about a choice, and begin to analyse its files where that is still to be done."""
+        self._chosen = chosen
+        self._report()
+        image, video = chosen.image, chosen.video
+        if image is not None and analyze_picture.cached(image) is None:
+            self._start(image, functools.partial(analyze_picture, image))
+        if video is not None and analyze_video.cached(video) is None:
+            self._start(video, functools.partial(analyze_video, video))
+
+    def add_service_notices(self, preflight: Mapping[str, Any], submitted: CheckInput | None) -> None:
+        """Add a service's notices about a job's inputs; they are shown while exactly those inputs are chosen.
 
         Args:
-            preflight: what it said.
-            asked: the traits with which the job was begun; none of one that was begun before.
+            preflight: of the job, as the service sent it.
+            submitted: the choice with which the job was begun; None where that is not known.
         """
-        if (heard := service_notices(preflight)) != self._told or asked is not self._heard_of:
-            self._heard_of, self._told = asked, heard
-            self._studio.notices = self._notices()
+        notices = service_notices(preflight)
+        if (notices, submitted) != (self._service_notices, self._service_input):
+            self._service_notices, self._service_input = notices, submitted
+            self._report()
 
-    def _of_service(self) -> tuple[Notice, ...]:
-        same = all(name in self._heard_of and self._heard_of[name] == getattr(self._studio, name) for name in WATCHED)
-        return self._told if same else ()
-
-    def _update(self, _change: object) -> None:
-        image, video = self._studio.image, self._studio.video
-        self._studio.notices = self._notices()
-        if image is not None and image not in self._pictures:
-            self._pictures[image] = None
-            event_loop.start(asyncio.to_thread(self._look, image))
-        if video is not None and video not in self._videos:
-            self._videos[video] = None
-            event_loop.start(asyncio.to_thread(self._look, video))
-
-    def _notices(self) -> tuple[Notice, ...]:
-        return merge_notices(self._own(), self._of_service())
-
-    def _own(self) -> tuple[Notice, ...]:
-        studio = self._studio
+    def notices(self) -> tuple[Notice, ...]:
+        """Return the notices about the current choice from all that is known of it now."""
+        chosen = self._chosen
+        image = analyze_picture.cached(chosen.image) if chosen.image else None
+        video = analyze_video.cached(chosen.video) if chosen.video else None
         try:
-            return check(
-                studio.image,
-                studio.video,
-                model=studio.model,
-                resolution=studio.resolution,
-                picture_how=studio.prepare_image,
-                video_how=studio.prepare_video,
-                picture_sight=self._pictures.get(studio.image) if studio.image else None,
-                video_sight=self._videos.get(studio.video) if studio.video else None,
-            )
+            local = check(chosen, image, video)
         except WanError as error:
-            return (Notice("preparation", "video", str(error)),)
+            local = (Notice("preparation", "video", str(error)),)
+        return merge_notices(local, self._service_notices if self._service_input == chosen else ())
 
-    def _look(self, chosen: Picture | Video) -> None:
+    def _report(self) -> None:
+        notices = self.notices()
+        self._on_notices(notices)
+        # Another thread may have reported newer notices between the two lines above.
+        if self.notices() != notices:
+            self._report()
+
+    def _start(self, medium: Picture | Video, analyze: Callable[[], object]) -> None:
+        # The service fetches a web address by itself: there is nothing to analyse here.
+        if medium.path is not None and medium not in self._running:
+            self._running.add(medium)
+            event_loop.start(asyncio.to_thread(self._run, medium, analyze))
+
+    def _run(self, medium: Picture | Video, analyze: Callable[[], object]) -> None:
+        failure = ""
         try:
-            if isinstance(chosen, Picture):
-                self._pictures[chosen] = analyze_picture(chosen)
-            else:
-                self._videos[chosen] = analyze_video(chosen)
+            analyze()
         except WanError as error:
-            self._studio.problem = str(error)
-        self._studio.notices = self._notices()
+            failure = str(error)
+        finally:
+            self._running.discard(medium)
+        if failure and medium in (self._chosen.image, self._chosen.video):
+            self._on_error(failure)
+        self._report()

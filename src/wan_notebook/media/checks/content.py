@@ -1,4 +1,4 @@
-"""What the pixels tell, in sentences."""
+"""Notices from the pixels of the inputs: light, sharpness, cuts, camera and faces."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from ...model.family import VIDEO_LIMITS
 from ..prepare import ExpectedVideo
-from .analysis import Faces, PictureAnalysis, VideoAnalysis
+from .analysis import FaceSummary, PictureAnalysis, VideoAnalysis
 from .notice import Notice
 
 _DARK = 0.16
@@ -18,17 +18,18 @@ _SOFT = 8.0
 blurred by four thousandths of their height less than 5."""
 _SMALL_EYES = 16
 """Pixels between the eyes, in the finished clip, below which no expression is left."""
-Look: TypeAlias = tuple[float, Faces]
-"""A second of a video, and the faces seen then."""
 _NO_FINDER = (
     "Faces were not looked for, since the finder is not installed: pip install 'wan-notebook[preview]' adds it."
 )
 
+FaceSample: TypeAlias = tuple[float, FaceSummary]
+"""A second of a video, and the faces in its frame."""
 
-def picture_content(sight: PictureAnalysis, short_side: int) -> Iterator[Notice]:
-    """Yield what a picture's pixels tell, for a clip of this short side."""
-    yield from _light("picture", sight.brightness, sight.sharpness)
-    faces = sight.faces
+
+def picture_content(analysis: PictureAnalysis, short_side: int) -> Iterator[Notice]:
+    """Yield notices about a picture's light, sharpness and face, for a clip of this short side in pixels."""
+    yield from light_notices("picture", analysis.brightness, analysis.sharpness)
+    faces = analysis.faces
     if faces is None:
         yield Notice("faces", "picture", _NO_FINDER, serious=False)
     elif faces.count == 0:
@@ -38,26 +39,30 @@ def picture_content(sight: PictureAnalysis, short_side: int) -> Iterator[Notice]
         text = f"{faces.count} faces were found in the picture, and the model takes a single character. Crop it to one."
         yield Notice("faces", "picture", text)
     else:
-        yield from _small_face("picture", faces, short_side)
-        yield from _cropped_face(faces)
+        yield from small_face("picture", faces, short_side)
+        if faces.cropped_at_forehead:
+            text = "The picture is cropped at the forehead; a head that moves needs some room above. Take a wider crop."
+            yield Notice("forehead", "picture", text)
+        if faces.cropped_at_chin:
+            text = "The picture is cropped at the chin; a mouth that opens needs some room below. Take a wider crop."
+            yield Notice("chin", "picture", text)
 
 
-def video_content(sight: VideoAnalysis, ahead: ExpectedVideo, short_side: int) -> Iterator[Notice]:
-    """Yield what a video's pixels tell about the stretch that is kept, for a clip of this short side."""
-    yield from _light("video", sight.brightness, sight.sharpness)
-    yield from _cuts([time for time in sight.cuts if ahead.start < time < ahead.end], ahead)
-    if sight.camera_moves:
+def video_content(analysis: VideoAnalysis, expected: ExpectedVideo, short_side: int) -> Iterator[Notice]:
+    """Yield notices about the pixels in the stretch that is kept, for a clip of this short side in pixels."""
+    yield from light_notices("video", analysis.brightness, analysis.sharpness)
+    yield from cut_notices([time for time in analysis.cuts if expected.start < time < expected.end], expected)
+    if analysis.camera_moves:
         text = "The camera seems to move; the character moves with it. A camera that stands still turns out best."
         yield Notice("camera", "video", text, serious=False)
-    if sight.looks is None:
+    if analysis.face_samples is None:
         yield Notice("faces", "video", _NO_FINDER, serious=False)
-        return
-    looks = [look for look in sight.looks if ahead.start <= look[0] < ahead.end]
-    if looks:
-        yield from _faces_of_video(looks, ahead, short_side)
+    elif samples := [sample for sample in analysis.face_samples if expected.start <= sample[0] < expected.end]:
+        yield from video_faces(samples, expected, short_side)
 
 
-def _light(about: Literal["picture", "video"], brightness: float, sharpness: float) -> Iterator[Notice]:
+def light_notices(about: Literal["picture", "video"], brightness: float, sharpness: float) -> Iterator[Notice]:
+    """Yield a notice where an input is too dark, or else too blurred."""
     if brightness < _DARK:
         yield Notice(
             "dark", about, f"The {about} is very dark; the model sees little of the person. Brighten it first."
@@ -66,13 +71,14 @@ def _light(about: Literal["picture", "video"], brightness: float, sharpness: flo
         yield Notice("blur", about, f"The {about} is blurred; contours and expression may be lost.")
 
 
-def _cuts(cuts: list[float], ahead: ExpectedVideo) -> Iterator[Notice]:
+def cut_notices(cuts: list[float], expected: ExpectedVideo) -> Iterator[Notice]:
+    """Yield a notice about cuts, given in seconds; its remedy keeps the longest shot, or the best length of it."""
     if not cuts:
         return
-    bounds = [ahead.start, *cuts, ahead.end]
+    bounds = [expected.start, *cuts, expected.end]
     start, end = max(itertools.pairwise(bounds), key=lambda shot: shot[1] - shot[0])
     many = "a cut" if len(cuts) == 1 else f"{len(cuts)} cuts"
-    text = f"The video has {many}, at {_places(cuts)}; motion does not go on across a cut."
+    text = f"The video has {many}, at {_seconds(cuts)}; motion does not go on across a cut."
     remedy = f"Keep the longest shot, {start:.1f} to {end:.1f} s"
     if end - start > VIDEO_LIMITS.max_seconds:
         end = start + VIDEO_LIMITS.best_seconds
@@ -80,59 +86,56 @@ def _cuts(cuts: list[float], ahead: ExpectedVideo) -> Iterator[Notice]:
     yield Notice("cuts", "video", text, remedy=remedy, change={"start": start, "end": end})
 
 
-def _faces_of_video(looks: list[Look], ahead: ExpectedVideo, short_side: int) -> Iterator[Notice]:
-    seen = [faces for _, faces in looks if faces.count]
-    crowded = [time for time, faces in looks if faces.count > 1]
-    if not seen:
-        text = f"No face was found in {len(looks)} frames of the video; expression can hardly be taken over."
+def video_faces(samples: list[FaceSample], expected: ExpectedVideo, short_side: int) -> Iterator[Notice]:
+    """Yield a notice where a video's face is missing, one of several, hidden at times, or small."""
+    found = [faces for _, faces in samples if faces.count]
+    crowded = [time for time, faces in samples if faces.count > 1]
+    if not found:
+        text = f"No face was found in {len(samples)} frames of the video; expression can hardly be taken over."
         yield Notice("faces", "video", text)
-    elif len(crowded) > 0.5 * len(looks):
-        text = f"Several faces were found in {len(crowded)} of {len(looks)} frames, at {_places(crowded)}, "
+    elif len(crowded) > 0.5 * len(samples):
+        text = f"Several faces were found in {len(crowded)} of {len(samples)} frames, at {_seconds(crowded)}, "
         yield Notice("faces", "video", text + "and the model follows a single person.")
-    elif len(seen) < 0.6 * len(looks):
-        yield _face_at_times(looks, ahead)
+    elif len(found) < 0.6 * len(samples):
+        yield face_at_times(samples, expected)
     else:
-        yield from _small_face("video", sorted(seen, key=lambda faces: faces.eye_distance)[len(seen) // 2], short_side)
+        median = sorted(found, key=lambda faces: faces.eye_distance)[len(found) // 2]
+        yield from small_face("video", median, short_side)
 
 
-def _face_at_times(looks: list[Look], ahead: ExpectedVideo) -> Notice:
-    missing = [time for time, faces in looks if not faces.count]
+def face_at_times(samples: list[FaceSample], expected: ExpectedVideo) -> Notice:
+    """Return the notice about a face that is hidden at times; its remedy keeps the longest stretch with it."""
+    missing = [time for time, faces in samples if not faces.count]
     text = (
-        f"No face was found in {len(missing)} of {len(looks)} frames, at {_places(missing)}: "
+        f"No face was found in {len(missing)} of {len(samples)} frames, at {_seconds(missing)}: "
         "in profile, turned away or covered."
     )
-    # Between a look with a face and one without, the face is taken to be there for half the way.
-    edges = [ahead.start, *((one[0] + other[0]) / 2 for one, other in itertools.pairwise(looks)), ahead.end]
-    start, end = max(_shots_with_face(looks, edges), key=lambda shot: shot[1] - shot[0])
+    # Between a sample with a face and one without, the face is taken to be there for half the way.
+    edges = [
+        expected.start,
+        *((one[0] + other[0]) / 2 for one, other in itertools.pairwise(samples)),
+        expected.end,
+    ]
+    stretches = []
+    for has_face, group in itertools.groupby(range(len(samples)), lambda number: samples[number][1].count > 0):
+        numbers = list(group)
+        if has_face:
+            stretches.append((edges[numbers[0]], edges[numbers[-1] + 1]))
+    start, end = max(stretches, key=lambda stretch: stretch[1] - stretch[0])
     if end - start < VIDEO_LIMITS.min_seconds:
         return Notice("faces", "video", text)
     remedy = f"Keep {start:.1f} to {end:.1f} s, where it is seen"
     return Notice("faces", "video", text, remedy=remedy, change={"start": start, "end": end})
 
 
-def _shots_with_face(looks: list[Look], edges: list[float]) -> Iterator[tuple[float, float]]:
-    for there, run in itertools.groupby(range(len(looks)), lambda number: looks[number][1].count > 0):
-        numbers = list(run)
-        if there:
-            yield edges[numbers[0]], edges[numbers[-1] + 1]
-
-
-def _places(times: list[float]) -> str:
-    return ", ".join(f"{time:.1f}" for time in times[:5]) + (" … s" if len(times) > 5 else " s")
-
-
-def _cropped_face(faces: Faces) -> Iterator[Notice]:
-    if faces.forehead:
-        text = "The picture is cropped at the forehead; a head that moves needs some room above. Take a wider crop."
-        yield Notice("forehead", "picture", text)
-    if faces.chin:
-        text = "The picture is cropped at the chin; a mouth that opens needs some room below. Take a wider crop."
-        yield Notice("chin", "picture", text)
-
-
-def _small_face(about: Literal["picture", "video"], faces: Faces, short_side: int) -> Iterator[Notice]:
+def small_face(about: Literal["picture", "video"], faces: FaceSummary, short_side: int) -> Iterator[Notice]:
+    """Yield a notice where the face is too small for expression in a clip of this short side in pixels."""
     pixels = faces.eye_distance * short_side
     if pixels < _SMALL_EYES:
         text = f"The face in the {about} is small: {pixels:.0f} pixels between the eyes at {short_side}p. "
         text += f"From {_SMALL_EYES} on there is expression; crop closer or choose a higher resolution."
         yield Notice("small face", about, text)
+
+
+def _seconds(times: list[float]) -> str:
+    return ", ".join(f"{time:.1f}" for time in times[:5]) + (" … s" if len(times) > 5 else " s")

@@ -1,4 +1,4 @@
-"""What the files' own measures tell, held against what the family is known to take."""
+"""Notices from the measures of the files: sides, length, rate, size, format, framing, address."""
 
 from __future__ import annotations
 
@@ -23,9 +23,15 @@ _UPLOAD_SIDE = 1.5
 
 
 def picture_limits(width: int, height: int, size: int | None) -> Iterator[Notice]:
-    """Yield what a picture of these measures exceeds."""
+    """Yield a notice for each limit that a picture exceeds.
+
+    Args:
+        width: pixels, as the picture will be sent.
+        height: pixels, likewise.
+        size: bytes; None where they are not known yet.
+    """
     limits = family.IMAGE_LIMITS
-    yield from _sides("picture", limits, width, height)
+    yield from side_notices("picture", limits, width, height)
     if size is not None and size > limits.max_bytes:
         side = 1080
         yield Notice(
@@ -37,20 +43,27 @@ def picture_limits(width: int, height: int, size: int | None) -> Iterator[Notice
         )
 
 
-def video_limits(video: Video, ahead: ExpectedVideo, resolution: str) -> Iterator[Notice]:
-    """Yield what a video would exceed, or where it could be cheaper, once it is prepared."""
-    yield from _sides("video", family.VIDEO_LIMITS, ahead.width, ahead.height)
-    yield from _length(ahead)
-    yield from _rate(ahead)
-    yield from _weight(video, ahead, int(resolution.removesuffix("p")))
-    if ahead.same:
-        yield from _file(video)
+def video_limits(video: Video, expected: ExpectedVideo, short_side: int) -> Iterator[Notice]:
+    """Yield a notice for each limit that a video exceeds once it is prepared, and where it could be cheaper.
+
+    Args:
+        video: as it was chosen.
+        expected: the same as it will be sent.
+        short_side: of the clip, in pixels.
+    """
+    yield from side_notices("video", family.VIDEO_LIMITS, expected.width, expected.height)
+    yield from length_notices(expected)
+    yield from rate_notices(expected)
+    yield from upload_notices(video, expected, short_side)
+    if expected.unchanged:
+        yield from file_notices(video)
 
 
-def _file(video: Video) -> Iterator[Notice]:
+def file_notices(video: Video) -> Iterator[Notice]:
+    """Yield a notice about a format or a rotation that not every service reads."""
     if not set((video.format or "").split(",")) & set(family.VIDEO_LIMITS.formats):
-        kind = (video.format or "unknown").split(",")[0]
-        text = f"The video is of the format {kind}; services of this family take MP4, MOV and AVI."
+        container = (video.format or "unknown").split(",")[0]
+        text = f"The video is of the format {container}; services of this family take MP4, MOV and AVI."
         yield Notice("format", "video", text, remedy="Make it an MP4", change={"mp4": True})
     elif video.rotation:
         text = "The video was taken with the phone turned: its frames lie, and only a mark in the file says so. "
@@ -58,7 +71,10 @@ def _file(video: Video) -> Iterator[Notice]:
         yield Notice("rotation", "video", text, remedy="Set it upright", change={"mp4": True})
 
 
-def _sides(about: Literal["picture", "video"], limits: family.Limits, width: int, height: int) -> Iterator[Notice]:
+def side_notices(
+    about: Literal["picture", "video"], limits: family.Limits, width: int, height: int
+) -> Iterator[Notice]:
+    """Yield a notice where sides, in pixels, are too short, too long, or too far apart."""
     short, long = sorted((width, height))
     if short < limits.min_side:
         text = f"The {about} is small, {width}×{height} pixels; sides from {limits.min_side} on give a clear result."
@@ -73,45 +89,48 @@ def _sides(about: Literal["picture", "video"], limits: family.Limits, width: int
         yield Notice("ratio", about, text, remedy="Crop it to 3:1", change={"aspect": aspect, "fit": "crop"})
 
 
-def _length(ahead: ExpectedVideo) -> Iterator[Notice]:
+def length_notices(expected: ExpectedVideo) -> Iterator[Notice]:
+    """Yield a notice where a video is too short, too long, or longer than turns out best."""
     limits = family.VIDEO_LIMITS
-    seconds, many = f"{decimal(ahead.duration)} s", family.windows(ahead.frames)
-    trim = {"start": ahead.start, "end": ahead.start + limits.best_seconds}
+    seconds, many = f"{decimal(expected.duration)} s", family.windows(expected.frames)
+    trim = {"start": expected.start, "end": expected.start + limits.best_seconds}
     remedy = f"Trim to {limits.best_seconds:g} s"
-    if ahead.duration < limits.min_seconds:
+    if expected.duration < limits.min_seconds:
         text = f"The video lasts {seconds}; below {limits.min_seconds:g} s there is little motion to take."
         yield Notice("short", "video", text)
-    elif ahead.duration > limits.max_seconds:
+    elif expected.duration > limits.max_seconds:
         text = f"The video lasts {seconds}; services of this family take {limits.max_seconds:g} s at most, "
         text += f"and up to {limits.best_seconds:g} s turn out best."
         yield Notice("length", "video", text, remedy=remedy, change=trim)
-    elif ahead.duration > limits.best_seconds:
+    elif expected.duration > limits.best_seconds:
         text = (
-            f"The video lasts {seconds}, {ahead.frames} frames in {many} windows of the model; colours drift from "
+            f"The video lasts {seconds}, {expected.frames} frames in {many} windows of the model; colours drift from "
             f"window to window. Up to {limits.best_seconds:g} s turn out best."
         )
         yield Notice("length", "video", text, serious=False, remedy=remedy, change=trim)
 
 
-def _rate(ahead: ExpectedVideo) -> Iterator[Notice]:
-    if ahead.fps <= _FAST_FPS + 0.1:
+def rate_notices(expected: ExpectedVideo) -> Iterator[Notice]:
+    """Yield a notice where a lower frame rate would carry the same motion for less."""
+    if expected.fps <= _FAST_FPS + 0.1:
         return
     text = (
-        f"The video has {ahead.fps:.3g} frames per second, and each of them takes time and on a paid service money; "
+        f"The video has {expected.fps:.3g} frames per second, and each of them takes time and on a paid service money; "
         f"{_MOTION_FPS} or 24 carry most motion as well."
     )
     remedy = f"Re-time to {_MOTION_FPS} frames per second"
     yield Notice("rate", "video", text, serious=False, remedy=remedy, change={"fps": _MOTION_FPS})
 
 
-def _weight(video: Video, ahead: ExpectedVideo, short_side: int) -> Iterator[Notice]:
+def upload_notices(video: Video, expected: ExpectedVideo, short_side: int) -> Iterator[Notice]:
+    """Yield a notice where a file is too large, or has far more pixels than the clip."""
     limits, size = family.VIDEO_LIMITS, video.size or 0
     remedy, change = f"Scale to {short_side} pixels", {"short_side": short_side}
-    if ahead.same and size > limits.max_bytes:
+    if expected.unchanged and size > limits.max_bytes:
         text = f"The video has {file_size(size)}; services of this family take {file_size(limits.max_bytes)} at most."
         yield Notice("size", "video", text, remedy=remedy, change=change)
-    elif min(ahead.width, ahead.height) > _UPLOAD_SIDE * short_side:
-        text = f"The video has a short side of {min(ahead.width, ahead.height)} pixels, and the clip will have "
+    elif min(expected.width, expected.height) > _UPLOAD_SIDE * short_side:
+        text = f"The video has a short side of {min(expected.width, expected.height)} pixels, and the clip will have "
         text += f"{short_side}: scaled here, it is sent faster and looks the same."
         yield Notice("pixels", "video", text, serious=False, remedy=remedy, change=change)
 
@@ -125,7 +144,7 @@ def framing(
         picture: width and height of the character's picture, which gives the clip its frame in mode "move".
         video: width and height of the reference, which gives it in mode "replace".
         mode: "move" or "replace".
-        focus: for "picture" and "video", about which point to crop, where it is known.
+        focus: for "picture" and "video", the point about which to crop, in shares of width and height, where known.
     """
     aspect, other = (picture[0] / picture[1], video[0] / video[1])
     about: Literal["picture", "video"] = "video"
@@ -145,12 +164,13 @@ def framing(
 def unreachable(url: str, about: Literal["picture", "video"]) -> Iterator[Notice]:
     """Yield a notice where a web address is one that only this machine or its network can reach."""
     host = (urllib.parse.urlsplit(url).hostname or "").lower()
-    if url.startswith("http") and _is_private(host):
+    if url.startswith("http") and is_private(host):
         text = f"A service elsewhere cannot reach {host}, so it would not find the {about}. Choose the file itself."
         yield Notice("address", about, text)
 
 
-def _is_private(host: str) -> bool:
+def is_private(host: str) -> bool:
+    """Whether a host name or address is known to this machine or its network only."""
     try:
         return not ipaddress.ip_address(host).is_global
     except ValueError:

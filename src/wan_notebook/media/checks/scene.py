@@ -1,4 +1,4 @@
-"""What happens in the whole picture of a video: cuts, light, and a camera that moves."""
+"""Changes in the whole picture of a video: cuts, light, and a camera that moves."""
 
 from __future__ import annotations
 
@@ -6,34 +6,38 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-_GLANCE = (64, 36)
-"""Width and height of the copy in which the scene is watched."""
+_SIZE = (64, 36)
+"""Width and height, in pixels, of the copy that is measured."""
 
 
 class Scene:
-    """Cuts, light and camera motion of a video, from every frame of it, each as small as a thumbnail."""
+    """Cuts, light and camera motion of a video, measured on a small copy of every frame."""
 
     def __init__(self) -> None:
-        self._before: NDArray[np.float32] | None = None
-        self._border = np.ones(_GLANCE[::-1], np.float32)
+        self._previous: NDArray[np.float32] | None = None
+        self._border = np.ones(_SIZE[::-1], np.float32)
         self._border[6:, 16:-16] = 0
         self._changes: list[float] = []
         self._drifts: list[tuple[float, float]] = []
         self._lights: list[float] = []
 
     def update(self, pixels: NDArray[np.uint8]) -> None:
-        """Take in the next frame, H×W×3 RGB."""
-        small = cv2.resize(pixels, _GLANCE, interpolation=cv2.INTER_AREA)
+        """Measure the next frame, H×W×3 RGB."""
+        small = cv2.resize(pixels, _SIZE, interpolation=cv2.INTER_AREA)
         gray = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
-        if self._before is not None:
-            self._changes.append(float(np.mean(np.abs(gray - self._before))))
-            shift, response = cv2.phaseCorrelate(self._before * self._border, gray * self._border)
+        if self._previous is not None:
+            self._changes.append(float(np.mean(np.abs(gray - self._previous))))
+            shift, response = cv2.phaseCorrelate(self._previous * self._border, gray * self._border)
             self._drifts.append((shift[0], shift[1]) if response > 0.2 else (0.0, 0.0))
         self._lights.append(float(gray.mean()))
-        self._before = gray
+        self._previous = gray
 
     def cuts(self, fps: float) -> list[float]:
-        """Return the seconds at which the scene changes at once."""
+        """Return the seconds at which the scene changes from one frame to the next.
+
+        Args:
+            fps: rate of the frames that were measured.
+        """
         changes = np.array(self._changes)
         if len(changes) < 3:
             return []
@@ -43,7 +47,7 @@ class Scene:
     @property
     def camera_moves(self) -> bool:
         """Whether the edges of the picture wander, more than a tenth of it in all."""
-        return bool(self._drifts) and float(np.abs(np.cumsum(self._drifts, axis=0)).max()) > 0.1 * _GLANCE[0]
+        return bool(self._drifts) and float(np.abs(np.cumsum(self._drifts, axis=0)).max()) > 0.1 * _SIZE[0]
 
     @property
     def light(self) -> float:

@@ -5,23 +5,24 @@
     curves("hello")         the motion of that performance, known exactly
     draw(person, pose, size)  a person at a pose, to measure against
 
-Files are drawn on first use and kept under the user's data directory.
+Files are drawn on first use and stored under the user's data directory.
 """
 
 from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...errors import MediaError
 from ...runtime.data_dir import atomic_write, subfolder
 from .drawing import Pose, draw, unit
 from .people import PEOPLE, Person
-from .performance import PERFORMANCES, Curves, moved
+from .performance import PERFORMANCES, Curves, performance_curves
 
 __all__ = ["PEOPLE", "PERFORMANCES", "Curves", "Person", "Pose", "character", "curves", "draw", "reference", "unit"]
 
@@ -29,9 +30,11 @@ CHARACTER_SIZE = (832, 1088)
 """Pixels of a character, width and height."""
 REFERENCE_SIZE = (480, 624)
 PERFORMER = "theo"
-"""Who performs in the references."""
+"""The person who performs in the references."""
 LONGEST = 60.0
 """Seconds of the longest performance that is drawn."""
+
+T = TypeVar("T")
 
 
 def character(person: str = "ada") -> Path:
@@ -45,9 +48,9 @@ def character(person: str = "ada") -> Path:
 
     Raises:
         MediaError: there is no such person.
-        StorageError: it cannot be kept.
+        StorageError: it cannot be stored.
     """
-    drawn = PEOPLE[_known(person, tuple(PEOPLE), "person")]
+    drawn = _named(person, PEOPLE, "person")
     target = _folder() / f"{person}.png"
     if not target.exists():
         with atomic_write(target) as partial:
@@ -62,19 +65,19 @@ def reference(performance: str = "hello", seconds: float = 3.0, fps: float = 25,
         performance: one of PERFORMANCES.
         seconds: length; longer ones repeat without a jump.
         fps: frames per second.
-        person: who performs, one of PEOPLE.
+        person: the performer, one of PEOPLE.
 
     Returns:
         An MP4 (H.264, silent) of REFERENCE_SIZE pixels.
 
     Raises:
         MediaError: there is no such performance or person, or the length or rate is out of range.
-        StorageError: it cannot be kept.
+        StorageError: it cannot be stored.
     """
     from ...video import Writer
 
     motion = curves(performance, seconds, fps)
-    drawn = PEOPLE[_known(person, tuple(PEOPLE), "person")]
+    drawn = _named(person, PEOPLE, "person")
     target = _folder(f"{person}-{seconds:g}s-{fps:g}fps") / f"{performance}.mp4"
     if not target.exists():
         width, height = REFERENCE_SIZE
@@ -85,7 +88,7 @@ def reference(performance: str = "hello", seconds: float = 3.0, fps: float = 25,
             ) as mp4,
         ):
             for frame in range(len(motion.time)):
-                mp4.write(_pixels(drawn, motion.pose(frame)))
+                mp4.write(np.asarray(draw(drawn, motion.pose(frame), REFERENCE_SIZE)))
     return target
 
 
@@ -95,32 +98,28 @@ def curves(performance: str = "hello", seconds: float = 3.0, fps: float = 25) ->
     Raises:
         MediaError: there is no such performance, or the length or rate is out of range.
     """
-    _known(performance, tuple(PERFORMANCES), "performance")
+    _named(performance, PERFORMANCES, "performance")
     if not 0 < seconds <= LONGEST or not 1 <= fps <= 120:
         raise MediaError(
             f"A performance of {seconds:g} s at {fps:g} fps cannot be drawn; up to {LONGEST:g} s at 1 to 120 fps can."
         )
-    return moved(performance, seconds, fps)
+    return performance_curves(performance, seconds, fps)
 
 
-def _pixels(person: Person, pose: Pose) -> NDArray[np.uint8]:
-    return np.asarray(draw(person, pose, REFERENCE_SIZE))
-
-
-def _known(name: str, names: tuple[str, ...], what: str) -> str:
-    if name not in names:
-        raise MediaError(f"There is no {what} {name!r}. There are {', '.join(names)}.")
-    return name
+def _named(name: str, samples: Mapping[str, T], noun: str) -> T:
+    if name not in samples:
+        raise MediaError(f"There is no {noun} {name!r}. There are {', '.join(samples)}.")
+    return samples[name]
 
 
 def _folder(name: str = "") -> Path:
-    """Where samples are kept, by what a person need not read: the file's own name is shown wherever it is chosen."""
+    """Return the folder of the samples; its name need not be read, since a widget shows the name of the file alone."""
     return subfolder(f"samples/{_edition()}/{name}")
 
 
 @functools.cache
 def _edition() -> str:
-    """A mark of the code that draws, so that a change of it draws anew."""
+    """Return a digest of the code that draws, so that a change of it draws anew."""
     digest = hashlib.sha256()
     for source in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(source.read_bytes())

@@ -43,12 +43,12 @@ def neck(layer: Layer, person: Person) -> None:
 
 
 def garment(layer: Layer, person: Person) -> None:
-    """Paint the clothing."""
+    """Paint the clothing of shoulders and chest."""
     GARMENTS[person.garment](layer, person)
 
 
-def _torso(layer: Layer, person: Person, colour: str, *neckline: tuple[float, float]) -> None:
-    """Fill shoulders and chest below a neckline, given from its middle to the right."""
+def torso(layer: Layer, person: Person, colour: str, *neckline: tuple[float, float]) -> None:
+    """Paint shoulders and chest below a neckline, given from its middle to the right."""
     w = person.shoulders
     body = mirrored(
         [
@@ -65,7 +65,8 @@ def _torso(layer: Layer, person: Person, colour: str, *neckline: tuple[float, fl
     layer.part(body, colour, person.hair_dark, person.outline)
 
 
-def _folds(layer: Layer, person: Person) -> None:
+def folds(layer: Layer, person: Person) -> None:
+    """Paint light and shade on shoulders and arms."""
     w = person.shoulders
     far = smooth([(1.5 * w, 2.7), (3.4 * w, 3.0), (3.8 * w, 9), (1.2, 9), (1.7 * w, 4.6)])
     layer.tint(far, person.cloth_dark, 0.6, 0.35)
@@ -77,9 +78,10 @@ def _folds(layer: Layer, person: Person) -> None:
         layer.tint(arm, person.cloth_dark, 0.8, 0.03)
 
 
-def _collar(layer: Layer, person: Person) -> None:
-    _torso(layer, person, person.cloth, (0, 3.62), (0.3, 3.2), (0.66, 2.62), (0.9, 2.42), (1.2, 2.5))
-    _folds(layer, person)
+def collar(layer: Layer, person: Person) -> None:
+    """Paint a shirt with buttons and an open collar."""
+    torso(layer, person, person.cloth, (0, 3.62), (0.3, 3.2), (0.66, 2.62), (0.9, 2.42), (1.2, 2.5))
+    folds(layer, person)
     layer.tint(brush([(0.0, 3.5), (0.03, 4.6), (0.02, 6.5)], 0.05, end=1), person.cloth_dark, 0.8, 0.01)
     for y in (4.05, 4.8):
         layer.fill(ellipse(0.14, y + 0.015, 0.07, 0.07), person.cloth_dark)
@@ -97,12 +99,13 @@ def _collar(layer: Layer, person: Person) -> None:
         layer.tint(shape, person.cloth_dark, shade)
 
 
-def _knit(layer: Layer, person: Person) -> None:
-    _torso(layer, person, person.cloth, (0, 2.86), (0.55, 2.72), (0.9, 2.4), (1.2, 2.44))
+def knit(layer: Layer, person: Person) -> None:
+    """Paint a ribbed pullover with a roll neck."""
+    torso(layer, person, person.cloth, (0, 2.86), (0.55, 2.72), (0.9, 2.4), (1.2, 2.44))
     for x in np.arange(-3.2, 3.3, 0.2):
         rib = brush([(x * 0.8, 2.6), (x, 4.0), (x * 1.04, 9)], 0.05, start=1, end=1)
         layer.tint(rib, person.cloth_dark, 0.28, 0.02)
-    _folds(layer, person)
+    folds(layer, person)
     roll = np.array([(-0.96, 2.3), (-0.72, 2.66), (0, 2.9), (0.72, 2.66), (0.96, 2.3)])
     layer.tint(brush(shifted(roll, 0, 0.12), 0.42, start=0.8, end=0.8), person.cloth_dark, 0.6, 0.07)
     layer.fill(brush(roll, 0.38, start=0.9, end=0.9), person.cloth)
@@ -113,19 +116,21 @@ def _knit(layer: Layer, person: Person) -> None:
     layer.tint(brush(shifted(roll, 0, -0.08), 0.07), _LIGHT, 0.25, 0.04)
 
 
-def _stripes(layer: Layer, person: Person) -> None:
-    _torso(layer, person, person.cloth, (0, 2.8), (0.42, 2.7), (0.68, 2.42), (1.0, 2.48))
+def stripes(layer: Layer, person: Person) -> None:
+    """Paint a striped shirt with a round neck."""
+    torso(layer, person, person.cloth, (0, 2.8), (0.42, 2.7), (0.68, 2.42), (1.0, 2.48))
     for y in np.arange(3.2, 9, 0.62):
         course = [(-3.6, y + 0.62), (-1.8, y + 0.14), (0, y), (1.8, y + 0.14), (3.6, y + 0.62)]
         layer.tint(brush(course, 0.26, start=1, end=1), person.accent, 1)
-    _folds(layer, person)
+    folds(layer, person)
     roll = [(-0.72, 2.34), (-0.5, 2.64), (0, 2.8), (0.5, 2.64), (0.72, 2.34)]
     layer.fill(brush(roll, 0.2 + 2 * person.outline, start=1, end=1), person.hair_dark)
     layer.fill(brush(roll, 0.2, start=1, end=1), person.accent)
 
 
-def _jacket(layer: Layer, person: Person) -> None:
-    _torso(layer, person, person.accent, (0, 2.88), (0.5, 2.74), (0.85, 2.4), (1.2, 2.5))
+def jacket(layer: Layer, person: Person) -> None:
+    """Paint an open jacket over a shirt."""
+    torso(layer, person, person.accent, (0, 2.88), (0.5, 2.74), (0.85, 2.4), (1.2, 2.5))
     hem = [(-0.85, 2.42), (-0.5, 2.78), (0, 2.94), (0.5, 2.78), (0.85, 2.42)]
     layer.fill(brush(hem, 0.11, start=1, end=1), "#cbc6bc")
     layer.tint(ellipse(0.25, 3.9, 0.6, 1.2), "#a9a398", 0.45, 0.3)
@@ -139,13 +144,14 @@ def _jacket(layer: Layer, person: Person) -> None:
     for shape in (flipped(half), half):
         layer.tint(shifted(shape, 0.0, 0.08), person.cloth_dark, 0.5, 0.1)
         coat.fill(shape, person.cloth)
-    _folds(coat, person)
+    folds(coat, person)
     for side in (-1, 1):
-        _lapel(coat, person, side)
+        lapel(coat, person, side)
     layer.image.alpha_composite(coat.image)
 
 
-def _lapel(coat: Layer, person: Person, side: int) -> None:
+def lapel(coat: Layer, person: Person, side: int) -> None:
+    """Paint one lapel of a jacket; side is 1 for the picture's right, -1 for its left."""
     upper = polygon((0.8, 2.26), (1.04, 2.34), (1.5, 2.98), (1.12, 3.12), (0.9, 2.9))
     lower = polygon(
         (0.9, 2.9), (1.12, 3.12), (1.3, 3.03), (1.56, 3.5), (1.0, 4.5), (0.1, 5.75), (0.52, 4.4), (0.84, 3.3)
@@ -158,6 +164,6 @@ def _lapel(coat: Layer, person: Person, side: int) -> None:
 
 
 GARMENTS: Mapping[str, Callable[[Layer, Person], None]] = MappingProxyType(
-    {"collar": _collar, "knit": _knit, "stripes": _stripes, "jacket": _jacket}
+    {"collar": collar, "knit": knit, "stripes": stripes, "jacket": jacket}
 )
-"""How each kind of clothing is painted."""
+"""The painter of each kind of clothing, by the name that a Person has for it."""

@@ -24,14 +24,15 @@ _JAW_HINGE = 0.3
 
 @dataclass(frozen=True)
 class Pose:
-    """What a drawn person does at one moment; all zero is upright, facing us, at rest.
+    """The posture and expression of a drawn person at one moment; all zero is upright, facing us, at rest.
 
     Lengths are in eye distances (`unit` pixels of the picture), x to the right and y down.
     """
 
     head_x: float = 0.0
-    """How far the point between the eyes has moved."""
+    """Motion of the point between the eyes to the right."""
     head_y: float = 0.0
+    """Its motion downwards."""
     roll: float = 0.0
     """Tilt of the head about the point between the eyes, in degrees, clockwise."""
     yaw: float = 0.0
@@ -45,8 +46,9 @@ class Pose:
     brows: float = 0.0
     """1 for raised, -1 for lowered by 0.12."""
     sway: float = 0.0
-    """How far the shoulders have moved to the right."""
+    """Motion of the shoulders to the right."""
     smile: float = 0.8
+    """0 for level corners of the mouth, 1 for raised ones."""
 
 
 def unit(size: tuple[int, int]) -> float:
@@ -58,33 +60,38 @@ def draw(person: Person, pose: Pose, size: tuple[int, int]) -> Image.Image:
     """Draw a person.
 
     Args:
-        person: who; one of looks.PEOPLE.
-        pose: what they do.
+        person: one of people.PEOPLE.
+        pose: of head, face and shoulders.
         size: width and height of the picture in pixels.
 
     Returns:
         An RGB picture.
     """
-    figure = _figure(person, size)
+    figure = painted_figure(person, size)
     frame = figure.backdrop.copy()
-    place = functools.partial(_place, figure.sheet, pose)
-    lean = _lean(figure.sheet, pose)
-    figure.hair_back.stamp(frame, place(depth=-0.14))
-    figure.neck.stamp(frame, lean)
-    figure.garment.stamp(frame, _shifted(figure.sheet, pose.sway, 0))
-    figure.ears.stamp(frame, place(depth=-0.13))
-    figure.jaw.stamp(frame, place(depth=-0.07, jaw=0.15 * pose.mouth))
-    figure.skull.stamp(frame, place(depth=-0.07))
-    _features(figure.sheet, frame, person, pose)
-    figure.nose.stamp(frame, place(depth=0.09))
-    _brows(figure.sheet, frame, person, pose)
-    figure.hair_front.stamp(frame, place(depth=-0.05))
+    part = functools.partial(part_matrix, figure.sheet, pose)
+    layer = functools.partial(PosedLayer, figure.sheet, frame, pose)
+    figure.hair_back.stamp(frame, part(depth=-0.14))
+    figure.neck.stamp(frame, neck_matrix(figure.sheet, pose))
+    figure.garment.stamp(frame, in_pixels(figure.sheet, np.array([(1, 0, pose.sway), (0, 1, 0), (0, 0, 1)])))
+    figure.ears.stamp(frame, part(depth=-0.13))
+    figure.jaw.stamp(frame, part(depth=-0.07, jaw=0.15 * pose.mouth))
+    figure.skull.stamp(frame, part(depth=-0.07))
+    head.mouth(layer(depth=0.02), person, pose.mouth, pose.smile)
+    for side in (1, -1):
+        head.eye(layer(depth=0.0), person, side, pose.blink)
+    figure.nose.stamp(frame, part(depth=0.09))
+    for side in (1, -1):
+        head.brow(layer(depth=0.01), person, side, pose.brows)
+    figure.hair_front.stamp(frame, part(depth=-0.05))
     margin = figure.margin
     return frame.convert("RGB").crop((margin, margin, margin + size[0], margin + size[1]))
 
 
 @dataclass(frozen=True)
-class _Figure:
+class Figure:
+    """The painted parts of a person that keep their shape in every pose."""
+
     sheet: Sheet
     margin: int
     """Pixels around the picture, from which a moved part is filled."""
@@ -100,7 +107,8 @@ class _Figure:
 
 
 @functools.lru_cache(maxsize=8)
-def _figure(person: Person, size: tuple[int, int]) -> _Figure:
+def painted_figure(person: Person, size: tuple[int, int]) -> Figure:
+    """Paint the parts of a person for a picture of this size, in pixels."""
     width, height = size
     margin = math.ceil(0.2 * unit(size))
     origin = (width / 2 + margin, EYE_LINE * height + margin)
@@ -113,7 +121,7 @@ def _figure(person: Person, size: tuple[int, int]) -> _Figure:
 
     skull = painted(head.skull)
     cut = hair.CUTS[person.cut]
-    return _Figure(
+    return Figure(
         sheet=sheet,
         margin=margin,
         backdrop=painted(body.backdrop).image,
@@ -121,15 +129,21 @@ def _figure(person: Person, size: tuple[int, int]) -> _Figure:
         neck=Sprite.of(painted(body.neck)),
         garment=Sprite.of(painted(body.garment)),
         ears=Sprite.of(painted(head.ears)),
-        jaw=Sprite.of(_faded(skull, gone=_JAW_HINGE, full=_JAW_HINGE + 0.01)),
-        skull=Sprite.of(_faded(skull, gone=1.0, full=0.55)),
+        jaw=Sprite.of(faded(skull, gone=_JAW_HINGE, full=_JAW_HINGE + 0.01)),
+        skull=Sprite.of(faded(skull, gone=1.0, full=0.55)),
         nose=Sprite.of(painted(head.nose)),
         hair_front=Sprite.of(painted(cut.front)),
     )
 
 
-def _faded(layer: Layer, gone: float, full: float) -> Layer:
-    """A copy that comes in between two heights, so that the jaw may drop beneath the skull."""
+def faded(layer: Layer, gone: float, full: float) -> Layer:
+    """Return a copy that fades in between two heights, so that the jaw may drop beneath the skull.
+
+    Args:
+        layer: to copy.
+        gone: height below the eyes, in eye distances, at which it is transparent.
+        full: height at which it is opaque.
+    """
     sheet = layer.sheet
     rows = (np.arange(sheet.height) - sheet.origin[1]) / sheet.unit
     keep = np.clip((rows - gone) / (full - gone), 0, 1)[:, None]
@@ -138,13 +152,14 @@ def _faded(layer: Layer, gone: float, full: float) -> Layer:
     return Layer(sheet, Image.fromarray(pixels))
 
 
-def _head(pose: Pose) -> Shape:
+def head_matrix(pose: Pose) -> Shape:
+    """Return the matrix of the head's motion and roll, in eye distances."""
     c, s = math.cos(math.radians(pose.roll)), math.sin(math.radians(pose.roll))
     return np.array([(c, -s, pose.head_x), (s, c, pose.head_y), (0, 0, 1)])
 
 
-def _place(sheet: Sheet, pose: Pose, depth: float, jaw: float = 0.0) -> Shape:
-    """Return the matrix from the sheet to the frame for a part of the head.
+def part_matrix(sheet: Sheet, pose: Pose, depth: float, jaw: float = 0.0) -> Shape:
+    """Return the matrix of a part of the head, from the sheet's pixels to the frame's.
 
     Args:
         sheet: where face coordinates lie.
@@ -153,52 +168,37 @@ def _place(sheet: Sheet, pose: Pose, depth: float, jaw: float = 0.0) -> Shape:
         jaw: how much longer it grows from _JAW_HINGE downwards, as a part of its length.
     """
     slide = np.array([(1, 0, depth * pose.yaw), (0, 1 + jaw, 0.7 * depth * pose.pitch - jaw * _JAW_HINGE), (0, 0, 1)])
-    return _in_pixels(sheet, _head(pose) @ slide)
+    return in_pixels(sheet, head_matrix(pose) @ slide)
 
 
-def _shifted(sheet: Sheet, x: float, y: float) -> Shape:
-    return _in_pixels(sheet, np.array([(1, 0, x), (0, 1, y), (0, 0, 1)]))
-
-
-def _lean(sheet: Sheet, pose: Pose) -> Shape:
-    """Matrix of the neck, whose foot follows the shoulders and whose top follows the head."""
+def neck_matrix(sheet: Sheet, pose: Pose) -> Shape:
+    """Return the matrix of the neck, whose foot follows the shoulders and whose top follows the head."""
     top, foot = 1.2, 2.9
-    throat = _head(pose) @ (0, top, 1)
+    throat = head_matrix(pose) @ (0, top, 1)
     slope = (throat[0] - pose.sway) / (foot - top)
     stretch = (throat[1] - top) / (foot - top)
-    return _in_pixels(
+    return in_pixels(
         sheet, np.array([(1, -slope, pose.sway + slope * foot), (0, 1 - stretch, stretch * foot), (0, 0, 1)])
     )
 
 
-def _in_pixels(sheet: Sheet, matrix: Shape) -> Shape:
+def in_pixels(sheet: Sheet, matrix: Shape) -> Shape:
+    """Convert a matrix from eye distances to pixels."""
     to_pixels = np.array([(sheet.unit, 0, sheet.origin[0]), (0, sheet.unit, sheet.origin[1]), (0, 0, 1)])
     return to_pixels @ matrix @ np.linalg.inv(to_pixels)
 
 
-class _PosedLayer(Layer):
-    """A frame whose shapes are given on the face and painted where the pose puts them."""
+class PosedLayer(Layer):
+    """A frame on which shapes of the upright face are painted at a pose."""
 
     def __init__(self, sheet: Sheet, frame: Image.Image, pose: Pose, depth: float) -> None:
         super().__init__(sheet, frame)
-        self._pose, self._depth, self._matrix = pose, depth, _head(pose)
+        self._pose, self._depth, self._matrix = pose, depth, head_matrix(pose)
 
-    def _pixels(self, shape: Shape) -> Shape:
+    def to_pixels(self, shape: Shape) -> Shape:
+        """Return a shape of the upright face at the pose, in pixels of the frame."""
         yaw, pitch = self._pose.yaw, self._pose.pitch
         turned = shape.copy()
         turned[:, 0] += self._depth * yaw - 0.05 * yaw * (shape[:, 0] ** 2 - 0.25)
         turned[:, 1] += 0.7 * self._depth * pitch
-        return super()._pixels(turned @ self._matrix[:2, :2].T + self._matrix[:2, 2])
-
-
-def _features(sheet: Sheet, frame: Image.Image, person: Person, pose: Pose) -> None:
-    head.mouth(_PosedLayer(sheet, frame, pose, 0.02), person, pose.mouth, pose.smile)
-    eyes = _PosedLayer(sheet, frame, pose, 0.0)
-    for side in (1, -1):
-        head.eye(eyes, person, side, pose.blink)
-
-
-def _brows(sheet: Sheet, frame: Image.Image, person: Person, pose: Pose) -> None:
-    layer = _PosedLayer(sheet, frame, pose, 0.01)
-    for side in (1, -1):
-        head.brow(layer, person, side, pose.brows)
+        return super().to_pixels(turned @ self._matrix[:2, :2].T + self._matrix[:2, 2])

@@ -1,4 +1,4 @@
-"""Hair of the drawn people: what lies behind the head, and what falls over the face."""
+"""Hair of the drawn people, behind the head and over the face."""
 
 from __future__ import annotations
 
@@ -32,11 +32,22 @@ def strands(layer: Layer, person: Person, first: ArrayLike, last: ArrayLike, cou
         layer.tint(strand, colour, opacity, 0.014)
 
 
-_Ball = tuple[float, float, float]
+Ball = tuple[float, float, float]
+"""x, y and radius of a ball of curls, in eye distances."""
 
 
-def _arc(count: int, span: tuple[float, float], radii: tuple[float, float], middle: float, size: float) -> list[_Ball]:
-    """Balls of curls along an arc about (0, middle): x, y and radius of each."""
+def arc_of_curls(
+    count: int, span: tuple[float, float], radii: tuple[float, float], middle: float, size: float
+) -> list[Ball]:
+    """Return balls of curls along an arc about (0, middle).
+
+    Args:
+        count: number of balls.
+        span: first and last angle, in degrees.
+        radii: half axes of the arc.
+        middle: height of its middle.
+        size: mean radius of a ball.
+    """
     balls = []
     for number in range(count):
         angle = math.radians(span[0] + (span[1] - span[0]) * number / (count - 1))
@@ -46,7 +57,8 @@ def _arc(count: int, span: tuple[float, float], radii: tuple[float, float], midd
     return balls
 
 
-def _paint(layer: Layer, person: Person, balls: list[_Ball]) -> None:
+def paint_curls(layer: Layer, person: Person, balls: list[Ball]) -> None:
+    """Paint balls of curls, each with three strands."""
     chance = random.Random(11)
     for x, y, radius in balls:
         mass(layer, ellipse(x, y, radius, radius), person)
@@ -65,18 +77,18 @@ def curls_back(layer: Layer, person: Person) -> None:
     """Paint the cloud behind the head."""
     layer.fill(ellipse(0, -0.45, 1.75, 1.75), person.hair)
     for count, radius in ((30, 1.9), (22, 1.5), (14, 1.05)):
-        _paint(layer, person, _arc(count, (-222, 42), (radius, radius), -0.42, 0.34))
+        paint_curls(layer, person, arc_of_curls(count, (-222, 42), (radius, radius), -0.42, 0.34))
     layer.tint(ellipse(0, 0.2, 1.35, 1.2), person.hair_dark, 0.6, 0.2)
 
 
 def curls_front(layer: Layer, person: Person) -> None:
     """Paint the curls along the hairline."""
-    hairline = _arc(15, (-188, 8), (1.19, 1.08), -0.4, 0.18)
+    hairline = arc_of_curls(15, (-188, 8), (1.19, 1.08), -0.4, 0.18)
     for x, y, radius in hairline:
         layer.fill(ellipse(x, y + 0.1, radius, radius), person.shade, 0.5, blur=0.07, within=ellipse(0, 0, 1.12, 1.7))
     between = [(1.27 * math.cos(t), -0.46 + 1.2 * math.sin(t)) for t in np.linspace(-math.pi, 0, 9)]
     layer.fill(brush(between, 0.3, start=1, end=1), person.hair)
-    _paint(layer, person, hairline + _arc(13, (-180, 0), (1.38, 1.34), -0.52, 0.3))
+    paint_curls(layer, person, hairline + arc_of_curls(13, (-180, 0), (1.38, 1.34), -0.52, 0.3))
 
 
 _FALL = np.array(
@@ -218,7 +230,7 @@ def tousled_back(layer: Layer, person: Person) -> None:
 
 
 def tousled_front(layer: Layer, person: Person) -> None:
-    """Paint fringe and tips."""
+    """Paint the fringe and its tips."""
     layer.fill(shifted(_FRINGE * (0.96, 1), 0, 0.1), person.shade, 0.9, within=ellipse(0, 0, 1.1, 1.1))
     mass(layer, _FRINGE, person)
     for courses, colour in ((_SHADES, person.hair_dark), (_LIGHTS, person.hair_light)):
@@ -227,12 +239,12 @@ def tousled_front(layer: Layer, person: Person) -> None:
 
 
 class Cut(NamedTuple):
-    """A shape of hair."""
+    """The two painters of a shape of hair."""
 
     back: Callable[[Layer, Person], None]
-    """Paints what lies behind head and neck."""
+    """Paints the hair behind head and neck."""
     front: Callable[[Layer, Person], None]
-    """Paints what falls over the face."""
+    """Paints the hair over the face."""
 
 
 CUTS: Mapping[str, Cut] = MappingProxyType(
@@ -243,4 +255,4 @@ CUTS: Mapping[str, Cut] = MappingProxyType(
         "short": Cut(short_back, short_front),
     }
 )
-"""How each shape of hair is painted."""
+"""The painters of each shape of hair, by the name that a Person has for it."""

@@ -28,7 +28,7 @@ def contour(person: Person) -> Shape:
 
 
 def ears(layer: Layer, person: Person) -> None:
-    """Paint both ears, and what hangs on them."""
+    """Paint both ears and the earrings."""
     for side in (1, -1) if person.ears else ():
         x = side * person.cheeks
         ear = ellipse(x * 1.14, 0.26, 0.2, 0.38, -side * 8)
@@ -44,13 +44,14 @@ def skull(layer: Layer, person: Person) -> None:
     """Paint the skin of the whole head."""
     skin = contour(person)
     layer.part(skin, person.skin, person.hair_dark, person.outline)
-    _sides(layer, person)
-    _cheeks(layer, person)
-    _around_the_eyes(layer, person)
-    _around_the_mouth(layer, person)
+    face_sides(layer, person)
+    cheeks(layer, person)
+    eye_sockets(layer, person)
+    mouth_folds(layer, person)
 
 
-def _sides(layer: Layer, person: Person) -> None:
+def face_sides(layer: Layer, person: Person) -> None:
+    """Paint the shade on both sides of the face and below the hairline, and the light on the brow."""
     c = person.cheeks
     far = smooth(
         [(1.2 * c, -1.4), (0.94 * c, -0.6), (1.0 * c, 0.2), (0.78 * c, 0.95), (0.44, 1.6), (0.1, 1.9), (1.4, 1.9)]
@@ -63,7 +64,8 @@ def _sides(layer: Layer, person: Person) -> None:
     layer.tint(ellipse(-0.18, -0.72, 0.5, 0.22), _LIGHT, 0.2, 0.2)
 
 
-def _cheeks(layer: Layer, person: Person) -> None:
+def cheeks(layer: Layer, person: Person) -> None:
+    """Paint the blush of the cheeks, stubble and freckles."""
     c = person.cheeks
     for side in (1, -1):
         layer.tint(ellipse(side * 0.68 * c, 0.58, 0.27, 0.19), person.blush, 0.46, 0.15)
@@ -81,14 +83,16 @@ _FRECKLES = (
 )  # fmt: skip
 
 
-def _around_the_eyes(layer: Layer, person: Person) -> None:
+def eye_sockets(layer: Layer, person: Person) -> None:
+    """Paint the shade above, between and below the eyes."""
     for side in (1, -1):
         layer.tint(ellipse(side * 0.5, -0.16, 0.34, 0.17, side * 4), person.shade, 0.42, 0.08)
         layer.tint(ellipse(side * 0.27, -0.02, 0.1, 0.2), person.shade, 0.34 * person.lines, 0.07)
         layer.tint(ellipse(side * 0.52, 0.2, 0.27, 0.07), person.shade, 0.26 * person.lines, 0.05)
 
 
-def _around_the_mouth(layer: Layer, person: Person) -> None:
+def mouth_folds(layer: Layer, person: Person) -> None:
+    """Paint the folds beside the mouth, and the shade above and below it."""
     for side in (1, -1):
         fold = brush([(side * 0.3, 0.7), (side * 0.47, 0.92), (side * 0.52, 1.12)], 0.06)
         layer.tint(fold, person.shade, 0.3 * person.lines, 0.04)
@@ -128,8 +132,8 @@ def eye(layer: Layer, person: Person, side: int, blink: float) -> None:
     """Paint one eye.
 
     Args:
-        layer: what it is painted on.
-        person: whose eye.
+        layer: to paint on.
+        person: who has the eye.
         side: 1 for the one on the picture's right, -1 for the left.
         blink: 0 open, 1 closed.
     """
@@ -141,17 +145,18 @@ def eye(layer: Layer, person: Person, side: int, blink: float) -> None:
     upper, lower, opened = (smooth(line, closed=False) for line in (lid, _LOWER_LID, _UPPER_LID))
     if blink < 0.95:
         almond = at(np.vstack([upper, lower[::-1]]))
-        _eyeball(layer, person, almond, side * 0.5)
+        eyeball(layer, person, almond, side * 0.5)
         shadow = at(np.vstack([upper, shifted(upper, 0, 0.07)[::-1]]))
         layer.fill(shadow, person.hair_dark, 0.35, blur=0.02, within=almond)
     if blink > 0.02:
         skin = at(np.vstack([shifted(opened, 0, -0.02), upper[::-1]]))
         layer.fill(skin, person.skin)
         layer.fill(skin, person.shade, 0.4, blur=0.02)
-    _lashes(layer, person, at, lid, blink)
+    lashes(layer, person, at, lid, blink)
 
 
-def _eyeball(layer: Layer, person: Person, almond: Shape, x: float) -> None:
+def eyeball(layer: Layer, person: Person, almond: Shape, x: float) -> None:
+    """Paint white, iris, pupil and highlights of an eye within its almond, about the pupil at x."""
     y, iris = -0.012, 0.142 * person.eyes
     layer.fill(almond, "#f7f3ee")
     for radius, colour in ((1.0, person.hair_dark), (0.87, person.iris), (0.46, "#120c0a")):
@@ -161,7 +166,8 @@ def _eyeball(layer: Layer, person: Person, almond: Shape, x: float) -> None:
     layer.fill(ellipse(x + iris * 0.4, y + iris * 0.42, iris * 0.13, iris * 0.13), _LIGHT, 0.6, within=almond)
 
 
-def _lashes(layer: Layer, person: Person, at: Callable[[Shape], Shape], lid: Shape, blink: float) -> None:
+def lashes(layer: Layer, person: Person, at: Callable[[Shape], Shape], lid: Shape, blink: float) -> None:
+    """Paint lashes, the crease above them and the lower lid; `at` moves a shape to its eye."""
     thick = 0.062 * person.lashes
     tip = lid[-1] + (0.035 * person.lashes, 0.05 * blink - 0.015)
     line = brush(np.vstack([shifted(lid, 0, -0.2 * thick), tip]), thick, start=0.3, end=0.15)
@@ -186,8 +192,8 @@ def mouth(layer: Layer, person: Person, opening: float, smile: float) -> None:
     """Paint the mouth.
 
     Args:
-        layer: what it is painted on.
-        person: whose mouth.
+        layer: to paint on.
+        person: who has the mouth.
         opening: 0 for closed lips, 1 for a gap of GAPE.
         smile: 0 for level corners, 1 for raised ones.
     """
@@ -207,7 +213,7 @@ def mouth(layer: Layer, person: Person, opening: float, smile: float) -> None:
     bow = lip((0.62, up - 0.5 * full), (0.22, up - 0.95 * full), (0, up - 0.72 * full))
     under = lip((0.66, down + 0.75 * full), (0.3, down + 1.45 * full), (0, down + 1.6 * full))
     if opening > 0.02:
-        _inside(layer, np.vstack([inner_upper, inner_lower[::-1]]), up, down, wide, gap)
+        mouth_inside(layer, np.vstack([inner_upper, inner_lower[::-1]]), up, down, wide, gap)
     layer.fill(np.vstack([inner_lower, under[::-1]]), person.lips, blur=0.008)
     layer.fill(np.vstack([bow, inner_upper[::-1]]), person.lips, blur=0.008)
     layer.fill(np.vstack([bow, inner_upper[::-1]]), person.hair_dark, 0.2, blur=0.008)
@@ -215,7 +221,8 @@ def mouth(layer: Layer, person: Person, opening: float, smile: float) -> None:
     layer.fill(brush(inner_upper, 0.026, start=0.4, end=0.4), person.hair_dark, 0.7, blur=0.006)
 
 
-def _inside(layer: Layer, inside: Shape, up: float, down: float, wide: float, gap: float) -> None:
+def mouth_inside(layer: Layer, inside: Shape, up: float, down: float, wide: float, gap: float) -> None:
+    """Paint the dark inside of an open mouth, with tongue and upper teeth."""
     layer.fill(inside, "#4a1618")
     layer.fill(ellipse(0, down + 0.02, wide * 0.62, gap * 0.42), "#b5524f", 0.9, blur=0.02, within=inside)
     edge = up + min(gap * 0.36, 0.1)

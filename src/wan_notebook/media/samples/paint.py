@@ -71,7 +71,7 @@ def brush(points: ArrayLike, width: float, *, start: float = 0.0, end: float = 0
     """Return the outline of a brush stroke along a curve through the points.
 
     Args:
-        points: what the stroke goes through.
+        points: on the middle of the stroke.
         width: at its widest, in eye distances.
         start: width at the beginning, as a part of the widest.
         end: width at the end, likewise.
@@ -129,14 +129,14 @@ class Layer:
             within: another shape, outside of which nothing is painted.
             grow: how far it is painted beyond its outline, in eye distances.
         """
-        pixels = self._pixels(shape)
+        pixels = self.to_pixels(shape)
         radius, beyond = blur * self.sheet.unit * self.sheet.softness, grow * self.sheet.unit
-        box = self._box(pixels, margin=3 * radius + beyond + 2)
+        box = self.bounding_box(pixels, margin=3 * radius + beyond + 2)
         if box is None or opacity <= 0:
             return
-        mask = _mask(pixels, box, round(255 * opacity), radius, beyond)
+        mask = shape_mask(pixels, box, round(255 * opacity), radius, beyond)
         if within is not None:
-            mask = ImageChops.multiply(mask, _mask(self._pixels(within), box, 255))
+            mask = ImageChops.multiply(mask, shape_mask(self.to_pixels(within), box, 255))
         if atop:
             mask = ImageChops.multiply(mask, self.image.crop(box).getchannel("A"))
         paint = Image.new("RGBA", mask.size, colour)
@@ -150,13 +150,15 @@ class Layer:
         self.fill(shape, colour)
 
     def tint(self, shape: Shape, colour: str, opacity: float, blur: float = 0.0) -> None:
-        """Paint light or shade on what is there already."""
+        """Paint light or shade on parts that are painted already."""
         self.fill(shape, colour, opacity, blur=blur, atop=True)
 
-    def _pixels(self, shape: Shape) -> Shape:
+    def to_pixels(self, shape: Shape) -> Shape:
+        """Return a shape in pixels of the picture."""
         return shape * self.sheet.unit + self.sheet.origin
 
-    def _box(self, pixels: Shape, margin: float) -> tuple[int, int, int, int] | None:
+    def bounding_box(self, pixels: Shape, margin: float) -> tuple[int, int, int, int] | None:
+        """Return left, top, right and bottom of a shape with a margin, in pixels; None where it is out of sight."""
         left, top = np.floor(pixels.min(axis=0) - margin).astype(int)
         right, bottom = np.ceil(pixels.max(axis=0) + margin).astype(int)
         box = (max(left, 0), max(top, 0), min(right, self.sheet.width), min(bottom, self.sheet.height))
@@ -164,9 +166,18 @@ class Layer:
         return None if empty else (int(box[0]), int(box[1]), int(box[2]), int(box[3]))
 
 
-def _mask(
+def shape_mask(
     pixels: Shape, box: tuple[int, int, int, int], ink: int, radius: float = 0.0, beyond: float = 0.0
 ) -> Image.Image:
+    """Return a shape as an alpha mask of a box.
+
+    Args:
+        pixels: the outline, in pixels of the picture.
+        box: left, top, right and bottom, likewise.
+        ink: alpha inside the shape, 0 to 255.
+        radius: of the blur, in pixels.
+        beyond: width of a line around the outline, in pixels.
+    """
     samples = 1 if radius > 2 else SAMPLES
     mask = Image.new("L", ((box[2] - box[0]) * samples, (box[3] - box[1]) * samples))
     corners = ((pixels - box[:2]) * samples - 0.5).ravel().tolist()
@@ -180,7 +191,7 @@ def _mask(
 
 @dataclass(frozen=True)
 class Sprite:
-    """A painted layer, cut to what is on it, that can be stamped at any pose."""
+    """A painted layer, cut to its painted part, that can be stamped at any pose."""
 
     image: Image.Image
     """With premultiplied alpha (RGBa), as it must be for turning."""
@@ -189,7 +200,7 @@ class Sprite:
 
     @classmethod
     def of(cls, layer: Layer) -> Sprite:
-        """Return a layer as a sprite."""
+        """Cut a layer to its painted part."""
         left, top, right, bottom = layer.image.getbbox() or (0, 0, 1, 1)
         margin = 2
         box = (left - margin, top - margin, right + margin, bottom + margin)

@@ -1,4 +1,4 @@
-"""Who can be drawn: each person of the samples as a handful of colours and proportions."""
+"""The people of the samples, each as a handful of colours and proportions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 @dataclass(frozen=True)
 class Person:
-    """One drawn person; colours are `#rrggbb`, proportions are factors of a middling face."""
+    """One drawn person; colours are `#rrggbb`, proportions are factors of an average face."""
 
     name: str
     skin: str

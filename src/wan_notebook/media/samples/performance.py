@@ -1,4 +1,4 @@
-"""What the drawn performers do: motion curves that are known exactly, and the poses which follow them."""
+"""Performances of the drawn people: motion curves that are known exactly, and the poses that follow them."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class Curves:
         return Pose(**{field.name: float(getattr(self, field.name)[frame]) for field in fields(Pose)})
 
 
-def moved(performance: str, seconds: float, fps: float) -> Curves:
-    """Return the curves of a performance in PERFORMANCES."""
+def performance_curves(performance: str, seconds: float, fps: float) -> Curves:
+    """Return the curves of one of PERFORMANCES, of this length in seconds and at this rate."""
     time = np.arange(max(1, round(seconds * fps))) / fps
     still = {field.name: np.full_like(time, field.default) for field in fields(Pose)}
     curves = {"time": time, **still, **PERFORMANCES[performance](time)}
@@ -56,31 +56,32 @@ def moved(performance: str, seconds: float, fps: float) -> Curves:
     return Curves(**curves)
 
 
-def _wave(time: Curve, cycles: int, late: float = 0.0) -> Curve:
-    """A sine that begins at zero; `late` moves it by a part of its cycle."""
+def wave(time: Curve, cycles: int, late: float = 0.0) -> Curve:
+    """Return a sine that begins at zero; `late` moves it by a part of its cycle."""
     turn = 2 * np.pi
-    wave: Curve = np.sin(turn * (cycles * time / PERIOD - late)) + np.sin(turn * late)
-    return wave
+    curve: Curve = np.sin(turn * (cycles * time / PERIOD - late)) + np.sin(turn * late)
+    return curve
 
 
-def _bumps(time: Curve, *bumps: tuple[float, float, float]) -> Curve:
-    """Smooth hills, each given as its second, height and half width in seconds."""
+def bumps(time: Curve, *hills: tuple[float, float, float]) -> Curve:
+    """Return smooth hills, each given as its second, its height and its half width in seconds."""
     total = np.zeros_like(time)
-    for at, height, half in bumps:
+    for at, height, half in hills:
         away = np.abs((time - at + PERIOD / 2) % PERIOD - PERIOD / 2)
         total += height * 0.5 * (1 + np.cos(np.pi * np.minimum(away / half, 1)))
     return total
 
 
-def _hello(time: Curve) -> Mapping[str, Curve]:
-    nod = _bumps(time, (2.52, 1.0, 0.34))
+def hello(time: Curve) -> Mapping[str, Curve]:
+    """Return the curves of somebody who talks, tilts the head and nods once."""
+    dip = bumps(time, (2.52, 1.0, 0.34))
     return {
-        "head_x": 0.14 * _wave(time, 1) + 0.035 * _wave(time, 2, 0.1),
-        "head_y": 0.03 * _wave(time, 2) + 0.17 * nod,
-        "roll": 5.0 * _wave(time, 1, 0.08) + 2.0 * _wave(time, 3),
-        "yaw": 0.4 * _wave(time, 1, 0.03),
-        "pitch": 0.5 * nod - 0.15 * _bumps(time, (0.6, 1.0, 0.5)),
-        "mouth": _bumps(
+        "head_x": 0.14 * wave(time, 1) + 0.035 * wave(time, 2, 0.1),
+        "head_y": 0.03 * wave(time, 2) + 0.17 * dip,
+        "roll": 5.0 * wave(time, 1, 0.08) + 2.0 * wave(time, 3),
+        "yaw": 0.4 * wave(time, 1, 0.03),
+        "pitch": 0.5 * dip - 0.15 * bumps(time, (0.6, 1.0, 0.5)),
+        "mouth": bumps(
             time,
             (0.4, 0.6, 0.16),
             (0.68, 0.95, 0.2),
@@ -89,45 +90,47 @@ def _hello(time: Curve) -> Mapping[str, Curve]:
             (1.72, 0.5, 0.14),
             (2.0, 0.85, 0.18),
         ),
-        "blink": np.minimum(_bumps(time, (1.04, 1.15, 0.17), (2.56, 1.15, 0.19)), 1),
-        "brows": _bumps(time, (0.64, 0.9, 0.4), (1.96, 0.7, 0.35)),
-        "sway": 0.05 * _wave(time, 1, 0.1),
-        "smile": 0.8 + 0.2 * _bumps(time, (2.5, 1.0, 0.5)),
+        "blink": np.minimum(bumps(time, (1.04, 1.15, 0.17), (2.56, 1.15, 0.19)), 1),
+        "brows": bumps(time, (0.64, 0.9, 0.4), (1.96, 0.7, 0.35)),
+        "sway": 0.05 * wave(time, 1, 0.1),
+        "smile": 0.8 + 0.2 * bumps(time, (2.5, 1.0, 0.5)),
     }
 
 
-def _nod(time: Curve) -> Mapping[str, Curve]:
-    nods = _bumps(time, (0.56, 0.9, 0.3), (1.12, 1.0, 0.3), (1.68, 0.7, 0.3))
+def nod(time: Curve) -> Mapping[str, Curve]:
+    """Return the curves of somebody who agrees."""
+    nods = bumps(time, (0.56, 0.9, 0.3), (1.12, 1.0, 0.3), (1.68, 0.7, 0.3))
     return {
-        "head_x": 0.05 * _wave(time, 1),
+        "head_x": 0.05 * wave(time, 1),
         "head_y": 0.2 * nods,
-        "roll": -3.0 * _bumps(time, (2.3, 1.0, 0.6)),
+        "roll": -3.0 * bumps(time, (2.3, 1.0, 0.6)),
         "pitch": 0.8 * nods,
-        "mouth": _bumps(time, (2.08, 0.55, 0.2), (2.4, 0.75, 0.2)),
-        "blink": np.minimum(_bumps(time, (0.4, 1.15, 0.17), (1.92, 1.15, 0.17)), 1),
-        "brows": 0.6 * _bumps(time, (2.25, 1.0, 0.4)),
-        "sway": 0.02 * _wave(time, 2),
-        "smile": 0.7 + 0.3 * _bumps(time, (1.4, 1.0, 1.0)),
+        "mouth": bumps(time, (2.08, 0.55, 0.2), (2.4, 0.75, 0.2)),
+        "blink": np.minimum(bumps(time, (0.4, 1.15, 0.17), (1.92, 1.15, 0.17)), 1),
+        "brows": 0.6 * bumps(time, (2.25, 1.0, 0.4)),
+        "sway": 0.02 * wave(time, 2),
+        "smile": 0.7 + 0.3 * bumps(time, (1.4, 1.0, 1.0)),
     }
 
 
-def _wonder(time: Curve) -> Mapping[str, Curve]:
-    surprise = _bumps(time, (1.5, 1.0, 0.55))
+def wonder(time: Curve) -> Mapping[str, Curve]:
+    """Return the curves of somebody who turns and is surprised."""
+    surprise = bumps(time, (1.5, 1.0, 0.55))
     return {
-        "head_x": 0.16 * _wave(time, 1, 0.02) + 0.08 * _wave(time, 2),
+        "head_x": 0.16 * wave(time, 1, 0.02) + 0.08 * wave(time, 2),
         "head_y": -0.08 * surprise,
-        "roll": 9.0 * _wave(time, 1, 0.04),
-        "yaw": 0.7 * _wave(time, 1),
+        "roll": 9.0 * wave(time, 1, 0.04),
+        "yaw": 0.7 * wave(time, 1),
         "pitch": -0.4 * surprise,
-        "mouth": _bumps(time, (1.48, 1.0, 0.4), (2.2, 0.5, 0.16), (2.44, 0.4, 0.14)),
-        "blink": np.minimum(_bumps(time, (0.72, 1.15, 0.17), (2.04, 1.15, 0.15), (2.76, 1.15, 0.17)), 1),
-        "brows": surprise - 0.5 * _bumps(time, (0.6, 1.0, 0.4)),
-        "sway": 0.08 * _wave(time, 1, 0.06),
-        "smile": 0.5 + 0.3 * _bumps(time, (2.6, 1.0, 0.5)),
+        "mouth": bumps(time, (1.48, 1.0, 0.4), (2.2, 0.5, 0.16), (2.44, 0.4, 0.14)),
+        "blink": np.minimum(bumps(time, (0.72, 1.15, 0.17), (2.04, 1.15, 0.15), (2.76, 1.15, 0.17)), 1),
+        "brows": surprise - 0.5 * bumps(time, (0.6, 1.0, 0.4)),
+        "sway": 0.08 * wave(time, 1, 0.06),
+        "smile": 0.5 + 0.3 * bumps(time, (2.6, 1.0, 0.5)),
     }
 
 
 PERFORMANCES: Mapping[str, Callable[[Curve], Mapping[str, Curve]]] = MappingProxyType(
-    {"hello": _hello, "nod": _nod, "wonder": _wonder}
+    {"hello": hello, "nod": nod, "wonder": wonder}
 )
 """Each performance by name: hello (talks, tilts, nods once), nod (agrees), wonder (turns and is surprised)."""

@@ -9,7 +9,7 @@ from typing import Any
 from ...client.prices import known_price
 from ...errors import StorageError
 from ...media.preparation import Preparation
-from ...media.prepare import expected_video, saving
+from ...media.prepare import expected_video, savings_text
 from ...model import family
 from ...model.job import Request
 from ..landmarks.landmarks import Points, PointsForm
@@ -76,7 +76,7 @@ class Preparing:
         request = Request(image_url=image_url, video_url=studio.video.url, **studio.settings)
         price = known_price(studio.service, studio.model)
         after = expected_video(studio.video, studio.prepare_video)
-        return saving(studio.video, after, request, paid=studio.service.paid, price=price)
+        return savings_text(studio.video, after, request, paid=studio.service.paid, price=price)
 
     def _reset(self) -> None:
         self._studio.prepare_video = Preparation()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
 from collections.abc import Mapping
@@ -19,7 +20,8 @@ from ...jobs.journal import Journal
 from ...jobs.progress import Progress, RunPhase
 from ...jobs.run import Run, resume, submit
 from ...media import Picture, Video, picture, video
-from ...media.checks.checker import Forewarning
+from ...media.checks import CheckInput
+from ...media.checks.checker import Checker
 from ...media.preparation import Preparation
 from ...media.prepare import expected_video
 from ...model import family
@@ -45,6 +47,8 @@ _Settings = type(traitlets.HasTraits)(
 
 _CHOICES = ("image", "video", "service", "prepare_video", "prepare_image", "points", "model", *family.SETTINGS)
 """The traits that a person sets; a refusal speaks of what they were."""
+_CHECKED = tuple(field.name for field in dataclasses.fields(CheckInput))
+"""The traits that the notices depend on."""
 
 
 class Studio(_Settings):  # type: ignore[valid-type, misc]
@@ -86,7 +90,12 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
         self._lock = threading.RLock()
         self._run: Run | None = None
         self._asked: Mapping[str, Any] = {}
-        self._forewarning = Forewarning(self)
+        self._checker = Checker(
+            on_notices=lambda notices: self.set_trait("notices", notices),
+            on_error=lambda problem: self.set_trait("problem", problem),
+        )
+        self.observe(self._check_choice, _CHECKED)
+        self._check_choice()
         self.look_for_waiting()
 
     @traitlets.observe("service")  # type: ignore[untyped-decorator]
@@ -100,6 +109,9 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
     @traitlets.observe("image")  # type: ignore[untyped-decorator]
     def _forget_points(self, _change: object) -> None:
         self.points = None
+
+    def _check_choice(self, _change: object = None) -> None:
+        self._checker.check(CheckInput(**{name: getattr(self, name) for name in _CHECKED}))
 
     @traitlets.default("service")  # type: ignore[untyped-decorator]
     def _default_service(self) -> Service:
@@ -253,7 +265,7 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
         for notice in self.notices:
             if notice.topic == topic and notice.remedy:
                 trait = "prepare_video" if notice.about == "video" else "prepare_image"
-                setattr(self, trait, notice.apply(getattr(self, trait)))
+                setattr(self, trait, notice.apply_to(getattr(self, trait)))
 
     def cancel(self) -> None:
         """Stop watching the current run; a job which the service has taken goes on and may be charged."""
@@ -270,7 +282,9 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
             return
         self.progress = progress
         if progress.job is not None and progress.job.preflight:
-            self._forewarning.hear(progress.job.preflight, self._asked)
+            asked = self._asked
+            submitted = CheckInput(**{name: asked[name] for name in _CHECKED}) if asked else None
+            self._checker.add_service_notices(progress.job.preflight, submitted)
         if progress.phase is RunPhase.DONE:
             self.clip = progress.clip
         if not progress.phase.active:
