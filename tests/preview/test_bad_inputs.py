@@ -8,8 +8,10 @@ from pathlib import Path
 
 from PIL import Image
 
+from wan_notebook.model.protocol import GENERATIONS
+
 from support.previewing import Drawn
-from support.serving import GENERATIONS, MODEL, app_of, client_of, data_uri, finished, reference
+from support.serving import MODEL, app_of, client_of, data_uri, finished, reference
 
 ENGINE = "wan_notebook.preview.engine:run"
 

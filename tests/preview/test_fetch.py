@@ -90,7 +90,7 @@ async def to_loopback(_host: str, _port: int) -> list[str]:
 
 
 def fetch(url: str, tmp_path: Path, **options: Any) -> bytes:
-    fetcher = Fetcher(**{"allow_private": True, "look_up": to_loopback, **options})
+    fetcher = Fetcher(**{"allow_private": True, "resolve": to_loopback, **options})
     return asyncio.run(fetcher.fetch(url, tmp_path / "reference video")).read_bytes()
 
 
@@ -161,11 +161,11 @@ def test_a_redirect_inward_is_refused(port: int, tmp_path: Path, monkeypatch: py
     """A public server cannot send the service to a private one."""
     monkeypatch.setattr("wan_notebook.preview.server.fetch.is_public", lambda address: address == "127.0.0.1")
 
-    async def look_up(host: str, _port: int) -> list[str]:
+    async def resolve(host: str, _port: int) -> list[str]:
         return ["10.0.0.1"] if host == "inward.test" else ["127.0.0.1"]
 
     with pytest.raises(MediaError, match=r"points into a private network \(inward\.test\)"):
-        fetch(f"http://media.test:{port}/inward", tmp_path, allow_private=False, look_up=look_up)
+        fetch(f"http://media.test:{port}/inward", tmp_path, allow_private=False, resolve=resolve)
 
 
 def test_a_name_is_looked_up_once(port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,19 +173,19 @@ def test_a_name_is_looked_up_once(port: int, tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr("wan_notebook.preview.server.fetch.is_public", lambda address: address == "127.0.0.1")
     answers = iter([["127.0.0.1"]])
 
-    async def look_up(_host: str, _port: int) -> list[str]:
+    async def resolve(_host: str, _port: int) -> list[str]:
         return next(answers)
 
-    assert fetch(f"http://rebound.test:{port}/video", tmp_path, allow_private=False, look_up=look_up) == BODY
+    assert fetch(f"http://rebound.test:{port}/video", tmp_path, allow_private=False, resolve=resolve) == BODY
 
 
 def test_the_next_address_is_asked_when_one_does_not_answer(port: int, tmp_path: Path) -> None:
     """A host with several addresses is reached by the first that works."""
 
-    async def look_up(_host: str, _port: int) -> list[str]:
+    async def resolve(_host: str, _port: int) -> list[str]:
         return ["::1", "127.0.0.1"]
 
-    assert fetch(f"http://media.test:{port}/video", tmp_path, look_up=look_up) == BODY
+    assert fetch(f"http://media.test:{port}/video", tmp_path, resolve=resolve) == BODY
 
 
 @pytest.mark.parametrize(
@@ -198,4 +198,4 @@ def test_an_address_that_is_none_is_refused(url: str, tmp_path: Path) -> None:
         raise socket.gaierror
 
     with pytest.raises(MediaError):
-        fetch(url, tmp_path, look_up=nowhere)
+        fetch(url, tmp_path, resolve=nowhere)

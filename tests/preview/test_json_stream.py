@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wan_notebook.preview.server.json_stream import LONG, BadBody, Intake, Undecodable
+from wan_notebook.preview.server.json_stream import LONG, BadBody, JsonStream, Undecodable
 
 MEDIA = bytes(range(256)) * 400
 LONG_URI = f"data:video/mp4;base64,{base64.b64encode(MEDIA).decode()}"
 
 
 def read(body: bytes, folder: Path, size: int = 1000) -> dict[str, Any]:
-    intake = Intake(folder)
+    stream = JsonStream(folder)
     for start in range(0, len(body), size):
-        intake.feed(body[start : start + size])
-    return intake.fields()
+        stream.feed(body[start : start + size])
+    return stream.fields()
 
 
 VALUES = st.recursive(

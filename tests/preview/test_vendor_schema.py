@@ -9,11 +9,12 @@ import jsonschema
 import pytest
 
 from wan_notebook.client.parsing import parse_job
-from wan_notebook.model import family
-from wan_notebook.preview.server.validate import read_order
+from wan_notebook.model import family, protocol
+from wan_notebook.model.protocol import GENERATIONS
+from wan_notebook.preview.server.validate import validate
 
 from support import engines
-from support.serving import GENERATIONS, app_of, client_of, finished, order
+from support.serving import app_of, client_of, finished, order
 
 VENDOR = json.loads((Path(__file__).parents[1] / "support" / "vendor_schema.json").read_text())
 
@@ -28,7 +29,7 @@ def answers(tmp_path: Path, **fields: Any) -> list[dict[str, Any]]:
     async def scenario() -> list[dict[str, Any]]:
         async with client_of(app_of("support.engines:moody")) as client:
             said = [(await client.post(GENERATIONS, json=order(tmp_path, **fields))).json()]
-            while said[-1]["status"] not in family.FINAL_STATUSES:
+            while said[-1]["status"] not in protocol.FINAL_STATUSES:
                 said.append((await client.get(GENERATIONS, params={"generation_id": said[0]["id"]})).json())
                 await asyncio.sleep(0)
             return said
@@ -104,7 +105,7 @@ def test_the_settings_taken_are_those_that_we_send(tmp_path: Path) -> None:
     for setting in family.SETTINGS.values():
         for value in setting.choices or (setting.minimum, setting.maximum):
             if value is not None:
-                assert read_order({**media, setting.name: value}, tmp_path).settings[setting.name] == value
+                assert validate({**media, setting.name: value}, tmp_path).settings[setting.name] == value
 
 
 def test_what_is_not_set_is_what_the_vendor_would_assume(tmp_path: Path) -> None:
@@ -112,5 +113,5 @@ def test_what_is_not_set_is_what_the_vendor_would_assume(tmp_path: Path) -> None
     published = {
         name: field["default"] for name, field in VENDOR["request"]["properties"].items() if "default" in field
     }
-    settings = read_order(order(tmp_path), tmp_path).settings
+    settings = validate(order(tmp_path), tmp_path).settings
     assert {name: settings[name] for name in published} == published

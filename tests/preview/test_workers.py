@@ -13,11 +13,12 @@ import psutil
 import pytest
 
 from bench.encoding import encode, photo_in_motion
-from wan_notebook.preview.server.render_job import CRF, WRITE_MODES, Reporter
-from wan_notebook.preview.server.workers import EngineFailed, WorkerProcess
+from wan_notebook.model.protocol import GENERATIONS
+from wan_notebook.preview.server.queue import EngineFailed, render_worker
+from wan_notebook.preview.server.render_job import CRF, WRITE_MODES, ThrottledReport
 
 from support import engines
-from support.serving import GENERATIONS, app_of, begun, client_of, order, picture, reference, submitted
+from support.serving import app_of, begun, client_of, order, picture, reference, submitted
 
 
 def outcomes(tmp_path: Path, *moods: int) -> list[tuple[Any, int | None]]:
@@ -126,7 +127,7 @@ def test_an_engine_that_gives_no_sign_of_life_is_ended(tmp_path: Path) -> None:
     """A job whose engine hangs ends by itself when patience is over."""
     (tmp_path / "character image").write_bytes(picture())
     (tmp_path / "reference video").write_bytes(reference(tmp_path))
-    errand = {
+    job = {
         "image": str(tmp_path / "character image"),
         "video": str(tmp_path / "reference video"),
         "settings": {"num_inference_steps": engines.HANG},
@@ -135,9 +136,9 @@ def test_an_engine_that_gives_no_sign_of_life_is_ended(tmp_path: Path) -> None:
     }
 
     async def scenario() -> None:
-        worker = WorkerProcess("support.engines:moody", tmp_path, patience=0.5)
+        worker = render_worker("support.engines:moody", tmp_path, patience=0.5)
         with pytest.raises(EngineFailed, match=r"no sign of life for 0\.5 seconds"):
-            await worker.run(errand, lambda _message: None)
+            await worker.run(job)
         assert not _alive(worker.pid)
 
     asyncio.run(scenario())
@@ -209,7 +210,7 @@ def test_an_interrupt_is_not_for_the_worker(tmp_path: Path) -> None:
             await begun(client, order(tmp_path, num_inference_steps=engines.OBEY))
             pid = app.state.jobs.worker.pid
             psutil.Process(pid).send_signal(signal.SIGINT)
-            job_id = app.state.jobs.tickets[0].id
+            job_id = app.state.jobs.jobs[0].id
             answer = (await client.delete(GENERATIONS, params={"generation_id": job_id})).json()
             assert answer["error"]["name"] == "Cancelled"
             assert _alive(pid)
@@ -234,17 +235,13 @@ def test_a_better_quality_writes_a_larger_file(tmp_path: Path) -> None:
 
 def test_progress_is_told_no_more_often_than_anyone_looks() -> None:
     """Of a hundred reports within a second about twenty go out, and each new message does."""
-    told: list[Any] = []
-
-    def say(**message: Any) -> None:
-        told.append(message)
-
+    sent: list[Any] = []
     ticks = itertools.count(0.0, 0.01)
-    reporter = Reporter(say, clock=lambda: next(ticks))
+    report = ThrottledReport(lambda **message: sent.append(message), clock=lambda: next(ticks))
     for number in range(100):
-        reporter.report(number / 100, "first" if number < 50 else "second")
-    assert len(told) == pytest.approx(20, abs=3)
-    assert [message["message"] for message in told].index("second") == len(told) // 2
+        report.progress(number / 100, "first" if number < 50 else "second")
+    assert len(sent) == pytest.approx(20, abs=3)
+    assert [message["message"] for message in sent].index("second") == len(sent) // 2
 
 
 def _alive(pid: int | None) -> bool:
