@@ -9,12 +9,12 @@ from PIL import Image
 from wan_notebook.media import checks
 from wan_notebook.video import frames
 
-from support.previewing import Drawn, drifting, filmed, meadow, noticed, performed, stored
+from support.previewing import Drawn, drifting, filmed, meadow, notice_texts, rendered, stored
 
 
 def test_the_figures_of_the_clip_and_of_what_was_found(drawn: Drawn) -> None:
     """Size, length and faces are told as plain data; of two good inputs there is little to say in words."""
-    found = dict(performed(drawn.ada, drawn.speech).preflight)
+    found = dict(rendered(drawn.ada, drawn.speech).report)
     picture, reference = found.pop("picture"), found.pop("reference")
     assert found == {
         "width": 480,
@@ -35,21 +35,21 @@ def test_the_figures_of_the_clip_and_of_what_was_found(drawn: Drawn) -> None:
 
 def test_what_is_noticed_says_what_it_is_about(drawn: Drawn) -> None:
     """Each notice names the input and a topic, as the panel's own do, so that nothing is told twice."""
-    told = checks.service_notices(performed(drawn.ada, drawn.glimpse).preflight)
-    assert [(notice.about, notice.topic) for notice in told] == [("video", "short")]
+    found = checks.service_notices(rendered(drawn.ada, drawn.glimpse).report)
+    assert [(notice.about, notice.topic) for notice in found] == [("video", "short")]
 
 
 def notices(drawn: Drawn, reference: Path) -> str:
-    return " ".join(noticed(performed(drawn.ada, reference)))
+    return " ".join(notice_texts(rendered(drawn.ada, reference)))
 
 
 def test_a_cut_is_seen_where_it_is(drawn: Drawn, tmp_path: Path) -> None:
     """Where one scene follows another at once, the second is told at which."""
     one, other = meadow(), 255 - meadow(seed=3)
     reference = filmed([one] * 6 + [other] * 6, tmp_path / "cut.mp4")
-    performance = performed(drawn.ada, reference)
-    assert performance.preflight["reference"]["cuts"] == [0.6]
-    assert any("The scene seems to change at 0.6 s" in notice for notice in noticed(performance))
+    clip = rendered(drawn.ada, reference)
+    assert clip.report["reference"]["cuts"] == [0.6]
+    assert any("The scene seems to change at 0.6 s" in notice for notice in notice_texts(clip))
 
 
 def test_a_camera_that_moves_is_noticed(drawn: Drawn, tmp_path: Path) -> None:
@@ -79,13 +79,13 @@ def test_a_picture_that_is_cut_too_narrow_is_noticed(
     Image.open(drawn.ada).crop(part).save(tmp_path / "cropped.png")
     across, down = part[:2]
     marks = [(x - across, y - down) for x, y in ((350, 441), (482, 441), (416, 590))]
-    assert words in " ".join(noticed(performed(tmp_path / "cropped.png", drawn.glimpse, marks)))
+    assert words in " ".join(notice_texts(rendered(tmp_path / "cropped.png", drawn.glimpse, marks)))
 
 
 def test_shapes_that_do_not_match_are_noticed(drawn: Drawn, tmp_path: Path) -> None:
     """A wide picture and an upright video are told of."""
     wide = stored(np.hstack([np.asarray(Image.open(drawn.ada))] * 2), tmp_path / "wide.png")
-    assert "different shapes" in " ".join(noticed(performed(wide, drawn.glimpse)))
+    assert "different shapes" in " ".join(notice_texts(rendered(wide, drawn.glimpse)))
 
 
 def test_a_short_reference_is_noticed(drawn: Drawn) -> None:

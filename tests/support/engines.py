@@ -13,11 +13,11 @@ from wan_notebook.errors import MediaError
 
 
 @dataclass(frozen=True)
-class Performance:
+class RenderedClip:
     width: int
     height: int
     fps: float
-    preflight: Mapping[str, Any]
+    report: Mapping[str, Any]
     frames: Iterator[Any]
 
     def __iter__(self) -> Iterator[Any]:
@@ -29,7 +29,7 @@ NOTICE = {"about": "video", "topic": "camera", "text": "The engine noticed that 
 
 def mixing(
     image: Path, video: Path, settings: Any, report: Callable[..., None], _cancelled: Any, points: Any = None
-) -> Performance:
+) -> RenderedClip:
     """Make a frame of each frame of the reference, half of it and half the picture."""
     import numpy as np
     from PIL import Image
@@ -45,11 +45,11 @@ def mixing(
             report((number + 1) / count, "Mixing")
             yield (picture // 2 + frame.pixels // 2).astype(np.uint8)
 
-    noticed = {"steps": settings["num_inference_steps"], "points": points, "notices": [NOTICE]}
-    return Performance(64, 48, 10.0, noticed, mixed())
+    report = {"steps": settings["num_inference_steps"], "points": points, "notices": [NOTICE]}
+    return RenderedClip(64, 48, 10.0, report, mixed())
 
 
-def moody(*arguments: Any, points: Any = None) -> Performance:
+def moody(*arguments: Any, points: Any = None) -> RenderedClip:
     """Do what MOODS has for the request's number of inference steps; with any other number, mix."""
     _image, _video, settings, report, cancelled = arguments
     report(0.1, "In a mood")

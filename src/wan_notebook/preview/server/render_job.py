@@ -106,9 +106,9 @@ def _write_clip(engine: Engine, job: Mapping[str, Any], report: ThrottledReport,
         for frame in clip:
             if cancelled():
                 raise WanError("The job was cancelled.")
-            report.preflight(clip.preflight)
+            report.preflight(clip.report)
             writer.write(frame)
-    report.preflight(clip.preflight)
+    report.preflight(clip.report)
 
 
 class ThrottledReport:
