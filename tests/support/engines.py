@@ -28,7 +28,7 @@ NOTICE = {"about": "video", "topic": "camera", "text": "The engine noticed that 
 
 
 def mixing(
-    image: Path, video: Path, settings: Any, report: Callable[..., None], _cancelled: Any, points: Any = None
+    image: Path, video: Path, settings: Any, on_progress: Callable[..., None], _cancelled: Any, points: Any = None
 ) -> RenderedClip:
     """Make a frame of each frame of the reference, half of it and half the picture."""
     import numpy as np
@@ -42,7 +42,7 @@ def mixing(
 
     def mixed() -> Iterator[Any]:
         for number, frame in enumerate(frames(video)):
-            report((number + 1) / count, "Mixing")
+            on_progress((number + 1) / count, "Mixing")
             yield (picture // 2 + frame.pixels // 2).astype(np.uint8)
 
     report = {"steps": settings["num_inference_steps"], "points": points, "notices": [NOTICE]}
@@ -51,10 +51,10 @@ def mixing(
 
 def moody(*arguments: Any, points: Any = None) -> RenderedClip:
     """Do what MOODS has for the request's number of inference steps; with any other number, mix."""
-    _image, _video, settings, report, cancelled = arguments
-    report(0.1, "In a mood")
+    _image, _video, settings, on_progress, cancelled = arguments
+    on_progress(0.1, "In a mood")
     if settings["num_inference_steps"] == TALK:
-        _talk(report)
+        _talk(on_progress)
     MOODS.get(settings["num_inference_steps"], lambda _cancelled: None)(cancelled)
     return mixing(*arguments, points=points)
 
@@ -89,10 +89,10 @@ def _fail(_cancelled: Any) -> None:
     raise ZeroDivisionError("a defect")
 
 
-def _talk(report: Callable[..., None]) -> None:
+def _talk(on_progress: Callable[..., None]) -> None:
     """Say something new ten times a second, for a quarter of a minute."""
     for number in range(150):
-        report(number / 150, f"Talking, {number}")
+        on_progress(number / 150, f"Talking, {number}")
         threading.Event().wait(0.1)
 
 

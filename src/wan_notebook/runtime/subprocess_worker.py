@@ -109,8 +109,8 @@ class SubprocessWorker:
             niceness = os.getpriority(os.PRIO_PROCESS, 0) + _NICER
             os.setpriority(os.PRIO_PROCESS, self._process.pid, min(19, niceness))
         listener = (self._process, self._inbox, asyncio.get_running_loop())
-        threading.Thread(target=_listen, args=listener, name="wan-notebook worker", daemon=True).start()
-        weakref.finalize(self, _kill, self._process)
+        threading.Thread(target=forward_messages, args=listener, name="wan-notebook worker", daemon=True).start()
+        weakref.finalize(self, kill, self._process)
 
     async def run(self, task: Mapping[str, Any], on_message: Callable[[Message], None] = lambda _message: None) -> Any:
         """Have one task done and return its result; cancelling this ends the work within a second.
@@ -136,7 +136,7 @@ class SubprocessWorker:
     def stop(self) -> None:
         """Kill the process, if there is one."""
         if self._process is not None:
-            _kill(self._process)
+            kill(self._process)
 
     async def _attempt(self, task: Mapping[str, Any], on_message: Callable[[Message], None]) -> Any:
         self.start()
@@ -164,7 +164,7 @@ class SubprocessWorker:
                 raise _Died(silence, begun=True) from None
             if message is None:
                 assert self._process is not None
-                raise _Died(f"ended unexpectedly ({_exit_reason(self._process.wait())})", begun=begun)
+                raise _Died(f"ended unexpectedly ({exit_reason(self._process.wait())})", begun=begun)
             if message.pop("number") != self._number:
                 continue
             begun = True
@@ -202,9 +202,10 @@ class SubprocessWorker:
             )
 
 
-def _listen(
+def forward_messages(
     process: subprocess.Popen[bytes], inbox: asyncio.Queue[Message | None], loop: asyncio.AbstractEventLoop
 ) -> None:
+    """Put the messages of a process into an inbox, and None once it has ended; this runs in a thread of its own."""
     # A thread rather than the loop's own subprocesses, which not every loop of Windows knows.
     assert process.stdout is not None
     try:
@@ -215,10 +216,11 @@ def _listen(
         loop.call_soon_threadsafe(inbox.put_nowait, None)
     except RuntimeError:
         # The loop is closed: nobody waits for the process any more.
-        _kill(process)
+        kill(process)
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process, wait until it is gone, and close the pipe to it."""
     process.kill()
     process.wait()
     assert process.stdin is not None
@@ -226,7 +228,8 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
         process.stdin.close()
 
 
-def _exit_reason(code: int) -> str:
+def exit_reason(code: int) -> str:
+    """Return how a process ended, in words: an exit code, or the name of the signal that a negative one stands for."""
     if code >= 0:
         return f"exit code {code}"
     name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
@@ -253,8 +256,8 @@ class ParentConnection:
     def __init__(self, on_parent_gone: Callable[[], None] = lambda: None) -> None:
         # The interrupt button and Ctrl-C are meant for the parent, which cancels what it wants cancelled.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        self._from_parent = _take_stream(0, os.O_RDONLY, "rb")
-        self._to_parent = _take_stream(1, os.O_WRONLY, "wb")
+        self._from_parent = take_stream(0, os.O_RDONLY, "rb")
+        self._to_parent = take_stream(1, os.O_WRONLY, "wb")
         self._write_lock = threading.Lock()
         self._cancelled = 0
         self._tasks: queue.SimpleQueue[Message] = queue.SimpleQueue()
@@ -296,8 +299,8 @@ class ParentConnection:
             self._to_parent.flush()
 
 
-def _take_stream(number: int, nothing: int, mode: str) -> BinaryIO:
-    """Return a private copy of a standard stream, and put nothing in its place."""
+def take_stream(number: int, nothing: int, mode: str) -> BinaryIO:
+    """Return a private copy of a standard stream, 0 or 1, and put nothing in its place."""
     private = os.dup(number)
     empty = os.open(os.devnull, nothing)
     os.dup2(empty, number)
