@@ -1,4 +1,4 @@
-"""The service's two endpoints, and what stands beside them."""
+"""The service's endpoints: jobs, clips, and the account."""
 
 import asyncio
 import base64
@@ -50,7 +50,7 @@ def test_a_job_becomes_a_clip(tmp_path: Path) -> None:
 
 
 def test_answers_name_engine_and_price(tmp_path: Path) -> None:
-    """Each answer says that this is the free preview, and what the engine noticed of the inputs."""
+    """Each answer says that this is the free preview, and the engine's report about the inputs."""
 
     async def scenario() -> None:
         async with client_of(app_of()) as client:
@@ -58,8 +58,8 @@ def test_answers_name_engine_and_price(tmp_path: Path) -> None:
         assert answer["engine"] == "preview"
         assert answer["meta"]["usage"] == {"credits_used": 0}
         assert answer["meta"]["progress"] == 1
-        noticed = {"steps": 7, "points": [[1, 2], [3, 2], [2, 4]], "notices": [engines.NOTICE]}
-        assert answer["meta"]["preflight"] == noticed
+        report = {"steps": 7, "points": [[1, 2], [3, 2], [2, 4]], "notices": [engines.NOTICE]}
+        assert answer["meta"]["preflight"] == report
 
     asyncio.run(scenario())
 
@@ -127,7 +127,7 @@ def test_wrong_fields_are_refused(fields: dict[str, Any], said: str, tmp_path: P
 
 
 def test_missing_fields_are_all_named() -> None:
-    """An empty body is told all three fields that a submit requires."""
+    """The answer to an empty body lists all three fields that a submit requires."""
     answer = ask(app_of(), "POST", GENERATIONS, json={})
     said = "Body validation error: model: Required; image_url: Required; video_url: Required"
     assert answer.json()["message"] == said

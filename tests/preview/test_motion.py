@@ -65,13 +65,13 @@ def test_a_tilted_character_moves_level(drawn: Drawn, tmp_path: Path) -> None:
     assert Agreement.of(seen.head_y, TRUTH.head_y).correlation >= 0.97
 
 
-def gap_widths(drawn: Drawn, doing: Expression) -> np.ndarray:
+def gap_widths(drawn: Drawn, expression: Expression) -> np.ndarray:
     """Pixels across the open mouth in each row that shows its inside, which is painted green."""
     character = find_character(open_picture(drawn.ada), "480p")
     assert character.face is not None
     mouth = Mouth(character.pixels, character.face, trace_lips(character.pixels, character.face))
     pixels = character.pixels.copy()
-    mouth.open(pixels, doing, np.full((*mouth.x.shape, 3), (0, 255, 0), np.float32))
+    mouth.open(pixels, expression, np.full((*mouth.x.shape, 3), (0, 255, 0), np.float32))
     across = ((pixels[..., 1] > 120) & (pixels[..., 0] < 40)).sum(1)
     return across[across > 0]
 
@@ -85,7 +85,7 @@ def test_an_open_mouth_is_round(drawn: Drawn) -> None:
 
 
 def test_the_mouths_width_is_repeated(drawn: Drawn) -> None:
-    """What is told of the performer's mouth, against its width at rest, shows in the character's."""
+    """The width of the performer's mouth, against its width at rest, shows in the character's."""
     narrow, wide = (gap_widths(drawn, Expression(lower_lip=0.45, mouth_width=width)).max() for width in (0.7, 1.0))
     assert narrow / wide == pytest.approx(0.7, abs=0.05)
 

@@ -13,7 +13,7 @@ from support.previewing import Drawn, drifting, filmed, meadow, notice_texts, re
 
 
 def test_the_report_has_the_figures(drawn: Drawn) -> None:
-    """Size, length and faces are told as plain data; of two good inputs there is little to say in words."""
+    """Size, length and faces are plain data; two good inputs give hardly any notice."""
     found = dict(rendered(drawn.ada, drawn.speech).report)
     picture, reference = found.pop("picture"), found.pop("reference")
     assert found == {
@@ -34,7 +34,7 @@ def test_the_report_has_the_figures(drawn: Drawn) -> None:
 
 
 def test_notices_name_their_subject(drawn: Drawn) -> None:
-    """Each notice names the input and a topic, as the panel's own do, so that nothing is told twice."""
+    """Each notice names the input and a topic, as the panel's own do, so that nothing is repeated."""
     found = checks.service_notices(rendered(drawn.ada, drawn.glimpse).report)
     assert [(notice.about, notice.topic) for notice in found] == [("video", "short")]
 
@@ -44,7 +44,7 @@ def notices(drawn: Drawn, reference: Path) -> str:
 
 
 def test_a_cut_is_found(drawn: Drawn, tmp_path: Path) -> None:
-    """Where one scene follows another at once, the second is told at which."""
+    """Where one scene follows another at once, the report has the second at which."""
     one, other = meadow(), 255 - meadow(seed=3)
     reference = filmed([one] * 6 + [other] * 6, tmp_path / "cut.mp4")
     clip = rendered(drawn.ada, reference)
@@ -64,7 +64,7 @@ def test_darkness_is_noticed(drawn: Drawn, tmp_path: Path) -> None:
 
 
 def test_several_people_are_noticed(drawn: Drawn, tmp_path: Path) -> None:
-    """The model performs one person; two are told of."""
+    """The model performs one person; two give a notice."""
     pairs = [np.hstack([frame.pixels, frame.pixels[:, ::-1]]) for frame in frames(drawn.glimpse)]
     assert "The reference seems to show several people" in notices(drawn, filmed(pairs, tmp_path / "pair.mp4"))
 
@@ -83,11 +83,11 @@ def test_cropped_pictures_are_noticed(
 
 
 def test_different_shapes_are_noticed(drawn: Drawn, tmp_path: Path) -> None:
-    """A wide picture and an upright video are told of."""
+    """A wide picture and an upright video give a notice."""
     wide = stored(np.hstack([np.asarray(Image.open(drawn.ada))] * 2), tmp_path / "wide.png")
     assert "different shapes" in " ".join(notice_texts(rendered(wide, drawn.glimpse)))
 
 
 def test_a_short_reference_is_noticed(drawn: Drawn) -> None:
-    """Less than the model may want is told, with the length that it has."""
+    """A reference shorter than the model may want gives a notice with its length."""
     assert "The reference lasts 0.6 s; the model may want at least" in notices(drawn, drawn.glimpse)

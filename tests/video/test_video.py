@@ -39,7 +39,7 @@ def picture(width: int, height: int, number: int) -> np.ndarray:
 
 
 def number_of(frame: video.Frame) -> int:
-    """Which frame of the ramp this is, told by its grey."""
+    """The number of a frame of the ramp, read off its grey."""
     height, width, _ = frame.pixels.shape
     return round((float(frame.pixels[height // 2 :, width // 2 :].mean()) - 20) / 8)
 

@@ -38,7 +38,7 @@ _GRACE = 0.5
 _NICER = 10
 """By how much the niceness of a process of low priority exceeds this one's."""
 _ERRORS: dict[str, type[WanError]] = {"MediaError": MediaError, "StorageError": StorageError}
-"""Errors that keep their class on their way from the child."""
+"""Errors of the child that are raised again with their own class."""
 
 
 class _Died(Exception):
@@ -239,8 +239,8 @@ def exit_reason(code: int) -> str:
 Handler = Callable[[Message, Callable[..., None], Callable[[], bool]], Any]
 """Does one task in the child, and returns its result as a JSON value.
 
-It gets the task, a function that sends a message (JSON values as named arguments), and one that tells whether the task
-was cancelled.
+It gets the task, a function that sends a message (JSON values as named arguments), and one that returns whether
+the task was cancelled.
 """
 
 

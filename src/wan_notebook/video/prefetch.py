@@ -29,7 +29,7 @@ def prefetch(source: Iterable[T]) -> Iterator[T]:
 
 
 class _Buffer(Generic[T]):
-    """A few items on their way from one thread to another, and the error or the end behind them."""
+    """A bounded queue from one thread to another, which also carries the end of the items or their error."""
 
     def __init__(self) -> None:
         self._waiting: queue.Queue[tuple[bool, T | BaseException | None]] = queue.Queue(_CAPACITY)

@@ -77,7 +77,7 @@ def open_at(source: VideoSource, start: float) -> Iterator[tuple[InputContainer,
     """Open a source so that decoding begins at or before a second, near it where the format has an index."""
     with contextlib.ExitStack() as stack:
         container, stream = stack.enter_context(open_video(source))
-        # Formats without an index may land anywhere; there the way leads from the beginning.
+        # Formats without an index may land anywhere; then decoding starts at the beginning.
         if start > 0 and not seek(container, stream, start):
             stack.close()
             container, stream = stack.enter_context(open_video(source))

@@ -1,4 +1,4 @@
-"""The endpoints beside jobs, as the hosted service has them and true of this one: balance, log, catalogue, metrics."""
+"""The endpoints about the account and the service: balance, log, catalogue, metrics; none of them invents a figure."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class Endpoints:
         return self._answer(request, self._find(request))
 
     async def cancel(self, request: Request) -> Response:
-        """End a job and its work; the hosted service knows no such thing."""
+        """End a job and its work; the hosted service has no such request."""
         await self._jobs.cancel(self._find(request).id)
         return self._answer(request, self._find(request))
 
@@ -84,7 +84,7 @@ class Endpoints:
 
     async def _read(self, request: Request, folder: Path) -> GenerationRequest:
         too_large = HTTPException(413, f"The request is larger than {self._max_body / 1e6:,.0f} MB.")
-        # A body that is not much too large is read to its end, since a client in the midst of sending hears no answer.
+        # A body that is not much too large is read to its end, since a client in the midst of sending reads no answer.
         most = 2 * self._max_body
         announced = request.headers.get("content-length", "0")
         if announced.isdecimal() and int(announced) > most:

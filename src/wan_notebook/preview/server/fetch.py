@@ -1,7 +1,8 @@
 """Fetching the media that a request points to, without becoming a way into the network around the service.
 
-A stranger chooses these addresses. So only public ones are asked, and a name is looked up once: the connection goes
-to the very address that was checked, which a second look-up (DNS rebinding) cannot change. Redirects are checked alike.
+A stranger chooses these addresses. So only public ones are connected to, and a name is resolved once: the connection
+goes to the very address that was checked, which another answer (DNS rebinding) cannot change. Each redirect is checked
+likewise.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class Fetcher:
     """Downloads media from an http(s) address to a file.
 
     Args:
-        allow_private: whether addresses of this machine and its network may be asked.
+        allow_private: whether addresses of this machine and its network are allowed.
         max_bytes: refuse what is larger.
         max_seconds: give up what takes longer.
         resolve: from a host name and a port to numeric addresses.
@@ -63,7 +64,7 @@ class Fetcher:
             target: the file to write; its stem names the media in messages.
 
         Raises:
-            MediaError: it cannot be had; the message says why and what to do.
+            MediaError: it cannot be downloaded; the message says why and what to do.
         """
         try:
             await asyncio.wait_for(self._follow_redirects(httpx.URL(url), target), self._max_seconds)
@@ -86,7 +87,7 @@ class Fetcher:
     async def _download(self, url: httpx.URL, target: Path) -> str | None:
         """Download the media of one address; if it has moved, return the new address instead."""
         addresses = await self._allowed_addresses(url, target.stem)
-        # The environment's proxies would look names up again, and its .netrc would give away passwords.
+        # The environment's proxies would resolve names again, and its .netrc would give away passwords.
         async with httpx.AsyncClient(trust_env=False, timeout=_CONNECT_SECONDS) as client:
             response = await connect(addresses, url, client, target.stem)
             try:

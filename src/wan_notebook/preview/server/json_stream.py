@@ -1,6 +1,6 @@
 """Reading the body of a submit in bounded memory, whatever its size.
 
-A video of 100 MB arrives as 133 MB of Base64 inside JSON. The usual way (collect, decode, parse) holds it four times.
+A video of 100 MB arrives as 133 MB of Base64 inside JSON. Collecting, decoding and parsing it would hold it four times.
 Here each long string is decoded to a file while it arrives; what is left of the JSON is small and parsed as usual.
 """
 
@@ -18,7 +18,7 @@ from .base64_file import Base64File, NotBase64
 LONG = 65_536
 """Characters beyond which a string goes to a file."""
 _SMALL_PARTS = 1_000_000
-"""Bytes of JSON allowed beside the long strings."""
+"""Bytes of JSON allowed without the long strings."""
 _QUOTE_OR_ESCAPE = re.compile(rb'["\\]')
 # Some languages write every slash of Base64 as an escape, and line ends too.
 _UNESCAPED = {rb"\/": b"/", rb"\n": b"", rb"\r": b""}
@@ -56,7 +56,7 @@ class JsonStream:
         """The beginning of an escape that was cut in two by the end of a piece."""
 
     def feed(self, piece: bytes) -> None:
-        """Read the next piece; once there is too much besides long strings, nothing more is kept."""
+        """Read the next piece; beyond _SMALL_PARTS nothing more is stored."""
         if len(self._small) > _SMALL_PARTS:
             return
         piece, self._held_back = self._held_back + piece, b""
@@ -69,7 +69,7 @@ class JsonStream:
         """Return the fields; a long string has become the path of its file, or Undecodable.
 
         Raises:
-            BadBody: the body is no JSON object, or too large besides long strings.
+            BadBody: the body is no JSON object, or too large without its long strings.
         """
         try:
             parsed = json.loads(self._small)

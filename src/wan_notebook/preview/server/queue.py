@@ -64,7 +64,7 @@ def render_worker(engine: str, folder: Path, patience: float = 120.0) -> Subproc
 
 
 class JobQueue:
-    """Every job that the service knows, and its files: the one mutable thing of the service.
+    """Every job that the service remembers, its files, and the worker that renders.
 
     It belongs to the event loop which first submits to it.
 

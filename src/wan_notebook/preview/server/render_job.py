@@ -112,7 +112,7 @@ def _write_clip(engine: Engine, job: Mapping[str, Any], report: ThrottledReport,
 
 
 class ThrottledReport:
-    """Sends an engine's reports on, but no more often than anyone could look.
+    """Sends an engine's reports on, but no more often than anyone could read them.
 
     Args:
         send: takes each report as named arguments.

@@ -13,7 +13,7 @@ from .motion import luma, scaled
 
 Pixels = NDArray[np.uint8]
 _SHORT_SIDE = 240
-"""Pixels of the short side of the copies in which the face is looked for."""
+"""Pixels of the short side of the copies in which the face is searched for."""
 _SIZES = np.geomspace(0.5, 1.5, 12)
 """The face may be so many times as large in the clip as in the picture."""
 _SIDE = 96

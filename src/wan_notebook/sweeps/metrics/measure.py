@@ -78,7 +78,7 @@ def sample(count: int, frames: int) -> frozenset[int]:
 
 
 def job_metrics(job: Job | None) -> dict[str, float | None]:
-    """Return those numbers that a job knows, without a look at its clip."""
+    """Return the times and the cost of a job, which need no reading of its clip."""
 
     def since_submit(moment: float | None) -> float | None:
         submitted = job.submitted_at if job else None
@@ -113,6 +113,6 @@ def measure_once(
 
 
 def _digest(*files: Path | None) -> str:
-    """Return another text for any other content, as far as names, sizes and times tell."""
+    """Return a text that changes with the names, sizes and times of the files, and with the formulas."""
     facts = [file and (str(file), (stat := file.stat()).st_size, stat.st_mtime_ns) for file in files]
     return hashlib.sha256(json.dumps([_FORMULAS, *facts]).encode()).hexdigest()[:32]

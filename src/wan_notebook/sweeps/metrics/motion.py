@@ -28,7 +28,7 @@ _FASTEST = 25.0
 """Frames per second at which both are compared at most."""
 
 STEADIEST = 60.0
-"""Decibels beyond which nothing can be told from rounding."""
+"""Decibels beyond which differences are rounding."""
 
 FlowOverTime = NDArray[np.float32]
 """T×GRID×GRID×2, in widths of the picture per frame."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 from ...model.job import Job
@@ -18,6 +19,10 @@ class Measurer:
     """Measures clips in another process, one after another; it belongs to one event loop."""
 
     def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Start from nothing, as a forked child must: event loop and process are its parent's."""
         self.worker: SubprocessWorker | None = None
         """The process; None before it was first needed."""
         self._turn = asyncio.Lock()
@@ -47,4 +52,7 @@ class Measurer:
 
 
 measurer = Measurer()
-"""The one of this notebook."""
+"""The measurer of this notebook."""
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=measurer.reset)
