@@ -15,7 +15,8 @@ import httpx
 import numpy as np
 from PIL import Image
 
-from wan_notebook.preview.server.app import GENERATIONS, create_app
+from wan_notebook.model.protocol import GENERATIONS
+from wan_notebook.preview.server.app import create_app
 from wan_notebook.video import Writer
 
 _MEGABYTES = 100

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wan_notebook.model import family
+from wan_notebook.model import family, protocol
 from wan_notebook.model.job import Request
 
 VENDOR = json.loads((Path(__file__).parents[1] / "support" / "vendor_schema.json").read_text())
@@ -59,7 +59,7 @@ def test_the_models_are_the_vendors() -> None:
 
 def test_the_statuses_are_the_vendors() -> None:
     """The words that we know for a job's state are those that the vendor publishes."""
-    assert sorted(family.STATUSES) == sorted(VENDOR["answer"]["properties"]["status"]["enum"])
+    assert sorted(protocol.STATUSES) == sorted(VENDOR["answer"]["properties"]["status"]["enum"])
 
 
 def test_extra_fields_go_out_beside_the_known_ones() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from wan_notebook.model import family
+from wan_notebook.model import family, protocol
 
 
 @pytest.mark.parametrize("setting", family.SETTINGS.values(), ids=lambda setting: setting.name)
@@ -82,7 +82,7 @@ def test_prices_rise_with_resolution() -> None:
 
 def test_what_is_final_is_a_status() -> None:
     """The words which end a job are among the protocol's."""
-    assert set(family.FINAL_STATUSES) < set(family.STATUSES)
+    assert set(protocol.FINAL_STATUSES) < set(protocol.STATUSES)
 
 
 @pytest.mark.parametrize(("frames", "count"), [(1, 1), (77, 1), (78, 2), (153, 2), (154, 3)])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from wan_notebook.client.parsing import parse_error, parse_job
 from wan_notebook.errors import InvalidRequest
-from wan_notebook.model import family
+from wan_notebook.model import protocol
 from wan_notebook.model.job import COMPLETED, ERROR, GENERATING, QUEUED, Job, Request, Status, Usage, shorten
 
 MEDIA = {"image_url": "https://example.com/hero.png", "video_url": "https://example.com/dance.mp4"}
@@ -252,7 +252,7 @@ answers = st.fixed_dictionaries(
     {},
     optional={
         "id": json_values,
-        "status": json_values | st.sampled_from([*family.STATUSES, "waiting", "active"]),
+        "status": json_values | st.sampled_from([*protocol.STATUSES, "waiting", "active"]),
         "video": json_values | st.dictionaries(st.just("url"), json_values),
         "error": json_values | error_like,
         "meta": json_values | meta_like,
@@ -272,7 +272,7 @@ def test_no_answer_breaks_parsing(answer: Any) -> None:
     assert repr(job)
 
 
-@given(answer=answers, job_id=st.text("abc:/-0123456789", min_size=1), status=st.sampled_from(family.STATUSES))
+@given(answer=answers, job_id=st.text("abc:/-0123456789", min_size=1), status=st.sampled_from(protocol.STATUSES))
 @example(answer={"meta": {"usage": {"credits_used": 10**400}}}, job_id="1", status="queued")
 @example(answer={"error": {"detail": [{"loc": 5}]}}, job_id="1", status="error")
 @example(answer={"error": "\ud800"}, job_id="1", status="error")

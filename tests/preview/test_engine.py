@@ -10,30 +10,30 @@ from wan_notebook.errors import WanError
 from wan_notebook.model.family import MOVE, REPLACE
 from wan_notebook.preview.engine import run
 
-from support.previewing import SETTINGS, Drawn, drifting, filmed, performed, stored
+from support.previewing import SETTINGS, Drawn, drifting, filmed, rendered, stored
 
 EVERY_MODE = pytest.mark.parametrize("model", [MOVE.id, REPLACE.id], ids=["move", "replace"])
 
 
-def test_every_frame_of_the_reference_becomes_a_frame_of_the_character(drawn: Drawn) -> None:
+def test_every_frame_is_rendered(drawn: Drawn) -> None:
     """A clip has the character's aspect, the reference's rate, and as many frames."""
-    performance = performed(drawn.ada, drawn.glimpse)
-    frames = list(performance)
-    assert (performance.width, performance.height, performance.fps) == (480, 624, 10)
+    clip = rendered(drawn.ada, drawn.glimpse)
+    frames = list(clip)
+    assert (clip.width, clip.height, clip.fps) == (480, 624, 10)
     assert [frame.shape for frame in frames] == [(624, 480, 3)] * 6
 
 
 @EVERY_MODE
 def test_the_same_inputs_give_the_same_clip(model: str, drawn: Drawn) -> None:
     """Nothing is left to chance."""
-    first, second = (np.array(list(performed(drawn.ada, drawn.glimpse, model=model))) for _ in range(2))
+    first, second = (np.array(list(rendered(drawn.ada, drawn.glimpse, model=model))) for _ in range(2))
     assert np.array_equal(first, second)
 
 
-def test_a_mark_in_the_corner_says_what_the_clip_is(tmp_path: Path) -> None:
+def test_a_watermark_names_the_preview(tmp_path: Path) -> None:
     """Every frame is written on, in the right lower corner and nowhere else: a grey picture shows nothing but that."""
     grey = stored(np.full((240, 320, 3), 128, np.uint8), tmp_path / "grey.png")
-    for frame in performed(grey, filmed(drifting(), tmp_path / "meadow.mp4")):
+    for frame in rendered(grey, filmed(drifting(), tmp_path / "meadow.mp4")):
         rows, columns = np.nonzero((frame != 128).any(axis=2))
         height, width = frame.shape[:2]
         assert 0.9 * height < rows.min()
@@ -41,25 +41,25 @@ def test_a_mark_in_the_corner_says_what_the_clip_is(tmp_path: Path) -> None:
         assert np.ptp(frame) > 80
 
 
-def test_progress_begins_at_once_and_never_goes_back(drawn: Drawn) -> None:
+def test_progress_never_goes_back(drawn: Drawn) -> None:
     """The first word comes before any work; the last says that all is done."""
-    told: list[float] = []
-    performance = run(drawn.ada, drawn.glimpse, SETTINGS, lambda share, _what: told.append(share), lambda: False)
-    list(performance)
-    assert told[0] == 0.0
-    assert told == sorted(told)
-    assert told[-1] == pytest.approx(1.0)
+    found: list[float] = []
+    clip = run(drawn.ada, drawn.glimpse, SETTINGS, lambda share, _what: found.append(share), lambda: False)
+    list(clip)
+    assert found[0] == 0.0
+    assert found == sorted(found)
+    assert found[-1] == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("after", [0, 2, 8], ids=["at once", "while faces are looked for", "while motion is measured"])
-def test_work_that_is_called_off_stops_on_the_way(after: int, drawn: Drawn) -> None:
+def test_cancelling_stops_the_measuring(after: int, drawn: Drawn) -> None:
     """The engine asks between its steps whether it is still wanted."""
     asked = itertools.count()
     with pytest.raises(WanError, match="cancelled"):
         list(run(drawn.ada, drawn.glimpse, SETTINGS, lambda *_: None, lambda: next(asked) >= after))
 
 
-def test_frames_that_are_called_off_are_not_drawn(drawn: Drawn) -> None:
+def test_cancelling_stops_the_rendering(drawn: Drawn) -> None:
     """Once frames are taken, too, the engine asks before each of them."""
     wanted = True
     frames = iter(run(drawn.ada, drawn.glimpse, SETTINGS, lambda *_: None, lambda: not wanted))

@@ -15,18 +15,18 @@ from wan_notebook.faces.lip_line import trace_lips
 from wan_notebook.media import samples
 from wan_notebook.model.family import REPLACE
 from wan_notebook.preview.engine.character import find_character, frame_size, open_picture
-from wan_notebook.preview.engine.expression import Face
+from wan_notebook.preview.engine.expression import Expression
 from wan_notebook.preview.engine.mouth import Mouth
 from wan_notebook.video import frames
 
-from support.previewing import FPS, PERFORMANCE, Drawn, filmed, performed
+from support.previewing import FPS, PERFORMANCE, Drawn, filmed, rendered
 
 TRUTH = samples.curves(PERFORMANCE, 3.0, FPS)
 
 
 @pytest.fixture(scope="module")
 def clip(drawn: Drawn) -> list[np.ndarray]:
-    return list(performed(drawn.ada, drawn.speech, num_inference_steps=20))
+    return list(rendered(drawn.ada, drawn.speech, num_inference_steps=20))
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def seen(clip: list[np.ndarray], still: np.ndarray) -> Seen:
 @pytest.mark.parametrize(
     ("curve", "correlation"), [("head_x", 0.97), ("head_y", 0.97), ("roll", 0.97), ("mouth", 0.97), ("blink", 0.9)]
 )
-def test_the_character_does_what_the_performer_does(curve: str, correlation: float, seen: Seen) -> None:
+def test_the_motion_is_repeated(curve: str, correlation: float, seen: Seen) -> None:
     """What is read off the frames follows the performance that was drawn, and goes about as far."""
     truth = getattr(TRUTH, curve) * (GAPE if curve == "mouth" else 1)
     found = Agreement.of(getattr(seen, curve), truth)
@@ -56,7 +56,7 @@ def test_a_tilted_character_moves_level(drawn: Drawn, tmp_path: Path) -> None:
         middle, tilt = (picture.width / 2, 0.405 * picture.height), 14
         tilted = picture.convert("RGB").rotate(-tilt, Image.Resampling.BICUBIC, center=middle, fillcolor="#f2d3b8")
     tilted.save(tmp_path / "tilted.png")
-    made = performed(tmp_path / "tilted.png", drawn.speech, num_inference_steps=20)
+    made = rendered(tmp_path / "tilted.png", drawn.speech, num_inference_steps=20)
     still = find_character(open_picture(tmp_path / "tilted.png"), "480p").pixels
     turn = cv2.getRotationMatrix2D((still.shape[1] / 2, 0.405 * still.shape[0]), -tilt, 1)
     points = np.array(drawn_points((still.shape[1], still.shape[0]))) @ turn[:, :2].T + turn[:, 2]
@@ -65,32 +65,32 @@ def test_a_tilted_character_moves_level(drawn: Drawn, tmp_path: Path) -> None:
     assert Agreement.of(seen.head_y, TRUTH.head_y).correlation >= 0.97
 
 
-def gap_widths(drawn: Drawn, doing: Face) -> np.ndarray:
+def gap_widths(drawn: Drawn, expression: Expression) -> np.ndarray:
     """Pixels across the open mouth in each row that shows its inside, which is painted green."""
     character = find_character(open_picture(drawn.ada), "480p")
     assert character.face is not None
     mouth = Mouth(character.pixels, character.face, trace_lips(character.pixels, character.face))
     pixels = character.pixels.copy()
-    mouth.open(pixels, doing, np.full((*mouth.x.shape, 3), (0, 255, 0), np.float32))
+    mouth.open(pixels, expression, np.full((*mouth.x.shape, 3), (0, 255, 0), np.float32))
     across = ((pixels[..., 1] > 120) & (pixels[..., 0] < 40)).sum(1)
     return across[across > 0]
 
 
 def test_an_open_mouth_is_round(drawn: Drawn) -> None:
     """The corners go down with the jaw: the gap is widest near its middle, narrower above and below."""
-    across = gap_widths(drawn, Face(lower_lip=0.45, mouth_width=0.7))
+    across = gap_widths(drawn, Expression(lower_lip=0.45, mouth_width=0.7))
     top, middle, bottom = np.array_split(across, 3)
     assert top[: len(top) // 2].mean() < 0.85 * middle.mean()
     assert bottom[len(bottom) // 2 :].mean() < 0.85 * middle.mean()
 
 
-def test_a_mouth_is_as_wide_as_the_performers(drawn: Drawn) -> None:
-    """What is told of the performer's mouth, against its width at rest, shows in the character's."""
-    narrow, wide = (gap_widths(drawn, Face(lower_lip=0.45, mouth_width=width)).max() for width in (0.7, 1.0))
+def test_the_mouths_width_is_repeated(drawn: Drawn) -> None:
+    """The width of the performer's mouth, against its width at rest, shows in the character's."""
+    narrow, wide = (gap_widths(drawn, Expression(lower_lip=0.45, mouth_width=width)).max() for width in (0.7, 1.0))
     assert narrow / wide == pytest.approx(0.7, abs=0.05)
 
 
-def test_what_is_none_of_the_subject_stays_as_it_is(clip: list[np.ndarray], still: np.ndarray) -> None:
+def test_the_background_stays(clip: list[np.ndarray], still: np.ndarray) -> None:
     """An eye distance away from the person no pixel changes by more than two grey levels."""
     outside = farther("ada", (still.shape[1], still.shape[0]))
     outside[-50:] = False  # where the mark is
@@ -108,9 +108,9 @@ def arriving(drawn: Drawn) -> Iterator[np.ndarray]:
         yield scene
 
 
-def test_a_face_that_is_seen_late_makes_no_leap(drawn: Drawn, tmp_path: Path) -> None:
+def test_a_late_face_makes_no_leap(drawn: Drawn, tmp_path: Path) -> None:
     """Until the face is seen, the character keeps still in the pose with which it then begins."""
-    made = performed(drawn.ada, filmed(arriving(drawn), tmp_path / "arriving.mp4", FPS))
+    made = rendered(drawn.ada, filmed(arriving(drawn), tmp_path / "arriving.mp4", FPS))
     small = [cv2.resize(frame, (60, 78), interpolation=cv2.INTER_AREA).astype(int) for frame in made]
     steps = [np.abs(now - before).mean() for before, now in pairwise(small)]
     assert max(steps[:7]) < 0.5
@@ -119,7 +119,7 @@ def test_a_face_that_is_seen_late_makes_no_leap(drawn: Drawn, tmp_path: Path) ->
 
 def test_replace_keeps_the_scene(drawn: Drawn) -> None:
     """The performer's head gives way to the character's; clothes and background stay the reference's."""
-    made = list(performed(drawn.ada, drawn.glimpse, model=REPLACE.id))
+    made = list(rendered(drawn.ada, drawn.glimpse, model=REPLACE.id))
     width, height = frame_size(*samples.REFERENCE_SIZE, "480p")
     scene = [cv2.resize(frame.pixels, (width, height)).astype(int) for frame in frames(drawn.glimpse)]
     changed = np.mean([np.abs(a - b).mean(-1) for a, b in zip(made, scene, strict=True)], axis=0)

@@ -18,6 +18,7 @@ import requests
 
 from wan_notebook import video
 from wan_notebook.errors import WanError
+from wan_notebook.model.protocol import BILLING, GENERATIONS, MODELS
 from wan_notebook.preview.server.serve import run
 
 from support.serving import picture, reference
@@ -30,7 +31,8 @@ class Served:
     """A service in a process of its own."""
 
     def __init__(self, *options: str) -> None:
-        command = [sys.executable, "-m", "wan_notebook.preview.server.serve", "--port", "0", *options]
+        program = "import sys; from wan_notebook.cli.main import main; sys.exit(main())"
+        command = [sys.executable, "-c", program, "serve", "--port", "0", *options]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         self.said = "".join(self.process.stdout.readline() for _ in range(3))
@@ -73,9 +75,7 @@ def node() -> str:
     [lambda: [sys.executable, str(CLIENTS / "example.py")], lambda: [node(), str(CLIENTS / "example.mjs")]],
     ids=["requests", "node"],
 )
-def test_a_client_made_for_the_hosted_service_gets_a_playing_clip(
-    client: Callable[[], list[str]], served: Served, media: str, tmp_path: Path
-) -> None:
+def test_vendor_clients_get_a_clip(client: Callable[[], list[str]], served: Served, media: str, tmp_path: Path) -> None:
     """Only the base address, the key and the media's addresses differ from what the vendor documents."""
     addresses = [served.url, TOKEN, f"{media}/hero.png", f"{media}/dance.mp4", "0.2"]
     printed = subprocess.run([*client(), *addresses], capture_output=True, text=True, timeout=120, check=True).stdout
@@ -86,17 +86,17 @@ def test_a_client_made_for_the_hosted_service_gets_a_playing_clip(
     assert video.probe(clip).codec == "h264"
 
 
-def test_a_stranger_is_turned_away(served: Served) -> None:
+def test_strangers_are_refused(served: Served) -> None:
     """Without the token, or under a name that is not the service's, nothing is answered."""
-    jobs = f"{served.url}/v2/video/generations"
+    jobs = f"{served.url}{GENERATIONS}"
     assert requests.post(jobs, json={}, timeout=10).status_code == 401
-    assert requests.get(f"{served.url}/v1/models", headers={"Host": "evil.example"}, timeout=10).status_code == 400
+    assert requests.get(f"{served.url}{MODELS}", headers={"Host": "evil.example"}, timeout=10).status_code == 400
 
 
 def submit_head(port: int, length: int) -> bytes:
     """The beginning of a submit of so many bytes."""
     lines = [
-        "POST /v2/video/generations HTTP/1.1",
+        f"POST {GENERATIONS} HTTP/1.1",
         f"Host: 127.0.0.1:{port}",
         f"Authorization: Bearer {TOKEN}",
         f"Content-Length: {length}",
@@ -104,7 +104,7 @@ def submit_head(port: int, length: int) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode()
 
 
-def test_a_submit_too_large_is_refused_before_it_is_sent(served: Served) -> None:
+def test_an_announced_size_is_refused(served: Served) -> None:
     """An announced length beyond the limit gets 413 without a byte of the body."""
     port = int(served.url.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
@@ -112,30 +112,30 @@ def test_a_submit_too_large_is_refused_before_it_is_sent(served: Served) -> None
         assert connection.recv(100).startswith(b"HTTP/1.1 413")
 
 
-def test_a_submit_somewhat_too_large_is_told_so(served: Served) -> None:
+def test_a_large_submit_is_answered(served: Served) -> None:
     """A client that sends all of it before it listens hears 413, and not a broken connection."""
-    jobs, headers = f"{served.url}/v2/video/generations", {"Authorization": f"Bearer {TOKEN}"}
+    jobs, headers = f"{served.url}{GENERATIONS}", {"Authorization": f"Bearer {TOKEN}"}
     body = (b" " * 1_000_000 for _ in range(301))
     assert requests.post(jobs, data=body, headers=headers, timeout=60).status_code == 413
 
 
-def test_a_submit_that_breaks_off_leaves_no_trace() -> None:
+def test_a_broken_submit_disturbs_nothing() -> None:
     """A client that goes away in the midst of sending disturbs neither the service nor its terminal."""
     with Served("--token", TOKEN) as service:
         port = int(service.url.rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
             connection.sendall(submit_head(port, 1000) + b'{"model": "')
-        assert requests.get(f"{service.url}/v1/models", timeout=10).status_code == 200
+        assert requests.get(f"{service.url}{MODELS}", timeout=10).status_code == 200
     assert service.complaints == ""
 
 
-def test_a_token_is_made_and_told_where_none_is_given() -> None:
+def test_a_token_is_made_and_printed() -> None:
     """The person who starts the service reads the address and the key; one chosen by them is not repeated."""
     with Served() as service:
         token = re.findall(r"Key for clients: +(\S{20,})", service.said)[0]
         headers = {"Authorization": f"Bearer {token}"}
-        assert requests.get(f"{service.url}/v2/billing", headers=headers, timeout=10).json()["current_balance"] == 0
-        assert requests.get(f"{service.url}/v2/billing", timeout=10).status_code == 401
+        assert requests.get(f"{service.url}{BILLING}", headers=headers, timeout=10).json()["current_balance"] == 0
+        assert requests.get(f"{service.url}{BILLING}", timeout=10).status_code == 401
 
 
 def test_a_chosen_token_is_not_repeated(served: Served) -> None:
@@ -143,7 +143,7 @@ def test_a_chosen_token_is_not_repeated(served: Served) -> None:
     assert TOKEN not in served.said
 
 
-def test_ctrl_c_ends_the_service_and_its_worker(media: str) -> None:
+def test_an_interrupt_ends_everything(media: str) -> None:
     """Nothing goes on in the background after an interrupt, even in the midst of a job."""
     with Served("--token", TOKEN, "--allow-private") as service:
         body = {
@@ -152,7 +152,7 @@ def test_ctrl_c_ends_the_service_and_its_worker(media: str) -> None:
             "video_url": f"{media}/dance.mp4",
         }
         headers = {"Authorization": f"Bearer {TOKEN}"}
-        requests.post(f"{service.url}/v2/video/generations", json=body, headers=headers, timeout=10)
+        requests.post(f"{service.url}{GENERATIONS}", json=body, headers=headers, timeout=10)
         processes = [psutil.Process(service.process.pid), *psutil.Process(service.process.pid).children()]
     assert (service.process.returncode, service.complaints) == (0, "")
     assert len(processes) == 2
@@ -160,13 +160,13 @@ def test_ctrl_c_ends_the_service_and_its_worker(media: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "example.com"])
-def test_other_machines_are_let_in_only_with_a_chosen_token(host: str) -> None:
+def test_other_machines_need_a_token(host: str) -> None:
     """Listening beyond this machine is refused until somebody has thought of a token."""
     with pytest.raises(WanError, match="choose a token for them with --token"):
         run(host=host)
 
 
-def test_a_taken_port_is_said_plainly(served: Served) -> None:
+def test_a_taken_port_is_explained(served: Served) -> None:
     """A port in use gives one sentence with a remedy."""
     port = int(served.url.rpartition(":")[2])
     with pytest.raises(WanError, match=f"127.0.0.1 port {port} cannot be used .* Choose another with --port"):

@@ -13,11 +13,11 @@ from wan_notebook.errors import MediaError
 
 
 @dataclass(frozen=True)
-class Performance:
+class RenderedClip:
     width: int
     height: int
     fps: float
-    preflight: Mapping[str, Any]
+    report: Mapping[str, Any]
     frames: Iterator[Any]
 
     def __iter__(self) -> Iterator[Any]:
@@ -28,8 +28,8 @@ NOTICE = {"about": "video", "topic": "camera", "text": "The engine noticed that 
 
 
 def mixing(
-    image: Path, video: Path, settings: Any, report: Callable[..., None], _cancelled: Any, points: Any = None
-) -> Performance:
+    image: Path, video: Path, settings: Any, on_progress: Callable[..., None], _cancelled: Any, points: Any = None
+) -> RenderedClip:
     """Make a frame of each frame of the reference, half of it and half the picture."""
     import numpy as np
     from PIL import Image
@@ -42,19 +42,19 @@ def mixing(
 
     def mixed() -> Iterator[Any]:
         for number, frame in enumerate(frames(video)):
-            report((number + 1) / count, "Mixing")
+            on_progress((number + 1) / count, "Mixing")
             yield (picture // 2 + frame.pixels // 2).astype(np.uint8)
 
-    noticed = {"steps": settings["num_inference_steps"], "points": points, "notices": [NOTICE]}
-    return Performance(64, 48, 10.0, noticed, mixed())
+    report = {"steps": settings["num_inference_steps"], "points": points, "notices": [NOTICE]}
+    return RenderedClip(64, 48, 10.0, report, mixed())
 
 
-def moody(*arguments: Any, points: Any = None) -> Performance:
+def moody(*arguments: Any, points: Any = None) -> RenderedClip:
     """Do what MOODS has for the request's number of inference steps; with any other number, mix."""
-    _image, _video, settings, report, cancelled = arguments
-    report(0.1, "In a mood")
+    _image, _video, settings, on_progress, cancelled = arguments
+    on_progress(0.1, "In a mood")
     if settings["num_inference_steps"] == TALK:
-        _talk(report)
+        _talk(on_progress)
     MOODS.get(settings["num_inference_steps"], lambda _cancelled: None)(cancelled)
     return mixing(*arguments, points=points)
 
@@ -89,10 +89,10 @@ def _fail(_cancelled: Any) -> None:
     raise ZeroDivisionError("a defect")
 
 
-def _talk(report: Callable[..., None]) -> None:
+def _talk(on_progress: Callable[..., None]) -> None:
     """Say something new ten times a second, for a quarter of a minute."""
     for number in range(150):
-        report(number / 150, f"Talking, {number}")
+        on_progress(number / 150, f"Talking, {number}")
         threading.Event().wait(0.1)
 
 

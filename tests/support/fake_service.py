@@ -21,8 +21,9 @@ from urllib.parse import parse_qs
 import uvicorn
 
 from wan_notebook.client import Service
+from wan_notebook.model import protocol
 
-from support.fault_app import GENERATIONS, clip, read_body
+from support.fault_app import clip, read_body
 
 Seconds = Callable[[dict[str, Any]], float]
 
@@ -55,7 +56,7 @@ class FakeService:
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             return
-        if scope["path"] != GENERATIONS:
+        if scope["path"] != protocol.GENERATIONS:
             await self._file(scope["path"], send)
         elif scope["method"] == "POST":
             await self._submit(dict(scope["headers"]), await read_body(receive), send)
@@ -85,7 +86,7 @@ class FakeService:
         return {"id": job_id, "status": "completed", "video": {"url": f"/{job_id}.mp4"}}
 
     async def _file(self, path: str, send: Any) -> None:
-        if path == "/v2/logs":
+        if path == protocol.LOGS:
             rows = [
                 {"client_request_id": name, "inference_id": f"job-{number}"}
                 for number, (name, _) in enumerate(self.submits)

@@ -13,11 +13,11 @@ from typing import Any
 import httpx
 import numpy as np
 
+from wan_notebook.model.protocol import GENERATIONS
 from wan_notebook.video import Writer
 
 BASE = "https://service.test"
 CLIP_URL = "https://files.test/clip.mp4"
-GENERATIONS = "/v2/video/generations"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from PIL import Image
 
 from wan_notebook.media import checks
 from wan_notebook.model.family import MOVE
-from wan_notebook.preview.engine import Performance, run
+from wan_notebook.preview.engine import RenderedClip, run
 from wan_notebook.video import Writer
 
 SETTINGS = {"model": MOVE.id, "resolution": "480p", "num_inference_steps": 4, "shift": 3.0}
@@ -30,16 +30,16 @@ class Drawn:
     """All of PERFORMANCE."""
 
 
-def performed(
+def rendered(
     image: Path, video: Path, points: Sequence[Sequence[float]] | None = None, **settings: object
-) -> Performance:
+) -> RenderedClip:
     """What the engine makes of two inputs."""
     return run(image, video, {**SETTINGS, **settings}, lambda _share, _what: None, lambda: False, points)
 
 
-def noticed(performance: Performance) -> list[str]:
-    """The sentences of a performance's preflight."""
-    return [notice.text for notice in checks.service_notices(performance.preflight)]
+def notice_texts(clip: RenderedClip) -> list[str]:
+    """The sentences of a clip's report."""
+    return [notice.text for notice in checks.service_notices(clip.report)]
 
 
 def stored(picture: NDArray[np.uint8], path: Path) -> Path:

@@ -13,11 +13,11 @@ import numpy as np
 from PIL import Image
 from starlette.applications import Starlette
 
+from wan_notebook.model.protocol import FINAL_STATUSES, GENERATIONS
 from wan_notebook.preview.server.app import create_app
 from wan_notebook.video import Writer
 
 MODEL = "alibaba/wan2.2-14b-animate-move"
-GENERATIONS = "/v2/video/generations"
 
 
 def picture() -> bytes:
@@ -63,7 +63,7 @@ async def finished(client: httpx.AsyncClient, job_id: str) -> dict[str, Any]:
     """Fetch a job until it has ended, and return the last answer."""
     while True:
         answer = (await client.get(GENERATIONS, params={"generation_id": job_id})).json()
-        if answer["status"] in ("completed", "error"):
+        if answer["status"] in FINAL_STATUSES:
             return answer
         await asyncio.sleep(0.01)
 

@@ -1,13 +1,12 @@
-"""Numbers read off clips whose answers are known."""
+"""Numbers measured on clips whose answers are known."""
 
 import dataclasses
-import itertools
 import json
 import os
 import sys
 import tracemalloc
 from collections.abc import Iterable
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +18,12 @@ import pytest
 from wan_notebook.errors import MediaError, WanError
 from wan_notebook.media import samples
 from wan_notebook.model.job import COMPLETED, Job, Usage
+from wan_notebook.runtime import event_loop
 from wan_notebook.runtime.data_dir import data_dir
 from wan_notebook.sweeps import metrics
-from wan_notebook.sweeps.metrics.cache import measure_once
-from wan_notebook.sweeps.metrics.colour_drift import Drift, window_borders
+from wan_notebook.sweeps.metrics.appearance import ColourDrift, Sharpness, window_borders
+from wan_notebook.sweeps.metrics.measure import measure_once
 from wan_notebook.sweeps.metrics.process import Measurer
-from wan_notebook.sweeps.metrics.sharpness import Sharpness
 from wan_notebook.video import Writer
 
 SIDE = 208
@@ -72,7 +71,7 @@ def fidelity(folder: Path, made: list[Picture], wanted: list[Picture]) -> float 
     return metrics.motion_fidelity(*paths)
 
 
-def test_a_clip_is_measured_whole(clip: Path) -> None:
+def test_plain_facts_are_the_files(clip: Path) -> None:
     """The plain facts of a clip are its file's, and what needs another input is left out."""
     measured = metrics.measure(clip)
     assert (measured.frames, measured.fps, measured.seconds) == (24, 25, 24 / 25)
@@ -95,12 +94,12 @@ def test_times_and_cost_are_the_jobs(clip: Path) -> None:
     assert (measured.wall_seconds, measured.queue_seconds, measured.cost_usd) == (42, 7, 0.4)
 
 
-def test_colours_that_stay_do_not_drift(clip: Path) -> None:
+def test_steady_colours_do_not_drift(clip: Path) -> None:
     """A clip in steady light has almost no drift, although its subject moves."""
     assert metrics.measure(clip).colour_drift < 1
 
 
-def test_colours_that_change_at_a_window_drift_there(tmp_path: Path) -> None:
+def test_drift_shows_at_a_window(tmp_path: Path) -> None:
     """Grey that turns lighter with the second window is 9.6 ΔE away from there on: L* 63.2 against 53.6."""
     greys = [np.full((64, 64, 3), 128 if number < 76 else 153, np.uint8) for number in range(100)]
     measured = metrics.measure(written(tmp_path / "drifting.mp4", greys))
@@ -112,9 +111,9 @@ def test_colours_that_change_at_a_window_drift_there(tmp_path: Path) -> None:
 
 def test_drift_grows_with_the_cast() -> None:
     """The further a colour wanders, the larger its distance from the first frame."""
-    drift = Drift()
+    drift = ColourDrift()
     for red in (100, 120, 140, 160):
-        drift.see(np.full((32, 32, 3), (red, 100, 100), np.uint8))
+        drift.update(np.full((32, 32, 3), (red, 100, 100), np.uint8))
     assert drift.series[0] == 0
     assert list(drift.series) == sorted(drift.series)
 
@@ -162,22 +161,22 @@ def test_flicker_is_unstable(tmp_path: Path) -> None:
     assert measured.temporal_stability == pytest.approx(22.1, abs=0.6)
 
 
-def test_a_blurred_clip_is_less_sharp(tmp_path: Path) -> None:
+def test_blur_is_less_sharp(tmp_path: Path) -> None:
     """The more a clip is blurred, the less sharp it is."""
-    readings = []
+    values = []
     for blur in (0.01, 1.5, 4.0):
         frames = [cv2.GaussianBlur(frame, (0, 0), blur) for frame in swaying(6)]
-        readings.append(metrics.measure(written(tmp_path / f"{blur}.mp4", frames)).sharpness)
-    assert readings[0] > 1.1 * readings[1]
-    assert readings[1] > 1.5 * readings[2]
+        values.append(metrics.measure(written(tmp_path / f"{blur}.mp4", frames)).sharpness)
+    assert values[0] > 1.1 * values[1]
+    assert values[1] > 1.5 * values[2]
 
 
-def test_sharpness_of_stripes_is_known() -> None:
+def test_sharpness_of_stripes() -> None:
     """Stripes one pixel wide and 50 grey levels apart have a Laplacian of ±100 everywhere, so a variance of 10,000."""
     stripes = np.repeat(np.tile(np.uint8([100, 150]), (20, 10))[..., None], 3, axis=2)
     sharpness = Sharpness()
-    sharpness.see(stripes)
-    assert sharpness.reading == pytest.approx(10_000)
+    sharpness.update(stripes)
+    assert sharpness.value == pytest.approx(10_000)
 
 
 def test_the_same_motion_agrees(tmp_path: Path) -> None:
@@ -210,7 +209,7 @@ def test_framing_does_not_matter(tmp_path: Path) -> None:
     assert agreed > 0.7
 
 
-def test_the_cameras_motion_does_not_count(tmp_path: Path) -> None:
+def test_camera_motion_does_not_count(tmp_path: Path) -> None:
     """A camera that sways over a still scene as the subject should have done repeats none of its motion."""
     scene = cv2.resize(texture(5), (2 * SIDE, 2 * SIDE))
     sways = [2 * np.pi * number / 16 for number in range(24)]
@@ -228,11 +227,11 @@ def test_a_still_clip_repeats_nothing(tmp_path: Path) -> None:
     assert fidelity(tmp_path, swaying(12), still) is None
 
 
-def test_drawn_performances_are_told_apart() -> None:
+def test_drawn_motions_are_distinguished() -> None:
     """A drawn character who does what the performer does agrees more than one who does something else."""
-    said = samples.reference("hello", seconds=1.0)
-    same = metrics.measure(samples.reference("hello", seconds=1.0, person="ada"), said, samples.character("ada"))
-    other = metrics.measure(samples.reference("nod", seconds=1.0, person="ada"), said, samples.character("pip"))
+    wanted = samples.reference("hello", seconds=1.0)
+    same = metrics.measure(samples.reference("hello", seconds=1.0, person="ada"), wanted, samples.character("ada"))
+    other = metrics.measure(samples.reference("nod", seconds=1.0, person="ada"), wanted, samples.character("pip"))
     assert same.motion_fidelity is not None
     assert other.motion_fidelity is not None
     assert same.motion_fidelity > 0.7 > 0.5 > other.motion_fidelity
@@ -241,7 +240,7 @@ def test_drawn_performances_are_told_apart() -> None:
     assert same.likeness > 0.8 > 0.5 > other.likeness
 
 
-def test_a_face_is_found_in_another_framing(tmp_path: Path) -> None:
+def test_likeness_in_another_framing(tmp_path: Path) -> None:
     """A character who is two thirds as large in the clip, and elsewhere in it, is as like as ever."""
     portrait = cv2.resize(np.asarray(samples.draw(samples.PEOPLE["noor"], samples.Pose(), (360, 480))), (240, 320))
     scene = cv2.resize(texture(3), (480, 480))
@@ -251,20 +250,20 @@ def test_a_face_is_found_in_another_framing(tmp_path: Path) -> None:
     assert measured.likeness > 0.8
 
 
-def test_a_picture_without_a_face_is_compared_in_its_middle(tmp_path: Path) -> None:
+def test_likeness_without_a_face(tmp_path: Path) -> None:
     """Something that has no face is still like itself, and unlike something else."""
     from PIL import Image
 
     still = written(tmp_path / "still.mp4", swaying(3, frozen=True))
-    readings = []
+    values = []
     for seed in (1, 2):
         picture = tmp_path / f"{seed}.png"
         Image.fromarray(swaying(1, seed=seed)[0]).save(picture)
-        readings.append(metrics.measure(still, character=picture).likeness)
-    assert readings[0] > 0.85 > 0.6 > readings[1]
+        values.append(metrics.measure(still, character=picture).likeness)
+    assert values[0] > 0.85 > 0.6 > values[1]
 
 
-def test_one_frame_is_measured_as_far_as_it_goes(tmp_path: Path) -> None:
+def test_one_frame_is_measured(tmp_path: Path) -> None:
     """A clip of one frame has no stability and no motion, and does not fail."""
     one = written(tmp_path / "one.mp4", swaying(1))
     measured = metrics.measure(one, one)
@@ -272,21 +271,13 @@ def test_one_frame_is_measured_as_far_as_it_goes(tmp_path: Path) -> None:
     assert measured.drift == (0.0,)
 
 
-def test_measuring_in_another_thread_gives_the_same(clip: Path) -> None:
+def test_threads_measure_the_same(clip: Path) -> None:
     """The numbers do not depend on the thread, nor on what is measured beside."""
     with ThreadPoolExecutor(2) as pool:
         assert len(set(pool.map(metrics.measure, [clip, clip, clip]))) == 1
 
 
-def test_measuring_can_be_stopped(clip: Path) -> None:
-    """Measuring ends at the next frame once it is told to, also while motion is compared."""
-    for frames in (3, 30):
-        answers = itertools.chain([False] * frames, itertools.repeat(True))
-        with pytest.raises(CancelledError):
-            metrics.measure(clip, clip, cancelled=lambda answers=answers: next(answers))
-
-
-def test_memory_does_not_grow_with_the_clip(tmp_path: Path) -> None:
+def test_memory_does_not_grow(tmp_path: Path) -> None:
     """Ten times as many frames need hardly more memory: some kilobytes for the numbers of each."""
     frames = swaying(16)
     peaks = []
@@ -299,7 +290,7 @@ def test_memory_does_not_grow_with_the_clip(tmp_path: Path) -> None:
     assert peaks[2] - peaks[1] < 144 * 15_000
 
 
-def test_what_cannot_be_read_is_named(clip: Path, tmp_path: Path) -> None:
+def test_an_unreadable_file_is_named(clip: Path, tmp_path: Path) -> None:
     """A missing or broken file ends with a plain message."""
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(b"no video")
@@ -311,48 +302,65 @@ def test_what_cannot_be_read_is_named(clip: Path, tmp_path: Path) -> None:
         metrics.measure(clip, character=broken)
 
 
-def test_a_missing_library_is_said(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_library_is_named(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without OpenCV the message tells how to get it."""
     monkeypatch.setitem(sys.modules, "cv2", None)
     with pytest.raises(WanError, match="pip install"):
         metrics.measure(clip)
 
 
-def test_a_process_in_the_background_measures_the_same(clip: Path) -> None:
+def in_background(measurer: Measurer, *paths: Path, job: Job | None = None) -> metrics.Metrics:
+    return event_loop.wait(event_loop.start(measurer.measure(*paths, job=job)), 60)
+
+
+def test_the_background_measures_the_same(clip: Path) -> None:
     """The numbers that come from the other process are those of this one."""
     job = Job(id="a", status=COMPLETED, submitted_at=100, finished_at=142)
-    told = metrics.measurer.measure(clip, clip, samples.character(), job).result(60)
-    assert told == metrics.measure(clip, clip, samples.character(), job)
+    measured = in_background(metrics.measurer, clip, clip, samples.character(), job=job)
+    assert measured == metrics.measure(clip, clip, samples.character(), job)
 
 
-def test_a_clip_that_cannot_be_measured_keeps_no_other_waiting(clip: Path, tmp_path: Path) -> None:
+def test_a_broken_clip_delays_none(clip: Path, tmp_path: Path) -> None:
     """A broken clip has no numbers, the error says why, and the next clip is measured."""
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(b"no video")
-    waiting = [metrics.measurer.measure(path) for path in (broken, clip)]
-    with pytest.raises(WanError, match=r"broken\.mp4"):
-        waiting[0].result(60)
-    assert waiting[1].result(60) == metrics.measure(clip)
+    waiting = [event_loop.start(metrics.measurer.measure(path)) for path in (broken, clip)]
+    with pytest.raises(MediaError, match=r"broken\.mp4"):
+        event_loop.wait(waiting[0], 60)
+    assert event_loop.wait(waiting[1], 60) == metrics.measure(clip)
 
 
-def test_a_process_that_dies_is_replaced(clip: Path) -> None:
-    """One clip is not measured, and says so; the next one is."""
+def process_of(measurer: Measurer) -> psutil.Process:
+    assert measurer.worker is not None
+    return psutil.Process(measurer.worker.pid)
+
+
+def test_a_death_costs_one_clip(clip: Path, tmp_path: Path) -> None:
+    """When the process dies while it measures, that clip is not measured, and says so; the next one is."""
+    pipe = tmp_path / "never ending.mp4"
+    os.mkfifo(pipe)
     measurer = Measurer()
-    measurer.measure(clip).result(60)
-    assert measurer._process is not None
-    measurer._process.kill()
-    measurer._process.wait()
-    with pytest.raises(WanError, match="ended unexpectedly"):
-        measurer.measure(clip).result(60)
-    assert measurer.measure(clip).result(60) == metrics.measure(clip)
+    waiting = event_loop.start(measurer.measure(pipe))
+    with pipe.open("wb"):  # opens once the other process has opened it to read
+        process_of(measurer).kill()
+        with pytest.raises(WanError, match="The process that measures clips ended unexpectedly"):
+            event_loop.wait(waiting, 60)
+    assert in_background(measurer, clip) == metrics.measure(clip)
 
 
-def test_measuring_leaves_the_processor_to_others(clip: Path) -> None:
+def test_an_idle_death_costs_nothing(clip: Path) -> None:
+    """A process that was ended between two clips is replaced."""
+    measurer = Measurer()
+    in_background(measurer, clip)
+    process_of(measurer).kill()
+    assert in_background(measurer, clip) == metrics.measure(clip)
+
+
+def test_measuring_has_low_priority(clip: Path) -> None:
     """The process has less claim on the processor than the notebook."""
     measurer = Measurer()
-    measurer.measure(clip).result(60)
-    assert measurer._process is not None
-    assert psutil.Process(measurer._process.pid).nice() >= 10
+    in_background(measurer, clip)
+    assert process_of(measurer).nice() >= psutil.Process().nice() + 10
 
 
 def kept() -> Path:
@@ -361,16 +369,16 @@ def kept() -> Path:
     return path
 
 
-def test_the_same_files_are_measured_once(clip: Path) -> None:
-    """What was read off a clip is kept, and told again; its times are those of the job that is asked about."""
+def test_the_same_files_measured_once(clip: Path) -> None:
+    """The numbers of a clip are kept, and returned again; its times are those of the job that is asked about."""
     assert measure_once(clip) == metrics.measure(clip)
     kept().write_text(json.dumps(json.loads(kept().read_text()) | {"sharpness": 7.0}))
     job = Job(id="a", status=COMPLETED, submitted_at=100, finished_at=142)
-    told = measure_once(clip, job=job)
-    assert (told.sharpness, told.wall_seconds) == (7.0, 42)
+    again = measure_once(clip, job=job)
+    assert (again.sharpness, again.wall_seconds) == (7.0, 42)
 
 
-def test_a_clip_that_changed_is_measured_again(clip: Path) -> None:
+def test_a_changed_clip_measured_again(clip: Path) -> None:
     """So is one whose kept numbers cannot be read any more."""
     measured = measure_once(clip)
     kept().write_text("{")
@@ -380,24 +388,26 @@ def test_a_clip_that_changed_is_measured_again(clip: Path) -> None:
     assert measure_once(clip) == measured
 
 
-def test_numbers_are_told_where_they_cannot_be_kept(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_measuring_without_a_data_directory(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a data directory to write to, a clip is measured all the same."""
     clip.with_name("taken").write_text("a file where the folder should be")
     monkeypatch.setenv("WAN_NOTEBOOK_HOME", str(clip.with_name("taken")))
     assert measure_once(clip) == metrics.measure(clip)
 
 
-def test_every_number_is_explained() -> None:
+def test_every_number_is_defined() -> None:
     """Each number has a title, a unit, a formula and a direction, in the order of a table."""
     series = {"drift", "window_borders"}
     names = [field.name for field in dataclasses.fields(metrics.Metrics) if field.name not in series]
     assert list(metrics.DEFINITIONS) == names
-    assert all(meaning.title and meaning.unit and meaning.formula for meaning in metrics.DEFINITIONS.values())
+    assert all(
+        definition.title and definition.unit and definition.formula for definition in metrics.DEFINITIONS.values()
+    )
     assert metrics.DEFINITIONS["colour_drift"].better == "lower"
     assert metrics.DEFINITIONS["motion_fidelity"].better == "higher"
 
 
-def test_a_meaning_reads_as_a_sentence() -> None:
+def test_a_definition_reads_as_a_sentence() -> None:
     """As the last line of a cell it says what the number is, which direction is better, and where it is from."""
     assert repr(metrics.DEFINITIONS["wall_seconds"]) == (
         "Wall time (s, lower is better): from submitting the job to seeing it finished"

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from ..errors import WanError
+from ..preview.server import serve as preview_server
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -34,10 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(command=_demo)
 
     serve = commands.add_parser("serve", help="serve the free preview on a port, for classrooms and other languages")
-    serve.add_argument("--host", default="127.0.0.1", help="the address to listen at (default: this machine only)")
-    serve.add_argument("--port", type=int, default=8800, help="0 takes any free one (default: 8800)")
-    serve.add_argument("--token", help="what clients must send as their key; one is made when none is given")
-    serve.add_argument("--allow-private", action="store_true", help="also fetch media from addresses of this network")
+    preview_server.add_arguments(serve)
     serve.set_defaults(command=_serve)
 
     doctor = commands.add_parser("doctor", help="tell what is installed here and what is missing")
@@ -63,9 +61,7 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from ..preview.server.serve import run
-
-    run(options.host, options.port, token=options.token, allow_private=options.allow_private)
+    preview_server.run(options.host, options.port, options.token, options.allow_private)
     return 0
 
 

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import BadAnswer, JobNotFound, Rejected, ServiceError, SubmitUnknown, Unreachable
+from ..model import protocol
 from ..model.cost import Price
 from ..model.job import Job, Request
 from . import parsing
@@ -24,7 +25,6 @@ from .transport import Timeouts, Transport
 if TYPE_CHECKING:
     import httpx
 
-GENERATIONS = "/v2/video/generations"
 _MOVED = (301, 307, 308)
 """Redirects after which nothing has happened yet, unlike 302 and 303."""
 _LOG_PAGES, _LOG_ROWS = 5, 100
@@ -111,7 +111,7 @@ class Client:
 
     async def fetch_once(self, job_id: str, *, before: Job | None = None) -> Job:
         """Ask after a job a single time, for a loop which copes with failures itself; otherwise as fetch()."""
-        answer = await self._wire.exchange("GET", GENERATIONS, params={"generation_id": job_id})
+        answer = await self._wire.exchange("GET", protocol.GENERATIONS, params={"generation_id": job_id})
         goes_on = f'The job goes on; wan.resume("{job_id}") watches it again.'
         if isinstance(answer, NoResponse):
             raise Unreachable(f"The service gave no answer: {answer.why}. {goes_on}")
@@ -144,16 +144,16 @@ class Client:
 
     async def balance(self) -> parsing.Balance | None:
         """Return what is left on the account; None where the service does not tell."""
-        return parsing.parse_balance(await self._read("/v2/billing"))
+        return parsing.parse_balance(await self._read(protocol.BILLING))
 
     async def price(self, model: str) -> Price | None:
         """Return what the service asks for a model; None where it does not tell, or in a unit we cannot compare."""
         params = {"id": model, "include": "pricing"}
-        return parsing.parse_price(await self._read("/v1/models", params, signed=False), model)
+        return parsing.parse_price(await self._read(protocol.MODELS, params, signed=False), model)
 
     async def durations(self, model: str) -> dict[float, float] | None:
         """Return how long jobs took lately, share of the jobs → seconds; None where the service does not tell."""
-        said = await self._read("/models/metrics", {"aliases": model}, signed=False)
+        said = await self._read(protocol.METRICS, {"aliases": model}, signed=False)
         return parsing.parse_percentiles(said, model)
 
     async def look_up(self, client_request_id: str) -> parsing.LogRow | None:
@@ -164,7 +164,7 @@ class Client:
         """
         for page in range(_LOG_PAGES):
             params = {"period": "24h", "limit": str(_LOG_ROWS), "offset": str(page * _LOG_ROWS)}
-            said = await self._read("/v2/logs", params)
+            said = await self._read(protocol.LOGS, params)
             row = parsing.find_log_row(said, client_request_id)
             if row is not None or not parsing.has_more_rows(said):
                 return row
@@ -176,7 +176,7 @@ class Client:
             "Content-Length": str(body.length),
             "X-Client-Request-Id": client_request_id,
         }
-        answer = await self._wire.exchange("POST", GENERATIONS, headers=headers, body=body)
+        answer = await self._wire.exchange("POST", protocol.GENERATIONS, headers=headers, body=body)
         if isinstance(answer, NoResponse):
             if not body.handed_over:
                 raise Unreachable(f"The request did not get through: {answer.why}. {_NOTHING_BOUGHT} Try again.")

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..model import family
+from ..model import family, protocol
 from ..model.cost import Price
 from ..model.job import QUEUED, Job, Status
 
@@ -95,7 +95,7 @@ def _id(value: Any) -> str | None:
 
 def _status(value: Any) -> str | None:
     word = (_text(value) or "").strip()
-    return word.lower() if word.lower() in family.STATUSES else word or None
+    return word.lower() if word.lower() in protocol.STATUSES else word or None
 
 
 def _video(video: Any) -> str | None:

@@ -1,4 +1,4 @@
-"""Reading faces: where they are in a picture, and where their eyes, mouths and lips.
+"""Reading faces in pictures: where they are, and where their eyes, mouths and lips.
 
 detect.py      where faces are
 landmarks.py   their eyes and mouths

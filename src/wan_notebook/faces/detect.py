@@ -1,4 +1,4 @@
-"""Finding faces: the frontal cascade that ships inside scikit-image, asked four times over.
+"""Finding faces: the frontal cascade that ships inside scikit-image, run on four renderings.
 
 A cascade trained on photographs wavers on paintings, statues and cartoons: it sees them in one rendering of the picture
 and misses them in the next. What is seen in several renderings is a face; what is seen in one is chance.
@@ -33,7 +33,7 @@ class FaceBox:
 
     @property
     def middle(self) -> tuple[float, float]:
-        """Its centre."""
+        """The centre (x, y) of the square, in pixels."""
         return self.x + self.size / 2, self.y + self.size / 2
 
     def joined(self, other: FaceBox) -> FaceBox:
@@ -50,7 +50,7 @@ class FaceBox:
         return replace(self, x=width - self.x - self.size)
 
     def grown(self, factor: float) -> FaceBox:
-        """Return a square of this many times the size about the same middle."""
+        """Return a square of `factor` times the size about the same middle."""
         more = (factor - 1) * self.size / 2
         return FaceBox(self.x - more, self.y - more, self.size * factor, self.votes)
 
@@ -67,27 +67,27 @@ def find_faces(pixels: NDArray[np.uint8]) -> list[FaceBox]:
     Args:
         pixels: H×W×3 RGB.
     """
-    *_, last = find_faces_by_and_by(pixels)
+    *_, last = find_faces_in_steps(pixels)
     return last
 
 
-def find_faces_by_and_by(pixels: NDArray[np.uint8]) -> Iterator[list[FaceBox]]:
-    """Yield the same after half of the time, and then again, more surely, after all of it."""
-    view, seen = _Whole(pixels), list[FaceBox]()
-    for number, (rendered, mirrored) in enumerate(_renderings(view.gray), start=1):
+def find_faces_in_steps(pixels: NDArray[np.uint8]) -> Iterator[list[FaceBox]]:
+    """Yield the squares found after half of the time, and then again, more surely, after all of it."""
+    view, seen = _WholeView(pixels), list[FaceBox]()
+    for number, (rendered, mirrored) in enumerate(four_renderings(view.gray), start=1):
         seen += _seen(view, rendered, mirrored)
         if number % 2 == 0:
-            yield _agreed(view, seen)
+            yield merge_boxes(view, seen)
 
 
 def find_faces_near(pixels: NDArray[np.uint8], near: FaceBox) -> list[FaceBox]:
-    """Return the same in the surroundings of a place where a face of a like size was before."""
-    view = _Around(pixels, near)
-    looks = (_seen(view, rendered, mirrored) for rendered, mirrored in _renderings(view.gray))
-    return _agreed(view, next(filter(None, looks), []))
+    """Return the squares in the surroundings of a place where a face of a like size was before."""
+    view = _AreaView(pixels, near)
+    found = (_seen(view, rendered, mirrored) for rendered, mirrored in four_renderings(view.gray))
+    return merge_boxes(view, next(filter(None, found), []))
 
 
-class _Whole:
+class _WholeView:
     """A picture, small enough to be searched."""
 
     sizes = (_SMALLEST, _SIDE)
@@ -100,7 +100,7 @@ class _Whole:
         return FaceBox(box.x / self._factor, box.y / self._factor, box.size / self._factor, box.votes)
 
 
-class _Around:
+class _AreaView:
     """The surroundings of a place where a face was."""
 
     sizes = (40, 96)
@@ -123,7 +123,7 @@ def _gray(pixels: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
     return gray
 
 
-def _renderings(gray: NDArray[np.uint8]) -> Iterator[tuple[NDArray[np.uint8], bool]]:
+def four_renderings(gray: NDArray[np.uint8]) -> Iterator[tuple[NDArray[np.uint8], bool]]:
     """Yield the picture in four ways, and whether it is mirrored."""
     yield gray, False
     yield np.ascontiguousarray(gray[:, ::-1]), True
@@ -151,12 +151,12 @@ def _detected(gray: NDArray[np.uint8], sizes: tuple[int, int]) -> list[FaceBox]:
     return [FaceBox(f["c"], f["r"], f["width"]) for f in found]
 
 
-def _seen(view: _Whole | _Around, rendered: NDArray[np.uint8], mirrored: bool) -> list[FaceBox]:
+def _seen(view: _WholeView | _AreaView, rendered: NDArray[np.uint8], mirrored: bool) -> list[FaceBox]:
     boxes = _detected(rendered, view.sizes)
     return [box.mirrored(view.gray.shape[1]) for box in boxes] if mirrored else boxes
 
 
-def _agreed(view: _Whole | _Around, seen: list[FaceBox]) -> list[FaceBox]:
+def merge_boxes(view: _WholeView | _AreaView, seen: list[FaceBox]) -> list[FaceBox]:
     """Merge the squares that show the same face, and bring them back to the picture."""
     merged: list[FaceBox] = []
     for box in seen:

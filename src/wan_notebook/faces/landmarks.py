@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .detect import FaceBox, find_faces_by_and_by, find_faces_near
+from .detect import FaceBox, find_faces_in_steps, find_faces_near
 from .geometry import FacePoints, apply
 from .lip_line import find_mouth
 
@@ -25,7 +25,7 @@ _FAIR = 0.4
 # Where eyes lie about the square's middle, of its side, and how far they stray.
 _EYE_X, _EYE_Y, _EYE_STRAY = 0.20, 0.39, 0.085
 
-Place = tuple[float, float]
+Point = tuple[float, float]
 Floats = NDArray[np.float32]
 
 
@@ -39,8 +39,8 @@ class FoundFace:
     """About 1 for a clear frontal face, mostly below 0.4 for a chance pattern."""
 
     @property
-    def sure(self) -> bool:
-        """Whether to believe in it: the fewer renderings showed it, the clearer it must be."""
+    def is_sure(self) -> bool:
+        """Whether it is a face indeed: the fewer renderings showed it, the clearer it must be."""
         return self.confidence >= {1: 0.95, 2: 0.58, 3: 0.5}.get(self.box.votes, _FAIR)
 
 
@@ -50,16 +50,16 @@ def find_face(pixels: NDArray[np.uint8]) -> tuple[FoundFace | None, int]:
     Args:
         pixels: H×W×3 RGB.
     """
-    for boxes in find_faces_by_and_by(pixels):
-        faces = [face for face in (read_points(pixels, box) for box in boxes[:6]) if face.sure]
+    for boxes in find_faces_in_steps(pixels):
+        faces = [face for face in (read_points(pixels, box) for box in boxes[:6]) if face.is_sure]
         if faces:
             best = max(faces, key=lambda face: face.box.size * min(face.box.votes, 4) * face.confidence)
             return best, sum(face.box.size > 0.4 * best.box.size for face in faces)
     return None, 0
 
 
-def find_again(pixels: NDArray[np.uint8], before: FoundFace) -> FoundFace | None:
-    """Return the face that was at about this place in another frame."""
+def find_face_near(pixels: NDArray[np.uint8], before: FoundFace) -> FoundFace | None:
+    """Return a face close to where one was in another frame; None where there is none."""
     boxes = find_faces_near(pixels, before.box)
     face = max((read_points(pixels, box) for box in boxes), key=lambda face: face.confidence, default=None)
     return face if face and face.confidence >= _FAIR else None
@@ -78,10 +78,10 @@ def _read(pixels: NDArray[np.uint8], box: FaceBox) -> FoundFace:
     origin = (box.x - _MARGIN * box.size, box.y - _MARGIN * box.size)
     part = _part(pixels, origin, factor)
     light = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    left, right, eyes_score = _eyes(light)
+    left, right, eyes_score = find_eye_pair(light)
 
-    def back(place: Place) -> Place:
-        return place[0] / factor + origin[0], place[1] / factor + origin[1]
+    def back(point: Point) -> Point:
+        return point[0] / factor + origin[0], point[1] / factor + origin[1]
 
     eyes = FacePoints(back(left), back(right), mouth=(0.0, 0.0))
     x, y, mouth_score = find_mouth(pixels, eyes)
@@ -91,7 +91,7 @@ def _read(pixels: NDArray[np.uint8], box: FaceBox) -> FoundFace:
     return FoundFace(points, box, confidence=contrast * float(np.sqrt(eyes_score * mouth_score)))
 
 
-def _part(pixels: NDArray[np.uint8], origin: Place, factor: float) -> NDArray[np.uint8]:
+def _part(pixels: NDArray[np.uint8], origin: Point, factor: float) -> NDArray[np.uint8]:
     if factor < 0.7:
         # warpAffine has no area filter: without a blur, fine texture would turn into noise.
         pixels = cv2.GaussianBlur(pixels, (0, 0), 0.45 / factor)
@@ -100,7 +100,7 @@ def _part(pixels: NDArray[np.uint8], origin: Place, factor: float) -> NDArray[np
     return part
 
 
-def _eye_map(light: Floats) -> Floats:
+def eye_strength(light: Floats) -> Floats:
     """Return the dark blobs of an eye's size that change quickly from left to right, as irises do and brows do not."""
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * int(0.09 * _UNIT) + 1, 2 * int(0.09 * _UNIT) + 1))
     dark = cv2.GaussianBlur(cv2.morphologyEx(light, cv2.MORPH_BLACKHAT, kernel), (0, 0), 0.022 * _UNIT)
@@ -125,22 +125,22 @@ def _peaks(strength: Floats, count: int = 5) -> list[tuple[float, float, float]]
     return peaks
 
 
-def _eyes(light: Floats) -> tuple[Place, Place, float]:
+def find_eye_pair(light: Floats) -> tuple[Point, Point, float]:
     """Return the two dark blobs that lie and look most like a pair of eyes, and how much they do."""
     middle, height = _SIDE / 2, (_EYE_Y + _MARGIN) * _UNIT
-    strength = _eye_map(light)
+    strength = eye_strength(light)
     best, best_score = ((middle, height), (middle, height)), 0.0
     for left in _peaks(strength * _prior(middle - _EYE_X * _UNIT, height, _EYE_STRAY * _UNIT)):
         for right in _peaks(strength * _prior(middle + _EYE_X * _UNIT, height, _EYE_STRAY * _UNIT)):
             apart, slope = (right[0] - left[0]) / _UNIT, (right[1] - left[1]) / max(right[0] - left[0], 1)
             geometry = float(np.exp(-(((apart - 0.4) / 0.09) ** 2) / 2 - (slope / 0.2) ** 2 / 2))
-            score = float(np.sqrt(left[2] * right[2])) * geometry * (0.7 + 0.3 * _alike(light, left, right))
+            score = float(np.sqrt(left[2] * right[2])) * geometry * (0.7 + 0.3 * mirror_likeness(light, left, right))
             if score > best_score:
                 best, best_score = (left[:2], right[:2]), score
     return *best, min(1.0, best_score * 1.6)
 
 
-def _alike(light: Floats, left: tuple[float, float, float], right: tuple[float, float, float]) -> float:
+def mirror_likeness(light: Floats, left: tuple[float, float, float], right: tuple[float, float, float]) -> float:
     """Return how much the surroundings of one place look like the other's mirror image, 0 to 1."""
     half = int(0.14 * _UNIT)
     size = (2 * half + 1, 2 * half + 1)

@@ -49,7 +49,7 @@ def find_mouth(pixels: NDArray[np.uint8], eyes: FacePoints) -> tuple[float, floa
     lab = _lab(levelled(pixels, eyes, (-_WIDE / 2, _WIDE / 2, _TOP, _BOTTOM), _DETAIL))
     y, x = np.mgrid[0 : lab.shape[0], 0 : lab.shape[1]].astype(np.float32) / _DETAIL
     x, y = x - _WIDE / 2, y + _TOP
-    valley = cv2.blur(_valley(lab[..., 0]), (_odd(0.44), _odd(0.04)))
+    valley = cv2.blur(darkness(lab[..., 0]), (_odd(0.44), _odd(0.04)))
     red = cv2.blur(lab[..., 1], (_odd(0.4), _odd(0.14)))
     red = np.clip(red - np.median(lab[(y > 0.2) & (y < 1.5), 1]), 0, None)
     likely = (np.abs(x) < 0.3) & (y > 0.6) & (y < 1.6)
@@ -70,16 +70,16 @@ def trace_lips(pixels: NDArray[np.uint8], face: FacePoints) -> LipLine:
     reach, high = 0.62, 0.3
     part = levelled(pixels, face, (middle - reach, middle + reach, height - high, height + high), _DETAIL)
     lab = _lab(part)
-    dark = cv2.blur(_valley(lab[..., 0]), (_odd(0.06), 1))
+    dark = cv2.blur(darkness(lab[..., 0]), (_odd(0.06), 1))
     rows = np.arange(len(dark), dtype=np.float32)[:, None] / _DETAIL - high
-    path = _ridge(dark * np.exp(-((rows / 0.14) ** 2) / 2))
+    path = strongest_path(dark * np.exp(-((rows / 0.14) ** 2) / 2))
     x = np.arange(len(path)) / _DETAIL - reach
     depth = dark[path, np.arange(len(path))]
-    left, right = _corner(depth[::-1][len(path) // 2 :]), _corner(depth[len(path) // 2 :])
+    left, right = corner_distance(depth[::-1][len(path) // 2 :]), corner_distance(depth[len(path) // 2 :])
     inside = (x > -left) & (x < right)
     bend, slope, rise = np.polyfit(x[inside], path[inside] / _DETAIL - high, 2, w=1 + depth[inside])
     bend, slope = float(np.clip(bend, -0.7, 0.7)), float(np.clip(slope, -0.25, 0.25))
-    teeth = _teeth(lab, path[len(path) // 2])
+    teeth = teeth_height(lab, path[len(path) // 2])
     return LipLine(middle, height + float(np.clip(rise, -0.1, 0.1)) + teeth, slope, bend, left, right, teeth)
 
 
@@ -88,8 +88,8 @@ def _lab(part: NDArray[np.uint8]) -> Floats:
     return np.asarray(cv2.cvtColor(soft, cv2.COLOR_RGB2LAB), np.float32)
 
 
-def _valley(light: Floats) -> Floats:
-    """How much darker a place is than what lies above and below it."""
+def darkness(light: Floats) -> Floats:
+    """Return how much darker each place is than the places above and below it."""
     return np.asarray(cv2.morphologyEx(light, cv2.MORPH_BLACKHAT, np.ones((_odd(0.12), 1), np.uint8)), np.float32)
 
 
@@ -97,7 +97,7 @@ def _odd(units: float) -> int:
     return 2 * int(units * _DETAIL / 2) + 1
 
 
-def _ridge(strength: Floats) -> NDArray[np.int_]:
+def strongest_path(strength: Floats) -> NDArray[np.int_]:
     """Return for each column the row of the strongest path from side to side that never leaps."""
     total, came = strength[:, 0].copy(), np.zeros(strength.shape, int)
     for column in range(1, strength.shape[1]):
@@ -112,7 +112,7 @@ def _ridge(strength: Floats) -> NDArray[np.int_]:
     return path
 
 
-def _corner(depth: Floats) -> float:
+def corner_distance(depth: Floats) -> float:
     """Return how far the line goes on, in face units, given its depth from the middle outwards."""
     typical = float(np.median(depth[: int(0.25 * _DETAIL)]))
     faint = np.convolve(depth < 0.3 * typical, np.ones(4), mode="valid") >= 4
@@ -120,7 +120,7 @@ def _corner(depth: Floats) -> float:
     return float(np.clip(end / _DETAIL, 0.26, 0.5))
 
 
-def _teeth(lab: Floats, line: int) -> float:
+def teeth_height(lab: Floats, line: int) -> float:
     """Return how far teeth reach down from the line, in face units: bright, less red and less yellow than skin."""
     middle = lab.shape[1] // 2
     column = lab[line:, middle - 3 : middle + 4].mean(1)

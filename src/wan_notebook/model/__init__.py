@@ -1,6 +1,8 @@
-"""The requests that the model takes, and the jobs that come back: frozen values, no I/O.
+"""What may be asked of the model, and what comes back: frozen values, no I/O.
 
-family.py   the model family as data: ids, settings, limits, price basis
-job.py      Request out, Job back
-cost.py     the price of a request with its basis, and the check of a budget
+family.py      the model family as data: ids, settings, limits, price basis
+job.py         Request out, Job back
+protocol.py    paths and status words of the wire
+cost.py        the price of a request with its basis, and the check of a budget
+formatting.py  dollars, sizes, durations and settings as text
 """

@@ -229,7 +229,6 @@ def find_model(name: str) -> Model:
 
 FRAMES_PER_UNIT = 16
 """Upstream bills frames of the reference in units of this many."""
-CREDITS_PER_USD = 2_000_000
 WINDOW_FRAMES = 77
 """The model works in windows of this many frames, each sharing one frame with the one before."""
 
@@ -237,11 +236,6 @@ WINDOW_FRAMES = 77
 def windows(frames: int) -> int:
     """Return the number of windows in which the model works through this many frames of a reference."""
     return max(1, math.ceil((frames - 1) / (WINDOW_FRAMES - 1)))
-
-
-STATUSES = ("queued", "generating", "completed", "error")
-"""What a service says of a job today."""
-FINAL_STATUSES = ("completed", "error")
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_valid
 from pydantic_core import core_schema
 
 from ..errors import InvalidRequest
-from . import family
+from . import family, protocol
 
 _SCHEMES = ("https:", "http:", "data:", "file:")
 
@@ -141,12 +141,12 @@ class Status(str):
     @property
     def final(self) -> bool:
         """Whether the job has ended, well or badly."""
-        return self in family.FINAL_STATUSES
+        return self in protocol.FINAL_STATUSES
 
     @property
     def known(self) -> bool:
         """Whether the word is one of the protocol's."""
-        return self in family.STATUSES
+        return self in protocol.STATUSES
 
     # Without this, pydantic refuses a subclass of str as a field's type.
     @classmethod
@@ -154,7 +154,7 @@ class Status(str):
         return core_schema.no_info_after_validator_function(cls, core_schema.str_schema(strict=True, min_length=1))
 
 
-QUEUED, GENERATING, COMPLETED, ERROR = (Status(word) for word in family.STATUSES)
+QUEUED, GENERATING, COMPLETED, ERROR = (Status(word) for word in protocol.STATUSES)
 
 
 class Usage(BaseModel):
@@ -172,7 +172,7 @@ class Usage(BaseModel):
         """The price in dollars, from the service's own figure or from its credits."""
         if self.usd_spent is not None or self.credits_used is None:
             return self.usd_spent
-        return self.credits_used / family.CREDITS_PER_USD
+        return self.credits_used / protocol.CREDITS_PER_USD
 
 
 class Job(BaseModel):

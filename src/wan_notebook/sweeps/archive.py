@@ -117,7 +117,7 @@ def _tile(folder: Path, axes: Sequence[Axis], number: int, facts: Mapping[str, A
         finished_at=facts["finished_at"],
     )
     cell = Cell(place, MappingProxyType(coordinates), MappingProxyType(facts["settings"] | coordinates))
-    return Tile(number, cell, progress, metrics and Metrics.of(metrics))
+    return Tile(number, cell, progress, metrics and Metrics.from_json(metrics))
 
 
 def _inside(folder: Path, path: str | Path) -> str:

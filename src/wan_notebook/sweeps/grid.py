@@ -96,7 +96,7 @@ class Grid:
         return results.table(self.rows)
 
     def best(self, metric: str) -> Tile:
-        """Return the tile with the best number, in the direction that metrics.MEANINGS tells.
+        """Return the tile with the best number, in the direction that metrics.DEFINITIONS has.
 
         Args:
             metric: its name, as "motion_fidelity".

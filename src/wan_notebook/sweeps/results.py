@@ -10,7 +10,7 @@ from ..jobs.progress import RunPhase
 from ..model import family
 from . import fields
 from .axes import Axis
-from .metrics import DEFINITIONS, of_the_job
+from .metrics import DEFINITIONS, job_metrics
 from .tile import Tile
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def table(lines: Sequence[Row]) -> pandas.DataFrame:
 
 
 def best(tiles: Sequence[Tile], metric: str) -> Tile:
-    """Return the tile with the best number, in the direction that MEANINGS tells.
+    """Return the tile with the best number, in the direction that DEFINITIONS has.
 
     Raises:
         InvalidRequest: there is no such number, it has no better direction, or no tile has it.
@@ -63,7 +63,7 @@ def numbers(tile: Tile) -> Row:
     """Return the numbers of a tile, by name; those which are not known are None."""
     if tile.metrics is not None:
         return dict(tile.metrics.row())
-    return dict.fromkeys(DEFINITIONS) | of_the_job(tile.progress.job)
+    return dict.fromkeys(DEFINITIONS) | job_metrics(tile.progress.job)
 
 
 def plot(axes: Sequence[Axis], lines: Sequence[Row], x: str, y: str, ax: Axes | None = None) -> Axes:

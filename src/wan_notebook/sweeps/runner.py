@@ -216,9 +216,9 @@ def _releasing(slot: Slot, report: ProgressCallback) -> ProgressCallback:
 
 
 async def _measure(job: SweepJob, clip: Clip, on_change: ChangeCallback) -> None:
-    measuring = measurer.measure(clip.path, clip.reference, clip.character, clip.job)
     try:
-        on_change(job, metrics=await asyncio.wrap_future(measuring), measure_error="")
+        measured = await measurer.measure(clip.path, clip.reference, clip.character, clip.job)
+        on_change(job, metrics=measured, measure_error="")
     except WanError as error:
         on_change(job, measure_error=f"The clip could not be measured: {error}")
 

@@ -1,6 +1,6 @@
 """Reading and writing video: the one door to PyAV.
 
-`probe` says what a file holds, `frames` streams its pictures upright, `Writer` makes an MP4 that browsers play;
+`probe` returns a file's properties, `frames` streams its pictures upright, `Writer` makes an MP4 that browsers play;
 `prefetch` lets reading and writing go on side by side.
 """
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
-Source: TypeAlias = Path | bytes | BinaryIO
+VideoSource: TypeAlias = Path | bytes | BinaryIO
 """Where a video is read from; a file object must be able to seek, and is left open."""
 
 # Formats that may point to other files or addresses (playlists, concatenations) stay out:
@@ -25,8 +25,8 @@ MAX_SIDE = 8192
 """Pixels of a side beyond which a video is refused unread: one frame would fill the memory."""
 
 
-def label(source: Source) -> str:
-    """Return what a message calls the source."""
+def display_name(source: VideoSource) -> str:
+    """Return the name of a source in messages: the file's own, if it has one."""
     if isinstance(source, Path):
         return source.name or str(source)
     name = getattr(source, "name", None)
@@ -34,7 +34,7 @@ def label(source: Source) -> str:
 
 
 @contextlib.contextmanager
-def opened(source: Source, name: str = "") -> Iterator[tuple[InputContainer, VideoStream]]:
+def open_video(source: VideoSource, name: str = "") -> Iterator[tuple[InputContainer, VideoStream]]:
     """Open the source and yield its container and picture stream; messages call it by `name`.
 
     Raises:
@@ -42,27 +42,36 @@ def opened(source: Source, name: str = "") -> Iterator[tuple[InputContainer, Vid
     """
     import av
 
-    name = name or label(source)
+    name = name or display_name(source)
     with _stream(source, name) as file:
         try:
             with av.open(file, options={"format_whitelist": _FORMATS}) as container:
                 reading = cast("InputContainer", container)
-                yield reading, _pictures(reading, name)
+                yield reading, picture_stream(reading, name)
         except av.FFmpegError as error:
             raise MediaError(f"{name} cannot be read ({_reason(error)}). {ACCEPTED}") from None
 
 
 @contextlib.contextmanager
-def _stream(source: Source, name: str) -> Iterator[BinaryIO]:
+def _stream(source: VideoSource, name: str) -> Iterator[BinaryIO]:
     # Handing over a file object rather than its name keeps the codec library from reading names as addresses.
-    if isinstance(source, Path):
-        with _open(source) as file:
-            yield _whole(file, name)
-    else:
-        yield _whole(io.BytesIO(source) if isinstance(source, bytes) else source, name)
+    with contextlib.ExitStack() as stack:
+        if isinstance(source, Path):
+            file: BinaryIO = stack.enter_context(open_file(source))
+        else:
+            file = io.BytesIO(source) if isinstance(source, bytes) else source
+        if file.seek(0, io.SEEK_END) == 0:
+            raise MediaError(f"{name} is empty. Was it copied whole?")
+        file.seek(0)
+        yield file
 
 
-def _open(path: Path) -> BinaryIO:
+def open_file(path: Path) -> BinaryIO:
+    """Open a file to read its bytes.
+
+    Raises:
+        MediaError: it is a folder, is missing, or cannot be opened.
+    """
     if path.is_dir():
         raise MediaError(f"{path} is a folder, not a video. Name a file in it.")
     try:
@@ -73,14 +82,12 @@ def _open(path: Path) -> BinaryIO:
         raise MediaError(f"{path} cannot be opened ({getattr(error, 'strerror', None) or error}).") from None
 
 
-def _whole(file: BinaryIO, name: str) -> BinaryIO:
-    if file.seek(0, io.SEEK_END) == 0:
-        raise MediaError(f"{name} is empty. Was it copied whole?")
-    file.seek(0)
-    return file
+def picture_stream(container: InputContainer, name: str) -> VideoStream:
+    """Return the stream that holds a video's pictures, ready to be decoded.
 
-
-def _pictures(container: InputContainer, name: str) -> VideoStream:
+    Raises:
+        MediaError: there is none, it is in a codec that cannot be read, or its pictures are too large.
+    """
     from av.stream import Disposition
 
     # The cover of a song is a video stream to the container, and no video to us.

@@ -9,55 +9,57 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-_ROOM = 2
-"""How many finished things may wait: enough for two cores, and little memory."""
+_CAPACITY = 2
+"""The number of finished items that may wait: enough for two cores, and little memory."""
 
 
 def prefetch(source: Iterable[T]) -> Iterator[T]:
-    """Yield the same things in the same order, made in a thread of their own.
+    """Yield the same items in the same order, made in a thread of their own.
 
-    What the source raises is raised here; closing this ends the source.
+    Errors of the source are raised here; closing this iterator ends the source.
     """
-    line: _Line[T] = _Line()
-    worker = threading.Thread(target=line.fill, args=(source,), daemon=True)
+    buffer: _Buffer[T] = _Buffer()
+    worker = threading.Thread(target=buffer.fill, args=(source,), daemon=True)
     worker.start()
     try:
-        yield from line.taken()
+        yield from buffer.drain()
     finally:
-        line.close()
+        buffer.close()
         worker.join()
 
 
-class _Line(Generic[T]):
+class _Buffer(Generic[T]):
+    """A bounded queue from one thread to another, which also carries the end of the items or their error."""
+
     def __init__(self) -> None:
-        self._waiting: queue.Queue[tuple[bool, T | BaseException | None]] = queue.Queue(_ROOM)
+        self._waiting: queue.Queue[tuple[bool, T | BaseException | None]] = queue.Queue(_CAPACITY)
         self._closed = threading.Event()
 
     def fill(self, source: Iterable[T]) -> None:
         try:
-            for thing in source:
-                if not self._put(True, thing):
+            for item in source:
+                if not self._put(True, item):
                     break
             self._put(False, None)
-        except BaseException as problem:  # noqa: BLE001 - whatever it is, it is raised where the things are taken
-            self._put(False, problem)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it is raised where the items are taken
+            self._put(False, error)
 
-    def _put(self, more: bool, thing: T | BaseException | None) -> bool:
+    def _put(self, is_item: bool, item: T | BaseException | None) -> bool:
         while not self._closed.is_set():
             try:
-                self._waiting.put((more, thing), timeout=0.1)
+                self._waiting.put((is_item, item), timeout=0.1)
             except queue.Full:
                 continue
             return True
         return False
 
-    def taken(self) -> Iterator[T]:
+    def drain(self) -> Iterator[T]:
         while True:
-            more, thing = self._waiting.get()
-            if more:
-                yield thing  # type: ignore[misc]
-            elif isinstance(thing, BaseException):
-                raise thing
+            is_item, item = self._waiting.get()
+            if is_item:
+                yield item  # type: ignore[misc]
+            elif isinstance(item, BaseException):
+                raise item
             else:
                 return
 

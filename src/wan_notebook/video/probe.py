@@ -1,4 +1,4 @@
-"""What a video holds, said before anything is done with it."""
+"""The properties of a video, read before anything is done with it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MediaError
-from .open import Source, label, opened
+from .open import VideoSource, display_name, open_video
 from .upright import quarter_turns, upright_size
 
 if TYPE_CHECKING:
@@ -21,42 +21,43 @@ _SLACK = 0.25
 
 @dataclass(frozen=True)
 class VideoInfo:
-    """What a video holds."""
+    """The properties of a video."""
 
     format: str
     """The container's names, as "mov,mp4,m4a,3gp,3g2,mj2" or "matroska,webm"."""
     codec: str
     """The codec of the pictures, as "h264"."""
     width: int
-    """Pixels, as the video is seen: upright, with square pixels."""
+    """Pixels, as the video is seen: upright, with square pixels; so for the height."""
     height: int
     fps: float
     """Frames per second, on average where the rate varies."""
     frames: int
     """Counted in the file, not taken from its header."""
     duration: float
-    """Seconds."""
+    """Seconds from the first frame to the end of the last."""
     rotation: int
     """Degrees by which a player turns the stored frames clockwise: 0, 90, 180 or 270."""
     has_audio: bool
+    """Whether there is any sound."""
 
 
-def probe(source: Source, *, name: str = "") -> VideoInfo:
-    """Return what the video holds; the whole file is walked through, but only its first frame decoded.
+def probe(source: VideoSource, *, name: str = "") -> VideoInfo:
+    """Return the properties of a video; the whole file is walked through, but only its first frame decoded.
 
     Args:
         source: a path, the bytes themselves, or a file object that can seek.
-        name: what messages call it; the file's own name when empty.
+        name: its name in messages; the file's own when empty.
 
     Raises:
         MediaError: it is missing, empty, no video, cut short, without frames, or in a codec that cannot be read.
     """
-    name = name or label(source)
-    with opened(source, name) as (container, stream):
-        walk = _walk(container, stream)
-        if _cut_short(container, stream, walk):
+    name = name or display_name(source)
+    with open_video(source, name) as (container, stream):
+        walk = walk_packets(container, stream)
+        if is_cut_short(container, stream, walk):
             raise MediaError(f"{name} is cut short: data at its end is missing. Copy or download it again.")
-    with opened(source, name) as (container, stream):
+    with open_video(source, name) as (container, stream):
         first = next(container.decode(stream), None)
         if first is None:
             raise MediaError(f"{name} holds no frames.")
@@ -66,7 +67,7 @@ def probe(source: Source, *, name: str = "") -> VideoInfo:
             codec=stream.codec_context.codec.canonical_name,
             width=width,
             height=height,
-            fps=_fps(stream, walk),
+            fps=frame_rate(stream, walk),
             frames=walk.frames,
             duration=float(walk.duration),
             rotation=-90 * quarter_turns(first) % 360,
@@ -76,7 +77,7 @@ def probe(source: Source, *, name: str = "") -> VideoInfo:
 
 @dataclass(frozen=True)
 class _Walk:
-    """What was met on the way through all packets, since headers may say nothing or lie."""
+    """The facts gathered on the way through all packets, since headers may say nothing or lie."""
 
     frames: int
     duration: Fraction
@@ -87,7 +88,8 @@ class _Walk:
     """Whether the last packet is not whole."""
 
 
-def _walk(container: InputContainer, stream: VideoStream) -> _Walk:
+def walk_packets(container: InputContainer, stream: VideoStream) -> _Walk:
+    """Read all packets of a container without decoding them, and gather the facts about its pictures."""
     frames, broken, pictures, all_streams = 0, False, _Span(), _Span()
     for packet in container.demux():
         if packet.size == 0 or packet.is_discard:
@@ -124,7 +126,8 @@ class _Span:
         return self._end - (self._first or 0)
 
 
-def _cut_short(container: InputContainer, stream: VideoStream, walk: _Walk) -> bool:
+def is_cut_short(container: InputContainer, stream: VideoStream, walk: _Walk) -> bool:
+    """Whether the end of a file is missing, as far as its format tells."""
     names = container.format.name.split(",")
     if "avi" in names:
         return walk.broken_end or stream.frames - walk.frames > max(2, 0.02 * walk.frames)
@@ -133,7 +136,8 @@ def _cut_short(container: InputContainer, stream: VideoStream, walk: _Walk) -> b
     return walk.broken_end or announced - walk.end > max(_SLACK, 0.02 * walk.end)
 
 
-def _fps(stream: VideoStream, walk: _Walk) -> float:
+def frame_rate(stream: VideoStream, walk: _Walk) -> float:
+    """Return the frames per second: those announced if the packets bear them out, else those counted."""
     announced = float(stream.average_rate or 0)
     if not walk.duration:
         return announced or 25.0

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import MediaError
-from .open import Source, label, opened
+from .open import VideoSource, display_name, open_video
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     Packets: TypeAlias = Iterator[tuple[float, Packet[Any]]]
     """Packets with the second at which each begins."""
 
-_CARRIED = ("aac", "mp3")
+_COPIED = ("aac", "mp3")
 """Codecs which every browser plays inside an MP4."""
 _RATE = 48_000
 _GAP = _RATE // 10
 """Samples missing in the source beyond which the sound is set in step again."""
 
 
-def sound(source: Source, output: OutputContainer, start: float = 0.0) -> Packets:
+def sound_packets(source: VideoSource, output: OutputContainer, start: float = 0.0) -> Packets:
     """Yield the packets of a video's sound, none where it has none.
 
     The first step adds the audio stream to `output`, so it is taken before anything is muxed.
@@ -37,18 +37,23 @@ def sound(source: Source, output: OutputContainer, start: float = 0.0) -> Packet
     Raises:
         MediaError: the sound cannot be read.
     """
-    with opened(source) as (container, pictures):
+    with open_video(source) as (container, pictures):
         if not container.streams.audio:
             return
         audio = container.streams.audio[0]
         if audio.codec_context is None:
-            raise MediaError(f"The sound of {label(source)} is in a codec that cannot be read here. Go without sound.")
+            raise MediaError(
+                f"The sound of {display_name(source)} is in a codec that cannot be read here. Go without sound."
+            )
         zero = start + float((pictures.start_time or 0) * (pictures.time_base or 0))
-        carry = _copied if audio.codec_context.name in _CARRIED else _encoded
-        yield from carry(container, audio, output, zero)
+        if audio.codec_context.name in _COPIED:
+            yield from copy_packets(container, audio, output, zero)
+        else:
+            yield from encode_packets(container, audio, output, zero)
 
 
-def _copied(container: InputContainer, audio: AudioStream, output: OutputContainer, zero: float) -> Packets:
+def copy_packets(container: InputContainer, audio: AudioStream, output: OutputContainer, zero: float) -> Packets:
+    """Yield the packets as they are, from the source's second `zero` on, shifted to begin at 0."""
     stream = output.add_stream_from_template(audio)
     for packet in container.demux(audio):
         if packet.pts is None or packet.dts is None:
@@ -59,7 +64,8 @@ def _copied(container: InputContainer, audio: AudioStream, output: OutputContain
             yield float(packet.pts * packet.time_base), packet
 
 
-def _encoded(container: InputContainer, audio: AudioStream, output: OutputContainer, zero: float) -> Packets:
+def encode_packets(container: InputContainer, audio: AudioStream, output: OutputContainer, zero: float) -> Packets:
+    """Decode the sound and yield it as AAC in stereo, from the source's second `zero` on."""
     from av.audio.resampler import AudioResampler
 
     stream = output.add_stream("aac", rate=_RATE, bit_rate=128_000)

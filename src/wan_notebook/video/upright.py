@@ -29,7 +29,7 @@ class Upright:
 
     Args:
         pixel_aspect: width over height of one stored pixel.
-        width: columns of the result; what keeps the aspect when None.
+        width: columns of the result; the aspect is kept when None.
         height: rows of the result, likewise.
     """
 
@@ -49,7 +49,7 @@ class Upright:
         stored = (height, width) if turns % 2 else (width, height)
         # Scaled before they are converted, frames take half the time.
         scaled = self._scaler.reformat(frame, *stored)
-        rgb: Any = self._converter.reformat(scaled, format="rgb24", src_colorspace=_colorspace(frame))
+        rgb: Any = self._converter.reformat(scaled, format="rgb24", src_colorspace=assumed_colorspace(frame))
         return np.ascontiguousarray(np.rot90(rgb.to_ndarray(), turns))
 
     def _size(self, frame: VideoFrame) -> tuple[int, int]:
@@ -58,7 +58,8 @@ class Upright:
         return width, self._height or max(1, round(own_height * width / own_width))
 
 
-def _colorspace(frame: VideoFrame) -> int | None:
+def assumed_colorspace(frame: VideoFrame) -> int | None:
+    """Return the colour space that players assume for an untagged frame; None where the frame has a tag."""
     from av.video.reformatter import Colorspace
 
     # Players take an untagged video of high definition for BT.709 and a smaller one for BT.601.

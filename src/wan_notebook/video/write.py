@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MediaError, StorageError
-from .sound import sound
+from .sound import sound_packets
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
@@ -53,13 +53,15 @@ class Writer:
         sound_from: Path | None = None,
         sound_start: float = 0.0,
     ) -> None:
-        _refuse_sides(width, height)
+        if width < 2 or height < 2 or width % 2 or height % 2:
+            even = f"{max(2, width // 2 * 2)}×{max(2, height // 2 * 2)}"
+            raise MediaError(f"H.264 wants even sides, and {width}×{height} came. Use {even}.")
         if not 0 < fps <= 1000:
             raise MediaError(f"A video of {fps:g} frames per second cannot be written; 1 to 1000 can.")
         self.path, self.width, self.height = path, width, height
         self.rate = Fraction(fps).limit_denominator(1001)
         self.frames = 0
-        """How many have been written."""
+        """The number of frames written so far."""
         self._options = {"crf": str(crf), "preset": preset}
         self._comment, self._sound_from, self._sound_start = comment, sound_from, sound_start
 
@@ -86,7 +88,10 @@ class Writer:
         self._pictures.options = dict(self._options)
         context = self._pictures.codec_context
         context.colorspace = context.color_primaries = context.color_trc = context.color_range = _BT709
-        self._sound = sound(self._sound_from, self._container, self._sound_start) if self._sound_from else iter(())
+        if self._sound_from:
+            self._sound = sound_packets(self._sound_from, self._container, self._sound_start)
+        else:
+            self._sound = iter(())
         self._next_sound = next(self._sound, None)
 
     def write(self, pixels: NDArray[uint8]) -> None:
@@ -169,9 +174,3 @@ class Writer:
             if isinstance(error, OSError):
                 raise StorageError(f"{self.path} cannot be written ({reason}).") from None
             raise MediaError(f"{self.path.name} cannot be encoded ({reason}).") from None
-
-
-def _refuse_sides(width: int, height: int) -> None:
-    if width < 2 or height < 2 or width % 2 or height % 2:
-        even = f"{max(2, width // 2 * 2)}×{max(2, height // 2 * 2)}"
-        raise MediaError(f"H.264 wants even sides, and {width}×{height} came. Use {even}.")

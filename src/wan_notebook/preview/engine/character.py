@@ -1,4 +1,4 @@
-"""The character: its picture, upright, cut to the final frame, and where its face is."""
+"""The character: its picture, upright and at the final size, its face and its outline."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 
 from ...errors import MediaError
 from ...faces.geometry import FacePoints, apply
-from ...faces.landmarks import FoundFace, find_face
+from ...faces.landmarks import find_face
 
 LONGEST_SIDE = 8192
 """Pixels; a larger picture is refused, since opening it would take seconds and a gigabyte."""
@@ -26,13 +26,15 @@ class Character:
     pixels: NDArray[np.uint8]
     """H×W×3 RGB, both sides multiples of 16."""
     face: FacePoints | None
+    """The three points of its face; None where none was found."""
     confidence: float
+    """About 1 for a clear frontal face; 0 where none was found."""
     faces: int
     """How many faces the picture seems to hold."""
 
 
 def frame_size(width: int, height: int, resolution: str) -> tuple[int, int]:
-    """Return the final width and height: the short side as asked for, the aspect kept, both rounded to 16."""
+    """Return the final width and height in pixels: the short side given, the aspect kept, both rounded to 16."""
     factor = int(resolution.removesuffix("p")) / min(width, height)
     return max(16, round(width * factor / 16) * 16), max(16, round(height * factor / 16) * 16)
 
@@ -88,16 +90,21 @@ def find_character(
     pixels = cv2.resize(full, (width, height), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC)
     if points is not None:
         factors = width / full.shape[1], height / full.shape[0]
-        return Character(pixels, _given(points, factors), confidence=1.0, faces=1)
+        return Character(pixels, given_points(points, factors), confidence=1.0, faces=1)
     found, faces = find_face(pixels)
-    return Character(pixels, found.points if found else None, _confidence(found), faces)
+    return Character(pixels, found.points if found else None, found.confidence if found else 0.0, faces)
 
 
-def _confidence(found: FoundFace | None) -> float:
-    return found.confidence if found else 0.0
+def given_points(points: Sequence[Sequence[float]], factors: tuple[float, float]) -> FacePoints:
+    """Return the face at three points that the user gave.
 
+    Args:
+        points: left eye, right eye and mouth as (x, y) in pixels of the upright picture.
+        factors: from those pixels to the final frame's, across and down.
 
-def _given(points: Sequence[Sequence[float]], factors: tuple[float, float]) -> FacePoints:
+    Raises:
+        MediaError: the points given are no face.
+    """
     left, right, mouth = ((float(x) * factors[0], float(y) * factors[1]) for x, y in points)
     face = FacePoints(min(left, right), max(left, right), mouth)
     if face.eye_distance < 4 or face.mouth_units[1] < 0.3:
@@ -123,7 +130,7 @@ def find_silhouette(pixels: NDArray[np.uint8], face: FacePoints) -> Mask:
     """
     factor = _SIDE / max(pixels.shape[:2])
     small = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    labels, core = _guess(small.shape[:2], face.scaled(factor))
+    labels, core = initial_labels(small.shape[:2], face.scaled(factor))
     if (labels == cv2.GC_BGD).any() or (labels == cv2.GC_PR_BGD).any():
         cv2.setRNGSeed(1)
         cv2.grabCut(small, labels, None, np.zeros((1, 65)), np.zeros((1, 65)), 4, cv2.GC_INIT_WITH_MASK)
@@ -134,7 +141,7 @@ def find_silhouette(pixels: NDArray[np.uint8], face: FacePoints) -> Mask:
     return np.asarray(cv2.resize(whole, pixels.shape[1::-1], interpolation=cv2.INTER_LINEAR) > 0)
 
 
-def _guess(shape: tuple[int, ...], face: FacePoints) -> tuple[NDArray[np.uint8], Mask]:
+def initial_labels(shape: tuple[int, ...], face: FacePoints) -> tuple[NDArray[np.uint8], Mask]:
     """Return GrabCut's first labels, and what belongs to the head for certain."""
     rows, columns = np.mgrid[0 : shape[0], 0 : shape[1]].astype(float)
     x, y = apply(face.to_units, np.stack([columns.ravel(), rows.ravel()], -1)).T.reshape(2, *shape)

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from ...faces.geometry import FacePoints, Matrix, apply, chain, levelled, smoothstep
 from ...faces.lip_line import LipLine
-from .expression import Face
-from .face import Expressive
+from .expression import Expression
+from .face import AnimatedFace
 from .head import depth, head_matte, own_colours
 from .tracker import Floats, Pose, Region
 
@@ -35,10 +35,10 @@ class Cutout:
         matte = head_matte(pixels, face, CUTOUT, detail)
         x, y = CUTOUT.grid(detail)
         middle = part[(np.abs(x) < 0.8) & (y > -0.2) & (y < 1.0)]
-        lit = np.clip(own_colours(part, matte, detail) * _tint(middle, skin), 0, 255).astype(np.uint8)
+        lit = np.clip(own_colours(part, matte, detail) * colour_factors(middle, skin), 0, 255).astype(np.uint8)
         points = face.mapped(face.to_units).mapped(CUTOUT.from_units(detail))
-        self._alpha = np.asarray(matte * _frame(x, y), np.float32)
-        self._actor = Expressive(lit, points, performer)
+        self._alpha = np.asarray(matte * edge_fade(x, y), np.float32)
+        self._actor = AnimatedFace(lit, points, performer)
         self._rows, self._columns = np.mgrid[0 : x.shape[0], 0 : x.shape[1]].astype(np.float32)
         self._near = depth(x, y) * np.float32(detail)
         self._fit = self._fitted(performer, detail)
@@ -50,29 +50,31 @@ class Cutout:
         to_units = np.array([[1 / detail, 0, CUTOUT.left], [0, 1 / detail, CUTOUT.top]])
         return chain(to_units, np.array([[scale, 0, 0], [0, scale, (other - scale * own) / 2]]))
 
-    def playing(self, doing: Face, pose: Pose, reference: NDArray[np.uint8], mouth: Matrix) -> NDArray[np.uint8]:
+    def render(
+        self, expression: Expression, pose: Pose, reference: NDArray[np.uint8], mouth: Matrix
+    ) -> NDArray[np.uint8]:
         """Return the cutout with this expression, turned as the head is.
 
         Args:
-            doing: what the performer's face does.
+            expression: of the performer's face.
             pose: of the performer's head.
-            reference: the frame in which it does so, H×W×3 RGB.
+            reference: the frame that shows it, H×W×3 RGB.
             mouth: the map from the performer's face units about the mouth to that frame's pixels.
         """
-        face = self._actor.playing(doing, reference, mouth)
+        face = self._actor.render(expression, reference, mouth)
         columns, rows = self._columns - pose.yaw * self._near, self._rows - pose.pitch * self._near
         turned: NDArray[np.uint8] = cv2.remap(face, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return turned
 
-    def laid_on(self, scene: NDArray[np.uint8], cutout: NDArray[np.uint8], place: Matrix) -> NDArray[np.uint8]:
-        """Lay the cutout on a frame, in place, and return that.
+    def paste(self, scene: NDArray[np.uint8], cutout: NDArray[np.uint8], to_pixels: Matrix) -> NDArray[np.uint8]:
+        """Lay the rendered cutout on a frame, in place, and return the frame.
 
         Args:
             scene: H×W×3 RGB; changed.
-            cutout: from `playing`.
-            place: the map from the performer's face units to the frame's pixels.
+            cutout: from render().
+            to_pixels: the map from the performer's face units to the frame's pixels.
         """
-        to_frame = chain(self._fit, place)
+        to_frame = chain(self._fit, to_pixels)
         corners = np.array([[0, 0], [1, 0], [0, 1], [1, 1]]) * cutout.shape[1::-1]
         spots = apply(to_frame, corners)
         left, top = np.maximum(np.floor(spots.min(0)), 0).astype(int)
@@ -87,7 +89,7 @@ class Cutout:
         return scene
 
 
-def _tint(own: NDArray[np.uint8], performer: NDArray[np.uint8]) -> Floats:
+def colour_factors(own: NDArray[np.uint8], performer: NDArray[np.uint8]) -> Floats:
     """Return factors of red, green and blue that bring one face's light near another's, and its hue a little."""
     here, there = np.median(own, axis=0), np.median(performer.reshape(-1, 3), axis=0)
     light = np.clip(there.mean() / max(here.mean(), 1), 0.4, 2.2) ** 0.7
@@ -95,7 +97,7 @@ def _tint(own: NDArray[np.uint8], performer: NDArray[np.uint8]) -> Floats:
     return np.asarray(light * hue, np.float32)
 
 
-def _frame(x: Floats, y: Floats) -> Floats:
+def edge_fade(x: Floats, y: Floats) -> Floats:
     """Fade out towards the cutout's own edges."""
     across = smoothstep(CUTOUT.left, CUTOUT.left + 0.2, x) * smoothstep(CUTOUT.right, CUTOUT.right - 0.2, x)
     return np.asarray(across * smoothstep(CUTOUT.top, CUTOUT.top + 0.15, y), np.float32)

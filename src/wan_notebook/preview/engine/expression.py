@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from . import lips
 from .head import HEAD, depth_at
-from .tracker import Pose, Sight
+from .tracker import FrameTrack, Pose
 
 
 @dataclass(frozen=True)
-class Face:
-    """What a face does, against its rest; distances in face units."""
+class Expression:
+    """The expression of a face, measured against its rest; distances in face units."""
 
     upper_lip: float = 0.0
     """How far the upper lip has moved down."""
@@ -37,21 +37,23 @@ class Face:
 
 
 @dataclass(frozen=True)
-class Glimpse:
-    """What one frame shows of a face, before it is known what the face looks like at rest."""
+class FaceReading:
+    """The measurements of one frame, before it is known how the face looks at rest."""
 
     column: NDArray[np.uint8]
     """rows×3 (LAB): the mean colour of each row across the mouth's middle."""
     mouth: NDArray[np.uint8]
-    """The mouth's surroundings as mouth_width.py wants them."""
+    """The mouth's surroundings as mouth_widths() of lips.py wants them."""
     eyes: tuple[float, float]
     """How much there is to see of each eye: the strength of its upright edges."""
     brows: tuple[float, float]
+    """How far each brow has moved down, in face units."""
     corners: tuple[float, float, float, float]
+    """How far each corner of the mouth has moved: left x and y, right x and y, in face units."""
 
 
-class Reader:
-    """Looks at faces that have been laid upon their place at rest.
+class FaceReader:
+    """Measures faces that have been laid upon their place at rest.
 
     Args:
         mouth: the mouth's place at rest, in face units.
@@ -63,15 +65,15 @@ class Reader:
         self._x, self._y = HEAD.grid(detail)
         self._near = {place: depth_at(*place) for place in (mouth, (-0.5, 0.0), (0.5, 0.0))}
 
-    def look(self, sight: Sight) -> Glimpse:
-        """Return what one frame shows."""
-        light = cv2.cvtColor(sight.levelled, cv2.COLOR_RGB2GRAY)
-        left, right = self._corner(sight.motion, -1), self._corner(sight.motion, 1)
-        return Glimpse(
-            column=self._column(sight),
-            mouth=self._square(sight),
-            eyes=(self._eye(light, -0.5, sight.pose), self._eye(light, 0.5, sight.pose)),
-            brows=(self._brow(sight.motion, -0.5), self._brow(sight.motion, 0.5)),
+    def read(self, track: FrameTrack) -> FaceReading:
+        """Measure the mouth, the eyes and the brows of one frame."""
+        light = cv2.cvtColor(track.levelled, cv2.COLOR_RGB2GRAY)
+        left, right = self._corner(track.motion, -1), self._corner(track.motion, 1)
+        return FaceReading(
+            column=self._column(track),
+            mouth=self._square(track),
+            eyes=(self._eye(light, -0.5, track.pose), self._eye(light, 0.5, track.pose)),
+            brows=(self._brow(track.motion, -0.5), self._brow(track.motion, 0.5)),
             corners=(*left, *right),
         )
 
@@ -83,18 +85,18 @@ class Reader:
         near = self._near[x, y]
         return x + head.yaw * near, y + head.pitch * near
 
-    def _square(self, sight: Sight) -> NDArray[np.uint8]:
-        x, y = self._turned(*self._mouth, sight.pose)
+    def _square(self, track: FrameTrack) -> NDArray[np.uint8]:
+        x, y = self._turned(*self._mouth, track.pose)
         side = round(lips.SIDE * self._detail)
         middle = self._pixel(x, y - lips.ABOVE + lips.SIDE / 2)
-        square = cv2.getRectSubPix(sight.levelled, (side, side), middle)
+        square = cv2.getRectSubPix(track.levelled, (side, side), middle)
         small: NDArray[np.uint8] = cv2.resize(square, (lips.PIXELS,) * 2, interpolation=cv2.INTER_AREA)
         return small
 
-    def _column(self, sight: Sight) -> NDArray[np.uint8]:
-        x, y = self._turned(*self._mouth, sight.pose)
+    def _column(self, track: FrameTrack) -> NDArray[np.uint8]:
+        x, y = self._turned(*self._mouth, track.pose)
         middle, half = self._pixel(x, 0)[0], max(1, round(0.12 * self._detail))
-        band = np.ascontiguousarray(sight.levelled[:, max(0, middle - half) : middle + half + 1])
+        band = np.ascontiguousarray(track.levelled[:, max(0, middle - half) : middle + half + 1])
         down = np.array([[1, 0, 0], [0, 1, (self._mouth[1] - y) * self._detail]])
         band = cv2.warpAffine(band, down, band.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
         column: NDArray[np.uint8] = cv2.cvtColor(band, cv2.COLOR_RGB2LAB).mean(1).round().astype(np.uint8)

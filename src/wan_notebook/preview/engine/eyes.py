@@ -67,21 +67,21 @@ def find_eye(pixels: NDArray[np.uint8], face: FacePoints, side: int) -> EyeShape
     """
     x = 0.5 * side
     part = levelled(pixels, face, (x - _WIDE, x + _WIDE, -_HIGH, _HIGH), _DETAIL)
-    strange = _strangeness(part)
+    strange = unlike_skin(part)
     columns = np.arange(part.shape[1]) / _DETAIL - _WIDE
     rows = np.arange(part.shape[0]) / _DETAIL - _HIGH
     # What is measured is taken half and half with a middling eye, so that no error goes far.
     middle = np.abs(columns) < 0.1
-    above, below = _reach(strange[:, middle].mean(1), rows, 0.24)
+    above, below = extent(strange[:, middle].mean(1), rows, 0.24)
     band = (rows > -0.6 * above - 0.01) & (rows < 0.6 * below + 0.01)
-    left, right = _reach(strange[band].mean(0), columns, 0.42)
+    left, right = extent(strange[band].mean(0), columns, 0.42)
     half = (0.27 + float(np.clip((left + right) / 2, 0.2, 0.4))) / 2
     off = float(np.clip((right - left) / 2, -0.06, 0.06))
     above, below = (0.12 + float(np.clip(above, 0.07, 0.22))) / 2, (0.09 + float(np.clip(below, 0.05, 0.18))) / 2
     return EyeShape(x + off, 0.0, half, above, below)
 
 
-def _strangeness(part: NDArray[np.uint8]) -> Floats:
+def unlike_skin(part: NDArray[np.uint8]) -> Floats:
     """Return how unlike the skin about the eye each place is, 0 to 1."""
     lab = cv2.cvtColor(cv2.GaussianBlur(part, (0, 0), 0.012 * _DETAIL), cv2.COLOR_RGB2LAB).astype(np.float32)
     skin = np.median(lab[int(0.82 * len(lab)) :].reshape(-1, 3), axis=0)
@@ -91,7 +91,7 @@ def _strangeness(part: NDArray[np.uint8]) -> Floats:
     return np.asarray(np.clip(away / strong - 0.5, 0, 1), np.float32)
 
 
-def _reach(strange: Floats, places: NDArray[np.float64], farthest: float) -> tuple[float, float]:
+def extent(strange: Floats, places: NDArray[np.float64], farthest: float) -> tuple[float, float]:
     """Return how far strangeness goes on from the middle, backwards and forwards, before skin begins."""
     ends = []
     for direction in (-1, 1):

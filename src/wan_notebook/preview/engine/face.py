@@ -1,4 +1,4 @@
-"""A still face that does what the performer's face does: mouth and lids, in place."""
+"""A still picture whose face takes on an expression: mouth and lids, in place."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ...faces.geometry import FacePoints, Matrix
 from ...faces.lip_line import LipLine, trace_lips
-from .expression import Face
+from .expression import Expression
 from .eyes import Eye, find_eyes
 from .mouth import Mouth
 
@@ -18,7 +18,7 @@ _INWARDS = 0.88
 """How far out, of the character's gap, the performer's is shown: at its rim are the performer's lips."""
 
 
-class Expressive:
+class AnimatedFace:
     """A character's picture with a face that moves.
 
     Args:
@@ -33,24 +33,24 @@ class Expressive:
         """Where the character's lips meet."""
         self._mouth = Mouth(pixels, face, self.lips)
         self._eyes = [Eye(pixels, face, shape) for shape in find_eyes(pixels, face)]
-        self._borrowed = _Borrowed(self._mouth, self.lips, performer)
+        self._mouth_inside = _MouthInside(self._mouth, self.lips, performer)
 
-    def playing(self, doing: Face, reference: NDArray[np.uint8], place: Matrix) -> NDArray[np.uint8]:
+    def render(self, expression: Expression, reference: NDArray[np.uint8], to_pixels: Matrix) -> NDArray[np.uint8]:
         """Return the picture with this expression, H×W×3 RGB.
 
         Args:
-            doing: what the performer's face does.
-            reference: the frame in which it does so, H×W×3 RGB.
-            place: the map from the performer's face units about the mouth to that frame's pixels.
+            expression: of the performer's face.
+            reference: the frame that shows it, H×W×3 RGB.
+            to_pixels: the map from the performer's face units about the mouth to that frame's pixels.
         """
         pixels = self._still.copy()
-        self._mouth.open(pixels, doing, self._borrowed.inside(doing, reference, place))
-        for eye, closure in zip(self._eyes, (doing.left_lid, doing.right_lid), strict=True):
+        self._mouth.open(pixels, expression, self._mouth_inside.inside(expression, reference, to_pixels))
+        for eye, closure in zip(self._eyes, (expression.left_lid, expression.right_lid), strict=True):
             eye.close(pixels, closure)
         return pixels
 
 
-class _Borrowed:
+class _MouthInside:
     """The inside of the performer's mouth, brought to the character's and tinted to its skin."""
 
     def __init__(self, mouth: Mouth, line: LipLine, performer: LipLine) -> None:
@@ -62,11 +62,11 @@ class _Borrowed:
         self._above = mouth.y < -0.35
         self._skin = mouth.skin
 
-    def inside(self, doing: Face, reference: NDArray[np.uint8], place: Matrix) -> Floats:
-        """Return what the performer shows at each pixel of the character's mouth."""
-        middle = (doing.upper_lip + doing.lower_lip) / 2
+    def inside(self, expression: Expression, reference: NDArray[np.uint8], to_pixels: Matrix) -> Floats:
+        """Return the performer's mouth, tinted, at each pixel of the character's."""
+        middle = (expression.upper_lip + expression.lower_lip) / 2
         y = middle + np.float32(_INWARDS) * (self._y - middle) + self._line + np.float32(self._lower_down)
-        m = place.astype(np.float32)
+        m = to_pixels.astype(np.float32)
         columns, rows = m[0, 0] * self._x + m[0, 1] * y + m[0, 2], m[1, 0] * self._x + m[1, 1] * y + m[1, 2]
         seen = cv2.remap(reference, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         skin = np.maximum(np.median(seen[self._above], axis=0), 1)

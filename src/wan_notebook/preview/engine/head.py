@@ -1,4 +1,4 @@
-"""What is watched of a head, and how round it is."""
+"""The head: the part of it that is followed, its depth, and its outline."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def depth(x: Floats, y: Floats) -> Floats:
 
 
 def depth_at(x: float, y: float) -> float:
-    """Return the same for a single place."""
+    """Return the same for a single place, x and y in face units."""
     return float(depth(np.full(1, x, np.float32), np.full(1, y, np.float32))[0])
 
 
 def head_tracker(pixels: NDArray[np.uint8], face: FacePoints, *, detail: float, rounds: int) -> Tracker:
-    """Return a tracker of the head; the mouth, the lids and the brows go ways of their own.
+    """Return a tracker of the head; the mouth, the lids and the brows move by themselves.
 
     Args:
         pixels: H×W×3 RGB, the frame at rest.
@@ -56,9 +56,9 @@ def head_matte(pixels: NDArray[np.uint8], face: FacePoints, region: Region, deta
         detail: pixels per face unit.
     """
     x, y = region.grid(detail)
-    outline = cv2.resize(_outline(pixels, face, region), x.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    outline = cv2.resize(head_outline(pixels, face, region), x.shape[::-1], interpolation=cv2.INTER_LINEAR)
     part = levelled(pixels, face, (region.left, region.right, region.top, region.bottom), detail)
-    soft = _hugging(outline, cv2.cvtColor(part, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255, round(0.08 * detail))
+    soft = guided_filter(outline, cv2.cvtColor(part, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255, round(0.08 * detail))
     # The neck fades into the performer's; hair may hang farther down beside it.
     beside = smoothstep(0.95, 1.2, np.abs(x))
     hanging = (
@@ -78,7 +78,7 @@ def own_colours(part: NDArray[np.uint8], matte: Floats, detail: float) -> NDArra
     return np.asarray(np.clip(part + (near - part) * foreign, 0, 255), np.uint8)
 
 
-def _outline(pixels: NDArray[np.uint8], face: FacePoints, region: Region) -> Floats:
+def head_outline(pixels: NDArray[np.uint8], face: FacePoints, region: Region) -> Floats:
     """Return 1 where hair and face seem to be, 0 elsewhere."""
     part = levelled(pixels, face, (region.left, region.right, region.top, region.bottom), _DETAIL)
     x, y = region.grid(_DETAIL)
@@ -95,7 +95,7 @@ def _outline(pixels: NDArray[np.uint8], face: FacePoints, region: Region) -> Flo
     return np.asarray(cv2.morphologyEx(head, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)), np.float32)
 
 
-def _hugging(outline: Floats, light: Floats, reach: int) -> Floats:
+def guided_filter(outline: Floats, light: Floats, reach: int) -> Floats:
     """Return the outline drawn towards the edges of the picture nearby (He et al., Guided Image Filtering, 2010)."""
     size = (2 * reach + 1, 2 * reach + 1)
     mean_light, mean_outline = cv2.blur(light, size), cv2.blur(outline, size)

@@ -45,25 +45,26 @@ def read_lips(columns: NDArray[np.uint8], top: float, mouth: float, detail: floa
         mouth: about where the lips meet.
         detail: rows per face unit.
     """
-    rest = _at_rest(columns, (mouth - top) * detail, detail)
-    line = _line(rest[:, 0], (mouth - top) * detail, detail)
+    rest = column_at_rest(columns, (mouth - top) * detail, detail)
+    line = closed_line(rest[:, 0], (mouth - top) * detail, detail)
     above = np.arange(0.03, 0.42, 1 / detail)
     below = np.arange(0.03, 0.46, 1 / detail)
-    insides = _insides(columns, (mouth - top) * detail, detail)
-    upper_cost = _unlike(columns, rest, line - above * detail, _UPPER * detail)
-    upper = _UPPER[0] + 0.02 * _path(upper_cost, stiff=10.0)
-    lower_cost = _unlike(columns, rest, line + below * detail, _LOWER * detail)
-    lower_cost += _filling(insides, line, upper * detail, _LOWER * detail) / np.float32(detail)
-    lower = _LOWER[0] + 0.02 * _path(lower_cost, stiff=4.0)
+    insides = mouth_insides(columns, (mouth - top) * detail, detail)
+    upper_cost = move_costs(columns, rest, line - above * detail, _UPPER * detail)
+    upper = _UPPER[0] + 0.02 * cheapest_path(upper_cost, stiff=10.0)
+    lower_cost = move_costs(columns, rest, line + below * detail, _LOWER * detail)
+    lower_cost += gap_costs(insides, line, upper * detail, _LOWER * detail) / np.float32(detail)
+    lower = _LOWER[0] + 0.02 * cheapest_path(lower_cost, stiff=4.0)
     return Lips(upper, lower, line / detail + top)
 
 
-def _insides(columns: NDArray[np.uint8], mouth: float, detail: float) -> Floats:
+def mouth_insides(columns: NDArray[np.uint8], mouth: float, detail: float) -> Floats:
     """Return frames × rows: how much each row looks like the inside of a mouth, 0 to 1."""
-    return np.maximum(*_dark_and_teeth(columns, mouth, detail))
+    return np.maximum(*dark_and_teeth(columns, mouth, detail))
 
 
-def _dark_and_teeth(columns: NDArray[np.uint8], mouth: float, detail: float) -> tuple[Floats, Floats]:
+def dark_and_teeth(columns: NDArray[np.uint8], mouth: float, detail: float) -> tuple[Floats, Floats]:
+    """Return frames × rows, twice: how much each row looks like the dark of a mouth, and like teeth, 0 to 1."""
     around = _rows(columns, mouth - 0.55 * detail, mouth + 0.7 * detail)
     skin = np.percentile(around[..., 0], 75, axis=1, keepdims=True)
     red = np.median(around[..., 1], axis=1, keepdims=True)
@@ -73,7 +74,7 @@ def _dark_and_teeth(columns: NDArray[np.uint8], mouth: float, detail: float) -> 
     return dark.astype(np.float32), teeth.astype(np.float32)
 
 
-def _filling(insides: Floats, line: float, upper: NDArray[np.float64], moves: NDArray[np.float64]) -> Floats:
+def gap_costs(insides: Floats, line: float, upper: NDArray[np.float64], moves: NDArray[np.float64]) -> Floats:
     """Return frames × moves: the price of a gap that does not look like the inside of a mouth, and less where it does.
 
     Lips that are pursed come forward and grow, but do not part.
@@ -86,10 +87,10 @@ def _filling(insides: Floats, line: float, upper: NDArray[np.float64], moves: ND
     return np.asarray(_PRICE * (so_far[frames, np.maximum(begin, end)] - so_far[frames, begin]), np.float32)
 
 
-def _at_rest(columns: NDArray[np.uint8], mouth: float, detail: float) -> Floats:
+def column_at_rest(columns: NDArray[np.uint8], mouth: float, detail: float) -> Floats:
     """Return the column as it looks while the mouth is closed, from the frames that show least of its inside."""
     dark, teeth = (
-        _rows(part, mouth - 0.2 * detail, mouth + 0.5 * detail) for part in _dark_and_teeth(columns, mouth, detail)
+        _rows(part, mouth - 0.2 * detail, mouth + 0.5 * detail) for part in dark_and_teeth(columns, mouth, detail)
     )
     # The line between closed lips is dark too, but thin: it does not outlast the removal of a row above and below.
     dark = np.minimum(np.minimum(dark[:, :-2], dark[:, 1:-1]), dark[:, 2:])
@@ -102,7 +103,7 @@ def _rows(columns: NDArray[Any], first: float, last: float) -> NDArray[Any]:
     return columns[:, max(0, round(first)) : max(1, round(last))]
 
 
-def _line(light: Floats, mouth: float, detail: float) -> float:
+def closed_line(light: Floats, mouth: float, detail: float) -> float:
     """Return the row in which the closed lips meet: the darkest against what lies above and below it."""
     rows = np.arange(len(light), dtype=float)
     reach = 0.09 * detail
@@ -112,22 +113,24 @@ def _line(light: Floats, mouth: float, detail: float) -> float:
     return float(np.argmax(valley))
 
 
-def _unlike(columns: NDArray[np.uint8], rest: Floats, rows: NDArray[np.float64], moves: NDArray[np.float64]) -> Floats:
+def move_costs(
+    columns: NDArray[np.uint8], rest: Floats, rows: NDArray[np.float64], moves: NDArray[np.float64]
+) -> Floats:
     """Return frames × moves: how unlike the rows at rest the moved rows are, near ones weighing more."""
     weight = np.exp(-np.arange(len(rows)) / (0.55 * len(rows))).astype(np.float32)
     weight /= weight.sum()
     tone = np.array([1.0, 1.5, 1.5], np.float32)
-    wanted = _between(rest[None], rows) * tone
+    wanted = interpolate_rows(rest[None], rows) * tone
     cost = np.empty((len(columns), len(moves)), np.float32)
     for start in range(0, len(columns), _FRAMES_AT_ONCE):
         part = columns[start : start + _FRAMES_AT_ONCE].astype(np.float32)
         for number, move in enumerate(moves):
-            miss = np.abs(_between(part, rows + move) * tone - wanted).sum(-1)
+            miss = np.abs(interpolate_rows(part, rows + move) * tone - wanted).sum(-1)
             cost[start : start + len(part), number] = np.minimum(miss, 60) @ weight
     return cost
 
 
-def _between(columns: Floats, rows: NDArray[np.float64]) -> Floats:
+def interpolate_rows(columns: Floats, rows: NDArray[np.float64]) -> Floats:
     """Return columns at fractional rows."""
     at = np.clip(rows, 0, columns.shape[1] - 1.001)
     low = at.astype(int)
@@ -135,7 +138,7 @@ def _between(columns: Floats, rows: NDArray[np.float64]) -> Floats:
     return np.asarray(columns[:, low] * (1 - share) + columns[:, low + 1] * share, np.float32)
 
 
-def _path(cost: Floats, *, stiff: float) -> NDArray[np.float64]:
+def cheapest_path(cost: Floats, *, stiff: float) -> NDArray[np.float64]:
     """Return the cheapest way through all frames, in fractions of a move.
 
     Args:
@@ -153,10 +156,10 @@ def _path(cost: Floats, *, stiff: float) -> NDArray[np.float64]:
     path[-1] = int(total.argmin())
     for frame in range(len(cost) - 1, 0, -1):
         path[frame - 1] = came[frame, path[frame]]
-    return _refined(cost, path)
+    return refine_path(cost, path)
 
 
-def _refined(cost: Floats, path: NDArray[np.int_]) -> NDArray[np.float64]:
+def refine_path(cost: Floats, path: NDArray[np.int_]) -> NDArray[np.float64]:
     """Move each step of a path to the bottom of the parabola through its neighbours."""
     frames, inner = np.arange(len(cost)), np.clip(path, 1, cost.shape[1] - 2)
     a, b, c = (cost[frames, inner + side] for side in (-1, 0, 1))
@@ -184,11 +187,11 @@ def mouth_widths(squares: NDArray[np.uint8], lips: Lips, line: LipLine) -> NDArr
     widths = np.ones(len(squares))
     for number, (square, upper, lower) in enumerate(zip(squares, lips.upper, lips.lower, strict=True)):
         if lower - upper > 0.1:
-            widths[number] = (_across(square, upper, lower) - 2 * _LIP) / (line.left + line.right)
+            widths[number] = (gap_width(square, upper, lower) - 2 * _LIP) / (line.left + line.right)
     return np.clip(widths, 0.66, 1.15)
 
 
-def _across(square: NDArray[np.uint8], upper: float, lower: float) -> float:
+def gap_width(square: NDArray[np.uint8], upper: float, lower: float) -> float:
     """Return how far it is from cheek to cheek at half the gap's height, in face units."""
     step = SIDE / PIXELS
     first, last = ((ABOVE + upper + share * (lower - upper)) / step for share in (0.35, 0.65))

@@ -1,4 +1,4 @@
-"""Mode "move": the character's own picture, its head and body moving as the performer's do."""
+"""The modes: a character that moves in its own picture, one that replaces the performer, and one without a face."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 from ...faces.geometry import FacePoints, Matrix, chain, levelled, smoothstep
 from .character import Character, frame_size
 from .cutout import CUTOUT, Cutout
-from .face import Expressive
+from .face import AnimatedFace
 from .head import head_matte
 from .performer import Track
 from .reference import Footage
 from .smoothing import median_of_five, smoothed
 from .warp import Warp
-from .watermark import Mark
+from .watermark import Watermark
 
 
-def moved(character: Character, footage: Footage, track: Track) -> Iterator[NDArray[np.uint8]]:
+def render_move(character: Character, footage: Footage, track: Track) -> Iterator[NDArray[np.uint8]]:
     """Stream the frames of a character that moves as the performer does, H×W×3 RGB.
 
     Args:
@@ -30,15 +30,15 @@ def moved(character: Character, footage: Footage, track: Track) -> Iterator[NDAr
     """
     assert character.face is not None
     height, width = character.pixels.shape[:2]
-    actor = Expressive(character.pixels, character.face, track.lips)
+    actor = AnimatedFace(character.pixels, character.face, track.lips)
     way = np.maximum(np.hypot(*track.heads[:, :2].T), np.hypot(*track.torsos[:, :2].T))
     warp = Warp(character.pixels, character.face, actor.lips, reach=float(np.percentile(way, 98)))
-    mark = Mark(width, height)
+    watermark = Watermark(width, height)
     for number, reference in enumerate(footage.frames(track.height)):
-        doing = track.face(number)
-        pixels = actor.playing(doing, reference, track.mouth_place(number))
-        pixels = warp(pixels, track.head(number), track.torso(number), track.arms(number), doing)
-        mark.write(pixels)
+        expression = track.expression(number)
+        pixels = actor.render(expression, reference, track.mouth_to_pixels(number))
+        pixels = warp(pixels, track.head(number), track.torso(number), track.arms(number), expression)
+        watermark.draw(pixels)
         yield pixels
 
 
@@ -46,7 +46,9 @@ _INPAINTED = 80
 """Long side of the copy in which the scene behind the performer's head is made up."""
 
 
-def replaced(character: Character, footage: Footage, track: Track, resolution: str) -> Iterator[NDArray[np.uint8]]:
+def render_replace(
+    character: Character, footage: Footage, track: Track, resolution: str
+) -> Iterator[NDArray[np.uint8]]:
     """Stream the frames of the reference with the character's head on the performer's shoulders, H×W×3 RGB.
 
     Args:
@@ -64,21 +66,21 @@ def replaced(character: Character, footage: Footage, track: Track, resolution: s
     unit = rest.face.eye_distance * factor * float(np.exp(np.percentile(track.heads[:, 3], 90)))
     skin = levelled(rest.pixels, rest.face, (-0.8, 0.8, -0.2, 1.0), 24)
     head = Cutout(character.pixels, character.face, track.lips, skin, detail=float(np.clip(unit, 12, 160)))
-    scene = _Scene(rest.pixels, rest.face)
-    mark = Mark(width, height)
+    scene = _HeadlessScene(rest.pixels, rest.face)
+    watermark = Watermark(width, height)
     for number, reference in enumerate(footage.frames(height)):
         # The stored sides need not be multiples of 16: what lies over is cut off at the right and the bottom.
         pixels = cv2.resize(reference, (width, height)) if reference.shape[1] != width else reference.copy()
         if number >= track.first:
-            place = track.place(number) * factor
-            doing, mouth = track.face(number), track.mouth_place(number) * factor
-            face = head.playing(doing, track.head(number), pixels, mouth)
-            pixels = head.laid_on(scene.without_head(pixels, place), face, place)
-        mark.write(pixels)
+            to_pixels = track.to_pixels(number) * factor
+            mouth_to_pixels = track.mouth_to_pixels(number) * factor
+            face = head.render(track.expression(number), track.head(number), pixels, mouth_to_pixels)
+            pixels = head.paste(scene.without_head(pixels, to_pixels), face, to_pixels)
+        watermark.draw(pixels)
         yield pixels
 
 
-class _Scene:
+class _HeadlessScene:
     """The reference's frames without the performer's head, as far as the character's will not cover it."""
 
     def __init__(self, rest: NDArray[np.uint8], face: FacePoints) -> None:
@@ -90,10 +92,10 @@ class _Scene:
         self._head = np.asarray(cv2.GaussianBlur(head, (0, 0), 1.5), np.float32)
         self._from_grid = np.array([[1 / 24, 0, CUTOUT.left], [0, 1 / 24, CUTOUT.top]])
 
-    def without_head(self, pixels: NDArray[np.uint8], place: Matrix) -> NDArray[np.uint8]:
+    def without_head(self, pixels: NDArray[np.uint8], to_pixels: Matrix) -> NDArray[np.uint8]:
         """Return a frame in which the head's surroundings have closed over it."""
         height, width = pixels.shape[:2]
-        hidden = cv2.warpAffine(self._head, chain(self._from_grid, place), (width, height))
+        hidden = cv2.warpAffine(self._head, chain(self._from_grid, to_pixels), (width, height))
         left, top, wide, high = cv2.boundingRect((hidden > 0.02).astype(np.uint8))
         if not wide or not high:
             return pixels
@@ -114,16 +116,18 @@ CELLS = 10
 """Cells of the grid, across and down."""
 _HEIGHT = 180
 _LONGEST = 0.12
-"""How far anything moves at most, as a share of the picture's short side."""
+"""The longest way that anything moves, as a share of the picture's short side."""
 
 
-def watch(footage: Footage, shift: float, told: Callable[[int, NDArray[np.uint8]], None]) -> NDArray[np.float64]:
+def measure_cells(
+    footage: Footage, shift: float, on_frame: Callable[[int, NDArray[np.uint8]], None]
+) -> NDArray[np.float64]:
     """Measure how each cell of the reference has moved since its first frame.
 
     Args:
         footage: the reference.
         shift: more of it smooths over more frames.
-        told: is called with the number of frames measured so far, and the last of them.
+        on_frame: is called with the number of frames measured so far, and the last of them.
 
     Returns:
         Frames × CELLS × CELLS × 2, in shares of the frame's short side.
@@ -135,18 +139,24 @@ def watch(footage: Footage, shift: float, told: Callable[[int, NDArray[np.uint8]
         first = gray if first is None else first
         last = flow.calc(first, gray, last)
         cells.append(cv2.resize(last, (CELLS, CELLS), interpolation=cv2.INTER_AREA) / min(gray.shape))
-        told(number, pixels)
+        on_frame(number, pixels)
     rows = median_of_five(np.array(cells, dtype=float).reshape(len(cells), -1))
     return smoothed(rows, max(1.0, (shift - 1) / 8 * footage.fps / 25)).reshape(-1, CELLS, CELLS, 2)
 
 
-def swayed(character: Character, footage: Footage, cells: NDArray[np.float64]) -> Iterator[NDArray[np.uint8]]:
-    """Stream the frames of a picture that sways as the reference does, H×W×3 RGB."""
+def render_faceless(character: Character, footage: Footage, cells: NDArray[np.float64]) -> Iterator[NDArray[np.uint8]]:
+    """Stream the frames of a picture that sways as the reference does, H×W×3 RGB.
+
+    Args:
+        character: the picture.
+        footage: the reference.
+        cells: the motion of the reference, from measure_cells().
+    """
     height, width = character.pixels.shape[:2]
     rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
     inside = np.hanning(CELLS + 2)[1:-1] ** 0.5
     window = np.outer(inside, inside)[..., None]
-    mark, short = Mark(width, height), min(height, width)
+    watermark, short = Watermark(width, height), min(height, width)
     for moves in cells[: footage.count]:
         soft = cv2.GaussianBlur(_LONGEST * np.tanh(moves / _LONGEST) * window, (0, 0), 1.8) * short
         field = cv2.resize(soft.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
@@ -157,5 +167,5 @@ def swayed(character: Character, footage: Footage, cells: NDArray[np.float64]) -
             cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_REFLECT,
         )
-        mark.write(pixels)
+        watermark.draw(pixels)
         yield pixels

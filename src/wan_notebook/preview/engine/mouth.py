@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ...faces.geometry import FacePoints, apply, smoothstep
 from ...faces.lip_line import LipLine
-from .expression import Face
+from .expression import Expression
 
 Floats = NDArray[np.float32]
 
@@ -51,22 +51,22 @@ class Mouth:
         self.skin = np.median(self._still[(np.abs(self.y + 0.3) < 0.2) & (np.abs(self.x) < 0.8)], axis=0)
         """The colour of the skin about the mouth."""
 
-    def open(self, pixels: NDArray[np.uint8], doing: Face, inside: Floats) -> None:
+    def open(self, pixels: NDArray[np.uint8], expression: Expression, inside: Floats) -> None:
         """Move the lips, in place.
 
         Args:
             pixels: the character, H×W×3 RGB; changed.
-            doing: what the face does.
-            inside: what lies between the lips, for every pixel of `x` and `y`.
+            expression: of the face.
+            inside: the picture between the lips, for every pixel of `x` and `y`.
         """
-        if abs(doing.upper_lip) < 0.004 and abs(doing.lower_lip) < 0.004:
+        if abs(expression.upper_lip) < 0.004 and abs(expression.lower_lip) < 0.004:
             return
-        x = _narrowed(self.x, doing.mouth_width)
+        x = narrow(self.x, expression.mouth_width)
         bow = np.sqrt(np.clip(1 - (x / self._corner) ** 2, 0, 1))
-        cheek = _droop(doing, np.abs(x) - self._corner)
-        upper, lower = (cheek + (np.float32(lip) - cheek) * bow for lip in (doing.upper_lip, doing.lower_lip))
-        above = self._moved(doing.upper_lip, doing, self._rise)
-        below = self._moved(doing.lower_lip, doing, self._drop)
+        cheek = corner_drop(expression, np.abs(x) - self._corner)
+        upper, lower = (cheek + (np.float32(lip) - cheek) * bow for lip in (expression.upper_lip, expression.lower_lip))
+        above = self._moved(expression.upper_lip, expression, self._rise)
+        below = self._moved(expression.lower_lip, expression, self._drop)
         under = smoothstep(-self._soft, self._soft, self.y - lower)[..., None]
         over = smoothstep(self._soft, -self._soft, self.y - upper)[..., None]
         gap = np.clip(1 - under - over, 0, 1) * (bow > 0)[..., None]
@@ -79,23 +79,23 @@ class Mouth:
 
     def _drop(self, x: Floats, y: Floats, corner: Floats) -> tuple[Floats, Floats]:
         """How much of the lower lip's motion a place below takes part in: the chin two thirds, the neck none."""
-        across = _arched(x / self._wide(y, corner, 1.3), smoothstep(0.0, 0.3, y))
+        across = arch(x / self._wide(y, corner, 1.3), smoothstep(0.0, 0.3, y))
         down = (1 - 0.35 * smoothstep(0.0, 0.6, y)) * smoothstep(1.6, 0.55, y) * smoothstep(-0.3, 0.0, y)
         return across, np.asarray(down, np.float32)
 
     def _rise(self, x: Floats, y: Floats, corner: Floats) -> tuple[Floats, Floats]:
         """How much of the upper lip's motion a place above the lips takes part in: the nose none."""
-        across = _arched(x / self._wide(y, corner, 0.7), smoothstep(0.0, -0.3, y))
+        across = arch(x / self._wide(y, corner, 0.7), smoothstep(0.0, -0.3, y))
         up = smoothstep(self._nose, -0.03, y) * smoothstep(0.3, 0.0, y)
         return across, np.asarray(up, np.float32)
 
-    def _moved(self, lip: float, doing: Face, share: Callable[..., tuple[Floats, Floats]]) -> Floats:
+    def _moved(self, lip: float, expression: Expression, share: Callable[..., tuple[Floats, Floats]]) -> Floats:
         """Return the surroundings with one lip, and what hangs on it, moved down, and the corners where they go."""
         coarse = (slice(None, None, _COARSE), slice(None, None, _COARSE))
         x, y, corner = self.x[coarse], self.y[coarse], self._corner[coarse]
         part = smoothstep(-0.4, -0.1, y) * smoothstep(1.2, 0.75, y)
-        source_x, source_y = x + (_narrowed(x, doing.mouth_width) - x) * part, y.copy()
-        cheek = _droop(doing, np.abs(source_x) - corner)
+        source_x, source_y = x + (narrow(x, expression.mouth_width) - x) * part, y.copy()
+        cheek = corner_drop(expression, np.abs(source_x) - corner)
         for _ in range(6):
             across, along = share(source_x, source_y, corner)
             source_y += np.float32(0.7) * (y - source_y - (cheek + (np.float32(lip) - cheek) * across) * along)
@@ -117,22 +117,22 @@ class Mouth:
         )
 
 
-def _arched(x: Floats, soft: Floats) -> Floats:
+def arch(x: Floats, soft: Floats) -> Floats:
     """Return an ellipse's height at places from -1 to 1, with ends that run out gently where it is soft."""
     inside = np.clip(1 - x * x, 0, 1)
     return np.asarray(np.sqrt(inside) * (1 - soft * (1 - inside)), np.float32)
 
 
-def _narrowed(x: Floats, width: float) -> Floats:
-    """Return where what lies at the mouth's height comes from when the corners have moved inwards or outwards."""
+def narrow(x: Floats, width: float) -> Floats:
+    """Return from where the mouth's surroundings come when its corners have moved inwards or outwards."""
     return x + x * np.float32(1 / width - 1) * smoothstep(0.8, 0.4 * width, np.abs(x))
 
 
-def _droop(doing: Face, beyond: Floats) -> Floats:
+def corner_drop(expression: Expression, beyond: Floats) -> Floats:
     """Return how far the mouth's corners go down, and the cheeks less and less the farther beyond them.
 
     For an O it is half the way of the lips, for a cry less.
     """
-    share = min(0.5, max(0.3, 0.85 - 0.55 * doing.mouth_width))
-    corner = doing.upper_lip + share * (doing.lower_lip - doing.upper_lip)
+    share = min(0.5, max(0.3, 0.85 - 0.55 * expression.mouth_width))
+    corner = expression.upper_lip + share * (expression.lower_lip - expression.upper_lip)
     return np.float32(corner) * smoothstep(0.5, 0.0, beyond)

@@ -1,4 +1,4 @@
-"""The reference video: what it holds, and the frame from which all motion is measured."""
+"""The reference video: its frames, its faces, and the frame at rest from which all motion is measured."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ... import video
 from ...errors import MediaError
 from ...faces.geometry import FacePoints
-from ...faces.landmarks import FoundFace, find_again, find_face
+from ...faces.landmarks import FoundFace, find_face, find_face_near
 
 HIGHEST_FPS = 30.0
 """A faster reference is played at this rate."""
@@ -26,9 +26,10 @@ _SURVEY_HEIGHT = 400
 
 @dataclass(frozen=True)
 class Candidate:
-    """One frame looked at closely."""
+    """A frame in which a face was searched for."""
 
     time: float
+    """Seconds since the video's beginning."""
     pixels: NDArray[np.uint8]
     """At the survey's height."""
     found: FoundFace | None
@@ -37,13 +38,13 @@ class Candidate:
 
     @property
     def face(self) -> FacePoints | None:
-        """The performer's three points."""
+        """The three points of the performer's face, in pixels of this frame."""
         return self.found.points if self.found else None
 
 
 @dataclass(frozen=True)
 class Footage:
-    """A reference video, surveyed."""
+    """A reference video whose faces were searched for."""
 
     path: Path
     info: video.VideoInfo
@@ -57,16 +58,16 @@ class Footage:
     def neutral(self) -> Candidate | None:
         """The frame whose face is calm: eyes open, mouth closed, looking ahead."""
         seen = [candidate for candidate in self.candidates if candidate.face]
-        return max(seen, key=_calm, default=None)
+        return max(seen, key=calmness, default=None)
 
     def frames(self, height: int) -> Iterator[NDArray[np.uint8]]:
-        """Stream the frames, H×W×3 RGB of this height."""
+        """Stream the frames, H×W×3 RGB of a height in pixels."""
         for frame in video.prefetch(video.frames(self.path, fps=self.fps, height=height)):
             yield frame.pixels
 
 
-def probed(path: Path) -> video.VideoInfo:
-    """Return what a reference holds.
+def probe_reference(path: Path) -> video.VideoInfo:
+    """Probe a reference and return its properties.
 
     Raises:
         MediaError: the video cannot be read, or is too short to hold motion.
@@ -86,16 +87,16 @@ def survey(path: Path, info: video.VideoInfo) -> Footage:
     fps = min(info.fps, HIGHEST_FPS)
     seconds = min(info.duration, _SURVEYED_SECONDS)
     height = min(info.height, _SURVEY_HEIGHT)
-    looked = video.frames(path, end=seconds, fps=_CANDIDATES / seconds, height=height)
-    candidates = tuple(_looked_at(looked))
+    looked_at = video.frames(path, end=seconds, fps=_CANDIDATES / seconds, height=height)
+    candidates = tuple(search_faces(looked_at))
     return Footage(path, info, fps, max(2, round(info.duration * fps)), candidates)
 
 
-def _looked_at(frames: Iterator[video.Frame]) -> Iterator[Candidate]:
-    """Look everywhere for a face until there is one, then where it was."""
+def search_faces(frames: Iterator[video.Frame]) -> Iterator[Candidate]:
+    """Search each frame for a face: everywhere until there is one, then where it was."""
     before, searches = None, 0
     for frame in frames:
-        found, faces = (find_again(frame.pixels, before), 1) if before else (None, 0)
+        found, faces = (find_face_near(frame.pixels, before), 1) if before else (None, 0)
         if found is None and searches < _SEARCHES:
             searches += 1
             found, faces = find_face(frame.pixels)
@@ -103,8 +104,8 @@ def _looked_at(frames: Iterator[video.Frame]) -> Iterator[Candidate]:
         yield Candidate(frame.time, frame.pixels, found, faces if found else 0)
 
 
-def _calm(candidate: Candidate) -> float:
-    """How well the frame serves as rest: sure of its face, level, the mouth closed and the eyes open."""
+def calmness(candidate: Candidate) -> float:
+    """Return how well the frame serves as rest: sure of its face, level, the mouth closed and the eyes open."""
     assert candidate.found is not None
     face = candidate.found.points
     to_crop = np.hstack([np.eye(2) * 40, [[60], [24]]]) @ np.vstack([face.to_units, [0, 0, 1]])

@@ -1,4 +1,4 @@
-"""What is noticed of the inputs on the way: worth knowing before anything is paid for."""
+"""Findings about the inputs, made on the way: worth knowing before anything is paid for."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ SMALLEST_EYES = 16.0
 """Pixels between the eyes below which a face is too small for its expression to be read or shown."""
 
 
-def preflight(character: Character, footage: Footage, scene: Scene, size: tuple[int, int]) -> dict[str, Any]:
-    """Return what was noticed, as plain data: figures, and sentences with what they are about under "notices".
+def report_inputs(character: Character, footage: Footage, scene: Scene, size: tuple[int, int]) -> dict[str, Any]:
+    """Return the findings as plain data: figures, and under "notices" sentences with their subjects.
 
     Args:
         character: the picture.
@@ -35,7 +35,7 @@ def preflight(character: Character, footage: Footage, scene: Scene, size: tuple[
         "picture": {
             "faces": character.faces,
             "confidence": round(character.confidence, 2),
-            "points": _points(character),
+            "points": point_list(character),
         },
         "reference": {
             "looked_at": len(footage.candidates),
@@ -57,8 +57,8 @@ def preflight(character: Character, footage: Footage, scene: Scene, size: tuple[
     }
 
 
-def _points(character: Character) -> list[list[float]] | None:
-    """Left eye, right eye and mouth, in pixels of the clip."""
+def point_list(character: Character) -> list[list[float]] | None:
+    """Return the left eye, the right eye and the mouth, (x, y) in pixels of the clip."""
     face = character.face
     return [[round(x, 1), round(y, 1)] for x, y in (face.left_eye, face.right_eye, face.mouth)] if face else None
 
@@ -90,7 +90,7 @@ def _about_reference(footage: Footage, scene: Scene) -> Iterator[tuple[str, str]
         yield "faces", f"A face was found in {seen} of {looks} frames looked at: turned away, small or hidden."
     if any(candidate.faces > 1 for candidate in footage.candidates):
         yield "faces", "The reference seems to show several people; the model performs one. The largest face was taken."
-    if footage.neutral and footage.neutral.face and _native_eyes(footage) < SMALLEST_EYES:
+    if footage.neutral and footage.neutral.face and native_eyes(footage) < SMALLEST_EYES:
         yield "small face", "The reference's face is too small for its expression to be read."
     if cuts := scene.cuts(footage.fps):
         places = ", ".join(f"{cut:g} s" for cut in cuts[:4])
@@ -122,11 +122,11 @@ def _about_both(character: Character, footage: Footage) -> Iterator[tuple[str, s
 def expression_shows(character: Character, footage: Footage) -> bool:
     """Whether both faces are large enough for an expression."""
     own = character.face.eye_distance if character.face else 0.0
-    return min(own, _native_eyes(footage)) >= SMALLEST_EYES
+    return min(own, native_eyes(footage)) >= SMALLEST_EYES
 
 
-def _native_eyes(footage: Footage) -> float:
-    """Pixels between the performer's eyes in the video as it is stored."""
+def native_eyes(footage: Footage) -> float:
+    """Return the pixels between the performer's eyes in the video as it is stored."""
     rest = footage.neutral
     if rest is None or rest.face is None:
         return 0.0

@@ -1,11 +1,11 @@
-"""From what was seen to what is played: noise taken off, extremes held back, rest found."""
+"""Turning measurements into curves to render: noise smoothed, extremes limited, rest found."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .expression import Glimpse
+from .expression import FaceReading
 from .lips import Lips
 
 Curves = NDArray[np.float64]
@@ -15,11 +15,11 @@ _FARTHEST, _LARGEST = 0.65, 0.2
 """How far a head goes at most, in face units, and the logarithm of how much it grows: beyond, pictures tear."""
 
 
-def faces(glimpses: list[Glimpse], lips: Lips, width: NDArray[np.float64]) -> Curves:
-    """Return frames × the fields of Face.
+def expressions(readings: list[FaceReading], lips: Lips, width: NDArray[np.float64]) -> Curves:
+    """Return the expression of each frame: frames × the fields of Expression.
 
     Args:
-        glimpses: what each frame shows.
+        readings: the measurements of each frame.
         lips: how the lips move.
         width: how wide the gap between them is, against the mouth at rest.
     """
@@ -28,22 +28,22 @@ def faces(glimpses: list[Glimpse], lips: Lips, width: NDArray[np.float64]) -> Cu
     parted = np.clip((gap - 0.02) / 0.03, 0, 1)
     upper = lips.upper * parted
     lower = upper + np.maximum(0, gap) * parted
-    lid = _closure(np.array([glimpse.eyes for glimpse in glimpses]).mean(1))
-    brows = np.array([glimpse.brows for glimpse in glimpses])
-    corners = 0.2 * np.tanh(np.array([glimpse.corners for glimpse in glimpses]) / 0.2)
+    lid = lid_closure(np.array([reading.eyes for reading in readings]).mean(1))
+    brows = np.array([reading.brows for reading in readings])
+    corners = 0.2 * np.tanh(np.array([reading.corners for reading in readings]) / 0.2)
     # Flow knows little of a mouth's corner while the mouth is wide open.
     corners *= np.clip(1.4 - 2 * gap, 0.2, 1)[:, None]
     return np.column_stack([upper, lower, median_of_five(width[:, None]), lid, lid, brows, median_of_five(corners)])
 
 
-def _closure(seen: NDArray[np.float64]) -> NDArray[np.float64]:
+def lid_closure(seen: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return how far lids are closed, 0 to 1, from how much of the eyes was seen in each frame."""
     share = seen / max(1e-6, float(np.percentile(seen, 75)))
     closed = float(np.clip(share.min(), 0.3, 0.6))
     return np.asarray(np.clip((0.85 - share) / (0.85 - closed), 0, 1))
 
 
-def heads_held_back(heads: Curves) -> Curves:
+def limit_poses(heads: Curves) -> Curves:
     """Return poses of a head (frames × the fields of Pose) that a still picture can follow.
 
     Where the performer moves about, the middle of its way becomes the character's place in the picture.

@@ -1,4 +1,4 @@
-"""Following the shoulders, and what the arms do before them."""
+"""Following the shoulders, and the arms before them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Torso:
 
     def __init__(self, pixels: NDArray[np.uint8], face: FacePoints) -> None:
         x, y = TORSO.grid(_DETAIL)
-        self._inside = _inside(pixels, face.to_pixels, x, y)
+        self._inside = inside_picture(pixels, face.to_pixels, x, y)
         seen = self._inside[:, abs(x[0]) < 0.8].mean(1)
         self.is_seen = float((seen > 0.5).sum()) / _DETAIL > _LEAST_SEEN
         """Whether there is enough of them in the picture."""
@@ -35,8 +35,8 @@ class Torso:
         self._tracker = Tracker(pixels, face, TORSO, trust, None, detail=_DETAIL, rounds=1)
 
     def begin(self, head: Matrix) -> None:
-        """Look below a head first, given the map from face units to pixels of the first frame's."""
-        self._tracker.place = head
+        """Start below the head of the first frame, given the map from its face units to pixels."""
+        self._tracker.to_pixels = head
 
     def follow(self, pixels: NDArray[np.uint8], head: Matrix) -> tuple[Pose, NDArray[np.float16]]:
         """Find the shoulders in the next frame.
@@ -49,15 +49,15 @@ class Torso:
             The shoulders' pose; LIMB_CELLS×2: how the arms move against them, in face units.
         """
         if not self._tracker.is_at(head, within=0.9):
-            self._tracker.place = head
-        sight = self._tracker.follow(pixels)
-        seen = cv2.resize(sight.motion * self._inside[..., None], LIMB_CELLS[::-1], interpolation=cv2.INTER_AREA)
-        return sight.pose, np.clip(seen, -0.5, 0.5).astype(np.float16)
+            self._tracker.to_pixels = head
+        track = self._tracker.follow(pixels)
+        seen = cv2.resize(track.motion * self._inside[..., None], LIMB_CELLS[::-1], interpolation=cv2.INTER_AREA)
+        return track.pose, np.clip(seen, -0.5, 0.5).astype(np.float16)
 
 
-def _inside(pixels: NDArray[np.uint8], place: Matrix, x: Floats, y: Floats) -> Floats:
+def inside_picture(pixels: NDArray[np.uint8], to_pixels: Matrix, x: Floats, y: Floats) -> Floats:
     """Return 1 where a place in face units lies within the picture, 0 elsewhere."""
-    spots = apply(place, np.stack([x, y], -1).reshape(-1, 2).astype(float))
+    spots = apply(to_pixels, np.stack([x, y], -1).reshape(-1, 2).astype(float))
     height, width = pixels.shape[:2]
     within = (spots >= 1).all(1) & (spots[:, 0] < width - 1) & (spots[:, 1] < height - 1)
     return np.asarray(within.reshape(x.shape), np.float32)

@@ -15,7 +15,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Pose:
-    """Where a part of a body is, against its place at rest, in face units."""
+    """The pose of a part of a body against its pose at rest, in face units."""
 
     x: float = 0.0
     """Along the picture's own axes, however the face is tilted at rest: level is level in either picture."""
@@ -36,22 +36,22 @@ class Pose:
         return np.array([[c, -s, self.x], [s, c, self.y]])
 
     def tilted(self, angle: float) -> Pose:
-        """Return this motion in the units of a face that is tilted at rest, by so many radians."""
+        """Return this motion in the units of a face that is tilted at rest by an angle in radians."""
         c, s = float(np.cos(angle)), float(np.sin(angle))
         return replace(self, x=c * self.x + s * self.y, y=c * self.y - s * self.x)
 
 
 @dataclass(frozen=True)
-class Sight:
-    """What one frame shows of the part."""
+class FrameTrack:
+    """The part of a body as one frame shows it."""
 
     pose: Pose
     levelled: NDArray[np.uint8]
     """The part laid upon its place at rest, RGB."""
     motion: Floats
-    """What moves within it then, H×W×2 in face units."""
-    surprise: float
-    """How badly the pose explains what was seen, in face units."""
+    """The motion that is left within it, H×W×2 in face units."""
+    residual: float
+    """The median motion that the pose does not explain, in face units."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,11 @@ class Region:
     bottom: float
 
     def from_units(self, detail: float) -> Matrix:
-        """Return the map from face units to pixels of the part, at so many of them per unit."""
+        """Return the map from face units to pixels of the part, `detail` of them per unit."""
         return np.array([[detail, 0, -self.left * detail], [0, detail, -self.top * detail]])
 
     def grid(self, detail: float) -> tuple[Floats, Floats]:
-        """Return x and y of every pixel, at so many pixels per face unit."""
+        """Return x and y of every pixel in face units, at `detail` pixels per unit."""
         width, height = round((self.right - self.left) * detail), round((self.bottom - self.top) * detail)
         y, x = np.mgrid[0:height, 0:width].astype(np.float32) / np.float32(detail)
         return x + np.float32(self.left), y + np.float32(self.top)
@@ -82,7 +82,7 @@ class Tracker:
     Args:
         pixels: H×W×3 RGB, the frame at rest.
         face: the three points of its face.
-        region: what to watch.
+        region: the part of the picture to follow.
         trust: 0 to 1 for each pixel of the region's grid: how surely it moves with the part as a whole.
         near: how far each pixel reaches towards the viewer, for parts that turn; None for those that do not.
         detail: pixels per face unit.
@@ -104,55 +104,55 @@ class Tracker:
         self._from_part = np.array([[1 / detail, 0, region.left], [0, 1 / detail, region.top]])
         self._x, self._y = region.grid(detail)
         self._at_rest, self._tilt = face.to_pixels, face.roll
-        self.place = self._at_rest
-        self._rest = cv2.cvtColor(self._level(pixels, self.place), cv2.COLOR_RGB2GRAY)
+        self.to_pixels = self._at_rest
+        self._rest = cv2.cvtColor(self._level(pixels, self.to_pixels), cv2.COLOR_RGB2GRAY)
         self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
         self._picked, self._trust, self._basis = self._samples(trust)
 
-    place: Matrix
+    to_pixels: Matrix
     """The map from face units to pixels of the last frame; set it to go on from elsewhere."""
 
-    def is_at(self, place: Matrix, *, within: float) -> bool:
-        """Whether the part is at a place found by other means, give or take so many face units."""
-        return bool(np.abs(chain(place, inverse(self.place)) - np.eye(2, 3)).max() < within)
+    def is_at(self, to_pixels: Matrix, *, within: float) -> bool:
+        """Whether the part is where other means have found it, give or take so many face units."""
+        return bool(np.abs(chain(to_pixels, inverse(self.to_pixels)) - np.eye(2, 3)).max() < within)
 
-    def looks_right(self, pixels: NDArray[np.uint8], place: Matrix) -> bool:
-        """Whether the part seems to be there in a frame."""
-        there = cv2.cvtColor(self._level(pixels, place), cv2.COLOR_RGB2GRAY)
+    def matches(self, pixels: NDArray[np.uint8], to_pixels: Matrix) -> bool:
+        """Whether a frame looks like the part at rest, where a map from face units to its pixels lays it."""
+        there = cv2.cvtColor(self._level(pixels, to_pixels), cv2.COLOR_RGB2GRAY)
         return float(cv2.matchTemplate(there, self._rest, cv2.TM_CCOEFF_NORMED)[0, 0]) > 0.4
 
-    def follow(self, pixels: NDArray[np.uint8]) -> Sight:
-        """Find the part in the next frame."""
+    def follow(self, pixels: NDArray[np.uint8]) -> FrameTrack:
+        """Find the part in the next frame, H×W×3 RGB."""
         for _ in range(self._rounds):
-            gray = cv2.cvtColor(self._level(pixels, self.place), cv2.COLOR_RGB2GRAY)
+            gray = cv2.cvtColor(self._level(pixels, self.to_pixels), cv2.COLOR_RGB2GRAY)
             flow = self._flow.calc(self._rest, gray, None) / np.float32(self.detail)
-            move, surprise = self._fit(flow)
+            move, residual = self._fit(flow)
             step = np.array([[1 + move[2], -move[3], move[0]], [move[3], 1 + move[2], move[1]]])
-            self.place = chain(step, self.place)
-        return Sight(self._pose(move), self._level(pixels, self.place), flow - self._explained(move), surprise)
+            self.to_pixels = chain(step, self.to_pixels)
+        return FrameTrack(self._pose(move), self._level(pixels, self.to_pixels), flow - self._explained(move), residual)
 
     def _pose(self, move: NDArray[np.float64]) -> Pose:
-        place = chain(self.place, inverse(self._at_rest))
+        moved = chain(self.to_pixels, inverse(self._at_rest))
         pose = Pose(
-            x=float(place[0, 2]),
-            y=float(place[1, 2]),
-            roll=float(np.arctan2(place[1, 0], place[0, 0])),
-            growth=float(np.log(np.hypot(place[1, 0], place[0, 0]))),
+            x=float(moved[0, 2]),
+            y=float(moved[1, 2]),
+            roll=float(np.arctan2(moved[1, 0], moved[0, 0])),
+            growth=float(np.log(np.hypot(moved[1, 0], moved[0, 0]))),
             yaw=float(move[4]) if self._near is not None else 0.0,
             pitch=float(move[5]) if self._near is not None else 0.0,
         )
         return pose.tilted(-self._tilt)
 
-    def _level(self, pixels: NDArray[np.uint8], place: Matrix) -> NDArray[np.uint8]:
+    def _level(self, pixels: NDArray[np.uint8], to_pixels: Matrix) -> NDArray[np.uint8]:
         height, width = self._x.shape
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         levelled: NDArray[np.uint8] = cv2.warpAffine(
-            pixels, chain(self._from_part, place), (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
+            pixels, chain(self._from_part, to_pixels), (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
         )
         return levelled
 
     def _samples(self, trust: Floats) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:
-        """Choose where motion can be read: at textured places."""
+        """Choose the pixels whose motion can be read: textured ones."""
         across, down = cv2.Sobel(self._rest, cv2.CV_32F, 1, 0), cv2.Sobel(self._rest, cv2.CV_32F, 0, 1)
         steep = cv2.GaussianBlur(cv2.magnitude(across, down) / 4, (0, 0), max(0.5, 0.03 * self.detail))
         trust = trust * steep**2 / (steep**2 + 12.0**2)

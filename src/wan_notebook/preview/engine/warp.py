@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ...faces.geometry import FacePoints, apply, smoothstep
 from ...faces.lip_line import LipLine
 from .character import find_silhouette
-from .expression import Face
+from .expression import Expression
 from .head import depth
 from .torso import LIMB_CELLS, TORSO
 from .tracker import Floats, Pose
@@ -42,7 +42,7 @@ class Warp:
         self._columns, self._rows = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
 
     def __call__(
-        self, pixels: NDArray[np.uint8], head: Pose, torso: Pose, limbs: NDArray[np.float16], doing: Face
+        self, pixels: NDArray[np.uint8], head: Pose, torso: Pose, limbs: NDArray[np.float16], expression: Expression
     ) -> NDArray[np.uint8]:
         """Return the picture with the head at one pose, the torso at another, and the face's features shifted."""
         arms = limbs.astype(np.float32) * np.float32(_LIMBS)
@@ -50,7 +50,7 @@ class Warp:
         x, y = self._x.copy(), self._y.copy()
         for _ in range(5):
             across, down = self._moves(x, y, head, torso, arms)
-            shifted_across, shifted_down = self._shifts(x, y, doing)
+            shifted_across, shifted_down = self._shifts(x, y, expression)
             x, y = self._x - across - shifted_across, self._y - down - shifted_down
         linear = self._face.to_pixels[:, :2].astype(np.float32)
         across, down = x - self._x, y - self._y
@@ -84,9 +84,9 @@ class Warp:
     def _moves(self, x: Floats, y: Floats, head: Pose, torso: Pose, arms: Floats) -> tuple[Floats, Floats]:
         """Return how far each place goes with the head, the torso and the arms."""
         above, share, near = smoothstep(2.9, 1.6, y), self._at(self._share, x, y), depth(x, y)
-        with_head = _carried(head, np.clip(x, -1.6, 1.6), np.clip(y, -2.2, 2.4))
+        with_head = displacement(head, np.clip(x, -1.6, 1.6), np.clip(y, -2.2, 2.4))
         # Far from the shoulders a turn or a growth would be a leap: there it goes on as at their edge.
-        with_torso = _carried(torso, np.clip(x, -2.4, 2.4), np.clip(y, 1.5, 3.8))
+        with_torso = displacement(torso, np.clip(x, -2.4, 2.4), np.clip(y, 1.5, 3.8))
         cells = (
             ((x - TORSO.left) / (TORSO.right - TORSO.left) * LIMB_CELLS[1] - 0.5).astype(np.float32),
             ((y - TORSO.top) / (TORSO.bottom - TORSO.top) * LIMB_CELLS[0] - 0.5).astype(np.float32),
@@ -96,14 +96,14 @@ class Warp:
         down = share * (above * with_head[1] + (1 - above) * (with_torso[1] + waved[..., 1]))
         return across + np.float32(head.yaw) * near, down + np.float32(head.pitch) * near
 
-    def _shifts(self, x: Floats, y: Floats, doing: Face) -> tuple[Floats, Floats]:
+    def _shifts(self, x: Floats, y: Floats, expression: Expression) -> tuple[Floats, Floats]:
         """Return how far each place goes with the brows and the corners of the mouth."""
         across, down = np.zeros_like(x), np.zeros_like(y)
-        for side, brow in ((-1, doing.left_brow), (1, doing.right_brow)):
+        for side, brow in ((-1, expression.left_brow), (1, expression.right_brow)):
             down += np.float32(brow) * np.exp(-(((x - 0.5 * side) / 0.4) ** 2) - ((y + 0.42) / 0.2) ** 2)
         for edge, corner_x, corner_y in (
-            (-self._line.left, doing.left_corner_x, doing.left_corner_y),
-            (self._line.right, doing.right_corner_x, doing.right_corner_y),
+            (-self._line.left, expression.left_corner_x, expression.left_corner_y),
+            (self._line.right, expression.right_corner_x, expression.right_corner_y),
         ):
             at = self._line.middle + edge
             height = float(self._line.at(np.float32(edge)))  # type: ignore[arg-type]
@@ -113,7 +113,7 @@ class Warp:
         return across, down
 
 
-def _carried(pose: Pose, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+def displacement(pose: Pose, x: Floats, y: Floats) -> tuple[Floats, Floats]:
     """Return how far a pose carries places from where they are at rest."""
     m = pose.matrix.astype(np.float32)
     return (m[0, 0] - 1) * x + m[0, 1] * y + m[0, 2], m[1, 0] * x + (m[1, 1] - 1) * y + m[1, 2]

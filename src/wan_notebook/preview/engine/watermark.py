@@ -8,8 +8,13 @@ from numpy.typing import NDArray
 TEXT = "motion preview"
 
 
-class Mark:
-    """Writes the mark into frames of one size."""
+class Watermark:
+    """Draws the mark into frames of one size.
+
+    Args:
+        width: of the frames in pixels.
+        height: likewise.
+    """
 
     def __init__(self, width: int, height: int) -> None:
         from PIL import Image, ImageDraw, ImageFont
@@ -30,7 +35,7 @@ class Mark:
         self._shade = np.asarray(plate, np.float32)[:rows, :columns, None] / 255
         self._light = np.asarray(letters, np.float32)[:rows, :columns, None] / 255
 
-    def write(self, pixels: NDArray[np.uint8]) -> None:
-        """Write the mark, in place."""
+    def draw(self, pixels: NDArray[np.uint8]) -> None:
+        """Draw the mark into a frame, H×W×3 RGB, in place."""
         under = pixels[self._part].astype(np.float32) * (1 - self._shade)
         pixels[self._part] = np.round(under + (255 - under) * self._light).astype(np.uint8)

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Container
+from collections.abc import AsyncIterator, Container
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Route
-from starlette.types import ASGIApp
 
+from ...model import protocol
 from .account import Account
-from .auth import RequireHost, RequireToken, admit_defect, refuse
-from .endpoints import MAX_BODY, Generations
+from .auth import RequireHost, RequireToken
+from .endpoints import MAX_BODY, Endpoints
+from .errors import defect_response, refusal_response
 from .fetch import Fetcher
 from .queue import CAPACITY, JobQueue
 
 PREVIEW = "wan_notebook.preview.engine:run"
-GENERATIONS = "/v2/video/generations"
 
 
 def create_app(
@@ -30,7 +30,6 @@ def create_app(
     any_address: bool = False,
     capacity: int = CAPACITY,
     max_body: int = MAX_BODY,
-    faults: Callable[[ASGIApp], ASGIApp] | None = None,
 ) -> Starlette:
     """Return the app; its worker starts with the first submit and ends with `await app.state.jobs.close()`.
 
@@ -38,41 +37,35 @@ def create_app(
     this process at the latest.
 
     Args:
-        token: what clients must send as their key; without one, nobody is asked.
+        token: the key that clients must send; without one, no key is wanted.
         engine: "package.module:function", imported in the worker process.
         allow_private: whether media may be fetched from this machine and its network.
         hosts: the host names it answers to; any when None.
-        any_address: whether it answers to any numeric address besides.
+        any_address: whether it also answers to any numeric address.
         capacity: unfinished jobs beyond which submits are refused with 429.
         max_body: bytes of a submit beyond which it is refused with 413.
-        faults: wraps the app, so that a test can delay, spoil or refuse what it likes.
     """
     jobs = JobQueue(engine, Fetcher(allow_private=allow_private), capacity=capacity)
-    around = [Middleware(lambda app: faults(app))] if faults else []
-    if hosts is not None:
-        around.append(Middleware(RequireHost, names=hosts, addresses=any_address))
+    endpoints, account = Endpoints(jobs, max_body), Account(jobs)
+    locked = [Middleware(RequireToken, token=token)]
     app = Starlette(
-        routes=_routes(Generations(jobs, max_body), Account(jobs), [Middleware(RequireToken, token=token)]),
-        middleware=around,
-        exception_handlers={HTTPException: refuse, Exception: admit_defect},
+        routes=[
+            Route(protocol.GENERATIONS, endpoints.submit, methods=["POST"], middleware=locked),
+            Route(protocol.GENERATIONS, endpoints.fetch, methods=["GET"], middleware=locked),
+            Route(protocol.GENERATIONS, endpoints.cancel, methods=["DELETE"], middleware=locked),
+            Route(protocol.BILLING, account.billing, middleware=locked),
+            Route(protocol.LOGS, account.logs, middleware=locked),
+            Route(protocol.MODELS, account.catalogue),
+            Route(protocol.METRICS, account.metrics),
+            # Whoever knows a clip's address may have it: clients never send their key along with a download.
+            Route("/files/{name}", endpoints.clip, name="clip"),
+        ],
+        middleware=[] if hosts is None else [Middleware(RequireHost, names=hosts, addresses=any_address)],
+        exception_handlers={HTTPException: refusal_response, Exception: defect_response},
         lifespan=_lifespan,
     )
     app.state.jobs = jobs
     return app
-
-
-def _routes(generations: Generations, account: Account, locked: list[Middleware]) -> list[Route]:
-    return [
-        Route(GENERATIONS, generations.submit, methods=["POST"], middleware=locked),
-        Route(GENERATIONS, generations.fetch, methods=["GET"], middleware=locked),
-        Route(GENERATIONS, generations.cancel, methods=["DELETE"], middleware=locked),
-        Route("/v2/billing", account.billing, middleware=locked),
-        Route("/v2/logs", account.logs, middleware=locked),
-        Route("/v1/models", account.catalogue),
-        Route("/models/metrics", account.metrics),
-        # Whoever knows a clip's address may have it: clients never send their key along with a download.
-        Route("/files/{name}", generations.clip, name="clip"),
-    ]
 
 
 @contextlib.asynccontextmanager

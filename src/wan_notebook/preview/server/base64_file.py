@@ -11,10 +11,10 @@ _LINE_ENDS = b"\r\n"
 
 
 class NotBase64(Exception):
-    """A text is neither a Base64 data URI nor plain Base64."""
+    """The text is neither a Base64 data URI nor plain Base64."""
 
 
-class InlineFile:
+class Base64File:
     """A file that grows as its Base64 arrives, piece by piece.
 
     Args:
@@ -22,18 +22,22 @@ class InlineFile:
         beginning: the text's first piece, which holds at least the head of a data URI.
 
     Raises:
-        NotBase64: the text is something else.
+        NotBase64: the beginning is something else.
     """
 
     def __init__(self, path: Path, beginning: bytes) -> None:
         self.path = path
         self._rest = b""
-        body = _without_head(beginning)
+        head, comma, body = beginning.partition(b",")
+        if head[:5].lower() != b"data:":
+            body = beginning
+        elif not comma or not head.lower().endswith(b";base64"):
+            raise NotBase64
         self._file = path.open("wb")
         self.write(body)
 
     def write(self, piece: bytes) -> None:
-        """Append the next piece of the text.
+        """Decode the next piece of the text and append it.
 
         Raises:
             NotBase64: it has a character which Base64 has not.
@@ -47,7 +51,7 @@ class InlineFile:
         self._rest = text[whole:]
 
     def finish(self) -> Path:
-        """Write what is left and return the file.
+        """Decode the rest of the text and return the file.
 
         Raises:
             NotBase64: the text breaks off within a byte, or holds nothing.
@@ -60,7 +64,7 @@ class InlineFile:
         return self.path
 
     def close(self) -> None:
-        """Close the file as it is."""
+        """Close the file, whether or not it is whole."""
         self._file.close()
 
     def _decode(self, text: bytes) -> None:
@@ -69,12 +73,3 @@ class InlineFile:
         except binascii.Error:
             self.close()
             raise NotBase64 from None
-
-
-def _without_head(beginning: bytes) -> bytes:
-    if beginning[:5].lower() != b"data:":
-        return beginning
-    head, comma, body = beginning.partition(b",")
-    if not comma or not head.lower().endswith(b";base64"):
-        raise NotBase64
-    return body

@@ -1,7 +1,8 @@
 """Fetching the media that a request points to, without becoming a way into the network around the service.
 
-A stranger chooses these addresses. So only public ones are asked, and a name is looked up once: the connection goes
-to the very address that was checked, which a second look-up (DNS rebinding) cannot change. Redirects are checked alike.
+A stranger chooses these addresses. So only public ones are connected to, and a name is resolved once: the connection
+goes to the very address that was checked, which another answer (DNS rebinding) cannot change. Each redirect is checked
+likewise.
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ import httpx
 from ...errors import MediaError
 from ...model import family
 
-LookUp = Callable[[str, int], Awaitable[list[str]]]
+Resolver = Callable[[str, int], Awaitable[list[str]]]
 _REDIRECTS = 5
 _CONNECT_SECONDS = 10.0
 _TUNNELS = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
 """IPv6 networks whose addresses stand for an IPv4 address, which may be private."""
 
 
-async def look_up(host: str, port: int) -> list[str]:
+async def resolve(host: str, port: int) -> list[str]:
     """Return the numeric addresses of a host name.
 
     Raises:
@@ -35,13 +36,13 @@ async def look_up(host: str, port: int) -> list[str]:
 
 
 class Fetcher:
-    """Saves what lies at an http(s) address to a file.
+    """Downloads media from an http(s) address to a file.
 
     Args:
-        allow_private: whether addresses of this machine and its network may be asked.
+        allow_private: whether addresses of this machine and its network are allowed.
         max_bytes: refuse what is larger.
         max_seconds: give up what takes longer.
-        look_up: from a host name and a port to numeric addresses.
+        resolve: from a host name and a port to numeric addresses.
     """
 
     def __init__(
@@ -50,23 +51,23 @@ class Fetcher:
         allow_private: bool = False,
         max_bytes: int = family.VIDEO_LIMITS.max_bytes,
         max_seconds: float = 60.0,
-        look_up: LookUp = look_up,
+        resolve: Resolver = resolve,
     ) -> None:
         self._allow_private, self._max_bytes, self._max_seconds = allow_private, max_bytes, max_seconds
-        self._look_up = look_up
+        self._resolve = resolve
 
     async def fetch(self, url: str, target: Path) -> Path:
-        """Save the media and return the file.
+        """Download the media and return the file.
 
         Args:
-            url: where it lies.
-            target: the file to write; its stem names the thing in messages.
+            url: the address of the media.
+            target: the file to write; its stem names the media in messages.
 
         Raises:
-            MediaError: it cannot be had; the message says why and what to do.
+            MediaError: it cannot be downloaded; the message says why and what to do.
         """
         try:
-            await asyncio.wait_for(self._follow(httpx.URL(url), target), self._max_seconds)
+            await asyncio.wait_for(self._follow_redirects(httpx.URL(url), target), self._max_seconds)
         except asyncio.TimeoutError:
             raise MediaError(
                 f"The {target.stem} did not arrive within {self._max_seconds:g} seconds. Send the file itself."
@@ -75,20 +76,20 @@ class Fetcher:
             raise MediaError(f"The {target.stem}'s address is no valid URL.") from None
         return target
 
-    async def _follow(self, url: httpx.URL, target: Path) -> None:
+    async def _follow_redirects(self, url: httpx.URL, target: Path) -> None:
         for _ in range(_REDIRECTS + 1):
-            onward = await self._save(url, target)
-            if onward is None:
+            location = await self._download(url, target)
+            if location is None:
                 return
-            url = url.join(onward)
+            url = url.join(location)
         raise MediaError(f"The {target.stem}'s address leads in circles: more than {_REDIRECTS} redirects.")
 
-    async def _save(self, url: httpx.URL, target: Path) -> str | None:
-        """Save what lies there; return where it has moved to, if it has."""
-        addresses = await self._addresses(url, target.stem)
-        # The environment's proxies would look names up again, and its .netrc would give away passwords.
+    async def _download(self, url: httpx.URL, target: Path) -> str | None:
+        """Download the media of one address; if it has moved, return the new address instead."""
+        addresses = await self._allowed_addresses(url, target.stem)
+        # The environment's proxies would resolve names again, and its .netrc would give away passwords.
         async with httpx.AsyncClient(trust_env=False, timeout=_CONNECT_SECONDS) as client:
-            response = await _ask_one_of(addresses, url, client, target.stem)
+            response = await connect(addresses, url, client, target.stem)
             try:
                 if response.has_redirect_location:
                     return response.headers["location"]
@@ -101,11 +102,11 @@ class Fetcher:
                 await response.aclose()
         return None
 
-    async def _addresses(self, url: httpx.URL, what: str) -> list[str]:
+    async def _allowed_addresses(self, url: httpx.URL, what: str) -> list[str]:
         if url.scheme not in ("http", "https") or not url.host:
             raise MediaError(f"The {what}'s address must begin with https:// or http://.")
         try:
-            found = await self._look_up(url.host, url.port or {"http": 80, "https": 443}[url.scheme])
+            found = await self._resolve(url.host, url.port or {"http": 80, "https": 443}[url.scheme])
         except (OSError, UnicodeError):
             raise MediaError(f"The {what}'s host {url.host} cannot be found. Is the address right?") from None
         allowed = [address for address in found if self._allow_private or is_public(address)]
@@ -138,7 +139,12 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast and not tunnelled
 
 
-async def _ask_one_of(addresses: list[str], url: httpx.URL, client: httpx.AsyncClient, what: str) -> httpx.Response:
+async def connect(addresses: list[str], url: httpx.URL, client: httpx.AsyncClient, what: str) -> httpx.Response:
+    """Send the request to the first of a host's addresses that can be reached, and return the response unread.
+
+    Raises:
+        MediaError: none of them can be reached.
+    """
     reason = ""
     for address in addresses:
         # The name goes along for the server and for its certificate, the connection to the address.

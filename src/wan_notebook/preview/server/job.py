@@ -1,4 +1,4 @@
-"""What the service knows of one job, and how it says so."""
+"""A job as the service knows it, and its form on the wire."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from datetime import datetime, timezone
 from typing import Any
 
 ENGINE = "preview"
+"""The name of the engine in every answer: no client takes a preview for the model's work."""
 
 
 @dataclass(frozen=True)
-class Ticket:
+class ServerJob:
     """A snapshot of one job; each change makes a new one."""
 
     id: str
@@ -19,25 +20,27 @@ class Ticket:
     request_id: str
     """Of the HTTP call that brought it."""
     client_request_id: str | None
+    """The client's own name for that call."""
     created_at: float
     """Seconds since the epoch; so for started_at and finished_at."""
     status: str = "queued"
     progress: float = 0.0
+    """The share of the work done, 0 to 1."""
     message: str = ""
-    """What is being done, in a few words."""
+    """The current step, in a few words."""
     preflight: Mapping[str, Any] | None = None
-    """What the engine noticed about the inputs."""
+    """The engine's findings about the inputs."""
     started_at: float | None = None
     finished_at: float | None = None
     clip: str | None = None
     """The file's name, which cannot be guessed."""
     error: Mapping[str, str] | None = None
 
-    def answer(self, clip_url: str | None) -> dict[str, Any]:
-        """Return the JSON of a submit or a fetch.
+    def to_json(self, clip_url: str | None) -> dict[str, Any]:
+        """Return the body that answers a submit or a fetch.
 
         Args:
-            clip_url: where the finished clip can be had.
+            clip_url: the address of the finished clip.
         """
         return {
             "id": self.id,
@@ -69,6 +72,10 @@ class Ticket:
 
 
 def iso(seconds: float) -> str:
-    """Return a time as the protocol writes it."""
+    """Return a time as the protocol writes it, ISO 8601 in UTC with milliseconds.
+
+    Args:
+        seconds: since the epoch.
+    """
     moment = datetime.fromtimestamp(seconds, timezone.utc)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,6 +1,6 @@
 """Reading the body of a submit in bounded memory, whatever its size.
 
-A video of 100 MB arrives as 133 MB of Base64 inside JSON. The usual way (collect, decode, parse) holds it four times.
+A video of 100 MB arrives as 133 MB of Base64 inside JSON. Collecting, decoding and parsing it would hold it four times.
 Here each long string is decoded to a file while it arrives; what is left of the JSON is small and parsed as usual.
 """
 
@@ -13,46 +13,50 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from .base64_file import InlineFile, NotBase64
+from .base64_file import Base64File, NotBase64
 
 LONG = 65_536
 """Characters beyond which a string goes to a file."""
 _SMALL_PARTS = 1_000_000
-"""Bytes of JSON allowed beside the long strings."""
+"""Bytes of JSON allowed without the long strings."""
 _QUOTE_OR_ESCAPE = re.compile(rb'["\\]')
 # Some languages write every slash of Base64 as an escape, and line ends too.
 _UNESCAPED = {rb"\/": b"/", rb"\n": b"", rb"\r": b""}
 
 
 class BadBody(Exception):
-    """The body is no JSON object."""
+    """The body is no JSON object, or too large without its long strings."""
 
 
 class Undecodable:
-    """Stands where a long string could not be decoded."""
+    """The value of a field whose long string could not be decoded."""
 
 
-class Intake:
-    """Takes the body piece by piece and ends in its fields.
+class JsonStream:
+    """Reads a body piece by piece, and returns its fields at the end.
 
     Args:
-        folder: where the files of long strings go.
+        folder: the folder for the files of long strings.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._mark = secrets.token_hex(16)
+        self._placeholder = secrets.token_hex(16)
         self._small = bytearray()
+        """The JSON so far, with a placeholder for each long string."""
         self._string: bytearray | None = None
         """The string being read; None between strings."""
-        self._file: InlineFile | None = None
-        """Where it goes since it turned out to be long."""
-        self._refused = False
+        self._file: Base64File | None = None
+        """The file of that string, since it turned out to be long."""
+        self._undecodable = False
+        """Whether that string turned out not to be Base64."""
         self._long: dict[str, Path | Undecodable] = {}
+        """The long strings read so far, by their placeholders."""
         self._held_back = b""
+        """The beginning of an escape that was cut in two by the end of a piece."""
 
     def feed(self, piece: bytes) -> None:
-        """Take the next piece; once there is too much besides long strings, nothing more is kept."""
+        """Read the next piece; beyond _SMALL_PARTS nothing more is stored."""
         if len(self._small) > _SMALL_PARTS:
             return
         piece, self._held_back = self._held_back + piece, b""
@@ -62,10 +66,10 @@ class Intake:
             position = step(piece, position)
 
     def fields(self) -> dict[str, Any]:
-        """Return the object; a long string has become the path of its file, or Undecodable.
+        """Return the fields; a long string has become the path of its file, or Undecodable.
 
         Raises:
-            BadBody: the body is no JSON object, or too large besides long strings.
+            BadBody: the body is no JSON object, or too large without its long strings.
         """
         try:
             parsed = json.loads(self._small)
@@ -73,15 +77,14 @@ class Intake:
             raise BadBody from None
         if not isinstance(parsed, dict) or len(self._small) > _SMALL_PARTS:
             raise BadBody
-        return {name: self._whole(value) for name, value in parsed.items()}
+        return {
+            name: self._long.get(value, value) if isinstance(value, str) else value for name, value in parsed.items()
+        }
 
     def close(self) -> None:
-        """Let go of a file which is still being written."""
+        """Close the file that is being written, if there is one."""
         if self._file is not None:
             self._file.close()
-
-    def _whole(self, value: Any) -> Any:
-        return self._long.get(value, value) if isinstance(value, str) else value
 
     def _between_strings(self, piece: bytes, position: int) -> int:
         end = piece.find(b'"', position) + 1
@@ -94,9 +97,9 @@ class Intake:
     def _within_string(self, piece: bytes, position: int) -> int:
         found = _QUOTE_OR_ESCAPE.search(piece, position)
         if found is None:
-            self._take(piece[position:])
+            self._append(piece[position:])
             return len(piece)
-        self._take(piece[position : found.start()])
+        self._append(piece[position : found.start()])
         if found[0] == b'"':
             self._end_string()
             return found.end()
@@ -104,47 +107,35 @@ class Intake:
         if len(escape) == 1:
             self._held_back = escape
         else:
-            self._take(escape)
+            self._append(escape)
         return found.start() + 2
 
-    def _take(self, text: bytes) -> None:
+    def _append(self, text: bytes) -> None:
         assert self._string is not None
-        if self._refused:
+        if self._undecodable:
             return
-        if self._file is not None:
-            self._write(_UNESCAPED.get(text, text))
-            return
-        self._string += text
-        if len(self._string) > LONG:
-            self._begin_file(bytes(self._string))
-            self._string.clear()
-
-    def _begin_file(self, beginning: bytes) -> None:
-        for escaped, plain in _UNESCAPED.items():
-            beginning = beginning.replace(escaped, plain)
         try:
-            self._file = InlineFile(self._folder / f"string {len(self._long)}", beginning)
+            if self._file is not None:
+                self._file.write(_UNESCAPED.get(text, text))
+                return
+            self._string += text
+            if len(self._string) > LONG:
+                beginning = bytes(self._string)
+                self._string.clear()
+                for escaped, plain in _UNESCAPED.items():
+                    beginning = beginning.replace(escaped, plain)
+                self._file = Base64File(self._folder / f"string {len(self._long)}", beginning)
         except NotBase64:
-            self._refused = True
-
-    def _write(self, text: bytes) -> None:
-        assert self._file is not None
-        try:
-            self._file.write(text)
-        except NotBase64:
-            self._refused = True
+            self._undecodable = True
 
     def _end_string(self) -> None:
         assert self._string is not None
-        if self._file is not None or self._refused:
-            name = f"{self._mark} {len(self._long)}"
-            self._long[name] = self._finished_file()
-            self._small += name.encode()
+        if self._file is not None or self._undecodable:
+            placeholder = f"{self._placeholder} {len(self._long)}"
+            self._long[placeholder] = Undecodable()
+            if self._file is not None and not self._undecodable:
+                with contextlib.suppress(NotBase64):
+                    self._long[placeholder] = self._file.finish()
+            self._small += placeholder.encode()
         self._small += self._string + b'"'
-        self._string, self._file, self._refused = None, None, False
-
-    def _finished_file(self) -> Path | Undecodable:
-        with contextlib.suppress(NotBase64):
-            if self._file is not None and not self._refused:
-                return self._file.finish()
-        return Undecodable()
+        self._string, self._file, self._undecodable = None, None, False

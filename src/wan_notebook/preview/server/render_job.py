@@ -1,15 +1,25 @@
-"""One errand of the worker: the engine runs, and its frames become a clip."""
+"""The program of the worker process: the engine runs, and its frames become a clip, one job after another."""
 
 from __future__ import annotations
 
+import functools
+import importlib
+import shutil
+import sys
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ...errors import WanError
+from ...runtime.subprocess_worker import ParentConnection
 from ...video import Writer
 
+FOLDER_PREFIX = "wan-notebook-"
+"""The beginning of the name of a service's temporary folder."""
 COMMENT = "wan-notebook motion preview"
+"""The comment in the metadata of every clip."""
 CRF = {"low": 28, "medium": 24, "high": 20, "maximum": 16}
 """x264's constant rate factor by video_quality."""
 WRITE_MODES = {"fast": ("superfast", 0), "balanced": ("medium", 2), "small": ("slower", 5)}
@@ -22,80 +32,118 @@ veryfast, medium and slow are not.
 _REPORTS_PER_SECOND = 20
 
 Engine = Callable[..., Any]
-"""What makes the frames; service/preview/ shows its arguments and what it returns."""
+"""A function with the arguments and the return value of preview.engine.run."""
 
 
-class Cancelled(Exception):
-    """The errand is not wanted any more."""
+def main(engine_path: str, folder: Path) -> None:
+    """Render for as long as the parent lives.
+
+    Args:
+        engine_path: "package.module:function".
+        folder: the parent's temporary files, which a parent that was killed cannot remove itself.
+    """
+
+    def remove_folder() -> None:
+        if folder.name.startswith(FOLDER_PREFIX):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    parent = ParentConnection(on_parent_gone=remove_folder)
+    parent.serve(functools.partial(render, load_engine(engine_path)))
 
 
-def perform(engine: Engine, errand: Mapping[str, Any], cancelled: Callable[[], bool], say: Callable[..., None]) -> None:
-    """Run the engine and write its frames to errand["clip"].
+def load_engine(path: str) -> Engine:
+    """Return the engine at "package.module:function"; if it cannot be loaded, every call of it raises WanError."""
+    module, _, name = path.partition(":")
+    try:
+        engine: Engine = getattr(importlib.import_module(module), name)
+    except ImportError as error:
+        reason = f"The preview engine cannot be loaded ({error}). Install it with: pip install 'wan-notebook[preview]'"
+
+        def unavailable(*_arguments: Any, **_options: Any) -> None:
+            raise WanError(reason)
+
+        return unavailable
+    return engine
+
+
+def render(engine: Engine, job: Mapping[str, Any], send: Callable[..., None], cancelled: Callable[[], bool]) -> None:
+    """Run the engine and write its frames to job["clip"].
 
     Args:
         engine: makes the frames.
-        errand: image, video, settings, points and clip, as worker.py describes.
-        cancelled: whether the errand is not wanted any more.
-        say: takes what the engine tells on the way: progress, message, preflight.
+        job: image, video and clip as paths, settings by their wire names, and points, which may be None.
+        send: takes progress (0 to 1), message and preflight of the engine, as named arguments.
+        cancelled: whether the job was cancelled.
 
     Raises:
-        Cancelled: the parent has called it off.
-        WanError: the inputs cannot be used, or the clip cannot be written.
+        WanError: the inputs cannot be used, the clip cannot be written, the engine has a defect, or the job was
+            cancelled.
     """
-    settings, reference = errand["settings"], Path(errand["video"])
-    reporter = Reporter(say)
-    reporter.report(0.0, "Loading the inputs")
-    performance = engine(
-        Path(errand["image"]), reference, settings, reporter.report, cancelled, points=errand["points"]
-    )
+    try:
+        _write_clip(engine, job, ThrottledReport(send), cancelled)
+    except WanError:
+        raise
+    except Exception as error:
+        traceback.print_exc()
+        raise WanError(f"The preview engine failed ({type(error).__name__}: {error}).") from error
+
+
+def _write_clip(engine: Engine, job: Mapping[str, Any], report: ThrottledReport, cancelled: Callable[[], bool]) -> None:
+    settings, reference = job["settings"], Path(job["video"])
+    report.progress(0.0, "Loading the inputs")
+    clip = engine(Path(job["image"]), reference, settings, report.progress, cancelled, points=job["points"])
     preset, softer = WRITE_MODES[settings["video_write_mode"]]
     with Writer(
-        Path(errand["clip"]),
-        width=performance.width,
-        height=performance.height,
-        fps=performance.fps,
+        Path(job["clip"]),
+        width=clip.width,
+        height=clip.height,
+        fps=clip.fps,
         crf=CRF[settings["video_quality"]] + softer,
         preset=preset,
         comment=COMMENT,
         sound_from=reference,
     ) as writer:
-        for frame in performance:
+        for frame in clip:
             if cancelled():
-                raise Cancelled
-            reporter.tell_preflight(performance.preflight)
+                raise WanError("The job was cancelled.")
+            report.preflight(clip.report)
             writer.write(frame)
-    reporter.tell_preflight(performance.preflight)
+    report.preflight(clip.report)
 
 
-class Reporter:
-    """Passes on what an engine tells, but not more often than anyone could look.
+class ThrottledReport:
+    """Sends an engine's reports on, but no more often than anyone could read them.
 
     Args:
-        say: takes it, as named arguments.
-        clock: seconds.
+        send: takes each report as named arguments.
+        clock: seconds, monotonic.
     """
 
-    def __init__(self, say: Callable[..., None], clock: Callable[[], float] = time.monotonic) -> None:
-        self._say, self._clock = say, clock
+    def __init__(self, send: Callable[..., None], clock: Callable[[], float] = time.monotonic) -> None:
+        self._send, self._clock = send, clock
         self._next = float("-inf")
         self._message = ""
         self._preflight: dict[str, Any] = {}
 
-    def report(self, fraction: float, message: str = "") -> None:
-        """Tell how far the work is.
+    def progress(self, fraction: float, message: str = "") -> None:
+        """Report the progress of the work.
 
         Args:
-            fraction: 0 to 1.
-            message: what is being done, in a few words.
+            fraction: the share of the work done, 0 to 1.
+            message: the current step, in a few words.
         """
         now = self._clock()
         if now < self._next and message == self._message:
             return
         self._next, self._message = now + 1 / _REPORTS_PER_SECOND, message
-        self._say(progress=float(fraction), message=message)
+        self._send(progress=float(fraction), message=message)
 
-    def tell_preflight(self, preflight: Mapping[str, Any]) -> None:
-        """Tell what the engine has noticed so far, whenever that is more than before."""
-        if preflight != self._preflight:
-            self._preflight = dict(preflight)
-            self._say(preflight=self._preflight)
+    def preflight(self, findings: Mapping[str, Any]) -> None:
+        """Report the engine's findings about the inputs, whenever they have changed."""
+        if findings != self._preflight:
+            self._preflight = dict(findings)
+            self._send(preflight=self._preflight)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))

@@ -1,4 +1,4 @@
-"""What is asked for: the fields of a submit, checked strictly and answered in the hosted service's words."""
+"""The fields of a submit, checked strictly; problems are worded as the hosted service does."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from ...model import family
-from .base64_file import InlineFile, NotBase64
+from .base64_file import Base64File, NotBase64
 from .json_stream import Undecodable
 
 FILE_NAMES = {"image_url": "character image", "video_url": "reference video"}
-"""What the files are called, since messages about them name the file."""
+"""The names of the files of a request, since messages about them name the file."""
 _WEB = ("https://", "http://")
 
 
 class BadFields(Exception):
-    """Fields are missing or wrong; its text lists all of them."""
+    """Fields are missing or wrong; the text lists all of them."""
 
 
 @dataclass(frozen=True)
-class Order:
-    """A checked request."""
+class GenerationRequest:
+    """A submit whose fields are checked."""
 
     image_url: Path | str
     """The character image: a file, or an address still to be fetched; so for video_url, the reference video."""
@@ -34,30 +34,30 @@ class Order:
     """Two eyes and the mouth in the character image, (x, y) in its pixels: a field of the preview's own."""
 
 
-def read_order(fields: Mapping[str, Any], folder: Path) -> Order:
-    """Return the checked order; media that came within the request become files.
+def validate(fields: Mapping[str, Any], folder: Path) -> GenerationRequest:
+    """Return the checked request; media that came within it become files.
 
     Args:
         fields: the body of the submit. Unknown fields are ignored, as the hosted service does.
-        folder: where files go.
+        folder: the folder for files.
 
     Raises:
         BadFields: something is missing or wrong.
     """
-    reading = _Reading(fields, folder)
-    order = Order(
-        settings={"model": reading.model(), **{name: reading.setting(name) for name in family.SETTINGS}},
-        image_url=reading.media("image_url"),
-        video_url=reading.media("video_url"),
-        points=reading.points(),
+    reader = _FieldReader(fields, folder)
+    request = GenerationRequest(
+        settings={"model": reader.model(), **{name: reader.setting(name) for name in family.SETTINGS}},
+        image_url=reader.media("image_url"),
+        video_url=reader.media("video_url"),
+        points=reader.points(),
     )
-    if reading.problems:
-        raise BadFields("; ".join(reading.problems))
-    return order
+    if reader.problems:
+        raise BadFields("; ".join(reader.problems))
+    return request
 
 
-class _Reading:
-    """Reads field by field and gathers what is wrong."""
+class _FieldReader:
+    """Reads field by field, and collects the problems of all of them."""
 
     def __init__(self, fields: Mapping[str, Any], folder: Path) -> None:
         self._fields, self._folder = fields, folder
@@ -65,7 +65,7 @@ class _Reading:
 
     def model(self) -> str:
         known = tuple(family.MODELS)
-        self._note("model", _choice_problem(self._fields["model"], known) if "model" in self._fields else "Required")
+        self._note("model", choice_problem(self._fields["model"], known) if "model" in self._fields else "Required")
         return str(self._fields.get("model"))
 
     def setting(self, name: str) -> Any:
@@ -73,21 +73,25 @@ class _Reading:
         if name not in self._fields:
             return setting.default
         value = self._fields[name]
-        self._note(name, _setting_problem(setting, value))
+        self._note(name, setting_problem(setting, value))
         return value
 
     def media(self, name: str) -> Path | str:
         value = self._fields.get(name)
         if isinstance(value, Path):
             return value.replace(self._folder / FILE_NAMES[name])
-        if isinstance(value, str) and value.lower().startswith(_WEB):
-            return value
-        try:
-            if isinstance(value, str):
-                return InlineFile(self._folder / FILE_NAMES[name], value.encode()).finish()
-        except NotBase64:
-            value = Undecodable()
-        self._note(name, _media_problem(value))
+        if isinstance(value, str):
+            if value.lower().startswith(_WEB):
+                return value
+            try:
+                return Base64File(self._folder / FILE_NAMES[name], value.encode()).finish()
+            except NotBase64:
+                value = Undecodable()
+        if isinstance(value, Undecodable):
+            undecodable = "Expected an http(s) URL, a Base64 data URI or Base64, which could not be decoded"
+            self._note(name, f"Invalid url. {undecodable}")
+        else:
+            self._note(name, "Required" if value is None else f"Expected string, received {json_type(value)}")
         return ""
 
     def points(self) -> tuple[tuple[float, float], ...] | None:
@@ -104,13 +108,14 @@ class _Reading:
             self.problems.append(f"{name}: {problem}")
 
 
-def _setting_problem(setting: family.Setting, value: Any) -> str | None:
+def setting_problem(setting: family.Setting, value: Any) -> str | None:
+    """Return why a setting does not take a value; None where it does."""
     if setting.kind == "choice":
-        return _choice_problem(value, setting.choices)
+        return choice_problem(value, setting.choices)
     if setting.kind == "flag":
-        return None if isinstance(value, bool) else f"Expected boolean, received {_kind(value)}"
+        return None if isinstance(value, bool) else f"Expected boolean, received {json_type(value)}"
     if not _is_number(value):
-        return f"Expected number, received {_kind(value)}"
+        return f"Expected number, received {json_type(value)}"
     if setting.kind == "integer" and value != int(value):
         return "Expected integer, received float"
     if setting.minimum is not None and value < setting.minimum:
@@ -120,21 +125,22 @@ def _setting_problem(setting: family.Setting, value: Any) -> str | None:
     return None
 
 
-def _choice_problem(value: Any, choices: tuple[str, ...]) -> str | None:
+def choice_problem(value: Any, choices: tuple[str, ...]) -> str | None:
+    """Return why a value is none of the choices; None where it is one."""
     if value in choices:
         return None
     expected = " | ".join(f"'{choice}'" for choice in choices)
     if not isinstance(value, str):
-        return f"Expected {expected}, received {_kind(value)}"
+        return f"Expected {expected}, received {json_type(value)}"
     return f"Invalid enum value. Expected {expected}, received '{value[:80]}'"
 
 
-def _media_problem(value: Any) -> str:
-    if value is None:
-        return "Required"
-    if isinstance(value, Undecodable):
-        return "Invalid url. Expected an http(s) URL, a Base64 data URI or Base64, which could not be decoded"
-    return f"Expected string, received {_kind(value)}"
+_JSON_TYPES = ((type(None), "null"), (bool, "boolean"), ((int, float), "number"), (list, "array"), (dict, "object"))
+
+
+def json_type(value: Any) -> str:
+    """Return the name of a value's type in JSON."""
+    return next((name for types, name in _JSON_TYPES if isinstance(value, types)), "string")
 
 
 def _is_point(value: Any) -> bool:
@@ -143,10 +149,3 @@ def _is_point(value: Any) -> bool:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-_KINDS = ((type(None), "null"), (bool, "boolean"), ((int, float), "number"), (list, "array"), (dict, "object"))
-
-
-def _kind(value: Any) -> str:
-    return next((name for kind, name in _KINDS if isinstance(value, kind)), "string")

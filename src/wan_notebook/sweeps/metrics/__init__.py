@@ -1,13 +1,16 @@
-"""Numbers read off a finished clip: what it cost, and how well it turned out.
+"""Numbers measured on a finished clip: its cost, and how well it turned out.
 
-`measure` reads a clip once, frame by frame, and can run in any thread; MEANINGS tells of each number what it is, its
-unit, which direction is better, and where it comes from. `measurer` does the same in a process in the background, and
-measures the same files once.
+`measure` reads a clip once, frame by frame, and can run in any thread; DEFINITIONS has each number's unit, formula,
+source and better direction. `measurer` measures in a process in the background, and the same files once.
+
+definitions.py  the numbers and their meaning      measure.py      all numbers of one clip, kept on disk
+motion.py       motion fidelity, stability         appearance.py   sharpness, colour drift, likeness
+process.py      the process in the background      worker_main.py  its program
 """
 
 from .definitions import DEFINITIONS, Definition, Metrics
-from .measure import measure, of_the_job
+from .measure import job_metrics, measure
 from .motion import motion_fidelity
 from .process import measurer
 
-__all__ = ["DEFINITIONS", "Definition", "Metrics", "measure", "measurer", "motion_fidelity", "of_the_job"]
+__all__ = ["DEFINITIONS", "Definition", "Metrics", "job_metrics", "measure", "measurer", "motion_fidelity"]

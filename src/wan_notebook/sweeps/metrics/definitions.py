@@ -1,4 +1,4 @@
-"""What each number means."""
+"""The numbers of a clip, and the meaning of each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 @dataclass(frozen=True)
 class Metrics:
-    """The numbers of one clip; None where one cannot be told. MEANINGS explains each."""
+    """The numbers of one clip, None where one is unknown; DEFINITIONS has the meaning and unit of each."""
 
     wall_seconds: float | None
     queue_seconds: float | None
@@ -30,25 +30,28 @@ class Metrics:
     """The frames, counted from 0, at which the model began a new window."""
 
     @classmethod
-    def of(cls, facts: Mapping[str, Any]) -> Metrics:
-        """Return the numbers again that dataclasses.asdict() gave, also when they have been JSON meanwhile."""
-        told: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in facts.items()}
-        return cls(**told)
+    def from_json(cls, fields: Mapping[str, Any]) -> Metrics:
+        """Return the numbers that dataclasses.asdict() turned into fields, and JSON perhaps into lists."""
+        values: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in fields.items()}
+        return cls(**values)
 
     def row(self) -> dict[str, float | int | None]:
-        """Return the numbers that fit into a table, by name."""
+        """Return the numbers that fit into a table, by their names in DEFINITIONS."""
         return {name: getattr(self, name) for name in DEFINITIONS}
 
 
 @dataclass(frozen=True, repr=False)
 class Definition:
-    """What a number is."""
+    """The meaning of one number: its unit, its better direction, its formula and where that is from."""
 
     title: str
+    """The number's name, as a table's head shows it."""
     unit: str
+    """The unit, or the range of a number without one."""
     better: Literal["higher", "lower", ""]
     """Which direction is better; empty where neither is."""
     formula: str
+    """How it is computed, in words or symbols."""
     source: str = ""
     """Where the formula is from; empty where it is our own or a plain count."""
 
@@ -111,4 +114,4 @@ DEFINITIONS: Mapping[str, Definition] = MappingProxyType(
         ),
     }
 )
-"""What each number of Metrics is, in the order of a table."""
+"""The definition of each number of Metrics that fits into a table, in its order."""

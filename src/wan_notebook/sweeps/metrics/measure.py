@@ -1,101 +1,118 @@
-"""Reading all numbers off a clip."""
+"""Measuring all numbers of a clip, and keeping them, so that the same files are measured once."""
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import functools
-from collections.abc import Callable
-from concurrent.futures import CancelledError
+import hashlib
+import json
 from pathlib import Path
 
 from ... import video
-from ...errors import WanError
+from ...errors import StorageError, WanError
 from ...model.job import Job
+from ...runtime.data_dir import atomic_write, subfolder
 from .definitions import Metrics
+
+_FORMULAS = 1
+"""Raised whenever a formula changes, so that numbers kept by the old one are measured again."""
 
 
 def measure(
-    clip: Path,
-    reference: Path | None = None,
-    character: Path | None = None,
-    job: Job | None = None,
-    *,
-    cancelled: Callable[[], bool] = lambda: False,
+    clip: Path, reference: Path | None = None, character: Path | None = None, job: Job | None = None
 ) -> Metrics:
-    """Return the numbers of a clip, reading each video once, with one frame in memory at a time.
+    """Measure a clip, reading each video once, with one frame in memory at a time.
 
     Args:
         clip: the finished video.
         reference: the video whose motion it should have; without it there is no motion fidelity.
         character: the picture it should look like; without it there is no likeness.
         job: the job that made it; without it there are no times and no cost.
-        cancelled: is asked at each frame; once it says yes, the measuring ends.
 
     Raises:
         MediaError: a file cannot be read.
         WanError: OpenCV or scikit-image are not installed.
-        CancelledError: `cancelled` said so.
     """
-
-    def check() -> None:
-        if cancelled():
-            raise CancelledError
-
     try:
-        return _measured(clip, reference, character, job, check)
+        from .appearance import ColourDrift, Likeness, Sharpness, window_borders
+        from .motion import TemporalStability, motion_fidelity
+
+        info = video.probe(clip)
+        drift, stability, sharpness = ColourDrift(), TemporalStability(), Sharpness()
+        likeness = Likeness(character) if character else None
+        for number, frame in enumerate(video.frames(clip)):
+            drift.update(frame.pixels)
+            stability.update(frame.pixels)
+            if number in sample(24, info.frames):
+                sharpness.update(frame.pixels)
+            if likeness and number in sample(5, info.frames):
+                likeness.update(frame.pixels)
+        return Metrics(
+            **job_metrics(job),
+            bytes=clip.stat().st_size,
+            seconds=info.frames / info.fps,
+            fps=info.fps,
+            frames=len(drift.series),
+            motion_fidelity=motion_fidelity(clip, reference) if reference else None,
+            temporal_stability=stability.value,
+            sharpness=sharpness.value,
+            colour_drift=drift.value,
+            likeness=likeness.value if likeness else None,
+            drift=drift.series,
+            window_borders=window_borders(len(drift.series)),
+        )
     except ImportError as error:
         raise WanError(f"Measuring needs {error.name}. Install it with: pip install 'wan-notebook[preview]'") from None
 
 
-def _measured(
-    clip: Path, reference: Path | None, character: Path | None, job: Job | None, check: Callable[[], None]
-) -> Metrics:
-    from .colour_drift import Drift, window_borders
-    from .likeness import Likeness
-    from .motion import motion_fidelity
-    from .sharpness import Sharpness, Stability
-
-    info = video.probe(clip)
-    drift, stability, sharpness = Drift(), Stability(), Sharpness()
-    likeness = Likeness(character) if character else None
-    for number, frame in enumerate(video.frames(clip)):
-        check()
-        drift.see(frame.pixels)
-        stability.see(frame.pixels)
-        if number in _spread(24, info.frames):
-            sharpness.see(frame.pixels)
-        if likeness and number in _spread(5, info.frames):
-            likeness.see(frame.pixels)
-    return Metrics(
-        **of_the_job(job),
-        bytes=clip.stat().st_size,
-        seconds=info.frames / info.fps,
-        fps=info.fps,
-        frames=len(drift.series),
-        motion_fidelity=motion_fidelity(clip, reference, check) if reference else None,
-        temporal_stability=stability.reading,
-        sharpness=sharpness.reading,
-        colour_drift=drift.reading,
-        likeness=likeness.reading if likeness else None,
-        drift=drift.series,
-        window_borders=window_borders(len(drift.series)),
-    )
-
-
 @functools.lru_cache
-def _spread(count: int, frames: int) -> frozenset[int]:
-    """So many frames, evenly spread over a clip, with its first and last."""
+def sample(count: int, frames: int) -> frozenset[int]:
+    """Return the numbers of some frames, evenly spread over a clip, with its first and last.
+
+    Args:
+        count: how many frames are wanted; a shorter clip gives fewer.
+        frames: of the clip.
+    """
     return frozenset(round(at * (frames - 1) / (count - 1)) for at in range(count))
 
 
-def of_the_job(job: Job | None) -> dict[str, float | None]:
-    """Return the numbers that a job tells, without a look at its clip."""
-    begun = job.submitted_at if job else None
+def job_metrics(job: Job | None) -> dict[str, float | None]:
+    """Return the times and the cost of a job, which need no reading of its clip."""
+
+    def since_submit(moment: float | None) -> float | None:
+        submitted = job.submitted_at if job else None
+        return None if submitted is None or moment is None else max(0.0, moment - submitted)
+
     return {
-        "wall_seconds": _between(begun, job.finished_at if job else None),
-        "queue_seconds": _between(begun, job.started_at if job else None),
+        "wall_seconds": since_submit(job.finished_at if job else None),
+        "queue_seconds": since_submit(job.started_at if job else None),
         "cost_usd": job.usage.usd if job and job.usage else None,
     }
 
 
-def _between(start: float | None, end: float | None) -> float | None:
-    return None if start is None or end is None else max(0.0, end - start)
+def measure_once(
+    clip: Path, reference: Path | None = None, character: Path | None = None, job: Job | None = None
+) -> Metrics:
+    """Return the numbers of a clip, as kept in the data directory if the same files were measured before.
+
+    Arguments and errors are those of measure().
+    """
+    try:
+        file = subfolder("measures") / f"{_digest(clip, reference, character)}.json"
+    except (OSError, StorageError):
+        return measure(clip, reference, character, job)  # which says what is wrong with a file that is gone
+    try:
+        measured = Metrics.from_json(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, AttributeError):  # not measured yet, or not to be read
+        measured = measure(clip, reference, character)
+        # Where it cannot be kept, it is measured again the next time; nothing is lost.
+        with contextlib.suppress(StorageError), atomic_write(file) as partial:
+            partial.write_text(json.dumps(dataclasses.asdict(measured)), encoding="utf-8")
+    return Metrics.from_json(dataclasses.asdict(measured) | job_metrics(job))
+
+
+def _digest(*files: Path | None) -> str:
+    """Return a text that changes with the names, sizes and times of the files, and with the formulas."""
+    facts = [file and (str(file), (stat := file.stat()).st_size, stat.st_mtime_ns) for file in files]
+    return hashlib.sha256(json.dumps([_FORMULAS, *facts]).encode()).hexdigest()[:32]

@@ -1,51 +1,32 @@
-"""The process that reads numbers off clips, one after another, with little claim on the processor.
+"""The program of the process that measures clips, one after another.
 
-One JSON document a line comes in on standard input, {"clip", "reference", "character", "job"}, and one goes out on
-standard output for each, the numbers or {"failed": why}. It ends when its input does, and so with its parent.
+A task holds the paths "clip", "reference" and "character" and the "job" as JSON, all but the clip may be null; its
+result is the Metrics as JSON.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import json
-import os
-import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ...errors import WanError
 from ...model.job import Job
-from .cache import measure_once
-
-_NICE = 10
-
-
-def main() -> None:
-    """Answer line by line."""
-    if hasattr(os, "nice"):
-        os.nice(_NICE)
-    out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints is no answer
-    for line in sys.stdin.buffer:
-        out.write(json.dumps(_answer(json.loads(line))).encode() + b"\n")
-        out.flush()
+from ...runtime.subprocess_worker import ParentConnection
+from .measure import measure_once
 
 
-def _answer(asked: dict[str, Any]) -> dict[str, Any]:
-    reference, character, job = (asked[name] for name in ("reference", "character", "job"))
-    try:
-        measured = measure_once(
-            Path(asked["clip"]),
-            Path(reference) if reference else None,
-            Path(character) if character else None,
-            Job.model_validate(job) if job else None,
-        )
-        return dataclasses.asdict(measured)
-    except WanError as error:
-        return {"failed": str(error)}
-    except Exception as error:  # noqa: BLE001 - whatever breaks on one clip, the next one is measured
-        return {"failed": f"{type(error).__name__}: {error}"}
+def measure_task(task: Mapping[str, Any], _send: Callable[..., None], _cancelled: Callable[[], bool]) -> dict[str, Any]:
+    """Measure the clip of one task, unless its numbers are kept already."""
+    reference, character, job = (task[name] for name in ("reference", "character", "job"))
+    measured = measure_once(
+        Path(task["clip"]),
+        Path(reference) if reference else None,
+        Path(character) if character else None,
+        Job.model_validate(job) if job else None,
+    )
+    return dataclasses.asdict(measured)
 
 
 if __name__ == "__main__":
-    main()
+    ParentConnection().serve(measure_task)

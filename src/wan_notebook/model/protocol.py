@@ -1,0 +1,22 @@
+"""The fixed words of the wire, which client and server share: paths, and the status words of a job."""
+
+from __future__ import annotations
+
+GENERATIONS = "/v2/video/generations"
+"""POST submits a job, GET fetches the job of the query's generation_id; on the preview, DELETE cancels it."""
+BILLING = "/v2/billing"
+"""GET returns the balance of the account."""
+LOGS = "/v2/logs"
+"""GET returns the requests of the query's period, newest first."""
+MODELS = "/v1/models"
+"""GET returns the catalogue of models, with prices on request; needs no key."""
+METRICS = "/models/metrics"
+"""GET returns percentiles of recent durations by model; needs no key."""
+
+STATUSES = ("queued", "generating", "completed", "error")
+"""The status words that services use today."""
+FINAL_STATUSES = ("completed", "error")
+"""The status words after which a job changes no more."""
+
+CREDITS_PER_USD = 2_000_000
+"""Credits, in which services count usage, that make one US dollar."""

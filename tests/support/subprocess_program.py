@@ -1,0 +1,44 @@
+"""The program of a worker process for the tests; does what the task's "do" names."""
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from wan_notebook.errors import MediaError
+from wan_notebook.runtime.subprocess_worker import ParentConnection
+
+
+def handle(task: dict[str, Any], send: Callable[..., None], cancelled: Callable[[], bool]) -> Any:
+    """Do the task and return a result."""
+    do = task["do"]
+    if do == "echo":
+        for number in range(3):
+            send(step=number)
+        return task["value"]
+    if do == "environment":
+        return dict(os.environ)
+    if do == "print":
+        print("not of the protocol")  # noqa: T201 - what a library might do
+        return sys.stdin.read()
+    if do == "refuse":
+        raise MediaError("The picture shows nobody.")
+    if do == "fail":
+        raise ZeroDivisionError("a defect")
+    if do == "exit":
+        os._exit(7)
+    send(waiting=True)
+    while do == "hang" or not cancelled():
+        threading.Event().wait(0.01)
+    return "cancelled"
+
+
+if __name__ == "__main__":
+    if "die once" in sys.argv:
+        mark = Path("was here")
+        if not mark.exists():
+            mark.touch()
+            os._exit(3)
+    ParentConnection(on_parent_gone=Path("parent gone").touch).serve(handle)
