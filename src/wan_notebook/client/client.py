@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 _MOVED = (301, 307, 308)
 """Redirects after which nothing has happened yet, unlike 302 and 303."""
 _LOG_PAGES, _LOG_ROWS = 5, 100
-LOG_REACHES = 24 * 3600
-"""Seconds for which a service's log is asked, and can tell what became of a submit."""
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ import queue
 import sys
 from typing import TYPE_CHECKING, Any
 
-from ..client import Service
+from ..client.service import Service
 from ..model.job import Settings
 from .clip import Clip
 from .order import Points, PreparationLike

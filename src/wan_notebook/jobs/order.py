@@ -6,17 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Generic, TypeVar
 
-from .. import media
-from ..client import Service
-from ..client.prices import ask_price
+from ..client.service import Service
 from ..errors import InvalidRequest
-from ..media import Picture, Video
+from ..media.picture import Picture
+from ..media.picture import picture as read_picture
 from ..media.preparation import Preparation
 from ..media.prepare import prepared_picture, prepared_points, prepared_video
+from ..media.video import Video
+from ..media.video import video as read_video
 from ..model.cost import Estimate, Price, estimate
 from ..model.job import Request, refuse_unknown
 from ..runtime import event_loop
-from .journal import fingerprint
+from .journal.entry import fingerprint
 
 T = TypeVar("T")
 
@@ -76,8 +77,8 @@ class OrderBuilder:
         self._of_image = _preparation("prepare_image", prepare_image)
         self._of_video = _preparation("prepare_video", prepare_video)
         self._points = points
-        self._pictures = _Inputs(media.picture, prepared_picture, self._of_image)
-        self._videos = _Inputs(media.video, prepared_video, self._of_video)
+        self._pictures = _Inputs(read_picture, prepared_picture, self._of_image)
+        self._videos = _Inputs(read_video, prepared_video, self._of_video)
         self._prices: dict[str, Price | None] = {}
 
     def order(self, image: Any, video: Any, **settings: Any) -> Order:
@@ -132,6 +133,8 @@ class OrderBuilder:
 
     def _price(self, model: str) -> Price | None:
         if self.service.paid and model not in self._prices:
+            from ..client.prices import ask_price
+
             self._prices[model] = event_loop.wait(event_loop.start(ask_price(self.service, model)))
         return self._prices.get(model)
 

@@ -11,15 +11,15 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from ..client import Client, Service
-from ..client.service import EMBEDDED_URL
+from ..client.service import EMBEDDED_URL, Service
 from ..errors import AskedBefore, InvalidRequest, StillRunning, SubmitUnknown, WanError
 from ..model.cost import check_budget
 from ..model.job import Job, Settings
 from ..runtime import event_loop
 from ..runtime.observers import Observers
 from .clip import Clip
-from .journal import Entry, Journal
+from .journal.entry import Entry
+from .journal.journal import Journal
 from .order import Order, OrderBuilder, Points, PreparationLike
 from .progress import Progress, RunPhase
 from .runner import JobRunner, ProgressCallback, reuse
@@ -273,6 +273,8 @@ def _start(
     service: Service, journal: Journal, work: Callable[[JobRunner], Coroutine[Any, Any, Clip]], *, paid: bool
 ) -> Run:
     async def with_client(report: ProgressCallback) -> Clip:
+        from ..client import Client
+
         async with Client(service) as client:
             return await work(JobRunner(client, journal, report))
 

@@ -8,18 +8,18 @@ import uuid
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from ..client.client import LOG_REACHES
 from ..errors import AskedBefore, JobFailed, JobNotFound, ServiceError, StorageError, SubmitUnknown, WanError
 from ..model.formatting import dollars
 from ..model.job import ERROR, QUEUED, Job, Request
+from ..model.protocol import LOG_REACHES
 from .clip import Clip, clip_path, write_sidecar
 from .durations import DurationEstimator, describe_time_left
-from .journal import Entry, Journal
 from .polling import PollSchedule, poll
 from .progress import RunPhase
 
 if TYPE_CHECKING:
     from ..client import Client
+    from .journal import Entry, Journal
     from .order import Order
 
 T = TypeVar("T")

@@ -18,7 +18,6 @@ from ..model.cost import Price, estimate
 from ..model.formatting import decimal, estimated_dollars, file_size
 from ..model.job import Request
 from ..runtime.data_dir import atomic_write
-from ..video import Writer, frames, prefetch
 from .fitting import Fitting, fit_frame
 from .picture import Picture, store_image
 from .preparation import Preparation
@@ -97,6 +96,8 @@ def prepared_video(video: Video, preparation: Preparation) -> Video:
         MediaError: it is a web address, has changed since it was chosen, or fewer than two frames would be left.
         StorageError: the data directory cannot be written.
     """
+    from ..video import Writer, frames, prefetch
+
     expected = expected_video(video, preparation)
     if expected.unchanged:
         return video

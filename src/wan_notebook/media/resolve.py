@@ -167,3 +167,32 @@ def file_blocks(file: BinaryIO, medium: Medium) -> Iterator[bytes]:
             yield bytes(block)
     except (OSError, ValueError, AttributeError, TypeError) as error:
         raise MediaError(f"The file cannot be read ({error}).", ACCEPTED[medium]) from None
+
+
+def check_pixels(pixels: Any, wanted: str, dimensions: int) -> None:
+    """Refuse an array that does not hold RGB pixels.
+
+    Args:
+        pixels: a NumPy array.
+        wanted: the right form, as "a picture is H×W×3 uint8 in RGB".
+        dimensions: the number that it should have.
+
+    Raises:
+        MediaError: it has another type or shape; the message says how to convert it.
+    """
+    shape = pixels.shape
+    if str(pixels.dtype) != "uint8" or len(shape) != dimensions or shape[-1] != 3 or 0 in shape:
+        hint = conversion_hint(pixels, dimensions)
+        raise MediaError(f"An array of {pixels.dtype} and shape {shape} came; {wanted}.{hint}")
+
+
+def conversion_hint(pixels: Any, dimensions: int) -> str:
+    """Return the call that would make an array right, in a sentence; empty where none is known."""
+    if pixels.dtype.kind == "f" and pixels.size:
+        darkest, brightest = pixels.min(), pixels.max()
+        if not 0 <= darkest <= brightest <= 255:
+            return f" Its values go from {darkest:g} to {brightest:g}: bring them to 0–255 and use .astype('uint8')."
+        return " Multiply by 255 and use .astype('uint8')." if brightest <= 1 else " Use .round().astype('uint8')."
+    if pixels.ndim == dimensions - 1 and pixels.dtype.kind == "u":
+        return " numpy.stack([grey] * 3, axis=-1) makes grey pixels RGB."
+    return ""

@@ -6,15 +6,16 @@ import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import MediaError
 from ..model.job import local_path
 from ..runtime.data_dir import atomic_write
-from ..video import VideoInfo, Writer, probe
-from .picture import check_pixels
-from .resolve import Resolved, resolve
+from .resolve import Resolved, check_pixels, resolve
 from .store import sha256_of, short_name, stored_path
+
+if TYPE_CHECKING:
+    from ..video import VideoInfo
 
 _ARRAY_CRF = 14
 """Constant rate factor for frames given as an array, which changes them hardly at all."""
@@ -82,6 +83,8 @@ def video(source: Any, fps: float | None = None) -> Video:
 
 def video_from_file(resolved: Resolved, path: Path) -> Video:
     """Read the measures of a file, all of whose packets are walked through."""
+    from ..video import probe
+
     label = resolved.name or "The video"
     info = probe(path, name=label)
     if info.frames < 2:
@@ -92,6 +95,8 @@ def video_from_file(resolved: Resolved, path: Path) -> Video:
 def video_from_array(array: Any, fps: float | None) -> Video:
     """Encode an array of T×H×W×3 uint8 RGB among the inputs, at most once."""
     import numpy as np
+
+    from ..video import Writer, probe
 
     pixels = np.asarray(array)
     check_pixels(pixels, "a video is T×H×W×3 uint8 in RGB", 4)

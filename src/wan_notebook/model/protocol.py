@@ -20,3 +20,6 @@ FINAL_STATUSES = ("completed", "error")
 
 CREDITS_PER_USD = 2_000_000
 """Credits, in which services count usage, that make one US dollar."""
+
+LOG_REACHES = 24 * 3600
+"""Seconds for which the log is asked (period=24h), and can tell what became of a submit."""

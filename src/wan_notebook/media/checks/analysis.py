@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ...errors import MediaError
-from ...video import Frame, frames
 from .. import Picture, Video
 from .cuts import CutFinder
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from numpy import float32, uint8
     from numpy.typing import NDArray
 
+    from ...video import Frame
     from .scene import Scene
 
 
@@ -138,6 +138,8 @@ def analyze_video(video: Video) -> VideoAnalysis | None:
     Raises:
         MediaError: the file is gone or breaks on the way.
     """
+    from ...video import frames
+
     if video.path is None or not (video.duration and video.width and video.height):
         return None
     analyzer = VideoAnalyzer(video.duration)

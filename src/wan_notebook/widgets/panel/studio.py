@@ -11,7 +11,6 @@ from typing import Any
 import traitlets
 
 from ...client import Service
-from ...client.client import LOG_REACHES
 from ...client.login import balance
 from ...client.prices import known_price
 from ...errors import InvalidRequest, JournalDamaged, StorageError
@@ -27,6 +26,7 @@ from ...media.prepare import expected_video
 from ...model import family
 from ...model.cost import Estimate, estimate
 from ...model.job import Request
+from ...model.protocol import LOG_REACHES
 
 
 def _trait_of(setting: family.Setting) -> traitlets.TraitType[Any, Any]:
