@@ -8,9 +8,8 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
-from conftest import on_a_port
-
-from support import engines
+from support import engines, media
+from support.services import preview_on_a_port
 
 CANARY = "canary-0123456789abcdef"
 
@@ -43,14 +42,12 @@ FAIL = {7, 8, 9, 10, 11, 13, 14, 15, 16, 17, 20}
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> tuple[nbformat.NotebookNode, Path]:
     """An executed notebook with its widget state, and the folder of all that the session kept."""
-    from support import serving
-
     folder = tmp_path_factory.mktemp("session")
-    (folder / "hero.png").write_bytes(serving.picture())
-    (folder / "dance.mp4").write_bytes(serving.reference(folder))
+    (folder / "hero.png").write_bytes(media.picture())
+    (folder / "dance.mp4").write_bytes(media.reference(folder))
     notebook = new_notebook(cells=[new_code_cell(cell) for cell in CELLS])
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    with on_a_port(CANARY) as service:
+    with preview_on_a_port(CANARY) as service:
         environment = {"WAN_NOTEBOOK_HOME": str(folder / "home"), "WAN_NOTEBOOK_BASE_URL": service.base_url}
         client = NotebookClient(
             notebook,

@@ -33,21 +33,21 @@ from wan_notebook.model.job import COMPLETED, QUEUED, Job, Request, Usage
 from wan_notebook.runtime.keys import Key
 from wan_notebook.video import probe
 
-from support import serving
-from support.fault_app import (
+from support.clock import Clock
+from support.media import clip, picture, reference
+from support.services import (
     BASE,
     CLIP_URL,
-    FaultyService,
     Reply,
-    Time,
-    clip,
+    ScriptedService,
+    app_of,
     clip_reply,
     completed,
     generating,
     queued,
     refusal,
+    shown_by,
 )
-from support.tracebacks import shown_by
 
 T = TypeVar("T")
 CANARY = "canary-0123456789abcdef"
@@ -57,25 +57,25 @@ JOB = Job(id="job-1", status=COMPLETED, video=CLIP_URL, submitted_at=1.0)
 
 
 def using(
-    app: FaultyService | httpx.AsyncBaseTransport,
+    app: ScriptedService | httpx.AsyncBaseTransport,
     use: Callable[[Client], Awaitable[T]],
     *,
     service: Service = SERVICE,
-    time: Time | None = None,
+    clock: Clock | None = None,
 ) -> T:
     """Run `use` with a client of a service that answers as told, whose sleep takes no time."""
-    time = time or Time()
-    transport = app.transport if isinstance(app, FaultyService) else app
+    clock = clock or Clock()
+    transport = app.transport if isinstance(app, ScriptedService) else app
 
     async def go() -> T:
-        options: dict[str, Any] = {"clock": time.clock, "sleep": time.sleep, "random": lambda: 0.5}
+        options: dict[str, Any] = {"clock": clock, "sleep": clock.sleep, "random": lambda: 0.5}
         async with Client(service, transport=transport, timeouts=Timeouts(answer=5, download=5), **options) as client:
             return await use(client)
 
     return asyncio.run(go())
 
 
-def submit(app: FaultyService | httpx.AsyncBaseTransport, request: Request = REQUEST, **options: Any) -> Job:
+def submit(app: ScriptedService | httpx.AsyncBaseTransport, request: Request = REQUEST, **options: Any) -> Job:
     return using(app, lambda client: client.submit(request, client_request_id="wan-1"), **options)
 
 
@@ -101,9 +101,9 @@ class Broken(httpx.AsyncBaseTransport):
 
 def test_a_submit_is_one_post_with_key_and_correlation_id() -> None:
     """The request that goes out is the protocol's, and its answer is a job."""
-    app = FaultyService()
+    app = ScriptedService()
     job = submit(app)
-    (post,) = app.asked
+    (post,) = app.requests
     assert (post.method, post.host, post.path) == ("POST", "service.test", "/v2/video/generations")
     assert post.headers["authorization"] == f"Bearer {CANARY}"
     assert post.headers["x-client-request-id"] == "wan-1"
@@ -121,50 +121,50 @@ def test_files_go_out_as_data_uris(tmp_path: Path) -> None:
     request = Request(
         image_url="https://example.com/hero.png", video_url=media.video(motion).url, extra={"note": 'ü "{'}
     )
-    app = FaultyService()
+    app = ScriptedService()
     submit(app, request)
-    sent = json.loads(app.asked[0].body)
+    sent = json.loads(app.requests[0].body)
     kind, content = sent.pop("video_url").split(",")
     assert kind == "data:video/mp4;base64"
     assert base64.b64decode(content) == clip()
     assert sent == {name: value for name, value in request.body().items() if name != "video_url"}
-    assert app.asked[0].headers["content-length"] == str(len(app.asked[0].body))
+    assert app.requests[0].headers["content-length"] == str(len(app.requests[0].body))
 
 
 def test_a_file_that_is_gone_is_told_before_anything_is_sent(tmp_path: Path) -> None:
     """A picture deleted since it was chosen costs nothing."""
     gone = Request(image_url=(tmp_path / "gone.png").as_uri(), video_url=REQUEST.video_url)
-    app = FaultyService()
+    app = ScriptedService()
     with pytest.raises(MediaError, match="Choose it again"):
         submit(app, gone)
-    assert app.asked == []
+    assert app.requests == []
 
 
 def test_every_good_status_is_good() -> None:
     """A 201 and a 202 are answers like a 200."""
     for status in (200, 201, 202):
-        assert submit(FaultyService(posts=[Reply(status, queued().body)])).id == "job-1"
+        assert submit(ScriptedService(posts=[Reply(status, queued().body)])).id == "job-1"
 
 
 def test_an_answer_that_cannot_be_read_is_saved_by_its_headers() -> None:
     """The id in x-inference-id is enough to hold on to the job."""
-    job = submit(FaultyService(posts=[Reply(200, "<html>", {"x-inference-id": "job-9"})]))
+    job = submit(ScriptedService(posts=[Reply(200, "<html>", {"x-inference-id": "job-9"})]))
     assert (job.id, job.status) == ("job-9", QUEUED)
 
 
 def test_an_id_without_a_status_is_a_job() -> None:
     """A submit that tells an id and forgets the status is taken."""
-    assert submit(FaultyService(posts=[Reply(200, {"id": "job-9"})])).id == "job-9"
+    assert submit(ScriptedService(posts=[Reply(200, {"id": "job-9"})])).id == "job-9"
 
 
 def test_the_charge_is_read_off_the_headers_where_the_body_is_silent() -> None:
     """A cost told in a header is a cost, a cost of zero is none."""
     charged = {"x-aimlapi-credits-used": "120000", "x-aimlapi-usd-spent": "0.06"}
-    assert submit(FaultyService(posts=[Reply(200, queued().body, charged)])).usage == Usage(
+    assert submit(ScriptedService(posts=[Reply(200, queued().body, charged)])).usage == Usage(
         credits_used=120000, usd_spent=0.06
     )
     free = {"x-aimlapi-credits-used": "0"}
-    assert submit(FaultyService(posts=[Reply(200, queued().body, free)])).usage is None
+    assert submit(ScriptedService(posts=[Reply(200, queued().body, free)])).usage is None
 
 
 @pytest.mark.parametrize(
@@ -254,14 +254,14 @@ def test_an_upload_broken_in_the_middle_bought_nothing(tmp_path: Path) -> None:
 def test_a_refusal_says_what_happened_and_what_to_do(reply: Reply, kind: type[ServiceError], message: str) -> None:
     """The service's own words stand in a sentence of ours; a web page is left out."""
     with pytest.raises(kind) as refused:
-        submit(FaultyService(posts=[reply]))
+        submit(ScriptedService(posts=[reply]))
     assert str(refused.value) == message
 
 
 def test_a_refusal_keeps_what_support_will_ask_for() -> None:
     """Status, request id and the shortened raw body stay on the error."""
     with pytest.raises(Rejected) as refused:
-        submit(FaultyService(posts=[refusal(422, "long " * 2000)]))
+        submit(ScriptedService(posts=[refusal(422, "long " * 2000)]))
     assert (refused.value.status_code, refused.value.request_id) == (422, "req-1")
     assert refused.value.body.startswith('{"message": "long long')
     assert len(refused.value.body) < 2100
@@ -318,7 +318,7 @@ def test_an_echoed_key_and_echoed_media_are_taken_out() -> None:
     """A service that repeats the request in its error gives neither key nor media away."""
     echo = f"auth Bearer {CANARY}, image data:image/png;base64,{'QUJD' * 1000} end"
     with pytest.raises(Rejected) as refused:
-        submit(FaultyService(posts=[Reply(400, {"message": echo}, {"x-request-id": CANARY})]))
+        submit(ScriptedService(posts=[Reply(400, {"message": echo}, {"x-request-id": CANARY})]))
     seen = f"{refused.value} {refused.value.body} {refused.value.request_id}"
     assert CANARY not in seen
     assert "QUJDQUJD" not in seen
@@ -341,104 +341,104 @@ def test_redaction_leaves_json_whole() -> None:
         Broken(httpx.LocalProtocolError(f"Illegal header value b'Bearer {CANARY}'")),
         Broken(RuntimeError(f"a defect that shows Bearer {CANARY}"), after_body=True),
         Broken(asyncio.CancelledError()),  # type: ignore[arg-type]
-        FaultyService(posts=[refusal(401)]),
-        FaultyService(posts=[Reply(500, CANARY)]),
+        ScriptedService(posts=[refusal(401)]),
+        ScriptedService(posts=[Reply(500, CANARY)]),
     ],
 )
 def test_no_traceback_shows_the_key(network: Any) -> None:
     """Frames with their local variables, and every exception behind, are free of the key."""
     with pytest.raises(BaseException) as failed:  # noqa: PT011 - whichever it is
         submit(network, service=Service.at(BASE, Key(CANARY)))
-    assert all(CANARY not in shown for shown in shown_by(failed.value, apart_from=__file__))
+    assert all(CANARY not in shown for shown in shown_by(failed.value, except_in=__file__))
 
 
 def test_a_broken_key_is_told_before_anything_is_sent() -> None:
     """A key with a line break would be refused by the HTTP library, in words that show it."""
-    app = FaultyService()
+    app = ScriptedService()
     with pytest.raises(NotAuthorized, match="a character which no key has"):
         submit(app, service=Service.at(BASE, Key("broken\nkey", "AIML_API_KEY")))
-    assert app.asked == []
+    assert app.requests == []
 
 
 def test_the_hosted_service_without_a_key_is_told_before_anything_is_sent() -> None:
     """Who has no key learns where to put one."""
-    app = FaultyService()
+    app = ScriptedService()
     with pytest.raises(NotAuthorized, match=r"wan\.login\(\)"):
         submit(app, service=Service.hosted())
-    assert app.asked == []
+    assert app.requests == []
 
 
 def test_a_redirected_submit_goes_nowhere() -> None:
     """Neither the key nor a second POST follows a redirect."""
-    app = FaultyService(posts=[Reply(307, b"", {"location": "https://elsewhere.test/v2/video/generations"})])
+    app = ScriptedService(posts=[Reply(307, b"", {"location": "https://elsewhere.test/v2/video/generations"})])
     with pytest.raises(Rejected, match=r"sends us on to elsewhere\.test.*Nothing was bought"):
         submit(app)
-    assert [one.host for one in app.asked] == ["service.test"]
+    assert [one.host for one in app.requests] == ["service.test"]
 
 
 # Fetching
 
 
-def fetch(app: FaultyService, **options: Any) -> Job:
+def fetch(app: ScriptedService, **options: Any) -> Job:
     return using(app, lambda client: client.fetch("uuid:alibaba/wan 2"), **options)
 
 
 def test_an_id_with_odd_characters_arrives_as_it_is() -> None:
     """Colons and slashes of an id survive the address."""
-    app = FaultyService()
+    app = ScriptedService()
     assert fetch(app).video == CLIP_URL
-    assert app.asked[0].query == {"generation_id": "uuid:alibaba/wan 2"}
+    assert app.requests[0].query == {"generation_id": "uuid:alibaba/wan 2"}
 
 
 def test_a_fetch_is_patient() -> None:
     """Failures that pass are asked through, ever more slowly and as slowly as the service wishes."""
-    time = Time()
-    app = FaultyService(looks=[refusal(503), Reply(200, "<html>"), refusal(429, retry_after="40"), completed()])
-    assert fetch(app, time=time).status == COMPLETED
-    assert time.naps == [0.5, 1.0, 40.0]
+    clock = Clock()
+    app = ScriptedService(fetches=[refusal(503), Reply(200, "<html>"), refusal(429, retry_after="40"), completed()])
+    assert fetch(app, clock=clock).status == COMPLETED
+    assert clock.naps == [0.5, 1.0, 40.0]
 
 
 def test_a_fetch_gives_up_in_words() -> None:
     """A service that keeps failing is told apart from a failed job."""
-    app = FaultyService(looks=[refusal(502)])
+    app = ScriptedService(fetches=[refusal(502)])
     with pytest.raises(ServiceFailure, match=r'HTTP 502.*The job goes on; wan\.resume\("uuid:alibaba/wan 2"\)'):
         fetch(app)
-    assert len(app.asked) == 4
+    assert len(app.requests) == 4
 
 
 @pytest.mark.parametrize(("status", "kind"), [(401, NotAuthorized), (404, JobNotFound), (400, Rejected)])
 def test_what_will_not_pass_is_told_at_once(status: int, kind: type[ServiceError]) -> None:
     """A wrong key and an unknown job are not asked about again."""
-    app = FaultyService(looks=[refusal(status)])
+    app = ScriptedService(fetches=[refusal(status)])
     with pytest.raises(kind):
         fetch(app)
-    assert len(app.asked) == 1
+    assert len(app.requests) == 1
 
 
 def test_one_look_is_one_request() -> None:
     """The waiting loop gets failures at once and counts them itself."""
-    app = FaultyService(looks=[refusal(503), completed()])
+    app = ScriptedService(fetches=[refusal(503), completed()])
     with pytest.raises(ServiceFailure):
         using(app, lambda client: client.fetch_once("job-1"))
-    assert len(app.asked) == 1
+    assert len(app.requests) == 1
 
 
 # Downloading
 
 
-def download(app: FaultyService, target: Path, job: Job = JOB, **options: Any) -> Path:
+def download(app: ScriptedService, target: Path, job: Job = JOB, **options: Any) -> Path:
     report = options.pop("report", None)
     return using(app, lambda client: client.download(job, target, report), **options)
 
 
 def test_a_clip_comes_home_whole_and_without_the_key(tmp_path: Path) -> None:
     """The bytes are the service's, the key stays here, and how far it is gets told."""
-    app, told = FaultyService(), []
+    app, told = ScriptedService(), []
     target = tmp_path / "clip.mp4"
     assert download(app, target, report=lambda *figures: told.append(figures)) == target
     assert target.read_bytes() == clip()
     assert told[-1] == (len(clip()), len(clip()))
-    (asked,) = app.asked
+    (asked,) = app.requests
     assert asked.host == "files.test"
     assert "authorization" not in asked.headers
     assert list(tmp_path.iterdir()) == [target]
@@ -446,26 +446,26 @@ def test_a_clip_comes_home_whole_and_without_the_key(tmp_path: Path) -> None:
 
 def test_a_redirect_is_followed_without_the_key(tmp_path: Path) -> None:
     """A clip may lie elsewhere; nothing but its address goes there."""
-    app = FaultyService(files=[Reply(302, b"", {"location": "https://cdn.test/real.mp4"}), clip_reply()])
+    app = ScriptedService(files=[Reply(302, b"", {"location": "https://cdn.test/real.mp4"}), clip_reply()])
     download(app, tmp_path / "clip.mp4")
-    assert [one.host for one in app.asked] == ["files.test", "cdn.test"]
-    assert all("authorization" not in one.headers for one in app.asked)
+    assert [one.host for one in app.requests] == ["files.test", "cdn.test"]
+    assert all("authorization" not in one.headers for one in app.requests)
 
 
 def test_an_expired_address_is_asked_for_anew(tmp_path: Path) -> None:
     """When the old address answers no more, the job tells a fresh one."""
-    app = FaultyService(files=[refusal(403), clip_reply()], looks=[completed("https://files.test/fresh.mp4")])
+    app = ScriptedService(files=[refusal(403), clip_reply()], fetches=[completed("https://files.test/fresh.mp4")])
     download(app, tmp_path / "clip.mp4")
-    assert [one.path for one in app.asked] == ["/clip.mp4", "/v2/video/generations", "/fresh.mp4"]
+    assert [one.path for one in app.requests] == ["/clip.mp4", "/v2/video/generations", "/fresh.mp4"]
     assert (tmp_path / "clip.mp4").read_bytes() == clip()
 
 
 def test_an_address_of_the_service_itself_may_be_relative(tmp_path: Path) -> None:
     """A path alone is a path on the service."""
-    app = FaultyService()
+    app = ScriptedService()
     download(app, tmp_path / "clip.mp4", JOB.model_copy(update={"video": "/files/clip.mp4"}))
-    assert (app.asked[0].host, app.asked[0].path) == ("service.test", "/files/clip.mp4")
-    assert "authorization" not in app.asked[0].headers
+    assert (app.requests[0].host, app.requests[0].path) == ("service.test", "/files/clip.mp4")
+    assert "authorization" not in app.requests[0].headers
 
 
 @pytest.mark.parametrize(
@@ -473,7 +473,7 @@ def test_an_address_of_the_service_itself_may_be_relative(tmp_path: Path) -> Non
 )
 def test_an_address_that_is_none_fails_in_words(address: str, tmp_path: Path) -> None:
     """Only web addresses are followed."""
-    app = FaultyService(looks=[completed(address)])
+    app = ScriptedService(fetches=[completed(address)])
     with pytest.raises(DownloadFailed, match=r'could not be saved: its address .*wan\.resume\("job-1"\)'):
         download(app, tmp_path / "clip.mp4", JOB.model_copy(update={"video": address}))
     assert list(tmp_path.iterdir()) == []
@@ -481,10 +481,10 @@ def test_an_address_that_is_none_fails_in_words(address: str, tmp_path: Path) ->
 
 def test_a_folder_that_cannot_be_written_is_told_once(tmp_path: Path) -> None:
     """No attempt is repeated where the disk is at fault."""
-    app = FaultyService()
+    app = ScriptedService()
     with pytest.raises(DownloadFailed, match="cannot be written"):
         download(app, tmp_path / "missing" / "clip.mp4")
-    assert len(app.asked) <= 1
+    assert len(app.requests) <= 1
 
 
 # The account
@@ -492,7 +492,7 @@ def test_a_folder_that_cannot_be_written_is_told_once(tmp_path: Path) -> None:
 
 def test_the_balance_is_read() -> None:
     """Amount and currency, in words too."""
-    app = FaultyService(others={"/v2/billing": [Reply(body={"current_balance": 1234.5, "currency": "USD"})]})
+    app = ScriptedService(others={"/v2/billing": [Reply(body={"current_balance": 1234.5, "currency": "USD"})]})
     balance = using(app, lambda client: client.balance())
     assert balance == Balance(1234.5, "USD")
     assert str(balance) == "$1,234.50"
@@ -501,7 +501,7 @@ def test_the_balance_is_read() -> None:
 @pytest.mark.parametrize("said", [{}, [], None, "x", {"current_balance": None}, {"current_balance": "much"}])
 def test_a_balance_that_is_not_told_is_none(said: Any) -> None:
     """An odd answer is no balance of zero."""
-    app = FaultyService(others={"/v2/billing": [Reply(body=json.dumps(said))]})
+    app = ScriptedService(others={"/v2/billing": [Reply(body=json.dumps(said))]})
     assert using(app, lambda client: client.balance()) is None
 
 
@@ -510,9 +510,9 @@ MODEL = "alibaba/wan2.2-14b-animate-move"
 
 def price_of(pricing: Any, **entry: Any) -> Any:
     listed = {"data": [{"id": "other"}, {"id": MODEL, "pricing": pricing, **entry}]}
-    app = FaultyService(others={"/v1/models": [Reply(body=listed)]})
+    app = ScriptedService(others={"/v1/models": [Reply(body=listed)]})
     price = using(app, lambda client: client.price(MODEL))
-    (asked,) = app.asked
+    (asked,) = app.requests
     assert asked.query == {"id": MODEL, "include": "pricing"}
     assert "authorization" not in asked.headers
     return price and dict(price.usd_per_unit)
@@ -563,10 +563,10 @@ def test_recent_durations_are_read_as_seconds() -> None:
     """Percentiles in milliseconds become shares and seconds."""
     duration = {"p50": 90_000, "p75": 110_000, "p90": 150_000, "p99": 300_000}
     listed = {"models": [{"alias": MODEL, "metrics": {"duration_ms": duration}}]}
-    app = FaultyService(others={"/models/metrics": [Reply(body=listed)]})
+    app = ScriptedService(others={"/models/metrics": [Reply(body=listed)]})
     known = using(app, lambda client: client.durations(MODEL))
     assert known == {0.5: 90.0, 0.75: 110.0, 0.9: 150.0, 0.99: 300.0}
-    assert app.asked[0].query == {"aliases": MODEL}
+    assert app.requests[0].query == {"aliases": MODEL}
 
 
 @pytest.mark.parametrize(
@@ -580,7 +580,7 @@ def test_recent_durations_are_read_as_seconds() -> None:
 )
 def test_durations_of_requests_are_not_those_of_jobs(listed: Any) -> None:
     """Absent figures, and those of under five seconds, tell nothing about jobs."""
-    app = FaultyService(others={"/models/metrics": [Reply(body=listed)]})
+    app = ScriptedService(others={"/models/metrics": [Reply(body=listed)]})
     assert using(app, lambda client: client.durations(MODEL)) is None
 
 
@@ -600,25 +600,25 @@ def log_page(ids: list[str | None], has_more: bool) -> Reply:
 
 def test_a_lost_submit_is_found_in_the_log() -> None:
     """The row of our own id tells the job, on whichever page it stands."""
-    app = FaultyService(others={"/v2/logs": [log_page([None, "other"], True), log_page(["wan-1"], False)]})
+    app = ScriptedService(others={"/v2/logs": [log_page([None, "other"], True), log_page(["wan-1"], False)]})
     row = using(app, lambda client: client.look_up("wan-1"))
     assert row == LogRow("job-of-wan-1", "succeeded", "2026-07-02T03:04:05.000Z", 0.48)
-    assert [one.query["offset"] for one in app.asked] == ["0", "100"]
-    assert app.asked[0].query["period"] == "24h"
+    assert [one.query["offset"] for one in app.requests] == ["0", "100"]
+    assert app.requests[0].query["period"] == "24h"
 
 
 def test_a_submit_that_never_arrived_is_not_in_the_log() -> None:
     """No row of our id means none."""
-    app = FaultyService(others={"/v2/logs": [log_page(["other", None], False)]})
+    app = ScriptedService(others={"/v2/logs": [log_page(["other", None], False)]})
     assert using(app, lambda client: client.look_up("wan-1")) is None
 
 
 def test_a_log_without_end_says_nothing_about_a_submit() -> None:
     """What was not read to its end does not prove that nothing was bought."""
-    app = FaultyService(others={"/v2/logs": [log_page(["other", None], True)]})
+    app = ScriptedService(others={"/v2/logs": [log_page(["other", None], True)]})
     with pytest.raises(BadAnswer, match="too long"):
         using(app, lambda client: client.look_up("wan-1"))
-    assert len(app.asked) == 5
+    assert len(app.requests) == 5
 
 
 # Services
@@ -665,7 +665,7 @@ def test_what_is_no_address_is_refused(url: str) -> None:
 
 def test_a_base_address_keeps_its_path() -> None:
     """A gateway under a path is asked under that path."""
-    app = FaultyService(others={"/wan/v2/billing": [Reply(body={"current_balance": 1})]})
+    app = ScriptedService(others={"/wan/v2/billing": [Reply(body={"current_balance": 1})]})
     service = Service.at("https://gateway.test/wan/")
     assert service.name == "gateway.test/wan"
     assert using(app, lambda client: client.balance(), service=service) == Balance(1.0)
@@ -673,15 +673,15 @@ def test_a_base_address_keeps_its_path() -> None:
 
 def test_a_job_goes_the_whole_way_through_the_embedded_service(tmp_path: Path) -> None:
     """Two files go in, the service of this package makes a clip of them, and it comes home through the same door."""
-    (tmp_path / "hero.png").write_bytes(serving.picture())
-    serving.reference(tmp_path)
+    (tmp_path / "hero.png").write_bytes(picture())
+    reference(tmp_path)
     request = Request(image_url=(tmp_path / "hero.png").as_uri(), video_url=(tmp_path / "small.mp4").as_uri())
-    app = serving.app_of()
+    app = app_of()
 
     async def go() -> tuple[Job, Path, LogRow | None]:
         async with Client(Service.embedded(), transport=httpx.ASGITransport(app)) as client:
             job = await client.submit(request, client_request_id="wan-1")
-            async for seen in poll(client.fetch_once, job, pace=PollSchedule(floor=0.01, ceiling=0.05)):
+            async for seen in poll(client.fetch_once, job, schedule=PollSchedule(floor=0.01, ceiling=0.05)):
                 job = seen
             path = await client.download(job, tmp_path / "clip.mp4")
             row = await client.look_up("wan-1")
@@ -723,5 +723,5 @@ def test_a_missing_preview_names_its_remedy(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_generating_is_a_status_of_the_protocol() -> None:
     """A running job is fetched as one."""
-    job = using(FaultyService(looks=[generating()]), lambda client: client.fetch("job-1"))
+    job = using(ScriptedService(fetches=[generating()]), lambda client: client.fetch("job-1"))
     assert not job.status.final

@@ -20,20 +20,23 @@ from wan_notebook.errors import WanError
 from wan_notebook.jobs.polling import poll
 from wan_notebook.model.job import ERROR, Job, Request
 
-from support.fault_app import (
+from support.clock import Clock
+from support.media import clip
+from support.services import (
     BASE,
-    FaultyService,
+    Connection,
+    RawServer,
     Reply,
-    Time,
-    clip,
+    ScriptedService,
     clip_reply,
     completed,
     generating,
+    http_answer,
     queued,
     refusal,
+    refused_port,
+    shown_by,
 )
-from support.fault_server import Connection, RawServer, answer, refused_port
-from support.tracebacks import shown_by
 
 CANARY = "canary-0123456789abcdef"
 REQUEST = Request(image_url="https://example.com/hero.png", video_url="https://example.com/dance.mp4")
@@ -56,20 +59,20 @@ class Outcome:
         return type(self.error).__name__ if self.error else "clip"
 
 
-async def whole_way(client: Client, target: Path, time: Time) -> Outcome:
+async def whole_way(client: Client, target: Path, clock: Clock) -> Outcome:
     """Submit, wait and save, as a run does."""
     outcome = Outcome()
     try:
         outcome.job = await client.submit(REQUEST, client_request_id="wan-1")
-        looks = poll(
+        fetches = poll(
             client.fetch_once,
             outcome.job,
             deadline=DEADLINE,
-            clock=time.clock,
-            sleep=time.sleep,
+            clock=clock,
+            sleep=clock.sleep,
             random=lambda: 0.5,
         )
-        async for job in looks:
+        async for job in fetches:
             outcome.job = job
             outcome.troubles += [job.poll_error] if job.poll_error else []
         if outcome.job.status == ERROR:
@@ -80,10 +83,10 @@ async def whole_way(client: Client, target: Path, time: Time) -> Outcome:
     return outcome
 
 
-def live(service: Service, target: Path, time: Time, **options: Any) -> Outcome:
+def live(service: Service, target: Path, clock: Clock, **options: Any) -> Outcome:
     async def go() -> Outcome:
-        async with Client(service, clock=time.clock, sleep=time.sleep, random=lambda: 0.5, **options) as client:
-            return await whole_way(client, target, time)
+        async with Client(service, clock=clock, sleep=clock.sleep, random=lambda: 0.5, **options) as client:
+            return await whole_way(client, target, clock)
 
     return asyncio.run(go())
 
@@ -100,7 +103,7 @@ class Row:
     resumable: bool = True
     """Whether a job is at hand that can be resumed; what was refused has none, what is unknown is looked up."""
     posts: list[Reply] = field(default_factory=lambda: [queued()])
-    looks: list[Reply] = field(default_factory=lambda: [completed()])
+    fetches: list[Reply] = field(default_factory=lambda: [completed()])
     files: list[Reply] = field(default_factory=lambda: [clip_reply()])
 
     def __str__(self) -> str:
@@ -112,7 +115,7 @@ def submits(status: int, ends: str, says: str, reply: Reply | None = None, note:
 
 
 def reads(fault: str, reply: Reply, says: str) -> Row:
-    return Row(f"fetch: {fault}", "clip", says, looks=[generating(), reply, reply, completed()])
+    return Row(f"fetch: {fault}", "clip", says, fetches=[generating(), reply, reply, completed()])
 
 
 def keeps_failing(status: int) -> Row:
@@ -189,26 +192,26 @@ ROWS = [
     reads("redirect to itself", Reply(302, b"", HERE), "cannot be read"),
     reads("204", Reply(204, b""), "cannot be read"),
     # The fetch fails for good: the job is still there to be resumed
-    Row("fetch: 400", "Rejected", "The job goes on", looks=[refusal(400)]),
-    Row("fetch: 401", "NotAuthorized", "The job goes on", looks=[refusal(401)]),
-    Row("fetch: 403", "NotAllowed", "The job goes on", looks=[generating(), refusal(403)]),
-    Row("fetch: 404 for ever", "JobNotFound", "knows no job job-1", looks=[refusal(404)]),
-    *(Row(f"fetch: {status}", "Rejected", "The job goes on", looks=[refusal(status)]) for status in (409, 413, 422)),
-    Row("fetch: 500 for ever", "StillRunning", 'wan.resume("job-1")', looks=[refusal(500)]),
-    Row("fetch: 429 for ever", "StillRunning", 'wan.resume("job-1")', looks=[refusal(429, retry_after="31536000")]),
-    Row("fetch: HTML for ever", "StillRunning", "cannot be read", looks=[Reply(200, "<html>")]),
+    Row("fetch: 400", "Rejected", "The job goes on", fetches=[refusal(400)]),
+    Row("fetch: 401", "NotAuthorized", "The job goes on", fetches=[refusal(401)]),
+    Row("fetch: 403", "NotAllowed", "The job goes on", fetches=[generating(), refusal(403)]),
+    Row("fetch: 404 for ever", "JobNotFound", "knows no job job-1", fetches=[refusal(404)]),
+    *(Row(f"fetch: {status}", "Rejected", "The job goes on", fetches=[refusal(status)]) for status in (409, 413, 422)),
+    Row("fetch: 500 for ever", "StillRunning", 'wan.resume("job-1")', fetches=[refusal(500)]),
+    Row("fetch: 429 for ever", "StillRunning", 'wan.resume("job-1")', fetches=[refusal(429, retry_after="31536000")]),
+    Row("fetch: HTML for ever", "StillRunning", "cannot be read", fetches=[Reply(200, "<html>")]),
     Row(
         "fetch: unknown status for ever",
         "StillRunning",
         "“frobnicating”",
-        looks=[Reply(200, {"id": "job-1", "status": "frobnicating"})],
+        fetches=[Reply(200, {"id": "job-1", "status": "frobnicating"})],
     ),
-    Row("fetch: queued for ever", "StillRunning", "after 10 min", looks=[queued()]),
+    Row("fetch: queued for ever", "StillRunning", "after 10 min", fetches=[queued()]),
     Row(
         "fetch: failed with detail",
         "JobFailed",
         "video_url: too long",
-        looks=[
+        fetches=[
             Reply(
                 body={
                     "id": "job-1",
@@ -222,16 +225,16 @@ ROWS = [
     Row(
         "video: list",
         "clip",
-        looks=[Reply(body={"id": "j", "status": "completed", "video": ["https://files.test/clip.mp4"]})],
+        fetches=[Reply(body={"id": "j", "status": "completed", "video": ["https://files.test/clip.mp4"]})],
     ),
     Row(
         "video: string",
         "clip",
-        looks=[Reply(body={"id": "j", "status": "completed", "video": "https://files.test/clip.mp4"})],
+        fetches=[Reply(body={"id": "j", "status": "completed", "video": "https://files.test/clip.mp4"})],
     ),
-    Row("video: no address at first", "clip", "not told yet", looks=[completed(None), completed(None), completed()]),
-    Row("video: no address ever", "DownloadFailed", "does not say where it lies", looks=[completed(None)]),
-    Row("video: no web address", "DownloadFailed", "none of the web", looks=[completed("file:///etc/passwd")]),
+    Row("video: no address at first", "clip", "not told yet", fetches=[completed(None), completed(None), completed()]),
+    Row("video: no address ever", "DownloadFailed", "does not say where it lies", fetches=[completed(None)]),
+    Row("video: no web address", "DownloadFailed", "none of the web", fetches=[completed("file:///etc/passwd")]),
     *map(keeps_failing, (401, 403, 404, 410)),
     *map(fails_at_first, (404, 408, 429, 500, 503)),
     Row("file: 206 without being asked for a part", "clip", files=[Reply(206, clip())]),
@@ -267,16 +270,20 @@ ROWS = [
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_each_fault_is_told_and_none_buys_twice(row: Row, tmp_path: Path) -> None:
     """Whatever a service answers, one POST was sent, the user is told, the key stays here, and no job is forgotten."""
-    app, time, target = FaultyService(posts=row.posts, looks=row.looks, files=row.files), Time(), tmp_path / "clip.mp4"
-    outcome = live(Service.at(BASE, CANARY), target, time, transport=app.transport)
+    app, clock, target = (
+        ScriptedService(posts=row.posts, fetches=row.fetches, files=row.files),
+        Clock(),
+        tmp_path / "clip.mp4",
+    )
+    outcome = live(Service.at(BASE, CANARY), target, clock, transport=app.transport)
     seen = f"{outcome.error or ''} {' '.join(outcome.troubles)}"
     assert (outcome.kind, len(app.posts)) == (row.ends, 1)
     assert row.says in seen
     assert (outcome.job is not None) == row.resumable
     assert list(tmp_path.iterdir()) == ([target] if row.ends == "clip" else [])
-    assert all(one.host == "service.test" for one in app.asked if "authorization" in one.headers)
-    assert all(CANARY not in shown for shown in (seen, *shown_by(outcome.error, apart_from=__file__)))
-    assert len(app.asked) < 4000
+    assert all(one.host == "service.test" for one in app.requests if "authorization" in one.headers)
+    assert all(CANARY not in shown for shown in (seen, *shown_by(outcome.error, except_in=__file__)))
+    assert len(app.requests) < 4000
     if row.ends in ("Rejected", "NotAuthorized", "NotAllowed", "TooBusy") and not row.resumable:
         assert NOTHING_BOUGHT in seen
     if row.ends == "SubmitUnknown":
@@ -294,12 +301,14 @@ replies = st.builds(Reply, st.integers(200, 599), texts, headers)
 
 
 @settings(deadline=None, max_examples=80)
-@given(posts=st.lists(replies, min_size=1, max_size=2), looks=st.lists(replies, min_size=1, max_size=3), files=replies)
-def test_whatever_is_answered_one_post_is_sent(posts: list[Reply], looks: list[Reply], files: Reply) -> None:
+@given(
+    posts=st.lists(replies, min_size=1, max_size=2), fetches=st.lists(replies, min_size=1, max_size=3), files=replies
+)
+def test_whatever_is_answered_one_post_is_sent(posts: list[Reply], fetches: list[Reply], files: Reply) -> None:
     """No nonsense at any stage buys a second job, ends in an exception of a library, or leaves half a file."""
-    app = FaultyService(posts=posts, looks=looks, files=[files])
+    app = ScriptedService(posts=posts, fetches=fetches, files=[files])
     with TemporaryDirectory() as folder:
-        outcome = live(Service.at(BASE, CANARY), Path(folder) / "clip.mp4", Time(), transport=app.transport)
+        outcome = live(Service.at(BASE, CANARY), Path(folder) / "clip.mp4", Clock(), transport=app.transport)
         assert list(Path(folder).iterdir()) == []
     assert outcome.error is not None
     assert len(app.posts) == 1
@@ -308,11 +317,11 @@ def test_whatever_is_answered_one_post_is_sent(posts: list[Reply], looks: list[R
 # What only a real connection can do
 
 QUICK = Timeouts(connect=1, read=0.15, write=1, pool=1, answer=0.4, download=0.6)
-TAKEN = answer(json.dumps(queued().body).encode())
+TAKEN = http_answer(json.dumps(queued().body).encode())
 
 
 def done(server: RawServer) -> bytes:
-    return answer(json.dumps(completed(f"{server.url}/clip.mp4").body).encode())
+    return http_answer(json.dumps(completed(f"{server.url}/clip.mp4").body).encode())
 
 
 async def well(connection: Connection) -> None:
@@ -322,7 +331,7 @@ async def well(connection: Connection) -> None:
         if request.startswith(b"POST"):
             await connection.send(TAKEN)
         elif b"clip.mp4" in request:
-            await connection.send(answer(clip(), kind="video/mp4"))
+            await connection.send(http_answer(clip(), kind="video/mp4"))
         else:
             await connection.send(done(connection.server))
 
@@ -363,7 +372,7 @@ async def drip_the_body(connection: Connection) -> None:
 
 async def cut_the_answer(connection: Connection) -> None:
     await connection.request()
-    await connection.send(answer(b'{"id": "job-1", "sta', length=500))
+    await connection.send(http_answer(b'{"id": "job-1", "sta', length=500))
 
 
 async def not_http(connection: Connection) -> None:
@@ -378,15 +387,13 @@ def first(script: Callable[[Connection], Awaitable[None]]) -> list[Any]:
 
 def raw(scripts: list[Any], target: Path) -> tuple[RawServer, Outcome]:
     """Go the whole way with a server on loopback; a fresh connection for every request."""
-    server, time = RawServer(scripts), Time()
+    server, clock = RawServer(scripts), Clock()
 
     async def go() -> Outcome:
         async with server.running():
             service = Service.at(server.url, CANARY)
-            async with Client(
-                service, timeouts=QUICK, clock=time.clock, sleep=time.sleep, random=lambda: 0.5
-            ) as client:
-                return await whole_way(client, target, time)
+            async with Client(service, timeouts=QUICK, clock=clock, sleep=clock.sleep, random=lambda: 0.5) as client:
+                return await whole_way(client, target, clock)
 
     return server, asyncio.run(go())
 
@@ -401,7 +408,7 @@ def test_a_good_service_on_a_port_gives_a_clip(tmp_path: Path) -> None:
 
 def test_a_refused_connection_bought_nothing(tmp_path: Path) -> None:
     """Where nobody listens no job is bought."""
-    outcome = live(Service.at(f"http://127.0.0.1:{refused_port()}", CANARY), tmp_path / "clip.mp4", Time())
+    outcome = live(Service.at(f"http://127.0.0.1:{refused_port()}", CANARY), tmp_path / "clip.mp4", Clock())
     assert (outcome.kind, outcome.job) == ("Unreachable", None)
     assert NOTHING_BOUGHT in str(outcome.error)
 
@@ -424,15 +431,15 @@ def test_a_large_upload_that_is_reset_bought_nothing(tmp_path: Path) -> None:
     motion = tmp_path / "dance.mp4"
     motion.write_bytes(clip() + bytes(30_000_000))
     large = Request(image_url=REQUEST.image_url, video_url=motion.as_uri())
-    time, server = Time(), RawServer(first(reset_before_the_body_ends))
+    clock, server = Clock(), RawServer(first(reset_before_the_body_ends))
 
     async def go() -> None:
-        async with server.running(), Client(Service.at(server.url), timeouts=QUICK, sleep=time.sleep) as client:
+        async with server.running(), Client(Service.at(server.url), timeouts=QUICK, sleep=clock.sleep) as client:
             await client.submit(large, client_request_id="wan-1")
 
     with pytest.raises(errors.Unreachable, match=NOTHING_BOUGHT):
         asyncio.run(go())
-    assert (server.posts, time.naps) == ([], [])
+    assert (server.posts, clock.naps) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -472,10 +479,10 @@ def test_a_download_that_breaks_is_tried_again(where: str, tmp_path: Path) -> No
             request = await connection.request()
             if b"clip.mp4" not in request or broken:
                 raw_answer = TAKEN if request.startswith(b"POST") else done(connection.server)
-                await connection.send(answer(clip()) if b"clip.mp4" in request else raw_answer)
+                await connection.send(http_answer(clip()) if b"clip.mp4" in request else raw_answer)
                 continue
             broken.append(True)
-            await connection.send(answer(clip()[:1000], length=len(clip()), kind="video/mp4"))
+            await connection.send(http_answer(clip()[:1000], length=len(clip()), kind="video/mp4"))
             if where == "reset":
                 connection.reset()
             elif where == "silent":
@@ -493,7 +500,7 @@ def test_a_download_that_breaks_is_tried_again(where: str, tmp_path: Path) -> No
 def named(body: bytes, etag: str, *, status: str = "200 OK", length: int | None = None, part: str = "") -> bytes:
     """An answer with a file, or a part of it, under the server's own name for its bytes."""
     head = f"Content-Type: video/mp4\r\nETag: {etag}\r\n" + (f"Content-Range: bytes {part}\r\n" if part else "")
-    raw_answer = answer(body, status=status, length=length, kind="video/mp4")
+    raw_answer = http_answer(body, status=status, length=length, kind="video/mp4")
     return raw_answer.replace(b"Content-Type: video/mp4\r\n", head.encode())
 
 
@@ -542,7 +549,7 @@ def test_no_traceback_of_a_real_connection_shows_the_key(
     """The HTTP library's frames hold the request's headers; none of them hangs on our errors."""
     _server, outcome = raw([fault], tmp_path / "clip.mp4")
     assert outcome.error is not None
-    assert all(CANARY not in shown for shown in shown_by(outcome.error, apart_from=__file__))
+    assert all(CANARY not in shown for shown in shown_by(outcome.error, except_in=__file__))
 
 
 def test_no_traceback_of_a_cancelled_request_shows_the_key() -> None:
@@ -552,7 +559,7 @@ def test_no_traceback_of_a_cancelled_request_shows_the_key() -> None:
     async def go() -> BaseException:
         async with server.running(), Client(Service.at(server.url, CANARY)) as client:
             task = asyncio.ensure_future(client.fetch_once("job-1"))
-            await server.heard.wait()
+            await server.received.wait()
             task.cancel()
             try:
                 await task
@@ -561,7 +568,7 @@ def test_no_traceback_of_a_cancelled_request_shows_the_key() -> None:
             raise AssertionError
 
     error = asyncio.run(go())
-    assert all(CANARY not in shown for shown in shown_by(error, apart_from=__file__))
+    assert all(CANARY not in shown for shown in shown_by(error, except_in=__file__))
 
 
 def test_no_log_shows_the_key(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ from wan_notebook.jobs.progress import Progress, RunPhase
 from wan_notebook.jobs.run import Run
 from wan_notebook.jobs.runner import JobRunner, ProgressCallback
 
-from support.fault_app import BASE, FaultyService, Reply, Time, completed, queued, refusal
+from support.clock import Clock
+from support.services import BASE, Reply, ScriptedService, completed, queued, refusal
 
 PAID = Service.at(BASE, "key")
 LATELY, HOURS_AGO, DAYS_AGO = 5, 2 * 3600, 3 * 24 * 3600
@@ -29,12 +30,12 @@ def order(character: Path, performance: Path, monkeypatch: pytest.MonkeyPatch) -
     return OrderBuilder(PAID).order(character, performance)
 
 
-def go(app: FaultyService, order: Order, journal: Journal, *, again: bool = False) -> Clip:
+def go(app: ScriptedService, order: Order, journal: Journal, *, again: bool = False) -> Clip:
     """Take the order the whole way, on a clock of its own."""
 
     async def way() -> Clip:
-        async with Client(PAID, transport=app.transport, sleep=Time().sleep) as client:
-            return await JobRunner(client, journal, silent, sleep=Time().sleep).run(order, again=again)
+        async with Client(PAID, transport=app.transport, sleep=Clock().sleep) as client:
+            return await JobRunner(client, journal, silent, sleep=Clock().sleep).run(order, again=again)
 
     return asyncio.run(way())
 
@@ -43,7 +44,7 @@ def silent(_phase: RunPhase, *, note: str = "", **_changes: object) -> None:
     """Take in what is told."""
 
 
-def lost(app: FaultyService, order: Order, ago: float) -> None:
+def lost(app: ScriptedService, order: Order, ago: float) -> None:
     """Submit so many seconds ago, and lose the answer."""
     with pytest.raises(SubmitUnknown):
         go(app, order, Journal(clock=lambda: time.time() - ago))
@@ -58,8 +59,8 @@ def log(*rows: str) -> list[Reply]:
 
 def test_a_cell_run_again_after_a_lost_answer_watches_the_job_that_was_bought(order: Order) -> None:
     """The service had taken the job before it failed: the log tells its id, and no second one is bought."""
-    lost(FaultyService(posts=[refusal(500)]), order, LATELY)
-    app = FaultyService(others={"/v2/logs": log("job-1")})
+    lost(ScriptedService(posts=[refusal(500)]), order, LATELY)
+    app = ScriptedService(others={"/v2/logs": log("job-1")})
     clip = go(app, order, Journal())
     assert (clip.job.id, app.posts) == ("job-1", [])
     (entry,) = Journal().entries()
@@ -68,8 +69,8 @@ def test_a_cell_run_again_after_a_lost_answer_watches_the_job_that_was_bought(or
 
 def test_a_cell_run_again_sends_anew_what_surely_was_not_bought(order: Order) -> None:
     """Hours later the log does not list the submit: it never arrived, and the new one is the only one."""
-    lost(FaultyService(posts=[refusal(500)]), order, HOURS_AGO)
-    app = FaultyService(others={"/v2/logs": log()})
+    lost(ScriptedService(posts=[refusal(500)]), order, HOURS_AGO)
+    app = ScriptedService(others={"/v2/logs": log()})
     go(app, order, Journal())
     assert len(app.posts) == 1
     assert [entry.phase for entry in Journal().entries()] == ["saved", "rejected"]
@@ -78,8 +79,8 @@ def test_a_cell_run_again_sends_anew_what_surely_was_not_bought(order: Order) ->
 @pytest.mark.parametrize("ago", [-HOURS_AGO, LATELY, DAYS_AGO], ids=["clock set back", "just now", "days ago"])
 def test_what_the_log_cannot_know_is_not_sent_again(order: Order, ago: float) -> None:
     """A log may list a submit a little later, and forgets it after a day: its silence then proves nothing."""
-    lost(FaultyService(posts=[refusal(500)]), order, ago)
-    app = FaultyService(others={"/v2/logs": log()})
+    lost(ScriptedService(posts=[refusal(500)]), order, ago)
+    app = ScriptedService(others={"/v2/logs": log()})
     with pytest.raises(AskedBefore, match=r"nothing was sent now.*again=True"):
         go(app, order, Journal())
     assert app.posts == []
@@ -89,8 +90,8 @@ def test_what_the_log_cannot_know_is_not_sent_again(order: Order, ago: float) ->
 
 def test_a_log_that_cannot_be_read_lets_nothing_be_sent_again(order: Order) -> None:
     """As long as nobody can tell, nothing is risked."""
-    lost(FaultyService(posts=[refusal(500)]), order, HOURS_AGO)
-    app = FaultyService(others={"/v2/logs": [refusal(403)]})
+    lost(ScriptedService(posts=[refusal(500)]), order, HOURS_AGO)
+    app = ScriptedService(others={"/v2/logs": [refusal(403)]})
     with pytest.raises(AskedBefore, match="did not settle that"):
         go(app, order, Journal())
     assert app.posts == []
@@ -98,28 +99,28 @@ def test_a_log_that_cannot_be_read_lets_nothing_be_sent_again(order: Order) -> N
 
 def test_an_id_that_came_with_a_failure_is_held_on_to(order: Order) -> None:
     """Where a failed answer names the job, it is resumed by that id, without the log."""
-    lost(FaultyService(posts=[Reply(502, b"", {"x-inference-id": "job-1"})]), order, LATELY)
+    lost(ScriptedService(posts=[Reply(502, b"", {"x-inference-id": "job-1"})]), order, LATELY)
     (entry,) = Journal().unknown_submits()
     assert entry.job_id == "job-1"
-    app = FaultyService()
+    app = ScriptedService()
 
     async def way() -> Clip:
         async with Client(PAID, transport=app.transport) as client:
-            return await JobRunner(client, Journal(), silent, sleep=Time().sleep).resume(entry)
+            return await JobRunner(client, Journal(), silent, sleep=Clock().sleep).resume(entry)
 
     assert asyncio.run(way()).job.id == "job-1"
-    assert {one.path for one in app.asked} == {"/v2/video/generations", "/clip.mp4"}
+    assert {one.path for one in app.requests} == {"/v2/video/generations", "/clip.mp4"}
     assert app.posts == []
 
 
 def test_the_same_job_begun_twice_at_once_is_bought_once(order: Order) -> None:
     """Of two that come at the same moment one sends, the other waits and watches; both get the clip."""
-    app = FaultyService(posts=[queued()], looks=[completed()])
+    app = ScriptedService(posts=[queued()], fetches=[completed()])
 
     async def both() -> list[Clip]:
-        async with Client(PAID, transport=app.transport, sleep=Time().sleep) as client:
+        async with Client(PAID, transport=app.transport, sleep=Clock().sleep) as client:
             return await asyncio.gather(
-                *(JobRunner(client, Journal(), silent, sleep=Time().sleep).run(order) for _ in range(2))
+                *(JobRunner(client, Journal(), silent, sleep=Clock().sleep).run(order) for _ in range(2))
             )
 
     first, second = asyncio.run(both())
@@ -135,17 +136,17 @@ def test_a_defect_during_the_submit_leaves_the_job_unknown(order: Order, monkeyp
 
     monkeypatch.setattr(Client, "submit", broken)
     with pytest.raises(ZeroDivisionError):
-        go(FaultyService(), order, Journal())
+        go(ScriptedService(), order, Journal())
     assert [entry.phase for entry in Journal().entries()] == ["unknown"]
 
 
 def test_what_is_stopped_while_it_is_sent_is_not_said_to_be_unsent(order: Order) -> None:
     """A submit under way is finished although nobody waits any more, and its job is named to whoever asks later."""
-    app = FaultyService()
+    app = ScriptedService()
 
     async def way(report: ProgressCallback) -> Clip:
-        async with Client(PAID, transport=app.transport, sleep=Time().sleep) as client:
-            return await JobRunner(client, Journal(), report, sleep=Time().sleep).run(order)
+        async with Client(PAID, transport=app.transport, sleep=Clock().sleep) as client:
+            return await JobRunner(client, Journal(), report, sleep=Clock().sleep).run(order)
 
     stopped = Future[Progress]()
 

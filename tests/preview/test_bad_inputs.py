@@ -8,8 +8,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from support.previewing import Drawn
-from support.serving import GENERATIONS, MODEL, app_of, client_of, data_uri, finished, reference
+from support.media import Drawn, data_uri, reference
+from support.services import GENERATIONS, MODEL, app_of, client_of, finished
 
 ENGINE = "wan_notebook.preview.engine:run"
 

@@ -19,7 +19,8 @@ from wan_notebook.preview.engine.expression import Face
 from wan_notebook.preview.engine.mouth import Mouth
 from wan_notebook.video import frames
 
-from support.previewing import FPS, PERFORMANCE, Drawn, filmed, performed
+from support.engines import performed
+from support.media import FPS, PERFORMANCE, Drawn, filmed
 
 TRUTH = samples.curves(PERFORMANCE, 3.0, FPS)
 

@@ -9,7 +9,8 @@ from PIL import Image
 from wan_notebook.media import checks
 from wan_notebook.video import frames
 
-from support.previewing import Drawn, drifting, filmed, meadow, noticed, performed, stored
+from support.engines import noticed, performed
+from support.media import Drawn, drifting, filmed, meadow, stored
 
 
 def test_the_figures_of_the_clip_and_of_what_was_found(drawn: Drawn) -> None:

@@ -13,7 +13,8 @@ from wan_notebook.model import family
 from wan_notebook.preview.server.validate import read_order
 
 from support import engines
-from support.serving import GENERATIONS, app_of, client_of, finished, order
+from support.media import order
+from support.services import GENERATIONS, app_of, client_of, finished
 
 VENDOR = json.loads((Path(__file__).parents[1] / "support" / "vendor_schema.json").read_text())
 

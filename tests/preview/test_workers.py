@@ -17,7 +17,8 @@ from wan_notebook.preview.server.render_job import CRF, WRITE_MODES, Reporter
 from wan_notebook.preview.server.workers import EngineFailed, WorkerProcess
 
 from support import engines
-from support.serving import GENERATIONS, app_of, begun, client_of, order, picture, reference, submitted
+from support.media import order, picture, reference
+from support.services import GENERATIONS, app_of, begun, client_of, submitted
 
 
 def outcomes(tmp_path: Path, *moods: int) -> list[tuple[Any, int | None]]:
@@ -174,7 +175,8 @@ PARENT = """
 import asyncio, sys
 sys.path[:0] = {path!r}
 from pathlib import Path
-from support.serving import app_of, begun, client_of, order
+from support.media import order
+from support.services import app_of, begun, client_of
 
 async def main():
     app = app_of("support.engines:moody")

@@ -16,7 +16,7 @@ from wan_notebook.errors import NotAuthorized
 from wan_notebook.runtime import keys
 from wan_notebook.runtime.keys import Key, find_key
 
-from support.fault_app import FaultyService, Reply, refusal
+from support.services import Reply, ScriptedService, refusal
 
 CANARY = "canary-0123456789abcdef"
 
@@ -178,8 +178,8 @@ def test_equal_keys_are_equal() -> None:
     assert len({Key(CANARY), Key(CANARY)}) == 1
 
 
-def billing(*replies: Reply) -> tuple[FaultyService, login.Said | NotAuthorized]:
-    service = FaultyService(others={"/v2/billing": replies})
+def billing(*replies: Reply) -> tuple[ScriptedService, login.Said | NotAuthorized]:
+    service = ScriptedService(others={"/v2/billing": replies})
     connect = lambda to: Client(to, transport=service.transport)  # noqa: E731 - what login() calls
     try:
         return service, login.login(ask=lambda _question: CANARY, connect=connect)
@@ -193,7 +193,7 @@ def test_login_checks_the_key_keeps_it_and_says_so(own_keyring: MemoryKeyring) -
     assert repr(said) == (
         "The key works; $12.35 is left. It is kept in this computer's keyring, for later sessions too."
     )
-    assert [one.headers["authorization"] for one in service.asked] == [f"Bearer {CANARY}"]
+    assert [one.headers["authorization"] for one in service.requests] == [f"Bearer {CANARY}"]
     assert list(own_keyring.kept.values()) == [CANARY]
     assert text_of(find_key()) == CANARY
     assert CANARY not in repr(said)

@@ -19,7 +19,7 @@ from wan_notebook.sweeps import Grid, load
 from wan_notebook.sweeps.metrics import DEFINITIONS, Metrics
 from wan_notebook.video import probe
 
-from support import engines, serving
+from support import engines, media
 
 mpl.use("Agg")
 
@@ -28,8 +28,8 @@ mpl.use("Agg")
 def grid(served: Service, tmp_path_factory: pytest.TempPathFactory) -> Grid:
     """A sweep of two axes, all of whose jobs but those of one value become clips."""
     folder = tmp_path_factory.mktemp("grid")
-    (folder / "hero.png").write_bytes(serving.picture())
-    serving.reference(folder)
+    (folder / "hero.png").write_bytes(media.picture())
+    media.reference(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WAN_NOTEBOOK_HOME", str(folder / "home"))
         steps = [4, 6, engines.REFUSE]
