@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from wan_notebook.client import Service
-from wan_notebook.client.service import HOSTED_URL
+from wan_notebook.client.prices import remember_price
 from wan_notebook.errors import (
     InvalidRequest,
     JobFailed,
@@ -278,11 +278,9 @@ def test_an_observer_that_fails_stops_nothing(served: Service, character: Path, 
     assert run.result(30).path.exists()
 
 
-def test_who_has_no_key_is_told_before_a_job_is_written_down(
-    character: Path, performance: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_has_no_key_is_told_before_a_job_is_written_down(character: Path, performance: Path) -> None:
     """The hosted service without a key refuses in the cell itself, and the journal gets no row of it."""
-    monkeypatch.setattr("wan_notebook.client.prices._told", {(HOSTED_URL, MOVE.id): None})
+    remember_price(Service.hosted(), MOVE.id, None)
     with pytest.raises(NotAuthorized, match=r"wan\.login\(\)"):
         submit(character, performance, service=Service.hosted())
     assert journals.Journal().entries() == []

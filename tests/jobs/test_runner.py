@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from wan_notebook.client import Client, Service
+from wan_notebook.client.prices import remember_price
 from wan_notebook.errors import AskedBefore, StillRunning, SubmitUnknown
 from wan_notebook.jobs.clip import Clip
 from wan_notebook.jobs.journal import Journal
@@ -17,16 +18,16 @@ from wan_notebook.jobs.run import Run
 from wan_notebook.jobs.runner import JobRunner, ProgressCallback
 
 from support.clock import Clock
-from support.services import BASE, Reply, ScriptedService, completed, queued, refusal
+from support.services import BASE, MODEL, Reply, ScriptedService, completed, queued, refusal
 
 PAID = Service.at(BASE, "key")
 LATELY, HOURS_AGO, DAYS_AGO = 5, 2 * 3600, 3 * 24 * 3600
 
 
 @pytest.fixture
-def order(character: Path, performance: Path, monkeypatch: pytest.MonkeyPatch) -> Order:
+def order(character: Path, performance: Path) -> Order:
     """A job on a service that takes money."""
-    monkeypatch.setattr("wan_notebook.client.prices._told", {(BASE, "alibaba/wan2.2-14b-animate-move"): None})
+    remember_price(PAID, MODEL, None)
     return OrderBuilder(PAID).order(character, performance)
 
 

@@ -178,7 +178,7 @@ def test_equal_keys_are_equal() -> None:
     assert len({Key(CANARY), Key(CANARY)}) == 1
 
 
-def billing(*replies: Reply) -> tuple[ScriptedService, login.Said | NotAuthorized]:
+def billing(*replies: Reply) -> tuple[ScriptedService, login.Sentence | NotAuthorized]:
     service = ScriptedService(others={"/v2/billing": replies})
     connect = lambda to: Client(to, transport=service.transport)  # noqa: E731 - what login() calls
     try:

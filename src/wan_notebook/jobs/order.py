@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from .. import media
 from ..client import Service
-from ..client.prices import ask_price
+from ..client.prices import fetch_price
 from ..errors import InvalidRequest
 from ..media import Picture, Video
 from ..media.preparation import Preparation
@@ -132,7 +132,7 @@ class OrderBuilder:
 
     def _price(self, model: str) -> Price | None:
         if self.service.paid and model not in self._prices:
-            self._prices[model] = event_loop.wait(event_loop.start(ask_price(self.service, model)))
+            self._prices[model] = event_loop.wait(event_loop.start(fetch_price(self.service, model)))
         return self._prices.get(model)
 
 
