@@ -64,7 +64,7 @@ def errors_of(cell: nbformat.NotebookNode) -> list[str]:
     return [output.ename for output in cell.outputs if output.output_type == "error"]
 
 
-def test_the_session_succeeds_and_fails_as_it_is_meant_to(session: tuple[nbformat.NotebookNode, Path]) -> None:
+def test_session_fails_as_meant(session: tuple[nbformat.NotebookNode, Path]) -> None:
     """Jobs end in clips where they can, and each failure is one of our own errors."""
     failed = {number for number, cell in enumerate(session[0].cells) if errors_of(cell)}
     assert failed == FAIL
@@ -81,14 +81,14 @@ def test_the_session_succeeds_and_fails_as_it_is_meant_to(session: tuple[nbforma
     }
 
 
-def test_the_key_is_in_no_output_no_traceback_and_no_widget_state(session: tuple[nbformat.NotebookNode, Path]) -> None:
+def test_no_output_holds_key(session: tuple[nbformat.NotebookNode, Path]) -> None:
     """The executed notebook, with local variables in its tracebacks, debug logs and saved widgets, does not hold it."""
     notebook, _ = session
     assert notebook.metadata.widgets
     assert CANARY not in nbformat.writes(notebook)
 
 
-def test_the_key_is_in_no_file_that_the_session_kept(session: tuple[nbformat.NotebookNode, Path]) -> None:
+def test_no_file_holds_key(session: tuple[nbformat.NotebookNode, Path]) -> None:
     """Journal, clips, their settings and inputs do not hold it."""
     kept = [path for path in session[1].rglob("*") if path.is_file()]
     assert {path.suffix for path in kept} >= {".sqlite3", ".json", ".mp4"}

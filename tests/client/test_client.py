@@ -99,7 +99,7 @@ class Broken(httpx.AsyncBaseTransport):
 # Submitting
 
 
-def test_a_submit_is_one_post_with_key_and_correlation_id() -> None:
+def test_submit_is_one_post() -> None:
     """The request that goes out is the protocol's, and its answer is a job."""
     app = ScriptedService()
     job = submit(app)
@@ -114,7 +114,7 @@ def test_a_submit_is_one_post_with_key_and_correlation_id() -> None:
     assert (job.id, job.status) == ("job-1", QUEUED)
 
 
-def test_files_go_out_as_data_uris(tmp_path: Path) -> None:
+def test_files_sent_as_data_uris(tmp_path: Path) -> None:
     """What a file URL names arrives as the bytes of the file, other fields as they are."""
     motion = tmp_path / "dance move.mp4"
     motion.write_bytes(clip())
@@ -131,7 +131,7 @@ def test_files_go_out_as_data_uris(tmp_path: Path) -> None:
     assert app.requests[0].headers["content-length"] == str(len(app.requests[0].body))
 
 
-def test_a_file_that_is_gone_is_told_before_anything_is_sent(tmp_path: Path) -> None:
+def test_missing_file_sends_nothing(tmp_path: Path) -> None:
     """A picture deleted since it was chosen costs nothing."""
     gone = Request(image_url=(tmp_path / "gone.png").as_uri(), video_url=REQUEST.video_url)
     app = ScriptedService()
@@ -140,24 +140,24 @@ def test_a_file_that_is_gone_is_told_before_anything_is_sent(tmp_path: Path) -> 
     assert app.requests == []
 
 
-def test_every_good_status_is_good() -> None:
+def test_every_success_status_accepted() -> None:
     """A 201 and a 202 are answers like a 200."""
     for status in (200, 201, 202):
         assert submit(ScriptedService(posts=[Reply(status, queued().body)])).id == "job-1"
 
 
-def test_an_answer_that_cannot_be_read_is_saved_by_its_headers() -> None:
+def test_id_read_from_headers() -> None:
     """The id in x-inference-id is enough to hold on to the job."""
     job = submit(ScriptedService(posts=[Reply(200, "<html>", {"x-inference-id": "job-9"})]))
     assert (job.id, job.status) == ("job-9", QUEUED)
 
 
-def test_an_id_without_a_status_is_a_job() -> None:
+def test_id_alone_is_a_job() -> None:
     """A submit that tells an id and forgets the status is taken."""
     assert submit(ScriptedService(posts=[Reply(200, {"id": "job-9"})])).id == "job-9"
 
 
-def test_the_charge_is_read_off_the_headers_where_the_body_is_silent() -> None:
+def test_charge_read_from_headers() -> None:
     """A cost told in a header is a cost, a cost of zero is none."""
     charged = {"x-aimlapi-credits-used": "120000", "x-aimlapi-usd-spent": "0.06"}
     assert submit(ScriptedService(posts=[Reply(200, queued().body, charged)])).usage == Usage(
@@ -171,14 +171,14 @@ def test_the_charge_is_read_off_the_headers_where_the_body_is_silent() -> None:
     "error",
     [httpx.ConnectError("refused"), httpx.ConnectTimeout("slow"), httpx.PoolTimeout("full"), httpx.ProxyError("no")],
 )
-def test_a_connection_that_was_not_made_is_tried_again(error: Exception) -> None:
+def test_failed_connection_is_retried(error: Exception) -> None:
     """What surely was not sent may be sent again, so a short outage goes unnoticed."""
     network = Broken(error, heals_after=2)
     assert submit(network).id == "job-1"
     assert network.attempts == 3
 
 
-def test_a_connection_that_cannot_be_made_ends_in_words() -> None:
+def test_failed_connections_end_in_words() -> None:
     """After a few attempts the user is told that nothing was bought."""
     network = Broken(httpx.ConnectError("[Errno 111] Connection refused"))
     with pytest.raises(Unreachable) as refused:
@@ -193,7 +193,7 @@ def test_a_connection_that_cannot_be_made_ends_in_words() -> None:
 @pytest.mark.parametrize(
     "error", [httpx.ReadTimeout("t"), httpx.ReadError("r"), httpx.RemoteProtocolError("p"), OSError("o")]
 )
-def test_an_answer_lost_on_its_way_is_never_asked_for_again(error: Exception) -> None:
+def test_lost_answer_is_never_resent(error: Exception) -> None:
     """Once the whole request was sent, silence means unknown, and the POST stays the only one."""
     network = Broken(error, after_body=True)
     with pytest.raises(SubmitUnknown) as unknown:
@@ -217,7 +217,7 @@ class HalfRead(httpx.AsyncBaseTransport):
         raise AssertionError
 
 
-def test_an_upload_broken_in_the_middle_bought_nothing(tmp_path: Path) -> None:
+def test_broken_upload_bought_nothing(tmp_path: Path) -> None:
     """A request that never arrived whole cannot have been accepted; it is not repeated by itself either."""
     motion = tmp_path / "dance.mp4"
     motion.write_bytes(clip() * 20)
@@ -251,14 +251,14 @@ def test_an_upload_broken_in_the_middle_bought_nothing(tmp_path: Path) -> None:
         (Reply(418, "I am <b>a teapot</b>"), Rejected, "The service refused this with HTTP 418. Nothing was bought."),
     ],
 )
-def test_a_refusal_says_what_happened_and_what_to_do(reply: Reply, kind: type[ServiceError], message: str) -> None:
+def test_refusal_names_reason_and_remedy(reply: Reply, kind: type[ServiceError], message: str) -> None:
     """The service's own words stand in a sentence of ours; a web page is left out."""
     with pytest.raises(kind) as refused:
         submit(ScriptedService(posts=[reply]))
     assert str(refused.value) == message
 
 
-def test_a_refusal_keeps_what_support_will_ask_for() -> None:
+def test_refusal_keeps_support_details() -> None:
     """Status, request id and the shortened raw body stay on the error."""
     with pytest.raises(Rejected) as refused:
         submit(ScriptedService(posts=[refusal(422, "long " * 2000)]))
@@ -283,7 +283,7 @@ def test_a_refusal_keeps_what_support_will_ask_for() -> None:
         (["odd"], ""),
     ],
 )
-def test_the_services_words_are_found_in_every_form(body: Any, words: str) -> None:
+def test_message_found_in_every_form(body: Any, words: str) -> None:
     """Texts, lists and objects become one line; pages and nonsense become none."""
     text = body if isinstance(body, str) else json.dumps(body)
     assert Response(400, {}, text).message == words
@@ -306,7 +306,7 @@ def test_the_services_words_are_found_in_every_form(body: Any, words: str) -> No
         ("9" * 400, 300.0),
     ],
 )
-def test_a_wish_to_wait_is_read_and_bounded(wish: str, seconds: float | None) -> None:
+def test_retry_after_is_bounded(wish: str, seconds: float | None) -> None:
     """Retry-After may be seconds, a date or nonsense; nobody waits for a year."""
     assert Response(429, {"retry-after": wish}, "").retry_after(lambda: 1_700_000_000.0) == seconds
 
@@ -314,7 +314,7 @@ def test_a_wish_to_wait_is_read_and_bounded(wish: str, seconds: float | None) ->
 # Secrets
 
 
-def test_an_echoed_key_and_echoed_media_are_taken_out() -> None:
+def test_echoed_secrets_are_redacted() -> None:
     """A service that repeats the request in its error gives neither key nor media away."""
     echo = f"auth Bearer {CANARY}, image data:image/png;base64,{'QUJD' * 1000} end"
     with pytest.raises(Rejected) as refused:
@@ -325,7 +325,7 @@ def test_an_echoed_key_and_echoed_media_are_taken_out() -> None:
     assert "data:image/png;base64,… end" in refused.value.body
 
 
-def test_redaction_leaves_json_whole() -> None:
+def test_redaction_keeps_json_valid() -> None:
     """A data URI with escaped slashes, at the end of a text in a text, is taken out without its closing quote."""
     text = json.dumps({"input": json.dumps({"url": "data:video/mp4;base64,AA/BB=="})}).replace("/", "\\/")
     assert json.loads(json.loads(redacted(text, None))["input"]) == {"url": "data:video/mp4;base64,…"}
@@ -345,14 +345,14 @@ def test_redaction_leaves_json_whole() -> None:
         ScriptedService(posts=[Reply(500, CANARY)]),
     ],
 )
-def test_no_traceback_shows_the_key(network: Any) -> None:
+def test_no_traceback_shows_key(network: Any) -> None:
     """Frames with their local variables, and every exception behind, are free of the key."""
     with pytest.raises(BaseException) as failed:  # noqa: PT011 - whichever it is
         submit(network, service=Service.at(BASE, Key(CANARY)))
     assert all(CANARY not in shown for shown in shown_by(failed.value, except_in=__file__))
 
 
-def test_a_broken_key_is_told_before_anything_is_sent() -> None:
+def test_broken_key_sends_nothing() -> None:
     """A key with a line break would be refused by the HTTP library, in words that show it."""
     app = ScriptedService()
     with pytest.raises(NotAuthorized, match="a character which no key has"):
@@ -360,7 +360,7 @@ def test_a_broken_key_is_told_before_anything_is_sent() -> None:
     assert app.requests == []
 
 
-def test_the_hosted_service_without_a_key_is_told_before_anything_is_sent() -> None:
+def test_missing_key_sends_nothing() -> None:
     """Who has no key learns where to put one."""
     app = ScriptedService()
     with pytest.raises(NotAuthorized, match=r"wan\.login\(\)"):
@@ -368,7 +368,7 @@ def test_the_hosted_service_without_a_key_is_told_before_anything_is_sent() -> N
     assert app.requests == []
 
 
-def test_a_redirected_submit_goes_nowhere() -> None:
+def test_redirected_submit_goes_nowhere() -> None:
     """Neither the key nor a second POST follows a redirect."""
     app = ScriptedService(posts=[Reply(307, b"", {"location": "https://elsewhere.test/v2/video/generations"})])
     with pytest.raises(Rejected, match=r"sends us on to elsewhere\.test.*Nothing was bought"):
@@ -383,14 +383,14 @@ def fetch(app: ScriptedService, **options: Any) -> Job:
     return using(app, lambda client: client.fetch("uuid:alibaba/wan 2"), **options)
 
 
-def test_an_id_with_odd_characters_arrives_as_it_is() -> None:
+def test_odd_id_arrives_unchanged() -> None:
     """Colons and slashes of an id survive the address."""
     app = ScriptedService()
     assert fetch(app).video == CLIP_URL
     assert app.requests[0].query == {"generation_id": "uuid:alibaba/wan 2"}
 
 
-def test_a_fetch_is_patient() -> None:
+def test_fetch_retries_transient_errors() -> None:
     """Failures that pass are asked through, ever more slowly and as slowly as the service wishes."""
     clock = Clock()
     app = ScriptedService(fetches=[refusal(503), Reply(200, "<html>"), refusal(429, retry_after="40"), completed()])
@@ -398,7 +398,7 @@ def test_a_fetch_is_patient() -> None:
     assert clock.naps == [0.5, 1.0, 40.0]
 
 
-def test_a_fetch_gives_up_in_words() -> None:
+def test_fetch_gives_up_in_words() -> None:
     """A service that keeps failing is told apart from a failed job."""
     app = ScriptedService(fetches=[refusal(502)])
     with pytest.raises(ServiceFailure, match=r'HTTP 502.*The job goes on; wan\.resume\("uuid:alibaba/wan 2"\)'):
@@ -407,7 +407,7 @@ def test_a_fetch_gives_up_in_words() -> None:
 
 
 @pytest.mark.parametrize(("status", "kind"), [(401, NotAuthorized), (404, JobNotFound), (400, Rejected)])
-def test_what_will_not_pass_is_told_at_once(status: int, kind: type[ServiceError]) -> None:
+def test_permanent_errors_raise_at_once(status: int, kind: type[ServiceError]) -> None:
     """A wrong key and an unknown job are not asked about again."""
     app = ScriptedService(fetches=[refusal(status)])
     with pytest.raises(kind):
@@ -415,7 +415,7 @@ def test_what_will_not_pass_is_told_at_once(status: int, kind: type[ServiceError
     assert len(app.requests) == 1
 
 
-def test_one_look_is_one_request() -> None:
+def test_fetch_once_never_retries() -> None:
     """The waiting loop gets failures at once and counts them itself."""
     app = ScriptedService(fetches=[refusal(503), completed()])
     with pytest.raises(ServiceFailure):
@@ -430,7 +430,7 @@ def download(app: ScriptedService, target: Path, job: Job = JOB, **options: Any)
     return using(app, lambda client: client.download(job, target), **options)
 
 
-def test_a_clip_comes_home_whole_and_without_the_key(tmp_path: Path) -> None:
+def test_clip_downloaded_whole_without_key(tmp_path: Path) -> None:
     """The bytes are the service's, and the key stays here."""
     app, target = ScriptedService(), tmp_path / "clip.mp4"
     assert download(app, target) == target
@@ -441,7 +441,7 @@ def test_a_clip_comes_home_whole_and_without_the_key(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_a_redirect_is_followed_without_the_key(tmp_path: Path) -> None:
+def test_redirect_followed_without_key(tmp_path: Path) -> None:
     """A clip may lie elsewhere; nothing but its address goes there."""
     app = ScriptedService(files=[Reply(302, b"", {"location": "https://cdn.test/real.mp4"}), clip_reply()])
     download(app, tmp_path / "clip.mp4")
@@ -449,7 +449,7 @@ def test_a_redirect_is_followed_without_the_key(tmp_path: Path) -> None:
     assert all("authorization" not in one.headers for one in app.requests)
 
 
-def test_an_expired_address_is_asked_for_anew(tmp_path: Path) -> None:
+def test_expired_address_is_refreshed(tmp_path: Path) -> None:
     """When the old address answers no more, the job tells a fresh one."""
     app = ScriptedService(files=[refusal(403), clip_reply()], fetches=[completed("https://files.test/fresh.mp4")])
     download(app, tmp_path / "clip.mp4")
@@ -457,7 +457,7 @@ def test_an_expired_address_is_asked_for_anew(tmp_path: Path) -> None:
     assert (tmp_path / "clip.mp4").read_bytes() == clip()
 
 
-def test_an_address_of_the_service_itself_may_be_relative(tmp_path: Path) -> None:
+def test_clip_address_may_be_relative(tmp_path: Path) -> None:
     """A path alone is a path on the service."""
     app = ScriptedService()
     download(app, tmp_path / "clip.mp4", JOB.model_copy(update={"video": "/files/clip.mp4"}))
@@ -468,7 +468,7 @@ def test_an_address_of_the_service_itself_may_be_relative(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     "address", ["file:///etc/passwd", "ftp://a/b.mp4", "http://[::1", "http://", "data:video/mp4;base64,AAAA"]
 )
-def test_an_address_that_is_none_fails_in_words(address: str, tmp_path: Path) -> None:
+def test_bad_address_fails_in_words(address: str, tmp_path: Path) -> None:
     """Only web addresses are followed."""
     app = ScriptedService(fetches=[completed(address)])
     with pytest.raises(DownloadFailed, match=r'could not be saved: its address .*wan\.resume\("job-1"\)'):
@@ -476,7 +476,7 @@ def test_an_address_that_is_none_fails_in_words(address: str, tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_cannot_be_written_is_told_once(tmp_path: Path) -> None:
+def test_unwritable_folder_is_not_retried(tmp_path: Path) -> None:
     """No attempt is repeated where the disk is at fault."""
     app = ScriptedService()
     with pytest.raises(DownloadFailed, match="cannot be written"):
@@ -487,7 +487,7 @@ def test_a_folder_that_cannot_be_written_is_told_once(tmp_path: Path) -> None:
 # The account
 
 
-def test_the_balance_is_read() -> None:
+def test_balance_is_read() -> None:
     """Amount and currency, in words too."""
     app = ScriptedService(others={"/v2/billing": [Reply(body={"current_balance": 1234.5, "currency": "USD"})]})
     balance = using(app, lambda client: client.balance())
@@ -496,7 +496,7 @@ def test_the_balance_is_read() -> None:
 
 
 @pytest.mark.parametrize("said", [{}, [], None, "x", {"current_balance": None}, {"current_balance": "much"}])
-def test_a_balance_that_is_not_told_is_none(said: Any) -> None:
+def test_missing_balance_is_none(said: Any) -> None:
     """An odd answer is no balance of zero."""
     app = ScriptedService(others={"/v2/billing": [Reply(body=json.dumps(said))]})
     assert using(app, lambda client: client.balance()) is None
@@ -515,7 +515,7 @@ def price_of(pricing: Any, **entry: Any) -> Any:
     return price and dict(price.usd_per_unit)
 
 
-def test_a_price_by_resolution_is_read() -> None:
+def test_price_by_resolution_is_read() -> None:
     """Rates that depend on the resolution are read with the number of units that they stand for."""
     variants = [
         {"when": {"resolution": "480p"}, "price": 40, "unit": "second", "per": 1000},
@@ -525,7 +525,7 @@ def test_a_price_by_resolution_is_read() -> None:
     assert price_of({"kind": "variants", "variants": variants}) == {"480p": 0.04, "720p": 0.08}
 
 
-def test_a_fixed_price_holds_for_all_resolutions() -> None:
+def test_fixed_price_covers_all_resolutions() -> None:
     """One rate is the rate of each."""
     assert price_of({"kind": "fixed", "units": [{"name": "second", "price": 0.05, "per": 1}]}) == {
         "480p": 0.05,
@@ -534,7 +534,7 @@ def test_a_fixed_price_holds_for_all_resolutions() -> None:
     }
 
 
-def test_a_model_is_found_by_its_alias() -> None:
+def test_model_found_by_its_alias() -> None:
     """A model published under another name is the same model."""
     pricing = {"units": [{"unit": "second", "price": 0.05}]}
     assert price_of(pricing, id="alibaba/renamed", aliases=[MODEL])
@@ -551,12 +551,12 @@ def test_a_model_is_found_by_its_alias() -> None:
         {"units": [{"unit": "second", "price": "x"}]},
     ],
 )
-def test_a_price_that_cannot_be_compared_is_none(pricing: Any) -> None:
+def test_price_in_unknown_unit_ignored(pricing: Any) -> None:
     """An unknown unit makes no estimate."""
     assert price_of(pricing) is None
 
 
-def test_recent_durations_are_read_as_seconds() -> None:
+def test_recent_durations_read_as_seconds() -> None:
     """Percentiles in milliseconds become shares and seconds."""
     duration = {"p50": 90_000, "p75": 110_000, "p90": 150_000, "p99": 300_000}
     listed = {"models": [{"alias": MODEL, "metrics": {"duration_ms": duration}}]}
@@ -575,7 +575,7 @@ def test_recent_durations_are_read_as_seconds() -> None:
         {"models": [{"alias": MODEL}]},
     ],
 )
-def test_durations_of_requests_are_not_those_of_jobs(listed: Any) -> None:
+def test_durations_of_requests_are_ignored(listed: Any) -> None:
     """Absent figures, and those of under five seconds, tell nothing about jobs."""
     app = ScriptedService(others={"/models/metrics": [Reply(body=listed)]})
     assert using(app, lambda client: client.durations(MODEL)) is None
@@ -595,7 +595,7 @@ def log_page(ids: list[str | None], has_more: bool) -> Reply:
     return Reply(body={"data": rows, "pagination": {"has_more": has_more}})
 
 
-def test_a_lost_submit_is_found_in_the_log() -> None:
+def test_lost_submit_found_in_log() -> None:
     """The row of our own id tells the job, on whichever page it stands."""
     app = ScriptedService(others={"/v2/logs": [log_page([None, "other"], True), log_page(["wan-1"], False)]})
     row = using(app, lambda client: client.look_up("wan-1"))
@@ -604,13 +604,13 @@ def test_a_lost_submit_is_found_in_the_log() -> None:
     assert app.requests[0].query["period"] == "24h"
 
 
-def test_a_submit_that_never_arrived_is_not_in_the_log() -> None:
+def test_unknown_submit_not_in_log() -> None:
     """No row of our id means none."""
     app = ScriptedService(others={"/v2/logs": [log_page(["other", None], False)]})
     assert using(app, lambda client: client.look_up("wan-1")) is None
 
 
-def test_a_log_without_end_says_nothing_about_a_submit() -> None:
+def test_endless_log_proves_nothing() -> None:
     """What was not read to its end does not prove that nothing was bought."""
     app = ScriptedService(others={"/v2/logs": [log_page(["other", None], True)]})
     with pytest.raises(BadAnswer, match="too long"):
@@ -621,7 +621,7 @@ def test_a_log_without_end_says_nothing_about_a_submit() -> None:
 # Services
 
 
-def test_the_environment_chooses_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_chooses_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
     """An address, else a key, else the preview."""
     assert Service.choose() == Service.embedded()
     monkeypatch.setenv("AIML_API_KEY", CANARY)
@@ -630,7 +630,7 @@ def test_the_environment_chooses_the_service(monkeypatch: pytest.MonkeyPatch) ->
     assert Service.choose() == Service.at("http://127.0.0.1:8765", CANARY)
 
 
-def test_a_login_after_the_service_was_chosen_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_later_login_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """The hosted service that was chosen without a key has the one that is found later; any other stays as it is."""
     chosen, other = Service.hosted(), Service.at("http://127.0.0.1:8765")
     assert chosen.renewed().key is None
@@ -639,7 +639,7 @@ def test_a_login_after_the_service_was_chosen_counts(monkeypatch: pytest.MonkeyP
     assert other.renewed() is other
 
 
-def test_only_a_service_on_this_machine_is_taken_to_be_free() -> None:
+def test_only_local_services_are_free() -> None:
     """Whatever lies elsewhere may cost money; who knows better says so."""
     assert Service.at("http://127.0.0.1:8765", paid=True).paid
     assert not Service.at("https://classroom.example.com", paid=False).paid
@@ -653,14 +653,14 @@ def test_only_a_service_on_this_machine_is_taken_to_be_free() -> None:
 @pytest.mark.parametrize(
     "url", ["", "service.test", "ftp://a", "http://", "http://a:x", "http://a?b=c", "http://[::1", "http://u:p@a"]
 )
-def test_what_is_no_address_is_refused(url: str) -> None:
+def test_bad_service_address_is_refused(url: str) -> None:
     """A typing mistake is told where it is made, and a password in an address is not kept."""
     with pytest.raises(InvalidRequest) as refused:
         Service.at(url)
     assert "u:p" not in str(refused.value)
 
 
-def test_a_base_address_keeps_its_path() -> None:
+def test_base_address_keeps_its_path() -> None:
     """A gateway under a path is asked under that path."""
     app = ScriptedService(others={"/wan/v2/billing": [Reply(body={"current_balance": 1})]})
     service = Service.at("https://gateway.test/wan/")
@@ -668,7 +668,7 @@ def test_a_base_address_keeps_its_path() -> None:
     assert using(app, lambda client: client.balance(), service=service) == Balance(1.0)
 
 
-def test_a_job_goes_the_whole_way_through_the_embedded_service(tmp_path: Path) -> None:
+def test_embedded_service_makes_a_clip(tmp_path: Path) -> None:
     """Two files go in, the service of this package makes a clip of them, and it comes home through the same door."""
     (tmp_path / "hero.png").write_bytes(picture())
     reference(tmp_path)
@@ -692,7 +692,7 @@ def test_a_job_goes_the_whole_way_through_the_embedded_service(tmp_path: Path) -
     assert row.job_id == job.id
 
 
-def test_the_embedded_service_is_asked_in_this_process() -> None:
+def test_embedded_service_needs_no_network() -> None:
     """Without a transport of its own, the client of the embedded service needs no network."""
 
     async def go() -> Any:
@@ -706,7 +706,7 @@ def test_the_embedded_service_is_asked_in_this_process() -> None:
     assert EMBEDDED_URL == "http://embedded.invalid"
 
 
-def test_a_missing_preview_names_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_preview_names_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the preview's libraries the way to install them is told."""
     monkeypatch.setattr("wan_notebook.client.service._PREVIEW_NEEDS", ("no_such_library",))
 
@@ -718,7 +718,7 @@ def test_a_missing_preview_names_its_remedy(monkeypatch: pytest.MonkeyPatch) -> 
         asyncio.run(go())
 
 
-def test_generating_is_a_status_of_the_protocol() -> None:
+def test_generating_is_not_final() -> None:
     """A running job is fetched as one."""
     job = using(ScriptedService(fetches=[generating()]), lambda client: client.fetch("job-1"))
     assert not job.status.final

@@ -268,7 +268,7 @@ ROWS = [
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
-def test_each_fault_is_told_and_none_buys_twice(row: Row, tmp_path: Path) -> None:
+def test_each_fault_buys_once(row: Row, tmp_path: Path) -> None:
     """Whatever a service answers, one POST was sent, the user is told, the key stays here, and no job is forgotten."""
     app, clock, target = (
         ScriptedService(posts=row.posts, fetches=row.fetches, files=row.files),
@@ -304,7 +304,7 @@ replies = st.builds(Reply, st.integers(200, 599), texts, headers)
 @given(
     posts=st.lists(replies, min_size=1, max_size=2), fetches=st.lists(replies, min_size=1, max_size=3), files=replies
 )
-def test_whatever_is_answered_one_post_is_sent(posts: list[Reply], fetches: list[Reply], files: Reply) -> None:
+def test_any_answer_one_post(posts: list[Reply], fetches: list[Reply], files: Reply) -> None:
     """No nonsense at any stage buys a second job, ends in an exception of a library, or leaves half a file."""
     app = ScriptedService(posts=posts, fetches=fetches, files=[files])
     with TemporaryDirectory() as folder:
@@ -398,7 +398,7 @@ def raw(scripts: list[Any], target: Path) -> tuple[RawServer, Outcome]:
     return server, asyncio.run(go())
 
 
-def test_a_good_service_on_a_port_gives_a_clip(tmp_path: Path) -> None:
+def test_real_connection_gives_a_clip(tmp_path: Path) -> None:
     """Without a fault the way over a real connection ends in a clip, and the key goes to the service alone."""
     server, outcome = raw([well], tmp_path / "clip.mp4")
     assert outcome.kind == "clip"
@@ -406,7 +406,7 @@ def test_a_good_service_on_a_port_gives_a_clip(tmp_path: Path) -> None:
     assert keyed == [b"/clip.mp4" not in request.split(b"\r\n")[0] for request in server.requests]
 
 
-def test_a_refused_connection_bought_nothing(tmp_path: Path) -> None:
+def test_refused_connection_bought_nothing(tmp_path: Path) -> None:
     """Where nobody listens no job is bought."""
     outcome = live(Service.at(f"http://127.0.0.1:{refused_port()}", CANARY), tmp_path / "clip.mp4", Clock())
     assert (outcome.kind, outcome.job) == ("Unreachable", None)
@@ -417,16 +417,14 @@ def test_a_refused_connection_bought_nothing(tmp_path: Path) -> None:
     "fault",
     [reset_after_the_body, close_after_the_body, silent, drip_the_head, drip_the_body, cut_the_answer, not_http],
 )
-def test_a_submit_whose_answer_is_lost_is_unknown_and_stays_single(
-    fault: Callable[[Connection], Awaitable[None]], tmp_path: Path
-) -> None:
+def test_lost_answer_stays_unknown(fault: Callable[[Connection], Awaitable[None]], tmp_path: Path) -> None:
     """After the last byte of the request no failure makes us send it again, though the service would be well again."""
     server, outcome = raw(first(fault), tmp_path / "clip.mp4")
     assert (outcome.kind, len(server.posts)) == ("SubmitUnknown", 1)
     assert "wan-1" in str(outcome.error)
 
 
-def test_a_large_upload_that_is_reset_bought_nothing(tmp_path: Path) -> None:
+def test_reset_upload_bought_nothing(tmp_path: Path) -> None:
     """A connection reset in the middle of the body cannot have bought anything, and nothing is sent again."""
     motion = tmp_path / "dance.mp4"
     motion.write_bytes(clip() + bytes(30_000_000))
@@ -455,9 +453,7 @@ def test_a_large_upload_that_is_reset_bought_nothing(tmp_path: Path) -> None:
         not_http,
     ],
 )
-def test_a_fetch_that_breaks_is_repeated_and_the_job_lives_on(
-    fault: Callable[[Connection], Awaitable[None]], tmp_path: Path
-) -> None:
+def test_broken_fetch_is_repeated(fault: Callable[[Connection], Awaitable[None]], tmp_path: Path) -> None:
     """A broken look at a job is told as a lost connection, and the next look finds the clip."""
 
     async def submit_only(connection: Connection) -> None:
@@ -470,7 +466,7 @@ def test_a_fetch_that_breaks_is_repeated_and_the_job_lives_on(
 
 
 @pytest.mark.parametrize("where", ["reset", "closed", "silent", "dripping"])
-def test_a_download_that_breaks_is_tried_again(where: str, tmp_path: Path) -> None:
+def test_broken_download_is_retried(where: str, tmp_path: Path) -> None:
     """Half a clip never lies under the clip's name, and the next attempt brings it whole."""
     broken: list[bool] = []
 
@@ -517,7 +513,7 @@ PARTS = {
 
 
 @pytest.mark.parametrize("what", PARTS)
-def test_a_download_goes_on_where_it_broke(what: str, tmp_path: Path) -> None:
+def test_download_continues_where_it_broke(what: str, tmp_path: Path) -> None:
     """Only what surely belongs to the half that came is put behind it; otherwise the whole is fetched anew."""
     asked: list[bytes] = []
     second, more = PARTS[what]
@@ -543,16 +539,14 @@ def test_a_download_goes_on_where_it_broke(what: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("fault", [silent, reset_after_the_body, not_http])
-def test_no_traceback_of_a_real_connection_shows_the_key(
-    fault: Callable[[Connection], Awaitable[None]], tmp_path: Path
-) -> None:
+def test_no_connection_traceback_shows_key(fault: Callable[[Connection], Awaitable[None]], tmp_path: Path) -> None:
     """The HTTP library's frames hold the request's headers; none of them hangs on our errors."""
     _server, outcome = raw([fault], tmp_path / "clip.mp4")
     assert outcome.error is not None
     assert all(CANARY not in shown for shown in shown_by(outcome.error, except_in=__file__))
 
 
-def test_no_traceback_of_a_cancelled_request_shows_the_key() -> None:
+def test_no_cancelled_request_shows_key() -> None:
     """Nor do they hang on the cancellation of a request that waits for its answer."""
     server = RawServer([silent])
 
@@ -571,7 +565,7 @@ def test_no_traceback_of_a_cancelled_request_shows_the_key() -> None:
     assert all(CANARY not in shown for shown in shown_by(error, except_in=__file__))
 
 
-def test_no_log_shows_the_key(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+def test_no_log_shows_key(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
     """With every library told to log all it can, neither a good way nor a broken one writes the key down."""
     with caplog.at_level(logging.DEBUG):
         raw([well], tmp_path / "clip.mp4")
@@ -580,7 +574,7 @@ def test_no_log_shows_the_key(caplog: pytest.LogCaptureFixture, tmp_path: Path) 
     assert CANARY not in caplog.text
 
 
-def test_our_own_server_is_asked_past_any_proxy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_local_services_bypass_proxies(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A proxy set for the outside world never sees a request, and so no token, for a service on this machine."""
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, f"http://127.0.0.1:{refused_port()}")

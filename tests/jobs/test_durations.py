@@ -24,12 +24,12 @@ def known(lookout: DurationEstimator, request: Request = REQUEST) -> Durations:
     return asyncio.run(ask())
 
 
-def test_nothing_known_is_a_broad_guess() -> None:
+def test_no_history_is_a_guess() -> None:
     """Before any job has ended, what is generally known of the preview serves."""
     assert known(DurationEstimator(Service.at(ENTRY.base_url), Journal())) == Durations.preview()
 
 
-def test_a_job_that_ended_makes_it_wiser() -> None:
+def test_finished_jobs_improve_the_estimate() -> None:
     """The next job like it is expected to take about as long; so is any other, until one like that has ended."""
     lookout = DurationEstimator(Service.at(ENTRY.base_url), Journal())
     for seconds in (40, 42, 44):
@@ -42,14 +42,14 @@ def test_a_job_that_ended_makes_it_wiser() -> None:
     assert 38 < known(lookout).usual.median < 46
 
 
-def test_a_job_that_failed_teaches_nothing() -> None:
+def test_failed_jobs_do_not_count() -> None:
     """How soon a job fails says nothing of how long others take."""
     lookout = DurationEstimator(Service.at(ENTRY.base_url), Journal())
     lookout.learn(ENTRY, REQUEST, ended(1).model_copy(update={"status": "error"}))
     assert known(lookout) == Durations.preview()
 
 
-def test_a_journal_that_cannot_be_read_leaves_a_guess(tmp_path: Path) -> None:
+def test_unreadable_journal_leaves_a_guess(tmp_path: Path) -> None:
     """Watching goes on without what is remembered."""
     broken = tmp_path / "jobs.sqlite3"
     broken.write_bytes(b"no database" * 100)

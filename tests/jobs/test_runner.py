@@ -58,7 +58,7 @@ def log(*rows: str) -> list[Reply]:
     return [Reply(body={"data": listed, "pagination": {"has_more": False}})]
 
 
-def test_a_cell_run_again_after_a_lost_answer_watches_the_job_that_was_bought(order: Order) -> None:
+def test_lost_job_is_watched(order: Order) -> None:
     """The service had taken the job before it failed: the log tells its id, and no second one is bought."""
     lost(ScriptedService(posts=[refusal(500)]), order, LATELY)
     app = ScriptedService(others={"/v2/logs": log("job-1")})
@@ -68,7 +68,7 @@ def test_a_cell_run_again_after_a_lost_answer_watches_the_job_that_was_bought(or
     assert (entry.phase, entry.job_id) == ("saved", "job-1")
 
 
-def test_a_cell_run_again_sends_anew_what_surely_was_not_bought(order: Order) -> None:
+def test_unlisted_job_is_sent_anew(order: Order) -> None:
     """Hours later the log does not list the submit: it never arrived, and the new one is the only one."""
     lost(ScriptedService(posts=[refusal(500)]), order, HOURS_AGO)
     app = ScriptedService(others={"/v2/logs": log()})
@@ -78,7 +78,7 @@ def test_a_cell_run_again_sends_anew_what_surely_was_not_bought(order: Order) ->
 
 
 @pytest.mark.parametrize("ago", [-HOURS_AGO, LATELY, DAYS_AGO], ids=["clock set back", "just now", "days ago"])
-def test_what_the_log_cannot_know_is_not_sent_again(order: Order, ago: float) -> None:
+def test_silent_log_sends_nothing(order: Order, ago: float) -> None:
     """A log may list a submit a little later, and forgets it after a day: its silence then proves nothing."""
     lost(ScriptedService(posts=[refusal(500)]), order, ago)
     app = ScriptedService(others={"/v2/logs": log()})
@@ -89,7 +89,7 @@ def test_what_the_log_cannot_know_is_not_sent_again(order: Order, ago: float) ->
     assert len(app.posts) == 1
 
 
-def test_a_log_that_cannot_be_read_lets_nothing_be_sent_again(order: Order) -> None:
+def test_unreadable_log_sends_nothing(order: Order) -> None:
     """As long as nobody can tell, nothing is risked."""
     lost(ScriptedService(posts=[refusal(500)]), order, HOURS_AGO)
     app = ScriptedService(others={"/v2/logs": [refusal(403)]})
@@ -98,7 +98,7 @@ def test_a_log_that_cannot_be_read_lets_nothing_be_sent_again(order: Order) -> N
     assert app.posts == []
 
 
-def test_an_id_that_came_with_a_failure_is_held_on_to(order: Order) -> None:
+def test_id_in_failure_is_kept(order: Order) -> None:
     """Where a failed answer names the job, it is resumed by that id, without the log."""
     lost(ScriptedService(posts=[Reply(502, b"", {"x-inference-id": "job-1"})]), order, LATELY)
     (entry,) = Journal().unknown_submits()
@@ -114,7 +114,7 @@ def test_an_id_that_came_with_a_failure_is_held_on_to(order: Order) -> None:
     assert app.posts == []
 
 
-def test_the_same_job_begun_twice_at_once_is_bought_once(order: Order) -> None:
+def test_simultaneous_jobs_bought_once(order: Order) -> None:
     """Of two that come at the same moment one sends, the other waits and watches; both get the clip."""
     app = ScriptedService(posts=[queued()], fetches=[completed()])
 
@@ -129,7 +129,7 @@ def test_the_same_job_begun_twice_at_once_is_bought_once(order: Order) -> None:
     assert first.job.id == second.job.id
 
 
-def test_a_defect_during_the_submit_leaves_the_job_unknown(order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_defect_leaves_job_unknown(order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever breaks between sending and writing down, the journal does not say that nothing happened."""
 
     async def broken(*_args: object, **_kwargs: object) -> None:
@@ -141,7 +141,7 @@ def test_a_defect_during_the_submit_leaves_the_job_unknown(order: Order, monkeyp
     assert [entry.phase for entry in Journal().entries()] == ["unknown"]
 
 
-def test_what_is_stopped_while_it_is_sent_is_not_said_to_be_unsent(order: Order) -> None:
+def test_stopped_submit_names_its_job(order: Order) -> None:
     """A submit under way is finished although nobody waits any more, and its job is named to whoever asks later."""
     app = ScriptedService()
 

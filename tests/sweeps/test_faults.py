@@ -42,7 +42,7 @@ def wait_until(grid: Grid, condition: Callable[[], Any]) -> None:
     assert met.wait(30)
 
 
-def test_no_more_jobs_run_at_once_than_asked(plan: Callable[..., Plan]) -> None:
+def test_concurrency_is_never_exceeded(plan: Callable[..., Plan]) -> None:
     """Of seven jobs, three run at any time."""
     fake = TimedService()
     with fake.running() as service:
@@ -51,7 +51,7 @@ def test_no_more_jobs_run_at_once_than_asked(plan: Callable[..., Plan]) -> None:
     assert fake.most <= 3
 
 
-def test_a_busy_service_slows_the_sweep_down_and_fails_nothing(plan: Callable[..., Plan]) -> None:
+def test_busy_service_fails_nothing(plan: Callable[..., Plan]) -> None:
     """With room for two of eight jobs at once, all clips arrive, each bought once, and the journal has no noise."""
     fake = TimedService(capacity=2)
     with fake.running() as service:
@@ -62,7 +62,7 @@ def test_a_busy_service_slows_the_sweep_down_and_fails_nothing(plan: Callable[..
     assert [entry.phase for entry in Journal().entries()] == ["saved"] * 8
 
 
-def test_a_wish_to_wait_is_honoured(plan: Callable[..., Plan]) -> None:
+def test_retry_after_is_honoured(plan: Callable[..., Plan]) -> None:
     """After a refusal with Retry-After nobody sends before that time is over."""
     fake = TimedService(capacity=0, retry_after="1")
     with fake.running() as service:
@@ -74,7 +74,7 @@ def test_a_wish_to_wait_is_honoured(plan: Callable[..., Plan]) -> None:
     assert all(at > fake.refusals[-1] + 0.95 for _, at in fake.submits)
 
 
-def test_a_refused_key_ends_the_sweep(plan: Callable[..., Plan]) -> None:
+def test_refused_key_ends_the_sweep(plan: Callable[..., Plan]) -> None:
     """What every other job would meet as well is met once, and result() raises it; the rest was not sent."""
     fake = TimedService(closed=True)
     with fake.running() as service:
@@ -88,7 +88,7 @@ def test_a_refused_key_ends_the_sweep(plan: Callable[..., Plan]) -> None:
         assert phases(grid.result(60)) == [RunPhase.DONE] * 9
 
 
-def test_a_lost_answer_is_shown_and_not_sent_again(plan: Callable[..., Plan]) -> None:
+def test_lost_answer_is_not_resent(plan: Callable[..., Plan]) -> None:
     """A submit of unknown outcome is neither sent again by the sweep nor by the same sweep later."""
     fake = TimedService(lost=frozenset({1}))
     with fake.running() as service:
@@ -104,7 +104,7 @@ def test_a_lost_answer_is_shown_and_not_sent_again(plan: Callable[..., Plan]) ->
     assert len(fake.submits) == 2
 
 
-def test_a_retry_finds_a_lost_submit_in_the_log(plan: Callable[..., Plan]) -> None:
+def test_retry_finds_lost_submit(plan: Callable[..., Plan]) -> None:
     """Trying an unknown tile again looks it up and brings its clip home, without another submit."""
     fake = TimedService(lost=frozenset({1}))
     with fake.running() as service:
@@ -114,7 +114,7 @@ def test_a_retry_finds_a_lost_submit_in_the_log(plan: Callable[..., Plan]) -> No
     assert len(fake.submits) == 1
 
 
-def test_a_lost_submit_can_be_sent_anew_on_purpose(plan: Callable[..., Plan]) -> None:
+def test_lost_submit_resent_on_purpose(plan: Callable[..., Plan]) -> None:
     """again=True buys what may have been bought before."""
     fake = TimedService(lost=frozenset({1}))
     with fake.running() as service:
@@ -124,7 +124,7 @@ def test_a_lost_submit_can_be_sent_anew_on_purpose(plan: Callable[..., Plan]) ->
     assert len(fake.submits) == 2
 
 
-def test_stopping_sends_nothing_more_and_watches_on(plan: Callable[..., Plan]) -> None:
+def test_stopped_sweep_is_watched(plan: Callable[..., Plan]) -> None:
     """After stop() the running job is finished, the others are not begun; resume() goes on with them."""
     fake = TimedService(seconds=lambda _body: 1e9)
     with fake.running() as service:
@@ -140,7 +140,7 @@ def test_stopping_sends_nothing_more_and_watches_on(plan: Callable[..., Plan]) -
     assert len(fake.bodies) == len(set(fake.bodies)) == 5
 
 
-def test_what_is_under_way_is_not_begun_again(plan: Callable[..., Plan]) -> None:
+def test_running_tiles_not_begun_again(plan: Callable[..., Plan]) -> None:
     """resume() in the midst of a sweep changes nothing: no tile is begun a second time."""
     fake = TimedService(seconds=lambda _body: 1e9)
     with fake.running() as service:
@@ -169,7 +169,7 @@ def test_interrupting_the_cell_harms_nothing(plan: Callable[..., Plan]) -> None:
         assert phases(grid.result(60)) == [RunPhase.DONE] * 2
 
 
-def test_one_job_for_cells_that_ask_the_same(character: Path, performance: Path) -> None:
+def test_equal_cells_share_one_job(character: Path, performance: Path) -> None:
     """One picture under two names is bought once and fills both tiles."""
     copy = character.with_name("copy.png")
     copy.write_bytes(character.read_bytes())
@@ -180,7 +180,7 @@ def test_one_job_for_cells_that_ask_the_same(character: Path, performance: Path)
     assert len(fake.submits) == 1
 
 
-def test_the_same_sweep_twice_at_once_buys_once(plan: Callable[..., Plan]) -> None:
+def test_simultaneous_sweeps_buy_once(plan: Callable[..., Plan]) -> None:
     """Two runs of one plan share the work: each job is submitted by one of them and watched by both."""
     fake = TimedService(seconds=lambda _body: 0.3)
     with fake.running() as service:
@@ -190,7 +190,7 @@ def test_the_same_sweep_twice_at_once_buys_once(plan: Callable[..., Plan]) -> No
     assert len(fake.bodies) == len(set(fake.bodies)) == 4
 
 
-def test_stop_on_error_stops_at_the_first_failure(served: Service, plan: Callable[..., Plan]) -> None:
+def test_stop_on_error_stops(served: Service, plan: Callable[..., Plan]) -> None:
     """Nothing more is sent, and result() raises what happened."""
     steps = [engines.REFUSE, 4, 5, 6]
     grid = plan(served, num_inference_steps=steps).run(concurrency=1, stop_on_error=True)
@@ -199,7 +199,7 @@ def test_stop_on_error_stops_at_the_first_failure(served: Service, plan: Callabl
     assert phases(grid) == [RunPhase.FAILED] + [RunPhase.READY] * 3
 
 
-def test_a_time_limit_ends_the_waiting_only(plan: Callable[..., Plan]) -> None:
+def test_timeout_ends_only_the_waiting(plan: Callable[..., Plan]) -> None:
     """result(timeout=…) raises StillRunning, and the sweep goes on."""
     with TimedService().running() as service:
         grid = plan(service, shift=[3]).run()
@@ -208,7 +208,7 @@ def test_a_time_limit_ends_the_waiting_only(plan: Callable[..., Plan]) -> None:
         assert phases(grid.result(60)) == [RunPhase.DONE]
 
 
-def test_what_is_done_is_not_tried_again(plan: Callable[..., Plan]) -> None:
+def test_finished_tile_is_not_retried(plan: Callable[..., Plan]) -> None:
     """A retry of a finished tile, or of none, is refused."""
     with TimedService().running() as service:
         grid = plan(service, shift=[3]).run().result(60)
@@ -218,7 +218,7 @@ def test_what_is_done_is_not_tried_again(plan: Callable[..., Plan]) -> None:
             grid.retry(7)
 
 
-def test_an_observer_that_fails_harms_nothing(plan: Callable[..., Plan]) -> None:
+def test_failing_observer_harms_nothing(plan: Callable[..., Plan]) -> None:
     """What an observer raises is its own business."""
     with TimedService().running() as service:
         grid = plan(service, shift=[3]).run()

@@ -25,7 +25,7 @@ async def waits(gate: JobLimiter) -> bool:
     return not task.done() or task.result() is None
 
 
-def test_a_place_is_given_once_another_is_left() -> None:
+def test_released_slot_is_given_on() -> None:
     """Two are inside at most; who leaves makes room for the next, and leaving twice makes no more room."""
 
     async def story() -> None:
@@ -42,7 +42,7 @@ def test_a_place_is_given_once_another_is_left() -> None:
     asyncio.run(story())
 
 
-def test_a_refusal_closes_the_gate_for_a_while() -> None:
+def test_refusal_pauses_all_submits() -> None:
     """Nobody sends before the pause is over, which is at least what the service asks for."""
 
     async def story() -> float:
@@ -57,7 +57,7 @@ def test_a_refusal_closes_the_gate_for_a_while() -> None:
     assert asyncio.run(story()) >= 0.45
 
 
-def test_after_a_refusal_fewer_run_at_once_and_then_slowly_more() -> None:
+def test_refusal_lowers_the_limit() -> None:
     """As many as the service had taken may run; with each job that it takes, there is room for more again."""
 
     async def story() -> None:
@@ -73,7 +73,7 @@ def test_after_a_refusal_fewer_run_at_once_and_then_slowly_more() -> None:
     asyncio.run(story())
 
 
-def test_refusals_of_one_moment_count_once() -> None:
+def test_simultaneous_refusals_count_once() -> None:
     """Eight submits that were refused together make nobody wait as if they had been refused in a row."""
 
     async def story() -> float:
@@ -83,7 +83,7 @@ def test_refusals_of_one_moment_count_once() -> None:
     assert asyncio.run(story()) < 0.3
 
 
-def test_a_shut_gate_lets_nobody_through_until_it_is_opened() -> None:
+def test_closed_limiter_gives_no_slot() -> None:
     """Who waits for a place is sent away at once; after opening, others get in."""
 
     async def story() -> None:
@@ -101,7 +101,7 @@ def test_a_shut_gate_lets_nobody_through_until_it_is_opened() -> None:
     asyncio.run(story())
 
 
-def test_a_shut_gate_ends_a_pause() -> None:
+def test_closing_ends_a_pause() -> None:
     """Who waits for a busy service is sent away as soon as nothing more is to be sent."""
 
     async def story() -> None:
