@@ -5,10 +5,11 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
+from wan_notebook.client import Service
 from wan_notebook.client.parsing import parse_job
 from wan_notebook.errors import InvalidRequest
 from wan_notebook.jobs.clip import Clip, clip_path, write_sidecar
@@ -17,22 +18,10 @@ from wan_notebook.jobs.journal import Entry, Journal
 from wan_notebook.model.cost import Estimate
 from wan_notebook.model.job import Request
 
+from support.media import Source
+from support.services import HOSTED
 
-class Service(NamedTuple):
-    name: str = "hosted"
-    base_url: str = "https://api.example"
-    paid: bool = True
-
-
-class Source(NamedTuple):
-    url: str
-    name: str
-    size: int = 1
-    sha256: str = "aa"
-
-
-HOSTED = Service()
-PREVIEW = Service("preview", "embedded", paid=False)
+PREVIEW = Service("preview", "Preview", "embedded", paid=False)
 
 
 def asked(name: str = "hero.png", service: Service = HOSTED, usd: float | None = 0.24, **settings: Any) -> Entry:
@@ -106,7 +95,7 @@ def test_table_shows_every_job() -> None:
     assert [row[0] for row in rows] == ["5", "4", "3", "2", "1"]
     assert [row[2] for row in rows[3:]] == ["knight.webp dance.mp4", "hero.png dance.mp4"]
     assert rows[0][3] == "Replace · 480p 20 steps · shift 5"
-    assert rows[4][3] == "Move · 720p 20 steps · shift 7 · quality maximum"
+    assert rows[4][3] == "Move · 720p 20 steps · shift 7 · maximum quality"
     assert [row[4] for row in rows] == [
         "saved",
         "unknown, perhaps bought The connection dropped.",

@@ -16,6 +16,7 @@ import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -28,6 +29,7 @@ from wan_notebook.preview.server.app import create_app
 
 from support.media import clip
 
+TESTS = Path(__file__).parents[1]
 BASE = "https://service.test"
 CLIP_URL = "https://files.test/clip.mp4"
 MODEL = MOVE.id
@@ -381,17 +383,16 @@ async def _fetch_until(
         await asyncio.sleep(0.01)
 
 
-def shown_by(error: BaseException | None, *, except_in: str) -> Iterator[str]:
+def shown_by(error: BaseException | None) -> Iterator[str]:
     """Yield all that tracebacks with local variables could show of an error and of those that it came from.
 
-    Args:
-        error: where to begin.
-        except_in: the file of the test, whose own variables may hold anything.
+    Variables of the tests are left out: they may hold anything.
     """
     while error is not None:
         yield "".join(traceback.format_exception(error))
         for frame, _line in traceback.walk_tb(error.__traceback__):
-            for value in frame.f_locals.values() if frame.f_code.co_filename != except_in else ():
+            own = Path(frame.f_code.co_filename).is_relative_to(TESTS)
+            for value in () if own else frame.f_locals.values():
                 yield repr(value)
                 yield repr(vars(value)) if hasattr(value, "__dict__") else ""
         error = error.__cause__ or error.__context__
