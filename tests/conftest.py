@@ -1,9 +1,13 @@
 """What every test gets: a data directory of its own, and no way out of this machine."""
 
+import concurrent.futures
+import os
 import signal
 import socket
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,10 +40,19 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def interruptible() -> Iterator[None]:
-    """A main thread that heeds an interrupt, as a kernel's does; a process in the background ignores it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
+def interrupt_next_wait(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Call it, and the interrupt button is pressed as soon as the cell waits for the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background ignores it
+    wait, armed = concurrent.futures.wait, threading.Event()
+
+    def interrupted_wait(*arguments: Any, **options: Any) -> Any:
+        if armed.is_set() and threading.current_thread() is threading.main_thread():
+            armed.clear()
+            threading.Thread(target=os.kill, args=(os.getpid(), signal.SIGINT)).start()
+        return wait(*arguments, **options)
+
+    monkeypatch.setattr(concurrent.futures, "wait", interrupted_wait)
+    yield armed.set
     signal.signal(signal.SIGINT, before)
 
 

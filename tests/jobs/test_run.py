@@ -1,8 +1,8 @@
 """A job under way, against a real service on a port."""
 
-import _thread
 import asyncio
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -278,14 +278,15 @@ def test_missing_key_records_nothing(character: Path, performance: Path) -> None
     assert journals.Journal().entries() == []
 
 
-@pytest.mark.usefixtures("interruptible")
-def test_interrupt_leaves_the_job(served_alone: Service, character: Path, performance: Path) -> None:
+def test_interrupt_leaves_the_job(
+    served_alone: Service, character: Path, performance: Path, interrupt_next_wait: Callable[[], None]
+) -> None:
     """An interrupted wait ends as every interrupt does, and tells how the job is found again."""
     run = submit(character, performance, service=served_alone, num_inference_steps=engines.OBEY)
     begun = threading.Event()
     run.observe(lambda progress: begun.set() if progress.phase is RunPhase.GENERATING else None)
     assert begun.wait(30)
-    threading.Timer(0.3, _thread.interrupt_main).start()
+    interrupt_next_wait()
     with pytest.raises(KeyboardInterrupt, match=r"goes on.*wan\.resume"):
         run.result()
     assert not run.done

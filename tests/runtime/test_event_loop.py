@@ -2,11 +2,10 @@
 
 import asyncio
 import concurrent.futures
-import os
-import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 
 import pytest
 
@@ -48,11 +47,11 @@ def test_waiting_returns_or_raises() -> None:
 
 def test_timeout_ends_only_the_waiting() -> None:
     """A time limit ends the waiting, not the work."""
-    gate: concurrent.futures.Future[str] = concurrent.futures.Future()
+    late: concurrent.futures.Future[str] = concurrent.futures.Future()
     with pytest.raises(TimeoutError):
-        event_loop.wait(gate, timeout=0.01)
-    gate.set_result("done")
-    assert event_loop.wait(gate) == "done"
+        event_loop.wait(late, timeout=0.01)
+    late.set_result("done")
+    assert event_loop.wait(late) == "done"
 
 
 def test_waiting_inside_loop_is_refused() -> None:
@@ -65,14 +64,13 @@ def test_waiting_inside_loop_is_refused() -> None:
         event_loop.start(wait_inside()).result(5)
 
 
-@pytest.mark.usefixtures("interruptible")
-def test_interrupt_ends_the_waiting() -> None:
+def test_interrupt_ends_the_waiting(interrupt_next_wait: Callable[[], None]) -> None:
     """An interrupt reaches a cell which waits, and the work goes on."""
-    gate: concurrent.futures.Future[str] = concurrent.futures.Future()
-    threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
+    never: concurrent.futures.Future[str] = concurrent.futures.Future()
+    interrupt_next_wait()
     with pytest.raises(KeyboardInterrupt):
-        event_loop.wait(gate, timeout=10)
-    assert not gate.done()
+        event_loop.wait(never)
+    assert not never.done()
 
 
 def test_forked_child_has_own_loop() -> None:

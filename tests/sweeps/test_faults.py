@@ -1,6 +1,5 @@
 """Sweeps on a service that refuses, loses answers, or takes few jobs at once."""
 
-import _thread
 import dataclasses
 import threading
 from collections.abc import Callable
@@ -63,7 +62,7 @@ def test_busy_service_fails_nothing(plan: Callable[..., Plan]) -> None:
 
 
 def test_retry_after_is_honoured(plan: Callable[..., Plan]) -> None:
-    """After a refusal with Retry-After nobody sends before that time is over."""
+    """After a refusal with Retry-After nobody sends before that second is over."""
     fake = TimedService(capacity=0, retry_after="1")
     with fake.running() as service:
         grid = plan(service, shift=[3, 5]).run(concurrency=1)
@@ -155,13 +154,14 @@ def test_running_tiles_not_begun_again(plan: Callable[..., Plan]) -> None:
     assert len(fake.bodies) == len(set(fake.bodies)) == 4
 
 
-@pytest.mark.usefixtures("interruptible")
-def test_interrupting_the_cell_harms_nothing(plan: Callable[..., Plan]) -> None:
+def test_interrupting_the_cell_harms_nothing(
+    plan: Callable[..., Plan], interrupt_next_wait: Callable[[], None]
+) -> None:
     """The interrupt button ends the waiting; the sweep goes on to its end."""
     fake = TimedService(seconds=lambda _body: 1e9)
     with fake.running() as service:
         grid = plan(service, shift=[3, 5]).run(concurrency=1)
-        threading.Timer(0.3, _thread.interrupt_main).start()
+        interrupt_next_wait()
         with pytest.raises(KeyboardInterrupt):
             grid.result(60)
         fake.seconds = TimedService.seconds
