@@ -51,14 +51,14 @@ def tried(cells: Cells, *names: str) -> list[tuple[Any, ...]]:
 )
 def test_a_text_stands_for_numbers(text: str, numbers: list[float]) -> None:
     """Lists, ranges with steps or counts, and series with dots are read as people mean them."""
-    assert ranges.read(text) == numbers
+    assert ranges.parse(text) == numbers
 
 
 def test_decimals_are_exact() -> None:
     """A range of tenths or quarters holds the very numbers that a person would type."""
-    assert ranges.read("1-2 (+0.1)") == [1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 2]
-    assert ranges.read("1-2 (+0.25)") == [1, 1.25, 1.5, 1.75, 2]
-    assert ranges.read("0.1, 0.2, .., 0.5") == [0.1, 0.2, 0.3, 0.4, 0.5]
+    assert ranges.parse("1-2 (+0.1)") == [1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 2]
+    assert ranges.parse("1-2 (+0.25)") == [1, 1.25, 1.5, 1.75, 2]
+    assert ranges.parse("0.1, 0.2, .., 0.5") == [0.1, 0.2, 0.3, 0.4, 0.5]
 
 
 @given(st.decimals(0, 100, places=2), st.decimals("0.01", 5, places=2), st.integers(0, 200))
@@ -66,7 +66,7 @@ def test_decimals_are_exact() -> None:
 def test_fitting_range_includes_its_end(start: Decimal, step: Decimal, count: int) -> None:
     """Whatever the decimals, a range of whole steps has each of them and ends where it was told to."""
     end = start + step * count
-    assert ranges.read(f"{start}-{end} (+{step})") == [float(start + step * number) for number in range(count + 1)]
+    assert ranges.parse(f"{start}-{end} (+{step})") == [float(start + step * number) for number in range(count + 1)]
 
 
 @given(st.text(alphabet="0123456789.,-+()[]… ", max_size=30))
@@ -74,7 +74,7 @@ def test_fitting_range_includes_its_end(start: Decimal, step: Decimal, count: in
 def test_any_text_parses_or_raises(text: str) -> None:
     """No text makes the reader fail in another way, hang, or return too much."""
     with contextlib.suppress(ValueError):
-        assert len(ranges.read(text)) <= ranges.MOST
+        assert len(ranges.parse(text)) <= ranges.MAX_VALUES
 
 
 def test_spread_integers_are_whole() -> None:
@@ -114,7 +114,7 @@ def test_a_product_is_every_combination() -> None:
     cells = product({STEPS: "10-30 (+10)", SHIFT: [3, 7], "resolution": "480p"})
     assert [axis.name for axis in cells.axes] == [STEPS, SHIFT]
     assert tried(cells, STEPS, SHIFT) == [(10, 3), (10, 7), (20, 3), (20, 7), (30, 3), (30, 7)]
-    assert [cell.place for cell in cells.cells] == [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 1)]
+    assert [cell.position for cell in cells.cells] == [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 1)]
     assert dict(cells.fixed) == {"resolution": "480p"}
     assert dict(cells.cells[3].coordinates) == {STEPS: 20, SHIFT: 7}
     assert cells.cells[3].settings["resolution"] == "480p"
@@ -131,7 +131,7 @@ def test_zipped_axes_pair_values() -> None:
     """Zipped axes make as many cells as each has values."""
     cells = zipped({STEPS: [10, 20, 30], SHIFT: "3, 5, 3"})
     assert tried(cells, STEPS, SHIFT) == [(10, 3), (20, 5), (30, 3)]
-    assert [cell.place for cell in cells.cells] == [(0, 0), (1, 1), (2, 0)]
+    assert [cell.position for cell in cells.cells] == [(0, 0), (1, 1), (2, 0)]
 
 
 def test_zipped_axes_need_equal_lengths() -> None:
@@ -201,7 +201,7 @@ def test_mappings_are_cells() -> None:
     """A list of mappings with different fields is filled up with defaults."""
     cells = listed([{SHIFT: 3}, {SHIFT: 7, "resolution": "720p"}])
     assert tried(cells, SHIFT, "resolution") == [(3, "480p"), (7, "720p")]
-    assert [cell.place for cell in cells.cells] == [(0, 0), (1, 1)]
+    assert [cell.position for cell in cells.cells] == [(0, 0), (1, 1)]
 
 
 def test_duplicates_are_kept_once() -> None:
