@@ -83,7 +83,7 @@ def main() -> None:
             if size == SIZES[0]:
                 print(f"{'jobs':>7}", *(f"{name:>10}" for name in took), f"{'bytes/job':>10}")
             print(f"{size:>7,}", *(f"{value:>10.2f}" for value in took.values()), end=" ")
-            database.let_go()
+            database.release()
             print(f"{journal.path.stat().st_size / size:>10,.0f}")
 
 
