@@ -15,6 +15,8 @@ from jupyter_client.kernelspec import KernelSpecManager
 
 from browser import install
 
+pytestmark = pytest.mark.slow
+
 SOURCE = install.PROJECT / "src"
 KERNELS = {
     "colab": (install.colab_bin("python"), ""),

@@ -11,6 +11,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 from support import engines, media
 from support.services import preview_on_a_port
 
+pytestmark = pytest.mark.slow
+
 CANARY = "canary-0123456789abcdef"
 
 GOOD = {

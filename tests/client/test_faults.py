@@ -234,6 +234,7 @@ headers = st.dictionaries(
 replies = st.builds(Reply, st.integers(200, 599), texts, headers)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=80)
 @given(
     posts=st.lists(replies, min_size=1, max_size=2), fetches=st.lists(replies, min_size=1, max_size=3), files=replies

@@ -79,7 +79,7 @@ def test_damaged_file_is_kept(journal: Journal) -> None:
     """A broken file raises, is never written over, and is kept under another name when asked to."""
     garbage = b"this is no database" * 100
     begin(journal)
-    database.let_go()
+    database.release()
     journal.path.write_bytes(garbage)
     with pytest.raises(JournalDamaged, match="set_aside") as caught:
         begin(journal)
@@ -94,7 +94,7 @@ def test_readable_rows_are_rescued(journal: Journal) -> None:
     """Only the rows of the damaged page are left behind; all others are in the new journal."""
     for number in range(1, 61):
         journal.rejected(begin(journal, client_request_id=f"submit-{number}"), f"marker {number}.")
-    database.let_go()
+    database.release()
     content = bytearray(journal.path.read_bytes())
     page = content.index(b"marker 30.") // 4096 * 4096
     content[page : page + 4096] = b"\xff" * 4096

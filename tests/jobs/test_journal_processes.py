@@ -4,11 +4,15 @@ import multiprocessing
 import random
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from wan_notebook.client import Service
 from wan_notebook.jobs.journal import Journal
 from wan_notebook.model.job import Request
 
 from support.journals import VIDEO, begin, notebook
+
+pytestmark = pytest.mark.slow
 
 
 def test_killed_submit_is_unknown(journal: Journal) -> None:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
+import pytest
 
 import wan_notebook as wan
 from wan_notebook.client import Client, Service
@@ -21,6 +22,8 @@ from wan_notebook.jobs.run import resume
 from wan_notebook.runtime.data_dir import subfolder
 from wan_notebook.sweeps import Grid
 from wan_notebook.video import probe
+
+pytestmark = pytest.mark.slow
 
 KILLS = 50
 AT_ONCE = 3

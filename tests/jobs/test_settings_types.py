@@ -46,6 +46,7 @@ def test_animate_takes_what_submit_takes() -> None:
     assert (animate.return_annotation, submit.return_annotation) == ("Clip", "Run")
 
 
+@pytest.mark.slow
 def test_type_checker_knows_the_settings(tmp_path: Path) -> None:
     """Mypy accepts a right setting, and refuses a misspelt one and a wrong choice."""
     program = tmp_path / "program.py"

@@ -6,10 +6,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from support.media import Drawn, data_uri, reference
 from support.services import GENERATIONS, MODEL, app_of, client_of, finished
+
+pytestmark = pytest.mark.slow
 
 ENGINE = "wan_notebook.preview.engine:run"
 

@@ -22,6 +22,8 @@ from wan_notebook.video import frames
 from support.engines import performed
 from support.media import FPS, PERFORMANCE, Drawn, filmed
 
+pytestmark = pytest.mark.slow
+
 TRUTH = samples.curves(PERFORMANCE, 3.0, FPS)
 
 

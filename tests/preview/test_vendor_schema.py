@@ -16,6 +16,8 @@ from support import engines
 from support.media import order
 from support.services import GENERATIONS, app_of, client_of, finished
 
+pytestmark = pytest.mark.slow
+
 VENDOR = json.loads((Path(__file__).parents[1] / "support" / "vendor_schema.json").read_text())
 
 

@@ -123,6 +123,7 @@ def test_a_job_cancelled_while_it_waits_never_begins(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
+@pytest.mark.slow
 def test_an_engine_that_gives_no_sign_of_life_is_ended(tmp_path: Path) -> None:
     """A job whose engine hangs ends by itself when patience is over."""
     (tmp_path / "character image").write_bytes(picture())
@@ -155,6 +156,7 @@ def test_an_engine_that_is_not_installed_says_how_to_install_it(tmp_path: Path) 
     asyncio.run(scenario())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("idle", [True, False])
 def test_the_worker_ends_with_the_service(idle: bool, tmp_path: Path) -> None:
     """Closing the service ends the process, whether it waits for a job or is in the midst of one."""
@@ -189,6 +191,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.slow
 def test_the_worker_dies_with_its_parent(tmp_path: Path) -> None:
     """When the notebook's kernel is killed, a worker in the midst of a job is gone at once, and so are the files."""
     code = PARENT.format(path=sys.path, folder=str(tmp_path), mood=engines.HANG)

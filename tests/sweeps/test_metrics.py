@@ -286,6 +286,7 @@ def test_measuring_can_be_stopped(clip: Path) -> None:
             metrics.measure(clip, clip, cancelled=lambda answers=answers: next(answers))
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_clip(tmp_path: Path) -> None:
     """Ten times as many frames need hardly more memory: some kilobytes for the numbers of each."""
     frames = swaying(16)
@@ -335,6 +336,7 @@ def test_a_clip_that_cannot_be_measured_keeps_no_other_waiting(clip: Path, tmp_p
     assert waiting[1].result(60) == metrics.measure(clip)
 
 
+@pytest.mark.slow
 def test_a_process_that_dies_is_replaced(clip: Path) -> None:
     """One clip is not measured, and says so; the next one is."""
     measurer = Measurer()
@@ -347,6 +349,7 @@ def test_a_process_that_dies_is_replaced(clip: Path) -> None:
     assert measurer.measure(clip).result(60) == metrics.measure(clip)
 
 
+@pytest.mark.slow
 def test_measuring_leaves_the_processor_to_others(clip: Path) -> None:
     """The process has less claim on the processor than the notebook."""
     measurer = Measurer()
