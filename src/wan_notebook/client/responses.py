@@ -129,7 +129,7 @@ def error_from(answer: Response, *, clock: Callable[[], float], consequence: str
     wait = answer.retry_after(clock)
     kind, template = _BY_STATUS.get(answer.status) or _BY_CLASS.get(min(answer.status // 100, 5)) or _NOT_OF_PROTOCOL
     message = template.format(
-        said=f" (“{answer.message}”)" if answer.message else "",
+        quote=f" (“{answer.message}”)" if answer.message else "",
         status=answer.status,
         host=redirect_host(answer),
         when="in a minute" if wait is None else f"in {math.ceil(wait)} s",
@@ -137,22 +137,22 @@ def error_from(answer: Response, *, clock: Callable[[], float], consequence: str
     return kind(f"{message} {consequence}".strip(), **answer.details(clock))
 
 
-_NOT_OF_PROTOCOL = BadAnswer, "The service answered with HTTP {status}, which is not of the protocol{said}."
+_NOT_OF_PROTOCOL = BadAnswer, "The service answered with HTTP {status}, which is not of the protocol{quote}."
 _BY_CLASS: Mapping[int, tuple[type[ServiceError], str]] = {
     3: (BadAnswer, "The service sends us on to {host}, where the key must not go: is its address right?"),
-    4: (Rejected, "The service refused this with HTTP {status}{said}."),
-    5: (ServiceFailure, "The service failed with HTTP {status}{said}."),
+    4: (Rejected, "The service refused this with HTTP {status}{quote}."),
+    5: (ServiceFailure, "The service failed with HTTP {status}{quote}."),
 }
 _BY_STATUS: Mapping[int, tuple[type[ServiceError], str]] = {
-    400: (Rejected, "The service refused the request{said}."),
-    401: (NotAuthorized, "The service does not accept the key{said}. wan.login() takes another one."),
-    403: (NotAllowed, "The service does not allow this{said}: the account may be out of credits, or the key limited."),
-    404: (Rejected, "The service has nothing at this address{said}."),
-    408: (Rejected, "The request took too long to arrive{said}. Try again."),
-    413: (Rejected, "The request is too large for the service{said}. Shorten or shrink the reference video."),
-    422: (Rejected, "The service refused the request{said}."),
-    425: (Rejected, "The service is not ready yet{said}. Try again."),
-    429: (TooBusy, "The service takes no more requests just now{said}. Try again {when}."),
+    400: (Rejected, "The service refused the request{quote}."),
+    401: (NotAuthorized, "The service does not accept the key{quote}. wan.login() takes another one."),
+    403: (NotAllowed, "The service does not allow this{quote}: the account may be out of credits, or the key limited."),
+    404: (Rejected, "The service has nothing at this address{quote}."),
+    408: (Rejected, "The request took too long to arrive{quote}. Try again."),
+    413: (Rejected, "The request is too large for the service{quote}. Shorten or shrink the reference video."),
+    422: (Rejected, "The service refused the request{quote}."),
+    425: (Rejected, "The service is not ready yet{quote}. Try again."),
+    429: (TooBusy, "The service takes no more requests just now{quote}. Try again {when}."),
 }
 
 

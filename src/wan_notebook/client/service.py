@@ -89,7 +89,7 @@ class Service:
         return Service.hosted() if self.base_url == HOSTED_URL and self.key is None else self
 
     def check_key(self) -> None:
-        """Refuse a service that cannot be asked anything, before anything is sent.
+        """Refuse a service without a usable key, before anything is sent.
 
         Raises:
             NotAuthorized: its key is missing, or is no key.

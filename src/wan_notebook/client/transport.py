@@ -121,7 +121,7 @@ class Transport:
         Args:
             url: of the file; a relative one is the service's own.
             receive: called with the head of the answer, whose text is empty, and the bytes as they come.
-            headers: such as ask for a part.
+            headers: further ones, as for a part of the file.
         """
         address = web_address(self._service.base_url, url)
         if address is None:

@@ -38,9 +38,9 @@ def parse(text: str, *, whole: bool = False) -> list[int | float]:
     """
     parts = [part.strip() for part in text.translate(_DASHES).split(",")]
     values: list[Fraction] = []
-    for place, part in enumerate(parts):
+    for number, part in enumerate(parts):
         if part in _DOTS:
-            values += continued(values, parts[place + 1 :])
+            values += continued(values, parts[number + 1 :])
         elif _ONE.fullmatch(part):
             values.append(Fraction(part))
         else:

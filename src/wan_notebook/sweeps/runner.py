@@ -24,7 +24,7 @@ from .limiter import JobLimiter, Slot
 from .metrics import measurer
 
 _CHECK_AGAIN = 1.0
-"""Seconds between two looks into the journal at a job that another process is submitting."""
+"""Seconds between two checks of the journal for a job that another process is submitting."""
 _UNSAVED = 2
 """While so many times as many jobs as may run at once are not saved yet, no more are submitted."""
 _HOPELESS = (NotAuthorized, NotAllowed, Unreachable)
@@ -93,7 +93,7 @@ class SweepRunner:
 
         Args:
             jobs: those that are under way from an earlier call are left to it.
-            on_change: is told every change of a tile.
+            on_change: called with every change of a tile.
             search_log: whether to look for a submit of unknown outcome in the service's log.
             again: whether to submit a job which an earlier one makes needless.
 

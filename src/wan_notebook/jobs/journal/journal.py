@@ -27,7 +27,7 @@ _RECENT = 1_000
 
 
 class Journal:
-    """Every job that was ever asked for.
+    """Every job of this user, in one file.
 
     Each call opens and closes the file by itself, so one journal may be used from any thread, and many at once.
 
