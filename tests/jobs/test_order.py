@@ -14,6 +14,8 @@ from wan_notebook.jobs.order import Order, OrderBuilder
 from wan_notebook.jobs.run import begin, submit
 from wan_notebook.media.preparation import Preparation
 
+from support.services import PAID
+
 
 def make_order(image: object, video: object, *, shift: float = 5.0, resolution: str = "480p", **how: Any) -> Order:
     """One order, made by a builder of its own."""
@@ -71,9 +73,8 @@ def test_wrong_setting_prepares_nothing(served: Service, character: Path, perfor
 
 def test_order_over_budget_is_refused(character: Path, performance: Path) -> None:
     """Nothing is sent, and nothing is written down."""
-    paid = Service("paid", "Paid", "http://127.0.0.1:9", paid=True)
     with pytest.raises(OverBudget, match=r"\$0\.03.*\$0\.01"):
-        submit(character, performance, service=paid, budget=0.01)
+        submit(character, performance, service=PAID, budget=0.01)
     assert Journal().entries() == []
 
 
@@ -84,8 +85,7 @@ def test_points_go_to_previews_only(served: Service, character: Path, performanc
     """Eyes and mouth help the preview; the vendor's protocol has no field for them."""
     free = make_order(character, performance, service=served, points=POINTS)
     assert free.request.body()["points"] == [[10, 20], [30, 20], [20, 35]]
-    paid = Service("paid", "Paid", "http://127.0.0.1:9", paid=True)
-    assert "points" not in make_order(character, performance, service=paid, points=POINTS).request.body()
+    assert "points" not in make_order(character, performance, service=PAID, points=POINTS).request.body()
 
 
 @pytest.mark.parametrize(
@@ -118,8 +118,7 @@ def test_cropped_point_is_refused(served: Service, character: Path, performance:
     how = {"aspect": 0.5, "focus": (0, 0.5)}
     with pytest.raises(InvalidRequest, match=r"The point 30, 20 lies where .* another focus"):
         make_order(character, performance, service=served, prepare_image=how, points=POINTS)
-    paid = Service("paid", "Paid", "http://127.0.0.1:9", paid=True)
-    make_order(character, performance, service=paid, prepare_image=how, points=POINTS)
+    make_order(character, performance, service=PAID, prepare_image=how, points=POINTS)
 
 
 @pytest.mark.parametrize(

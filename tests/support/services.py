@@ -24,6 +24,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from wan_notebook.client import Service
+from wan_notebook.client.prices import remember_price
 from wan_notebook.model.family import MOVE
 from wan_notebook.preview.server.app import create_app
 
@@ -36,6 +37,9 @@ MODEL = MOVE.id
 GENERATIONS = "/v2/video/generations"
 HOSTED = Service("hosted", "Hosted", "https://api.example", paid=True)
 """One that takes money, for tests which send nothing."""
+PAID = Service("hosted", "Hosted (paid)", "http://127.0.0.1:9", paid=True)
+"""One that takes money, publishes no price, and cannot be reached."""
+remember_price(PAID, MODEL, None)
 
 
 @dataclass(frozen=True)

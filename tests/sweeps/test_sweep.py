@@ -17,7 +17,8 @@ from wan_notebook.model.job import COMPLETED, Job
 from wan_notebook.sweeps import Plan
 from wan_notebook.sweeps.time_estimate import estimate_time
 
-PAID = Service("hosted", "Hosted (paid)", "http://127.0.0.1:9", paid=True)
+from support.services import PAID
+
 """Nobody listens there: what is sent all the same fails."""
 
 Planner = Callable[..., Plan]
