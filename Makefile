@@ -3,12 +3,13 @@
 PYTHON ?= python3
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 
-.PHONY: help demo lab test check bench screenshots clean
+.PHONY: help demo lab test test-fast check bench screenshots clean
 
 help:
 	@echo "make demo         animate a drawn character with a drawn performance, without a key"
 	@echo "make lab          open the first notebook in JupyterLab"
 	@echo "make test         install what the tests need, and run them all"
+	@echo "make test-fast    the tests without browsers, kills and kernels, within three minutes"
 	@echo "make check        lint and types"
 	@echo "make bench        speed and memory, beside the alternatives"
 	@echo "make screenshots  draw the pictures of docs/images anew"
@@ -44,6 +45,9 @@ lab: .venv/for-lab
 test: .venv/for-dev
 	@$(BIN)/python tests/browser/install.py
 	$(BIN)/python -m pytest
+
+test-fast: .venv/for-dev
+	$(BIN)/python -m pytest -m "not slow" --ignore=tests/browser
 
 check: .venv/for-dev
 	$(BIN)/ruff check .

@@ -1,21 +1,20 @@
 """What every test gets: a data directory of its own, and no way out of this machine."""
 
-import contextlib
+import concurrent.futures
+import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-import uvicorn
 
 from wan_notebook.client import Service
-from wan_notebook.media import samples
-from wan_notebook.preview.server.app import create_app
 
-from support import serving
-from support.previewing import FPS, PERFORMANCE, Drawn
+from support.media import Drawn, picture, reference
+from support.services import preview_on_a_port
 
 KEY_VARIABLES = ("AIMLAPI_API_KEY", "AIML_API_KEY", "WAN_NOTEBOOK_BASE_URL")
 
@@ -41,37 +40,33 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def interruptible() -> Iterator[None]:
-    """A main thread that heeds an interrupt, as a kernel's does; a process in the background ignores it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
+def interrupt_next_wait(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Call it, and the interrupt button is pressed as soon as the cell waits for the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background ignores it
+    wait, armed = concurrent.futures.wait, threading.Event()
+
+    def interrupted_wait(*arguments: Any, **options: Any) -> Any:
+        if armed.is_set() and threading.current_thread() is threading.main_thread():
+            armed.clear()
+            threading.Thread(target=os.kill, args=(os.getpid(), signal.SIGINT)).start()
+        return wait(*arguments, **options)
+
+    monkeypatch.setattr(concurrent.futures, "wait", interrupted_wait)
+    yield armed.set
     signal.signal(signal.SIGINT, before)
-
-
-@contextlib.contextmanager
-def on_a_port(token: str = "token") -> Iterator[Service]:
-    """A service on a loopback port; its engine obeys num_inference_steps as engines.moody says, and mixes otherwise."""
-    app = create_app(engine="support.engines:moody", token=token)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1))
-    listener = socket.create_server(("127.0.0.1", 0))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    yield Service.at(f"http://127.0.0.1:{listener.getsockname()[1]}", token)
-    server.should_exit = True
-    thread.join(10)
 
 
 @pytest.fixture(scope="session")
 def served() -> Iterator[Service]:
     """One service for all tests whose jobs come to an end."""
-    with on_a_port() as service:
+    with preview_on_a_port() as service:
         yield service
 
 
 @pytest.fixture
 def served_alone() -> Iterator[Service]:
     """A service of a test's own, for jobs that never end."""
-    with on_a_port() as service:
+    with preview_on_a_port() as service:
         yield service
 
 
@@ -80,24 +75,19 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Drawn:
     """The samples that the preview is tried with."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WAN_NOTEBOOK_HOME", str(tmp_path_factory.mktemp("samples")))
-        return Drawn(
-            ada=samples.character("ada"),
-            pip=samples.character("pip"),
-            glimpse=samples.reference(PERFORMANCE, 0.6, 10),
-            speech=samples.reference(PERFORMANCE, 3.0, FPS),
-        )
+        return Drawn.make()
 
 
 @pytest.fixture
 def character(tmp_path: Path) -> Path:
     """A small picture."""
     path = tmp_path / "hero.png"
-    path.write_bytes(serving.picture())
+    path.write_bytes(picture())
     return path
 
 
 @pytest.fixture
 def performance(tmp_path: Path) -> Path:
     """A small video."""
-    serving.reference(tmp_path)
+    reference(tmp_path)
     return (tmp_path / "small.mp4").rename(tmp_path / "dance.mp4")

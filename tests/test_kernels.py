@@ -15,6 +15,8 @@ from jupyter_client.kernelspec import KernelSpecManager
 
 from browser import install
 
+pytestmark = pytest.mark.slow
+
 SOURCE = install.PROJECT / "src"
 KERNELS = {
     "colab": (install.colab_bin("python"), ""),
@@ -94,14 +96,12 @@ def value_of(message: dict[str, Any]) -> str | None:
     )
 
 
-def test_work_goes_on_while_a_cell_blocks(client: BlockingKernelClient) -> None:
+def test_blocked_cell_stops_no_work(client: BlockingKernelClient) -> None:
     """What was begun in the background is done although a cell has kept the kernel busy all the time."""
     assert run(client, "future = event_loop.start(count(5)); time.sleep(1); print(future.done())") == "True\n"
 
 
-def test_what_the_background_sets_is_heard_after_the_cell_has_ended(
-    client: BlockingKernelClient, tmp_path: Path
-) -> None:
+def test_background_traits_reach_front_end(client: BlockingKernelClient, tmp_path: Path) -> None:
     """Traits set from the background reach the front end, with no cell running."""
     ended = tmp_path / "ended"
     run(client, f"label.value = '0'; future = event_loop.start(count(5, {str(ended)!r}))")
@@ -112,14 +112,14 @@ def test_what_the_background_sets_is_heard_after_the_cell_has_ended(
     assert [value for value in heard if value and value != "0"] == ["1", "2", "3", "4", "5"]
 
 
-def test_a_cell_can_wait_and_await(client: BlockingKernelClient) -> None:
+def test_cells_can_wait_and_await(client: BlockingKernelClient) -> None:
     """A cell gets the result of the background, blocking or awaiting, and the next cell runs as well."""
     assert run(client, "print(event_loop.wait(event_loop.start(count(2))))") == "2\n"
     assert run(client, "print(await asyncio.wrap_future(event_loop.start(count(3))))") == "3\n"
     assert run(client, "print('next')") == "next\n"
 
 
-def test_the_interrupt_button_ends_the_waiting(manager: KernelManager, client: BlockingKernelClient) -> None:
+def test_interrupt_ends_the_waiting(manager: KernelManager, client: BlockingKernelClient) -> None:
     """Interrupting a cell that waits ends the cell; the work is not cancelled, and the kernel serves the next cell."""
     waiting = "future = event_loop.start(count(40)); print('waits'); event_loop.wait(future)"
     asked = client.execute(waiting, stop_on_error=False)

@@ -7,8 +7,8 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from typing import NamedTuple
 
+from wan_notebook.client import Service
 from wan_notebook.client.parsing import parse_job
 from wan_notebook.jobs.history import History
 from wan_notebook.jobs.journal import Entry, Journal, database
@@ -16,18 +16,13 @@ from wan_notebook.model.job import Request
 
 REPEATS = 15
 SIZES = (10, 100, 1_000, 10_000)
+HOSTED = Service("hosted", "Hosted", "https://api.example", paid=True)
 REQUEST = Request(image_url="file:///hero.png", video_url="file:///dance.mp4")
-
-
-class Service(NamedTuple):
-    name: str = "hosted"
-    base_url: str = "https://api.example"
-    paid: bool = True
 
 
 def finished(journal: Journal) -> Entry:
     """Take one job from the submit to the saved clip."""
-    entry = journal.begin(REQUEST, service=Service())
+    entry = journal.begin(REQUEST, service=HOSTED)
     for status in ("queued", "completed"):
         entry = journal.seen(entry, parse_job({"id": f"job:{entry.number}", "status": status}, at=time.time()))
     return journal.saved(entry, __file__)
@@ -58,19 +53,19 @@ def milliseconds(call: Callable[[], object]) -> float:
 
 def calls(journal: Journal) -> dict[str, float]:
     """Milliseconds of each call that a session makes."""
-    entry = journal.begin(REQUEST, service=Service())
+    entry = journal.begin(REQUEST, service=HOSTED)
     queued = parse_job({"id": "bench", "status": "queued"}, at=time.time())
     entry = journal.submitted(entry, queued)
     everything = History(tuple(journal.entries()), journal)
     return {
-        "begin": milliseconds(lambda: journal.begin(REQUEST, service=Service())),
+        "begin": milliseconds(lambda: journal.begin(REQUEST, service=HOSTED)),
         "change": milliseconds(lambda: journal.saved(entry, f"/clips/{time.time_ns()}.mp4")),
         "look": milliseconds(lambda: journal.seen(entry, queued)),
         "find": milliseconds(lambda: journal.find("job:5")),
         "dedupe": milliseconds(lambda: journal.reusable(["print-5"])),
         "running": milliseconds(journal.running),
         "newest 50": milliseconds(lambda: journal.entries(limit=50)),
-        "finished": milliseconds(lambda: journal.finished(base_url=Service().base_url, model=REQUEST.model)),
+        "finished": milliseconds(lambda: journal.finished(base_url=HOSTED.base_url, model=REQUEST.model)),
         "all": milliseconds(journal.entries),
         "page": milliseconds(everything._repr_html_),
     }
@@ -88,7 +83,7 @@ def main() -> None:
             if size == SIZES[0]:
                 print(f"{'jobs':>7}", *(f"{name:>10}" for name in took), f"{'bytes/job':>10}")
             print(f"{size:>7,}", *(f"{value:>10.2f}" for value in took.values()), end=" ")
-            database.let_go()
+            database.release()
             print(f"{journal.path.stat().st_size / size:>10,.0f}")
 
 

@@ -33,11 +33,17 @@ def ideal(durations: list[float], at_once: int) -> float:
     return max(places)
 
 
+def environment() -> dict[str, str]:
+    """This process's, in which another finds what tests share."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([*sys.path, str(TESTS)])}
+
+
 @contextlib.contextmanager
 def served() -> Iterator[str]:
     """A service in a process of its own; yields its address."""
-    command = [sys.executable, str(TESTS / "fake_service.py"), *map(str, SECONDS)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-m", "support.services", *map(str, SECONDS)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, env=environment(), text=True, **pipes) as process:
         assert process.stdout is not None
         yield process.stdout.readline().strip()
         process.kill()
@@ -47,12 +53,8 @@ def run(size: int) -> dict[str, Any]:
     """Run one sweep in a process of its own, and return what it measured."""
     with served() as url, tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "tests.bench.sweeps", str(size), url]
-        environment = {
-            **os.environ,
-            "WAN_NOTEBOOK_HOME": folder,
-            "PYTHONPATH": os.pathsep.join([*sys.path, str(TESTS)]),
-        }
-        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+        home = {"WAN_NOTEBOOK_HOME": folder}
+        done = subprocess.run(command, env=environment() | home, stdout=subprocess.PIPE, text=True, check=True)
         return dict(json.loads(done.stdout))
 
 
@@ -65,13 +67,13 @@ def notebook(size: int, url: str) -> dict[str, Any]:
     from wan_notebook.client import Service
     from wan_notebook.widgets.grid.sweep_view import Showing
 
-    from support import serving
+    from support import media
 
     me, service = psutil.Process(), Service.at(url)
     idle = me.memory_info().rss
     folder = Path(os.environ["WAN_NOTEBOOK_HOME"])
-    (folder / "hero.png").write_bytes(serving.picture())
-    serving.reference(folder)
+    (folder / "hero.png").write_bytes(media.picture())
+    media.reference(folder)
     inputs = folder / "hero.png", folder / "small.mp4"
     wan.sweep(*inputs, service=service, shift=1).run().result()  # what is loaded on first use is no cost of a cell
     steps, shifts = (range(2, 27), size // 25) if size >= 100 else (range(2, 4), size // 2)
@@ -110,7 +112,7 @@ def notebook(size: int, url: str) -> dict[str, Any]:
 def main() -> None:
     """Print the table."""
     sys.path.insert(0, str(TESTS))  # what tests share stands there
-    from support.fake_service import between
+    from support.services import between
 
     print(f"jobs of {SECONDS[0]:g} to {SECONDS[1]:g} s, {AT_ONCE} at once; one core is 100 %")
     heads = "cells", "wall s", "× ideal", "core %", "ms/cell", "MB more", "msgs/s", "late ms 99 %", "most"

@@ -9,6 +9,7 @@ from wan_notebook.jobs.journal import Journal
 from wan_notebook.video import probe
 
 
+@pytest.mark.slow
 def test_the_demo_writes_a_clip_and_its_contact_sheet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The whole path on two drawn inputs, without a key; the last lines name both files."""
     assert main.main(["demo", "--folder", str(tmp_path / "demo")]) == 0

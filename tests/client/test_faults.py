@@ -1,91 +1,29 @@
-"""Every fault of a service or a network: what the user sees, how many jobs were bought, what can be resumed."""
+"""Every fault of a service: what the user sees, how many jobs were bought, what can be resumed."""
 
-import asyncio
-import json
-import logging
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
-import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wan_notebook import errors
-from wan_notebook.client import Client, Service, Timeouts
-from wan_notebook.errors import WanError
-from wan_notebook.jobs.polling import poll
-from wan_notebook.model.job import ERROR, Job, Request
+from wan_notebook.client import Service
 
-from support.fault_app import (
+from support.clients import CANARY, live
+from support.clock import Clock
+from support.media import clip
+from support.services import (
     BASE,
-    FaultyService,
     Reply,
-    Time,
-    clip,
+    ScriptedService,
     clip_reply,
     completed,
     generating,
     queued,
     refusal,
+    shown_by,
 )
-from support.fault_server import Connection, RawServer, answer, refused_port
-from support.tracebacks import shown_by
-
-CANARY = "canary-0123456789abcdef"
-REQUEST = Request(image_url="https://example.com/hero.png", video_url="https://example.com/dance.mp4")
-DEADLINE = 600.0
-
-
-@dataclass
-class Outcome:
-    """What a person who submitted a job has at the end."""
-
-    error: WanError | None = None
-    job: Job | None = None
-    """What can be resumed."""
-    clip: Path | None = None
-    troubles: list[str] = field(default_factory=list)
-    """What the status bar said on the way."""
-
-    @property
-    def kind(self) -> str:
-        return type(self.error).__name__ if self.error else "clip"
-
-
-async def whole_way(client: Client, target: Path, time: Time) -> Outcome:
-    """Submit, wait and save, as a run does."""
-    outcome = Outcome()
-    try:
-        outcome.job = await client.submit(REQUEST, client_request_id="wan-1")
-        looks = poll(
-            client.fetch_once,
-            outcome.job,
-            deadline=DEADLINE,
-            clock=time.clock,
-            sleep=time.sleep,
-            random=lambda: 0.5,
-        )
-        async for job in looks:
-            outcome.job = job
-            outcome.troubles += [job.poll_error] if job.poll_error else []
-        if outcome.job.status == ERROR:
-            raise errors.JobFailed(str(outcome.job.error), outcome.job)
-        outcome.clip = await client.download(outcome.job, target)
-    except WanError as error:
-        outcome.error = error
-    return outcome
-
-
-def live(service: Service, target: Path, time: Time, **options: Any) -> Outcome:
-    async def go() -> Outcome:
-        async with Client(service, clock=time.clock, sleep=time.sleep, random=lambda: 0.5, **options) as client:
-            return await whole_way(client, target, time)
-
-    return asyncio.run(go())
 
 
 @dataclass(frozen=True)
@@ -100,7 +38,7 @@ class Row:
     resumable: bool = True
     """Whether a job is at hand that can be resumed; what was refused has none, what is unknown is looked up."""
     posts: list[Reply] = field(default_factory=lambda: [queued()])
-    looks: list[Reply] = field(default_factory=lambda: [completed()])
+    fetches: list[Reply] = field(default_factory=lambda: [completed()])
     files: list[Reply] = field(default_factory=lambda: [clip_reply()])
 
     def __str__(self) -> str:
@@ -112,7 +50,7 @@ def submits(status: int, ends: str, says: str, reply: Reply | None = None, note:
 
 
 def reads(fault: str, reply: Reply, says: str) -> Row:
-    return Row(f"fetch: {fault}", "clip", says, looks=[generating(), reply, reply, completed()])
+    return Row(f"fetch: {fault}", "clip", says, fetches=[generating(), reply, reply, completed()])
 
 
 def keeps_failing(status: int) -> Row:
@@ -128,7 +66,6 @@ HERE = {"location": f"{BASE}/v2/video/generations"}
 NOTHING_BOUGHT = "Nothing was bought."
 UNKNOWN = "may have been bought"
 LOST = "Connection lost"
-
 ROWS = [
     # The submit is refused: nothing was bought
     submits(400, "Rejected", "“Expected”", refusal(400, "Expected")),
@@ -189,26 +126,26 @@ ROWS = [
     reads("redirect to itself", Reply(302, b"", HERE), "cannot be read"),
     reads("204", Reply(204, b""), "cannot be read"),
     # The fetch fails for good: the job is still there to be resumed
-    Row("fetch: 400", "Rejected", "The job goes on", looks=[refusal(400)]),
-    Row("fetch: 401", "NotAuthorized", "The job goes on", looks=[refusal(401)]),
-    Row("fetch: 403", "NotAllowed", "The job goes on", looks=[generating(), refusal(403)]),
-    Row("fetch: 404 for ever", "JobNotFound", "knows no job job-1", looks=[refusal(404)]),
-    *(Row(f"fetch: {status}", "Rejected", "The job goes on", looks=[refusal(status)]) for status in (409, 413, 422)),
-    Row("fetch: 500 for ever", "StillRunning", 'wan.resume("job-1")', looks=[refusal(500)]),
-    Row("fetch: 429 for ever", "StillRunning", 'wan.resume("job-1")', looks=[refusal(429, retry_after="31536000")]),
-    Row("fetch: HTML for ever", "StillRunning", "cannot be read", looks=[Reply(200, "<html>")]),
+    Row("fetch: 400", "Rejected", "The job goes on", fetches=[refusal(400)]),
+    Row("fetch: 401", "NotAuthorized", "The job goes on", fetches=[refusal(401)]),
+    Row("fetch: 403", "NotAllowed", "The job goes on", fetches=[generating(), refusal(403)]),
+    Row("fetch: 404 for ever", "JobNotFound", "knows no job job-1", fetches=[refusal(404)]),
+    *(Row(f"fetch: {status}", "Rejected", "The job goes on", fetches=[refusal(status)]) for status in (409, 413, 422)),
+    Row("fetch: 500 for ever", "StillRunning", 'wan.resume("job-1")', fetches=[refusal(500)]),
+    Row("fetch: 429 for ever", "StillRunning", 'wan.resume("job-1")', fetches=[refusal(429, retry_after="31536000")]),
+    Row("fetch: HTML for ever", "StillRunning", "cannot be read", fetches=[Reply(200, "<html>")]),
     Row(
         "fetch: unknown status for ever",
         "StillRunning",
         "“frobnicating”",
-        looks=[Reply(200, {"id": "job-1", "status": "frobnicating"})],
+        fetches=[Reply(200, {"id": "job-1", "status": "frobnicating"})],
     ),
-    Row("fetch: queued for ever", "StillRunning", "after 10 min", looks=[queued()]),
+    Row("fetch: queued for ever", "StillRunning", "after 10 min", fetches=[queued()]),
     Row(
         "fetch: failed with detail",
         "JobFailed",
         "video_url: too long",
-        looks=[
+        fetches=[
             Reply(
                 body={
                     "id": "job-1",
@@ -222,16 +159,16 @@ ROWS = [
     Row(
         "video: list",
         "clip",
-        looks=[Reply(body={"id": "j", "status": "completed", "video": ["https://files.test/clip.mp4"]})],
+        fetches=[Reply(body={"id": "j", "status": "completed", "video": ["https://files.test/clip.mp4"]})],
     ),
     Row(
         "video: string",
         "clip",
-        looks=[Reply(body={"id": "j", "status": "completed", "video": "https://files.test/clip.mp4"})],
+        fetches=[Reply(body={"id": "j", "status": "completed", "video": "https://files.test/clip.mp4"})],
     ),
-    Row("video: no address at first", "clip", "not told yet", looks=[completed(None), completed(None), completed()]),
-    Row("video: no address ever", "DownloadFailed", "does not say where it lies", looks=[completed(None)]),
-    Row("video: no web address", "DownloadFailed", "none of the web", looks=[completed("file:///etc/passwd")]),
+    Row("video: no address at first", "clip", "not told yet", fetches=[completed(None), completed(None), completed()]),
+    Row("video: no address ever", "DownloadFailed", "does not say where it lies", fetches=[completed(None)]),
+    Row("video: no web address", "DownloadFailed", "none of the web", fetches=[completed("file:///etc/passwd")]),
     *map(keeps_failing, (401, 403, 404, 410)),
     *map(fails_at_first, (404, 408, 429, 500, 503)),
     Row("file: 206 without being asked for a part", "clip", files=[Reply(206, clip())]),
@@ -265,18 +202,22 @@ ROWS = [
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
-def test_each_fault_is_told_and_none_buys_twice(row: Row, tmp_path: Path) -> None:
+def test_each_fault_buys_once(row: Row, tmp_path: Path) -> None:
     """Whatever a service answers, one POST was sent, the user is told, the key stays here, and no job is forgotten."""
-    app, time, target = FaultyService(posts=row.posts, looks=row.looks, files=row.files), Time(), tmp_path / "clip.mp4"
-    outcome = live(Service.at(BASE, CANARY), target, time, transport=app.transport)
+    app, clock, target = (
+        ScriptedService(posts=row.posts, fetches=row.fetches, files=row.files),
+        Clock(),
+        tmp_path / "clip.mp4",
+    )
+    outcome = live(Service.at(BASE, CANARY), target, clock, transport=app.transport)
     seen = f"{outcome.error or ''} {' '.join(outcome.troubles)}"
     assert (outcome.kind, len(app.posts)) == (row.ends, 1)
     assert row.says in seen
     assert (outcome.job is not None) == row.resumable
     assert list(tmp_path.iterdir()) == ([target] if row.ends == "clip" else [])
-    assert all(one.host == "service.test" for one in app.asked if "authorization" in one.headers)
-    assert all(CANARY not in shown for shown in (seen, *shown_by(outcome.error, apart_from=__file__)))
-    assert len(app.asked) < 4000
+    assert all(one.host == "service.test" for one in app.requests if "authorization" in one.headers)
+    assert all(CANARY not in shown for shown in (seen, *shown_by(outcome.error)))
+    assert len(app.requests) < 4000
     if row.ends in ("Rejected", "NotAuthorized", "NotAllowed", "TooBusy") and not row.resumable:
         assert NOTHING_BOUGHT in seen
     if row.ends == "SubmitUnknown":
@@ -293,290 +234,16 @@ headers = st.dictionaries(
 replies = st.builds(Reply, st.integers(200, 599), texts, headers)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=80)
-@given(posts=st.lists(replies, min_size=1, max_size=2), looks=st.lists(replies, min_size=1, max_size=3), files=replies)
-def test_whatever_is_answered_one_post_is_sent(posts: list[Reply], looks: list[Reply], files: Reply) -> None:
+@given(
+    posts=st.lists(replies, min_size=1, max_size=2), fetches=st.lists(replies, min_size=1, max_size=3), files=replies
+)
+def test_any_answer_one_post(posts: list[Reply], fetches: list[Reply], files: Reply) -> None:
     """No nonsense at any stage buys a second job, ends in an exception of a library, or leaves half a file."""
-    app = FaultyService(posts=posts, looks=looks, files=[files])
+    app = ScriptedService(posts=posts, fetches=fetches, files=[files])
     with TemporaryDirectory() as folder:
-        outcome = live(Service.at(BASE, CANARY), Path(folder) / "clip.mp4", Time(), transport=app.transport)
+        outcome = live(Service.at(BASE, CANARY), Path(folder) / "clip.mp4", Clock(), transport=app.transport)
         assert list(Path(folder).iterdir()) == []
     assert outcome.error is not None
     assert len(app.posts) == 1
-
-
-# What only a real connection can do
-
-QUICK = Timeouts(connect=1, read=0.15, write=1, pool=1, answer=0.4, download=0.6)
-TAKEN = answer(json.dumps(queued().body).encode())
-
-
-def done(server: RawServer) -> bytes:
-    return answer(json.dumps(completed(f"{server.url}/clip.mp4").body).encode())
-
-
-async def well(connection: Connection) -> None:
-    """Response whatever comes as a good service does."""
-    while True:
-        request = await connection.request()
-        if request.startswith(b"POST"):
-            await connection.send(TAKEN)
-        elif b"clip.mp4" in request:
-            await connection.send(answer(clip(), kind="video/mp4"))
-        else:
-            await connection.send(done(connection.server))
-
-
-async def reset_at_once(connection: Connection) -> None:
-    connection.reset()
-
-
-async def reset_before_the_body_ends(connection: Connection) -> None:
-    await connection.reader.readuntil(b"\r\n\r\n")
-    connection.reset()
-
-
-async def reset_after_the_body(connection: Connection) -> None:
-    await connection.request()
-    connection.reset()
-
-
-async def close_after_the_body(connection: Connection) -> None:
-    await connection.request()
-
-
-async def silent(connection: Connection) -> None:
-    await connection.request()
-    await asyncio.Event().wait()
-
-
-async def drip_the_head(connection: Connection) -> None:
-    await connection.request()
-    await connection.drip(b"HTTP/1.1 200 OK\r\nX-A: " + b"a" * 500)
-
-
-async def drip_the_body(connection: Connection) -> None:
-    await connection.request()
-    await connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
-    await connection.drip(b" ")
-
-
-async def cut_the_answer(connection: Connection) -> None:
-    await connection.request()
-    await connection.send(answer(b'{"id": "job-1", "sta', length=500))
-
-
-async def not_http(connection: Connection) -> None:
-    await connection.request()
-    await connection.send(b"220 smtp.example.com ESMTP ready\r\n")
-
-
-def first(script: Callable[[Connection], Awaitable[None]]) -> list[Any]:
-    """The fault on the first connection, and a good service after it."""
-    return [script, well]
-
-
-def raw(scripts: list[Any], target: Path) -> tuple[RawServer, Outcome]:
-    """Go the whole way with a server on loopback; a fresh connection for every request."""
-    server, time = RawServer(scripts), Time()
-
-    async def go() -> Outcome:
-        async with server.running():
-            service = Service.at(server.url, CANARY)
-            async with Client(
-                service, timeouts=QUICK, clock=time.clock, sleep=time.sleep, random=lambda: 0.5
-            ) as client:
-                return await whole_way(client, target, time)
-
-    return server, asyncio.run(go())
-
-
-def test_a_good_service_on_a_port_gives_a_clip(tmp_path: Path) -> None:
-    """Without a fault the way over a real connection ends in a clip, and the key goes to the service alone."""
-    server, outcome = raw([well], tmp_path / "clip.mp4")
-    assert outcome.kind == "clip"
-    keyed = [CANARY.encode() in request for request in server.requests]
-    assert keyed == [b"/clip.mp4" not in request.split(b"\r\n")[0] for request in server.requests]
-
-
-def test_a_refused_connection_bought_nothing(tmp_path: Path) -> None:
-    """Where nobody listens no job is bought."""
-    outcome = live(Service.at(f"http://127.0.0.1:{refused_port()}", CANARY), tmp_path / "clip.mp4", Time())
-    assert (outcome.kind, outcome.job) == ("Unreachable", None)
-    assert NOTHING_BOUGHT in str(outcome.error)
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [reset_after_the_body, close_after_the_body, silent, drip_the_head, drip_the_body, cut_the_answer, not_http],
-)
-def test_a_submit_whose_answer_is_lost_is_unknown_and_stays_single(
-    fault: Callable[[Connection], Awaitable[None]], tmp_path: Path
-) -> None:
-    """After the last byte of the request no failure makes us send it again, though the service would be well again."""
-    server, outcome = raw(first(fault), tmp_path / "clip.mp4")
-    assert (outcome.kind, len(server.posts)) == ("SubmitUnknown", 1)
-    assert "wan-1" in str(outcome.error)
-
-
-def test_a_large_upload_that_is_reset_bought_nothing(tmp_path: Path) -> None:
-    """A connection reset in the middle of the body cannot have bought anything, and nothing is sent again."""
-    motion = tmp_path / "dance.mp4"
-    motion.write_bytes(clip() + bytes(30_000_000))
-    large = Request(image_url=REQUEST.image_url, video_url=motion.as_uri())
-    time, server = Time(), RawServer(first(reset_before_the_body_ends))
-
-    async def go() -> None:
-        async with server.running(), Client(Service.at(server.url), timeouts=QUICK, sleep=time.sleep) as client:
-            await client.submit(large, client_request_id="wan-1")
-
-    with pytest.raises(errors.Unreachable, match=NOTHING_BOUGHT):
-        asyncio.run(go())
-    assert (server.posts, time.naps) == ([], [])
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [
-        reset_at_once,
-        reset_after_the_body,
-        close_after_the_body,
-        silent,
-        drip_the_head,
-        drip_the_body,
-        cut_the_answer,
-        not_http,
-    ],
-)
-def test_a_fetch_that_breaks_is_repeated_and_the_job_lives_on(
-    fault: Callable[[Connection], Awaitable[None]], tmp_path: Path
-) -> None:
-    """A broken look at a job is told as a lost connection, and the next look finds the clip."""
-
-    async def submit_only(connection: Connection) -> None:
-        await connection.request()
-        await connection.send(TAKEN.replace(b"Content-Type", b"Connection: close\r\nContent-Type"))
-
-    server, outcome = raw([submit_only, fault, well], tmp_path / "clip.mp4")
-    assert (outcome.kind, len(server.posts)) == ("clip", 1)
-    assert outcome.troubles == ["Connection lost, retrying."]
-
-
-@pytest.mark.parametrize("where", ["reset", "closed", "silent", "dripping"])
-def test_a_download_that_breaks_is_tried_again(where: str, tmp_path: Path) -> None:
-    """Half a clip never lies under the clip's name, and the next attempt brings it whole."""
-    broken: list[bool] = []
-
-    async def breaking_once(connection: Connection) -> None:
-        while True:
-            request = await connection.request()
-            if b"clip.mp4" not in request or broken:
-                raw_answer = TAKEN if request.startswith(b"POST") else done(connection.server)
-                await connection.send(answer(clip()) if b"clip.mp4" in request else raw_answer)
-                continue
-            broken.append(True)
-            await connection.send(answer(clip()[:1000], length=len(clip()), kind="video/mp4"))
-            if where == "reset":
-                connection.reset()
-            elif where == "silent":
-                await asyncio.Event().wait()
-            elif where == "dripping":
-                await connection.drip(b"\0")
-            return
-
-    server, outcome = raw([breaking_once], tmp_path / "clip.mp4")
-    assert (outcome.kind, len(server.posts), broken) == ("clip", 1, [True])
-    assert (tmp_path / "clip.mp4").read_bytes() == clip()
-    assert len(list(tmp_path.iterdir())) == 1
-
-
-def named(body: bytes, etag: str, *, status: str = "200 OK", length: int | None = None, part: str = "") -> bytes:
-    """An answer with a file, or a part of it, under the server's own name for its bytes."""
-    head = f"Content-Type: video/mp4\r\nETag: {etag}\r\n" + (f"Content-Range: bytes {part}\r\n" if part else "")
-    raw_answer = answer(body, status=status, length=length, kind="video/mp4")
-    return raw_answer.replace(b"Content-Type: video/mp4\r\n", head.encode())
-
-
-WHOLE = clip() + bytes(200_000)
-HALF = 2 << 16
-REST = f"{HALF}-{len(WHOLE) - 1}/{len(WHOLE)}"
-PARTS = {
-    "the rest": (named(WHOLE[HALF:], '"a"', status="206 Partial Content", part=REST), 1),
-    "another file under another name": (named(WHOLE, '"b"'), 1),
-    "the rest of another file": (named(WHOLE[HALF:], '"b"', status="206 Partial Content", part=REST), 2),
-    "another part": (named(WHOLE, '"a"', status="206 Partial Content", part=f"0-{len(WHOLE) - 1}/{len(WHOLE)}"), 2),
-    "no such part": (named(b"", '"a"', status="416 Range Not Satisfiable"), 2),
-}
-
-
-@pytest.mark.parametrize("what", PARTS)
-def test_a_download_goes_on_where_it_broke(what: str, tmp_path: Path) -> None:
-    """Only what surely belongs to the half that came is put behind it; otherwise the whole is fetched anew."""
-    asked: list[bytes] = []
-    second, more = PARTS[what]
-
-    async def breaking_once(connection: Connection) -> None:
-        while True:
-            request = await connection.request()
-            if b"clip.mp4" not in request:
-                await connection.send(TAKEN if request.startswith(b"POST") else done(connection.server))
-                continue
-            asked.append(request.lower())
-            if len(asked) == 1:
-                await connection.send(named(WHOLE[:HALF], '"a"', length=len(WHOLE)))
-                return
-            await connection.send(second if len(asked) == 2 else named(WHOLE, '"a"'))
-
-    _server, outcome = raw([breaking_once], tmp_path / "clip.mp4")
-    assert outcome.kind == "clip"
-    assert (tmp_path / "clip.mp4").read_bytes() == WHOLE
-    assert len(asked) == 1 + more
-    wished = [b"range: bytes=131072-" in one and b'if-range: "a"' in one for one in asked]
-    assert wished == [False, True, False][: 1 + more]
-
-
-@pytest.mark.parametrize("fault", [silent, reset_after_the_body, not_http])
-def test_no_traceback_of_a_real_connection_shows_the_key(
-    fault: Callable[[Connection], Awaitable[None]], tmp_path: Path
-) -> None:
-    """The HTTP library's frames hold the request's headers; none of them hangs on our errors."""
-    _server, outcome = raw([fault], tmp_path / "clip.mp4")
-    assert outcome.error is not None
-    assert all(CANARY not in shown for shown in shown_by(outcome.error, apart_from=__file__))
-
-
-def test_no_traceback_of_a_cancelled_request_shows_the_key() -> None:
-    """Nor do they hang on the cancellation of a request that waits for its answer."""
-    server = RawServer([silent])
-
-    async def go() -> BaseException:
-        async with server.running(), Client(Service.at(server.url, CANARY)) as client:
-            task = asyncio.ensure_future(client.fetch_once("job-1"))
-            await server.heard.wait()
-            task.cancel()
-            try:
-                await task
-            except asyncio.CancelledError as error:
-                return error
-            raise AssertionError
-
-    error = asyncio.run(go())
-    assert all(CANARY not in shown for shown in shown_by(error, apart_from=__file__))
-
-
-def test_no_log_shows_the_key(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
-    """With every library told to log all it can, neither a good way nor a broken one writes the key down."""
-    with caplog.at_level(logging.DEBUG):
-        raw([well], tmp_path / "clip.mp4")
-        raw([silent], tmp_path / "none.mp4")
-    assert "POST" in caplog.text
-    assert CANARY not in caplog.text
-
-
-def test_our_own_server_is_asked_past_any_proxy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A proxy set for the outside world never sees a request, and so no token, for a service on this machine."""
-    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
-        monkeypatch.setenv(name, f"http://127.0.0.1:{refused_port()}")
-    _server, outcome = raw([well], tmp_path / "clip.mp4")
-    assert outcome.kind == "clip"
-    assert httpx.AsyncClient()._mounts  # the variables are ones that the library heeds

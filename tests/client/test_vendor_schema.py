@@ -27,7 +27,7 @@ CHOICES = {name: setting.choices for name, setting in family.SETTINGS.items() if
 
 
 @pytest.mark.parametrize("model", family.MODELS)
-def test_every_combination_of_choices_is_one_the_vendor_takes(model: str) -> None:
+def test_choices_fit_vendor_schema(model: str) -> None:
     """Each choice that a form offers, with each other one, is a body of the vendor's schema."""
     for values in itertools.product(*CHOICES.values()):
         assert_fits(Request(model=model, **SENT_MEDIA, **dict(zip(CHOICES, values, strict=True))).body())
@@ -38,31 +38,31 @@ def test_every_combination_of_choices_is_one_the_vendor_takes(model: str) -> Non
     shift=st.floats(family.SHIFT.minimum, family.SHIFT.maximum) | st.integers(1, 10),
     safety=st.none() | st.booleans(),
 )
-def test_every_number_in_range_is_one_the_vendor_takes(steps: int, shift: float, safety: bool | None) -> None:
+def test_numbers_fit_vendor_schema(steps: int, shift: float, safety: bool | None) -> None:
     """Steps stay whole, shift stays a number, and a safety checker that nobody set is not sent."""
     body = Request(**SENT_MEDIA, num_inference_steps=steps, shift=shift, enable_safety_checker=safety).body()
     assert_fits(body)
     assert ("enable_safety_checker" in body) == (safety is not None)
 
 
-def test_a_request_with_nothing_set_says_what_the_vendor_would_assume() -> None:
+def test_defaults_are_the_vendors() -> None:
     """Our defaults are the vendor's, so a body without settings and ours ask for the same clip."""
     defaults = {name: field["default"] for name, field in VENDOR["request"]["properties"].items() if "default" in field}
     body = Request(**SENT_MEDIA).body()
     assert {name: body[name] for name in defaults} == defaults
 
 
-def test_the_models_are_the_vendors() -> None:
+def test_models_are_the_vendors() -> None:
     """The family holds exactly the model ids that the vendor publishes."""
     assert sorted(family.MODELS) == sorted(VENDOR["request"]["properties"]["model"]["enum"])
 
 
-def test_the_statuses_are_the_vendors() -> None:
+def test_statuses_are_the_vendors() -> None:
     """The words that we know for a job's state are those that the vendor publishes."""
     assert sorted(protocol.STATUSES) == sorted(VENDOR["answer"]["properties"]["status"]["enum"])
 
 
-def test_extra_fields_go_out_beside_the_known_ones() -> None:
+def test_extra_fields_are_sent() -> None:
     """What the vendor does not document reaches the wire only when asked for by name."""
     body = Request(**SENT_MEDIA, extra={"seed": 7}).body()
     assert body["seed"] == 7

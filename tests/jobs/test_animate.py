@@ -15,7 +15,7 @@ from wan_notebook.widgets.display.run import show_bar
 from support import engines
 
 
-def test_a_terminal_sees_a_bar_and_gets_a_clip(
+def test_terminal_shows_a_bar(
     served: Service, character: Path, performance: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """In a terminal a bar is drawn, by the thread that waits."""
@@ -24,7 +24,7 @@ def test_a_terminal_sees_a_bar_and_gets_a_clip(
     assert "100%" in capfd.readouterr().err
 
 
-def test_a_notebook_sees_a_status_bar(
+def test_notebook_shows_a_status_bar(
     served: Service, character: Path, performance: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In a notebook the status bar of the panel is shown, and tells the end."""
@@ -40,13 +40,13 @@ def test_a_notebook_sees_a_status_bar(
     assert bar.state["phase"] == "Done"  # type: ignore[attr-defined]
 
 
-def test_a_setting_that_does_not_exist_is_refused_at_once(character: Path, performance: Path) -> None:
+def test_unknown_setting_is_refused(character: Path, performance: Path) -> None:
     """A misspelt setting names the one that was meant, before anything is sent."""
     with pytest.raises(InvalidRequest, match="Did you mean resolution"):
         animate(character, performance, resolutoin="720p")
 
 
-def test_an_interrupted_bar_says_what_goes_on(
+def test_interrupted_bar_names_the_job(
     served_alone: Service, character: Path, performance: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ctrl-C while the bar is drawn says how the job is watched again, and nothing of money where none is asked."""

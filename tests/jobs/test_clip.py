@@ -22,13 +22,13 @@ def clip(character: Path, performance: Path) -> Clip:
     return Clip(path, Request(image_url=character.as_uri(), video_url=performance.as_uri(), shift=3), job)
 
 
-def test_a_clip_tells_where_it_came_from_and_how(clip: Clip, character: Path, performance: Path) -> None:
+def test_clip_shows_origin_and_settings(clip: Clip, character: Path, performance: Path) -> None:
     """Address, settings and both inputs are at hand."""
     assert (clip.url, clip.settings["shift"]) == ("https://example.org/a.mp4", 3)
     assert (clip.character, clip.reference) == (character, performance)
 
 
-def test_a_clip_is_called_by_its_inputs(clip: Clip, character: Path, performance: Path) -> None:
+def test_clip_named_by_its_inputs(clip: Clip, character: Path, performance: Path) -> None:
     """Who performs what is told by the names of both files, as far as they have one; else the clip's own serves."""
     assert clip.title == f"{character.name} · {performance.name}"
     assert clip.request is not None
@@ -40,44 +40,44 @@ def test_a_clip_is_called_by_its_inputs(clip: Clip, character: Path, performance
     assert replace(clip, request=None).title == clip.path.name
 
 
-def test_an_input_that_is_gone_is_not_offered(clip: Clip, character: Path) -> None:
+def test_missing_input_is_not_offered(clip: Clip, character: Path) -> None:
     """A picture which was deleted meanwhile is None."""
     character.unlink()
     assert clip.character is None
 
 
-def test_a_kept_clip_is_found_again_with_its_settings(clip: Clip) -> None:
+def test_saved_clip_keeps_its_settings(clip: Clip) -> None:
     """What keep() writes, open_clip() reads."""
     write_sidecar(clip)
     assert open_clip(clip.path) == clip
 
 
-def test_a_job_always_keeps_its_clip_at_the_same_place(clip: Clip) -> None:
+def test_clip_path_is_stable(clip: Clip) -> None:
     """The place follows from the id alone, whatever signs are in it."""
     assert clip_path(clip.job) == clip.path
     assert clip.path.parent.name == "clips"
 
 
-def test_a_clip_is_saved_to_a_file_or_into_a_folder(clip: Clip, tmp_path: Path) -> None:
+def test_clip_saved_where_asked(clip: Clip, tmp_path: Path) -> None:
     """save() copies, and says where to."""
     assert clip.save(tmp_path / "mine.mp4").read_bytes() == clip.path.read_bytes()
     (tmp_path / "folder").mkdir()
     assert clip.save(tmp_path / "folder") == tmp_path / "folder" / clip.path.name
 
 
-def test_saving_where_nothing_can_be_written_says_so(clip: Clip, tmp_path: Path) -> None:
+def test_unwritable_target_is_named(clip: Clip, tmp_path: Path) -> None:
     """A missing folder gives an error which names it."""
     with pytest.raises(StorageError, match="nowhere"):
         clip.save(tmp_path / "nowhere" / "mine.mp4")
 
 
-def test_a_file_without_settings_is_no_kept_clip(tmp_path: Path) -> None:
+def test_file_without_settings_is_refused(tmp_path: Path) -> None:
     """The error names the file."""
     with pytest.raises(StorageError, match=r"other\.mp4"):
         open_clip(tmp_path / "other.mp4")
 
 
-def test_a_clip_shows_a_player_and_a_poster_where_no_widget_lives(clip: Clip) -> None:
+def test_static_clip_shows_a_poster(clip: Clip) -> None:
     """As the last line of a cell it is a player; a saved notebook has the first frame and the settings, no more."""
     shown = clip._repr_mimebundle_()
     assert shown["application/vnd.jupyter.widget-view+json"]["model_id"]
@@ -89,7 +89,7 @@ def test_a_clip_shows_a_player_and_a_poster_where_no_widget_lives(clip: Clip) ->
     assert base64.b64encode(clip.path.read_bytes()[:300]).decode() not in str(shown) + str(player.get_state())
 
 
-def test_a_clip_is_embedded_on_purpose_and_within_a_limit(clip: Clip) -> None:
+def test_embedding_is_explicit_and_limited(clip: Clip) -> None:
     """embed() holds all bytes; above the limit it is refused, and says how to insist."""
     assert base64.b64encode(clip.path.read_bytes()).decode() in clip.embed().data
     with pytest.raises(InvalidRequest, match="max_megabytes="):

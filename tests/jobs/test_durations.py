@@ -8,6 +8,8 @@ from wan_notebook.jobs.durations import DurationEstimator, Durations
 from wan_notebook.jobs.journal import Entry, Journal
 from wan_notebook.model.job import COMPLETED, Job, Request
 
+from support.services import Reply, ScriptedService
+
 REQUEST = Request(image_url="file:///hero.png", video_url="file:///dance.mp4")
 ENTRY = Entry(number=1, base_url="http://127.0.0.1:9", frames=50)
 
@@ -16,41 +18,44 @@ def ended(seconds: float) -> Job:
     return Job(id="a", status=COMPLETED, submitted_at=1000, finished_at=1000 + seconds)
 
 
-def known(lookout: DurationEstimator, request: Request = REQUEST) -> Durations:
-    async def ask() -> Durations:
-        async with Client(Service.at(ENTRY.base_url)) as client:
-            return await lookout.estimate(ENTRY, request, client)
+def estimate(estimator: DurationEstimator, request: Request = REQUEST) -> Durations:
+    """What it expects of a job, where the service publishes no durations."""
+    app = ScriptedService(others={"/models/metrics": [Reply(body={})]})
 
-    return asyncio.run(ask())
+    async def go() -> Durations:
+        async with Client(Service.at(ENTRY.base_url), transport=app.transport) as client:
+            return await estimator.estimate(ENTRY, request, client)
+
+    return asyncio.run(go())
 
 
-def test_nothing_known_is_a_broad_guess() -> None:
+def test_no_history_is_a_guess() -> None:
     """Before any job has ended, what is generally known of the preview serves."""
-    assert known(DurationEstimator(Service.at(ENTRY.base_url), Journal())) == Durations.preview()
+    assert estimate(DurationEstimator(Service.at(ENTRY.base_url), Journal())) == Durations.preview()
 
 
-def test_a_job_that_ended_makes_it_wiser() -> None:
+def test_finished_jobs_improve_the_estimate() -> None:
     """The next job like it is expected to take about as long; so is any other, until one like that has ended."""
-    lookout = DurationEstimator(Service.at(ENTRY.base_url), Journal())
+    estimator = DurationEstimator(Service.at(ENTRY.base_url), Journal())
     for seconds in (40, 42, 44):
-        lookout.learn(ENTRY, REQUEST, ended(seconds))
+        estimator.learn(ENTRY, REQUEST, ended(seconds))
     other = REQUEST.model_copy(update={"num_inference_steps": 40})
-    assert 38 < known(lookout).usual.median < 46
-    assert known(lookout, other) == known(lookout)
-    lookout.learn(ENTRY, other, ended(80))
-    assert 79 < known(lookout, other).usual.median < 81
-    assert 38 < known(lookout).usual.median < 46
+    assert 38 < estimate(estimator).usual.median < 46
+    assert estimate(estimator, other) == estimate(estimator)
+    estimator.learn(ENTRY, other, ended(80))
+    assert 79 < estimate(estimator, other).usual.median < 81
+    assert 38 < estimate(estimator).usual.median < 46
 
 
-def test_a_job_that_failed_teaches_nothing() -> None:
+def test_failed_jobs_do_not_count() -> None:
     """How soon a job fails says nothing of how long others take."""
-    lookout = DurationEstimator(Service.at(ENTRY.base_url), Journal())
-    lookout.learn(ENTRY, REQUEST, ended(1).model_copy(update={"status": "error"}))
-    assert known(lookout) == Durations.preview()
+    estimator = DurationEstimator(Service.at(ENTRY.base_url), Journal())
+    estimator.learn(ENTRY, REQUEST, ended(1).model_copy(update={"status": "error"}))
+    assert estimate(estimator) == Durations.preview()
 
 
-def test_a_journal_that_cannot_be_read_leaves_a_guess(tmp_path: Path) -> None:
+def test_unreadable_journal_leaves_a_guess(tmp_path: Path) -> None:
     """Watching goes on without what is remembered."""
     broken = tmp_path / "jobs.sqlite3"
     broken.write_bytes(b"no database" * 100)
-    assert known(DurationEstimator(Service.at(ENTRY.base_url), Journal(broken))) == Durations.preview()
+    assert estimate(DurationEstimator(Service.at(ENTRY.base_url), Journal(broken))) == Durations.preview()

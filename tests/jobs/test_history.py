@@ -5,10 +5,11 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
+from wan_notebook.client import Service
 from wan_notebook.client.parsing import parse_job
 from wan_notebook.errors import InvalidRequest
 from wan_notebook.jobs.clip import Clip, clip_path, write_sidecar
@@ -17,22 +18,10 @@ from wan_notebook.jobs.journal import Entry, Journal
 from wan_notebook.model.cost import Estimate
 from wan_notebook.model.job import Request
 
+from support.media import Source
+from support.services import HOSTED
 
-class Service(NamedTuple):
-    name: str = "hosted"
-    base_url: str = "https://api.example"
-    paid: bool = True
-
-
-class Source(NamedTuple):
-    url: str
-    name: str
-    size: int = 1
-    sha256: str = "aa"
-
-
-HOSTED = Service()
-PREVIEW = Service("preview", "embedded", paid=False)
+PREVIEW = Service("preview", "Preview", "embedded", paid=False)
 
 
 def asked(name: str = "hero.png", service: Service = HOSTED, usd: float | None = 0.24, **settings: Any) -> Entry:
@@ -94,7 +83,7 @@ def test_the_newest_job_stands_first() -> None:
         shown[9]
 
 
-def test_the_table_says_what_a_person_wants_to_know() -> None:
+def test_table_shows_every_job() -> None:
     """Inputs, settings, state, time and price stand in words, a row a job."""
     saved(resolution="720p", shift=7, video_quality="maximum")
     saw(asked(name="knight.webp"), "generating", 2_000.0)
@@ -106,7 +95,7 @@ def test_the_table_says_what_a_person_wants_to_know() -> None:
     assert [row[0] for row in rows] == ["5", "4", "3", "2", "1"]
     assert [row[2] for row in rows[3:]] == ["knight.webp dance.mp4", "hero.png dance.mp4"]
     assert rows[0][3] == "Replace · 480p 20 steps · shift 5"
-    assert rows[4][3] == "Move · 720p 20 steps · shift 7 · quality maximum"
+    assert rows[4][3] == "Move · 720p 20 steps · shift 7 · maximum quality"
     assert [row[4] for row in rows] == [
         "saved",
         "unknown, perhaps bought The connection dropped.",
@@ -132,7 +121,7 @@ def test_the_money_is_summed_up() -> None:
     )
 
 
-def test_a_new_person_reads_that_there_is_nothing_yet() -> None:
+def test_empty_history_says_so() -> None:
     """An empty history is no empty hole."""
     assert "No jobs yet." in history()._repr_mimebundle_()["text/html"]
     assert repr(history()) == "History(0 jobs)"
@@ -161,7 +150,7 @@ def test_foreign_text_is_text() -> None:
     assert 'class="wan-table wan-history tex2jax_ignore mathjax_ignore"' in page
 
 
-def test_a_long_history_is_cut_on_screen_only() -> None:
+def test_long_history_cut_on_screen() -> None:
     """Fifty rows are drawn; the sentence below says where the others are."""
     entry = asked()
     many = History(tuple(entry.model_copy(update={"number": number}) for number in range(1_060, 0, -1)), Journal())
@@ -171,7 +160,7 @@ def test_a_long_history_is_cut_on_screen_only() -> None:
     assert len(many.rows) == 1_060
 
 
-def test_the_history_is_a_data_frame_too() -> None:
+def test_history_is_a_data_frame() -> None:
     """Numbers are numbers and times are times, so that they can be summed and plotted."""
     saved(resolution="720p")
     asked()
@@ -200,7 +189,7 @@ except WanError as error:
     assert said == "history.table needs pandas (pip install pandas); history.rows does not.\n"
 
 
-def test_jobs_are_filtered_by_columns_and_text() -> None:
+def test_jobs_filtered_by_columns() -> None:
     """A value, one of several values, the short name of a model and any text choose among the jobs."""
     small, large = saved(), saved(resolution="720p", model="replace")
     refused = Journal().rejected(asked(name="Knight.webp"), "Out of credits.")
@@ -222,7 +211,7 @@ def test_a_saved_clip_is_played() -> None:
     assert clip.settings["shift"] == 7
 
 
-def test_a_job_without_a_clip_says_why() -> None:
+def test_missing_clip_is_explained() -> None:
     """Instead of a clip comes its state, and the way to the clip where there is one."""
     Journal().rejected(asked(), "refused")
     saw(asked(), "completed", 2_000.0)
@@ -242,14 +231,14 @@ def test_a_removed_clip_is_said() -> None:
         history().play(1)
 
 
-def test_what_no_service_took_cannot_be_resumed() -> None:
+def test_rejected_job_cannot_be_resumed() -> None:
     """A refused job is refused again, with its reason."""
     Journal().rejected(asked(), "Out of credits.")
     with pytest.raises(InvalidRequest, match=r"Job 1 was never accepted: Out of credits\."):
         history().resume(1)
 
 
-def test_the_table_tells_what_to_do_next() -> None:
+def test_table_names_the_next_step() -> None:
     """Below the table stand the calls that make sense, with the number of a job."""
     saved()
     Journal().unknown(asked(), "lost")

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
+import pytest
 
 import wan_notebook as wan
 from wan_notebook.client import Client, Service
@@ -21,6 +22,8 @@ from wan_notebook.jobs.run import resume
 from wan_notebook.runtime.data_dir import subfolder
 from wan_notebook.sweeps import Grid
 from wan_notebook.video import probe
+
+pytestmark = pytest.mark.slow
 
 KILLS = 50
 AT_ONCE = 3
@@ -102,9 +105,7 @@ async def look_up(service: Service, entry: Entry) -> None:
         Journal().submitted(entry, parse_job({"id": row.job_id, "status": "queued"}, at=0))
 
 
-def test_a_kernel_killed_at_any_instant_loses_and_doubles_nothing(
-    served_alone: Service, character: Path, performance: Path
-) -> None:
+def test_killed_kernel_loses_nothing(served_alone: Service, character: Path, performance: Path) -> None:
     """After fifty kills between submit and saved clip: jobs bought = jobs known, one each, and every clip is whole."""
     whole = min(seconds_of_a_run(served_alone, character, performance) for _ in range(2))
     chance = random.Random(50)
@@ -141,9 +142,7 @@ def settled(grid: Grid) -> Grid:
     return grid.result(60)
 
 
-def test_a_sweep_killed_again_and_again_buys_each_cell_once(
-    served_alone: Service, character: Path, performance: Path
-) -> None:
+def test_killed_sweep_buys_once(served_alone: Service, character: Path, performance: Path) -> None:
     """After five kernels that died at any instant the same sweep goes on with what is missing: eight jobs in all."""
     chance = random.Random(8)
     for _ in range(5):

@@ -14,22 +14,22 @@ from wan_notebook.jobs.order import Order, OrderBuilder
 from wan_notebook.jobs.run import begin, submit
 from wan_notebook.media.preparation import Preparation
 
+from support.services import PAID
+
 
 def make_order(image: object, video: object, *, shift: float = 5.0, resolution: str = "480p", **how: Any) -> Order:
     """One order, made by a builder of its own."""
     return OrderBuilder(how.pop("service", None), **how).order(image, video, shift=shift, resolution=resolution)
 
 
-def test_an_order_knows_its_request_and_its_price(served: Service, character: Path, performance: Path) -> None:
+def test_order_has_request_and_price(served: Service, character: Path, performance: Path) -> None:
     """Inputs and settings become a request; a free service asks nothing."""
     order = make_order(character, performance, service=served, resolution="720p")
     assert order.request.resolution == "720p"
     assert order.estimate.usd == 0
 
 
-def test_the_same_inputs_and_settings_make_the_same_fingerprint(
-    served: Service, character: Path, performance: Path, tmp_path: Path
-) -> None:
+def test_same_inputs_same_fingerprint(served: Service, character: Path, performance: Path, tmp_path: Path) -> None:
     """A file counts by what is in it, not by its name; a setting counts."""
     copy = tmp_path / "copy.mp4"
     copy.write_bytes(performance.read_bytes())
@@ -38,7 +38,7 @@ def test_the_same_inputs_and_settings_make_the_same_fingerprint(
     assert make_order(character, performance, service=served, shift=9).fingerprint != first.fingerprint
 
 
-def test_a_prepared_reference_is_what_is_sent_and_paid_for(served: Service, character: Path, performance: Path) -> None:
+def test_prepared_reference_is_sent(served: Service, character: Path, performance: Path) -> None:
     """Half the rate is half the frames, the original stays, and the journal keeps how it was done."""
     before = performance.read_bytes()
     order = make_order(character, performance, service=served, prepare_video={"fps": 5})
@@ -53,7 +53,7 @@ def test_a_prepared_reference_is_what_is_sent_and_paid_for(served: Service, char
     assert entry.prepare["video"]["fps"] == 5
 
 
-def test_a_preparation_that_changes_nothing_is_none(served: Service, character: Path, performance: Path) -> None:
+def test_empty_preparation_is_none(served: Service, character: Path, performance: Path) -> None:
     """The default preparation leaves the files as they are."""
     order = make_order(character, performance, service=served, prepare_video=Preparation())
     assert (order.prepare, order.video.path) == (None, performance)
@@ -65,33 +65,27 @@ def test_a_misspelt_preparation_is_refused(served: Service, character: Path, per
         make_order(character, performance, service=served, prepare_video={"short_sid": 480})
 
 
-def test_a_wrong_setting_is_refused_before_anything_is_prepared(
-    served: Service, character: Path, performance: Path
-) -> None:
+def test_wrong_setting_prepares_nothing(served: Service, character: Path, performance: Path) -> None:
     """Nobody waits for a preparation that leads nowhere."""
     with pytest.raises(InvalidRequest, match="shift"):
         make_order(character, performance, service=served, prepare_video={"fps": 5}, shift=99)
 
 
-def test_a_job_over_its_budget_is_refused_with_the_numbers(character: Path, performance: Path) -> None:
+def test_order_over_budget_is_refused(character: Path, performance: Path) -> None:
     """Nothing is sent, and nothing is written down."""
-    paid = Service("paid", "Paid", "http://127.0.0.1:9", paid=True)
     with pytest.raises(OverBudget, match=r"\$0\.03.*\$0\.01"):
-        submit(character, performance, service=paid, budget=0.01)
+        submit(character, performance, service=PAID, budget=0.01)
     assert Journal().entries() == []
 
 
 POINTS = ((10, 20), (30, 20), (20, 35))
 
 
-def test_points_go_to_the_preview_and_not_to_a_paid_service(
-    served: Service, character: Path, performance: Path
-) -> None:
+def test_points_go_to_previews_only(served: Service, character: Path, performance: Path) -> None:
     """Eyes and mouth help the preview; the vendor's protocol has no field for them."""
     free = make_order(character, performance, service=served, points=POINTS)
     assert free.request.body()["points"] == [[10, 20], [30, 20], [20, 35]]
-    paid = Service("paid", "Paid", "http://127.0.0.1:9", paid=True)
-    assert "points" not in make_order(character, performance, service=paid, points=POINTS).request.body()
+    assert "points" not in make_order(character, performance, service=PAID, points=POINTS).request.body()
 
 
 @pytest.mark.parametrize(
@@ -105,7 +99,7 @@ def test_points_go_to_the_preview_and_not_to_a_paid_service(
     ],
     ids=str,
 )
-def test_points_move_with_what_is_done_to_the_picture(served: Service, performance: Path, how: dict[str, Any]) -> None:
+def test_points_follow_the_preparation(served: Service, performance: Path, how: dict[str, Any]) -> None:
     """Each point lies on the same spot of the picture after it is scaled, cropped or padded."""
     spots = ((130, 60), (170, 70), (150, 120))
     drawn = np.zeros((200, 300, 3), np.uint8)
@@ -119,13 +113,12 @@ def test_points_move_with_what_is_done_to_the_picture(served: Service, performan
         assert (columns.mean() + 0.5, rows.mean() + 0.5) == pytest.approx((x, y), abs=1)
 
 
-def test_a_point_that_is_cropped_away_is_refused(served: Service, character: Path, performance: Path) -> None:
+def test_cropped_point_is_refused(served: Service, character: Path, performance: Path) -> None:
     """The message names the point and what helps; a service that takes no points does not mind."""
     how = {"aspect": 0.5, "focus": (0, 0.5)}
     with pytest.raises(InvalidRequest, match=r"The point 30, 20 lies where .* another focus"):
         make_order(character, performance, service=served, prepare_image=how, points=POINTS)
-    paid = Service("paid", "Paid", "http://127.0.0.1:9", paid=True)
-    make_order(character, performance, service=paid, prepare_image=how, points=POINTS)
+    make_order(character, performance, service=PAID, prepare_image=how, points=POINTS)
 
 
 @pytest.mark.parametrize(
@@ -137,24 +130,20 @@ def test_a_point_that_is_cropped_away_is_refused(served: Service, character: Pat
         ({"points": [1, 2, 3]}, r"points is \[1, 2, 3\], but must be \(x, y\) of the left eye"),
     ],
 )
-def test_a_value_of_another_kind_is_told_as_a_setting_is(
-    character: Path, performance: Path, wrong: dict[str, Any], said: str
-) -> None:
+def test_value_of_wrong_type_refused(character: Path, performance: Path, wrong: dict[str, Any], said: str) -> None:
     """What is no service, no preparation or no points is named, with what is wanted, and nothing foreign is raised."""
     with pytest.raises(InvalidRequest, match=said):
         make_order(character, performance, **wrong)
 
 
-def test_a_budget_that_is_none_is_told_even_where_nothing_is_paid(
-    served: Service, character: Path, performance: Path
-) -> None:
+def test_invalid_budget_is_always_refused(served: Service, character: Path, performance: Path) -> None:
     """A typing mistake in what may be spent is seen the first time, not on the day on which it matters."""
     submit(character, performance, service=served).result(30)
     with pytest.raises(InvalidRequest, match="budget is 'x', but must be an amount"):
         submit(character, performance, service=served, budget="x")  # type: ignore[arg-type]
 
 
-def test_points_may_come_as_an_array(character: Path, performance: Path) -> None:
+def test_points_accepted_as_array(character: Path, performance: Path) -> None:
     """What a detector returns can be handed on as it is."""
     points = np.array([[100, 120], [160, 120], [130, 180]])
     order = make_order(character, performance, service=Service.embedded(), points=points)

@@ -23,9 +23,9 @@ from wan_notebook.jobs.durations import Durations, LogNormal, describe_time_left
 from wan_notebook.jobs.polling import PollSchedule, poll
 from wan_notebook.model.job import COMPLETED, ERROR, GENERATING, QUEUED, Job, Status
 
-from support.fault_app import Time
+from support.clock import Clock
 
-START = Time().now
+START = Clock().now
 ALIKE = [82.0, 88.0, 90.0, 95.0, 101.0]
 """Seconds that jobs like ours took."""
 
@@ -39,16 +39,16 @@ class Service:
         failures: what the first looks end with, None for a good look.
     """
 
-    def __init__(self, time: Time, *, lasts: float = 90.0, failures: list[ServiceError | None] | None = None) -> None:
-        self.time, self._lasts, self._failures = time, lasts, failures or []
+    def __init__(self, clock: Clock, *, lasts: float = 90.0, failures: list[ServiceError | None] | None = None) -> None:
+        self.clock, self._lasts, self._failures = clock, lasts, failures or []
         self.looks: list[float] = []
 
     async def fetch(self, job_id: str, *, before: Job | None = None) -> Job:
-        self.looks.append(self.time.passed)
+        self.looks.append(self.clock.passed)
         failure = self._failures.pop(0) if self._failures else None
         if failure is not None:
             raise failure
-        status = COMPLETED if self.time.passed >= self._lasts else GENERATING
+        status = COMPLETED if self.clock.passed >= self._lasts else GENERATING
         return Job(id=job_id, status=status, video="https://a/b.mp4", submitted_at=before and before.submitted_at)
 
 
@@ -59,7 +59,7 @@ def run(
     job = job or Job(id="job-1", status=QUEUED, submitted_at=START)
 
     async def go() -> list[Job]:
-        clock = {"clock": service.time.clock, "sleep": service.time.sleep, "random": random}
+        clock = {"clock": service.clock, "sleep": service.clock.sleep, "random": random}
         return [seen async for seen in poll(service.fetch, job, **clock, **options)]
 
     return asyncio.run(go())
@@ -68,38 +68,38 @@ def run(
 # The loop
 
 
-def test_the_last_snapshot_is_the_finished_job() -> None:
+def test_last_snapshot_is_final() -> None:
     """Every look yields a snapshot, and the loop ends with the final one."""
-    snapshots = run(Service(Time()))
+    snapshots = run(Service(Clock()))
     assert [one.status.final for one in snapshots] == [False] * (len(snapshots) - 1) + [True]
 
 
-def test_a_finished_job_is_not_asked_about() -> None:
+def test_finished_job_is_not_polled() -> None:
     """What is known to be over is yielded as it is."""
-    service = Service(Time())
+    service = Service(Clock())
     done = Job(id="job-1", status=ERROR, error="no face")
     assert run(service, done) == [done]
     assert service.looks == []
 
 
-def test_a_finished_job_without_its_clips_address_is_looked_at_again() -> None:
+def test_missing_address_is_polled_again() -> None:
     """A clip that is not told yet gets a few more looks, and then the job is given as it is."""
-    time = Time()
+    clock = Clock()
 
     async def fetch(job_id: str, *, before: Job | None = None) -> Job:  # noqa: ARG001 - as watch() calls it
         return Job(id=job_id, status=COMPLETED)
 
-    service = Service(time)
+    service = Service(clock)
     service.fetch = fetch  # type: ignore[method-assign]
     snapshots = run(service)
     assert len(snapshots) == 5
     assert all("not told yet" in (one.poll_error or "") for one in snapshots)
-    assert time.passed < 30
+    assert clock.passed < 30
 
 
-def test_looks_are_rare_at_first_and_dense_when_the_end_is_likely() -> None:
+def test_polls_follow_the_hazard() -> None:
     """With known durations the first interval is long, and those around the expected end are short."""
-    service = Service(Time(), lasts=95)
+    service = Service(Clock(), lasts=95)
     run(service, durations=Durations.of(ALIKE))
     intervals = [later - earlier for earlier, later in zip([0.0, *service.looks], service.looks, strict=False)]
     assert intervals[0] == 10.0
@@ -107,9 +107,9 @@ def test_looks_are_rare_at_first_and_dense_when_the_end_is_likely() -> None:
     assert len(service.looks) < 30
 
 
-def test_a_job_resumed_later_is_waited_for_from_its_own_beginning() -> None:
+def test_resumed_job_keeps_its_start() -> None:
     """Of a job submitted 85 seconds ago the next look comes soon."""
-    fresh, resumed = Service(Time()), Service(Time())
+    fresh, resumed = Service(Clock()), Service(Clock())
     old = Job(id="job-1", status=GENERATING, submitted_at=START - 85)
     run(fresh, durations=Durations.of(ALIKE))
     run(resumed, old, durations=Durations.of(ALIKE))
@@ -117,18 +117,18 @@ def test_a_job_resumed_later_is_waited_for_from_its_own_beginning() -> None:
     assert resumed.looks[0] < 2.0
 
 
-def test_a_preview_is_looked_at_within_a_moment() -> None:
+def test_preview_is_polled_quickly() -> None:
     """A preview of two seconds is told about several times, and its end is seen within half a second."""
-    service = Service(Time(), lasts=2.0)
+    service = Service(Clock(), lasts=2.0)
     run(service, Job(id="p", status=QUEUED, engine="preview", submitted_at=START))
     assert service.looks[0] <= 0.7
     assert len(service.looks) >= 3
     assert service.looks[-1] - 2.0 < 0.5
 
 
-def test_many_watchers_do_not_look_in_step() -> None:
+def test_polls_are_not_synchronised() -> None:
     """Intervals vary by a tenth."""
-    early, late = Service(Time()), Service(Time())
+    early, late = Service(Clock()), Service(Clock())
     run(early, random=lambda: 0.0)
     run(late, random=lambda: 0.999)
     assert early.looks[0] == pytest.approx(9.0, abs=0.05)
@@ -145,33 +145,33 @@ def test_many_watchers_do_not_look_in_step() -> None:
         (JobNotFound("?", status_code=404), "The service does not show the job yet; looking again."),
     ],
 )
-def test_a_failed_look_is_told_and_survived(failure: ServiceError, trouble: str) -> None:
+def test_failed_poll_is_survived(failure: ServiceError, trouble: str) -> None:
     """The last snapshot comes again with its trouble, and the next good look clears it."""
-    snapshots = run(Service(Time(), lasts=60, failures=[None, failure]))
+    snapshots = run(Service(Clock(), lasts=60, failures=[None, failure]))
     assert [one.poll_error for one in snapshots[:3]] == [None, trouble, None]
     assert (snapshots[1].status, snapshots[-1].status) == (GENERATING, COMPLETED)
 
 
-def test_failures_in_a_row_are_asked_through_ever_more_slowly() -> None:
+def test_repeated_failures_back_off() -> None:
     """A dead network is not hammered, and the job is found again when it is back."""
-    service = Service(Time(), lasts=30, failures=[Unreachable("no network")] * 8)
+    service = Service(Clock(), lasts=30, failures=[Unreachable("no network")] * 8)
     snapshots = run(service)
-    assert service.time.naps[1:9] == [0.5, 1, 2, 4, 8, 16, 30, 30]
+    assert service.clock.naps[1:9] == [0.5, 1, 2, 4, 8, 16, 30, 30]
     assert snapshots[-1].status == COMPLETED
 
 
-def test_a_wish_to_wait_is_honoured() -> None:
+def test_retry_after_is_honoured() -> None:
     """After Retry-After: 45 the next look comes 45 seconds later, give or take a tenth."""
-    service = Service(Time(), failures=[TooBusy("slow down", status_code=429, retry_after=45.0)])
+    service = Service(Clock(), failures=[TooBusy("slow down", status_code=429, retry_after=45.0)])
     run(service)
     assert service.looks[1] - service.looks[0] == pytest.approx(45, rel=0.11)
     assert service.looks[1] - service.looks[0] >= 45
 
 
-def test_a_wrong_key_ends_the_watch_at_once() -> None:
+def test_wrong_key_ends_polling() -> None:
     """What no repetition heals is raised."""
     with pytest.raises(NotAuthorized):
-        run(Service(Time(), failures=[NotAuthorized("wrong", status_code=401)]))
+        run(Service(Clock(), failures=[NotAuthorized("wrong", status_code=401)]))
 
 
 @pytest.mark.parametrize(
@@ -182,20 +182,20 @@ def test_a_wrong_key_ends_the_watch_at_once() -> None:
         (Job(id="typed by hand", status=Status("unknown")), (3, 20)),
     ],
 )
-def test_a_job_that_stays_missing_is_not_found(job: Job, seconds: tuple[float, float]) -> None:
+def test_missing_job_is_not_found(job: Job, seconds: tuple[float, float]) -> None:
     """A fresh id gets half a minute to appear; an old or mistyped one only a second look or two."""
-    service = Service(Time(), failures=[JobNotFound("?", status_code=404)] * 99)
+    service = Service(Clock(), failures=[JobNotFound("?", status_code=404)] * 99)
     with pytest.raises(JobNotFound):
         run(service, job)
-    assert seconds[0] <= service.time.passed <= seconds[1]
+    assert seconds[0] <= service.clock.passed <= seconds[1]
 
 
-def test_the_deadline_ends_the_waiting_and_not_the_job() -> None:
+def test_deadline_ends_only_the_waiting() -> None:
     """Who has waited long enough gets the job in hand and the way to resume it."""
-    service = Service(Time(), lasts=math.inf)
+    service = Service(Clock(), lasts=math.inf)
     with pytest.raises(StillRunning) as still:
         run(service, deadline=600.0)
-    assert service.time.passed == 600.0
+    assert service.clock.passed == 600.0
     assert still.value.job.status == GENERATING
     assert str(still.value) == (
         "Job job-1 is still running after 10 min (“generating”). "
@@ -203,22 +203,22 @@ def test_the_deadline_ends_the_waiting_and_not_the_job() -> None:
     )
 
 
-def test_there_is_one_last_look_at_the_deadline() -> None:
+def test_deadline_has_a_last_poll() -> None:
     """A job that ends just before the deadline is not given up."""
-    snapshots = run(Service(Time(), lasts=599.9), deadline=600.0)
+    snapshots = run(Service(Clock(), lasts=599.9), deadline=600.0)
     assert snapshots[-1].status == COMPLETED
 
 
-def test_a_clock_set_back_stops_nobody() -> None:
+def test_clock_set_back_is_harmless() -> None:
     """When the computer's clock jumps into the past, the loop goes on asking at its pace."""
-    time = Time()
-    service = Service(time, lasts=60)
+    clock = Clock()
+    service = Service(clock, lasts=60)
     fetch = service.fetch
 
     async def jumping(job_id: str, *, before: Job | None = None) -> Job:
         if len(service.looks) == 2:
-            time.began -= 3600
-            time.now -= 3600
+            clock.began -= 3600
+            clock.now -= 3600
         return await fetch(job_id, before=before)
 
     service.fetch = jumping  # type: ignore[method-assign]
@@ -230,7 +230,7 @@ def test_a_clock_set_back_stops_nobody() -> None:
     elapsed=st.floats(0, 1e6),
     prior=st.builds(LogNormal, st.floats(1, 1e4), st.floats(0.1, 2)),
 )
-def test_no_knowledge_makes_a_busy_loop(seconds: list[float], elapsed: float, prior: LogNormal) -> None:
+def test_no_estimate_polls_too_often(seconds: list[float], elapsed: float, prior: LogNormal) -> None:
     """Whatever is known of durations, the interval lies between the floor and the ceiling."""
     interval = PollSchedule().interval(Durations.of(seconds, prior), elapsed)
     assert 0.5 <= interval <= 10.0
@@ -277,14 +277,14 @@ def sweep(jobs: int, pace: PollSchedule) -> list[float]:
     return sent
 
 
-def test_sixty_four_jobs_keep_to_one_budget() -> None:
+def test_many_jobs_share_one_budget() -> None:
     """Together they never send more than four requests in a second, and none of them is forgotten for long."""
     sent = sweep(64, PollSchedule(budget=4.0))
     assert all(later - earlier >= 1 - 1e-6 for earlier, later in zip(sent, sent[4:], strict=False))
     assert sent[-1] < 60 + 3 * 63 + 10
 
 
-def test_a_job_that_ended_frees_its_share() -> None:
+def test_finished_job_frees_its_share() -> None:
     """A pace counts only those who still watch."""
     pace = PollSchedule(budget=0.1)
     assert pace.stretch("a", 10.0) == 10.0
@@ -293,19 +293,19 @@ def test_a_job_that_ended_frees_its_share() -> None:
     assert pace.stretch("b", 10.0) == 10.0
 
 
-def test_a_watch_leaves_its_pace_when_it_ends() -> None:
+def test_ended_poll_leaves_the_schedule() -> None:
     """Neither a finished nor a failed watch goes on counting."""
     pace = PollSchedule()
-    run(Service(Time(), lasts=5), schedule=pace)
+    run(Service(Clock(), lasts=5), schedule=pace)
     with pytest.raises(NotAuthorized):
-        run(Service(Time(), failures=[NotAuthorized("wrong", status_code=401)]), schedule=pace)
+        run(Service(Clock(), failures=[NotAuthorized("wrong", status_code=401)]), schedule=pace)
     assert pace == PollSchedule()
 
 
 # Durations
 
 
-def test_nothing_known_is_a_broad_guess() -> None:
+def test_no_samples_is_a_guess() -> None:
     """Without any duration, hosted jobs are taken to last from well under a minute to several."""
     assert Durations.of([]) == Durations()
     assert Durations.of_percentiles({}) == Durations()
@@ -331,7 +331,7 @@ def test_percentiles_are_met() -> None:
 @pytest.mark.parametrize(
     "odd", [{0.5: 90.0}, {0.5: 90.0, 0.9: 90.0}, {0.5: 90.0, 0.9: 10.0}, {0.0: 5.0, 1.0: 9.0}, {0.5: -1.0}]
 )
-def test_odd_percentiles_still_make_a_distribution(odd: dict[float, float]) -> None:
+def test_odd_percentiles_make_a_distribution(odd: dict[float, float]) -> None:
     """One figure, equal figures and figures in disorder are no reason to stop."""
     known = Durations.of_percentiles(odd)
     assert 0 < known.quantile(0.1) <= known.quantile(0.9) < math.inf
@@ -358,12 +358,12 @@ def test_a_survivor_is_expected_later() -> None:
         (1e6, "taking longer than usual"),
     ],
 )
-def test_the_time_left_is_told_in_words(elapsed: float, words: str) -> None:
+def test_time_left_in_words(elapsed: float, words: str) -> None:
     """Seconds by fives, minutes whole, and an honest word when it takes longer."""
     assert describe_time_left(Durations.of(ALIKE), elapsed) == words
 
 
-def test_a_broad_guess_is_told_as_a_range() -> None:
+def test_broad_guess_is_a_range() -> None:
     """Where nothing is known no single figure is invented."""
     assert describe_time_left(Durations(), 10) == "usually 50 s to 5 min"
 
@@ -377,7 +377,7 @@ def test_a_broad_guess_is_told_as_a_range() -> None:
         (30, 0.2, "about 2 min left"),
     ],
 )
-def test_progress_tells_more_than_earlier_jobs(elapsed: float, progress: float, words: str) -> None:
+def test_progress_outweighs_earlier_jobs(elapsed: float, progress: float, words: str) -> None:
     """A service that tells how far it is gets believed."""
     assert describe_time_left(Durations.preview(), elapsed, progress) == words
 
@@ -386,6 +386,6 @@ def test_progress_tells_more_than_earlier_jobs(elapsed: float, progress: float, 
     elapsed=st.floats(0, 1e9), progress=st.none() | st.floats(0, 1), seconds=st.lists(st.floats(0.1, 1e5), max_size=5)
 )
 @example(elapsed=5e-324, progress=None, seconds=[])  # of the smallest number there is, no part can be taken
-def test_there_are_words_for_every_moment(elapsed: float, progress: float | None, seconds: list[float]) -> None:
+def test_every_moment_has_words(elapsed: float, progress: float | None, seconds: list[float]) -> None:
     """No moment of any job is without a short text."""
     assert 0 < len(describe_time_left(Durations.of(seconds), elapsed, progress)) < 60

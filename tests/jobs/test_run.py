@@ -1,14 +1,14 @@
 """A job under way, against a real service on a port."""
 
-import _thread
 import asyncio
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from wan_notebook.client import Service
-from wan_notebook.client.service import HOSTED_URL
+from wan_notebook.client.prices import remember_price
 from wan_notebook.errors import (
     InvalidRequest,
     JobFailed,
@@ -54,7 +54,7 @@ def test_two_files_become_a_clip(served: Service, character: Path, performance: 
     assert (entry.phase, entry.clip) == ("saved", clip.path)
 
 
-def test_a_run_goes_through_its_phases_in_order(served: Service, character: Path, performance: Path) -> None:
+def test_phases_come_in_order(served: Service, character: Path, performance: Path) -> None:
     """An observer sees the phases in the order in which a person expects them, the last one last."""
     seen = phases_of(submit(character, performance, service=served))
     order = [RunPhase.PREPARING, RunPhase.SENDING, RunPhase.QUEUED, RunPhase.GENERATING, RunPhase.SAVING, RunPhase.DONE]
@@ -72,7 +72,7 @@ def test_a_run_can_be_awaited(served: Service, character: Path, performance: Pat
     assert asyncio.run(cell()) == run.result().path
 
 
-def test_leaving_an_await_does_not_stop_the_run(served: Service, character: Path, performance: Path) -> None:
+def test_cancelled_await_leaves_the_run(served: Service, character: Path, performance: Path) -> None:
     """When the cell that awaits is cancelled, the run goes on."""
     run = submit(character, performance, service=served)
 
@@ -84,7 +84,7 @@ def test_leaving_an_await_does_not_stop_the_run(served: Service, character: Path
     assert run.result(30).path.exists()
 
 
-def test_the_same_job_is_not_bought_twice(served: Service, character: Path, performance: Path) -> None:
+def test_same_job_not_bought_twice(served: Service, character: Path, performance: Path) -> None:
     """The same inputs and settings give the earlier clip at once; again=True makes a new one."""
     first = submit(character, performance, service=served).result(30)
     offered = submit(character, performance, service=served)
@@ -93,7 +93,7 @@ def test_the_same_job_is_not_bought_twice(served: Service, character: Path, perf
     assert submit(character, performance, service=served, again=True).result(30).job.id != first.job.id
 
 
-def test_a_clip_without_its_settings_is_not_bought_again(served: Service, character: Path, performance: Path) -> None:
+def test_clip_without_settings_is_reused(served: Service, character: Path, performance: Path) -> None:
     """Where the file beside the clip is gone, the journal still knows what was asked, and the clip is offered."""
     first = submit(character, performance, service=served, shift=7).result(30)
     first.path.with_suffix(".json").unlink()
@@ -102,7 +102,7 @@ def test_a_clip_without_its_settings_is_not_bought_again(served: Service, charac
     assert len(journals.Journal().entries()) == 1
 
 
-def test_a_job_that_fails_says_why(served: Service, character: Path, performance: Path) -> None:
+def test_failed_job_gives_its_reason(served: Service, character: Path, performance: Path) -> None:
     """The service's reason reaches the person, with the job on the error."""
     run = submit(character, performance, service=served, num_inference_steps=engines.REFUSE)
     with pytest.raises(JobFailed, match="shows nobody") as caught:
@@ -111,16 +111,14 @@ def test_a_job_that_fails_says_why(served: Service, character: Path, performance
     assert run.progress.phase is RunPhase.FAILED
 
 
-def test_a_wrong_key_is_told_and_nothing_is_bought(served: Service, character: Path, performance: Path) -> None:
+def test_wrong_key_buys_nothing(served: Service, character: Path, performance: Path) -> None:
     """A refused submit ends the run, and the journal says that nothing was bought."""
     with pytest.raises(NotAuthorized):
         submit(character, performance, service=Service.at(served.base_url, "wrong")).result(30)
     assert [entry.phase for entry in journals.Journal().entries()] == ["rejected"]
 
 
-def test_cancelling_ends_the_watching_and_the_job_can_be_resumed(
-    served_alone: Service, character: Path, performance: Path
-) -> None:
+def test_cancelled_run_can_be_resumed(served_alone: Service, character: Path, performance: Path) -> None:
     """A cancelled run says how to go on; resume() watches the job again and submits nothing."""
     run = submit(character, performance, service=served_alone, num_inference_steps=engines.HANG)
     taken = threading.Event()
@@ -135,9 +133,7 @@ def test_cancelling_ends_the_watching_and_the_job_can_be_resumed(
     again.cancel()
 
 
-def test_the_same_job_under_way_is_watched_instead_of_bought_again(
-    served_alone: Service, character: Path, performance: Path
-) -> None:
+def test_running_job_is_watched(served_alone: Service, character: Path, performance: Path) -> None:
     """A cell that is run again while its first job still runs finds that job."""
     first = submit(character, performance, service=served_alone, num_inference_steps=engines.HANG)
     taken = threading.Event()
@@ -155,7 +151,7 @@ def test_the_same_job_under_way_is_watched_instead_of_bought_again(
     second.cancel()
 
 
-def test_the_same_job_being_sent_is_not_sent_again(served: Service, character: Path, performance: Path) -> None:
+def test_job_being_sent_is_awaited(served: Service, character: Path, performance: Path) -> None:
     """As long as the first submit is on its way, the same one waits for it, and is sent when that one was refused."""
     order, journal = OrderBuilder(served).order(character, performance), journals.Journal()
     first = journal.begin(order.request, service=served, image=order.image, video=order.video)
@@ -170,7 +166,7 @@ def test_the_same_job_being_sent_is_not_sent_again(served: Service, character: P
     assert [entry.phase for entry in journal.entries()] == ["saved", "rejected"]
 
 
-def test_a_time_limit_ends_the_waiting_only(served: Service, character: Path, performance: Path) -> None:
+def test_timeout_ends_only_the_waiting(served: Service, character: Path, performance: Path) -> None:
     """result(timeout=…) raises StillRunning, and the run goes on."""
     run = submit(character, performance, service=served)
     with pytest.raises(StillRunning):
@@ -178,15 +174,13 @@ def test_a_time_limit_ends_the_waiting_only(served: Service, character: Path, pe
     assert run.result(30).path.exists()
 
 
-def test_a_finished_job_is_resumed_from_its_file(served: Service, character: Path, performance: Path) -> None:
+def test_saved_job_resumes_from_file(served: Service, character: Path, performance: Path) -> None:
     """Resuming what is saved already gives its clip without asking the service."""
     clip = submit(character, performance, service=served).result(30)
     assert resume(clip.job.id, service=Service.at("http://127.0.0.1:9")).result(30).path == clip.path
 
 
-def test_a_submit_whose_answer_was_lost_is_found_in_the_log(
-    served: Service, character: Path, performance: Path
-) -> None:
+def test_lost_submit_found_in_log(served: Service, character: Path, performance: Path) -> None:
     """An unknown submit is looked up by its client request id, and its clip comes home without another submit."""
     clip = submit(character, performance, service=served).result(30)
     journal = journals.Journal()
@@ -206,9 +200,7 @@ def test_a_submit_whose_answer_was_lost_is_found_in_the_log(
     assert [entry.phase for entry in journal.entries()] == ["saved"]
 
 
-def test_a_submit_that_the_log_does_not_list_was_not_bought(
-    served: Service, character: Path, performance: Path
-) -> None:
+def test_unlisted_submit_was_not_bought(served: Service, character: Path, performance: Path) -> None:
     """What the service never saw is told as such."""
     journal, order = journals.Journal(), OrderBuilder(served).order(character, performance)
     lost = journal.unknown(journal.begin(order.request, service=served), "the answer was lost")
@@ -216,14 +208,14 @@ def test_a_submit_that_the_log_does_not_list_was_not_bought(
         resume(lost.number, service=served).result(30)
 
 
-def test_resuming_what_nobody_knows_is_refused() -> None:
+def test_unknown_id_is_not_resumed() -> None:
     """An unknown id gives an error which says where the known ones are listed; a preview is of this journal alone."""
     for key in ("no such job", 7):
         with pytest.raises(InvalidRequest, match="history"):
             resume(key)
 
 
-def test_a_job_begun_elsewhere_is_fetched_by_its_id(served: Service, character: Path, performance: Path) -> None:
+def test_foreign_job_fetched_by_id(served: Service, character: Path, performance: Path) -> None:
     """A person with an id from the vendor's dashboard gets the clip, and nothing is submitted."""
     clip = submit(character, performance, service=served).result(30)
     journal = journals.Journal()
@@ -238,14 +230,14 @@ def test_a_job_begun_elsewhere_is_fetched_by_its_id(served: Service, character: 
     assert resume(entry.number).result(30).path == fetched.path
 
 
-def test_an_id_that_the_service_does_not_know_is_not_adopted(served: Service) -> None:
+def test_unknown_id_is_not_adopted(served: Service) -> None:
     """A mistyped id is told, and leaves no row behind."""
     with pytest.raises(JobNotFound, match="knows no job mistyped"):
         resume("mistyped", service=served).result(30)
     assert journals.Journal().entries() == []
 
 
-def test_a_job_that_failed_is_not_watched_again(served: Service, character: Path, performance: Path) -> None:
+def test_failed_job_is_not_resumed(served: Service, character: Path, performance: Path) -> None:
     """Its reason is told at once."""
     with pytest.raises(JobFailed):
         submit(character, performance, service=served, num_inference_steps=engines.REFUSE).result(30)
@@ -253,21 +245,21 @@ def test_a_job_that_failed_is_not_watched_again(served: Service, character: Path
         resume(1)
 
 
-def test_nothing_is_sent_or_written_when_an_input_cannot_be_used(served: Service, performance: Path) -> None:
+def test_unusable_input_sends_nothing(served: Service, performance: Path) -> None:
     """A missing file is refused before the journal has a row."""
     with pytest.raises(MediaError):
         submit("missing.png", performance, service=served)
     assert journals.Journal().entries() == []
 
 
-def test_a_service_which_does_not_answer_is_told(character: Path, performance: Path) -> None:
+def test_unreachable_service_is_named(character: Path, performance: Path) -> None:
     """Without a server at the address the run ends with a sentence, and nothing was bought."""
     with pytest.raises(Unreachable):
         submit(character, performance, service=Service.at("http://127.0.0.1:9")).result(60)
     assert [entry.phase for entry in journals.Journal().entries()] == ["rejected"]
 
 
-def test_an_observer_that_fails_stops_nothing(served: Service, character: Path, performance: Path) -> None:
+def test_failing_observer_stops_nothing(served: Service, character: Path, performance: Path) -> None:
     """An observer's error is logged, and the run comes to its end."""
 
     def fail(_progress: Progress) -> None:
@@ -278,26 +270,23 @@ def test_an_observer_that_fails_stops_nothing(served: Service, character: Path, 
     assert run.result(30).path.exists()
 
 
-def test_who_has_no_key_is_told_before_a_job_is_written_down(
-    character: Path, performance: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_missing_key_records_nothing(character: Path, performance: Path) -> None:
     """The hosted service without a key refuses in the cell itself, and the journal gets no row of it."""
-    monkeypatch.setattr("wan_notebook.client.prices._told", {(HOSTED_URL, MOVE.id): None})
+    remember_price(Service.hosted(), MOVE.id, None)
     with pytest.raises(NotAuthorized, match=r"wan\.login\(\)"):
         submit(character, performance, service=Service.hosted())
     assert journals.Journal().entries() == []
 
 
-@pytest.mark.usefixtures("interruptible")
-def test_the_interrupt_button_says_that_the_job_goes_on(
-    served_alone: Service, character: Path, performance: Path
+def test_interrupt_leaves_the_job(
+    served_alone: Service, character: Path, performance: Path, interrupt_next_wait: Callable[[], None]
 ) -> None:
     """An interrupted wait ends as every interrupt does, and tells how the job is found again."""
     run = submit(character, performance, service=served_alone, num_inference_steps=engines.OBEY)
     begun = threading.Event()
     run.observe(lambda progress: begun.set() if progress.phase is RunPhase.GENERATING else None)
     assert begun.wait(30)
-    threading.Timer(0.3, _thread.interrupt_main).start()
+    interrupt_next_wait()
     with pytest.raises(KeyboardInterrupt, match=r"goes on.*wan\.resume"):
         run.result()
     assert not run.done

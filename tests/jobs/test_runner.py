@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from wan_notebook.client import Client, Service
+from wan_notebook.client.prices import remember_price
 from wan_notebook.errors import AskedBefore, StillRunning, SubmitUnknown
 from wan_notebook.jobs.clip import Clip
 from wan_notebook.jobs.journal import Journal
@@ -16,25 +17,26 @@ from wan_notebook.jobs.progress import Progress, RunPhase
 from wan_notebook.jobs.run import Run
 from wan_notebook.jobs.runner import JobRunner, ProgressCallback
 
-from support.fault_app import BASE, FaultyService, Reply, Time, completed, queued, refusal
+from support.clock import Clock
+from support.services import BASE, MODEL, Reply, ScriptedService, completed, queued, refusal
 
 PAID = Service.at(BASE, "key")
 LATELY, HOURS_AGO, DAYS_AGO = 5, 2 * 3600, 3 * 24 * 3600
 
 
 @pytest.fixture
-def order(character: Path, performance: Path, monkeypatch: pytest.MonkeyPatch) -> Order:
+def order(character: Path, performance: Path) -> Order:
     """A job on a service that takes money."""
-    monkeypatch.setattr("wan_notebook.client.prices._told", {(BASE, "alibaba/wan2.2-14b-animate-move"): None})
+    remember_price(PAID, MODEL, None)
     return OrderBuilder(PAID).order(character, performance)
 
 
-def go(app: FaultyService, order: Order, journal: Journal, *, again: bool = False) -> Clip:
+def go(app: ScriptedService, order: Order, journal: Journal, *, again: bool = False) -> Clip:
     """Take the order the whole way, on a clock of its own."""
 
     async def way() -> Clip:
-        async with Client(PAID, transport=app.transport, sleep=Time().sleep) as client:
-            return await JobRunner(client, journal, silent, sleep=Time().sleep).run(order, again=again)
+        async with Client(PAID, transport=app.transport, sleep=Clock().sleep) as client:
+            return await JobRunner(client, journal, silent, sleep=Clock().sleep).run(order, again=again)
 
     return asyncio.run(way())
 
@@ -43,7 +45,7 @@ def silent(_phase: RunPhase, *, note: str = "", **_changes: object) -> None:
     """Take in what is told."""
 
 
-def lost(app: FaultyService, order: Order, ago: float) -> None:
+def lost(app: ScriptedService, order: Order, ago: float) -> None:
     """Submit so many seconds ago, and lose the answer."""
     with pytest.raises(SubmitUnknown):
         go(app, order, Journal(clock=lambda: time.time() - ago))
@@ -56,30 +58,30 @@ def log(*rows: str) -> list[Reply]:
     return [Reply(body={"data": listed, "pagination": {"has_more": False}})]
 
 
-def test_a_cell_run_again_after_a_lost_answer_watches_the_job_that_was_bought(order: Order) -> None:
+def test_lost_job_is_watched(order: Order) -> None:
     """The service had taken the job before it failed: the log tells its id, and no second one is bought."""
-    lost(FaultyService(posts=[refusal(500)]), order, LATELY)
-    app = FaultyService(others={"/v2/logs": log("job-1")})
+    lost(ScriptedService(posts=[refusal(500)]), order, LATELY)
+    app = ScriptedService(others={"/v2/logs": log("job-1")})
     clip = go(app, order, Journal())
     assert (clip.job.id, app.posts) == ("job-1", [])
     (entry,) = Journal().entries()
     assert (entry.phase, entry.job_id) == ("saved", "job-1")
 
 
-def test_a_cell_run_again_sends_anew_what_surely_was_not_bought(order: Order) -> None:
+def test_unlisted_job_is_sent_anew(order: Order) -> None:
     """Hours later the log does not list the submit: it never arrived, and the new one is the only one."""
-    lost(FaultyService(posts=[refusal(500)]), order, HOURS_AGO)
-    app = FaultyService(others={"/v2/logs": log()})
+    lost(ScriptedService(posts=[refusal(500)]), order, HOURS_AGO)
+    app = ScriptedService(others={"/v2/logs": log()})
     go(app, order, Journal())
     assert len(app.posts) == 1
     assert [entry.phase for entry in Journal().entries()] == ["saved", "rejected"]
 
 
 @pytest.mark.parametrize("ago", [-HOURS_AGO, LATELY, DAYS_AGO], ids=["clock set back", "just now", "days ago"])
-def test_what_the_log_cannot_know_is_not_sent_again(order: Order, ago: float) -> None:
+def test_silent_log_sends_nothing(order: Order, ago: float) -> None:
     """A log may list a submit a little later, and forgets it after a day: its silence then proves nothing."""
-    lost(FaultyService(posts=[refusal(500)]), order, ago)
-    app = FaultyService(others={"/v2/logs": log()})
+    lost(ScriptedService(posts=[refusal(500)]), order, ago)
+    app = ScriptedService(others={"/v2/logs": log()})
     with pytest.raises(AskedBefore, match=r"nothing was sent now.*again=True"):
         go(app, order, Journal())
     assert app.posts == []
@@ -87,39 +89,39 @@ def test_what_the_log_cannot_know_is_not_sent_again(order: Order, ago: float) ->
     assert len(app.posts) == 1
 
 
-def test_a_log_that_cannot_be_read_lets_nothing_be_sent_again(order: Order) -> None:
+def test_unreadable_log_sends_nothing(order: Order) -> None:
     """As long as nobody can tell, nothing is risked."""
-    lost(FaultyService(posts=[refusal(500)]), order, HOURS_AGO)
-    app = FaultyService(others={"/v2/logs": [refusal(403)]})
+    lost(ScriptedService(posts=[refusal(500)]), order, HOURS_AGO)
+    app = ScriptedService(others={"/v2/logs": [refusal(403)]})
     with pytest.raises(AskedBefore, match="did not settle that"):
         go(app, order, Journal())
     assert app.posts == []
 
 
-def test_an_id_that_came_with_a_failure_is_held_on_to(order: Order) -> None:
+def test_id_in_failure_is_kept(order: Order) -> None:
     """Where a failed answer names the job, it is resumed by that id, without the log."""
-    lost(FaultyService(posts=[Reply(502, b"", {"x-inference-id": "job-1"})]), order, LATELY)
+    lost(ScriptedService(posts=[Reply(502, b"", {"x-inference-id": "job-1"})]), order, LATELY)
     (entry,) = Journal().unknown_submits()
     assert entry.job_id == "job-1"
-    app = FaultyService()
+    app = ScriptedService()
 
     async def way() -> Clip:
         async with Client(PAID, transport=app.transport) as client:
-            return await JobRunner(client, Journal(), silent, sleep=Time().sleep).resume(entry)
+            return await JobRunner(client, Journal(), silent, sleep=Clock().sleep).resume(entry)
 
     assert asyncio.run(way()).job.id == "job-1"
-    assert {one.path for one in app.asked} == {"/v2/video/generations", "/clip.mp4"}
+    assert {one.path for one in app.requests} == {"/v2/video/generations", "/clip.mp4"}
     assert app.posts == []
 
 
-def test_the_same_job_begun_twice_at_once_is_bought_once(order: Order) -> None:
+def test_simultaneous_jobs_bought_once(order: Order) -> None:
     """Of two that come at the same moment one sends, the other waits and watches; both get the clip."""
-    app = FaultyService(posts=[queued()], looks=[completed()])
+    app = ScriptedService(posts=[queued()], fetches=[completed()])
 
     async def both() -> list[Clip]:
-        async with Client(PAID, transport=app.transport, sleep=Time().sleep) as client:
+        async with Client(PAID, transport=app.transport, sleep=Clock().sleep) as client:
             return await asyncio.gather(
-                *(JobRunner(client, Journal(), silent, sleep=Time().sleep).run(order) for _ in range(2))
+                *(JobRunner(client, Journal(), silent, sleep=Clock().sleep).run(order) for _ in range(2))
             )
 
     first, second = asyncio.run(both())
@@ -127,7 +129,7 @@ def test_the_same_job_begun_twice_at_once_is_bought_once(order: Order) -> None:
     assert first.job.id == second.job.id
 
 
-def test_a_defect_during_the_submit_leaves_the_job_unknown(order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_defect_leaves_job_unknown(order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever breaks between sending and writing down, the journal does not say that nothing happened."""
 
     async def broken(*_args: object, **_kwargs: object) -> None:
@@ -135,17 +137,17 @@ def test_a_defect_during_the_submit_leaves_the_job_unknown(order: Order, monkeyp
 
     monkeypatch.setattr(Client, "submit", broken)
     with pytest.raises(ZeroDivisionError):
-        go(FaultyService(), order, Journal())
+        go(ScriptedService(), order, Journal())
     assert [entry.phase for entry in Journal().entries()] == ["unknown"]
 
 
-def test_what_is_stopped_while_it_is_sent_is_not_said_to_be_unsent(order: Order) -> None:
+def test_stopped_submit_names_its_job(order: Order) -> None:
     """A submit under way is finished although nobody waits any more, and its job is named to whoever asks later."""
-    app = FaultyService()
+    app = ScriptedService()
 
     async def way(report: ProgressCallback) -> Clip:
-        async with Client(PAID, transport=app.transport, sleep=Time().sleep) as client:
-            return await JobRunner(client, Journal(), report, sleep=Time().sleep).run(order)
+        async with Client(PAID, transport=app.transport, sleep=Clock().sleep) as client:
+            return await JobRunner(client, Journal(), report, sleep=Clock().sleep).run(order)
 
     stopped = Future[Progress]()
 

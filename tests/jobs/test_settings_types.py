@@ -32,7 +32,7 @@ def test_the_types_name_every_setting(name: str, expected: type) -> None:
     assert set(settings.__annotations__) == NAMES
 
 
-def test_the_types_have_the_choices_of_the_family() -> None:
+def test_types_have_the_familys_choices() -> None:
     """A choice of the family is a Literal of the same words, so that a type checker knows them."""
     hints = get_type_hints(Settings)
     choices = {name: setting.choices for name, setting in family.SETTINGS.items() if setting.kind == "choice"}
@@ -46,7 +46,8 @@ def test_animate_takes_what_submit_takes() -> None:
     assert (animate.return_annotation, submit.return_annotation) == ("Clip", "Run")
 
 
-def test_a_type_checker_knows_the_settings(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_type_checker_knows_the_settings(tmp_path: Path) -> None:
     """Mypy accepts a right setting, and refuses a misspelt one and a wrong choice."""
     program = tmp_path / "program.py"
     program.write_text(

@@ -14,7 +14,8 @@ from wan_notebook.model.protocol import BILLING, GENERATIONS, LOGS, METRICS, MOD
 from wan_notebook.preview.server.app import create_app
 
 from support import engines
-from support.serving import MODEL, app_of, client_of, finished, order, picture, submitted
+from support.media import order, picture
+from support.services import MODEL, app_of, client_of, finished, submitted
 
 
 def ask(app: Any, method: str, path: str, **options: Any) -> httpx.Response:

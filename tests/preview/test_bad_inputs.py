@@ -5,12 +5,15 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from wan_notebook.model.protocol import GENERATIONS
 
-from support.previewing import Drawn
-from support.serving import MODEL, app_of, client_of, data_uri, reference, submitted
+from support.media import Drawn, data_uri, reference
+from support.services import MODEL, app_of, client_of, submitted
+
+pytestmark = pytest.mark.slow
 
 ENGINE = "wan_notebook.preview.engine:run"
 

@@ -10,7 +10,8 @@ from wan_notebook.errors import WanError
 from wan_notebook.model.family import MOVE, REPLACE
 from wan_notebook.preview.engine import run
 
-from support.previewing import SETTINGS, Drawn, drifting, filmed, rendered, stored
+from support.engines import SETTINGS, rendered
+from support.media import Drawn, drifting, filmed, stored
 
 EVERY_MODE = pytest.mark.parametrize("model", [MOVE.id, REPLACE.id], ids=["move", "replace"])
 

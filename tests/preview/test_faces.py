@@ -12,7 +12,8 @@ from wan_notebook.errors import MediaError
 from wan_notebook.media import samples
 from wan_notebook.model.family import REPLACE
 
-from support.previewing import FPS, PERFORMANCE, Drawn, drifting, filmed, meadow, notice_texts, rendered, stored
+from support.engines import notice_texts, rendered
+from support.media import FPS, PERFORMANCE, Drawn, drifting, filmed, meadow, stored
 
 
 def beast(path: Path) -> Path:

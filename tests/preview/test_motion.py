@@ -19,7 +19,10 @@ from wan_notebook.preview.engine.expression import Expression
 from wan_notebook.preview.engine.mouth import Mouth
 from wan_notebook.video import frames
 
-from support.previewing import FPS, PERFORMANCE, Drawn, filmed, rendered
+from support.engines import rendered
+from support.media import FPS, PERFORMANCE, Drawn, filmed
+
+pytestmark = pytest.mark.slow
 
 TRUTH = samples.curves(PERFORMANCE, 3.0, FPS)
 

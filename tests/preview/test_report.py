@@ -9,7 +9,8 @@ from PIL import Image
 from wan_notebook.media import checks
 from wan_notebook.video import frames
 
-from support.previewing import Drawn, drifting, filmed, meadow, notice_texts, rendered, stored
+from support.engines import notice_texts, rendered
+from support.media import Drawn, drifting, filmed, meadow, stored
 
 
 def test_the_report_has_the_figures(drawn: Drawn) -> None:

@@ -21,7 +21,7 @@ from wan_notebook.errors import WanError
 from wan_notebook.model.protocol import BILLING, GENERATIONS, MODELS
 from wan_notebook.preview.server.serve import run
 
-from support.serving import picture, reference
+from support.media import picture, reference
 
 CLIENTS = Path(__file__).parents[1] / "support" / "vendor_clients"
 TOKEN = "a-classroom-token"

@@ -14,7 +14,10 @@ from wan_notebook.model.protocol import GENERATIONS
 from wan_notebook.preview.server.validate import validate
 
 from support import engines
-from support.serving import app_of, client_of, finished, order
+from support.media import order
+from support.services import app_of, client_of, finished
+
+pytestmark = pytest.mark.slow
 
 VENDOR = json.loads((Path(__file__).parents[1] / "support" / "vendor_schema.json").read_text())
 

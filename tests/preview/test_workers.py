@@ -17,7 +17,8 @@ from wan_notebook.preview.server.queue import EngineFailed, render_worker
 from wan_notebook.preview.server.render_job import CRF, WRITE_MODES, ThrottledReport
 
 from support import engines
-from support.serving import app_of, begun, client_of, order, picture, reference, submitted
+from support.media import order, picture, reference
+from support.services import app_of, begun, client_of, submitted
 
 
 def outcomes(tmp_path: Path, *moods: int) -> list[tuple[Any, int | None]]:
@@ -120,6 +121,7 @@ def test_a_cancelled_wait_never_begins(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
+@pytest.mark.slow
 def test_a_silent_engine_is_ended(tmp_path: Path) -> None:
     """A job whose engine hangs ends by itself when patience is over."""
     (tmp_path / "character image").write_bytes(picture())
@@ -152,6 +154,7 @@ def test_a_missing_engine_is_explained(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("idle", [True, False])
 def test_the_worker_ends_with_the_service(idle: bool, tmp_path: Path) -> None:
     """Closing the service ends the process, whether it waits for a job or is in the midst of one."""
@@ -172,7 +175,8 @@ PARENT = """
 import asyncio, sys
 sys.path[:0] = {path!r}
 from pathlib import Path
-from support.serving import app_of, begun, client_of, order
+from support.media import order
+from support.services import app_of, begun, client_of
 
 async def main():
     app = app_of("support.engines:moody")
@@ -185,6 +189,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.slow
 def test_the_worker_dies_with_its_parent(tmp_path: Path) -> None:
     """When the notebook's kernel is killed, a worker in the midst of a job is gone at once, and so are the files."""
     code = PARENT.format(path=sys.path, folder=str(tmp_path), mood=engines.HANG)

@@ -8,24 +8,24 @@ from wan_notebook.errors import StorageError
 from wan_notebook.runtime.data_dir import atomic_write, data_dir, subfolder
 
 
-def test_the_data_directory_can_be_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_data_directory_is_configurable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """WAN_NOTEBOOK_HOME names the directory."""
     monkeypatch.setenv("WAN_NOTEBOOK_HOME", str(tmp_path / "mine"))
     assert data_dir() == tmp_path / "mine"
 
 
-def test_the_platform_has_a_place_where_none_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_platform_directory_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a choice the platform's own place for data is taken."""
     monkeypatch.delenv("WAN_NOTEBOOK_HOME")
     assert data_dir().name == "wan-notebook"
 
 
-def test_a_room_is_made_when_it_is_first_asked_for() -> None:
+def test_subfolder_made_on_first_use() -> None:
     """A room exists once it was asked for."""
     assert subfolder("clips").is_dir()
 
 
-def test_a_room_that_cannot_be_made_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unwritable_subfolder_names_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A data directory that is a file gives an error which names it and the remedy."""
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("WAN_NOTEBOOK_HOME", str(tmp_path / "file"))
@@ -33,7 +33,7 @@ def test_a_room_that_cannot_be_made_says_what_to_do(tmp_path: Path, monkeypatch:
         subfolder("clips")
 
 
-def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+def test_failed_write_replaces_nothing(tmp_path: Path) -> None:
     """When writing fails half-way the old file stands as it was, and nothing else is left."""
     target = tmp_path / "kept.txt"
     target.write_text("old")
@@ -49,7 +49,7 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
     assert list(tmp_path.glob(".kept*")) == []
 
 
-def test_a_file_is_replaced_when_writing_succeeds(tmp_path: Path) -> None:
+def test_successful_write_replaces_the_file(tmp_path: Path) -> None:
     """The new file takes the old one's place."""
     target = tmp_path / "kept.txt"
     with atomic_write(target) as partial:
@@ -57,7 +57,7 @@ def test_a_file_is_replaced_when_writing_succeeds(tmp_path: Path) -> None:
     assert target.read_text() == "new"
 
 
-def test_whoever_may_read_other_files_may_read_this_one(tmp_path: Path) -> None:
+def test_written_file_has_usual_permissions(tmp_path: Path) -> None:
     """A replaced file has the permissions of any other file made here, so that a clip saved for others opens there."""
     target, plain = tmp_path / "kept.txt", tmp_path / "plain.txt"
     plain.write_text("")

@@ -2,11 +2,10 @@
 
 import asyncio
 import concurrent.futures
-import os
-import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 
 import pytest
 
@@ -18,13 +17,13 @@ async def answer() -> str:
     return threading.current_thread().name
 
 
-def test_work_runs_in_one_thread_of_its_own() -> None:
+def test_work_runs_in_own_thread() -> None:
     """Whatever is started runs on one thread, which is not the caller's."""
     names = {event_loop.start(answer()).result(5) for _ in range(3)}
     assert names == {"wan-notebook"}
 
 
-def test_work_goes_on_while_the_caller_blocks() -> None:
+def test_blocked_caller_stops_no_work() -> None:
     """A cell that blocks its thread does not stop the loop."""
     released = threading.Event()
 
@@ -35,7 +34,7 @@ def test_work_goes_on_while_the_caller_blocks() -> None:
     assert released.wait(5)
 
 
-def test_waiting_gives_the_result_or_the_error_of_the_work() -> None:
+def test_waiting_returns_or_raises() -> None:
     """wait() is transparent to results and errors."""
 
     async def fail() -> None:
@@ -46,16 +45,16 @@ def test_waiting_gives_the_result_or_the_error_of_the_work() -> None:
         event_loop.wait(event_loop.start(fail()))
 
 
-def test_waiting_ends_at_its_time_limit_and_the_work_goes_on() -> None:
+def test_timeout_ends_only_the_waiting() -> None:
     """A time limit ends the waiting, not the work."""
-    gate: concurrent.futures.Future[str] = concurrent.futures.Future()
+    late: concurrent.futures.Future[str] = concurrent.futures.Future()
     with pytest.raises(TimeoutError):
-        event_loop.wait(gate, timeout=0.01)
-    gate.set_result("done")
-    assert event_loop.wait(gate) == "done"
+        event_loop.wait(late, timeout=0.01)
+    late.set_result("done")
+    assert event_loop.wait(late) == "done"
 
 
-def test_waiting_inside_the_loop_is_refused_instead_of_hanging() -> None:
+def test_waiting_inside_loop_is_refused() -> None:
     """wait() on the loop's own thread would never end, so it says what to write instead."""
 
     async def wait_inside() -> None:
@@ -65,17 +64,16 @@ def test_waiting_inside_the_loop_is_refused_instead_of_hanging() -> None:
         event_loop.start(wait_inside()).result(5)
 
 
-@pytest.mark.usefixtures("interruptible")
-def test_the_interrupt_button_ends_the_waiting_within_a_second() -> None:
+def test_interrupt_ends_the_waiting(interrupt_next_wait: Callable[[], None]) -> None:
     """An interrupt reaches a cell which waits, and the work goes on."""
-    gate: concurrent.futures.Future[str] = concurrent.futures.Future()
-    threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
+    never: concurrent.futures.Future[str] = concurrent.futures.Future()
+    interrupt_next_wait()
     with pytest.raises(KeyboardInterrupt):
-        event_loop.wait(gate, timeout=10)
-    assert not gate.done()
+        event_loop.wait(never)
+    assert not never.done()
 
 
-def test_a_forked_child_gets_a_loop_of_its_own() -> None:
+def test_forked_child_has_own_loop() -> None:
     """After a fork, work started in the child runs: the parent's thread does not exist there."""
     code = """
 import os, asyncio
@@ -90,7 +88,7 @@ raise SystemExit(os.waitpid(pid, 0)[1])
     assert subprocess.run([sys.executable, "-W", "ignore", "-c", code], timeout=30, check=False).returncode == 0
 
 
-def test_cancelling_a_future_cancels_its_work() -> None:
+def test_cancelled_future_cancels_work() -> None:
     """What is cancelled outside stops inside."""
     stopped = threading.Event()
     begun = threading.Event()

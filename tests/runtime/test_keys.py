@@ -16,7 +16,7 @@ from wan_notebook.errors import NotAuthorized
 from wan_notebook.runtime import keys
 from wan_notebook.runtime.keys import Key, find_key
 
-from support.fault_app import FaultyService, Reply, refusal
+from support.services import Reply, ScriptedService, refusal
 
 CANARY = "canary-0123456789abcdef"
 
@@ -66,7 +66,7 @@ def text_of(key: Key | None) -> str | None:
     return key and key.reveal()
 
 
-def test_without_a_key_anywhere_there_is_none() -> None:
+def test_no_key_is_made_up() -> None:
     """Nothing is made up."""
     assert find_key() is None
 
@@ -86,7 +86,7 @@ def test_both_usual_variables_are_read(name: str, monkeypatch: pytest.MonkeyPatc
     assert repr(found) == f"<Key from {name}>"
 
 
-def test_an_empty_variable_holds_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_empty_variable_holds_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
     """A variable set to blanks is as good as unset."""
     monkeypatch.setenv("AIMLAPI_API_KEY", "  ")
     assert find_key() is None
@@ -115,7 +115,7 @@ def test_a_colab_secret_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert text_of(find_key()) == CANARY
 
 
-def test_a_colab_without_the_secret_has_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_colab_without_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     """A secret that is absent or refused is no failure."""
     colab(monkeypatch, {})
     assert find_key() is None
@@ -129,7 +129,7 @@ def test_the_keyring_is_read_last(own_keyring: MemoryKeyring, monkeypatch: pytes
     assert text_of(find_key()) == "from-environment"
 
 
-def test_a_locked_keyring_holds_no_key() -> None:
+def test_locked_keyring_holds_no_key() -> None:
     """A keyring that fails is passed over, for reading as for keeping."""
     keyring.set_keyring(LockedKeyring())
     assert find_key() is None
@@ -137,7 +137,7 @@ def test_a_locked_keyring_holds_no_key() -> None:
     assert text_of(find_key()) == CANARY
 
 
-def test_no_view_of_a_key_shows_its_text() -> None:
+def test_no_view_shows_the_key() -> None:
     """Neither repr, str, format nor a dataclass around it shows the text; copies are the same object."""
     key = Key(CANARY, "a test")
     service = Service.hosted(key)
@@ -147,7 +147,7 @@ def test_no_view_of_a_key_shows_its_text() -> None:
     assert copy.copy(key) is key
 
 
-def test_a_key_is_never_pickled() -> None:
+def test_key_is_never_pickled() -> None:
     """Neither it nor a service that holds it can be written to a file by accident."""
     with pytest.raises(TypeError, match="never pickled"):
         pickle.dumps(Key(CANARY))
@@ -156,14 +156,14 @@ def test_a_key_is_never_pickled() -> None:
 
 
 @pytest.mark.parametrize("pasted", [f"Bearer {CANARY}", f'"{CANARY}"', f" {CANARY}\n", f"'{CANARY}' "])
-def test_what_people_paste_around_a_key_does_not_count(pasted: str) -> None:
+def test_pasted_characters_are_stripped(pasted: str) -> None:
     """Quotes, blanks and the word Bearer are taken off."""
     assert text_of(Key(pasted)) == CANARY
     assert Key(pasted).problem is None
 
 
 @pytest.mark.parametrize("pasted", ["two words", "line\nbreak", "kéy", "", "  "])
-def test_what_cannot_be_a_key_says_so_without_showing_it(pasted: str) -> None:
+def test_invalid_key_is_not_shown(pasted: str) -> None:
     """A broken key is described by where it came from."""
     problem = Key(pasted, "AIML_API_KEY").problem
     assert problem is not None
@@ -178,8 +178,8 @@ def test_equal_keys_are_equal() -> None:
     assert len({Key(CANARY), Key(CANARY)}) == 1
 
 
-def billing(*replies: Reply) -> tuple[FaultyService, login.Said | NotAuthorized]:
-    service = FaultyService(others={"/v2/billing": replies})
+def billing(*replies: Reply) -> tuple[ScriptedService, login.Sentence | NotAuthorized]:
+    service = ScriptedService(others={"/v2/billing": replies})
     connect = lambda to: Client(to, transport=service.transport)  # noqa: E731 - what login() calls
     try:
         return service, login.login(ask=lambda _question: CANARY, connect=connect)
@@ -187,19 +187,19 @@ def billing(*replies: Reply) -> tuple[FaultyService, login.Said | NotAuthorized]
         return service, error
 
 
-def test_login_checks_the_key_keeps_it_and_says_so(own_keyring: MemoryKeyring) -> None:
+def test_login_checks_and_keeps_key(own_keyring: MemoryKeyring) -> None:
     """A key that works is told with the balance, and is found from then on."""
     service, said = billing(Reply(body={"current_balance": 12.345, "currency": "USD"}))
     assert repr(said) == (
         "The key works; $12.35 is left. It is kept in this computer's keyring, for later sessions too."
     )
-    assert [one.headers["authorization"] for one in service.asked] == [f"Bearer {CANARY}"]
+    assert [one.headers["authorization"] for one in service.requests] == [f"Bearer {CANARY}"]
     assert list(own_keyring.kept.values()) == [CANARY]
     assert text_of(find_key()) == CANARY
     assert CANARY not in repr(said)
 
 
-def test_login_with_a_wrong_key_keeps_nothing(own_keyring: MemoryKeyring) -> None:
+def test_wrong_login_keeps_nothing(own_keyring: MemoryKeyring) -> None:
     """A key that the service refuses is not remembered."""
     _, refused = billing(refusal(401, "Invalid API key"))
     assert isinstance(refused, NotAuthorized)
@@ -207,21 +207,21 @@ def test_login_with_a_wrong_key_keeps_nothing(own_keyring: MemoryKeyring) -> Non
     assert (own_keyring.kept, find_key()) == ({}, None)
 
 
-def test_login_takes_a_key_that_may_not_read_the_balance() -> None:
+def test_limited_key_is_accepted() -> None:
     """A key limited to jobs is a key."""
     _, said = billing(refusal(403, "scope"))
     assert "may not read the balance" in repr(said)
     assert text_of(find_key()) == CANARY
 
 
-def test_logout_forgets_the_session_and_the_keyring(own_keyring: MemoryKeyring) -> None:
+def test_logout_forgets_the_key(own_keyring: MemoryKeyring) -> None:
     """After logging out no key is left where login put it."""
     keys.remember(Key(CANARY))
     assert repr(login.logout()) == "Logged out."
     assert (own_keyring.kept, find_key()) == ({}, None)
 
 
-def test_logout_tells_of_a_key_that_it_cannot_forget(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_logout_names_remaining_key(monkeypatch: pytest.MonkeyPatch) -> None:
     """A key in the environment is not ours to remove, so it is named."""
     monkeypatch.setenv("AIML_API_KEY", CANARY)
     assert repr(login.logout()) == "Logged out, but there is still a key from AIML_API_KEY."

@@ -15,13 +15,13 @@ def run(code: str) -> str:
     return done.stdout.strip()
 
 
-def test_importing_the_package_never_applies_it() -> None:
+def test_import_patches_nothing_itself() -> None:
     """Every name of the package can be resolved without nest-asyncio being loaded."""
     code = "import sys, wan_notebook as w; [getattr(w, n) for n in w.__all__]; print('nest_asyncio' in sys.modules)"
     assert run(code) == "False"
 
 
-def test_it_lets_a_cell_run_a_coroutine_inside_a_running_loop() -> None:
+def test_nested_run_inside_loop() -> None:
     """After the call, asyncio.run works inside a running loop."""
     code = """
 import asyncio, wan_notebook
@@ -35,14 +35,14 @@ print(asyncio.run(outer()))
 
 
 @pytest.mark.parametrize("version", ["7.1.0", "7.4.0", "8.0.0"])
-def test_it_is_refused_where_the_next_cell_would_be_lost(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refused_in_unsafe_kernels(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """From ipykernel 7.1 on it is refused, with the reason and what to write instead."""
     monkeypatch.setitem(sys.modules, "ipykernel", SimpleNamespace(__version__=version))
     with pytest.raises(NestingRefused, match=r"drops the next queued cell.*await"):
         nested_asyncio.allow_nested_asyncio()
 
 
-def test_it_is_refused_where_it_breaks_the_http_library(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refused_where_http_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
     """On Python 3.14 it is refused, with the reason."""
     monkeypatch.setattr(sys, "version_info", (3, 14, 0))
     with pytest.raises(NestingRefused, match="breaks httpx"):

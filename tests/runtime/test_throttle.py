@@ -5,7 +5,7 @@ import threading
 from wan_notebook.runtime.throttle import Throttle
 
 
-def test_updates_are_few_and_the_last_one_is_always_sent() -> None:
+def test_throttle_sends_the_last_update() -> None:
     """A storm of changes becomes two updates: the first at once, and the last state soon after."""
     done: list[int] = []
     state = 0

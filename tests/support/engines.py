@@ -1,15 +1,18 @@
-"""Engines for the service's tests; they run in its worker process, which imports them from here."""
+"""Engines: those that the service's worker process imports from here, and one call of the real one."""
 
 import ctypes
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from wan_notebook.errors import MediaError
+from wan_notebook.model.family import MOVE
+
+SETTINGS = {"model": MOVE.id, "resolution": "480p", "num_inference_steps": 4, "shift": 3.0}
 
 
 @dataclass(frozen=True)
@@ -104,3 +107,17 @@ def _chatter(_cancelled: Any) -> None:
 EXIT, KILL, SEGFAULT, HANG, OBEY, REFUSE, FAIL, CHATTER = range(30, 38)
 TALK = 38
 MOODS = dict(zip(range(30, 38), (_exit, _kill, _segfault, _hang, _obey, _refuse, _fail, _chatter), strict=True))
+
+
+def rendered(image: Path, video: Path, points: Sequence[Sequence[float]] | None = None, **settings: object) -> Any:
+    """The real engine's output for two inputs."""
+    from wan_notebook.preview.engine import run
+
+    return run(image, video, {**SETTINGS, **settings}, lambda _share, _what: None, lambda: False, points)
+
+
+def notice_texts(clip: Any) -> list[str]:
+    """The sentences of an output's preflight."""
+    from wan_notebook.media import checks
+
+    return [notice.text for notice in checks.service_notices(clip.report)]

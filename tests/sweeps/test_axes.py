@@ -51,33 +51,33 @@ def tried(cells: Cells, *names: str) -> list[tuple[Any, ...]]:
 )
 def test_a_text_stands_for_numbers(text: str, numbers: list[float]) -> None:
     """Lists, ranges with steps or counts, and series with dots are read as people mean them."""
-    assert ranges.read(text) == numbers
+    assert ranges.parse(text) == numbers
 
 
 def test_decimals_are_exact() -> None:
     """A range of tenths or quarters holds the very numbers that a person would type."""
-    assert ranges.read("1-2 (+0.1)") == [1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 2]
-    assert ranges.read("1-2 (+0.25)") == [1, 1.25, 1.5, 1.75, 2]
-    assert ranges.read("0.1, 0.2, .., 0.5") == [0.1, 0.2, 0.3, 0.4, 0.5]
+    assert ranges.parse("1-2 (+0.1)") == [1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 2]
+    assert ranges.parse("1-2 (+0.25)") == [1, 1.25, 1.5, 1.75, 2]
+    assert ranges.parse("0.1, 0.2, .., 0.5") == [0.1, 0.2, 0.3, 0.4, 0.5]
 
 
 @given(st.decimals(0, 100, places=2), st.decimals("0.01", 5, places=2), st.integers(0, 200))
 @settings(max_examples=50, deadline=None)
-def test_a_range_that_fits_ends_at_its_end(start: Decimal, step: Decimal, count: int) -> None:
+def test_fitting_range_includes_its_end(start: Decimal, step: Decimal, count: int) -> None:
     """Whatever the decimals, a range of whole steps has each of them and ends where it was told to."""
     end = start + step * count
-    assert ranges.read(f"{start}-{end} (+{step})") == [float(start + step * number) for number in range(count + 1)]
+    assert ranges.parse(f"{start}-{end} (+{step})") == [float(start + step * number) for number in range(count + 1)]
 
 
 @given(st.text(alphabet="0123456789.,-+()[]… ", max_size=30))
 @settings(max_examples=200, deadline=None)
-def test_any_text_is_read_or_refused(text: str) -> None:
+def test_any_text_parses_or_raises(text: str) -> None:
     """No text makes the reader fail in another way, hang, or return too much."""
     with contextlib.suppress(ValueError):
-        assert len(ranges.read(text)) <= ranges.MOST
+        assert len(ranges.parse(text)) <= ranges.MAX_VALUES
 
 
-def test_evenly_spread_values_of_a_whole_setting_are_whole() -> None:
+def test_spread_integers_are_whole() -> None:
     """Four values spread over 10 to 30 steps are rounded, since there is no third of a step."""
     assert tried(product({STEPS: "10-30 [4]"}), STEPS) == [(10,), (17,), (23,), (30,)]
 
@@ -100,7 +100,7 @@ def test_evenly_spread_values_of_a_whole_setting_are_whole() -> None:
         ("9" * 5000, "cannot be read"),
     ],
 )
-def test_a_text_that_cannot_be_meant_is_refused(text: str, says: str) -> None:
+def test_unreadable_text_is_refused(text: str, says: str) -> None:
     """A text that never arrives or makes too much is refused with its field, its reason and an example."""
     with pytest.raises(InvalidRequest) as refused:
         product({SHIFT: text})
@@ -114,34 +114,34 @@ def test_a_product_is_every_combination() -> None:
     cells = product({STEPS: "10-30 (+10)", SHIFT: [3, 7], "resolution": "480p"})
     assert [axis.name for axis in cells.axes] == [STEPS, SHIFT]
     assert tried(cells, STEPS, SHIFT) == [(10, 3), (10, 7), (20, 3), (20, 7), (30, 3), (30, 7)]
-    assert [cell.place for cell in cells.cells] == [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 1)]
+    assert [cell.position for cell in cells.cells] == [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 1)]
     assert dict(cells.fixed) == {"resolution": "480p"}
     assert dict(cells.cells[3].coordinates) == {STEPS: 20, SHIFT: 7}
     assert cells.cells[3].settings["resolution"] == "480p"
 
 
-def test_without_an_axis_there_is_one_cell() -> None:
+def test_no_axis_is_one_cell() -> None:
     """Settings of which none varies make one cell."""
     cells = product({SHIFT: 4})
     assert (cells.axes, tried(cells, SHIFT)) == ((), [(4,)])
     assert len(zipped({SHIFT: "4"}).cells) == 1
 
 
-def test_zipped_axes_go_side_by_side() -> None:
+def test_zipped_axes_pair_values() -> None:
     """Zipped axes make as many cells as each has values."""
     cells = zipped({STEPS: [10, 20, 30], SHIFT: "3, 5, 3"})
     assert tried(cells, STEPS, SHIFT) == [(10, 3), (20, 5), (30, 3)]
-    assert [cell.place for cell in cells.cells] == [(0, 0), (1, 1), (2, 0)]
+    assert [cell.position for cell in cells.cells] == [(0, 0), (1, 1), (2, 0)]
 
 
-def test_zipped_axes_must_be_equally_long() -> None:
+def test_zipped_axes_need_equal_lengths() -> None:
     """Axes of different lengths cannot be zipped, and the message has their lengths."""
     with pytest.raises(InvalidRequest, match="num_inference_steps has 3, shift has 2"):
         zipped({STEPS: "10-30 (+10)", SHIFT: [3, 7]})
 
 
 @pytest.mark.parametrize("kind", [list, tuple, np.array, pd.Series, iter], ids=lambda kind: kind.__name__)
-def test_an_axis_is_any_row_of_values(kind: Any) -> None:
+def test_axis_is_any_iterable(kind: Any) -> None:
     """Lists, tuples, arrays, series and generators make the same axis, of plain numbers."""
     cells = product({STEPS: kind([10, 20])})
     assert tried(cells, STEPS) == [(10,), (20,)]
@@ -161,7 +161,7 @@ def test_words_may_stand_with_commas() -> None:
     assert [axis.labels for axis in cells.axes] == [("480p", "720p"), ("move", "replace")]
 
 
-def test_a_flag_may_vary_with_unset() -> None:
+def test_flag_varies_with_unset() -> None:
     """True, False and unset are three values of a flag."""
     cells = product({"enable_safety_checker": [True, False, None]})
     assert cells.axes[0].labels == ("on", "off", "unset")
@@ -176,7 +176,7 @@ def test_pictures_and_videos_are_axes(tmp_path: Path) -> None:
     assert len(product({"image_url": b"png", "video_url": np.zeros((4, 4, 3))}).cells) == 1
 
 
-def test_pictures_of_one_name_have_labels_of_their_own() -> None:
+def test_equal_names_get_distinct_labels() -> None:
     """Two files of one name are told apart in the grid."""
     assert product({"image_url": ["a/hero.png", "b/hero.png"]}).axes[0].labels == ("hero.png", "hero.png (2)")
 
@@ -188,7 +188,7 @@ def test_undocumented_fields_may_vary() -> None:
     assert cells.notes == ("extra: seed=1 came 2 times and is kept once.",)
 
 
-def test_rows_of_a_table_are_cells() -> None:
+def test_table_rows_are_cells() -> None:
     """A DataFrame makes exactly its rows, and an empty place in it means the default."""
     table = pd.DataFrame({STEPS: [10, 20, 20], SHIFT: [3.0, None, 7.0], "resolution": "720p"})
     cells = listed(table, {"video_quality": "low"})
@@ -201,10 +201,10 @@ def test_mappings_are_cells() -> None:
     """A list of mappings with different fields is filled up with defaults."""
     cells = listed([{SHIFT: 3}, {SHIFT: 7, "resolution": "720p"}])
     assert tried(cells, SHIFT, "resolution") == [(3, "480p"), (7, "720p")]
-    assert [cell.place for cell in cells.cells] == [(0, 0), (1, 1)]
+    assert [cell.position for cell in cells.cells] == [(0, 0), (1, 1)]
 
 
-def test_duplicates_are_kept_once_and_said() -> None:
+def test_duplicates_are_kept_once() -> None:
     """A value or row that comes again makes no second job, and the notes say so."""
     twice = product({STEPS: [10, 20, 10.0], SHIFT: [3, 7]})
     assert tried(twice, STEPS, SHIFT) == [(10, 3), (10, 7), (20, 3), (20, 7)]
@@ -237,7 +237,7 @@ def test_duplicates_are_kept_once_and_said() -> None:
         ),
     ],
 )
-def test_a_wrong_axis_is_refused_by_name(fields: dict[str, Any], says: str) -> None:
+def test_wrong_axis_is_named(fields: dict[str, Any], says: str) -> None:
     """A field, axis or value that is not taken is refused before anything is sent, with what is."""
     with pytest.raises(InvalidRequest, match=says):
         product(fields)
@@ -259,13 +259,13 @@ def test_a_wrong_axis_is_refused_by_name(fields: dict[str, Any], says: str) -> N
     ],
     ids=range(10),
 )
-def test_a_wrong_row_is_refused_by_number(rows: Any, says: str) -> None:
+def test_wrong_row_is_numbered(rows: Any, says: str) -> None:
     """A row that cannot be used is refused with its number, its field and its value."""
     with pytest.raises(InvalidRequest, match=says):
         listed(rows)
 
 
-def test_a_field_stands_in_the_rows_or_beside_them() -> None:
+def test_field_given_twice_is_refused() -> None:
     """A field cannot both vary in the rows and be the same for all."""
     with pytest.raises(InvalidRequest, match="shift stands both in the rows and beside them"):
         listed([{SHIFT: 3}], {SHIFT: 4})
@@ -278,7 +278,7 @@ def test_cells_cannot_be_changed() -> None:
         cell.settings[SHIFT] = 5  # type: ignore[index]
 
 
-def test_too_many_cells_are_refused_before_they_are_made() -> None:
+def test_too_many_cells_are_refused() -> None:
     """Ten thousand by ten thousand cells are counted, not built."""
     names = [f"{number}.png" for number in range(10_000)]
     tracemalloc.start()

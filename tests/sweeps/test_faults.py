@@ -1,6 +1,5 @@
 """Sweeps on a service that refuses, loses answers, or takes few jobs at once."""
 
-import _thread
 import dataclasses
 import threading
 from collections.abc import Callable
@@ -17,7 +16,7 @@ from wan_notebook.jobs.progress import RunPhase
 from wan_notebook.sweeps import Grid, Plan
 
 from support import engines
-from support.fake_service import FakeService
+from support.services import TimedService
 
 
 @pytest.fixture
@@ -42,18 +41,20 @@ def wait_until(grid: Grid, condition: Callable[[], Any]) -> None:
     assert met.wait(30)
 
 
-def test_no_more_jobs_run_at_once_than_asked(plan: Callable[..., Plan]) -> None:
+@pytest.mark.slow
+def test_concurrency_is_never_exceeded(plan: Callable[..., Plan]) -> None:
     """Of seven jobs, three run at any time."""
-    fake = FakeService()
+    fake = TimedService()
     with fake.running() as service:
         plan(service, shift="1-4 (+0.5)").run(concurrency=3).result(60)
     assert len(fake.bodies) == len(set(fake.bodies)) == 7
     assert fake.most <= 3
 
 
-def test_a_busy_service_slows_the_sweep_down_and_fails_nothing(plan: Callable[..., Plan]) -> None:
+@pytest.mark.slow
+def test_busy_service_fails_nothing(plan: Callable[..., Plan]) -> None:
     """With room for two of eight jobs at once, all clips arrive, each bought once, and the journal has no noise."""
-    fake = FakeService(capacity=2)
+    fake = TimedService(capacity=2)
     with fake.running() as service:
         grid = plan(service, shift="1-8").run(concurrency=8).result(120)
     assert phases(grid) == [RunPhase.DONE] * 8
@@ -62,9 +63,9 @@ def test_a_busy_service_slows_the_sweep_down_and_fails_nothing(plan: Callable[..
     assert [entry.phase for entry in Journal().entries()] == ["saved"] * 8
 
 
-def test_a_wish_to_wait_is_honoured(plan: Callable[..., Plan]) -> None:
-    """After a refusal with Retry-After nobody sends before that time is over."""
-    fake = FakeService(capacity=0, retry_after="1")
+def test_retry_after_is_honoured(plan: Callable[..., Plan]) -> None:
+    """After a refusal with Retry-After nobody sends before that second is over."""
+    fake = TimedService(capacity=0, retry_after="1")
     with fake.running() as service:
         grid = plan(service, shift=[3, 5]).run(concurrency=1)
         wait_until(grid, lambda: fake.refusals)
@@ -74,9 +75,9 @@ def test_a_wish_to_wait_is_honoured(plan: Callable[..., Plan]) -> None:
     assert all(at > fake.refusals[-1] + 0.95 for _, at in fake.submits)
 
 
-def test_a_refused_key_ends_the_sweep(plan: Callable[..., Plan]) -> None:
+def test_refused_key_ends_the_sweep(plan: Callable[..., Plan]) -> None:
     """What every other job would meet as well is met once, and result() raises it; the rest was not sent."""
-    fake = FakeService(closed=True)
+    fake = TimedService(closed=True)
     with fake.running() as service:
         grid = plan(service, shift="1-9").run(concurrency=1)
         with pytest.raises(NotAllowed):
@@ -88,9 +89,9 @@ def test_a_refused_key_ends_the_sweep(plan: Callable[..., Plan]) -> None:
         assert phases(grid.result(60)) == [RunPhase.DONE] * 9
 
 
-def test_a_lost_answer_is_shown_and_not_sent_again(plan: Callable[..., Plan]) -> None:
+def test_lost_answer_is_not_resent(plan: Callable[..., Plan]) -> None:
     """A submit of unknown outcome is neither sent again by the sweep nor by the same sweep later."""
-    fake = FakeService(lost=frozenset({1}))
+    fake = TimedService(lost=frozenset({1}))
     with fake.running() as service:
         grid = plan(paid(service), shift=[3, 5]).run(concurrency=1, budget=1).result(60)
         assert phases(grid) == [RunPhase.UNKNOWN, RunPhase.DONE]
@@ -104,9 +105,9 @@ def test_a_lost_answer_is_shown_and_not_sent_again(plan: Callable[..., Plan]) ->
     assert len(fake.submits) == 2
 
 
-def test_a_retry_finds_a_lost_submit_in_the_log(plan: Callable[..., Plan]) -> None:
+def test_retry_finds_lost_submit(plan: Callable[..., Plan]) -> None:
     """Trying an unknown tile again looks it up and brings its clip home, without another submit."""
-    fake = FakeService(lost=frozenset({1}))
+    fake = TimedService(lost=frozenset({1}))
     with fake.running() as service:
         grid = plan(paid(service), shift=[3]).run(budget=1).result(60)
         grid.retry(0)
@@ -114,9 +115,9 @@ def test_a_retry_finds_a_lost_submit_in_the_log(plan: Callable[..., Plan]) -> No
     assert len(fake.submits) == 1
 
 
-def test_a_lost_submit_can_be_sent_anew_on_purpose(plan: Callable[..., Plan]) -> None:
+def test_lost_submit_resent_on_purpose(plan: Callable[..., Plan]) -> None:
     """again=True buys what may have been bought before."""
-    fake = FakeService(lost=frozenset({1}))
+    fake = TimedService(lost=frozenset({1}))
     with fake.running() as service:
         grid = plan(paid(service), shift=[3]).run(budget=1).result(60)
         grid.retry(0, again=True)
@@ -124,14 +125,14 @@ def test_a_lost_submit_can_be_sent_anew_on_purpose(plan: Callable[..., Plan]) ->
     assert len(fake.submits) == 2
 
 
-def test_stopping_sends_nothing_more_and_watches_on(plan: Callable[..., Plan]) -> None:
+def test_stopped_sweep_is_watched(plan: Callable[..., Plan]) -> None:
     """After stop() the running job is finished, the others are not begun; resume() goes on with them."""
-    fake = FakeService(seconds=lambda _body: 1e9)
+    fake = TimedService(seconds=lambda _body: 1e9)
     with fake.running() as service:
         grid = plan(service, shift="1-5").run(concurrency=1)
         wait_until(grid, lambda: fake.submits)
         grid.stop()
-        fake.seconds = FakeService.seconds
+        fake.seconds = TimedService.seconds
         fake.finish()
         assert phases(grid.result(60)) == [RunPhase.DONE] + [RunPhase.READY] * 4
         assert grid.done
@@ -140,49 +141,50 @@ def test_stopping_sends_nothing_more_and_watches_on(plan: Callable[..., Plan]) -
     assert len(fake.bodies) == len(set(fake.bodies)) == 5
 
 
-def test_what_is_under_way_is_not_begun_again(plan: Callable[..., Plan]) -> None:
+def test_running_tiles_not_begun_again(plan: Callable[..., Plan]) -> None:
     """resume() in the midst of a sweep changes nothing: no tile is begun a second time."""
-    fake = FakeService(seconds=lambda _body: 1e9)
+    fake = TimedService(seconds=lambda _body: 1e9)
     with fake.running() as service:
         grid = plan(service, shift="1-4").run(concurrency=1)
         wait_until(grid, lambda: fake.submits)
         grid.resume()
         grid.resume()
-        fake.seconds = FakeService.seconds
+        fake.seconds = TimedService.seconds
         fake.finish()
         assert phases(grid.result(60)) == [RunPhase.DONE] * 4
     assert not any(tile.progress.made_before for tile in grid.tiles)
     assert len(fake.bodies) == len(set(fake.bodies)) == 4
 
 
-@pytest.mark.usefixtures("interruptible")
-def test_interrupting_the_cell_harms_nothing(plan: Callable[..., Plan]) -> None:
+def test_interrupting_the_cell_harms_nothing(
+    plan: Callable[..., Plan], interrupt_next_wait: Callable[[], None]
+) -> None:
     """The interrupt button ends the waiting; the sweep goes on to its end."""
-    fake = FakeService(seconds=lambda _body: 1e9)
+    fake = TimedService(seconds=lambda _body: 1e9)
     with fake.running() as service:
         grid = plan(service, shift=[3, 5]).run(concurrency=1)
-        threading.Timer(0.3, _thread.interrupt_main).start()
+        interrupt_next_wait()
         with pytest.raises(KeyboardInterrupt):
             grid.result(60)
-        fake.seconds = FakeService.seconds
+        fake.seconds = TimedService.seconds
         fake.finish()
         assert phases(grid.result(60)) == [RunPhase.DONE] * 2
 
 
-def test_one_job_for_cells_that_ask_the_same(character: Path, performance: Path) -> None:
+def test_equal_cells_share_one_job(character: Path, performance: Path) -> None:
     """One picture under two names is bought once and fills both tiles."""
     copy = character.with_name("copy.png")
     copy.write_bytes(character.read_bytes())
-    fake = FakeService()
+    fake = TimedService()
     with fake.running() as service:
         grid = wan.sweep([character, copy], performance, service=service).run().result(60)
     assert phases(grid) == [RunPhase.DONE, RunPhase.DONE]
     assert len(fake.submits) == 1
 
 
-def test_the_same_sweep_twice_at_once_buys_once(plan: Callable[..., Plan]) -> None:
+def test_simultaneous_sweeps_buy_once(plan: Callable[..., Plan]) -> None:
     """Two runs of one plan share the work: each job is submitted by one of them and watched by both."""
-    fake = FakeService(seconds=lambda _body: 0.3)
+    fake = TimedService(seconds=lambda _body: 0.3)
     with fake.running() as service:
         both = [plan(service, shift="1-4").run(concurrency=2) for _ in range(2)]
         for grid in both:
@@ -190,7 +192,7 @@ def test_the_same_sweep_twice_at_once_buys_once(plan: Callable[..., Plan]) -> No
     assert len(fake.bodies) == len(set(fake.bodies)) == 4
 
 
-def test_stop_on_error_stops_at_the_first_failure(served: Service, plan: Callable[..., Plan]) -> None:
+def test_stop_on_error_stops(served: Service, plan: Callable[..., Plan]) -> None:
     """Nothing more is sent, and result() raises what happened."""
     steps = [engines.REFUSE, 4, 5, 6]
     grid = plan(served, num_inference_steps=steps).run(concurrency=1, stop_on_error=True)
@@ -199,18 +201,18 @@ def test_stop_on_error_stops_at_the_first_failure(served: Service, plan: Callabl
     assert phases(grid) == [RunPhase.FAILED] + [RunPhase.READY] * 3
 
 
-def test_a_time_limit_ends_the_waiting_only(plan: Callable[..., Plan]) -> None:
+def test_timeout_ends_only_the_waiting(plan: Callable[..., Plan]) -> None:
     """result(timeout=…) raises StillRunning, and the sweep goes on."""
-    with FakeService().running() as service:
+    with TimedService().running() as service:
         grid = plan(service, shift=[3]).run()
         with pytest.raises(StillRunning):
             grid.result(timeout=0.0)
         assert phases(grid.result(60)) == [RunPhase.DONE]
 
 
-def test_what_is_done_is_not_tried_again(plan: Callable[..., Plan]) -> None:
+def test_finished_tile_is_not_retried(plan: Callable[..., Plan]) -> None:
     """A retry of a finished tile, or of none, is refused."""
-    with FakeService().running() as service:
+    with TimedService().running() as service:
         grid = plan(service, shift=[3]).run().result(60)
         with pytest.raises(InvalidRequest, match="done"):
             grid.retry(0)
@@ -218,9 +220,9 @@ def test_what_is_done_is_not_tried_again(plan: Callable[..., Plan]) -> None:
             grid.retry(7)
 
 
-def test_an_observer_that_fails_harms_nothing(plan: Callable[..., Plan]) -> None:
+def test_failing_observer_harms_nothing(plan: Callable[..., Plan]) -> None:
     """What an observer raises is its own business."""
-    with FakeService().running() as service:
+    with TimedService().running() as service:
         grid = plan(service, shift=[3]).run()
 
         def broken(_numbers: frozenset[int]) -> None:

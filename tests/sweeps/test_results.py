@@ -19,7 +19,7 @@ from wan_notebook.sweeps import Grid, load
 from wan_notebook.sweeps.metrics import DEFINITIONS, Metrics
 from wan_notebook.video import probe
 
-from support import engines, serving
+from support import engines, media
 
 mpl.use("Agg")
 
@@ -28,8 +28,8 @@ mpl.use("Agg")
 def grid(served: Service, tmp_path_factory: pytest.TempPathFactory) -> Grid:
     """A sweep of two axes, all of whose jobs but those of one value become clips."""
     folder = tmp_path_factory.mktemp("grid")
-    (folder / "hero.png").write_bytes(serving.picture())
-    serving.reference(folder)
+    (folder / "hero.png").write_bytes(media.picture())
+    media.reference(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WAN_NOTEBOOK_HOME", str(folder / "home"))
         steps = [4, 6, engines.REFUSE]
@@ -52,7 +52,7 @@ def with_fidelity(grid: Grid, *values: float | None) -> Grid:
     return Grid(grid.axes, tiles)
 
 
-def test_a_table_has_a_row_a_cell(grid: Grid) -> None:
+def test_table_lists_every_cell(grid: Grid) -> None:
     """Coordinates, phase, settings, numbers, clip and error stand side by side, also of cells that failed."""
     table = grid.table
     assert list(table.index) == list(range(6))
@@ -64,12 +64,12 @@ def test_a_table_has_a_row_a_cell(grid: Grid) -> None:
     assert table["frames"][0] == 10
 
 
-def test_numbers_are_read_off_every_clip(grid: Grid) -> None:
+def test_every_clip_is_measured(grid: Grid) -> None:
     """Each finished tile has its metrics once the grid is done."""
     assert [tile.metrics is not None for tile in grid.tiles] == [True] * 4 + [False] * 2
 
 
-def test_a_clip_that_cannot_be_measured_says_why(grid: Grid) -> None:
+def test_unmeasurable_clip_says_why(grid: Grid) -> None:
     """It has no numbers, its row says why, and so does the question for the best."""
     tile = dataclasses.replace(grid.tiles[0], metrics=None, measure_error="The clip could not be measured: no cv2.")
     told = Grid(grid.axes, [tile])
@@ -78,7 +78,7 @@ def test_a_clip_that_cannot_be_measured_says_why(grid: Grid) -> None:
         told.best("motion_fidelity")
 
 
-def test_files_stand_in_a_table_by_name(served: Service, character: Path, performance: Path) -> None:
+def test_table_names_files(served: Service, character: Path, performance: Path) -> None:
     """An axis of pictures has their names, not their whole paths."""
     other = character.with_name("other.png")
     Image.new("RGB", (64, 48), (20, 40, 200)).save(other)
@@ -86,7 +86,7 @@ def test_files_stand_in_a_table_by_name(served: Service, character: Path, perfor
     assert [row["image_url"] for row in grid.rows] == ["hero.png", "other.png"]
 
 
-def test_the_best_tile_is_found_in_the_right_direction(grid: Grid) -> None:
+def test_best_tile_follows_the_direction(grid: Grid) -> None:
     """More motion fidelity is better, less time is; what has no number does not count."""
     told = with_fidelity(grid, 0.2, 0.9, None, 0.4, None, None)
     assert told.best("motion_fidelity").number == 1
@@ -94,7 +94,7 @@ def test_the_best_tile_is_found_in_the_right_direction(grid: Grid) -> None:
     assert grid.best("wall_seconds") == quickest
 
 
-def test_nothing_is_best_without_a_direction_or_a_number(grid: Grid) -> None:
+def test_best_needs_direction_and_number(grid: Grid) -> None:
     """The message says which numbers there are, or that none has come yet."""
     with pytest.raises(InvalidRequest, match="motion_fidelity"):
         grid.best("frames")
@@ -102,7 +102,7 @@ def test_nothing_is_best_without_a_direction_or_a_number(grid: Grid) -> None:
         with_fidelity(grid, *[None] * 6).best("motion_fidelity")
 
 
-def test_a_plot_has_a_line_for_each_value_of_the_other_axis(grid: Grid) -> None:
+def test_plot_has_one_line_each(grid: Grid) -> None:
     """Over the steps there is one line for each shift, and both axes have names and units."""
     ax = grid.plot("num_inference_steps", "sharpness")
     assert [line.get_label() for line in ax.lines] == ["Shift 3", "Shift 7"]
@@ -110,7 +110,7 @@ def test_a_plot_has_a_line_for_each_value_of_the_other_axis(grid: Grid) -> None:
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("Steps", "Sharpness (grey levels²)")
 
 
-def test_a_plot_of_what_does_not_exist_is_refused(grid: Grid) -> None:
+def test_plot_of_unknown_column_refused(grid: Grid) -> None:
     """The message has the columns there are."""
     with pytest.raises(InvalidRequest, match="There is no column blur; there are number"):
         grid.plot("shift", "blur")
@@ -119,16 +119,14 @@ def test_a_plot_of_what_does_not_exist_is_refused(grid: Grid) -> None:
 
 
 @pytest.mark.parametrize(("library", "use"), [("pandas", "table"), ("matplotlib", "plot")])
-def test_a_library_that_is_missing_is_named(
-    grid: Grid, library: str, use: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_missing_library_is_named(grid: Grid, library: str, use: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without pandas or matplotlib the message says how to get it, and what works without."""
     monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(WanError, match=rf"pip install {library}.*grid\.rows"):
         grid.table if use == "table" else grid.plot("shift", "frames")
 
 
-def test_a_saved_sweep_can_be_loaded_again(grid: Grid, tmp_path: Path) -> None:
+def test_saved_sweep_is_loaded(grid: Grid, tmp_path: Path) -> None:
     """From the folder alone, also when it was moved, come the same axes, phases, numbers and playable clips."""
     grid.save(tmp_path / "sweep")
     moved = shutil.move(tmp_path / "sweep", tmp_path / "elsewhere")
@@ -144,7 +142,7 @@ def test_a_saved_sweep_can_be_loaded_again(grid: Grid, tmp_path: Path) -> None:
     assert loaded.result() is loaded
 
 
-def test_a_folder_holds_clips_posters_and_a_table(grid: Grid, tmp_path: Path) -> None:
+def test_folder_holds_the_whole_sweep(grid: Grid, tmp_path: Path) -> None:
     """Each clip has its first frame beside it, and results.csv has a row a cell."""
     folder = grid.save(tmp_path / "sweep")
     assert sorted(path.name for path in (folder / "clips").glob("*.mp4")) == [f"00{n}.mp4" for n in range(4)]
@@ -154,7 +152,7 @@ def test_a_folder_holds_clips_posters_and_a_table(grid: Grid, tmp_path: Path) ->
     assert [row["clip"] for row in rows] == [*(f"clips/00{n}.mp4" for n in range(4)), "", ""]
 
 
-def test_a_loaded_sweep_is_not_run(grid: Grid, tmp_path: Path) -> None:
+def test_loaded_sweep_cannot_run(grid: Grid, tmp_path: Path) -> None:
     """What is missing in a folder is made by planning the sweep again; the message says so."""
     loaded = load(grid.save(tmp_path / "sweep"))
     for command in (loaded.resume, lambda: loaded.retry(5)):
@@ -162,7 +160,7 @@ def test_a_loaded_sweep_is_not_run(grid: Grid, tmp_path: Path) -> None:
             command()
 
 
-def test_a_sweep_under_way_is_saved_as_far_as_it_is(grid: Grid, tmp_path: Path) -> None:
+def test_running_sweep_can_be_saved(grid: Grid, tmp_path: Path) -> None:
     """What was still going on is stopped when it is loaded."""
     tiles = list(grid.tiles)
     tiles[0] = dataclasses.replace(
@@ -172,7 +170,7 @@ def test_a_sweep_under_way_is_saved_as_far_as_it_is(grid: Grid, tmp_path: Path) 
     assert loaded.tiles[0].progress.phase is RunPhase.STOPPED
 
 
-def test_a_folder_that_is_none_is_named(grid: Grid, tmp_path: Path) -> None:
+def test_folder_without_sweep_is_named(grid: Grid, tmp_path: Path) -> None:
     """A missing, broken or newer folder, and one that cannot be written, end with a plain message."""
     with pytest.raises(StorageError, match="no saved sweep"):
         load(tmp_path)

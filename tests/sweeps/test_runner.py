@@ -26,7 +26,7 @@ def test_every_cell_gets_its_clip(served: Service, character: Path, performance:
     assert made == [(4, 3), (4, 7), (6, 3), (6, 7)]
 
 
-def test_a_sweep_that_was_done_is_offered(served: Service, character: Path, performance: Path) -> None:
+def test_finished_sweep_is_reused(served: Service, character: Path, performance: Path) -> None:
     """Run again, the same sweep sends nothing; with a longer axis it sends what is missing."""
     wan.sweep(character, performance, service=served, shift=[3, 5]).run().result(60)
     grid = wan.sweep(character, performance, service=served, shift=[3, 5, 7]).run().result(60)
@@ -34,7 +34,7 @@ def test_a_sweep_that_was_done_is_offered(served: Service, character: Path, perf
     assert len(Journal().entries()) == 3
 
 
-def test_a_cell_that_fails_says_why_and_the_others_go_on(served: Service, character: Path, performance: Path) -> None:
+def test_failed_cell_stops_no_other(served: Service, character: Path, performance: Path) -> None:
     """One refused cell fills its tile with the service's reason."""
     steps = [4, engines.REFUSE]
     grid = wan.sweep(character, performance, service=served, num_inference_steps=steps).run().result(60)
@@ -51,7 +51,7 @@ def test_a_grid_can_be_awaited(served: Service, character: Path, performance: Pa
     assert phases(asyncio.run(cell())) == [RunPhase.DONE, RunPhase.DONE]
 
 
-def test_an_observer_hears_which_tiles_changed(served: Service, character: Path, performance: Path) -> None:
+def test_observer_gets_changed_tiles(served: Service, character: Path, performance: Path) -> None:
     """It is called with all numbers at first, and then with those whose tiles are new."""
     heard: list[frozenset[int]] = []
     over = threading.Event()

@@ -17,7 +17,8 @@ from wan_notebook.model.job import COMPLETED, Job
 from wan_notebook.sweeps import Plan
 from wan_notebook.sweeps.time_estimate import estimate_time
 
-PAID = Service("hosted", "Hosted (paid)", "http://127.0.0.1:9", paid=True)
+from support.services import PAID
+
 """Nobody listens there: what is sent all the same fails."""
 
 Planner = Callable[..., Plan]
@@ -44,7 +45,7 @@ def finished(plan: Plan, number: int, clip: Path, seconds: float = 60) -> None:
     journal.saved(journal.seen(entry, job), clip)
 
 
-def test_a_plan_says_what_it_will_do(planned: Planner, performance: Path) -> None:
+def test_plan_says_its_cost(planned: Planner, performance: Path) -> None:
     """In one line: cells, what is done already, price and time of the rest."""
     plan = planned(num_inference_steps=[10, 20, 30], shift="3-9 (+3)")
     assert str(plan) == "9 cells, about $0.23, about 55 s"
@@ -63,7 +64,7 @@ def test_a_plan_is_a_table(planned: Planner) -> None:
     assert "plan.run(budget=0.15)" in html
 
 
-def test_what_a_plan_shows_is_text(planned: Planner, character: Path) -> None:
+def test_plan_escapes_foreign_text(planned: Planner, character: Path) -> None:
     """The name of a file is shown as it is and runs nothing."""
     odd = character.with_name("<b>&.png")
     odd.write_bytes(wan.samples.character().read_bytes())
@@ -92,21 +93,21 @@ def test_each_input_is_read_once(planned: Planner, character: Path) -> None:
     assert (len(plan.cells), Counted.reads) == (741, 1)
 
 
-def test_a_paid_sweep_wants_a_budget(planned: Planner) -> None:
+def test_paid_sweep_needs_a_budget(planned: Planner) -> None:
     """Without one nothing is sent, and the message has the price and the line that says yes."""
     with pytest.raises(OverBudget, match=r"2 jobs would cost about \$0\.05.*plan\.run\(budget=0\.05\)"):
         planned(shift=[3, 5]).run()
     assert Journal().entries() == []
 
 
-def test_a_budget_that_is_too_small_is_refused_with_the_numbers(planned: Planner) -> None:
+def test_small_budget_is_refused(planned: Planner) -> None:
     """Price and budget stand in the message, and nothing was sent."""
     with pytest.raises(OverBudget, match=r"\$0\.05.*\$0\.04"):
         planned(shift=[3, 5]).run(budget=0.04)
     assert Journal().entries() == []
 
 
-def test_a_price_that_nobody_knows_is_accepted_in_so_many_words(planned: Planner) -> None:
+def test_unknown_price_accepted_explicitly(planned: Planner) -> None:
     """A reference that is an address has no price, so that no finite budget can be kept."""
     plan = planned(video="https://example.org/dance.mp4")
     assert "price unknown" in str(plan)
@@ -127,7 +128,7 @@ def test_what_is_done_costs_nothing(planned: Planner, performance: Path) -> None
     assert [tile.progress.made_before for tile in grid.tiles] == [True, True]
 
 
-def test_the_time_is_foretold_from_jobs_like_these(planned: Planner, performance: Path) -> None:
+def test_time_estimated_from_similar_jobs(planned: Planner, performance: Path) -> None:
     """Elsewhere several run at once; on this machine one after another, each as long as it really worked."""
     plan = planned(shift=[3, 5, 7, 9])
     for number in range(3):
@@ -140,14 +141,14 @@ def test_the_time_is_foretold_from_jobs_like_these(planned: Planner, performance
     assert (round(unknown.seconds), unknown.basis) == (240, "a broad guess, 2 at once")
 
 
-def test_very_many_jobs_want_a_word(planned: Planner) -> None:
+def test_very_many_jobs_need_consent(planned: Planner) -> None:
     """More than a thousand jobs are sent only when that is said to be meant."""
     plan = planned(shift=[1 + number / 200 for number in range(1001)])
     with pytest.raises(InvalidRequest, match=r"1,001 jobs.*many=True"):
         plan.run(budget=1000)
 
 
-def test_a_senseless_number_at_once_is_refused(planned: Planner) -> None:
+def test_invalid_concurrency_is_refused(planned: Planner) -> None:
     """At least one job runs at once, and not thousands."""
     for concurrency in (0, 1000, 2.5, True):
         with pytest.raises(InvalidRequest, match="concurrency"):
@@ -172,14 +173,14 @@ def test_bad_input_is_named(planned: Planner, fields: dict[str, Any], message: s
         planned(**fields)
 
 
-def test_a_duplicate_is_kept_once_and_told(planned: Planner) -> None:
+def test_duplicate_cell_is_noted(planned: Planner) -> None:
     """A value that comes twice makes one cell."""
     plan = planned(shift=[3, 5, 3.0])
     assert len(plan.cells) == 2
     assert plan.notes == ("shift: 3 came 2 times and is kept once.",)
 
 
-def test_a_picture_that_cannot_be_read_is_named(planned: Planner, character: Path) -> None:
+def test_unreadable_picture_is_named(planned: Planner, character: Path) -> None:
     """One broken picture among several fails in planning, by axis and name."""
     broken = character.with_name("broken.png")
     broken.write_bytes(b"\x89PNG\r\n\x1a\n")
@@ -187,7 +188,7 @@ def test_a_picture_that_cannot_be_read_is_named(planned: Planner, character: Pat
         planned([character, broken])
 
 
-def test_one_picture_under_two_names_is_made_once(planned: Planner, character: Path) -> None:
+def test_same_picture_made_once(planned: Planner, character: Path) -> None:
     """Two cells which ask for the same are one job, and the plan says so."""
     copy = character.with_name("copy.png")
     copy.write_bytes(character.read_bytes())
@@ -212,7 +213,7 @@ def test_points_belong_to_one_picture(planned: Planner, character: Path) -> None
         planned([character, other], points=[(1, 1), (2, 1), (1, 2)])
 
 
-def test_ten_thousand_cells_can_be_planned(planned: Planner) -> None:
+def test_ten_thousand_cells_planned(planned: Planner) -> None:
     """They are one question to the journal, and one look at each input."""
     plan = planned(num_inference_steps=range(2, 27), shift=[1 + number / 50 for number in range(400)])
     assert len(plan.jobs) == 10_000

@@ -16,7 +16,7 @@ from ..model.cost import Price
 from ..model.job import Job, Request
 from . import parsing
 from .body import RequestBody
-from .download import Attempt, Download, Report
+from .download import download
 from .responses import NoResponse, Response, error_from, read_job, salvage_job
 from .retry import retry
 from .service import Service
@@ -59,13 +59,13 @@ class Client:
         self._clock, self._sleep, self._random = clock, sleep, random
 
     async def __aenter__(self) -> Client:
-        self._wire = Transport(self.service, self._transport, self._timeouts)
+        self._http = Transport(self.service, self._transport, self._timeouts)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self._wire.close()
+        await self._http.close()
 
     async def submit(self, request: Request, *, client_request_id: str) -> Job:
         """Send a job, once. A connection that could not even be made is tried again; nothing else ever is.
@@ -88,7 +88,7 @@ class Client:
 
         return await retry(
             attempt,
-            worth=lambda error: isinstance(error, Unreachable) and not bodies[-1].begun,
+            should_retry=lambda error: isinstance(error, Unreachable) and not bodies[-1].started,
             sleep=self._sleep,
             random=self._random,
         )
@@ -109,36 +109,30 @@ class Client:
 
     async def fetch_once(self, job_id: str, *, before: Job | None = None) -> Job:
         """Ask after a job a single time, for a loop which copes with failures itself; otherwise as fetch()."""
-        answer = await self._wire.exchange("GET", protocol.GENERATIONS, params={"generation_id": job_id})
+        answer = await self._http.request("GET", protocol.GENERATIONS, params={"generation_id": job_id})
         goes_on = f'The job goes on; wan.resume("{job_id}") watches it again.'
         if isinstance(answer, NoResponse):
-            raise Unreachable(f"The service gave no answer: {answer.why}. {goes_on}")
+            raise Unreachable(f"The service gave no answer: {answer.reason}. {goes_on}")
         if answer.status == 404:
             raise JobNotFound(f"The service knows no job {job_id}.", **answer.details(self._clock))
-        if not answer.good:
-            raise error_from(answer, clock=self._clock, then=goes_on)
+        if not answer.is_success:
+            raise error_from(answer, clock=self._clock, consequence=goes_on)
         job = read_job(answer, at=self._clock(), before=before)
         if job is None:
             raise _unreadable(answer, self._clock, goes_on)
         return job
 
-    async def download(self, job: Job, target: Path, report: Report | None = None) -> Path:
+    async def download(self, job: Job, target: Path) -> Path:
         """Save the clip of a finished job; the file appears only when it is whole and plays.
 
         Args:
             job: a completed one.
             target: the file to make; its folder exists.
-            report: called with the bytes that came so far and with all of them, where that is known.
 
         Raises:
             DownloadFailed: it could not be had or does not play; it can be tried again.
         """
-        download = Download(self._wire, job, target, report)
-
-        async def repeated(attempt: Attempt) -> None:
-            await retry(attempt, worth=download.worth, sleep=self._sleep, random=self._random)
-
-        return await download.bring(repeated, self._renewed)
+        return await download(self._http, job, target, refresh=self._refreshed, sleep=self._sleep, random=self._random)
 
     async def balance(self) -> parsing.Balance | None:
         """Return what is left on the account; None where the service does not tell."""
@@ -174,26 +168,26 @@ class Client:
             "Content-Length": str(body.length),
             "X-Client-Request-Id": client_request_id,
         }
-        answer = await self._wire.exchange("POST", protocol.GENERATIONS, headers=headers, body=body)
+        answer = await self._http.request("POST", protocol.GENERATIONS, headers=headers, body=body)
         if isinstance(answer, NoResponse):
             if not body.handed_over:
-                raise Unreachable(f"The request did not get through: {answer.why}. {_NOTHING_BOUGHT} Try again.")
-            raise _unknown(answer.why, client_request_id)
-        if answer.good:
+                raise Unreachable(f"The request did not get through: {answer.reason}. {_NOTHING_BOUGHT} Try again.")
+            raise _unknown(answer.reason, client_request_id)
+        if answer.is_success:
             job = read_job(answer, at=self._clock()) or salvage_job(answer, at=self._clock())
             if job is None:
                 raise _unknown("it cannot be read", client_request_id, answer)
             return job
         if 400 <= answer.status < 500 or not body.handed_over:
-            raise error_from(answer, clock=self._clock, then=_NOTHING_BOUGHT)
+            raise error_from(answer, clock=self._clock, consequence=_NOTHING_BOUGHT)
         if answer.status in _MOVED:
             raise Rejected(
-                f"{error_from(answer, clock=self._clock, then=_NOTHING_BOUGHT)}", **answer.details(self._clock)
+                f"{error_from(answer, clock=self._clock, consequence=_NOTHING_BOUGHT)}", **answer.details(self._clock)
             )
         raise _unknown(f"it was HTTP {answer.status}", client_request_id, answer)
 
-    async def _renewed(self, job: Job) -> Job:
-        """Ask anew where the clip lies, since such addresses expire; the old one stands where that fails."""
+    async def _refreshed(self, job: Job) -> Job:
+        """Fetch the job anew, since the address of its clip expires; return the job as it was where that fails."""
         try:
             return await self.fetch_once(job.id, before=job)
         except ServiceError:
@@ -201,11 +195,11 @@ class Client:
 
     async def _read(self, path: str, params: Mapping[str, str] | None = None, *, signed: bool = True) -> Any:
         async def once() -> Any:
-            answer = await self._wire.exchange("GET", path, params=params, signed=signed)
+            answer = await self._http.request("GET", path, params=params, signed=signed)
             if isinstance(answer, NoResponse):
-                raise Unreachable(f"The service gave no answer: {answer.why}.")
-            if not answer.good:
-                raise error_from(answer, clock=self._clock, then="")
+                raise Unreachable(f"The service gave no answer: {answer.reason}.")
+            if not answer.is_success:
+                raise error_from(answer, clock=self._clock, consequence="")
             return answer.json()
 
         return await self._patiently(once)

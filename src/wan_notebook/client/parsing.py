@@ -172,7 +172,6 @@ class LogRow:
     job_id: str | None
     status: str | None
     """"succeeded" or "failed"."""
-    created: str | None
     usd: float | None
     """What it cost."""
 
@@ -190,7 +189,6 @@ def find_log_row(payload: Any, client_request_id: str) -> LogRow | None:
             return LogRow(
                 job_id=_text(row.get("inference_id")),
                 status=_text(row.get("status")),
-                created=_text(row.get("created")),
                 usd=number(_field(row.get("cost"), "usd")),
             )
     return None

@@ -1,4 +1,4 @@
-"""What a paid service asks just now, asked for once in a session."""
+"""The current prices of paid services, each fetched once a session."""
 
 from __future__ import annotations
 
@@ -8,24 +8,30 @@ from ..errors import ServiceError
 from ..model.cost import Price
 from . import Client, Service
 
-_PATIENCE = 3.0
-"""Seconds that a service has to tell; without an answer upstream's public price serves."""
+_TIMEOUT = 3.0
+"""Seconds for a service to answer; without an answer upstream's public price serves."""
 
-_told: dict[tuple[str, str], Price | None] = {}
+_prices: dict[tuple[str, str], Price | None] = {}
 
 
 def known_price(service: Service, model: str) -> Price | None:
-    """Return what the service told before; None where it was not asked yet, or does not tell."""
-    return _told.get((service.base_url, model))
+    """Return the price of a model that was fetched before; None where none was, or the service publishes none."""
+    return _prices.get((service.base_url, model))
 
 
-async def ask_price(service: Service, model: str) -> Price | None:
-    """Return what the service tells, asking it where it was not asked before; None where it does not tell."""
-    key = (service.base_url, model)
-    if service.paid and key not in _told:
+def remember_price(service: Service, model: str, price: Price | None) -> None:
+    """Use this price until the session ends, without fetching one; None where the service publishes none."""
+    _prices[service.base_url, model] = price
+
+
+async def fetch_price(service: Service, model: str) -> Price | None:
+    """Return the price of a model, fetched where it is not known yet; None where the service publishes none."""
+    if service.paid and (service.base_url, model) not in _prices:
+        price = None
         try:
             async with Client(service) as client:
-                _told[key] = await asyncio.wait_for(client.price(model), _PATIENCE)
+                price = await asyncio.wait_for(client.price(model), _TIMEOUT)
         except (ServiceError, asyncio.TimeoutError):
-            _told[key] = None
-    return _told.get(key)
+            pass
+        remember_price(service, model, price)
+    return known_price(service, model)

@@ -1,4 +1,4 @@
-"""Reading what a service answered: its words, its refusals as errors of our tree, its wish to wait."""
+"""Answers of a service: their message, the job they describe, the error they are, the wait they ask for."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from ..runtime.keys import Key
 from .parsing import number, parse_error, parse_job
 
 LONGEST_WAIT = 300.0
-"""Seconds beyond which a wish to wait is not taken literally."""
+"""Seconds that Retry-After can make us wait at most."""
 PASSING = frozenset({408, 425, 429})
-"""Refusals which may be over the next time."""
-_WORDS = 300
-_BODY = 2000
+"""HTTP statuses of refusals which pass by themselves."""
+_MESSAGE, _BODY = 300, 2000
+"""Characters of a message, and of a body, that an error keeps."""
 
 
 @dataclass(frozen=True)
 class Response:
-    """What came back, with the key and media taken out."""
+    """The answer to one request, with the key and media taken out."""
 
     status: int
     headers: Mapping[str, str]
@@ -35,34 +35,38 @@ class Response:
     text: str
 
     @property
-    def good(self) -> bool:
-        """Whether the service did as it was asked."""
+    def is_success(self) -> bool:
+        """Whether the HTTP status is one of success."""
         return 200 <= self.status < 300
 
     def json(self) -> Any:
-        """Return what the text says; None where it is not JSON."""
+        """Return the decoded text; None where it is not JSON."""
         try:
             return json.loads(self.text)
         except (ValueError, RecursionError):
             return None
 
     @property
-    def words(self) -> str:
-        """What the service said, as one sentence for a person; empty where it sent a page or nothing."""
-        said = self.json()
-        if said is None and "<" not in self.text and not self.text.lstrip().startswith(("[", "{")):
-            said = self.text
-        return str(shorten(" ".join(html.unescape(_told(said)).split()), _WORDS)).rstrip(".")
+    def message(self) -> str:
+        """The service's error message as one line for a person; empty where it sent a page or nothing."""
+        body = self.json()
+        if body is None and "<" not in self.text and not self.text.lstrip().startswith(("[", "{")):
+            body = self.text
+        return str(shorten(" ".join(html.unescape(error_message(body)).split()), _MESSAGE)).rstrip(".")
 
     @property
     def request_id(self) -> str | None:
         """The service's own id of this request."""
-        said = self.json()
-        inside = said.get("requestId") if isinstance(said, dict) else None
-        return inside if isinstance(inside, str) else self.headers.get("x-request-id")
+        body = self.json()
+        own_id = body.get("requestId") if isinstance(body, dict) else None
+        return own_id if isinstance(own_id, str) else self.headers.get("x-request-id")
 
     def details(self, clock: Callable[[], float]) -> dict[str, Any]:
-        """Return what every ServiceError keeps of an answer."""
+        """Return the fields of a ServiceError that describe the answer.
+
+        Args:
+            clock: seconds since the epoch.
+        """
         return {
             "status_code": self.status,
             "request_id": self.request_id,
@@ -71,33 +75,36 @@ class Response:
         }
 
     def retry_after(self, clock: Callable[[], float]) -> float | None:
-        """Return the seconds that the service asks us to wait, within reason; None where it does not ask.
+        """Return the seconds of Retry-After, 0 to LONGEST_WAIT; None where the service does not ask us to wait.
 
         Args:
-            clock: seconds since the epoch, for a wish that is a date.
+            clock: seconds since the epoch, for a Retry-After that is a date.
         """
-        wish = self.headers.get("retry-after", "").strip()
+        value = self.headers.get("retry-after", "").strip()
         try:
-            seconds = float(wish)
+            seconds = float(value)
         except ValueError:
-            seconds = _seconds_until(wish, clock())
+            try:
+                seconds = email.utils.parsedate_to_datetime(value).timestamp() - clock()
+            except (ValueError, OverflowError, TypeError, IndexError):
+                return None
         return None if math.isnan(seconds) else min(max(seconds, 0.0), LONGEST_WAIT)
 
 
-def _told(said: Any) -> str:
-    """Return the message in the body of an error: message or error, in any form, or a validator's detail."""
-    if isinstance(said, dict):
-        said = said.get("message") or said.get("error") or ({"detail": said["detail"]} if said.get("detail") else "")
-        return ", ".join(map(str, said)) if isinstance(said, list) else parse_error(said) or ""
-    return said if isinstance(said, str) else ""
+def error_message(body: Any) -> str:
+    """Return the message in the body of an error: `message` or `error` in any form, or a validator's detail."""
+    if isinstance(body, dict):
+        found = body.get("message") or body.get("error") or ({"detail": body["detail"]} if body.get("detail") else "")
+        return ", ".join(map(str, found)) if isinstance(found, list) else parse_error(found) or ""
+    return body if isinstance(body, str) else ""
 
 
 @dataclass(frozen=True)
 class NoResponse:
-    """No answer came."""
+    """Stands for the answer to a request that got none."""
 
-    why: str
-    """A part of a sentence."""
+    reason: str
+    """Part of a sentence."""
 
 
 def redacted(text: str, key: Key | None) -> str:
@@ -111,61 +118,54 @@ _DATA_URI = re.compile(r"(data:[\w.+-]+\\?/[\w.+-]+(?:;[\w=.-]+)*),(?:[\w+/=%-]|
 _BEARER = re.compile(r"\bBearer\s+[\w.~+/=-]{8,}", re.ASCII | re.IGNORECASE)
 
 
-def error_from(answer: Response, *, clock: Callable[[], float], then: str) -> ServiceError:
-    """Return the error that a bad answer is.
+def error_from(answer: Response, *, clock: Callable[[], float], consequence: str) -> ServiceError:
+    """Return the error that an answer without success is.
 
     Args:
-        answer: one that is not good.
+        answer: its status decides the kind of error.
         clock: seconds since the epoch.
-        then: what this means for the job, as a sentence that ends the message.
+        consequence: the sentence that ends the message: what the error means for the job.
     """
-    said = f" (“{answer.words}”)" if answer.words else ""
     wait = answer.retry_after(clock)
-    when = "in a minute" if wait is None else f"in {math.ceil(wait)} s"
-    kind, template = _READINGS.get(answer.status) or _reading(answer)
-    message = template.format(said=said, status=answer.status, host=_redirected_to(answer), when=when)
-    return kind(f"{message} {then}".strip(), **answer.details(clock))
+    kind, template = _BY_STATUS.get(answer.status) or _BY_CLASS.get(min(answer.status // 100, 5)) or _NOT_OF_PROTOCOL
+    message = template.format(
+        quote=f" (“{answer.message}”)" if answer.message else "",
+        status=answer.status,
+        host=redirect_host(answer),
+        when="in a minute" if wait is None else f"in {math.ceil(wait)} s",
+    )
+    return kind(f"{message} {consequence}".strip(), **answer.details(clock))
 
 
-def _reading(answer: Response) -> tuple[type[ServiceError], str]:
-    if answer.status >= 500:
-        return ServiceFailure, "The service failed with HTTP {status}{said}."
-    if answer.status >= 400:
-        return Rejected, "The service refused this with HTTP {status}{said}."
-    if answer.status >= 300:
-        return BadAnswer, "The service sends us on to {host}, where the key must not go: is its address right?"
-    return BadAnswer, "The service answered with HTTP {status}, which is not of the protocol{said}."
-
-
-_READINGS: Mapping[int, tuple[type[ServiceError], str]] = {
-    400: (Rejected, "The service refused the request{said}."),
-    401: (NotAuthorized, "The service does not accept the key{said}. wan.login() takes another one."),
-    403: (NotAllowed, "The service does not allow this{said}: the account may be out of credits, or the key limited."),
-    404: (Rejected, "The service has nothing at this address{said}."),
-    408: (Rejected, "The request took too long to arrive{said}. Try again."),
-    413: (Rejected, "The request is too large for the service{said}. Shorten or shrink the reference video."),
-    422: (Rejected, "The service refused the request{said}."),
-    425: (Rejected, "The service is not ready yet{said}. Try again."),
-    429: (TooBusy, "The service takes no more requests just now{said}. Try again {when}."),
+_NOT_OF_PROTOCOL = BadAnswer, "The service answered with HTTP {status}, which is not of the protocol{quote}."
+_BY_CLASS: Mapping[int, tuple[type[ServiceError], str]] = {
+    3: (BadAnswer, "The service sends us on to {host}, where the key must not go: is its address right?"),
+    4: (Rejected, "The service refused this with HTTP {status}{quote}."),
+    5: (ServiceFailure, "The service failed with HTTP {status}{quote}."),
+}
+_BY_STATUS: Mapping[int, tuple[type[ServiceError], str]] = {
+    400: (Rejected, "The service refused the request{quote}."),
+    401: (NotAuthorized, "The service does not accept the key{quote}. wan.login() takes another one."),
+    403: (NotAllowed, "The service does not allow this{quote}: the account may be out of credits, or the key limited."),
+    404: (Rejected, "The service has nothing at this address{quote}."),
+    408: (Rejected, "The request took too long to arrive{quote}. Try again."),
+    413: (Rejected, "The request is too large for the service{quote}. Shorten or shrink the reference video."),
+    422: (Rejected, "The service refused the request{quote}."),
+    425: (Rejected, "The service is not ready yet{quote}. Try again."),
+    429: (TooBusy, "The service takes no more requests just now{quote}. Try again {when}."),
 }
 
 
-def _redirected_to(answer: Response) -> str:
+def redirect_host(answer: Response) -> str:
+    """Return the host that a redirect leads to, in words."""
     try:
         return urlsplit(answer.headers.get("location", "")).netloc.rpartition("@")[2] or "another address"
     except ValueError:
         return "another address"
 
 
-def _seconds_until(date: str, now: float) -> float:
-    try:
-        return email.utils.parsedate_to_datetime(date).timestamp() - now
-    except (ValueError, OverflowError, TypeError, IndexError):
-        return math.nan
-
-
 def read_job(answer: Response, *, at: float, before: Job | None = None) -> Job | None:
-    """Return the job that a good answer tells of; None when it tells of none.
+    """Return the job that an answer of success describes; None when it describes none.
 
     Args:
         answer: to a submit or a fetch.
@@ -176,19 +176,25 @@ def read_job(answer: Response, *, at: float, before: Job | None = None) -> Job |
         job = parse_job(answer.json(), at=at, before=before)
     except (ValueError, RecursionError):
         return None
-    extra = {"usage": job.usage or _usage_in_headers(answer), "request_id": job.request_id or answer.request_id}
+    extra = {"usage": job.usage or usage_in_headers(answer), "request_id": job.request_id or answer.request_id}
     return job.model_copy(update=extra)
 
 
 def salvage_job(answer: Response, *, at: float) -> Job | None:
-    """Return the job that a submit began although its answer cannot be read, where an id is told after all."""
-    said = answer.json()
-    job_id = said.get("id") if isinstance(said, dict) else None
+    """Return the job of a submit whose answer cannot be read but for its id; None when there is no id either.
+
+    Args:
+        answer: to a submit.
+        at: seconds since the epoch.
+    """
+    body = answer.json()
+    job_id = body.get("id") if isinstance(body, dict) else None
     job_id = job_id if isinstance(job_id, str) and job_id else answer.headers.get("x-inference-id")
     return Job(id=job_id, status=QUEUED, submitted_at=at, request_id=answer.request_id) if job_id else None
 
 
-def _usage_in_headers(answer: Response) -> Usage | None:
+def usage_in_headers(answer: Response) -> Usage | None:
+    """Return the charge that the headers of an answer state, or None."""
     # Answers to a fetch may carry the cost of the fetch, which is nothing: only a real charge counts.
     credits_used = number(answer.headers.get("x-aimlapi-credits-used")) or None
     usd = number(answer.headers.get("x-aimlapi-usd-spent")) or None

@@ -1,4 +1,4 @@
-"""Asking again: which failures of a read pass by themselves, and how long to wait for that."""
+"""Retries: which errors are transient, and how long to wait before the next attempt."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _ATTEMPTS = 4
-_FIRST_PAUSE = 0.5
-_LONGEST_PAUSE = 30.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
+"""Seconds."""
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether a read that ended so may succeed when it is tried again."""
+    """Return whether a read that failed with this error may succeed when it is repeated."""
     if not isinstance(error, ServiceError):
         return False
     return not isinstance(error, Rejected) or error.status_code in PASSING
@@ -29,27 +29,27 @@ def backoff(error: BaseException | None, failures: int, random: Callable[[], flo
     """Return the seconds to wait after so many failures in a row.
 
     Args:
-        error: the last one; what its service asks for is honoured.
+        error: the last one; its Retry-After is the least that is waited.
         failures: how many there were, at least 1.
         random: from 0 to 1, so that many clients do not come back together.
     """
     growing: float = min(_FIRST_PAUSE * 2 ** (min(failures, 10) - 1), _LONGEST_PAUSE) * (0.5 + random())
-    asked = error.retry_after if isinstance(error, ServiceError) else None
-    return max(growing, asked or 0.0)
+    retry_after = error.retry_after if isinstance(error, ServiceError) else None
+    return max(growing, retry_after or 0.0)
 
 
 async def retry(
-    read: Callable[[], Awaitable[T]],
+    attempt: Callable[[], Awaitable[T]],
     *,
-    worth: Callable[[BaseException], bool] = is_transient,
+    should_retry: Callable[[BaseException], bool] = is_transient,
     sleep: Callable[[float], Awaitable[None]],
     random: Callable[[], float],
 ) -> T:
-    """Return what `read` returns, tried again while its failure is worth it.
+    """Return the result of `attempt`, repeated up to _ATTEMPTS times while its errors should be retried.
 
     Args:
-        read: one attempt, which must be safe to repeat.
-        worth: whether to try again after this error.
+        attempt: must be safe to repeat.
+        should_retry: whether to repeat after this error.
         sleep: waits so many seconds.
         random: from 0 to 1.
     """
@@ -60,14 +60,14 @@ async def retry(
         return backoff(failure, state.attempt_number, random)
 
     again = tenacity.AsyncRetrying(
-        retry=tenacity.retry_if_exception(worth),
+        retry=tenacity.retry_if_exception(should_retry),
         stop=tenacity.stop_after_attempt(_ATTEMPTS),
         wait=wait,
         sleep=sleep,
         reraise=True,
     )
 
-    async def attempt() -> T:  # tenacity awaits nothing but coroutine functions, and `read` may be a lambda
-        return await read()
+    async def once() -> T:  # tenacity awaits nothing but coroutine functions, and `attempt` may be a lambda
+        return await attempt()
 
-    return await again(attempt)
+    return await again(once)

@@ -19,18 +19,18 @@ HOSTED_URL = "https://api.aimlapi.com"
 EMBEDDED_URL = "http://embedded.invalid"
 """A name that can never be resolved: what is meant for this process cannot leave it by mistake."""
 LABELS = {"hosted": "Hosted (paid)", "embedded": "Preview, free"}
-"""What a person reads, by name; any other service is called by its address."""
+"""The label of a service by its name; any other service is called by its address."""
 BASE_URL_VARIABLE = "WAN_NOTEBOOK_BASE_URL"
 
 
 @dataclass(frozen=True)
 class Service:
-    """A service that takes jobs."""
+    """A service of the protocol, which runs jobs."""
 
     name: str
     """Short and stable: "hosted", "embedded", or the host."""
     label: str
-    """What a person reads."""
+    """The name that a person reads."""
     base_url: str
     paid: bool
     """Whether jobs may cost money."""
@@ -63,10 +63,10 @@ class Service:
         Raises:
             InvalidRequest: this is no address of a server.
         """
-        parts = _checked(url)
+        parts = split_address(url)
         where = parts.netloc + parts.path
         own_key = Key(key) if isinstance(key, str) and key else key or None
-        costs = not _on_this_machine(parts) if paid is None else paid
+        costs = not is_on_this_machine(parts) if paid is None else paid
         return cls(where, where, parts.geturl(), paid=costs, key=own_key)
 
     @classmethod
@@ -89,7 +89,7 @@ class Service:
         return Service.hosted() if self.base_url == HOSTED_URL and self.key is None else self
 
     def check_key(self) -> None:
-        """Refuse a service that cannot be asked anything, before anything is sent.
+        """Refuse a service without a usable key, before anything is sent.
 
         Raises:
             NotAuthorized: its key is missing, or is no key.
@@ -101,11 +101,16 @@ class Service:
 
     @property
     def local(self) -> bool:
-        """Whether it runs on this machine."""
-        return self.base_url == EMBEDDED_URL or _on_this_machine(urlsplit(self.base_url))
+        """Whether the service runs on this machine."""
+        return self.base_url == EMBEDDED_URL or is_on_this_machine(urlsplit(self.base_url))
 
 
-def _checked(url: str) -> SplitResult:
+def split_address(url: str) -> SplitResult:
+    """Return the parts of a service's address.
+
+    Raises:
+        InvalidRequest: it is no address of a server, or holds a password.
+    """
     if "@" in url:
         raise InvalidRequest("A service's address holds no user and no password: pass the key as key=….")
     try:
@@ -118,7 +123,8 @@ def _checked(url: str) -> SplitResult:
     return parts
 
 
-def _on_this_machine(parts: SplitResult) -> bool:
+def is_on_this_machine(parts: SplitResult) -> bool:
+    """Return whether an address is one of this machine."""
     host = parts.hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback

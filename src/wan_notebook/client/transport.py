@@ -1,4 +1,4 @@
-"""One exchange over HTTP: bounded in time and size, with the key on it, and nothing of the key in what comes back.
+"""HTTP requests with the key on them, bounded in time and size, whose answers and errors hold nothing of the key.
 
 No exception of the HTTP library leaves this file: their tracebacks hold the request's headers, and so the key.
 """
@@ -25,7 +25,7 @@ _LARGEST_ANSWER = 4_000_000
 """Bytes of an answer that are read; the protocol's answers have a few hundred."""
 _SLOWEST_UPLOAD = 20_000
 """Bytes per second below which an upload is given up."""
-_KEPT = 8
+_KEEP_ALIVE = 8
 """Connections kept open between requests: fewer are opened anew all the time by the jobs of a sweep, and each one more
 is looked at with each request."""
 _CHUNK = 1 << 16
@@ -34,7 +34,7 @@ _CHUNK = 1 << 16
 
 @dataclass(frozen=True)
 class Timeouts:
-    """Seconds after which something is given up."""
+    """Seconds after which a request is given up."""
 
     connect: float = 15.0
     """To reach the service."""
@@ -50,12 +50,12 @@ class Timeouts:
     """For a whole clip."""
 
     def of_httpx(self) -> httpx.Timeout:
-        """Return the four that the HTTP library keeps."""
+        """Return the four timeouts that the HTTP library enforces."""
         return httpx.Timeout(connect=self.connect, read=self.read, write=self.write, pool=self.pool)
 
 
 class Transport:
-    """Sends requests to a service, and asks for files anywhere.
+    """Sends requests to a service, and fetches files from any host.
 
     Args:
         service: where to.
@@ -71,17 +71,17 @@ class Transport:
         self._http = httpx.AsyncClient(
             transport=transport,
             timeout=timeouts.of_httpx(),
-            limits=httpx.Limits(max_connections=100, max_keepalive_connections=_KEPT),
+            limits=httpx.Limits(max_connections=100, max_keepalive_connections=_KEEP_ALIVE),
             headers={"User-Agent": "wan-notebook"},
             # A proxy of the house has no business with a service on this machine.
             trust_env=not service.local,
         )
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close all connections to the service."""
         await self._http.aclose()
 
-    async def exchange(
+    async def request(
         self,
         method: str,
         path: str,
@@ -107,43 +107,47 @@ class Transport:
             content=body,
         )
         seconds = self._timeouts.answer + (body.length / _SLOWEST_UPLOAD if body else 0)
-        return await _severed(self._exchange(request, signed, seconds))
+        return await without_traceback(self._send(request, signed, seconds))
 
-    async def pull(
+    async def stream(
         self,
         url: str,
         receive: Callable[[Response, AsyncIterator[bytes]], Awaitable[T]],
         *,
         headers: Mapping[str, str] | None = None,
     ) -> T | NoResponse:
-        """Ask for a file without the key, following redirects.
+        """Fetch a file without the key, following redirects, and return the result of `receive`.
 
         Args:
             url: of the file; a relative one is the service's own.
             receive: called with the head of the answer, whose text is empty, and the bytes as they come.
-            headers: such as ask for a part.
+            headers: further ones, as for a part of the file.
         """
-        address = _web_address(self._service.base_url, url)
+        address = web_address(self._service.base_url, url)
         if address is None:
             return NoResponse("its address is none of the web")
-        return await _severed(self._pull(address, receive, {"Accept-Encoding": "identity", **(headers or {})}))
+        head = {"Accept-Encoding": "identity", **(headers or {})}
 
-    async def _exchange(self, request: httpx.Request, signed: bool, seconds: float) -> Response:
+        async def fetch() -> T:
+            with anyio.fail_after(self._timeouts.download):
+                async with self._http.stream("GET", address, auth=None, follow_redirects=True, headers=head) as came:
+                    return await receive(self._answer(came, ""), came.aiter_bytes(_CHUNK))
+
+        return await without_traceback(fetch())
+
+    async def _send(self, request: httpx.Request, signed: bool, seconds: float) -> Response:
         auth = self._authorization if signed else None
         with anyio.fail_after(seconds):
             response = await self._http.send(request, auth=auth, stream=True, follow_redirects=False)
             try:
-                raw = await _read(response)
+                raw = bytearray()
+                async for chunk in response.aiter_bytes():
+                    raw += chunk
+                    if len(raw) > _LARGEST_ANSWER:
+                        break
             finally:
                 await response.aclose()
         return self._answer(response, raw.decode("utf-8", errors="replace"))
-
-    async def _pull(
-        self, url: str, receive: Callable[[Response, AsyncIterator[bytes]], Awaitable[T]], headers: Mapping[str, str]
-    ) -> T:
-        with anyio.fail_after(self._timeouts.download):
-            async with self._http.stream("GET", url, auth=None, follow_redirects=True, headers=headers) as response:
-                return await receive(self._answer(response, ""), response.aiter_bytes(_CHUNK))
 
     def _answer(self, response: httpx.Response, text: str) -> Response:
         key = self._service.key
@@ -160,7 +164,8 @@ class _Bearer(httpx.Auth):
         yield request
 
 
-def _web_address(base_url: str, url: str) -> str | None:
+def web_address(base_url: str, url: str) -> str | None:
+    """Return a URL in full; None where it is not one of HTTP."""
     try:
         address = urlsplit(urljoin(base_url + "/", url))
     except ValueError:
@@ -168,33 +173,25 @@ def _web_address(base_url: str, url: str) -> str | None:
     return address.geturl() if address.scheme in ("https", "http") and address.hostname else None
 
 
-async def _read(response: httpx.Response) -> bytes:
-    raw = bytearray()
-    async for chunk in response.aiter_bytes():
-        raw += chunk
-        if len(raw) > _LARGEST_ANSWER:
-            break
-    return bytes(raw)
-
-
-async def _severed(work: Coroutine[Any, Any, T]) -> T | NoResponse:
-    """Await `work`; say what went wrong instead of raising it, and let no traceback into the library out."""
+async def without_traceback(work: Coroutine[Any, Any, T]) -> T | NoResponse:
+    """Await `work`; return the library's errors as NoResponse, and raise ours without the library's frames."""
     try:
         return await work
     except WanError as error:
         problem: BaseException = error
     except Exception as error:  # noqa: BLE001 - of a paid request nothing may be left unsaid, whatever broke it
-        return NoResponse(_reason(error))
+        return NoResponse(reason_of(error))
     except BaseException as error:  # noqa: BLE001 - raised again below, without the frames that hold the key
         problem = error
     problem.__context__ = problem.__cause__ = None
     raise problem.with_traceback(None)
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """Return the reason why there was no answer, as part of a sentence."""
     if isinstance(error, httpx.ConnectError):
         return f"no connection could be made ({error})"
-    return next((words for kind, words in _REASONS if isinstance(error, kind)), f"it broke ({type(error).__name__})")
+    return next((reason for kind, reason in _REASONS if isinstance(error, kind)), f"it broke ({type(error).__name__})")
 
 
 _REASONS: tuple[tuple[type[Exception], str], ...] = (

@@ -1,4 +1,4 @@
-"""Everything that was ever asked for, as a table in the notebook: to look at, play, resume, delete and take away."""
+"""Every job as a table in the notebook: to filter, play, resume, delete and export."""
 
 from __future__ import annotations
 
@@ -61,10 +61,10 @@ class History:
         return pandas.DataFrame(self.rows, columns=csv_export.columns(self.rows)).set_index("number")
 
     def where(self, text: str = "", **equal: Any) -> History:
-        """Return those jobs only which fit.
+        """Return the history of the matching jobs only.
 
         Args:
-            text: stands somewhere in the row: in a file's name, a status, an error, an id.
+            text: contained anywhere in the row: in a file's name, a status, an error, an id.
             equal: values of columns: phase="saved", resolution="720p", model="move"; a list takes any of its values.
 
         Raises:
@@ -72,14 +72,14 @@ class History:
         """
         if not isinstance(text, str):
             raise InvalidRequest(f"{text!r} is no text to look for; wan.history()[{text!r}] is the job of a number.")
-        wanted = {name: _values(name, value) for name, value in equal.items()}
+        wanted = {name: filter_values(name, value) for name, value in equal.items()}
         if wrong := [phase for phase in wanted.get("phase", ()) if phase not in PHASES]:
             raise InvalidRequest(f"There is no phase {wrong[0]}; there are {', '.join(PHASES)}.")
         if wanted.keys() - set(columns := csv_export.columns(self.rows)) and self.entries:
             unknown = min(wanted.keys() - set(columns))
             raise InvalidRequest(f"There is no column {unknown}; there are {', '.join(columns)}.")
-        kept = (e for e, row in zip(self.entries, self.rows, strict=True) if _fits(row, text, wanted))
-        return replace(self, entries=tuple(kept))
+        found = (e for e, row in zip(self.entries, self.rows, strict=True) if matches(row, text, wanted))
+        return replace(self, entries=tuple(found))
 
     def play(self, number: int) -> Clip:
         """Return the clip of a job, which plays as the last line of a cell.
@@ -91,7 +91,7 @@ class History:
         entry = self[number]
         if entry.clip is None or not entry.clip.is_file():
             remedy = f" history.resume({number}) fetches it." if entry.phase in ("completed", "saved") else ""
-            raise InvalidRequest(f"Job {number} has no clip: {state(entry)}.{remedy}")
+            raise InvalidRequest(f"Job {number} has no clip: {state_text(entry)}.{remedy}")
         return entry.open_clip()
 
     def resume(self, number: int) -> Run:
@@ -105,20 +105,20 @@ class History:
         return resume(self[number].number)
 
     def delete(self, *numbers: int, clip: bool = False, running: bool = False) -> History:
-        """Forget jobs for good, and return the history without them.
+        """Delete jobs for good, and return the history without them.
 
         Args:
-            numbers: which.
+            numbers: of the jobs.
             clip: also remove their clips from the disk.
-            running: also those whose clip is still to come; the way to it is then lost.
+            running: also those whose clip is still to come, which then cannot be fetched any more.
 
         Raises:
             InvalidRequest: there is no such job, or its clip may still come; then none is deleted.
         """
-        doomed = sorted((self[number] for number in numbers), key=lambda entry: not entry.pending)
-        for entry in doomed:
+        deleted = sorted((self[number] for number in numbers), key=lambda entry: not entry.pending)
+        for entry in deleted:
             self.journal.delete(entry, clip=clip, running=running)
-        return replace(self, entries=tuple(entry for entry in self.entries if entry not in doomed))
+        return replace(self, entries=tuple(entry for entry in self.entries if entry not in deleted))
 
     def export_csv(self, path: str | Path) -> Path:
         """Write these jobs to a CSV file, oldest first, and return where it is.
@@ -138,7 +138,7 @@ class History:
 
 
 def history(text: str = "", **equal: Any) -> History:
-    """Return every job that was ever asked for, newest first; arguments as for History.where.
+    """Return every job, newest first; arguments as for History.where.
 
     Raises:
         InvalidRequest: there is no such column.
@@ -148,19 +148,21 @@ def history(text: str = "", **equal: Any) -> History:
     return History(tuple(journal.entries()), journal).where(text, **equal)
 
 
-def _values(name: str, value: Any) -> tuple[Any, ...]:
+def filter_values(name: str, value: Any) -> tuple[Any, ...]:
+    """Return the values that a filter of History.where accepts; a model may be given by its mode."""
     values = value if isinstance(value, list | tuple | set) else (value,)
     modes = {model.mode: model.id for model in family.MODELS.values()}
     return tuple(modes.get(one, one) if name == "model" else one for one in values)
 
 
-def _fits(row: dict[str, Any], text: str, wanted: dict[str, tuple[Any, ...]]) -> bool:
+def matches(row: dict[str, Any], text: str, wanted: dict[str, tuple[Any, ...]]) -> bool:
+    """Return whether a row contains a text and has one of the wanted values in each column."""
     found = text.casefold() in "\n".join(str(value) for value in row.values() if value is not None).casefold()
     return found and all(row.get(name) in values for name, values in wanted.items())
 
 
-def state(entry: Entry) -> str:
-    """Return in words where a job stands, and what that means for the money."""
+def state_text(entry: Entry) -> str:
+    """Return the state of a job in words, with the consequence for the money."""
     if entry.phase == "running":
         return entry.status or "running"
     if entry.phase == "saved" and not (entry.clip and entry.clip.is_file()):
@@ -178,16 +180,16 @@ _STATES = {
 }
 
 
-def price(entry: Entry) -> str:
-    """Return in words what a job did cost, or as long as nobody said, what it was estimated at."""
+def price_text(entry: Entry) -> str:
+    """Return the cost of a job in words; its estimate, as long as the service has not stated the cost."""
     if not entry.paid or entry.phase in ("rejected", "failed"):
         return "free" if not entry.paid else "–"
     return dollars(entry.usd) if entry.usd is not None else estimated_dollars(entry.estimate_usd)
 
 
 def summary(entries: Sequence[Entry]) -> str:
-    """Return in words how many jobs there are, what they did cost, and what is still to come."""
-    parts = [count(len(entries), "job"), *_money(entries)]
+    """Return the number of jobs, their cost and the cost still expected, in words."""
+    parts = [count(len(entries), "job"), *spending(entries)]
     for phase, words in (
         ("running", "still running"),
         ("completed", "not saved yet"),
@@ -198,35 +200,37 @@ def summary(entries: Sequence[Entry]) -> str:
     return ", ".join(parts)
 
 
-def _money(entries: Sequence[Entry]) -> Iterator[str]:
+def spending(entries: Sequence[Entry]) -> Iterator[str]:
+    """Yield the cost of jobs in words: spent, still expected, and unknown."""
     bought = [entry for entry in entries if entry.paid and entry.phase in ("running", "completed", "saved")]
-    untold = [entry for entry in bought if entry.usd is None]
+    unstated = [entry for entry in bought if entry.usd is None]
     if bought:
         yield f"{dollars(sum(entry.usd for entry in bought if entry.usd is not None))} spent"
-    if expected := sum(entry.estimate_usd or 0 for entry in untold):
+    if expected := sum(entry.estimate_usd or 0 for entry in unstated):
         yield f"{estimated_dollars(expected)} more expected"
-    if unknown := sum(entry.estimate_usd is None for entry in untold):
+    if unknown := sum(entry.estimate_usd is None for entry in unstated):
         yield f"{unknown} of unknown price"
 
 
-def settings(entry: Entry) -> tuple[str, str]:
+def settings_lines(entry: Entry) -> tuple[str, str]:
     """Return two lines: mode and resolution; steps, shift, and other settings where they are not as usual."""
     first = {"model": entry.model, "resolution": entry.settings.get("resolution")}
     rest = {name: value for name, value in entry.settings.items() if name != "resolution"}
     return " · ".join(settings_text(first)), " · ".join(settings_text(rest, defaults=False))
 
 
-def inputs(entry: Entry) -> tuple[str, str]:
-    """Return what picture and reference are called."""
-    return _name(entry.image), _name(entry.video)
+def input_names(entry: Entry) -> tuple[str, str]:
+    """Return the names of picture and reference."""
+    return input_name(entry.image), input_name(entry.video)
 
 
-def took(entry: Entry) -> str:
-    """Return how long a job took; empty where nobody was there to see."""
+def duration_text(entry: Entry) -> str:
+    """Return the duration of a job in words; empty where its end was not watched."""
     if entry.seconds is None or entry.seconds < 0 or (entry.late_by or 0) > 60:
         return ""
     return duration(entry.seconds)
 
 
-def _name(kept: Input) -> str:
-    return kept.name or kept.url.split("?", 1)[0].rstrip("/").rpartition("/")[2] or "?"
+def input_name(file: Input) -> str:
+    """Return the name of an input, from its URL where it has none."""
+    return file.name or file.url.split("?", 1)[0].rstrip("/").rpartition("/")[2] or "?"

@@ -133,9 +133,9 @@ class OrderBuilder:
 
     def _price(self, model: str) -> Price | None:
         if self.service.paid and model not in self._prices:
-            from ..client.prices import ask_price
+            from ..client.prices import fetch_price
 
-            self._prices[model] = event_loop.wait(event_loop.start(ask_price(self.service, model)))
+            self._prices[model] = event_loop.wait(event_loop.start(fetch_price(self.service, model)))
         return self._prices.get(model)
 
 

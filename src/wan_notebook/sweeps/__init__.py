@@ -1,6 +1,6 @@
-"""Many jobs side by side: planned, run, watched, compared, kept.
+"""Many jobs side by side: planned, run, watched, compared, saved.
 
-sweep.py          from what varies to a plan        axes.py, fields.py, ranges.py   what varies
+sweep.py          the plan from the axes            axes.py, fields.py, ranges.py   the axes
 plan.py           a sweep before it is sent         time_estimate.py                how long it will take
 runner.py         its jobs, run side by side        limiter.py                      who may send a job now
 grid.py, tile.py  the handle on it, and one cell    results.py                      tables, the best, plots

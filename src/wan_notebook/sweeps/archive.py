@@ -1,6 +1,6 @@
 """A sweep as a folder: its clips and their first frames, a table, and all that is needed to show it again.
 
-sweep.json     what was varied, and of each tile where it stood and its numbers
+sweep.json     the axes, and of each tile its settings, phase and metrics
 results.csv    a row a tile
 clips/         000.mp4 and its settings in 000.json, and so on
 posters/       000.jpg: the first frame of each
@@ -12,7 +12,6 @@ import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from ..errors import StorageError
@@ -43,13 +42,15 @@ def save(axes: Sequence[Axis], tiles: Sequence[Tile], folder: Path) -> Path:
             (folder / name).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(f"{folder} cannot be written ({error.strerror}).") from None
-    saved = [_with_clip_in(folder, tile) for tile in tiles]
-    lines = [line | {"clip": line["clip"] and _inside(folder, line["clip"])} for line in rows(axes, saved)]
+    saved = [copy_clip(folder, tile) for tile in tiles]
+    lines = [line | {"clip": line["clip"] and relative_path(folder, line["clip"])} for line in rows(axes, saved)]
     write_lines(lines, folder / "results.csv")
     facts = {
         "format": _FORMAT,
-        "axes": [{"name": axis.name, "values": [_json(axis.name, value) for value in axis.values]} for axis in axes],
-        "tiles": [_facts(folder, tile) for tile in saved],
+        "axes": [
+            {"name": axis.name, "values": [json_value(axis.name, value) for value in axis.values]} for axis in axes
+        ],
+        "tiles": [tile_record(folder, tile) for tile in saved],
     }
     with atomic_write(folder / "sweep.json") as partial:
         partial.write_text(json.dumps(facts, indent=1, ensure_ascii=False), encoding="utf-8")
@@ -57,7 +58,7 @@ def save(axes: Sequence[Axis], tiles: Sequence[Tile], folder: Path) -> Path:
 
 
 def read(folder: Path) -> tuple[list[Axis], list[Tile]]:
-    """Return the axes and tiles of a sweep that was saved; what was still under way then is stopped.
+    """Return the axes and tiles of a saved sweep; a job that was under way then is stopped now.
 
     Raises:
         StorageError: there is none, or it cannot be read.
@@ -67,14 +68,19 @@ def read(folder: Path) -> tuple[list[Axis], list[Tile]]:
         if facts["format"] != _FORMAT:
             raise StorageError(f"{folder} was saved by a newer wan-notebook. Update the package.")
         axes = [Axis(axis["name"], tuple(axis["values"])) for axis in facts["axes"]]
-        return axes, [_tile(folder, axes, number, one) for number, one in enumerate(facts["tiles"])]
+        return axes, [read_tile(folder, axes, number, one) for number, one in enumerate(facts["tiles"])]
     except FileNotFoundError:
         raise StorageError(f"{folder} holds no saved sweep: there is no sweep.json in it.") from None
     except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
         raise StorageError(f"{folder / 'sweep.json'} cannot be read: {error!r}") from None
 
 
-def _with_clip_in(folder: Path, tile: Tile) -> Tile:
+def copy_clip(folder: Path, tile: Tile) -> Tile:
+    """Copy the clip of a tile into the folder, with its first frame; return the tile with the copy.
+
+    Raises:
+        StorageError: they cannot be written.
+    """
     if tile.clip is None:
         return tile
     name = f"{tile.number:03}"
@@ -88,24 +94,24 @@ def _with_clip_in(folder: Path, tile: Tile) -> Tile:
     return dataclasses.replace(tile, progress=dataclasses.replace(tile.progress, clip=clip))
 
 
-def _facts(folder: Path, tile: Tile) -> Mapping[str, Any]:
+def tile_record(folder: Path, tile: Tile) -> Mapping[str, Any]:
+    """Return a tile as sweep.json holds it."""
     progress = tile.progress
     return {
-        "place": tile.cell.place,
-        "settings": {name: _json(name, value) for name, value in tile.cell.settings.items()},
+        "place": tile.cell.position,
+        "settings": {name: json_value(name, value) for name, value in tile.cell.settings.items()},
         "phase": progress.phase.value,
         "message": progress.message,
         "job": progress.job and progress.job.model_dump(mode="json", exclude_none=True),
         "started_at": progress.started_at,
         "finished_at": progress.finished_at,
-        "clip": _inside(folder, tile.clip.path) if tile.clip else None,
+        "clip": relative_path(folder, tile.clip.path) if tile.clip else None,
         "metrics": tile.metrics and dataclasses.asdict(tile.metrics),
     }
 
 
-def _tile(folder: Path, axes: Sequence[Axis], number: int, facts: Mapping[str, Any]) -> Tile:
-    place = tuple(facts["place"])
-    coordinates = {axis.name: axis.values[at] for axis, at in zip(axes, place, strict=True)}
+def read_tile(folder: Path, axes: Sequence[Axis], number: int, facts: Mapping[str, Any]) -> Tile:
+    """Return a tile from its record in sweep.json."""
     phase, metrics = RunPhase(facts["phase"]), facts["metrics"]
     clip = open_clip(folder / facts["clip"]) if facts["clip"] else None
     progress = Progress(
@@ -116,15 +122,17 @@ def _tile(folder: Path, axes: Sequence[Axis], number: int, facts: Mapping[str, A
         started_at=facts["started_at"],
         finished_at=facts["finished_at"],
     )
-    cell = Cell(place, MappingProxyType(coordinates), MappingProxyType(facts["settings"] | coordinates))
+    cell = Cell.at(axes, tuple(facts["place"]), facts["settings"])
     return Tile(number, cell, progress, metrics and Metrics.from_json(metrics))
 
 
-def _inside(folder: Path, path: str | Path) -> str:
+def relative_path(folder: Path, path: str | Path) -> str:
+    """Return a path inside the folder as sweep.json holds it, so that the folder can be moved."""
     return Path(path).relative_to(folder).as_posix()
 
 
-def _json(name: str, value: Any) -> Any:
+def json_value(name: str, value: Any) -> Any:
+    """Return the value of a field as sweep.json holds it: pictures and videos by their label."""
     if name in family.MEDIA_FIELDS:
-        return fields.label(name, value)
+        return fields.value_label(name, value)
     return dict(value) if isinstance(value, Mapping) else value

@@ -15,14 +15,14 @@ from ..errors import InvalidRequest
 from ..model import family
 from . import fields
 
-MOST = 100_000
-"""Cells of one sweep."""
+MAX_CELLS = 100_000
+"""Cells that a sweep may have."""
 _TITLES = {"model": "Model", "image_url": "Character", "video_url": "Reference", "extra": "Extra"}
 
 
 @dataclass(frozen=True)
 class Axis:
-    """One thing that a sweep varies."""
+    """A field that a sweep varies."""
 
     name: str
     """The field's name on the wire."""
@@ -31,43 +31,55 @@ class Axis:
 
     @property
     def title(self) -> str:
-        """What a grid calls it."""
+        """Its heading in a grid."""
         return family.SETTINGS[self.name].label if self.name in family.SETTINGS else _TITLES[self.name]
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What a grid calls each value, no two alike."""
-        said: dict[str, int] = {}
+        """The label of each value in a grid, no two alike."""
+        counts: dict[str, int] = {}
         labels = []
         for value in self.values:
-            name = fields.label(self.name, value)
-            said[name] = said.get(name, 0) + 1
-            labels.append(name if said[name] == 1 else f"{name} ({said[name]})")
+            label = fields.value_label(self.name, value)
+            counts[label] = counts.get(label, 0) + 1
+            labels.append(label if counts[label] == 1 else f"{label} ({counts[label]})")
         return tuple(labels)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One request to be made."""
+    """One combination of values, for which a sweep makes one request."""
 
-    place: tuple[int, ...]
-    """Its number along each axis, from 0."""
+    position: tuple[int, ...]
+    """The number of its value on each axis, from 0."""
     coordinates: Mapping[str, Any]
     """Its value on each axis, by field."""
     settings: Mapping[str, Any]
-    """What its request is made of: its coordinates, and what is the same for all cells."""
+    """The fields of its request: its coordinates, and those that are the same for all cells."""
+
+    @classmethod
+    def at(cls, axes: Sequence[Axis], position: tuple[int, ...], fixed: Mapping[str, Any]) -> Cell:
+        """Return the cell at a position.
+
+        Args:
+            axes: those of the sweep.
+            position: the number of the value on each axis, from 0.
+            fixed: fields that are the same for all cells.
+        """
+        coordinates = {axis.name: axis.values[number] for axis, number in zip(axes, position, strict=True)}
+        return cls(position, MappingProxyType(coordinates), MappingProxyType({**fixed, **coordinates}))
 
 
 @dataclass(frozen=True)
 class Cells:
-    """What a sweep will try."""
+    """The cells of a sweep, and their axes."""
 
     axes: tuple[Axis, ...]
     cells: tuple[Cell, ...]
     fixed: Mapping[str, Any]
     """Fields that are the same for all cells."""
     notes: tuple[str, ...] = ()
-    """What was left out, in sentences."""
+    """Sentences on values and rows that were left out as repeated."""
 
 
 def product(given: Mapping[str, Any]) -> Cells:
@@ -77,18 +89,18 @@ def product(given: Mapping[str, Any]) -> Cells:
         given: for each field one value, a list of values, or a text as in ranges.
 
     Raises:
-        InvalidRequest: a field is unknown, an axis is empty, a value is not taken, or there are more than MOST cells;
-            names the axis and the value.
+        InvalidRequest: a field is unknown, an axis is empty, a value is not taken, or there are more than MAX_CELLS
+            cells; names the axis and the value.
     """
-    varied, fixed = _read(given)
-    axes = tuple(Axis(name, tuple(_once(values).values())) for name, values in varied.items())
+    varied, fixed = split_axes(given)
+    axes = tuple(Axis(name, tuple(distinct(values).values())) for name, values in varied.items())
     count = math.prod(len(axis.values) for axis in axes)
-    if count > MOST:
+    if count > MAX_CELLS:
         lengths = " × ".join(f"{axis.name} {len(axis.values):,}" for axis in axes)
-        raise InvalidRequest(f"These axes make {count:,} cells ({lengths}); {MOST:,} at most are taken.")
-    places = itertools.product(*(range(len(axis.values)) for axis in axes))
-    notes = tuple(note for name, values in varied.items() for note in _repeats(name, values))
-    return Cells(axes, tuple(_cell(axes, place, fixed) for place in places), MappingProxyType(fixed), notes)
+        raise InvalidRequest(f"These axes make {count:,} cells ({lengths}); {MAX_CELLS:,} at most are taken.")
+    positions = itertools.product(*(range(len(axis.values)) for axis in axes))
+    notes = tuple(note for name, values in varied.items() for note in notes_on_repeats(name, values))
+    return Cells(axes, tuple(Cell.at(axes, position, fixed) for position in positions), MappingProxyType(fixed), notes)
 
 
 def zipped(given: Mapping[str, Any]) -> Cells:
@@ -100,12 +112,12 @@ def zipped(given: Mapping[str, Any]) -> Cells:
     Raises:
         InvalidRequest: as for product; or the axes are not equally long.
     """
-    varied, fixed = _read(given)
+    varied, fixed = split_axes(given)
     if len({len(values) for values in varied.values()}) > 1:
         lengths = ", ".join(f"{name} has {len(values)}" for name, values in varied.items())
         raise InvalidRequest(f"Zipped axes must have equally many values, and {lengths}.")
     rows = [dict(zip(varied, row, strict=True)) for row in zip(*varied.values(), strict=True)]
-    return _explicit(rows or [{}], fixed)
+    return cells_of_rows(rows or [{}], fixed)
 
 
 def listed(rows: Any, given: Mapping[str, Any] | None = None) -> Cells:
@@ -118,90 +130,96 @@ def listed(rows: Any, given: Mapping[str, Any] | None = None) -> Cells:
     Raises:
         InvalidRequest: as for product, naming the row; or there are no rows, or a field is both in them and beside.
     """
-    written = read_rows(rows, MOST)
-    fixed = {name: fields.checked(name, value) for name, value in fields.known(given or {}).items()}
+    written = read_rows(rows)
+    fixed = {name: fields.check_value(name, value) for name, value in fields.check_names(given or {}).items()}
     for name in fixed:
         if name in written[0]:
             raise InvalidRequest(f"{name} stands both in the rows and beside them. Leave one of them out.")
-    return _explicit(written, fixed)
+    return cells_of_rows(written, fixed)
 
 
-def _read(given: Mapping[str, Any]) -> tuple[dict[str, list[Any]], dict[str, Any]]:
-    """Fields which vary, and those which do not."""
-    read = {name: fields.values(name, value) for name, value in fields.known(given).items()}
+def split_axes(given: Mapping[str, Any]) -> tuple[dict[str, list[Any]], dict[str, Any]]:
+    """Return the fields with several values, and those with one."""
+    read = {name: fields.parse_values(name, value) for name, value in fields.check_names(given).items()}
     fixed = {name: values[0] for name, values in read.items() if len(values) == 1}
     return {name: values for name, values in read.items() if len(values) > 1}, fixed
 
 
-def _once(values: Iterable[Any]) -> dict[Hashable, Any]:
-    """Each of the values once, by its key."""
-    kept: dict[Hashable, Any] = {}
+def distinct(values: Iterable[Any]) -> dict[Hashable, Any]:
+    """Return each of the values once, by its key, in the order in which they came."""
+    found: dict[Hashable, Any] = {}
     for value in values:
-        kept.setdefault(fields.key(value), value)
-    return kept
+        found.setdefault(fields.value_key(value), value)
+    return found
 
 
-def _repeats(name: str, values: Sequence[Any]) -> Iterator[str]:
-    times = Counter(fields.key(value) for value in values)
-    for key, value in _once(values).items():
+def notes_on_repeats(name: str, values: Sequence[Any]) -> Iterator[str]:
+    """Yield a sentence for each value that an axis has more than once."""
+    times = Counter(fields.value_key(value) for value in values)
+    for key, value in distinct(values).items():
         if times[key] > 1:
-            yield f"{name}: {fields.label(name, value)} came {times[key]} times and is kept once."
+            yield f"{name}: {fields.value_label(name, value)} came {times[key]} times and is kept once."
 
 
-def _cell(axes: Sequence[Axis], place: tuple[int, ...], fixed: Mapping[str, Any]) -> Cell:
-    coordinates = {axis.name: axis.values[at] for axis, at in zip(axes, place, strict=True)}
-    return Cell(place, MappingProxyType(coordinates), MappingProxyType({**fixed, **coordinates}))
-
-
-def _explicit(rows: Sequence[Mapping[str, Any]], fixed: Mapping[str, Any]) -> Cells:
-    """The cells of complete rows; fields in which they do not differ are fixed."""
-    once = {name: _once(row[name] for row in rows) for name in rows[0]}
+def cells_of_rows(rows: Sequence[Mapping[str, Any]], fixed: Mapping[str, Any]) -> Cells:
+    """Return the cells of complete rows; fields in which the rows do not differ are fixed."""
+    once = {name: distinct(row[name] for row in rows) for name in rows[0]}
     same = {name: next(iter(values.values())) for name, values in once.items() if len(values) == 1}
     axes = tuple(Axis(name, tuple(values.values())) for name, values in once.items() if len(values) > 1)
     numbers = {axis.name: {key: at for at, key in enumerate(once[axis.name])} for axis in axes}
     everywhere = {**fixed, **same}
     rows_at: dict[tuple[int, ...], list[int]] = {}
     for number, row in enumerate(rows, start=1):
-        place = tuple(numbers[axis.name][fields.key(row[axis.name])] for axis in axes)
-        rows_at.setdefault(place, []).append(number)
+        position = tuple(numbers[axis.name][fields.value_key(row[axis.name])] for axis in axes)
+        rows_at.setdefault(position, []).append(number)
     notes = tuple(
         f"Rows {', '.join(map(str, numbers))} are the same and kept once."
         for numbers in rows_at.values()
         if len(numbers) > 1
     )
-    cells = tuple(_cell(axes, place, everywhere) for place in rows_at)
+    cells = tuple(Cell.at(axes, position, everywhere) for position in rows_at)
     return Cells(axes, cells, MappingProxyType(everywhere), notes)
 
 
-def read_rows(rows: Any, most: int) -> list[dict[str, Any]]:
-    """Return the settings of each row, checked; all rows have the same fields.
+def read_rows(rows: Any) -> list[dict[str, Any]]:
+    """Return the checked settings of each row; all rows have the same fields.
 
     Args:
         rows: a pandas DataFrame or mappings; a field that is missing in a row has its default there.
-        most: rows that are taken.
 
     Raises:
         InvalidRequest: there are none or too many, or one cannot be used; names the row, the field and the value.
     """
-    records = _records(rows, most)
+    records = records_of(rows)
     if not records:
         raise InvalidRequest("There are no rows. Write down at least one cell.")
-    if len(records) > most:
-        raise InvalidRequest(f"There are more than {most:,} rows; that many at most are taken.")
-    checked = [_checked_row(row, number) for number, row in enumerate(records, start=1)]
+    if len(records) > MAX_CELLS:
+        raise InvalidRequest(f"There are more than {MAX_CELLS:,} rows; that many at most are taken.")
+    checked: list[dict[str, Any]] = []
+    for number, row in enumerate(records, start=1):
+        if not isinstance(row, Mapping):
+            raise InvalidRequest(f"Row {number} is {row!r}, and not a mapping of fields to values.")
+        with errors_in_row(number):
+            checked.append({name: fields.check_value(name, value) for name, value in fields.check_names(row).items()})
     names = dict.fromkeys(name for row in checked for name in row)
-    return [{name: _or_default(row, name, number) for name in names} for number, row in enumerate(checked, start=1)]
+    complete = []
+    for number, row in enumerate(checked, start=1):
+        with errors_in_row(number):
+            complete.append({name: row[name] if name in row else fields.default_value(name) for name in names})
+    return complete
 
 
-def _records(rows: Any, most: int) -> list[Any]:
+def records_of(rows: Any) -> list[Any]:
+    """Return the rows of a table or an iterable, one more than MAX_CELLS at most."""
     if hasattr(rows, "itertuples"):
-        return _from_frame(rows)
+        return records_of_frame(rows)
     if isinstance(rows, str | bytes | Mapping) or not isinstance(rows, Iterable):
         raise InvalidRequest("Cells are written down as a list of mappings or a pandas DataFrame, a row for each cell.")
-    return list(itertools.islice(rows, most + 1))
+    return list(itertools.islice(rows, MAX_CELLS + 1))
 
 
-def _from_frame(frame: Any) -> list[dict[str, Any]]:
+def records_of_frame(frame: Any) -> list[dict[str, Any]]:
+    """Return the rows of a pandas DataFrame, without the fields that are missing in them."""
     names = [str(name) for name in frame.columns]
     for name, times in Counter(names).items():
         if times > 1:
@@ -214,20 +232,9 @@ def _from_frame(frame: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _checked_row(row: Any, number: int) -> dict[str, Any]:
-    if not isinstance(row, Mapping):
-        raise InvalidRequest(f"Row {number} is {row!r}, and not a mapping of fields to values.")
-    with _in_row(number):
-        return {name: fields.checked(name, value) for name, value in fields.known(row).items()}
-
-
-def _or_default(row: Mapping[str, Any], name: str, number: int) -> Any:
-    with _in_row(number):
-        return row[name] if name in row else fields.default(name)
-
-
 @contextlib.contextmanager
-def _in_row(number: int) -> Iterator[None]:
+def errors_in_row(number: int) -> Iterator[None]:
+    """Name the row, counted from 1, in each InvalidRequest that is raised inside."""
     try:
         yield
     except InvalidRequest as error:

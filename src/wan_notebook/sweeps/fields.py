@@ -1,4 +1,4 @@
-"""One field of a sweep: its values from what a person wrote, checked and named."""
+"""Fields of a sweep: parsing, checking and labelling their values."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from ..model.job import Request, refuse_unknown
 from . import ranges
 
 
-def known(given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the fields as they came.
+def check_names(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the fields unchanged, if each is a field of Request.
 
     Raises:
-        InvalidRequest: one of them is none of Request's; the message has the nearest name there is.
+        InvalidRequest: one is not; the message suggests the nearest name.
     """
     refuse_unknown(given, known=list(Request.model_fields))
     return given
 
 
-def values(name: str, given: Any) -> list[Any]:
-    """Return the values of a field, checked; more than one make an axis.
+def parse_values(name: str, given: Any) -> list[Any]:
+    """Return the checked values of a field; more than one make an axis.
 
     Args:
         name: the field's wire name.
@@ -37,46 +37,50 @@ def values(name: str, given: Any) -> list[Any]:
     Raises:
         InvalidRequest: there is none, or one of them is not taken.
     """
-    found = _split(name, given)
+    found = split_values(name, given)
     if not found:
         raise InvalidRequest(f"{name} is an axis without values. Give it at least one.")
-    return [checked(name, value) for value in found]
+    return [check_value(name, value) for value in found]
 
 
-def _split(name: str, given: Any) -> list[Any]:
+def split_values(name: str, given: Any) -> list[Any]:
+    """Return the values of a field one by one, not checked yet; arguments as for parse_values()."""
     if name in family.MEDIA_FIELDS:
         # A text may be a path with commas, and an array or bytes are one picture.
         return list(given) if isinstance(given, list | tuple) else [given]
     if isinstance(given, str):
-        return _from_text(name, given)
+        return parse_text(name, given)
     if isinstance(given, Mapping | bytes) or not isinstance(given, Iterable):
         return [given]
-    found = list(itertools.islice(given, ranges.MOST + 1))
-    if len(found) > ranges.MOST:
-        raise InvalidRequest(f"{name} has more than {ranges.MOST:,} values.")
+    found = list(itertools.islice(given, ranges.MAX_VALUES + 1))
+    if len(found) > ranges.MAX_VALUES:
+        raise InvalidRequest(f"{name} has more than {ranges.MAX_VALUES:,} values.")
     return found
 
 
-def _from_text(name: str, text: str) -> list[Any]:
+def parse_text(name: str, text: str) -> list[Any]:
+    """Return the values in a text: numbers as in ranges, words between commas; none in an empty one."""
     setting = family.SETTINGS.get(name)
     if not text.strip():
         return []
     if setting is None or setting.kind not in ("integer", "number"):
         return [word.strip() for word in text.split(",")]
     try:
-        return ranges.read(text, whole=setting.kind == "integer")
+        return ranges.parse(text, whole=setting.kind == "integer")
     except ValueError as error:
         raise InvalidRequest(f"{name} is {text!r}, but {error}. Write {ranges.EXAMPLES}.") from None
 
 
-def checked(name: str, value: Any) -> Any:
-    """Return one value of a field as the wire wants it; pictures and videos as they are.
+def check_value(name: str, value: Any) -> Any:
+    """Return one value of a field as it goes on the wire; a picture or a video unchanged.
 
     Raises:
         InvalidRequest: it is not taken; names the field, the value and what is taken.
     """
     if name == "extra":
-        return _extra(value)
+        if not isinstance(value, Mapping):
+            raise InvalidRequest(f"extra is {value!r}, but must be a mapping of undocumented fields.")
+        return MappingProxyType(dict(value))
     if name in family.MEDIA_FIELDS:
         if value is None or (isinstance(value, str) and not value.strip()):
             raise InvalidRequest(f"{name} is {value!r}, but must be a picture or a video.")
@@ -89,17 +93,11 @@ def checked(name: str, value: Any) -> Any:
         raise InvalidRequest(f"{name} is {value!r}, but must be {family.SETTINGS[name].allowed}.") from None
 
 
-def _extra(value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise InvalidRequest(f"extra is {value!r}, but must be a mapping of undocumented fields.")
-    return MappingProxyType(dict(value))
-
-
-def default(name: str) -> Any:
-    """Return what a field is when nobody sets it.
+def default_value(name: str) -> Any:
+    """Return the default of a field.
 
     Raises:
-        InvalidRequest: it must be set.
+        InvalidRequest: it has none and must be set.
     """
     field = Request.model_fields[name]
     if field.is_required():
@@ -107,8 +105,8 @@ def default(name: str) -> Any:
     return field.get_default(call_default_factory=True)
 
 
-def key(value: Any) -> Hashable:
-    """Return what tells values apart: equal settings have equal keys; arrays and images are told apart by identity."""
+def value_key(value: Any) -> Hashable:
+    """Return a key that is equal for equal settings; arrays and images differ by identity."""
     if isinstance(value, Mapping):
         return json.dumps(dict(value), sort_keys=True, default=repr)
     try:
@@ -118,8 +116,8 @@ def key(value: Any) -> Hashable:
     return str(value) if isinstance(value, PurePath) else value
 
 
-def label(name: str, value: Any) -> str:
-    """Return what a grid calls a value of a field."""
+def value_label(name: str, value: Any) -> str:
+    """Return the label of a field's value in a grid."""
     if name == "model":
         return family.find_model(value).mode
     if value is None or isinstance(value, bool):
@@ -128,10 +126,11 @@ def label(name: str, value: Any) -> str:
         return f"{value:.10g}"
     if isinstance(value, Mapping):
         return ", ".join(f"{field}={one}" for field, one in value.items())
-    return _media_label(value) if name in family.MEDIA_FIELDS else str(value)
+    return media_label(value) if name in family.MEDIA_FIELDS else str(value)
 
 
-def _media_label(value: Any) -> str:
+def media_label(value: Any) -> str:
+    """Return the name of a picture or a video, or its type where it has no name."""
     named = getattr(value, "name", None)
     text = named if isinstance(named, str) else value
     if not isinstance(text, str):

@@ -1,4 +1,4 @@
-"""The handle on a sweep: its tiles as they are right now, and what may be done with them."""
+"""The handle on a sweep: its tiles as they are now, and all that can be done with them."""
 
 from __future__ import annotations
 
@@ -96,13 +96,13 @@ class Grid:
         return results.table(self.rows)
 
     def best(self, metric: str) -> Tile:
-        """Return the tile with the best number, in the direction that metrics.DEFINITIONS has.
+        """Return the tile with the best value of a metric, in the direction that metrics.DEFINITIONS states.
 
         Args:
             metric: its name, as "motion_fidelity".
 
         Raises:
-            InvalidRequest: there is no such number, it has no better direction, or no tile has it yet.
+            InvalidRequest: there is no such metric, neither direction is better, or no tile has a value yet.
         """
         return results.best(self.tiles, metric)
 
@@ -121,7 +121,7 @@ class Grid:
         return results.plot(self.axes, self.rows, x, y, ax)
 
     def save(self, folder: str | Path) -> Path:
-        """Keep clips, first frames, results.csv and sweep.json in a folder, and return where it is.
+        """Save clips, first frames, results.csv and sweep.json in a folder, and return its path.
 
         sweeps.load(folder) gives the grid again.
 
@@ -131,12 +131,12 @@ class Grid:
         return archive.save(self.axes, self.tiles, Path(folder).expanduser().absolute())
 
     def stop(self) -> None:
-        """Send nothing more. What was sent already goes on, may be charged, and is watched to its end."""
+        """Submit no more jobs; those that were submitted go on, may be charged, and are watched to their end."""
         if self._runner is not None:
             self._runner.stop()
 
     def resume(self) -> None:
-        """Go on with what was not sent, has failed or is no longer watched.
+        """Run the jobs that were not sent, have failed, or are no longer watched.
 
         Raises:
             InvalidRequest: the sweep was loaded from a folder.
@@ -169,7 +169,7 @@ class Grid:
 
         Raises:
             StillRunning: the time is over; the sweep goes on.
-            WanError: what made going on senseless, as a refused key. What befell single cells is on their tiles.
+            WanError: an error that every job would meet, as a refused key; those of single cells are on their tiles.
         """
         try:
             while left := self._undone():
@@ -242,7 +242,7 @@ class Grid:
 
 
 def load(folder: str | Path) -> Grid:
-    """Return a sweep that was kept with grid.save(folder).
+    """Return a sweep that was saved with grid.save(folder).
 
     Raises:
         StorageError: there is none, or it cannot be read.

@@ -1,4 +1,4 @@
-"""Who may submit a job now: so many jobs at once, so many a second, and nobody while the service is too busy."""
+"""Limits on submits: so many jobs at once, so many submits a second, and none while the service is too busy."""
 
 from __future__ import annotations
 
@@ -45,37 +45,40 @@ class JobLimiter:
         """Wait until a submit may be sent; return whether one may, which is not once the limiter is closed."""
         await self._rate.acquire()
         while not self._closed and (wait := self._paused_until - asyncio.get_running_loop().time()) > 0:
-            await self._change(wait)
+            await self._wait_for_change(wait)
             if self._paused_until <= asyncio.get_running_loop().time():
                 await self._rate.acquire()
         return not self._closed
 
     def accepted(self) -> None:
-        """Make room for a little more: the service took a job."""
+        """Raise the limit by a part of a job: the service accepted one."""
         self._refusals = 0
         self._limit = min(self._most, self._limit + 1 / self._limit)
         self._changed.set()
 
     def close(self) -> None:
-        """Let no more jobs through."""
+        """Give out no more slots, and end all waiting."""
         self._closed = True
         self._changed.set()
 
     def open(self) -> None:
-        """Let jobs through again."""
+        """Give out slots again after close()."""
         self._closed = False
 
-    async def _take(self) -> bool:
+    async def take(self) -> bool:
+        """Count one more job once there is room; return whether it may run, which it may not after close()."""
         while not self._closed and self._taken >= int(self._limit):
-            await self._change()
+            await self._wait_for_change()
         self._taken += not self._closed
         return not self._closed
 
-    def _release(self) -> None:
+    def release(self) -> None:
+        """Count one job less, and let the next one run."""
         self._taken -= 1
         self._changed.set()
 
-    def _refused(self, busy: TooBusy) -> float:
+    def refused(self, busy: TooBusy) -> float:
+        """Pause all submits and lower the limit to the jobs that run; return the seconds of the pause."""
         now = asyncio.get_running_loop().time()
         # Refusals that arrive during a pause belong to submits sent before it; they count once.
         self._refusals += now >= self._paused_until
@@ -84,30 +87,30 @@ class JobLimiter:
         self._limit = max(1.0, min(self._limit, self._taken))
         return self._paused_until - now
 
-    async def _change(self, timeout: float | None = None) -> None:
+    async def _wait_for_change(self, timeout: float | None = None) -> None:
         self._changed.clear()
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._changed.wait(), timeout)
 
 
 class Slot:
-    """One job's slot among those that run."""
+    """The permission of one job to run."""
 
     def __init__(self, limiter: JobLimiter) -> None:
         self._limiter, self._held = limiter, False
 
     async def take(self) -> bool:
         """Wait for the slot; return whether it is held, which it is not once the limiter is closed."""
-        self._held = self._held or await self._limiter._take()
+        self._held = self._held or await self._limiter.take()
         return self._held
 
     def release(self) -> None:
-        """Give the slot to another job, unless that was done before."""
+        """Give the slot to another job; a second call does nothing."""
         if self._held:
             self._held = False
-            self._limiter._release()
+            self._limiter.release()
 
     def refused(self, busy: TooBusy) -> float:
-        """Release the slot and pause everybody, as the service takes no more jobs; return for how many seconds."""
+        """Release the slot and pause all submits, since the service is too busy; return the seconds of the pause."""
         self.release()
-        return self._limiter._refused(busy)
+        return self._limiter.refused(busy)

@@ -44,7 +44,8 @@ class Plan:
     @property
     def done(self) -> int:
         """How many cells have their clip already."""
-        return sum(len(job.numbers) for job in self.jobs if self._is_done(job))
+        finished = {fingerprint for fingerprint, entry in self.earlier.items() if entry.done}
+        return sum(len(job.numbers) for job in self.jobs if job.fingerprint in finished)
 
     @property
     def missing(self) -> tuple[SweepJob, ...]:
@@ -86,7 +87,10 @@ class Plan:
         journal = Journal()
         earlier = journal.reusable([job.fingerprint for job in self.jobs])
         missing = [job for job in self.jobs if job.fingerprint not in earlier]
-        _check_number(len(missing), many)
+        if len(missing) > MANY and not many:
+            raise InvalidRequest(
+                f"These are {len(missing):,} jobs; nothing was sent. If that is meant: plan.run(many=True)."
+            )
         self._check_money(missing, budget)
         if missing:
             self.service.check_key()
@@ -94,14 +98,10 @@ class Plan:
         runner = SweepRunner(self.service, journal, concurrency, stop_on_error=stop_on_error)
         return Grid.start(self.axes, tiles, self.jobs, runner)
 
-    def _is_done(self, job: SweepJob) -> bool:
-        entry = self.earlier.get(job.fingerprint)
-        return entry is not None and entry.done
-
     def _check_money(self, missing: list[SweepJob], budget: float | None) -> None:
         estimates = [job.order.estimate for job in missing]
         if budget is None and self.service.paid and missing:
-            raise OverBudget(_over_budget_message(total(estimates), len(missing)))
+            raise OverBudget(over_budget_message(total(estimates), len(missing)))
         check_budget(estimates, None if budget == math.inf else budget)
 
     def __str__(self) -> str:
@@ -116,14 +116,12 @@ class Plan:
         return plan_bundle(self)
 
 
-def _check_number(count: int, many: bool) -> None:
-    if count > MANY and not many:
-        raise InvalidRequest(f"These are {count:,} jobs; nothing was sent. If that is meant: plan.run(many=True).")
-
-
 def summary(plan: Plan) -> str:
     """Return a plan in one line: "9 cells, 2 already done, about $1.12, about 6 min"."""
-    return ", ".join([count(len(plan.cells), "cell"), *progress_so_far(plan), *_ahead(plan)])
+    parts = [count(len(plan.cells), "cell"), *progress_so_far(plan)]
+    if plan.missing:
+        parts += [estimated_dollars(plan.usd), f"about {estimated_duration(plan.time.seconds)}"]
+    return ", ".join(parts)
 
 
 def basis(plan: Plan) -> str:
@@ -137,20 +135,20 @@ def command(plan: Plan) -> str:
     """Return the line of code that runs a plan, with a budget that is enough where one is wanted."""
     if not plan.service.paid or not plan.missing:
         return "plan.run()"
-    return f"plan.run(budget={_sufficient_budget(plan.usd)})"
+    return f"plan.run(budget={sufficient_budget(plan.usd)})"
 
 
-def _over_budget_message(usd: float | None, jobs: int) -> str:
-    """Return why a paid sweep without a budget is refused, and the call that has one."""
+def over_budget_message(usd: float | None, jobs: int) -> str:
+    """Return the message that refuses a paid sweep without a budget, with the call that has one."""
     these = "This job" if jobs == 1 else f"These {jobs:,} jobs"
     if usd is None:
         return (
             f"The price of {these.lower()} is not known; nothing was sent. Use references whose frames can be counted "
-            f"(files rather than addresses), or send without a limit: plan.run(budget={_sufficient_budget(usd)})."
+            f"(files rather than addresses), or send without a limit: plan.run(budget={sufficient_budget(usd)})."
         )
     return (
         f"{these} would cost about {dollars(usd)}; nothing was sent. "
-        f"Say what may be spent at most: plan.run(budget={_sufficient_budget(usd)})."
+        f"Say what may be spent at most: plan.run(budget={sufficient_budget(usd)})."
     )
 
 
@@ -166,12 +164,6 @@ def progress_so_far(plan: Plan) -> Iterator[str]:
         yield f"{unknown:,} perhaps bought before"
 
 
-def _sufficient_budget(usd: float | None) -> str:
-    """A budget which is enough, in steps of five cents."""
+def sufficient_budget(usd: float | None) -> str:
+    """Return a sufficient budget in dollars as code, rounded up to five cents."""
     return 'float("inf")' if usd is None else f"{max(1, math.ceil(20 * usd - 1e-9)) / 20:.2f}"
-
-
-def _ahead(plan: Plan) -> Iterator[str]:
-    if plan.missing:
-        yield estimated_dollars(plan.usd)
-        yield f"about {estimated_duration(plan.time.seconds)}"

@@ -24,7 +24,7 @@ from .limiter import JobLimiter, Slot
 from .metrics import measurer
 
 _CHECK_AGAIN = 1.0
-"""Seconds between two looks into the journal at a job that another process is submitting."""
+"""Seconds between two checks of the journal for a job that another process is submitting."""
 _UNSAVED = 2
 """While so many times as many jobs as may run at once are not saved yet, no more are submitted."""
 _HOPELESS = (NotAuthorized, NotAllowed, Unreachable)
@@ -38,7 +38,7 @@ class SweepJob:
     order: Order
     fingerprint: str
     numbers: tuple[int, ...]
-    """The cells which ask for it: two files may hold the same picture."""
+    """The cells that share it: two files may hold the same picture."""
 
 
 class NotSent(WanError):
@@ -53,8 +53,8 @@ class ChangeCallback(Protocol):
 
 
 @dataclass(frozen=True)
-class _Pass:
-    """One call of SweepRunner.run()."""
+class _Call:
+    """The arguments of one call of SweepRunner.run()."""
 
     client: Client
     on_change: ChangeCallback
@@ -93,7 +93,7 @@ class SweepRunner:
 
         Args:
             jobs: those that are under way from an earlier call are left to it.
-            on_change: is told every change of a tile.
+            on_change: called with every change of a tile.
             search_log: whether to look for a submit of unknown outcome in the service's log.
             again: whether to submit a job which an earlier one makes needless.
 
@@ -106,7 +106,7 @@ class SweepRunner:
         self._active |= {job.fingerprint for job in jobs}
         try:
             async with Client(self._service) as client:
-                await self._run_all(jobs, _Pass(client, on_change, search_log, again))
+                await self._run_all(jobs, _Call(client, on_change, search_log, again))
             while self._measuring:
                 await asyncio.wait(self._measuring)
         finally:
@@ -114,7 +114,7 @@ class SweepRunner:
         if self._error is not None:
             raise self._error
 
-    async def _run_all(self, jobs: Sequence[SweepJob], call: _Pass) -> None:
+    async def _run_all(self, jobs: Sequence[SweepJob], call: _Call) -> None:
         earlier = {} if call.again else self._journal.reusable([job.fingerprint for job in jobs])
         finished = {fingerprint: entry for fingerprint, entry in earlier.items() if entry.done}
         for job in jobs:
@@ -135,15 +135,20 @@ class SweepRunner:
         if tasks:
             await asyncio.wait(tasks)
 
-    async def _run_in_slot(self, slot: Slot, job: SweepJob, call: _Pass) -> None:
+    async def _run_in_slot(self, slot: Slot, job: SweepJob, call: _Call) -> None:
         try:
-            await self._run_one(job, call, partial(self._cell, job, slot, call))
+            await self._run_one(job, call, partial(self._run_job, job, slot, call))
         finally:
             slot.release()
 
-    async def _run_one(self, job: SweepJob, call: _Pass, work: Work) -> None:
+    async def _run_one(self, job: SweepJob, call: _Call, work: Work) -> None:
         run = Run.start(work, paid=self._service.paid)
-        run.observe(lambda progress: call.on_change(job, progress=_shown(progress)))
+
+        def on_progress(progress: Progress) -> None:
+            # The tile of a job that was not sent stands where it stood before.
+            call.on_change(job, progress=Progress() if isinstance(progress.error, NotSent) else progress)
+
+        run.observe(on_progress)
         try:
             clip = await run
         except NotSent:
@@ -153,11 +158,11 @@ class SweepRunner:
                 self._error = self._error or error
                 self._limiter.close()
             return
-        task = asyncio.create_task(_measure(job, clip, call.on_change))
+        task = asyncio.create_task(measure_clip(job, clip, call.on_change))
         self._measuring.add(task)
         task.add_done_callback(self._measuring.discard)
 
-    async def _cell(self, job: SweepJob, slot: Slot, call: _Pass, report: ProgressCallback) -> Clip:
+    async def _run_job(self, job: SweepJob, slot: Slot, call: _Call, report: ProgressCallback) -> Clip:
         """Return the clip of a job that holds a slot, and release the slot as soon as the job has ended.
 
         Raises:
@@ -165,7 +170,7 @@ class SweepRunner:
             SubmitUnknown: the job was perhaps bought before.
             WanError: as for JobRunner.
         """
-        report = _releasing(slot, report)
+        report = releasing(slot, report)
         runner = JobRunner(call.client, self._journal, report, durations=self._durations, schedule=self._schedule)
         while True:
             if not await slot.take() or not await self._limiter.may_submit():
@@ -204,8 +209,8 @@ class SweepRunner:
         )
 
 
-def _releasing(slot: Slot, report: ProgressCallback) -> ProgressCallback:
-    """Report on, and release the slot once the job has ended: saving its clip keeps no other job waiting."""
+def releasing(slot: Slot, report: ProgressCallback) -> ProgressCallback:
+    """Return a callback that releases the slot once the job has ended: saving its clip makes no other job wait."""
 
     def reported(phase: RunPhase, *, note: str = "", **changes: Any) -> None:
         if phase is RunPhase.SAVING:
@@ -215,14 +220,10 @@ def _releasing(slot: Slot, report: ProgressCallback) -> ProgressCallback:
     return reported
 
 
-async def _measure(job: SweepJob, clip: Clip, on_change: ChangeCallback) -> None:
+async def measure_clip(job: SweepJob, clip: Clip, on_change: ChangeCallback) -> None:
+    """Measure the clip of a job in the background process, and report its metrics or the error."""
     try:
         measured = await measurer.measure(clip.path, clip.reference, clip.character, clip.job)
         on_change(job, metrics=measured, measure_error="")
     except WanError as error:
         on_change(job, measure_error=f"The clip could not be measured: {error}")
-
-
-def _shown(progress: Progress) -> Progress:
-    """Return the progress of a tile: one whose job was not sent stands where it stood before."""
-    return Progress() if isinstance(progress.error, NotSent) else progress

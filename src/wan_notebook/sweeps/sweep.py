@@ -1,4 +1,4 @@
-"""From what varies to a plan: each picture and video read once, each request checked, nothing sent."""
+"""The plan of a sweep from its axes: each picture and video read once, each request checked, nothing sent."""
 
 from __future__ import annotations
 
@@ -63,10 +63,10 @@ def sweep(
         StorageError: a copy was needed and the data directory cannot be written.
     """
     builder = OrderBuilder(service, prepare_video=prepare_video, prepare_image=prepare_image, points=points)
-    found = _cells({"image_url": image, "video_url": video, **settings}, zip, cells)
+    found = find_cells({"image_url": image, "video_url": video, **settings}, zip, cells)
     if points is not None and any(axis.name == "image_url" for axis in found.axes):
         raise InvalidRequest("points belong to one picture, and there are several. Leave them out.")
-    jobs = _distinct_jobs(_order(builder, cell) for cell in found.cells)
+    jobs = distinct_jobs(order_of(builder, cell) for cell in found.cells)
     journal = Journal()
     earlier = journal.reusable([job.fingerprint for job in jobs])
     missing = [job.order for job in jobs if job.fingerprint not in earlier]
@@ -77,11 +77,12 @@ def sweep(
         service=builder.service,
         earlier=earlier,
         time=estimate_time(missing, builder.service, journal, CONCURRENCY),
-        notes=(*found.notes, *_notes_on_duplicates(jobs)),
+        notes=(*found.notes, *notes_on_duplicates(jobs)),
     )
 
 
-def _cells(given: Mapping[str, Any], side_by_side: bool, rows: Any) -> Cells:
+def find_cells(given: Mapping[str, Any], side_by_side: bool, rows: Any) -> Cells:
+    """Return the cells of a sweep from the arguments of sweep()."""
     named = {
         name: value for name, value in given.items() if value is not None or name not in ("image_url", "video_url")
     }
@@ -90,7 +91,7 @@ def _cells(given: Mapping[str, Any], side_by_side: bool, rows: Any) -> Cells:
     return zipped(named) if side_by_side else product(named)
 
 
-def _order(builder: OrderBuilder, cell: Cell) -> Order:
+def order_of(builder: OrderBuilder, cell: Cell) -> Order:
     """Return the order of a cell; an input that cannot be used is named by its axis and label."""
     settings = dict(cell.settings)
     image, video = settings.pop("image_url", None), settings.pop("video_url", None)
@@ -103,11 +104,11 @@ def _order(builder: OrderBuilder, cell: Cell) -> Order:
         try:
             prepare(value)
         except MediaError as error:
-            raise MediaError(f"{name} {fields.label(name, value)}: {error}") from None
+            raise MediaError(f"{name} {fields.value_label(name, value)}: {error}") from None
     return builder.order(image, video, **settings)
 
 
-def _distinct_jobs(orders: Iterable[Order]) -> tuple[SweepJob, ...]:
+def distinct_jobs(orders: Iterable[Order]) -> tuple[SweepJob, ...]:
     """Return each different request once, with the numbers of its cells."""
     numbers: dict[str, list[int]] = {}
     first: dict[str, Order] = {}
@@ -118,8 +119,8 @@ def _distinct_jobs(orders: Iterable[Order]) -> tuple[SweepJob, ...]:
     return tuple(SweepJob(order, one, tuple(numbers[one])) for one, order in first.items())
 
 
-def _notes_on_duplicates(jobs: Iterable[SweepJob]) -> Iterator[str]:
-    """Yield which cells differ in nothing but the names of their files."""
+def notes_on_duplicates(jobs: Iterable[SweepJob]) -> Iterator[str]:
+    """Yield a sentence for cells that differ in nothing but the names of their files."""
     for job in jobs:
         if len(job.numbers) > 1:
             yield f"Cells {', '.join(map(str, job.numbers))} ask for the same and are made once."

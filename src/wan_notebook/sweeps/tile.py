@@ -1,4 +1,4 @@
-"""One cell of a sweep on its way: a frozen value, replaced whenever there is news."""
+"""One cell of a sweep while it runs: a frozen value, replaced at each change."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from .metrics import Metrics
 
 @dataclass(frozen=True)
 class Tile:
-    """A snapshot of one cell."""
+    """A snapshot of one cell, its job and its clip."""
 
     number: int
-    """Its place in the plan, from 0."""
+    """The number of the cell in the plan, from 0."""
     cell: Cell
     progress: Progress = field(default_factory=Progress)
-    """Where it stands; Phase.READY as long as nothing was sent for it."""
+    """Of its job; RunPhase.READY as long as nothing was sent."""
     metrics: Metrics | None = None
-    """Read off its clip a little after that is there."""
+    """Measured on its clip, soon after that was saved."""
     measure_error: str = ""
-    """Why its clip could not be measured."""
+    """The reason why its clip could not be measured, as a sentence."""
 
     @property
     def clip(self) -> Clip | None:
-        """Its clip, once it is saved."""
+        """The clip, once it is saved."""
         return self.progress.clip

@@ -1,6 +1,6 @@
-"""Every job that was ever asked for, on disk: written before it is paid for, completed as it goes on.
+"""Every job on disk: recorded before it is paid for, completed as it goes on.
 
-journal.py     what happens to a job, one method for each event, and the questions asked later
+journal.py     one method for each event in the life of a job, and the queries
 entry.py       one job in the journal
 table.py       the table of jobs, and which state may follow which
 database.py    the file: opening, migrating, setting aside, and its errors in plain words

@@ -25,11 +25,11 @@ def write(entries: Iterable[Entry], path: Path) -> Path:
 
 
 def write_lines(lines: Sequence[Mapping[str, Any]], path: Path) -> Path:
-    """Write flat lines of whatever they tell, so that no spreadsheet takes a text for a formula; as write()."""
+    """Write flat lines of any columns, so that no spreadsheet takes a text for a formula; otherwise as write()."""
     with atomic_write(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, columns(lines))
         writer.writeheader()
-        writer.writerows({name: _harmless(value) for name, value in one.items()} for one in lines)
+        writer.writerows({name: escape_formula(value) for name, value in one.items()} for one in lines)
     return path
 
 
@@ -60,6 +60,7 @@ def when(seconds: float | None) -> datetime | None:
         return None
 
 
-def _harmless(value: Any) -> Any:
+def escape_formula(value: Any) -> Any:
+    """Return a value that a spreadsheet shows as it is: a text like a formula gets an apostrophe in front."""
     # A spreadsheet runs a text that begins like a formula; names of files and messages of servers are not ours.
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -1,4 +1,4 @@
-"""The journal's file: opened for one operation at a time, migrated when old, set aside when damaged.
+"""The journal's file: opened for one operation at a time, migrated when old, renamed when damaged.
 
 Beside the connections that come and go, a process which writes holds one that does nothing. Whoever closes the last
 connection to a file must carry SQLite's log over into it and wait for the disk several times; as long as one stays
@@ -46,12 +46,12 @@ _held: tuple[Path, sqlite3.Connection] | None = None
 
 @contextlib.contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open the file for one question.
+    """Open the file for one query, and close it after the block.
 
     Raises:
         StorageError: it cannot be opened or read; the message says why and what to do.
     """
-    with sqlite_errors(path), contextlib.closing(_open(path)) as connection:
+    with sqlite_errors(path), contextlib.closing(open_file(path)) as connection:
         yield connection
 
 
@@ -67,7 +67,7 @@ def writing(path: Path, *, durable: bool = True) -> Iterator[sqlite3.Connection]
         StorageError: it cannot be opened or written; the message says why and what to do.
     """
     with sqlite_errors(path):
-        _hold(path)
+        hold_open(path)
     with reading(path) as connection:
         connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         connection.execute("BEGIN IMMEDIATE")
@@ -79,18 +79,19 @@ def writing(path: Path, *, durable: bool = True) -> Iterator[sqlite3.Connection]
         connection.commit()
 
 
-def _hold(path: Path) -> None:
+def hold_open(path: Path) -> None:
+    """Keep one idle connection to the file open, in place of any other."""
     global _held
     with _lock:
         if _held is None or _held[0] != path:
-            before, _held = _held, (path, _open(path))
+            before, _held = _held, (path, open_file(path))
             if before is not None:
                 before[1].close()
 
 
 @atexit.register
-def let_go() -> None:
-    """Close the connection that does nothing; the next change opens it again."""
+def release() -> None:
+    """Close the idle connection; the next change opens it again."""
     global _held
     with _lock:
         before, _held = _held, None
@@ -100,7 +101,7 @@ def let_go() -> None:
 
 if hasattr(os, "register_at_fork"):
     # SQLite's locks belong to a process: a child that inherited an open connection would believe that it holds them.
-    os.register_at_fork(before=let_go)
+    os.register_at_fork(before=release)
 
 
 def set_aside(path: Path) -> Path:
@@ -109,7 +110,7 @@ def set_aside(path: Path) -> Path:
     Raises:
         StorageError: the file cannot be renamed, or no new one be written.
     """
-    let_go()  # some systems rename no file that is open
+    release()  # some systems rename no file that is open
     aside = path.with_name(f"{path.stem}-set-aside-{time.strftime('%Y%m%d-%H%M%S')}{path.suffix}")
     with sqlite_errors(path):
         for ending in ("-wal", "-shm", ""):
@@ -126,24 +127,26 @@ def set_aside(path: Path) -> Path:
     return aside
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def open_file(path: Path) -> sqlite3.Connection:
+    """Open the file, migrated to the newest version."""
     connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
     try:
         connection.row_factory = sqlite3.Row
-        connection.text_factory = _text
-        _migrate(connection, path)
+        connection.text_factory = lambda raw: raw.decode("utf-8", errors="replace")
+        migrate(connection, path)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _text(raw: bytes) -> str:
-    return raw.decode("utf-8", errors="replace")
+def migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Run the scripts of MIGRATIONS that the file lacks, all of them or none.
 
-
-def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    version = _version(connection)
+    Raises:
+        StorageError: the file was written by a newer version of the package.
+    """
+    version = user_version(connection)
     if version == len(MIGRATIONS):
         return
     if version > len(MIGRATIONS):
@@ -155,7 +158,7 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("BEGIN IMMEDIATE")
     try:
-        for script in MIGRATIONS[_version(connection) :]:
+        for script in MIGRATIONS[user_version(connection) :]:
             for statement in filter(str.strip, script.split(";")):
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
@@ -165,7 +168,8 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     connection.commit()
 
 
-def _version(connection: sqlite3.Connection) -> int:
+def user_version(connection: sqlite3.Connection) -> int:
+    """Return the number of scripts of MIGRATIONS that the file has seen."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
@@ -184,7 +188,7 @@ _REMEDIES = (
 
 @contextlib.contextmanager
 def sqlite_errors(path: Path) -> Iterator[None]:
-    """Turn what SQLite and the system complain of into a StorageError that says what to do."""
+    """Turn errors of SQLite and the system into a StorageError that says how to go on."""
     try:
         yield
     except OSError as error:
@@ -197,13 +201,13 @@ def sqlite_errors(path: Path) -> Iterator[None]:
 
 
 def explain(error: sqlite3.Error, path: Path) -> StorageError:
-    """Return SQLite's complaint as an error that says what to do."""
-    said = str(error).lower()
-    what = next((ours for theirs, ours in _REMEDIES if theirs in said), "cannot be used")
-    if what == "is damaged":
+    """Return an error of SQLite as a StorageError that says how to go on."""
+    message = str(error).lower()
+    problem = next((ours for theirs, ours in _REMEDIES if theirs in message), "cannot be used")
+    if problem == "is damaged":
         return JournalDamaged(
             f"The journal {path} is damaged. wan_notebook.jobs.journal.Journal().set_aside() keeps it under another "
             "name and begins a new one with what can still be read; saved clips stay where they are.",
             path,
         )
-    return StorageError(f"The journal {path} {what} ({error}).")
+    return StorageError(f"The journal {path} {problem} ({error}).")

@@ -34,7 +34,8 @@ UNDER_WAY: tuple[JobPhase, ...] = ("submitting", "running", "completed")
 """The phases of a job that is being sent, or whose clip is still to come."""
 
 
-def _parsed(value: Any) -> Any:
+def parse_json(value: Any) -> Any:
+    """Decode a column that holds JSON; return any other value unchanged."""
     return json.loads(value) if isinstance(value, str) else value
 
 
@@ -53,38 +54,38 @@ class Input(BaseModel):
 
     @classmethod
     def of(cls, url: str, source: Picture | Video | None) -> Input:
-        """Return what is kept of a picture or a video: nothing of its contents."""
+        """Return the record of a picture or a video, which holds nothing of its contents."""
         if source is None:
-            return cls(url=_without_body(url))
-        return cls(url=_without_body(url), name=source.name, size=source.size, sha256=source.sha256)
+            return cls(url=without_body(url))
+        return cls(url=without_body(url), name=source.name, size=source.size, sha256=source.sha256)
 
 
 class Entry(BaseModel):
-    """One job: what was asked for, what became of it, what it cost. Times are seconds since the epoch."""
+    """One job: its request, its state, its cost. Times are seconds since the epoch."""
 
     model_config = ConfigDict(frozen=True, protected_namespaces=())
 
     number: int
-    """Its place in the journal, counted from 1 and never used again."""
+    """Its number in the journal, counted from 1 and never used again."""
     phase: JobPhase = "unknown"
     status: str = ""
     """The service's own word."""
     error: str | None = None
 
     model: str = ""
-    settings: Annotated[Mapping[str, Any], BeforeValidator(_parsed)] = Field(default_factory=dict)
+    settings: Annotated[Mapping[str, Any], BeforeValidator(parse_json)] = Field(default_factory=dict)
     """By their wire names, without the model; undocumented fields under "extra"."""
-    image: Annotated[Input, BeforeValidator(_parsed)] = Input()
-    video: Annotated[Input, BeforeValidator(_parsed)] = Input()
+    image: Annotated[Input, BeforeValidator(parse_json)] = Input()
+    video: Annotated[Input, BeforeValidator(parse_json)] = Input()
     frames: int | None = None
     """Frames of the reference, where known."""
-    prepare: Annotated[Mapping[str, Any] | None, BeforeValidator(_parsed)] = None
+    prepare: Annotated[Mapping[str, Any] | None, BeforeValidator(parse_json)] = None
     """How the reference was prepared before it was sent."""
 
     estimate_usd: float | None = None
     estimate_basis: str = ""
     usd: float | None = None
-    """What it did cost, as far as the service says."""
+    """Its actual cost in dollars, as far as the service states it."""
     credits_used: float | None = None
     clip: Path | None = None
 
@@ -92,11 +93,11 @@ class Entry(BaseModel):
     submitted_at: float | None = None
     started_at: float | None = None
     finished_at: float | None = None
-    """When it was first seen final."""
+    """When a poll first found it ended."""
     looked_at: float | None = None
-    """When the service was last asked about it, as far as this value knows."""
+    """When it was last polled, as far as this value knows."""
     late_by: float | None = None
-    """Seconds by which finished_at may be late: nobody looked in between."""
+    """Seconds by which finished_at may be late: the time since the poll before."""
 
     service: str = ""
     base_url: str = ""
@@ -107,7 +108,7 @@ class Entry(BaseModel):
     client_request_id: str = ""
     """Our own id of the submit, under which the service's log lists it."""
     fingerprint: str = ""
-    """Equal for jobs which ask the same of the same service."""
+    """Equal for jobs with the same request to the same service."""
     process: str = ""
     """The notebook that submitted it."""
     elsewhere: bool = False
@@ -126,7 +127,7 @@ class Entry(BaseModel):
             return cls.model_validate(fields)
 
     def __repr_args__(self) -> list[tuple[str | None, Any]]:
-        """A line as the last of a cell: what tells one job from another."""
+        """Return the fields that identify a job, for its repr."""
         inputs = " · ".join(filter(None, (self.image.name, self.video.name)))
         return [("number", self.number), ("phase", self.phase), ("inputs", inputs), ("job_id", self.job_id)]
 
@@ -137,23 +138,23 @@ class Entry(BaseModel):
 
     @property
     def pending(self) -> bool:
-        """Whether a clip may still come which nobody should lose the way to."""
+        """Whether a clip may still come, so that the entry must not be lost."""
         return self.phase in UNDER_WAY or (self.phase == "unknown" and self.paid)
 
     @property
     def done(self) -> bool:
-        """Whether the job's clip is there."""
+        """Whether the job's clip is on disk."""
         return self.phase == "saved" and self.clip is not None and self.clip.is_file()
 
     @property
     def seconds(self) -> float | None:
-        """From the submit to the end, once it has ended."""
+        """Seconds from the submit to the end; None before the end."""
         if self.submitted_at is None or self.finished_at is None:
             return None
         return self.finished_at - self.submitted_at
 
     def job(self) -> Job | None:
-        """Return the snapshot of the job that the journal has; None where no id is known."""
+        """Return the journal's snapshot of the job; None where its id is not known."""
         if self.job_id is None:
             return None
         usage = Usage(credits_used=self.credits_used, usd_spent=self.usd)
@@ -169,7 +170,7 @@ class Entry(BaseModel):
         )
 
     def open_clip(self) -> Clip:
-        """Return the clip; where the settings beside it are gone, with what the journal knows of them.
+        """Return the clip; its settings come from the journal where the file beside it is gone.
 
         Raises:
             StorageError: there is no clip, or its file is gone.
@@ -183,9 +184,9 @@ class Entry(BaseModel):
             return Clip(self.clip, self.request(), job)
 
     def request(self) -> Request | None:
-        """Return the request again, as it was asked, of data URIs without their bodies.
+        """Return the request, its data URIs without their bodies.
 
-        None of a job that was begun elsewhere, and of a row which cannot be understood any more.
+        None for a job that was submitted elsewhere, and for a row that cannot be read any more.
         """
         try:
             return Request(image_url=self.image.url, video_url=self.video.url, model=self.model, **self.settings)
@@ -194,9 +195,9 @@ class Entry(BaseModel):
 
 
 def settings_of(request: Request) -> dict[str, Any]:
-    """Return what the journal keeps of a request beside its model and media."""
-    kept = {name: value for name, value in request.settings.items() if name != "model" and value is not None}
-    return kept | ({"extra": dict(request.extra)} if request.extra else {})
+    """Return the settings of a request that the journal records, by wire name; model and media are recorded apart."""
+    settings = {name: value for name, value in request.settings.items() if name != "model" and value is not None}
+    return settings | ({"extra": dict(request.extra)} if request.extra else {})
 
 
 def fingerprint(
@@ -207,11 +208,11 @@ def fingerprint(
     video: Picture | Video | None = None,
     prepare: Mapping[str, Any] | None = None,
 ) -> str:
-    """Return a text that is equal for requests which ask the same of the same service.
+    """Return a hash that is equal for equal requests to the same service.
 
     Files count by their contents, whatever their name. A remote URL counts as its address: what lies there may change.
     """
-    asked = {
+    content = {
         "base_url": base_url.rstrip("/"),
         "model": request.model,
         "settings": settings_of(request),
@@ -219,38 +220,34 @@ def fingerprint(
         "video": (video and video.sha256) or request.video_url,
         "prepare": prepare,
     }
-    return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def as_json(value: Any) -> str:
-    """Return a value as the journal stores it: data URIs without their bodies, wherever they stand."""
-    return json.dumps(_stored(value), default=str)
+    """Return a value as the journal stores it: JSON, with data URIs without their bodies."""
+    return json.dumps(without_bodies(value), default=str)
 
 
-def _stored(value: Any) -> Any:
+def without_bodies(value: Any) -> Any:
+    """Return a value with every data URI in it cut to its beginning."""
     if isinstance(value, Mapping):
-        return {name: _stored(one) for name, one in value.items()}
-    return _without_body(value) if isinstance(value, str) else value
+        return {name: without_bodies(one) for name, one in value.items()}
+    return without_body(value) if isinstance(value, str) else value
 
 
-def _without_body(url: str) -> str:
+def without_body(url: str) -> str:
+    """Return a URL; of a data URI only the beginning."""
     return str(shorten(url)) if url.startswith("data:") else url
 
 
 def reusable_job(entries: Sequence[Entry]) -> Entry | None:
-    """Return the one whose clip is there, else one that is under way, else one that was perhaps bought, else None.
+    """Return the job that makes a new one needless: saved, else under way, else perhaps bought; None without one.
 
     Args:
-        entries: jobs that ask the same, newest first.
+        entries: jobs with the same request, newest first.
     """
-    ranked = [(rank, entry) for entry in entries if (rank := _rank(entry)) is not None]
-    return min(ranked, key=lambda one: one[0])[1] if ranked else None
-
-
-def _rank(entry: Entry) -> int | None:
-    if entry.done:
-        return 0
-    if entry.phase in UNDER_WAY and not entry.elsewhere:
-        return 1
+    saved = [entry for entry in entries if entry.done]
+    under_way = [entry for entry in entries if entry.phase in UNDER_WAY and not entry.elsewhere]
     # Where nothing is paid, another submit does no harm.
-    return 2 if entry.phase == "unknown" and entry.paid else None
+    perhaps_bought = [entry for entry in entries if entry.phase == "unknown" and entry.paid]
+    return next(iter(saved + under_way + perhaps_bought), None)

@@ -1,4 +1,4 @@
-"""What happens to a job, one method for each event, and the questions that are asked later."""
+"""The journal: one method for each event in the life of a job, and the queries."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 _FILTERS = ("service", "base_url", "model", "fingerprint", "job_id", "client_request_id")
 _RECENT = 1_000
-"""How many finished jobs back one looks for some that are alike."""
+"""Finished jobs among which similar ones are looked for."""
 
 
 class Journal:
-    """Every job that was ever asked for.
+    """Every job of this user, in one file.
 
     Each call opens and closes the file by itself, so one journal may be used from any thread, and many at once.
 
@@ -42,10 +42,8 @@ class Journal:
 
     @property
     def path(self) -> Path:
-        """The journal's file."""
+        """The path of the journal's file."""
         return self._path or subfolder("journal") / "jobs.sqlite3"
-
-    # What happens to a job
 
     def begin(
         self,
@@ -59,15 +57,15 @@ class Journal:
         client_request_id: str | None = None,
         reuse: bool = False,
     ) -> Entry:
-        """Write a job down before it is sent.
+        """Record a job before it is submitted.
 
         Args:
-            request: what is asked.
-            service: of whom.
+            request: the job.
+            service: runs it.
             image: the picture, where more is known of it than its URL; so for video.
             video: the reference.
             prepare: how both were prepared.
-            estimate: what it will probably cost.
+            estimate: the expected price.
             client_request_id: our id of the submit; a new one by default.
             reuse: return an earlier job that makes this one needless, where there is one, and write nothing; see
                 reusable().
@@ -93,7 +91,7 @@ class Journal:
         return self._table.insert("submitting", row | {"created_at": self._clock()}, reuse=reuse)
 
     def adopt(self, job: Job, *, service: Service) -> Entry:
-        """Write down a job that was begun elsewhere, of which nothing but its id is known."""
+        """Record a job that was submitted elsewhere, of which nothing but its id is known."""
         row = {
             "client_request_id": f"adopted-{uuid.uuid4().hex}",
             "service": service.name,
@@ -105,23 +103,23 @@ class Journal:
         return self.seen(self._table.insert("running", row), job)
 
     def submitted(self, entry: Entry, job: Job) -> Entry:
-        """The service accepted it; from here on its id is on disk."""
+        """Record that the service accepted the job; from here on its id is on disk."""
         return self.seen(entry, job)
 
     def rejected(self, entry: Entry, message: str) -> Entry:
-        """Nothing was bought: the service refused it, or it surely was not sent."""
+        """Record that nothing was bought: the service refused the job, or it surely was not sent."""
         return self._table.advance(entry, "rejected", error=message)
 
     def withdraw(self, entry: Entry) -> None:
-        """Take back what begin() wrote: the service was too busy to take the job, which will be sent again."""
+        """Remove the row of begin(): the service was too busy for the job, which will be submitted again."""
         self._table.delete(entry)
 
     def unknown(self, entry: Entry, message: str, job_id: str | None = None) -> Entry:
-        """It was sent and the answer lost, but for the job's id perhaps: it may have been bought."""
+        """Record that the answer to the submit was lost, but for the job's id perhaps: it may have been bought."""
         return self._table.advance(entry, "unknown", error=message, job_id=job_id)
 
     def seen(self, entry: Entry, job: Job) -> Entry:
-        """The service was asked about it; a change is written down, a mere look is only remembered on the value."""
+        """Record a snapshot of the job; where nothing changed, only the returned entry notes the poll."""
         now = self._clock()
         changes = changed_columns(entry, job)
         if not changes:
@@ -131,16 +129,16 @@ class Journal:
         return self._table.advance(entry, phase_of(job), **changes, looked_at=now)
 
     def saved(self, entry: Entry, path: str | Path) -> Entry:
-        """The clip is on disk."""
-        return self._table.advance(entry, "saved", clip=_portable(Path(path)), error=None)
+        """Record that the clip is on disk."""
+        return self._table.advance(entry, "saved", clip=portable_path(Path(path)), error=None)
 
     def delete(self, entry: Entry, *, clip: bool = False, running: bool = False) -> None:
-        """Forget a job for good.
+        """Delete a job for good.
 
         Args:
             entry: the job.
             clip: also remove the clip from the disk.
-            running: also when its clip is still to come; whoever deletes such an entry loses the way to it.
+            running: also when its clip is still to come, which then cannot be fetched any more.
 
         Raises:
             InvalidRequest: the clip is still to come, and `running` is not set.
@@ -152,9 +150,7 @@ class Journal:
             )
         self._table.delete(entry)
         if clip and entry.clip is not None:
-            _remove(entry.clip)
-
-    # What is asked later
+            remove_clip(entry.clip)
 
     def entries(
         self,
@@ -194,18 +190,18 @@ class Journal:
         return None
 
     def running(self) -> list[Entry]:
-        """Return the jobs which a service accepted and whose clip is still to come, newest first."""
+        """Return the jobs which a service accepted and whose clip is not saved yet, newest first."""
         return [entry for entry in self.entries(phase=("running", "completed")) if not entry.elsewhere]
 
     def unknown_submits(self) -> list[Entry]:
-        """Return the submits which may have been bought without our knowing the job's id, newest first."""
+        """Return the submits of unknown outcome, which may have been bought, newest first."""
         return self.entries(phase="unknown")
 
     def reusable(self, fingerprints: Sequence[str]) -> dict[str, Entry]:
-        """Return, by fingerprint, the jobs that make new ones needless; one query for all of them.
+        """Return, by fingerprint, the jobs that make new ones needless, with one query for all of them.
 
-        That is the newest job that asked the same and whose clip is there, else one that is under way, else one that
-        was perhaps bought.
+        That is the newest saved job with the same request, else one that is under way, else one that was perhaps
+        bought.
 
         Raises:
             StorageError: the journal cannot be read.
@@ -217,12 +213,12 @@ class Journal:
         return {fingerprint: entry for fingerprint, entry in chosen.items() if entry is not None}
 
     def finished(self, *, base_url: str, model: str) -> list[Entry]:
-        """Return the jobs of a model that a service has finished lately, newest first; durations.like picks some."""
+        """Return the latest finished jobs of a model on a service, newest first."""
         with self._table.select({"base_url": base_url, "model": model}, ("completed", "saved")) as found:
             return list(itertools.islice(found, _RECENT))
 
     def set_aside(self) -> Path:
-        """Keep a damaged file under another name, begin anew with what can be read of it, and return that name."""
+        """Rename a damaged file, begin a new one with the rows that can be read, and return the new name."""
         return database.set_aside(self.path)
 
     @property
@@ -230,14 +226,18 @@ class Journal:
         return JobTable(self.path)
 
 
-def _portable(clip: Path) -> str:
-    """Return the path from the data directory on, so that the directory can be moved."""
-    whole = clip.expanduser().resolve()
-    kept = data_dir().expanduser().resolve()
-    return str(whole.relative_to(kept) if whole.is_relative_to(kept) else whole)
+def portable_path(clip: Path) -> str:
+    """Return a path relative to the data directory, so that the directory can be moved; any other path in full."""
+    path, home = clip.expanduser().resolve(), data_dir().expanduser().resolve()
+    return str(path.relative_to(home) if path.is_relative_to(home) else path)
 
 
-def _remove(clip: Path) -> None:
+def remove_clip(clip: Path) -> None:
+    """Remove a clip and its settings from the disk.
+
+    Raises:
+        StorageError: they cannot be removed.
+    """
     try:
         for path in (clip, clip.with_suffix(".json")):
             path.unlink(missing_ok=True)

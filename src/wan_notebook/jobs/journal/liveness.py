@@ -22,36 +22,41 @@ _lock = threading.Lock()
 def register(folder: Path) -> str:
     """Return this process's name in the folder, taking its lock on first use."""
     with _lock:
-        place = (os.getpid(), folder.resolve())
-        if place not in _held:
+        key = (os.getpid(), folder.resolve())
+        if key not in _held:
             folder.mkdir(parents=True, exist_ok=True)
             name = uuid.uuid4().hex
-            _held[place] = name, _locked(folder, name, create=True)
-        return _held[place][0]
+            _held[key] = name, lock_file(folder, name, create=True)
+        return _held[key][0]
 
 
 def is_own(name: str) -> bool:
-    """Whether this is the name of this process, in whatever folder."""
+    """Return whether this is the name of this process, in whatever folder."""
     with _lock:
         return any(name == held for (process, _), (held, _) in _held.items() if process == os.getpid())
 
 
 def is_alive(folder: Path, name: str) -> bool:
-    """Whether the process of this name still runs; what a dead one left behind is removed."""
+    """Return whether the process of this name still runs; the file of a dead one is removed."""
     with _lock:
         if any(name == held for held, _ in _held.values()):
             return True
     if not name.isalnum() or not (folder / name).exists():
         return False
     try:
-        _locked(folder, name, create=False).close()
+        lock_file(folder, name, create=False).close()
     except sqlite3.Error as refused:
         return "locked" in str(refused)
     _remove(folder / name)
     return False
 
 
-def _locked(folder: Path, name: str, *, create: bool) -> sqlite3.Connection:
+def lock_file(folder: Path, name: str, *, create: bool) -> sqlite3.Connection:
+    """Lock the file of a process, and return the connection that holds the lock.
+
+    Raises:
+        sqlite3.Error: another process holds it, or there is no such file.
+    """
     mode = "rwc" if create else "rw"
     uri = f"{(folder / name).resolve().as_uri()}?mode={mode}"
     connection = sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None, check_same_thread=False)
@@ -65,7 +70,7 @@ def _locked(folder: Path, name: str, *, create: bool) -> sqlite3.Connection:
 
 @atexit.register
 def _leave() -> None:
-    """Let go in order, where a process ends in order; a forked child leaves its parent's locks alone."""
+    """Release the locks of a process that ends in order; a forked child leaves its parent's locks alone."""
     for (process, folder), (name, connection) in _held.items():
         if process == os.getpid():
             connection.close()

@@ -1,4 +1,4 @@
-"""The table of jobs: entries in and out, one transaction for each."""
+"""The table of jobs: one transaction for each change, and the phases that may follow each other."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .entry import PHASES, UNDER_WAY, Entry, JobPhase, reusable_job
 
 _SAME = "SELECT * FROM jobs WHERE fingerprint IN"
 _AT_ONCE = 500
-"""Values in one question; older versions of SQLite take a thousand at most."""
+"""Values in one query; older versions of SQLite take a thousand at most."""
 
 _AFTER_DEATH: tuple[tuple[JobPhase, str], tuple[JobPhase, str]] = (
     ("unknown", "The notebook ended during the submit: the job may have been bought."),
@@ -30,7 +30,7 @@ _AFTER_DEATH: tuple[tuple[JobPhase, str], tuple[JobPhase, str]] = (
 
 @dataclass(frozen=True)
 class JobTable:
-    """The jobs in one file.
+    """The table of jobs in one file.
 
     Every method raises StorageError where the file cannot be read or written.
     """
@@ -58,9 +58,9 @@ class JobTable:
             return self._at(connection, number)
 
     def advance(self, entry: Entry, phase: JobPhase, **changes: Any) -> Entry:
-        """Change a row which may reach this phase, leave one that is further on alone, and return it as it stands.
+        """Update a row which may enter this phase, leave any other unchanged, and return the row as it is then.
 
-        News that the service or the disk will tell again need not outlive a power cut; the job's id must.
+        A change that the service or the disk will tell again need not outlive a power cut; the job's id must.
         """
         durable = entry.job_id is None
         changes = {**changes, "phase": phase}
@@ -80,15 +80,15 @@ class JobTable:
 
     @contextlib.contextmanager
     def select(self, equal: Mapping[str, Any], phases: Collection[JobPhase] = PHASES) -> Iterator[Iterator[Entry]]:
-        """Yield the entries with these values and phases, newest first; what is not asked for is not read."""
-        others = ", ".join(repr(phase) for phase in PHASES if phase not in _stored_as(phases))
+        """Yield an iterator over the entries with these values and phases, newest first; it reads row by row."""
+        others = ", ".join(repr(phase) for phase in PHASES if phase not in stored_phases(phases))
         where = " AND ".join([*(f"{name} = :{name}" for name in equal), f"phase NOT IN ({others})"])
         with database.reading(self.path) as connection:
             rows = connection.execute(f"SELECT * FROM jobs WHERE {where} ORDER BY number DESC", equal)
             yield (entry for entry in map(self._entry, rows) if entry.phase in phases)
 
     def with_fingerprints(self, fingerprints: Sequence[str]) -> Iterator[Entry]:
-        """Yield the entries with one of these fingerprints, newest first for each, from one look at the file."""
+        """Yield the entries with one of these fingerprints, newest first for each, in one connection."""
         with database.reading(self.path) as connection:
             for start in range(0, len(fingerprints), _AT_ONCE):
                 some = fingerprints[start : start + _AT_ONCE]
@@ -106,14 +106,12 @@ class JobTable:
         if isinstance(columns["clip"], str):
             columns["clip"] = data_dir() / columns["clip"]
         inside, process = columns["base_url"] == EMBEDDED_URL, str(columns["process"])
-        if columns["phase"] in (UNDER_WAY if inside else ("submitting",)) and not self._alive(process):
+        may_have_died = columns["phase"] in (UNDER_WAY if inside else ("submitting",))
+        if may_have_died and not liveness.is_alive(self._liveness, process):
             columns["phase"], columns["error"] = _AFTER_DEATH[inside]
         entry = Entry.from_row(columns)
         outside = inside and entry.phase in UNDER_WAY and not liveness.is_own(process)
         return entry.model_copy(update={"elsewhere": True}) if outside else entry
-
-    def _alive(self, process: str) -> bool:
-        return liveness.is_alive(self._liveness, process)
 
     @property
     def _liveness(self) -> Path:
@@ -128,7 +126,7 @@ ALLOWED_FROM: Mapping[JobPhase, tuple[JobPhase, ...]] = {
     "failed": ("submitting", "unknown", "running"),
     "saved": ("submitting", "unknown", "running", "completed"),
 }
-"""The phases from which each may be reached: late news, from another process, takes nothing back."""
+"""The phases from which each may be reached: a stale snapshot, from another process, undoes nothing."""
 
 
 def phase_of(job: Job) -> JobPhase:
@@ -138,8 +136,8 @@ def phase_of(job: Job) -> JobPhase:
     return "failed" if job.status == ERROR else "running"
 
 
-def _columns_of(job: Job) -> dict[str, Any]:
-    """Return a snapshot as columns of the table."""
+def columns_of(job: Job) -> dict[str, Any]:
+    """Return the columns that hold a snapshot of a job."""
     return {
         "job_id": job.id,
         "status": str(job.status),
@@ -154,8 +152,8 @@ def _columns_of(job: Job) -> dict[str, Any]:
 
 
 def changed_columns(entry: Entry, job: Job) -> dict[str, Any]:
-    """Return the columns which the job changes; a time that is known stays, and nothing known is forgotten."""
-    known = {name: value for name, value in _columns_of(job).items() if value is not None or name == "error"}
+    """Return the columns that a snapshot changes; a known time stays, and None replaces nothing but the error."""
+    known = {name: value for name, value in columns_of(job).items() if value is not None or name == "error"}
     return {
         name: value
         for name, value in known.items()
@@ -163,8 +161,8 @@ def changed_columns(entry: Entry, job: Job) -> dict[str, Any]:
     }
 
 
-def _stored_as(phases: Collection[JobPhase]) -> set[JobPhase]:
-    """Return the stored phases of rows which are read as one of these.
+def stored_phases(phases: Collection[JobPhase]) -> set[JobPhase]:
+    """Return the phases as which rows are stored that are read as one of these.
 
     A submit cut off is read as unknown, and a preview that ended with its notebook as failed.
     """

@@ -52,7 +52,7 @@ def _row(axes: Sequence[Axis], tile: Tile) -> str:
 
 
 def _cells(axes: Sequence[Axis], tile: Tile) -> Iterator[str]:
-    for axis, at in zip(axes, tile.cell.place, strict=True):
+    for axis, at in zip(axes, tile.cell.position, strict=True):
         yield escape(axis.labels[at])
     shown = shown_of(tile)
     yield escape(f"{shown.phase}: {shown.message}" if shown.message else shown.phase)

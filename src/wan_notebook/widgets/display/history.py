@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...client.service import LABELS
-from ...jobs.history import inputs, price, settings, state, summary, took
+from ...jobs.history import duration_text, input_names, price_text, settings_lines, state_text, summary
 from ...jobs.journal import Entry
 from ...model.formatting import local_time
 from .static import table_html
@@ -44,11 +44,11 @@ def _row(entry: Entry) -> str:
     cells = (
         _line(str(entry.number)),
         _line(local_time(entry.created_at)) + _line(LABELS.get(entry.service, entry.service)),
-        "".join(map(_line, inputs(entry))),
-        "".join(map(_line, settings(entry))),
-        dot + _line(state(entry)) + _line(entry.error or ""),
-        _line(took(entry)),
-        _line(price(entry)),
+        "".join(map(_line, input_names(entry))),
+        "".join(map(_line, settings_lines(entry))),
+        dot + _line(state_text(entry)) + _line(entry.error or ""),
+        _line(duration_text(entry)),
+        _line(price_text(entry)),
     )
     columns = zip(_HEADINGS, cells, strict=True)
     return f"<tr>{''.join(f'<td class={_class(heading)!r}>{cell}</td>' for heading, cell in columns)}</tr>"

@@ -41,7 +41,7 @@ class HtmlPage:
 def export(grid: Grid, path: Path, *, max_megabytes: float) -> HtmlPage:
     """Write a sweep, as it stands, as a page; see Grid.export_html."""
     tiles = grid.tiles
-    news = GridNews(map(direction_of, grid.axes), {tile.number: tile.cell.place for tile in tiles}, MEASURES)
+    news = GridNews(map(direction_of, grid.axes), {tile.number: tile.cell.position for tile in tiles}, MEASURES)
     common = clips_are(tiles)
     # Nothing goes on in a page, so nothing can be tried again.
     news.take(

@@ -43,7 +43,7 @@ class Showing(ipywidgets.VBox):  # type: ignore[misc]
         self._player = Player(on_close=self._close)
         self._tiles = TileGrid(
             [direction_of(axis) for axis in grid.axes],
-            {tile.number: tile.cell.place for tile in grid.tiles},
+            {tile.number: tile.cell.position for tile in grid.tiles},
             MEASURES,
             self._look,
             on_enlarge=self._enlarge,

@@ -29,7 +29,7 @@ def direction_of(axis: Axis) -> Direction:
 
 def name_of(axes: Sequence[Axis], tile: Tile) -> str:
     """Return a tile's coordinates, as "Steps 10 · Shift 3"."""
-    names = [f"{axis.title} {axis.labels[at]}" for axis, at in zip(axes, tile.cell.place, strict=True)]
+    names = [f"{axis.title} {axis.labels[at]}" for axis, at in zip(axes, tile.cell.position, strict=True)]
     return " · ".join(names) or "The clip"
 
 

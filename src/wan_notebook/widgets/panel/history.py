@@ -7,7 +7,7 @@ from typing import Any
 
 from ...errors import InvalidRequest, StorageError
 from ...jobs.clip import Clip
-from ...jobs.history import price, state
+from ...jobs.history import price_text, state_text
 from ...jobs.journal import Entry, Journal
 from ...model import family
 from ...model.formatting import settings_text
@@ -108,8 +108,8 @@ def _card(entry: Entry, watched: str | None) -> Card:
     return Card(
         number=entry.number,
         title=f"{entry.number} · {mode}",
-        facts=", ".join([*words[:3], price(entry)]),
-        state=state(entry),
+        facts=", ".join([*words[:3], price_text(entry)]),
+        state=state_text(entry),
         clip=entry.clip if entry.clip is not None and entry.clip.is_file() else None,
         running=entry.phase in ("running", "completed", "unknown") and (entry.job_id or "") != watched,
     )

@@ -1,0 +1,125 @@
+"""Which service is meant, and the one inside this process."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from wan_notebook.client import Balance, Client, LogRow, Service
+from wan_notebook.client.service import EMBEDDED_URL
+from wan_notebook.errors import (
+    InvalidRequest,
+    Unreachable,
+)
+from wan_notebook.jobs.polling import PollSchedule, poll
+from wan_notebook.model.job import COMPLETED, Job, Request, Usage
+from wan_notebook.video import probe
+
+from support.clients import CANARY, using
+from support.media import picture, reference
+from support.services import (
+    Reply,
+    ScriptedService,
+    app_of,
+)
+
+MODEL = "alibaba/wan2.2-14b-animate-move"
+
+
+def test_environment_chooses_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address, else a key, else the preview."""
+    assert Service.choose() == Service.embedded()
+    monkeypatch.setenv("AIML_API_KEY", CANARY)
+    assert Service.choose() == Service.hosted(CANARY)
+    monkeypatch.setenv("WAN_NOTEBOOK_BASE_URL", "http://127.0.0.1:8765/")
+    assert Service.choose() == Service.at("http://127.0.0.1:8765", CANARY)
+
+
+def test_later_login_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hosted service that was chosen without a key has the one that is found later; any other stays as it is."""
+    chosen, other = Service.hosted(), Service.at("http://127.0.0.1:8765")
+    assert chosen.renewed().key is None
+    monkeypatch.setenv("AIMLAPI_API_KEY", CANARY)
+    assert chosen.renewed() == Service.hosted(CANARY)
+    assert other.renewed() is other
+
+
+def test_only_local_services_are_free() -> None:
+    """Whatever lies elsewhere may cost money; who knows better says so."""
+    assert Service.at("http://127.0.0.1:8765", paid=True).paid
+    assert not Service.at("https://classroom.example.com", paid=False).paid
+    assert not Service.at("http://127.0.0.1:8765").paid
+    assert not Service.at("http://localhost:8765").paid
+    assert Service.at("https://gateway.example.com/wan").paid
+    assert Service.hosted("k").paid
+    assert not Service.embedded().paid
+
+
+@pytest.mark.parametrize(
+    "url", ["", "service.test", "ftp://a", "http://", "http://a:x", "http://a?b=c", "http://[::1", "http://u:p@a"]
+)
+def test_bad_service_address_is_refused(url: str) -> None:
+    """A typing mistake is told where it is made, and a password in an address is not kept."""
+    with pytest.raises(InvalidRequest) as refused:
+        Service.at(url)
+    assert "u:p" not in str(refused.value)
+
+
+def test_base_address_keeps_its_path() -> None:
+    """A gateway under a path is asked under that path."""
+    app = ScriptedService(others={"/wan/v2/billing": [Reply(body={"current_balance": 1})]})
+    service = Service.at("https://gateway.test/wan/")
+    assert service.name == "gateway.test/wan"
+    assert using(app, lambda client: client.balance(), service=service) == Balance(1.0)
+
+
+def test_embedded_service_makes_a_clip(tmp_path: Path) -> None:
+    """Two files go in, the service of this package makes a clip of them, and it comes home through the same door."""
+    (tmp_path / "hero.png").write_bytes(picture())
+    reference(tmp_path)
+    request = Request(image_url=(tmp_path / "hero.png").as_uri(), video_url=(tmp_path / "small.mp4").as_uri())
+    app = app_of()
+
+    async def go() -> tuple[Job, Path, LogRow | None]:
+        async with Client(Service.embedded(), transport=httpx.ASGITransport(app)) as client:
+            job = await client.submit(request, client_request_id="wan-1")
+            async for seen in poll(client.fetch_once, job, schedule=PollSchedule(floor=0.01, ceiling=0.05)):
+                job = seen
+            path = await client.download(job, tmp_path / "clip.mp4")
+            row = await client.look_up("wan-1")
+        await app.state.jobs.close()
+        return job, path, row
+
+    job, path, row = asyncio.run(go())
+    assert (job.status, job.engine, job.usage) == (COMPLETED, "preview", Usage(credits_used=0))
+    assert probe(path).frames == 10
+    assert row is not None
+    assert row.job_id == job.id
+
+
+def test_embedded_service_needs_no_network() -> None:
+    """Without a transport of its own, the client of the embedded service needs no network."""
+
+    async def go() -> Any:
+        async with Client(Service.embedded()) as client:
+            return await client.balance(), await client.durations(MODEL), await client.price(MODEL)
+
+    balance, durations, price = asyncio.run(go())
+    assert (balance, durations) == (Balance(0.0), None)
+    assert price is not None
+    assert set(price.usd_per_unit.values()) == {0.0}
+    assert EMBEDDED_URL == "http://embedded.invalid"
+
+
+def test_missing_preview_names_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the preview's libraries the way to install them is told."""
+    monkeypatch.setattr("wan_notebook.client.service._PREVIEW_NEEDS", ("no_such_library",))
+
+    async def go() -> None:
+        async with Client(Service.embedded()):
+            pass
+
+    with pytest.raises(Unreachable, match=r"pip install 'wan-notebook\[preview\]'"):
+        asyncio.run(go())

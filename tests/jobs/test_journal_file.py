@@ -1,0 +1,171 @@
+"""The journal's file: old, damaged, locked, or on a disk that takes no more."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wan_notebook.errors import JournalDamaged, StorageError
+from wan_notebook.jobs.journal import Entry, Journal, database
+
+from support.journals import begin, notebook, raw
+
+
+def test_odd_columns_take_defaults(journal: Journal) -> None:
+    """Columns of a wrong kind take their defaults; the rest of the row is there."""
+    begin(journal)
+    raw("UPDATE jobs SET settings = '{broken', frames = 'many', phase = 'dreaming', image = '[]', usd = x'ff'")
+    raw("UPDATE jobs SET error = CAST(x'c328' AS TEXT)")
+    odd = journal.entries()[0]
+    assert (odd.settings, odd.frames, odd.phase, odd.image.name, odd.usd) == ({}, None, "unknown", "", None)
+    assert (odd.video.name, odd.service, odd.error) == ("dance.mp4", "hosted", "\N{REPLACEMENT CHARACTER}(")
+
+
+ANYTHING = st.none() | st.integers() | st.floats() | st.text() | st.binary()
+
+
+@given(st.dictionaries(st.sampled_from(sorted(set(Entry.model_fields) - {"number"})) | st.text(), ANYTHING))
+def test_any_row_is_readable(row: dict[str, Any]) -> None:
+    """Whatever a column holds, reading it raises nothing."""
+    assert Entry.from_row(row | {"number": 3}).number == 3
+
+
+def test_newer_journal_is_left_alone(journal: Journal) -> None:
+    """An older package neither reads nor changes what a newer one wrote."""
+    begin(journal)
+    raw("PRAGMA user_version = 99")
+    with pytest.raises(StorageError, match=r"newer wan-notebook\. Update"):
+        journal.entries()
+
+
+def test_older_journal_is_migrated(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A script that is added later runs once on a file which lacks it."""
+    begin(journal)
+    later = (*database.MIGRATIONS, "ALTER TABLE jobs ADD COLUMN colour TEXT; UPDATE jobs SET status = 'migrated'")
+    monkeypatch.setattr(database, "MIGRATIONS", later)
+    assert [entry.status for entry in journal.entries()] == ["migrated"]
+    assert begin(journal).status == ""
+    assert [entry.status for entry in journal.entries()] == ["", "migrated"]
+
+
+def test_failed_migration_changes_nothing(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A script runs whole or not at all."""
+    begin(journal)
+    with monkeypatch.context() as broken:
+        broken.setattr(database, "MIGRATIONS", (*database.MIGRATIONS, "DELETE FROM jobs; NONSENSE"))
+        with pytest.raises(StorageError):
+            journal.entries()
+    assert len(journal.entries()) == 1
+
+
+def test_interrupted_change_is_undone(journal: Journal) -> None:
+    """A row is written whole or not at all."""
+    entry = begin(journal)
+
+    def interrupted() -> None:
+        with database.writing(journal.path) as connection:
+            connection.execute("UPDATE jobs SET phase = 'saved'")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert journal.entries() == [entry]
+
+
+def test_damaged_file_is_kept(journal: Journal) -> None:
+    """A broken file raises, is never written over, and is kept under another name when asked to."""
+    garbage = b"this is no database" * 100
+    begin(journal)
+    database.release()
+    journal.path.write_bytes(garbage)
+    with pytest.raises(JournalDamaged, match="set_aside") as caught:
+        begin(journal)
+    assert caught.value.path == journal.path
+    assert journal.path.read_bytes() == garbage
+    aside = journal.set_aside()
+    assert aside.read_bytes() == garbage
+    assert begin(journal).number == 1
+
+
+def test_readable_rows_are_rescued(journal: Journal) -> None:
+    """Only the rows of the damaged page are left behind; all others are in the new journal."""
+    for number in range(1, 61):
+        journal.rejected(begin(journal, client_request_id=f"submit-{number}"), f"marker {number}.")
+    database.release()
+    content = bytearray(journal.path.read_bytes())
+    page = content.index(b"marker 30.") // 4096 * 4096
+    content[page : page + 4096] = b"\xff" * 4096
+    journal.path.write_bytes(content)
+    with pytest.raises(JournalDamaged):
+        journal.entries()
+    aside = journal.set_aside()
+    rescued = {entry.number for entry in journal.entries()}
+    assert aside.read_bytes() == bytes(content)
+    assert {1, 60} <= rescued
+    assert 30 not in rescued
+    assert len(rescued) > 45
+    assert begin(journal).number > 60
+
+
+def test_unwritable_folder_is_named(tmp_path: Path) -> None:
+    """Where no folder can be made, the message names the place and the way out."""
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StorageError, match="Set WAN_NOTEBOOK_HOME"):
+        begin(Journal(tmp_path / "file" / "jobs.sqlite3"))
+    with pytest.raises(StorageError, match="Set WAN_NOTEBOOK_HOME"):
+        Journal(tmp_path / "file" / "jobs.sqlite3").entries()
+
+
+def test_locked_file_is_an_error(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that another notebook does not let go of is an error, never a hang."""
+    entry = begin(journal)
+    monkeypatch.setattr(database, "PATIENCE", 0.01)
+    holder = sqlite3.connect(journal.path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    assert journal.entries() == [entry]
+    with pytest.raises(StorageError, match="written by another notebook"):
+        journal.rejected(entry, "refused")
+    holder.close()
+    assert journal.rejected(entry, "refused").phase == "rejected"
+
+
+def test_full_disk_loses_nothing(journal: Journal) -> None:
+    """A write that does not fit raises a StorageError, and what was written before can be read."""
+    entry = begin(journal)
+    script = """
+import resource
+from wan_notebook.errors import StorageError
+resource.setrlimit(resource.RLIMIT_FSIZE, (1, 1))
+try:
+    journal.rejected(journal.entries()[0], "refused")
+except StorageError as error:
+    print(error)
+"""
+    with notebook(script) as other:
+        said = other.communicate()[0]
+    assert said.startswith(f"The journal {journal.path} ")
+    assert journal.entries() == [entry]
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("database or disk is full", "Free some space"),
+        ("attempt to write a readonly database", "is read-only. Set WAN_NOTEBOOK_HOME"),
+        ("unable to open database file", "Set WAN_NOTEBOOK_HOME"),
+        ("disk I/O error", "network drives often cannot. Set WAN_NOTEBOOK_HOME to a local folder"),
+        ("locking protocol", "has no locks. Set WAN_NOTEBOOK_HOME to a local folder"),
+        ("database is locked", "another notebook"),
+        ("file is not a database", "set_aside"),
+        ("database disk image is malformed", "set_aside"),
+        ("no such table: jobs", "cannot be used (no such table: jobs)"),
+    ],
+)
+def test_each_error_has_its_remedy(theirs: str, ours: str) -> None:
+    """Whatever SQLite complains of, the message names the file and what to do."""
+    error = database.explain(sqlite3.OperationalError(theirs), Path("/data/jobs.sqlite3"))
+    assert ours in str(error)
+    assert "/data/jobs.sqlite3" in str(error)
