@@ -20,7 +20,7 @@ CELLS = [
     "service, repr(service), str(service.key), f'{service}', vars(service), wan.Studio().trait_values()",
     "wan.animate('hero.png', 'dance.mp4')",
     "panel = wan.Panel(); panel.studio.choose_image('hero.png'); panel.studio.choose_video('dance.mp4'); panel",
-    "panel._command.state['code']",
+    "panel.generate_bar.state['code']",
     "panel.studio.generate(again=True).result(60)",
     f"wan.animate('hero.png', 'dance.mp4', num_inference_steps={engines.REFUSE})",
     f"wan.animate('hero.png', 'dance.mp4', num_inference_steps={engines.EXIT})",

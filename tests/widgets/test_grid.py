@@ -12,7 +12,7 @@ import pytest
 from wan_notebook.errors import InvalidRequest
 from wan_notebook.video import Writer
 from wan_notebook.widgets.grid.grid import TileGrid
-from wan_notebook.widgets.grid.tile_updates import Direction, Head, Measure, Shown
+from wan_notebook.widgets.grid.tile_updates import AxisState, GridSummary, MeasureState, TileState
 
 PLACES = {0: (0, 0), 1: (0, 1), 2: (1, 0), 3: (1, 1)}
 
@@ -20,16 +20,16 @@ PLACES = {0: (0, 0), 1: (0, 1), 2: (1, 0), 3: (1, 1)}
 class Table:
     """A grid of four tiles, with what it sends and what it hands on."""
 
-    def __init__(self, *tiles: Shown) -> None:
+    def __init__(self, *tiles: TileState) -> None:
         self.sent: list[tuple[dict[str, Any], Any]] = []
         self.done: list[Any] = []
         self.refuse = False
-        self.tiles = tiles or tuple(Shown(number, "Not sent") for number in PLACES)
+        self.tiles = tiles or tuple(TileState(number, "Not sent") for number in PLACES)
         self.grid = TileGrid(
-            [Direction("shift", "Shift", ("3", "7")), Direction("seed", "Seed", ("1", "2"))],
+            [AxisState("shift", "Shift", ("3", "7")), AxisState("seed", "Seed", ("1", "2"))],
             PLACES,
-            [Measure("sharpness", "Sharpness", "", "higher")],
-            lambda: (self.tiles, Head("0 of 4 done")),
+            [MeasureState("sharpness", "Sharpness", "", "higher")],
+            lambda: (self.tiles, GridSummary("0 of 4 done")),
             on_enlarge=self.note("enlarge"),
             on_compare=self.note("compare"),
             on_retry=self.note("retry"),
@@ -45,9 +45,9 @@ class Table:
 
         return noted
 
-    def show(self, *tiles: Shown) -> None:
+    def show(self, *tiles: TileState) -> None:
         self.tiles = tiles
-        self.grid.render()
+        self.grid.send_changes()
 
     def say(self, **message: Any) -> dict[str, Any]:
         """What the grid answers first when a browser says this."""
@@ -81,8 +81,8 @@ def test_a_browser_begins_with_all_tiles() -> None:
 def test_only_what_changed_is_sent() -> None:
     """A tile that moves on is told alone, and one that stays as it is not at all."""
     table = Table()
-    table.show(Shown(1, "Queued", "busy"), Shown(2, "Not sent"))
-    table.show(Shown(1, "Queued", "busy"))
+    table.show(TileState(1, "Queued", "busy"), TileState(2, "Not sent"))
+    table.show(TileState(1, "Queued", "busy"))
     assert [numbers(news) for news, _ in table.sent] == [[1]]
 
 
@@ -90,8 +90,8 @@ def test_a_browser_that_missed_something_asks_for_it() -> None:
     """It says which version it knows, and gets whatever changed since then as it is now."""
     table = Table()
     known = table.grid.state["news"]["version"]
-    table.show(Shown(1, "Queued", "busy"))
-    table.show(Shown(1, "Generating", "busy"), Shown(3, "Queued", "busy"))
+    table.show(TileState(1, "Queued", "busy"))
+    table.show(TileState(1, "Generating", "busy"), TileState(3, "Queued", "busy"))
     news = table.say(type="ask", since=known)
     assert {tile["number"]: tile["phase"] for tile in news["tiles"]} == {1: "Generating", 3: "Queued"}
     assert numbers(table.say(type="ask", since=news["version"])) == []
@@ -101,14 +101,14 @@ def test_news_fit_together() -> None:
     """Each news says what it builds on, so that a browser sees where one is missing."""
     table = Table()
     for fraction in (0.1, 0.2, 0.3):
-        table.show(Shown(0, "Generating", "busy", fraction=fraction))
+        table.show(TileState(0, "Generating", "busy", fraction=fraction))
     said = [(news["since"], news["version"]) for news, _ in table.sent]
     assert all(before[1] == after[0] for before, after in pairwise(said))
 
 
 def test_clips_go_to_a_browser_that_asks(clip: Path) -> None:
     """News hold labels; clip and first frame are read when somebody wants to see them."""
-    table = Table(Shown(0, "Done", "good", clip=clip))
+    table = Table(TileState(0, "Done", "good", clip=clip))
     told = table.grid.state["news"]["tiles"][0]
     table.say(type="want", id=told["clip"]["id"], offset=0)
     answer, buffers = table.sent[0]
@@ -119,7 +119,7 @@ def test_clips_go_to_a_browser_that_asks(clip: Path) -> None:
 
 def test_a_clip_that_vanished_is_gone(clip: Path) -> None:
     """A file that was deleted meanwhile is told, and breaks nothing."""
-    table = Table(Shown(0, "Done", "good", clip=clip))
+    table = Table(TileState(0, "Done", "good", clip=clip))
     clip.unlink()
     told = table.grid.state["news"]["tiles"][0]
     for label in (told["clip"], told["poster"]):
@@ -128,13 +128,13 @@ def test_a_clip_that_vanished_is_gone(clip: Path) -> None:
 
 def test_a_thousand_offers_cost_nothing(tmp_path: Path) -> None:
     """No clip is opened before somebody looks at it: not even one that is not there is missed."""
-    table = Table(Shown(0, "Done", "good", clip=tmp_path / "nowhere.mp4"))
+    table = Table(TileState(0, "Done", "good", clip=tmp_path / "nowhere.mp4"))
     assert table.grid.state["news"]["tiles"][0]["clip"]["type"] == "video/mp4"
 
 
 def test_numbers_are_told_where_there_are_some() -> None:
     """What cannot be told is left out, and a number is as exact as a person can read it."""
-    table = Table(Shown(0, "Done", "good", numbers={"sharpness": 123.456789, "likeness": None}))
+    table = Table(TileState(0, "Done", "good", numbers={"sharpness": 123.456789, "likeness": None}))
     assert table.grid.state["news"]["tiles"][0]["numbers"] == {"sharpness": 123.457}
 
 

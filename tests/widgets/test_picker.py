@@ -9,7 +9,7 @@ import pytest
 
 from wan_notebook.errors import MediaError, defect
 from wan_notebook.runtime.data_dir import subfolder
-from wan_notebook.widgets import MediaPicker, Preview
+from wan_notebook.widgets.picker import MediaCard, MediaPicker
 
 CONTENT = b"one frame after the other" * 100
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -49,7 +49,7 @@ def table() -> Table:
     return Table()
 
 
-CHOSEN = Preview("dance.mp4", ("1280 × 720", "5.2 s"), poster=b"a jpeg")
+CHOSEN = MediaCard("dance.mp4", ("1280 × 720", "5.2 s"), poster=b"a jpeg")
 
 
 def test_an_upload_ends_as_a_file_under_its_own_name(table: Table) -> None:
@@ -165,7 +165,7 @@ def test_what_is_chosen_is_shown_in_words_and_fetched_in_bytes(table: Table, tmp
     """The state holds labels only; the bytes are sent to a browser that asks for them."""
     clip = tmp_path / "dance.mp4"
     clip.write_bytes(CONTENT)
-    table.picker.show(Preview("dance.mp4", ("5.2 s",), poster=b"a jpeg", clip=clip))
+    table.picker.show(MediaCard("dance.mp4", ("5.2 s",), poster=b"a jpeg", clip=clip))
     file = json.loads(json.dumps(table.picker.state))["file"]
     assert (file["name"], file["facts"]) == ("dance.mp4", ["5.2 s"])
     for label in (file["poster"], file["clip"]):
@@ -177,10 +177,10 @@ def test_showing_the_same_again_does_nothing(table: Table, tmp_path: Path) -> No
     """A panel may render as often as it likes: the file is not even looked at."""
     clip = tmp_path / "dance.mp4"
     clip.write_bytes(CONTENT)
-    table.picker.show(Preview("dance.mp4", clip=clip))
+    table.picker.show(MediaCard("dance.mp4", clip=clip))
     shown = table.picker.state
     clip.unlink()
-    table.picker.show(Preview("dance.mp4", clip=clip))
+    table.picker.show(MediaCard("dance.mp4", clip=clip))
     assert table.picker.state is shown
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from wan_notebook.errors import MediaError
 from wan_notebook.video import Writer
-from wan_notebook.widgets import Player
+from wan_notebook.widgets.player import Player
 
 
 @pytest.fixture

@@ -116,7 +116,7 @@ def test_a_stopped_job_is_offered_to_be_watched_again(stuck: Studio) -> None:
     assert run.job is not None
     stuck.cancel()
     wait_for(stuck, RunPhase.STOPPED)
-    assert [entry.job_id for entry in Studio().waiting] == [run.job.id]
+    assert [entry.job_id for entry in Studio().pending_jobs] == [run.job.id]
 
 
 def test_another_job_is_not_watched_beside_the_current_one(stuck: Studio) -> None:
@@ -152,6 +152,6 @@ def test_the_estimate_follows_the_choices(studio: Studio) -> None:
 
 def test_a_refusal_is_forgotten_with_what_it_spoke_of(studio: Studio) -> None:
     """Once something else is chosen, what was wrong before is not told any more."""
-    studio.problem = "The hosted service wants a key."
+    studio.error = "The hosted service wants a key."
     studio.service = Service.embedded()
-    assert studio.problem == ""
+    assert studio.error == ""

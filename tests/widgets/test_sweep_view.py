@@ -16,7 +16,7 @@ from wan_notebook.errors import InvalidRequest, StorageError
 from wan_notebook.sweeps import Grid
 from wan_notebook.widgets.display.grid import grid_html
 from wan_notebook.widgets.display.html_page import write_page
-from wan_notebook.widgets.grid.tile_updates import Direction, GridNews, Head, Shown
+from wan_notebook.widgets.grid.tile_updates import AxisState, GridSummary, TileState, TileUpdates
 
 from support import engines
 
@@ -115,10 +115,10 @@ def test_a_tile_is_enlarged(grid: Grid) -> None:
     state = player(grid)
     assert (state["title"], state["closable"]) == ("Steps 4 · Shift 7", True)
     assert state["reference"]["name"] == "dance.mp4"
-    assert told(grid)["head"]["opened"] == (1,)
+    assert told(grid)["head"]["opened"] == [1]
     view(grid).children[1]._handle_custom_msg({"type": "close"}, [])
     assert player(grid)["result"] is None
-    assert told(grid)["head"]["opened"] == ()
+    assert told(grid)["head"]["opened"] == []
 
 
 def test_two_tiles_are_compared(grid: Grid) -> None:
@@ -127,7 +127,7 @@ def test_two_tiles_are_compared(grid: Grid) -> None:
     state = player(grid)
     assert (state["look"], state["called"], state["beside"]) == ("wipe", "Steps 4 · Shift 3", "Steps 6 · Shift 7")
     assert state["title"] == "Steps 4 · Shift 3, with Steps 6 · Shift 7 beside it"
-    assert told(grid)["head"]["opened"] == (0, 3)
+    assert told(grid)["head"]["opened"] == [0, 3]
 
 
 def test_a_failed_tile_says_why_and_can_be_tried_again(served: Service, character: Path, performance: Path) -> None:
@@ -175,9 +175,9 @@ def test_a_page_holds_all_it_needs(grid: Grid, tmp_path: Path) -> None:
 def test_no_text_breaks_out_of_a_page(tmp_path: Path) -> None:
     """Whatever a label, a reason or a title says, it is text: it ends no script and begins no element."""
     odd = "</script><img src=x onerror=alert(1)><!--"
-    news = GridNews([Direction("extra", odd, (odd,))], {0: (0,)}, [])
-    news.take([Shown(0, odd, "bad", odd)], Head(odd))
-    write_page(tmp_path / "page.html", odd, news, {}, max_megabytes=1)
+    updates = TileUpdates([AxisState("extra", odd, (odd,))], {0: (0,)}, [])
+    updates.update([TileState(0, odd, "bad", odd)], GridSummary(odd))
+    write_page(tmp_path / "page.html", odd, updates, {}, max_megabytes=1)
     page = Parts((tmp_path / "page.html").read_text())
     assert page.tags.count("script") == 2
     assert "img" not in page.tags

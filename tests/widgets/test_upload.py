@@ -69,9 +69,9 @@ def test_what_was_abandoned_long_ago_is_removed() -> None:
     """A kernel that ended in the middle of an upload leaves nothing for good."""
     lost = Upload("lost.mp4", 10)
     yesterday = time.time() - 25 * 3600
-    os.utime(lost._partial, (yesterday, yesterday))
+    os.utime(lost.partial, (yesterday, yesterday))
     current = Upload("current.mp4", 10)
-    assert list(subfolder("uploads").iterdir()) == [current._partial]
+    assert list(subfolder("uploads").iterdir()) == [current.partial]
 
 
 @pytest.mark.parametrize(

@@ -89,5 +89,5 @@ class Forewarning:
             else:
                 self._videos[chosen] = analyze_video(chosen)
         except WanError as error:
-            self._studio.problem = str(error)
+            self._studio.error = str(error)
         self._studio.notices = self._notices()

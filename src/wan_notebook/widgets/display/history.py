@@ -1,4 +1,4 @@
-"""The history as HTML, in the colours of the notebook around it."""
+"""The history as the last line of a cell: a table of its jobs, with the commands that go on from there."""
 
 from __future__ import annotations
 
@@ -24,19 +24,17 @@ _COLOURS = {"saved": "good", "failed": "bad", "rejected": "bad", "unknown": "war
 
 
 def history_bundle(history: History) -> dict[str, Any]:
-    """Return the mime bundle of a history."""
+    """Return the mime bundle of a history of jobs."""
     return {"text/html": history_html(history.entries), "text/plain": repr(history)}
 
 
 def history_html(entries: Sequence[Entry]) -> str:
-    """Return the table; whatever came from files, users or servers is escaped."""
-    table = f"{_table(entries[:SHOWN])}<p>{_below(entries)}</p>" if entries else "No jobs yet."
-    return table_html(table, name="wan-history", css=Path(__file__).with_name("history.css"))
-
-
-def _table(entries: Sequence[Entry]) -> str:
+    """Return the table of some jobs; text from files, users or servers is escaped."""
     head = "".join(f'<th scope="col" class="{_class(heading)}">{heading}</th>' for heading in _HEADINGS)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(map(_row, entries))}</tbody></table>"
+    rows = "".join(map(_row, entries[:SHOWN]))
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table><p>{_below(entries)}</p>"
+    css = Path(__file__).with_name("history.css")
+    return table_html(table if entries else "No jobs yet.", name="wan-history", css=css)
 
 
 def _row(entry: Entry) -> str:
@@ -69,7 +67,7 @@ def _below(entries: Sequence[Entry]) -> str:
 
 
 def _commands(entries: Sequence[Entry]) -> Iterator[str]:
-    """Yield what one may do next, with the number of a job for which it makes sense."""
+    """Yield the commands that make sense next, with the number of a job for each."""
     for phases, command in ((("saved",), "play"), (("running", "completed", "unknown"), "resume")):
         for entry in [entry for entry in entries if entry.phase in phases][:1]:
             yield f"<code>wan.history().{command}({entry.number})</code>"

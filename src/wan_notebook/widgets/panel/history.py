@@ -1,4 +1,4 @@
-"""The strip of earlier jobs bound to the studio and the journal."""
+"""The list of earlier jobs, bound to the studio and the journal."""
 
 from __future__ import annotations
 
@@ -11,59 +11,61 @@ from ...jobs.history import price, state
 from ...jobs.journal import Entry, Journal
 from ...model import family
 from ...model.formatting import settings_text
-from ..history.history import Card, HistoryStrip
+from ..history.history import HistoryList, JobCard
 from ..player.player import Player
-from .inputs import Chooser
+from .inputs import InputBinding
 from .studio import Studio
 
 SHOWN = 30
-"""Jobs in the strip; wan_notebook.history() has them all."""
+"""Jobs in the list; wan_notebook.history() has them all."""
 
 
-class Past:
-    """Shows the jobs of before, and does with them what a person asks.
+class HistoryBinding:
+    """Shows the journal's jobs, and hands the list's actions to a studio, the journal or a player.
 
     Args:
-        studio: which takes over what is played, restored or watched.
-        player: which shows two clips side by side.
-        choosers: which offer what earlier jobs were made of.
-        aside: does work away from the kernel's thread, and tells its failure.
+        studio: the session.
+        player: plays two clips that are compared.
+        inputs: offer the inputs and clips of earlier jobs.
+        in_background: does work in a thread of its own, and shows its failure.
     """
 
     def __init__(
         self,
         studio: Studio,
         player: Player,
-        choosers: Sequence[Chooser],
-        aside: Callable[[Callable[[], Any]], None],
+        inputs: Sequence[InputBinding],
+        in_background: Callable[[Callable[[], Any]], None],
     ) -> None:
-        self._studio, self._player, self._choosers = studio, player, choosers
-        self._seen: object = None
-        self.strip = HistoryStrip(
-            on_play=lambda number: aside(lambda: self._play(number)),
-            on_restore=lambda number: aside(lambda: self._restore(number)),
-            on_watch=lambda number: aside(lambda: studio.resume(number)),
-            on_compare=lambda one, other: aside(lambda: self._compare(one, other)),
-            on_delete=lambda number: aside(lambda: self._delete(number)),
+        self._studio, self._player, self._inputs = studio, player, inputs
+        self._drawn: object = None
+        self.list = HistoryList(
+            on_play=lambda number: in_background(lambda: self._play(number)),
+            on_restore=lambda number: in_background(lambda: self._restore(number)),
+            on_watch=lambda number: in_background(lambda: studio.resume(number)),
+            on_compare=lambda one, other: in_background(lambda: self._compare(one, other)),
+            on_delete=lambda number: in_background(lambda: self._delete(number)),
         )
 
     def render(self) -> None:
-        """Show the journal as it is, when something may have changed in it."""
-        seen = (self._studio.progress.phase, self._studio.clip, self._studio.waiting, self._studio.damage)
-        if seen != self._seen:
-            self._seen = seen
+        """Show the journal's jobs again, when they may have changed."""
+        studio = self._studio
+        drawn = (studio.progress.phase, studio.clip, studio.pending_jobs, studio.journal_error)
+        if drawn != self._drawn:
+            self._drawn = drawn
             self.refresh()
 
     def refresh(self) -> None:
-        """Read the journal; one that cannot be read is told, and hides nothing else."""
+        """Read the journal and show its jobs; an error in reading it is reported, and hides nothing else."""
         try:
             entries = Journal().entries(limit=SHOWN)
         except StorageError as error:
-            self._studio.tell_trouble(error)
+            self._studio.report_storage_error(error)
             return
-        self.strip.render([_card(entry, self._studio.watched) for entry in entries])
-        for chooser in self._choosers:
-            chooser.offer(entries)
+        clips = {entry.number: entry.clip for entry in entries if entry.clip is not None and entry.clip.is_file()}
+        self.list.show([_card(entry, self._studio.watched) for entry in entries], clips)
+        for binding in self._inputs:
+            binding.offer(entries)
 
     def _play(self, number: int) -> None:
         self._studio.clip = _clip(number)
@@ -79,7 +81,7 @@ class Past:
         first, second = _clip(one), _clip(other)
         called, beside = f"job {one}", f"job {other}"
         title = f"Job {one}, with {beside} beside it"
-        self._player.play(first.path, second.path, title=title, called=called, beside=beside, look="wipe")
+        self._player.play(first.path, second.path, title=title, called=called, beside=beside, layout="wipe")
 
     def _delete(self, number: int) -> None:
         Journal().delete(_entry(number))
@@ -100,16 +102,14 @@ def _clip(number: int) -> Clip:
     return entry.open_clip()
 
 
-def _card(entry: Entry, watched: str | None) -> Card:
-    known = (
-        settings_text(dict(family.DEFAULTS) | {"model": entry.model} | dict(entry.settings)) if entry.settings else []
-    )
-    mode, *words = known or ["Begun elsewhere"]
-    return Card(
+def _card(entry: Entry, watched: str | None) -> JobCard:
+    mode, words = "Begun elsewhere", list[str]()
+    if entry.settings:
+        mode, *words = settings_text(dict(family.DEFAULTS) | {"model": entry.model} | dict(entry.settings))
+    return JobCard(
         number=entry.number,
         title=f"{entry.number} · {mode}",
         facts=", ".join([*words[:3], price(entry)]),
         state=state(entry),
-        clip=entry.clip if entry.clip is not None and entry.clip.is_file() else None,
         running=entry.phase in ("running", "completed", "unknown") and (entry.job_id or "") != watched,
     )

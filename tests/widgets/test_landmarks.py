@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from wan_notebook.media import picture
-from wan_notebook.widgets.landmarks.landmarks import PointsForm
-from wan_notebook.widgets.picker.preview import Preview
+from wan_notebook.widgets.landmarks import LandmarksForm
+from wan_notebook.widgets.picker import MediaCard
 
 PLACED = [[30.0, 20.0], [50.0, 20.0], [40.0, 35.0]]
 
@@ -18,10 +18,10 @@ class Asked:
 
     def __init__(self) -> None:
         self.calls: list[Any] = []
-        self.form = PointsForm(on_place=self.calls.append, on_clear=lambda: self.calls.append("clear"))
+        self.form = LandmarksForm(on_place=self.calls.append, on_clear=lambda: self.calls.append("clear"))
 
     def show(self, path: Path) -> None:
-        self.form.render(Preview.of(picture(path)), size=(80, 60), points=None)
+        self.form.show(MediaCard.of(picture(path)), (80, 60))
 
     def say(self, type_: str, **message: Any) -> None:
         self.form._handle_custom_msg({"type": type_, **message}, [])
@@ -78,7 +78,7 @@ def test_the_picture_is_fetched_only_while_it_is_shown(asked: Asked) -> None:
     asked.form.send = lambda content, _buffers=None: sent.append(content["type"])
     label = asked.shown
     asked.say("want", id=label, offset=0)
-    asked.form.render(None, size=(0, 0), points=None)
+    asked.form.show(None)
     asked.say("want", id=label, offset=0)
     assert sent == ["piece", "gone"]
     assert asked.form.state["poster"] is None

@@ -7,8 +7,9 @@ import types
 import ipywidgets
 import pytest
 
-from wan_notebook.widgets import MediaPicker, StatusBar
 from wan_notebook.widgets.frontend import STATIC, chunk_size, resend_all, script
+from wan_notebook.widgets.picker import MediaPicker
+from wan_notebook.widgets.status import StatusBar
 
 MODULES = sorted(path.name for path in STATIC.glob("*.js"))
 

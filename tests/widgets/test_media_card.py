@@ -11,13 +11,13 @@ from wan_notebook.errors import MediaError
 from wan_notebook.media import picture, video
 from wan_notebook.model.formatting import file_size
 from wan_notebook.video import Writer
-from wan_notebook.widgets import Preview
+from wan_notebook.widgets.picker import MediaCard
 
 
 def test_a_picture_is_shown_small_with_its_facts(tmp_path: Path) -> None:
     """A large picture is sent as a small JPEG; what lets the ground through lies on white."""
     Image.new("RGBA", (1600, 800), (0, 0, 0, 0)).save(tmp_path / "hero.png")
-    preview = Preview.of(picture(tmp_path / "hero.png"))
+    preview = MediaCard.of(picture(tmp_path / "hero.png"))
     poster = Image.open(io.BytesIO(preview.poster))
     assert (preview.name, preview.facts[0]) == ("hero.png", "1600 × 800")
     assert (poster.format, poster.size, poster.getpixel((0, 0))) == ("JPEG", (640, 320), (255, 255, 255))
@@ -28,7 +28,7 @@ def test_a_video_is_shown_by_its_first_frame_and_itself(tmp_path: Path) -> None:
     with Writer(tmp_path / "dance.mp4", width=320, height=240, fps=10) as writer:
         for _ in range(20):
             writer.write(np.full((240, 320, 3), 200, np.uint8))
-    preview = Preview.of(video(tmp_path / "dance.mp4"))
+    preview = MediaCard.of(video(tmp_path / "dance.mp4"))
     assert preview.facts[:3] == ("320 × 240", "2.0 s", "10 fps")
     assert preview.clip == tmp_path / "dance.mp4"
     assert Image.open(io.BytesIO(preview.poster)).size == (320, 240)
@@ -36,7 +36,7 @@ def test_a_video_is_shown_by_its_first_frame_and_itself(tmp_path: Path) -> None:
 
 def test_a_web_address_is_left_to_the_browser() -> None:
     """Nothing is fetched to show what lies on the web."""
-    preview = Preview.of(video("https://host.example/clips/dance%20one.mp4?token=1"))
+    preview = MediaCard.of(video("https://host.example/clips/dance%20one.mp4?token=1"))
     assert (preview.url, preview.poster) == ("https://host.example/clips/dance%20one.mp4?token=1", b"")
 
 
@@ -46,7 +46,7 @@ def test_a_file_that_vanished_is_told_so(tmp_path: Path) -> None:
     chosen = picture(tmp_path / "hero.png")
     (tmp_path / "hero.png").unlink()
     with pytest.raises(MediaError, match=r"hero\.png cannot be read any more"):
-        Preview.of(chosen)
+        MediaCard.of(chosen)
 
 
 @pytest.mark.parametrize(
