@@ -37,14 +37,12 @@ def test_the_doctor_tells_what_is_here(capsys: pytest.CaptureFixture[str]) -> No
     assert "Journal          no jobs yet" in said
 
 
-def test_the_doctor_tells_what_is_wrong(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_doctor_tells_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     """A key that cannot be one, a damaged journal and widgets that do not fit are each told with what helps."""
     Journal().path.write_bytes(b"no database at all, but long enough to be taken for one" * 40)
     monkeypatch.setenv("AIMLAPI_API_KEY", "two words")
     versions = {"ipywidgets": "7.7.1", "jupyterlab_widgets": "3.0.16"}
-    monkeypatch.setattr(doctor, "_installed", lambda name: versions.get(name, "1.0"))
-    main.main(["doctor"])
-    said = capsys.readouterr().out
+    said = doctor.report(lambda package: versions.get(package, "1.0"))
     assert "pip install 'ipywidgets>=8'" in said
     assert "holds a character which no key has" in said
     assert "is damaged" in said

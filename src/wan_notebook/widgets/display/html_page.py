@@ -138,7 +138,7 @@ def _parts(title: str, states: Mapping[str, Any], contents: Mapping[str, bytes])
 
 
 def _as_value(name: str) -> str:
-    """Return a widget's module as an expression, since a page that is a file imports nothing."""
+    """A widget's module as an expression, since a page that is a file imports nothing."""
     text = re.sub(r"^export default ", "return ", script(name), flags=re.MULTILINE)
     return f"(() => {{\n{text}\n}})()()"
 
