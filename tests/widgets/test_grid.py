@@ -69,7 +69,7 @@ def clip(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_browser_begins_with_all_tiles() -> None:
+def test_the_state_holds_all_tiles() -> None:
     """Axes, places and the first words are in the state, which a notebook can keep."""
     state = json.loads(json.dumps(Table().grid.state))
     assert state["axes"][0] == {"name": "shift", "title": "Shift", "labels": ["3", "7"]}
@@ -78,7 +78,7 @@ def test_a_browser_begins_with_all_tiles() -> None:
     assert state["news"]["head"]["words"] == "0 of 4 done"
 
 
-def test_only_what_changed_is_sent() -> None:
+def test_only_changes_are_sent() -> None:
     """A tile that moves on is told alone, and one that stays as it is not at all."""
     table = Table()
     table.show(TileState(1, "Queued", "busy"), TileState(2, "Not sent"))
@@ -86,7 +86,7 @@ def test_only_what_changed_is_sent() -> None:
     assert [numbers(news) for news, _ in table.sent] == [[1]]
 
 
-def test_a_browser_that_missed_something_asks_for_it() -> None:
+def test_missed_updates_are_asked_for() -> None:
     """It says which version it knows, and gets whatever changed since then as it is now."""
     table = Table()
     known = table.grid.state["news"]["version"]
@@ -97,7 +97,7 @@ def test_a_browser_that_missed_something_asks_for_it() -> None:
     assert numbers(table.say(type="ask", since=news["version"])) == []
 
 
-def test_news_fit_together() -> None:
+def test_updates_fit_together() -> None:
     """Each news says what it builds on, so that a browser sees where one is missing."""
     table = Table()
     for fraction in (0.1, 0.2, 0.3):
@@ -106,7 +106,7 @@ def test_news_fit_together() -> None:
     assert all(before[1] == after[0] for before, after in pairwise(said))
 
 
-def test_clips_go_to_a_browser_that_asks(clip: Path) -> None:
+def test_clips_are_sent_when_asked(clip: Path) -> None:
     """News hold labels; clip and first frame are read when somebody wants to see them."""
     table = Table(TileState(0, "Done", "good", clip=clip))
     told = table.grid.state["news"]["tiles"][0]
@@ -117,7 +117,7 @@ def test_clips_go_to_a_browser_that_asks(clip: Path) -> None:
     assert table.sent[0][1][0][:3] == b"\xff\xd8\xff"
 
 
-def test_a_clip_that_vanished_is_gone(clip: Path) -> None:
+def test_a_vanished_clip_is_gone(clip: Path) -> None:
     """A file that was deleted meanwhile is told, and breaks nothing."""
     table = Table(TileState(0, "Done", "good", clip=clip))
     clip.unlink()
@@ -126,19 +126,19 @@ def test_a_clip_that_vanished_is_gone(clip: Path) -> None:
         assert table.say(type="want", id=label["id"], offset=0)["type"] == "gone"
 
 
-def test_a_thousand_offers_cost_nothing(tmp_path: Path) -> None:
+def test_offers_read_no_clip(tmp_path: Path) -> None:
     """No clip is opened before somebody looks at it: not even one that is not there is missed."""
     table = Table(TileState(0, "Done", "good", clip=tmp_path / "nowhere.mp4"))
     assert table.grid.state["news"]["tiles"][0]["clip"]["type"] == "video/mp4"
 
 
-def test_numbers_are_told_where_there_are_some() -> None:
+def test_missing_metrics_are_left_out() -> None:
     """What cannot be told is left out, and a number is as exact as a person can read it."""
     table = Table(TileState(0, "Done", "good", numbers={"sharpness": 123.456789, "likeness": None}))
     assert table.grid.state["news"]["tiles"][0]["numbers"] == {"sharpness": 123.457}
 
 
-def test_a_persons_wishes_are_handed_on_and_answered() -> None:
+def test_actions_are_answered() -> None:
     """Enlarge, compare, retry and stop reach their callbacks; each is answered, for browsers that hear only answers."""
     table = Table()
     wishes = [
@@ -151,7 +151,7 @@ def test_a_persons_wishes_are_handed_on_and_answered() -> None:
     assert table.done == [("enlarge", 2), ("compare", 0, 3), ("retry", 1), ("stop",)]
 
 
-def test_a_refused_wish_is_said_and_forgotten_with_the_next() -> None:
+def test_a_refusal_is_temporary() -> None:
     """Why it was refused stands in the head until something else is done."""
     table = Table()
     table.refuse = True

@@ -45,19 +45,19 @@ def asked(hero: Path) -> Asked:
     return asked
 
 
-def test_moved_markers_are_handed_over_in_pixels(asked: Asked) -> None:
+def test_moved_markers_become_pixels(asked: Asked) -> None:
     """A marker that was moved hands over all three points as they came."""
     asked.say("place", id=asked.shown, points=PLACED)
     assert asked.calls == [((30.0, 20.0), (50.0, 20.0), (40.0, 35.0))]
 
 
-def test_a_point_outside_the_picture_goes_to_its_edge(asked: Asked) -> None:
+def test_outside_points_reach_the_edge(asked: Asked) -> None:
     """No point lies where there is no picture."""
     asked.say("place", id=asked.shown, points=[[-5, 20], [90, 20], [40, 61.5]])
     assert asked.calls == [((0.0, 20.0), (80.0, 20.0), (40.0, 60.0))]
 
 
-def test_points_on_an_earlier_picture_are_forgotten(asked: Asked, tmp_path: Path) -> None:
+def test_points_of_others_are_ignored(asked: Asked, tmp_path: Path) -> None:
     """What was dragged while another picture came is not taken for points of the new one."""
     before = asked.shown
     Image.new("RGB", (80, 60), "navy").save(tmp_path / "other.png")
@@ -66,13 +66,13 @@ def test_points_on_an_earlier_picture_are_forgotten(asked: Asked, tmp_path: Path
     assert asked.calls == []
 
 
-def test_the_points_can_be_given_up(asked: Asked) -> None:
+def test_points_can_be_cleared(asked: Asked) -> None:
     """One click leaves it to the preview to find them."""
     asked.say("clear")
     assert asked.calls == ["clear"]
 
 
-def test_the_picture_is_fetched_only_while_it_is_shown(asked: Asked) -> None:
+def test_only_shown_pictures_are_sent(asked: Asked) -> None:
     """A browser gets the picture on which the markers stand, and nothing once the form is hidden."""
     sent: list[str] = []
     asked.form.send = lambda content, _buffers=None: sent.append(content["type"])
@@ -84,7 +84,7 @@ def test_the_picture_is_fetched_only_while_it_is_shown(asked: Asked) -> None:
     assert asked.form.state["poster"] is None
 
 
-def test_what_cannot_be_understood_is_told_and_not_taken(asked: Asked) -> None:
+def test_malformed_points_are_refused(asked: Asked) -> None:
     """Two points in place of three are a trouble told in the form."""
     asked.say("place", id=asked.shown, points=PLACED[:2])
     assert asked.form.state["trouble"]

@@ -49,7 +49,7 @@ def choose(panel: Panel, character: Path, performance: Path) -> None:
     wait_until(panel.generate_bar, lambda state: state["ready"])
 
 
-def test_a_person_gets_a_clip_with_three_clicks(panel: Panel, character: Path, performance: Path) -> None:
+def test_three_clicks_make_a_clip(panel: Panel, character: Path, performance: Path) -> None:
     """Two choices and the button end in a clip in the player."""
     choose(panel, character, performance)
     click(panel.generate_bar, "generate")
@@ -57,7 +57,7 @@ def test_a_person_gets_a_clip_with_three_clicks(panel: Panel, character: Path, p
     assert wait_until(panel.status_bar, lambda state: state["phase"] == "Done")["tone"] == "good"
 
 
-def test_two_clicks_on_the_button_begin_one_job(served_alone: Service, character: Path, performance: Path) -> None:
+def test_two_clicks_begin_one_job(served_alone: Service, character: Path, performance: Path) -> None:
     """A second click while a job is under way changes nothing."""
     panel = Panel(Studio(service=served_alone, num_inference_steps=engines.HANG))
     choose(panel, character, performance)
@@ -68,7 +68,7 @@ def test_two_clicks_on_the_button_begin_one_job(served_alone: Service, character
     panel.studio.cancel()
 
 
-def test_the_button_waits_for_both_choices(panel: Panel, character: Path) -> None:
+def test_the_button_waits_for_both(panel: Panel, character: Path) -> None:
     """Until a picture and a video are chosen there is nothing to generate, and the panel says so."""
     click(panel.image_picker, "text", text=str(character))
     assert wait_until(panel.image_picker, lambda state: state["file"])["trouble"] == ""
@@ -76,7 +76,7 @@ def test_the_button_waits_for_both_choices(panel: Panel, character: Path) -> Non
     assert panel.generate_bar.state["price"].startswith("Choose")
 
 
-def test_a_choice_that_cannot_be_used_is_told_where_it_was_made(panel: Panel) -> None:
+def test_the_picker_shows_its_error(panel: Panel) -> None:
     """The picker says what is wrong, and nothing is chosen."""
     click(panel.image_picker, "text", text="missing.png")
     state = wait_until(panel.image_picker, lambda state: state["trouble"])
@@ -84,7 +84,7 @@ def test_a_choice_that_cannot_be_used_is_told_where_it_was_made(panel: Panel) ->
     assert panel.studio.image is None
 
 
-def test_a_wrong_file_is_told_in_a_persons_words(panel: Panel, tmp_path: Path) -> None:
+def test_a_wrong_file_is_explained(panel: Panel, tmp_path: Path) -> None:
     """Who clicked reads what the file is and what to choose, and nothing of what code may hand over."""
     notes = tmp_path / "notes.mp4"
     notes.write_text("no video at all " * 50)
@@ -94,14 +94,14 @@ def test_a_wrong_file_is_told_in_a_persons_words(panel: Panel, tmp_path: Path) -
     assert "array" not in trouble
 
 
-def test_the_samples_are_one_click_away(panel: Panel) -> None:
+def test_one_click_chooses_the_samples(panel: Panel) -> None:
     """Who has nothing at hand gets both samples with one click, which is no longer offered then."""
     assert panel.generate_bar.state["empty"]
     click(panel.generate_bar, "samples")
     assert not wait_until(panel.generate_bar, lambda state: state["ready"])["empty"]
 
 
-def test_a_later_choice_wins_over_an_earlier_one_that_takes_longer(panel: Panel, character: Path) -> None:
+def test_the_last_choice_wins(panel: Panel, character: Path) -> None:
     """What was chosen last is what counts, whatever is read first."""
     slow, go_on = threading.Event(), threading.Event()
 
@@ -118,7 +118,7 @@ def test_a_later_choice_wins_over_an_earlier_one_that_takes_longer(panel: Panel,
     assert (state["file"]["name"], panel.image_picker.state["trouble"]) == ("hero.png", "")
 
 
-def test_a_clip_of_other_settings_is_told_apart(panel: Panel, character: Path, performance: Path) -> None:
+def test_an_outdated_clip_is_marked(panel: Panel, character: Path, performance: Path) -> None:
     """Once something is changed the clip is no longer announced as what is set; changed back, it is again."""
     choose(panel, character, performance)
     panel.studio.generate().result(30)
@@ -130,7 +130,7 @@ def test_a_clip_of_other_settings_is_told_apart(panel: Panel, character: Path, p
     assert "Saved" in wait_until(panel.status_bar, lambda state: state["tone"] == "good")["message"]
 
 
-def test_two_panels_of_one_studio_buy_one_job(served_alone: Service, character: Path, performance: Path) -> None:
+def test_two_panels_buy_one_job(served_alone: Service, character: Path, performance: Path) -> None:
     """Clicks in two panels at once begin one job, which both show."""
     one = Panel(Studio(service=served_alone, num_inference_steps=engines.HANG))
     other = Panel(one.studio)
@@ -144,14 +144,14 @@ def test_two_panels_of_one_studio_buy_one_job(served_alone: Service, character: 
     one.studio.cancel()
 
 
-def test_two_panels_of_one_studio_stay_in_step(panel: Panel) -> None:
+def test_two_panels_stay_in_step(panel: Panel) -> None:
     """A setting changed in one panel is changed in the other."""
     other = Panel(panel.studio)
     click(panel.settings_form, "set", name="resolution", value="720p")
     assert wait_until(other.settings_form, lambda state: state["values"]["resolution"] == "720p")
 
 
-def test_what_the_preview_does_otherwise_is_told(panel: Panel) -> None:
+def test_preview_differences_are_shown(panel: Panel) -> None:
     """Whoever chooses Replace learns that the free preview places only the head into the video."""
     assert "In the preview" not in panel.settings_form.state["help"]["model"]
     click(panel.settings_form, "set", name="model", value=family.REPLACE.id)
@@ -159,14 +159,14 @@ def test_what_the_preview_does_otherwise_is_told(panel: Panel) -> None:
     assert state["help"]["model"].startswith("In the preview")
 
 
-def test_a_setting_that_is_refused_is_told_in_the_form(panel: Panel) -> None:
+def test_the_form_shows_its_refusal(panel: Panel) -> None:
     """A value out of range leaves the setting as it was, and the form says why."""
     click(panel.settings_form, "set", name="shift", value=99)
     assert panel.settings_form.state["trouble"]
     assert panel.studio.shift == 5
 
 
-def test_the_preset_whose_settings_these_are_is_named(panel: Panel) -> None:
+def test_the_matching_preset_is_named(panel: Panel) -> None:
     """The form names the preset that is set, and none once a setting leaves it."""
     assert panel.settings_form.state["preset"] == "balanced"
     click(panel.settings_form, "preset", name="draft")
@@ -175,7 +175,7 @@ def test_the_preset_whose_settings_these_are_is_named(panel: Panel) -> None:
     wait_until(panel.settings_form, lambda state: state["preset"] == "")
 
 
-def test_presets_of_ones_own_are_kept_and_forgotten(panel: Panel) -> None:
+def test_own_presets_can_be_saved(panel: Panel) -> None:
     """Settings can be kept under a name, taken up again in a later session, and forgotten."""
     click(panel.settings_form, "set", name="shift", value=9)
     click(panel.settings_form, "keep", name="wild")
@@ -187,15 +187,13 @@ def test_presets_of_ones_own_are_kept_and_forgotten(panel: Panel) -> None:
     assert "wild" not in [preset["name"] for preset in later.settings_form.state["presets"]]
 
 
-def test_a_problem_is_told_in_the_status_bar(panel: Panel) -> None:
+def test_the_status_bar_shows_errors(panel: Panel) -> None:
     """A command that cannot be carried out says why, and raises nothing in the kernel."""
     click(panel.generate_bar, "watch", id="4711")
     assert "4711" in wait_until(panel.status_bar, lambda state: state.get("trouble"))["trouble"]
 
 
-def test_a_clip_made_before_is_offered_with_a_way_to_make_it_anew(
-    panel: Panel, character: Path, performance: Path
-) -> None:
+def test_an_existing_clip_is_reused(panel: Panel, character: Path, performance: Path) -> None:
     """The same again costs nothing, and the panel offers to make it anew."""
     choose(panel, character, performance)
     panel.studio.generate().result(30)
@@ -206,7 +204,7 @@ def test_a_clip_made_before_is_offered_with_a_way_to_make_it_anew(
     assert len(Journal().entries()) == 2
 
 
-def test_the_code_does_the_same_as_the_panel(panel: Panel, character: Path, performance: Path) -> None:
+def test_the_code_matches_the_panel(panel: Panel, character: Path, performance: Path) -> None:
     """The cell names both files and the changed settings, compiles, and holds no key."""
     choose(panel, character, performance)
     panel.studio.shift = 8
@@ -216,7 +214,7 @@ def test_the_code_does_the_same_as_the_panel(panel: Panel, character: Path, perf
     assert "token" not in state["code"]
 
 
-def test_the_code_for_the_hosted_service_holds_no_key(panel: Panel, character: Path, performance: Path) -> None:
+def test_the_code_holds_no_key(panel: Panel, character: Path, performance: Path) -> None:
     """Of a service only its address is told, and whether it is paid where that does not follow from it."""
     choose(panel, character, performance)
     panel.studio.service = Service.hosted("sk-canary")
@@ -226,7 +224,7 @@ def test_the_code_for_the_hosted_service_holds_no_key(panel: Panel, character: P
     assert "wan.Service.at('http://127.0.0.1:9', getpass(\"Key: \"), paid=True)" in as_code(panel.studio)
 
 
-def test_a_missing_key_is_told_when_the_service_is_chosen(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_keys_become_warnings(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody has to press the button to learn that a key is wanted, and a login ends the warning."""
     panel.studio.service = Service.hosted()
     state = wait_until(panel.generate_bar, lambda state: state["service"] == "hosted")
@@ -236,9 +234,7 @@ def test_a_missing_key_is_told_when_the_service_is_chosen(panel: Panel, monkeypa
     assert panel.generate_bar.state["warnings"] == []
 
 
-def test_what_is_worth_knowing_is_told_with_a_click_that_helps(
-    panel: Panel, character: Path, performance: Path
-) -> None:
+def test_a_warning_has_its_fix(panel: Panel, character: Path, performance: Path) -> None:
     """A picture and a video of other shapes are told of, and one click fits them; the code does the same."""
     choose(panel, character, performance)
     panel.studio.choose_image(np.zeros((640, 360, 3), np.uint8))
@@ -253,7 +249,7 @@ def test_what_is_worth_knowing_is_told_with_a_click_that_helps(
     assert panel.studio.prepare_video == Preparation()
 
 
-def test_a_reference_is_trimmed_and_retimed_in_the_form(panel: Panel, character: Path, performance: Path) -> None:
+def test_the_form_prepares_the_reference(panel: Panel, character: Path, performance: Path) -> None:
     """What is set in the form becomes the studio's preparation; what makes no sense is told and not taken."""
     choose(panel, character, performance)
     click(panel.preparation_form, "set", name="end", value=0.5)
@@ -264,14 +260,14 @@ def test_a_reference_is_trimmed_and_retimed_in_the_form(panel: Panel, character:
     assert panel.studio.prepare_video == Preparation(end=0.5, fps=16)
 
 
-def test_the_balance_is_told_when_it_is_asked_for(panel: Panel) -> None:
+def test_the_balance_is_asked_for(panel: Panel) -> None:
     """A click asks the service; nothing is asked before."""
     assert panel.generate_bar.state["balance"] == ""
     click(panel.generate_bar, "balance")
     assert "$0.00 left" in wait_until(panel.generate_bar, lambda state: state["balance"])["balance"]
 
 
-def test_earlier_jobs_are_shown_played_restored_and_deleted(panel: Panel, character: Path, performance: Path) -> None:
+def test_earlier_jobs_can_be_used(panel: Panel, character: Path, performance: Path) -> None:
     """A later session finds the jobs of before, plays their clips, takes up their settings and forgets them."""
     choose(panel, character, performance)
     panel.studio.shift = 9
@@ -288,7 +284,7 @@ def test_earlier_jobs_are_shown_played_restored_and_deleted(panel: Panel, charac
     wait_until(later.history_list, lambda state: not state["jobs"])
 
 
-def test_a_damaged_clip_hides_no_other(panel: Panel, character: Path, performance: Path) -> None:
+def test_a_damaged_clip_hides_none(panel: Panel, character: Path, performance: Path) -> None:
     """Where the file of an earlier job is broken, its card has no picture, and the panel is there all the same."""
     choose(panel, character, performance)
     panel.studio.generate().result(30).path.write_bytes(b"no video any more")
@@ -297,7 +293,7 @@ def test_a_damaged_clip_hides_no_other(panel: Panel, character: Path, performanc
     assert [bool(job["poster"]) for job in later.history_list.state["jobs"]] == [True, False]
 
 
-def test_earlier_inputs_and_clips_are_offered_again(panel: Panel, character: Path, performance: Path) -> None:
+def test_earlier_files_are_offered(panel: Panel, character: Path, performance: Path) -> None:
     """What earlier jobs were made of can be chosen again, and their clips can drive another."""
     choose(panel, character, performance)
     clip = panel.studio.generate().result(30)
@@ -308,7 +304,7 @@ def test_earlier_inputs_and_clips_are_offered_again(panel: Panel, character: Pat
     assert [one["key"] for one in panel.image_picker.state["earlier"]] == [str(character)]
 
 
-def test_two_earlier_clips_are_compared(panel: Panel, character: Path, performance: Path) -> None:
+def test_two_clips_are_compared(panel: Panel, character: Path, performance: Path) -> None:
     """Of two clips one lies over the other in the player, to be wiped, each under its own name."""
     choose(panel, character, performance)
     panel.studio.generate().result(30)
@@ -321,7 +317,7 @@ def test_two_earlier_clips_are_compared(panel: Panel, character: Path, performan
     assert [shown["called"], shown["beside"]] == [f"job {job['number']}" for job in state["jobs"]]
 
 
-def test_eyes_and_mouth_are_placed_on_the_picture(panel: Panel, character: Path, performance: Path) -> None:
+def test_landmarks_become_points(panel: Panel, character: Path, performance: Path) -> None:
     """Moved markers become the studio's points, and stand in the code, until given up or the picture changes."""
     choose(panel, character, performance)
     form = panel.landmarks_form
@@ -339,7 +335,7 @@ def test_eyes_and_mouth_are_placed_on_the_picture(panel: Panel, character: Path,
     assert panel.studio.points is None
 
 
-def test_points_are_placed_only_where_they_are_of_use(panel: Panel, character: Path, performance: Path) -> None:
+def test_paid_services_get_no_points(panel: Panel, character: Path, performance: Path) -> None:
     """A service that is paid finds the face by itself, so it gets no points and the panel offers none."""
     choose(panel, character, performance)
     wait_until(panel.landmarks_form, lambda state: state["poster"] is not None)
@@ -349,7 +345,7 @@ def test_points_are_placed_only_where_they_are_of_use(panel: Panel, character: P
     assert "points=" not in as_code(panel.studio)
 
 
-def test_a_damaged_journal_is_set_aside_with_a_click(served: Service, character: Path, performance: Path) -> None:
+def test_damaged_journals_are_set_aside(served: Service, character: Path, performance: Path) -> None:
     """The panel says what is wrong and helps: earlier jobs that can be read come back, and a job can be made again."""
     Journal().path.write_bytes(b"no database at all, but long enough to be taken for one" * 40)
     panel = Panel(Studio(service=served))
@@ -363,15 +359,13 @@ def test_a_damaged_journal_is_set_aside_with_a_click(served: Service, character:
     wait_until(panel.status_bar, lambda state: state["phase"] == "Done")
 
 
-def test_what_may_have_been_bought_is_made_anew_on_purpose_only(panel: Panel) -> None:
+def test_a_lost_submit_asks_again(panel: Panel) -> None:
     """Where the same job was sent and its answer lost, the panel offers another one, and says what that may cost."""
     panel.studio.progress = Progress(RunPhase.FAILED, "It may have been bought.", error=AskedBefore("It may …", 1))
     assert wait_until(panel.generate_bar, lambda state: state["made_before"])["busy"] is False
 
 
-def test_what_the_preview_noticed_is_told_before_anything_is_paid_for(
-    panel: Panel, character: Path, performance: Path
-) -> None:
+def test_preview_notices_become_warnings(panel: Panel, character: Path, performance: Path) -> None:
     """It stands among the warnings after a preview, also with the paid service chosen, until the inputs are others."""
     choose(panel, character, performance)
     panel.studio.generate().result(30)
@@ -387,7 +381,7 @@ def noticed(state: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize("trouble", ["a file where the folder should be", "presets that are no presets"])
-def test_a_panel_opens_whatever_is_wrong_with_the_data_directory(
+def test_a_broken_folder_stops_nothing(
     served: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: str
 ) -> None:
     """It says what is wrong instead of not coming up at all; the model's own presets are there."""
@@ -403,7 +397,7 @@ def test_a_panel_opens_whatever_is_wrong_with_the_data_directory(
     assert "draft" in [preset["name"] for preset in panel.settings_form.state["presets"]]
 
 
-def test_a_job_begun_elsewhere_stands_among_the_others(panel: Panel) -> None:
+def test_foreign_jobs_are_listed(panel: Panel) -> None:
     """It can be watched; that nobody knows its settings is said instead of restoring some."""
     Journal().adopt(parse_job({"id": "there", "status": "generating"}, at=1.0), service=panel.studio.service)
     later = Panel(Studio(service=panel.studio.service))

@@ -52,7 +52,7 @@ def table() -> Table:
 CHOSEN = MediaCard("dance.mp4", ("1280 × 720", "5.2 s"), poster=b"a jpeg")
 
 
-def test_an_upload_ends_as_a_file_under_its_own_name(table: Table) -> None:
+def test_an_upload_becomes_a_file(table: Table) -> None:
     """What was sent in pieces is handed on as a file, once it is whole."""
     table.upload()
     cleared, (name, path, called) = table.asked
@@ -62,13 +62,13 @@ def test_an_upload_ends_as_a_file_under_its_own_name(table: Table) -> None:
     assert table.said[1][0]["received"] == 1000
 
 
-def test_the_browser_is_told_how_much_to_send_at_once(table: Table) -> None:
+def test_the_kernel_sets_the_pace(table: Table) -> None:
     """The kernel, not the browser, decides on the size of a piece and on how many are under way."""
     table.send("begin", upload="t1", name="dance.mp4", size=10)
     assert table.said == [({"type": "go", "upload": "t1", "chunk": 1_048_576, "window": 8}, None)]
 
 
-def test_a_new_choice_clears_the_old_one_at_once(table: Table) -> None:
+def test_a_new_choice_clears_first(table: Table) -> None:
     """From the first message of an upload on, nothing of the earlier file is shown or chosen."""
     table.picker.show(CHOSEN)
     table.send("begin", upload="t1", name="dance.mp4", size=10)
@@ -76,7 +76,7 @@ def test_a_new_choice_clears_the_old_one_at_once(table: Table) -> None:
     assert table.asked == [("on_clear",)]
 
 
-def test_a_damaged_upload_leaves_nothing_chosen(table: Table) -> None:
+def test_a_damaged_upload_chooses_nothing(table: Table) -> None:
     """A file that did not arrive whole is not handed on, and the reason is shown."""
     table.picker.show(CHOSEN)
     table.upload(sha256="0" * 64)
@@ -85,7 +85,7 @@ def test_a_damaged_upload_leaves_nothing_chosen(table: Table) -> None:
     assert table.picker.state["trouble"] == "dance.mp4 did not arrive whole; choose it again."
 
 
-def test_a_second_upload_takes_the_place_of_the_first(table: Table) -> None:
+def test_a_second_upload_replaces_it(table: Table) -> None:
     """Pieces of a file that was given up change nothing any more, and nothing of it stays on disk."""
     table.send("begin", upload="t1", name="first.mp4", size=len(CONTENT))
     table.send("begin", upload="t2", name="second.mp4", size=len(CONTENT))
@@ -96,7 +96,7 @@ def test_a_second_upload_takes_the_place_of_the_first(table: Table) -> None:
     assert len(list(subfolder("uploads").iterdir())) == 1
 
 
-def test_a_cancelled_upload_is_forgotten(table: Table) -> None:
+def test_a_cancelled_upload_is_removed(table: Table) -> None:
     """Cancelling removes what has arrived."""
     table.send("begin", upload="t1", name="dance.mp4", size=len(CONTENT))
     table.send("abort", upload="t1")
@@ -104,14 +104,14 @@ def test_a_cancelled_upload_is_forgotten(table: Table) -> None:
     assert list(subfolder("uploads").iterdir()) == []
 
 
-def test_an_empty_file_is_refused_in_words(table: Table) -> None:
+def test_an_empty_file_is_refused(table: Table) -> None:
     """A file without content ends the upload with a sentence."""
     table.send("begin", upload="t1", name="dance.mp4", size=0)
     assert table.told == ["ended"]
     assert table.picker.state["trouble"] == "dance.mp4 is empty; choose another file."
 
 
-def test_a_file_of_another_kind_is_refused_in_words(table: Table) -> None:
+def test_other_file_types_are_refused(table: Table) -> None:
     """A text dropped where a video belongs clears the choice and says why."""
     table.picker.show(CHOSEN)
     table.send("refuse", name="notes.txt")
@@ -127,7 +127,7 @@ def test_a_file_of_another_kind_is_refused_in_words(table: Table) -> None:
         ({"type_": "earlier", "key": "clip-1"}, ("on_earlier", "clip-1")),
     ],
 )
-def test_each_way_of_choosing_is_handed_on(table: Table, message: dict[str, Any], asked: tuple[str, ...]) -> None:
+def test_each_choice_is_handed_on(table: Table, message: dict[str, Any], asked: tuple[str, ...]) -> None:
     """A text, the sample and an earlier result each clear the old choice, then ask for the new one."""
     table.picker.show(CHOSEN)
     table.send(**message)
@@ -135,7 +135,7 @@ def test_each_way_of_choosing_is_handed_on(table: Table, message: dict[str, Any]
     assert table.picker.state["busy"] != ""
 
 
-def test_removing_clears_and_asks_for_nothing(table: Table) -> None:
+def test_removing_only_clears(table: Table) -> None:
     """Taking the choice back leaves the picker empty and idle."""
     table.picker.show(CHOSEN)
     table.send("clear")
@@ -150,7 +150,7 @@ def test_removing_clears_and_asks_for_nothing(table: Table) -> None:
         (KeyError("x"), defect(KeyError("x"))),
     ],
 )
-def test_a_callback_that_fails_is_seen(error: Exception, words: str) -> None:
+def test_a_failing_callback_is_shown(error: Exception, words: str) -> None:
     """No exception of a callback is lost, and none leaves the picker busy."""
 
     def fail(_text: str) -> None:
@@ -161,7 +161,7 @@ def test_a_callback_that_fails_is_seen(error: Exception, words: str) -> None:
     assert (picker.state["trouble"], picker.state["busy"]) == (words, "")
 
 
-def test_what_is_chosen_is_shown_in_words_and_fetched_in_bytes(table: Table, tmp_path: Path) -> None:
+def test_the_state_holds_labels(table: Table, tmp_path: Path) -> None:
     """The state holds labels only; the bytes are sent to a browser that asks for them."""
     clip = tmp_path / "dance.mp4"
     clip.write_bytes(CONTENT)
@@ -173,7 +173,7 @@ def test_what_is_chosen_is_shown_in_words_and_fetched_in_bytes(table: Table, tmp
     assert [buffers for _content, buffers in table.said] == [[b"a jpeg"], [CONTENT]]
 
 
-def test_showing_the_same_again_does_nothing(table: Table, tmp_path: Path) -> None:
+def test_equal_cards_change_nothing(table: Table, tmp_path: Path) -> None:
     """A panel may render as often as it likes: the file is not even looked at."""
     clip = tmp_path / "dance.mp4"
     clip.write_bytes(CONTENT)
@@ -184,7 +184,7 @@ def test_showing_the_same_again_does_nothing(table: Table, tmp_path: Path) -> No
     assert table.picker.state is shown
 
 
-def test_a_render_without_a_choice_does_not_hide_why(table: Table) -> None:
+def test_an_error_outlives_a_render(table: Table) -> None:
     """show(None) repeats what is: the reason of a failure, or the wait for an answer, stays."""
     table.picker.fail("Too large.")
     table.picker.show(None)
@@ -194,7 +194,7 @@ def test_a_render_without_a_choice_does_not_hide_why(table: Table) -> None:
     assert table.picker.state["busy"] == "Drawing the sample …"
 
 
-def test_earlier_ones_can_be_offered(table: Table) -> None:
+def test_earlier_files_are_listed(table: Table) -> None:
     """They are listed in the order given."""
     table.picker.offer_earlier({"b": "Yesterday", "a": "Monday"})
     assert table.picker.state["earlier"] == [{"key": "b", "label": "Yesterday"}, {"key": "a", "label": "Monday"}]

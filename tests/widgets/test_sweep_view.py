@@ -80,7 +80,7 @@ def test_a_grid_shows_itself(grid: Grid) -> None:
     assert bundle["text/plain"] == repr(grid)
 
 
-def test_all_tiles_are_told(grid: Grid) -> None:
+def test_all_tiles_are_sent(grid: Grid) -> None:
     """The head says that all is done, and each tile has a clip and its place."""
     news = told(grid)
     assert news["head"]["words"].startswith("All 4 done")
@@ -89,7 +89,7 @@ def test_all_tiles_are_told(grid: Grid) -> None:
     assert view(grid).children[0].state["places"] == [[0, 0, 0], [1, 0, 1], [2, 1, 0], [3, 1, 1]]
 
 
-def test_the_end_is_told(served: Service, character: Path, performance: Path) -> None:
+def test_the_end_is_sent(served: Service, character: Path, performance: Path) -> None:
     """A grid that is on screen while it runs hears that nothing more will happen."""
     running = wan.sweep(character, performance, service=served, shift=[3, 7]).run()
     assert told(running)["head"]["tone"] == "busy"
@@ -98,7 +98,7 @@ def test_the_end_is_told(served: Service, character: Path, performance: Path) ->
     assert (heard["tone"], heard["can_stop"]) == ("good", False)
 
 
-def test_news_are_few(served: Service, character: Path, performance: Path) -> None:
+def test_updates_are_few(served: Service, character: Path, performance: Path) -> None:
     """While jobs run, the browser gets no more than five messages a second, however many tiles change."""
     grid = wan.sweep(character, performance, service=served, num_inference_steps=[4, 6], shift="1-9").run()
     sent: list[float] = []
@@ -130,7 +130,7 @@ def test_two_tiles_are_compared(grid: Grid) -> None:
     assert told(grid)["head"]["opened"] == [0, 3]
 
 
-def test_a_failed_tile_says_why_and_can_be_tried_again(served: Service, character: Path, performance: Path) -> None:
+def test_a_failed_tile_can_retry(served: Service, character: Path, performance: Path) -> None:
     """Its message is the service's reason; a retry that fails again says so again."""
     grid = swept(served, character, performance, num_inference_steps=[4, engines.REFUSE])
     tile = told(grid)["tiles"][1]
@@ -141,13 +141,13 @@ def test_a_failed_tile_says_why_and_can_be_tried_again(served: Service, characte
     assert told(grid)["head"]["words"].startswith("1 of 2 done · 1 failed")
 
 
-def test_what_cannot_be_done_is_said(grid: Grid) -> None:
+def test_a_refused_action_is_explained(grid: Grid) -> None:
     """A tile that is done is not tried again, and the reason stands in the head."""
     do(grid, type="retry", number=0)
     assert "cannot be tried again" in told(grid)["head"]["trouble"]
 
 
-def test_nothing_more_is_sent_when_a_person_says_so(served_alone: Service, character: Path, performance: Path) -> None:
+def test_stopping_sends_no_more_jobs(served_alone: Service, character: Path, performance: Path) -> None:
     """What was not sent stays so, and the head says that what was sent is watched on."""
     plan = wan.sweep(character, performance, service=served_alone, num_inference_steps=[engines.OBEY], shift=[3, 5, 7])
     grid = plan.run(concurrency=1)
@@ -158,7 +158,7 @@ def test_nothing_more_is_sent_when_a_person_says_so(served_alone: Service, chara
     assert not head["can_stop"]
 
 
-def test_a_page_holds_all_it_needs(grid: Grid, tmp_path: Path) -> None:
+def test_a_page_is_complete(grid: Grid, tmp_path: Path) -> None:
     """Clips, first frames and states are in it, what several tiles share once; the size is told."""
     page = grid.export_html(tmp_path / "page.html")
     text = page.path.read_text()
@@ -172,7 +172,7 @@ def test_a_page_holds_all_it_needs(grid: Grid, tmp_path: Path) -> None:
     assert not re.search(r"(src|href)=.?https?:", text)
 
 
-def test_no_text_breaks_out_of_a_page(tmp_path: Path) -> None:
+def test_page_text_stays_text(tmp_path: Path) -> None:
     """Whatever a label, a reason or a title says, it is text: it ends no script and begins no element."""
     odd = "</script><img src=x onerror=alert(1)><!--"
     updates = TileUpdates([AxisState("extra", odd, (odd,))], {0: (0,)}, [])
@@ -184,9 +184,7 @@ def test_no_text_breaks_out_of_a_page(tmp_path: Path) -> None:
     assert json.loads(page.texts["wan-states"])["grid"]["axes"][0]["labels"] == [odd]
 
 
-def test_no_text_breaks_out_of_a_saved_notebook(
-    served: Service, character: Path, performance: Path, tmp_path: Path
-) -> None:
+def test_table_text_stays_text(served: Service, character: Path, performance: Path, tmp_path: Path) -> None:
     """A file may be called whatever a file system allows: in the table its name is only text."""
     odd = tmp_path / "<img src=x onerror=alert(1)>.png"
     odd.write_bytes(character.read_bytes())
@@ -194,7 +192,7 @@ def test_no_text_breaks_out_of_a_saved_notebook(
     assert Parts(grid_html(grid)).tags.count("img") == 2
 
 
-def test_a_page_that_would_be_too_large_is_refused(grid: Grid, tmp_path: Path) -> None:
+def test_a_large_page_is_refused(grid: Grid, tmp_path: Path) -> None:
     """The size is told with the way to write it all the same, and nothing is written."""
     with pytest.raises(InvalidRequest, match=r"kB.*max_megabytes=1\b"):
         grid.export_html(tmp_path / "page.html", max_megabytes=0.001)
@@ -202,7 +200,7 @@ def test_a_page_that_would_be_too_large_is_refused(grid: Grid, tmp_path: Path) -
     assert grid.export_html(tmp_path / "page.html", max_megabytes=1).path.exists()
 
 
-def test_a_page_that_cannot_be_written_is_an_error_of_ours(grid: Grid, tmp_path: Path) -> None:
+def test_an_unwritable_page_is_reported(grid: Grid, tmp_path: Path) -> None:
     """A folder that is not there is named."""
     with pytest.raises(StorageError, match="missing"):
         grid.export_html(tmp_path / "missing" / "page.html")
