@@ -44,19 +44,21 @@ def grid_html(grid: Grid) -> str:
     return (
         f"<p>{escape(grid_summary(tiles, over=grid.done).words)}</p><table><thead><tr>"
         f"{''.join(f'<th>{escape(title)}</th>' for title in head)}</tr></thead>"
-        f"<tbody>{''.join(f'<tr>{_cells(grid.axes, tile)}</tr>' for tile in tiles[:MOST])}</tbody></table>{more}"
+        f"<tbody>{''.join(f'<tr>{tile_cells(grid.axes, tile)}</tr>' for tile in tiles[:MOST])}</tbody></table>{more}"
     )
 
 
-def _cells(axes: Sequence[Axis], tile: Tile) -> str:
+def tile_cells(axes: Sequence[Axis], tile: Tile) -> str:
+    """Return the cells of a tile's row: its coordinates, its state, and the first frame of its clip."""
     state = tile_state(tile)
     cells = [escape(axis.labels[at]) for axis, at in zip(axes, tile.cell.place, strict=True)]
     cells.append(escape(f"{state.phase}: {state.message}" if state.message else state.phase))
-    cells.append(_first_frame(tile.clip) if tile.clip else "")
+    cells.append(first_frame(tile.clip) if tile.clip else "")
     return "".join(f"<td>{cell}</td>" for cell in cells)
 
 
-def _first_frame(clip: Clip) -> str:
+def first_frame(clip: Clip) -> str:
+    """Return the first frame of a clip as a small picture, or a word where it cannot be read."""
     from PIL import Image
 
     try:

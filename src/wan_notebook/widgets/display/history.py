@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,13 +31,14 @@ def history_bundle(history: History) -> dict[str, Any]:
 def history_html(entries: Sequence[Entry]) -> str:
     """Return the table of some jobs; text from files, users or servers is escaped."""
     head = "".join(f'<th scope="col" class="{_class(heading)}">{heading}</th>' for heading in _HEADINGS)
-    rows = "".join(map(_row, entries[:SHOWN]))
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table><p>{_below(entries)}</p>"
+    rows = "".join(map(job_row, entries[:SHOWN]))
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table><p>{footer(entries)}</p>"
     css = Path(__file__).with_name("history.css")
     return table_html(table if entries else "No jobs yet.", name="wan-history", css=css)
 
 
-def _row(entry: Entry) -> str:
+def job_row(entry: Entry) -> str:
+    """Return the row of a job; text from files, users or servers is escaped."""
     dot = f'<i class="wan-{_COLOURS.get(entry.phase, "busy")}"></i>'
     cells = (
         _line(str(entry.number)),
@@ -60,15 +61,12 @@ def _line(text: str) -> str:
     return f'<span title="{escape(text)}">{escape(text)}</span>' if text else ""
 
 
-def _below(entries: Sequence[Entry]) -> str:
+def footer(entries: Sequence[Entry]) -> str:
+    """Return the summary below the table, with the commands that make sense next."""
     hidden = len(entries) - SHOWN
     more = f" The {hidden:,} oldest are not shown here, but in <code>.table</code>." if hidden > 0 else ""
-    return f"{escape(summary(entries))}.{more}<br>{' · '.join(_commands(entries))}"
-
-
-def _commands(entries: Sequence[Entry]) -> Iterator[str]:
-    """Yield the commands that make sense next, with the number of a job for each."""
+    commands = []
     for phases, command in ((("saved",), "play"), (("running", "completed", "unknown"), "resume")):
-        for entry in [entry for entry in entries if entry.phase in phases][:1]:
-            yield f"<code>wan.history().{command}({entry.number})</code>"
-    yield "<code>wan.history().table</code>"
+        commands += [f"{command}({entry.number})" for entry in entries if entry.phase in phases][:1]
+    listed = " · ".join(f"<code>wan.history().{command}</code>" for command in (*commands, "table"))
+    return f"{escape(summary(entries))}.{more}<br>{listed}"

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, is_dataclass, replace
 from html import escape
-from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +43,7 @@ def export(grid: Grid, path: Path, *, max_megabytes: float) -> HtmlPage:
     tiles = grid.tiles
     updates = TileUpdates(map(axis_state, grid.axes), {tile.number: tile.cell.place for tile in tiles}, MEASURES)
     summary = replace(grid_summary(tiles, over=True), **clip_properties(tiles))
-    # Nothing goes on in a page, so nothing can be tried again.
+    # A page has no kernel, so no job can be tried again.
     updates.update([replace(tile_state(tile), can_retry=False) for tile in tiles], summary)
     labels: dict[int, Label] = {fields["number"]: fields["clip"] for fields in updates.since(0).tiles}
     offer = updates.delivery.offer  # the inputs that several clips were made from are in the page once
@@ -110,7 +109,8 @@ def write_page(
         StorageError: the page cannot be written.
     """
     states = {"grid": updates.state(), "players": players, "nothing": PlayerState()}
-    contents = {label.id: updates.delivery.content(label.id) for label in sorted(_labels(states), key=attrgetter("id"))}
+    ids = sorted({label.id for label in labels_in(states)})
+    contents = {content_id: updates.delivery.content(content_id) for content_id in ids}
     size = sum(len(content) for content in contents.values()) * 4 // 3
     if size > max_megabytes * 1e6:
         raise InvalidRequest(
@@ -143,11 +143,11 @@ def _as_value(name: str) -> str:
     return f"(() => {{\n{text}\n}})()()"
 
 
-def _labels(value: Any) -> set[Label]:
+def labels_in(value: Any) -> set[Label]:
     """Return all labels in some states, however deep they lie there."""
     if isinstance(value, Label):
         return {value}
     if is_dataclass(value):
         value = vars(value)
     inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
-    return set().union(*map(_labels, inner))
+    return set().union(*map(labels_in, inner))

@@ -28,7 +28,7 @@ def poster_html(path: Path, words: Sequence[str]) -> str:
 
 
 def pictures_html(pictures: Mapping[str, bytes], lines: Sequence[str]) -> str:
-    """Return small pictures in a row, with lines of words below; no style is needed for it to look right.
+    """Return small pictures in a row, with lines of text below; it needs no style sheet.
 
     Args:
         pictures: JPEGs by their names.

@@ -10,7 +10,7 @@ from ..frontend import StateWidget, script, style
 
 @dataclass(frozen=True)
 class ServiceOption:
-    """A service to choose."""
+    """A service among those to choose from."""
 
     key: str
     label: str

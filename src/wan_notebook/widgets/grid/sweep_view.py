@@ -45,10 +45,10 @@ class SweepView(ipywidgets.VBox):  # type: ignore[misc]
             {tile.number: tile.cell.place for tile in grid.tiles},
             MEASURES,
             self._changes,
-            on_enlarge=self._enlarge,
-            on_compare=self._compare,
-            on_retry=self._retry,
-            on_stop=self._stop,
+            on_enlarge=self.enlarge,
+            on_compare=self.compare,
+            on_retry=self.retry,
+            on_stop=self.stop,
         )
         super().__init__([self.tiles, self.player])
         self.add_class("wan-sweep")
@@ -70,7 +70,8 @@ class SweepView(ipywidgets.VBox):  # type: ignore[misc]
         summary = replace(summary, opened=self._opened, **self._clip_properties)
         return [tile_state(tiles[number]) for number in changed], summary
 
-    def _enlarge(self, number: int) -> None:
+    def enlarge(self, number: int) -> None:
+        """Play the clip of a tile in the player."""
         clip, name = self._clip(number)
         self.player.play(
             clip.path,
@@ -81,7 +82,8 @@ class SweepView(ipywidgets.VBox):  # type: ignore[misc]
         )
         self._open(number)
 
-    def _compare(self, one: int, other: int) -> None:
+    def compare(self, one: int, other: int) -> None:
+        """Play the clips of two tiles in the player, one wiped over the other."""
         (first, name), (second, beside) = self._clip(one), self._clip(other)
         title = f"{name}, with {beside} beside it"
         self.player.play(first.path, second.path, title=title, called=name, beside=beside, layout="wipe")
@@ -99,11 +101,13 @@ class SweepView(ipywidgets.VBox):  # type: ignore[misc]
         self._opened = numbers
         self.tiles.send_changes()
 
-    def _retry(self, number: int) -> None:
+    def retry(self, number: int) -> None:
+        """Send the job of a failed tile once more."""
         self._stopped = False
         self._grid.retry(number)
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
+        """Send no more jobs; those that were sent are watched to their end."""
         self._stopped = True
         self._grid.stop()
         self.tiles.send_changes()

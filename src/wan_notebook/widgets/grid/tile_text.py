@@ -60,9 +60,9 @@ def grid_summary(tiles: Sequence[Tile], *, over: bool, stopped: bool = False, no
         now: seconds since the epoch.
     """
     done = sum(tile.progress.phase is RunPhase.DONE for tile in tiles)
-    words = [*_counts(tiles, done), *_money(tiles)]
+    words = [*count_words(tiles, done), *cost_words(tiles)]
     if not over:
-        words += _activity(tiles, stopped, time.time() if now is None else now)
+        words += activity_words(tiles, stopped, time.time() if now is None else now)
     return GridSummary(
         words=" · ".join(words),
         tone="good" if over and done == len(tiles) else "calm" if over else "busy",
@@ -71,7 +71,8 @@ def grid_summary(tiles: Sequence[Tile], *, over: bool, stopped: bool = False, no
     )
 
 
-def _counts(tiles: Sequence[Tile], done: int) -> Iterator[str]:
+def count_words(tiles: Sequence[Tile], done: int) -> Iterator[str]:
+    """Yield how many tiles are done, failed, running and so on, without those of which there are none."""
     yield f"All {len(tiles):,} done" if done == len(tiles) > 1 else f"{done:,} of {len(tiles):,} done"
     phases = [tile.progress.phase for tile in tiles]
     for count, word in (
@@ -86,7 +87,7 @@ def _counts(tiles: Sequence[Tile], done: int) -> Iterator[str]:
         yield f"{made_before:,} made before"
 
 
-def _money(tiles: Sequence[Tile]) -> Iterator[str]:
+def cost_words(tiles: Sequence[Tile]) -> Iterator[str]:
     """Yield the cost of this run so far; the same job on two tiles was paid once."""
     made = [tile.progress for tile in tiles if not tile.progress.made_before]
     jobs = {progress.job.id: progress.job for progress in made if progress.job}
@@ -95,17 +96,14 @@ def _money(tiles: Sequence[Tile]) -> Iterator[str]:
         yield f"{dollars(sum(spent))} so far"
 
 
-def _activity(tiles: Sequence[Tile], stopped: bool, now: float) -> Iterator[str]:
+def activity_words(tiles: Sequence[Tile], stopped: bool, now: float) -> Iterator[str]:
+    """Yield the current activity: as a rule the time left, on the assumption that this run keeps its pace."""
     if not any(tile.progress.phase.active or tile.progress.phase is RunPhase.READY for tile in tiles):
         yield "reading numbers off the clips"
-    elif stopped:
+        return
+    if stopped:
         yield "nothing more is sent, what was sent is watched to its end"
-    else:
-        yield from _time_left(tiles, now)
-
-
-def _time_left(tiles: Sequence[Tile], now: float) -> Iterator[str]:
-    """Yield the time left, on the assumption that this run goes on at its pace so far."""
+        return
     made = [tile.progress for tile in tiles if not tile.progress.made_before]
     began = min((progress.started_at for progress in made if progress.started_at), default=now)
     part = sum(1.0 if progress.phase in _OVER else progress.fraction or 0.0 for progress in made) / max(1, len(made))

@@ -66,7 +66,7 @@ class GenerateBinding:
                 service=studio.service.name,
                 services=tuple(ServiceOption(name, service.label) for name, service in options),
                 warnings=tuple(self._warnings()),
-                waiting=tuple(PendingJob(str(entry.number), _pending_text(entry)) for entry in pending),
+                waiting=tuple(PendingJob(str(entry.number), pending_text(entry)) for entry in pending),
                 code=as_code(studio),
             )
         )
@@ -96,7 +96,7 @@ class GenerateBinding:
             self._studio.apply_fix(topic)
 
 
-def _pending_text(entry: Entry) -> str:
+def pending_text(entry: Entry) -> str:
     """Return a sentence saying that an earlier job is still to come, or may have been bought unseen."""
     begun = entry.submitted_at or entry.created_at
     when = time.strftime("%d %B at %H:%M", time.localtime(begun)) if begun else "an unknown day"

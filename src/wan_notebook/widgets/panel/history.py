@@ -40,11 +40,11 @@ class HistoryBinding:
         self._studio, self._player, self._inputs = studio, player, inputs
         self._drawn: object = None
         self.list = HistoryList(
-            on_play=lambda number: in_background(lambda: self._play(number)),
-            on_restore=lambda number: in_background(lambda: self._restore(number)),
+            on_play=lambda number: in_background(lambda: self.play(number)),
+            on_restore=lambda number: in_background(lambda: self.restore(number)),
             on_watch=lambda number: in_background(lambda: studio.resume(number)),
-            on_compare=lambda one, other: in_background(lambda: self._compare(one, other)),
-            on_delete=lambda number: in_background(lambda: self._delete(number)),
+            on_compare=lambda one, other: in_background(lambda: self.compare(one, other)),
+            on_delete=lambda number: in_background(lambda: self.delete(number)),
         )
 
     def render(self) -> None:
@@ -63,46 +63,66 @@ class HistoryBinding:
             self._studio.report_storage_error(error)
             return
         clips = {entry.number: entry.clip for entry in entries if entry.clip is not None and entry.clip.is_file()}
-        self.list.show([_card(entry, self._studio.watched) for entry in entries], clips)
+        self.list.show([job_card(entry, self._studio.watched) for entry in entries], clips)
         for binding in self._inputs:
             binding.offer(entries)
 
-    def _play(self, number: int) -> None:
-        self._studio.clip = _clip(number)
+    def play(self, number: int) -> None:
+        """Play the clip of an earlier job."""
+        self._studio.clip = find_clip(number)
 
-    def _restore(self, number: int) -> None:
-        entry = _entry(number)
+    def restore(self, number: int) -> None:
+        """Set the settings of an earlier job again."""
+        entry = find_entry(number)
         if not entry.settings:
             raise InvalidRequest(f"Job {number} was begun elsewhere, so its settings are not known here.")
         known = {name: value for name, value in entry.settings.items() if name in family.SETTINGS}
         self._studio.set({"model": entry.model} | known)
 
-    def _compare(self, one: int, other: int) -> None:
-        first, second = _clip(one), _clip(other)
+    def compare(self, one: int, other: int) -> None:
+        """Play the clips of two earlier jobs, one wiped over the other."""
+        first, second = find_clip(one), find_clip(other)
         called, beside = f"job {one}", f"job {other}"
         title = f"Job {one}, with {beside} beside it"
         self._player.play(first.path, second.path, title=title, called=called, beside=beside, layout="wipe")
 
-    def _delete(self, number: int) -> None:
-        Journal().delete(_entry(number))
+    def delete(self, number: int) -> None:
+        """Delete an earlier job from the journal."""
+        Journal().delete(find_entry(number))
         self.refresh()
 
 
-def _entry(number: int) -> Entry:
+def find_entry(number: int) -> Entry:
+    """Return the journal's entry of a job.
+
+    Raises:
+        InvalidRequest: the journal has none.
+    """
     entry = Journal().find(number)
     if entry is None:
         raise InvalidRequest(f"Job {number} is no longer in the journal.")
     return entry
 
 
-def _clip(number: int) -> Clip:
-    entry = _entry(number)
+def find_clip(number: int) -> Clip:
+    """Return the saved clip of a job.
+
+    Raises:
+        InvalidRequest: the job has no clip.
+    """
+    entry = find_entry(number)
     if entry.clip is None:
         raise InvalidRequest(f"Job {number} has no clip yet.")
     return entry.open_clip()
 
 
-def _card(entry: Entry, watched: str | None) -> JobCard:
+def job_card(entry: Entry, watched: str | None) -> JobCard:
+    """Return the card of a job.
+
+    Args:
+        entry: of the journal.
+        watched: the id of the job that is being watched already.
+    """
     mode, words = "Begun elsewhere", list[str]()
     if entry.settings:
         mode, *words = settings_text(dict(family.DEFAULTS) | {"model": entry.model} | dict(entry.settings))

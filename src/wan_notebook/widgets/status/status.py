@@ -126,13 +126,13 @@ def status_state(progress: Progress, error: str = "", changed: Sequence[str] = (
     return StatusState(
         phase=phase.value,
         tone="calm" if outdated else tone_of(phase),
-        message=_outdated(changed) if outdated else progress.message or _EXPECTATIONS.get(phase, ""),
-        details=_details(progress.error),
+        message=outdated_text(changed) if outdated else progress.message or _EXPECTATIONS.get(phase, ""),
+        details=error_details(progress.error),
         fraction=progress.fraction,
         time_left=progress.time_left,
         started_at=progress.started_at,
         finished_at=progress.finished_at,
-        timers=_timers(job) if job else (),
+        timers=job_timers(job) if job else (),
         job_id=job.id if job else "",
         raw_status=str(job.status) if job and not job.status.known else "",
         trouble=error or (job.poll_error if job and job.poll_error else ""),
@@ -140,7 +140,7 @@ def status_state(progress: Progress, error: str = "", changed: Sequence[str] = (
     )
 
 
-def _outdated(changed: Sequence[str]) -> str:
+def outdated_text(changed: Sequence[str]) -> str:
     """Return a sentence saying that the clip was made with other choices than the current ones."""
     labels = {name: setting.label.lower() for name, setting in family.SETTINGS.items()} | _NAMES
     *others, last = sorted({labels.get(name, name) for name in changed})
@@ -148,14 +148,16 @@ def _outdated(changed: Sequence[str]) -> str:
     return f"This clip is from before you changed the {listed}. Generate makes one as it is set now."
 
 
-def _details(error: WanError | None) -> str:
+def error_details(error: WanError | None) -> str:
+    """Return the facts about a service's error that its support needs, a line each."""
     if not isinstance(error, ServiceError):
         return ""
     facts = {"HTTP status": error.status_code, "Request id": error.request_id, "Answer": error.body}
     return "\n".join(f"{name}: {value}" for name, value in facts.items() if value)
 
 
-def _timers(job: Job) -> tuple[Timer, ...]:
+def job_timers(job: Job) -> tuple[Timer, ...]:
+    """Return the clocks of a job: its time in the queue, and its generation."""
     timers = []
     if job.submitted_at is not None:
         timers.append(Timer("Queue", job.submitted_at, job.started_at or job.finished_at))
