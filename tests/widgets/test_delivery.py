@@ -39,7 +39,7 @@ def test_only_offers_are_read(tmp_path: Path) -> None:
 
 
 def test_a_vanished_file_is_gone(tmp_path: Path) -> None:
-    """A file removed after it was offered is told as gone, and breaks nothing."""
+    """A file removed after it was offered is reported as gone, and breaks nothing."""
     (tmp_path / "clip.mp4").write_bytes(b"moving")
     delivery = Delivery()
     label = delivery.offer(tmp_path / "clip.mp4")

@@ -1,4 +1,4 @@
-"""The seam between Python and the browser."""
+"""The connection between a widget and its browser half."""
 
 import re
 import sys

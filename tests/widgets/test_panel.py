@@ -235,7 +235,7 @@ def test_missing_keys_become_warnings(panel: Panel, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_warning_has_its_fix(panel: Panel, character: Path, performance: Path) -> None:
-    """A picture and a video of other shapes are told of, and one click fits them; the code does the same."""
+    """A picture and a video of other shapes are a warning, and one click fits them; the code does the same."""
     choose(panel, character, performance)
     panel.studio.choose_image(np.zeros((640, 360, 3), np.uint8))
     state = wait_until(panel.generate_bar, lambda state: any(one["remedy"] for one in state["warnings"]))
@@ -250,7 +250,7 @@ def test_a_warning_has_its_fix(panel: Panel, character: Path, performance: Path)
 
 
 def test_the_form_prepares_the_reference(panel: Panel, character: Path, performance: Path) -> None:
-    """What is set in the form becomes the studio's preparation; what makes no sense is told and not taken."""
+    """What is set in the form becomes the studio's preparation; what makes no sense is refused in words."""
     choose(panel, character, performance)
     click(panel.preparation_form, "set", name="end", value=0.5)
     click(panel.preparation_form, "set", name="fps", value=16)
@@ -405,5 +405,5 @@ def test_foreign_jobs_are_listed(panel: Panel) -> None:
     assert job["title"] == "1 · Begun elsewhere"
     assert [one["id"] for one in later.generate_bar.state["waiting"]] == ["1"]
     click(later.history_list, "restore", number=1)
-    told = wait_until(later.status_bar, lambda state: "begun elsewhere" in state["trouble"])
-    assert told["phase"] == "Ready"
+    state = wait_until(later.status_bar, lambda state: "begun elsewhere" in state["trouble"])
+    assert state["phase"] == "Ready"

@@ -142,7 +142,7 @@ def test_changed_choices_are_known(studio: Studio) -> None:
 
 
 def test_the_estimate_follows_the_choices(studio: Studio) -> None:
-    """A price is told once both inputs are chosen; on a free service it is nothing."""
+    """A price is known once both inputs are chosen; on a free service it is nothing."""
     assert Studio().estimate is None
     assert studio.estimate is not None
     assert studio.estimate.usd == 0
@@ -151,7 +151,7 @@ def test_the_estimate_follows_the_choices(studio: Studio) -> None:
 
 
 def test_a_new_choice_clears_errors(studio: Studio) -> None:
-    """Once something else is chosen, what was wrong before is not told any more."""
+    """Once something else is chosen, an earlier error is gone."""
     studio.error = "The hosted service wants a key."
     studio.service = Service.embedded()
     assert studio.error == ""

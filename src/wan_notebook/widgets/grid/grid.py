@@ -21,7 +21,7 @@ class TileGrid(MediaWidget[GridState]):
         places: index on each axis, from 0, by the tile's number.
         measures: the metrics that tiles may have.
         changes: returns the tiles that have changed since it was called last (all at first), and the summary of all;
-            it is called by render(), and when a browser asks.
+            it is called by send_changes(), and when a browser asks.
         on_enlarge: called with the number of a tile whose clip is to be played large.
         on_compare: called with the numbers of two tiles.
         on_retry: called with the number of a tile that failed.

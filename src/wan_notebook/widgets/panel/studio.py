@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import traitlets
@@ -30,16 +30,13 @@ from ...model.job import Request
 def _trait(setting: family.Setting) -> traitlets.TraitType[Any, Any]:
     """Return a trait that takes the values of a setting, with its default."""
     limits = {"min": setting.minimum, "max": setting.maximum}
-    trait: traitlets.TraitType[Any, Any]
-    if setting.kind == "choice":
-        trait = traitlets.CaselessStrEnum(setting.choices, setting.default)
-    elif setting.kind == "integer":
-        trait = traitlets.Int(setting.default, **limits)
-    elif setting.kind == "number":
-        trait = traitlets.Float(setting.default, **limits)
-    else:
-        trait = traitlets.Bool(setting.default, allow_none=True)
-    return trait.tag(setting=setting.name)
+    traits: dict[str, Callable[[], traitlets.TraitType[Any, Any]]] = {
+        "choice": lambda: traitlets.CaselessStrEnum(setting.choices, setting.default),
+        "integer": lambda: traitlets.Int(setting.default, **limits),
+        "number": lambda: traitlets.Float(setting.default, **limits),
+        "flag": lambda: traitlets.Bool(setting.default, allow_none=True),
+    }
+    return traits[setting.kind]()
 
 
 _INPUTS = ("image", "video", "service", "prepare_video", "prepare_image", "points")
@@ -95,15 +92,15 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
         self.refresh_pending()
 
     @traitlets.observe("service")  # type: ignore[untyped-decorator]
-    def _forget_balance(self, _change: object) -> None:
+    def _clear_balance(self, _change: object) -> None:
         self.balance = ""
 
     @traitlets.observe(*_INPUTS, "model", *family.SETTINGS)  # type: ignore[untyped-decorator]
-    def _forget_error(self, _change: object) -> None:
+    def _clear_error(self, _change: object) -> None:
         self.error = ""
 
     @traitlets.observe("image")  # type: ignore[untyped-decorator]
-    def _forget_points(self, _change: object) -> None:
+    def _clear_points(self, _change: object) -> None:
         self.points = None
 
     @traitlets.default("service")  # type: ignore[untyped-decorator]
