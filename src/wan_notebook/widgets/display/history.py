@@ -1,4 +1,4 @@
-"""The history as the last line of a cell: a table of its jobs, with the commands that go on from there."""
+"""The history as the last line of a cell: a table of its jobs, with the commands that make sense next."""
 
 from __future__ import annotations
 
@@ -30,15 +30,16 @@ def history_bundle(history: History) -> dict[str, Any]:
 
 def history_html(entries: Sequence[Entry]) -> str:
     """Return the table of some jobs; text from files, users or servers is escaped."""
+    table = f"{_table(entries[:SHOWN])}<p>{_below(entries)}</p>" if entries else "No jobs yet."
+    return table_html(table, name="wan-history", css=Path(__file__).with_name("history.css"))
+
+
+def _table(entries: Sequence[Entry]) -> str:
     head = "".join(f'<th scope="col" class="{_class(heading)}">{heading}</th>' for heading in _HEADINGS)
-    rows = "".join(map(job_row, entries[:SHOWN]))
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table><p>{footer(entries)}</p>"
-    css = Path(__file__).with_name("history.css")
-    return table_html(table if entries else "No jobs yet.", name="wan-history", css=css)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(map(_row, entries))}</tbody></table>"
 
 
-def job_row(entry: Entry) -> str:
-    """Return the row of a job; text from files, users or servers is escaped."""
+def _row(entry: Entry) -> str:
     dot = f'<i class="wan-{_COLOURS.get(entry.phase, "busy")}"></i>'
     cells = (
         _line(str(entry.number)),
@@ -61,7 +62,7 @@ def _line(text: str) -> str:
     return f'<span title="{escape(text)}">{escape(text)}</span>' if text else ""
 
 
-def footer(entries: Sequence[Entry]) -> str:
+def _below(entries: Sequence[Entry]) -> str:
     """Return the summary below the table, with the commands that make sense next."""
     hidden = len(entries) - SHOWN
     more = f" The {hidden:,} oldest are not shown here, but in <code>.table</code>." if hidden > 0 else ""
