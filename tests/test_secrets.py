@@ -22,7 +22,7 @@ GOOD = {
     "clip": "wan.animate('hero.png', 'dance.mp4')",
     "panel": "panel = wan.Panel(); panel",
     "inputs": "panel.studio.choose_image('hero.png'); panel.studio.choose_video('dance.mp4')",
-    "code": "panel._command.state['code']",
+    "code": "panel.generate_bar.state['code']",
     "generate": "panel.studio.generate(again=True).result(60)",
     "stranger": "stranger = wan.Service.at(service.base_url, service.key.reveal() + '-no')",
     "client": "Client(service), vars(Client(service))",

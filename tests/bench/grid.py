@@ -15,8 +15,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from wan_notebook.video import Writer
 from wan_notebook.widgets.display.html_page import write_page
-from wan_notebook.widgets.grid.tile_updates import Direction, GridNews, Head, Shown
-from wan_notebook.widgets.player.player import state_of
+from wan_notebook.widgets.frontend import as_json
+from wan_notebook.widgets.grid.tile_updates import AxisState, GridSummary, TileState, TileUpdates
+from wan_notebook.widgets.player.player import PlayerState
 
 from ..browser import install
 from ..browser.conftest import LAUNCH
@@ -50,18 +51,19 @@ SCROLL = """async ([part, seconds]) => {
 def weigh_news() -> None:
     """Print bytes and time of an update in which all running tiles have moved on."""
     places = {number: divmod(number, 40) for number in range(TILES)}
-    axes = [Direction(name, name.title(), tuple(map(str, range(40)))) for name in ("steps", "shift")]
-    news = GridNews(axes, places, [])
-    tiles = [Shown(number, "Generating", "busy", fraction=0.1, time_left="about 40 s left") for number in places]
-    news.take(tiles, Head())
+    axes = [AxisState(name, name.title(), tuple(map(str, range(40)))) for name in ("steps", "shift")]
+    updates = TileUpdates(axes, places, [])
+    tiles = [TileState(number, "Generating", "busy", fraction=0.1, time_left="about 40 s left") for number in places]
+    updates.update(tiles, GridSummary())
     began = time.perf_counter()
     repeats = 20
     for step in range(repeats):
-        known = news.version
-        news.take([replace(tile, fraction=step / repeats) for tile in tiles[:RUNNING]], Head(words=str(step)))
-        some = json.dumps(news.since(known))
+        known = updates.version
+        moved = [replace(tile, fraction=step / repeats) for tile in tiles[:RUNNING]]
+        updates.update(moved, GridSummary(words=str(step)))
+        some = json.dumps(as_json(updates.since(known)))
     seconds = (time.perf_counter() - began) / repeats
-    whole = json.dumps(news.state())
+    whole = json.dumps(as_json(updates.state()))
     print(f"news of {RUNNING} of {TILES:,} tiles: {len(some) / 1000:.1f} kB, {1000 * seconds:.2f} ms; ", end="")
     print(f"the whole state: {len(whole) / 1000:.0f} kB, {len(whole) / len(some):.0f} times as much")
 
@@ -81,14 +83,15 @@ def clips(folder: Path, count: int) -> list[Path]:
 def page_of(folder: Path, paths: Sequence[Path], side: tuple[int, int]) -> Path:
     """Write a grid of so many rows and columns as a page."""
     rows, columns = side
-    axes = [Direction("a", "A", tuple(map(str, range(rows)))), Direction("b", "B", tuple(map(str, range(columns))))]
+    axes = [AxisState("a", "A", tuple(map(str, range(rows)))), AxisState("b", "B", tuple(map(str, range(columns))))]
     places = {number: divmod(number, columns) for number in range(rows * columns)}
-    news = GridNews(axes, places, [])
-    news.take([Shown(n, "Done", "good", clip=paths[n % len(paths)]) for n in places], Head(fps=FPS, shape=240 / 312))
-    labels = {told["number"]: told["clip"] for told in news.since(0)["tiles"]}
-    players = {number: state_of(str(number), label, fps=FPS, sound=False) for number, label in labels.items()}
+    updates = TileUpdates(axes, places, [])
+    tiles = [TileState(number, "Done", "good", clip=paths[number % len(paths)]) for number in places]
+    updates.update(tiles, GridSummary(fps=FPS, shape=240 / 312))
+    labels = {fields["number"]: fields["clip"] for fields in updates.since(0).tiles}
+    players = {number: PlayerState(title=str(number), fps=FPS, result=label) for number, label in labels.items()}
     target = folder / f"{rows}-{columns}.html"
-    write_page(target, "Grid", news, players, max_megabytes=1000)
+    write_page(target, "Grid", updates, players, max_megabytes=1000)
     return target
 
 

@@ -65,7 +65,7 @@ def notebook(size: int, url: str) -> dict[str, Any]:
 
     import wan_notebook as wan
     from wan_notebook.client import Service
-    from wan_notebook.widgets.grid.sweep_view import Showing
+    from wan_notebook.widgets.grid.sweep_view import SweepView
 
     from support import media
 
@@ -83,10 +83,10 @@ def notebook(size: int, url: str) -> dict[str, Any]:
     )
     planned = time.perf_counter() - began
     grid = plan.run(concurrency=AT_ONCE)
-    showing = Showing(grid)
+    view = SweepView(grid)
     sent: list[float] = []
-    send = showing._tiles.send
-    showing._tiles.send = lambda *message: (sent.append(time.perf_counter()), send(*message))
+    send = view.tiles.send
+    view.tiles.send = lambda *message: (sent.append(time.perf_counter()), send(*message))
     late, peak, person = [], idle, time.thread_time()
     while not all(tile.clip for tile in grid.tiles):
         start = time.perf_counter()

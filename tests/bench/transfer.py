@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from wan_notebook.widgets.delivery import Delivery
-from wan_notebook.widgets.picker.picker import MediaPicker
+from wan_notebook.widgets.picker import MediaPicker
 
 SIZE = 60_000_000
 PIECE = 1 << 20
@@ -37,8 +37,8 @@ def hand_out(source: Path) -> None:
     delivery = Delivery()
     label = delivery.offer(source)
     total = 0
-    for offset in range(0, SIZE, label["chunk"]):
-        total += len(delivery.answer({"id": label["id"], "offset": offset})[1][0])
+    for offset in range(0, SIZE, label.chunk):
+        total += len(delivery.answer({"id": label.id, "offset": offset})[1][0])
     assert total == SIZE
 
 

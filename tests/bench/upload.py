@@ -31,7 +31,7 @@ def arrived(size):
     done.value = f"{size} {peak() - before}"
 """
 OURS = f"""{BEGIN}
-from wan_notebook.widgets import MediaPicker
+from wan_notebook.widgets.picker import MediaPicker
 chooser = MediaPicker("video", on_file=lambda path, _name: arrived(path.stat().st_size))
 display(chooser, done)
 before = peak()

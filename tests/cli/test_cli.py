@@ -10,7 +10,7 @@ from wan_notebook.video import probe
 
 
 @pytest.mark.slow
-def test_the_demo_writes_a_clip_and_its_contact_sheet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_demo_writes_two_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The whole path on two drawn inputs, without a key; the last lines name both files."""
     assert main.main(["demo", "--folder", str(tmp_path / "demo")]) == 0
     clip, sheet = tmp_path / "demo" / "first_clip.mp4", tmp_path / "demo" / "first_clip.png"
@@ -21,14 +21,14 @@ def test_the_demo_writes_a_clip_and_its_contact_sheet(tmp_path: Path, capsys: py
     assert sheet.stat().st_size > 10_000
 
 
-def test_an_error_is_one_plain_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_error_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """No traceback reaches the person who typed a command."""
     (tmp_path / "file").write_text("")
     assert main.main(["serve", "--host", "0.0.0.0"]) == 1
     assert capsys.readouterr().err.startswith("wan-notebook: ")
 
 
-def test_the_doctor_tells_what_is_here(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_doctor_lists_everything(capsys: pytest.CaptureFixture[str]) -> None:
     """Versions, the preview, the service and the data directory are told."""
     assert main.main(["doctor"]) == 0
     said = capsys.readouterr().out
@@ -38,27 +38,25 @@ def test_the_doctor_tells_what_is_here(capsys: pytest.CaptureFixture[str]) -> No
     assert "Journal          no jobs yet" in said
 
 
-def test_the_doctor_tells_what_is_wrong(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_doctor_names_each_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     """A key that cannot be one, a damaged journal and widgets that do not fit are each told with what helps."""
     Journal().path.write_bytes(b"no database at all, but long enough to be taken for one" * 40)
     monkeypatch.setenv("AIMLAPI_API_KEY", "two words")
     versions = {"ipywidgets": "7.7.1", "jupyterlab_widgets": "3.0.16"}
-    monkeypatch.setattr(doctor, "_installed", lambda name: versions.get(name, "1.0"))
-    main.main(["doctor"])
-    said = capsys.readouterr().out
+    said = doctor.report(lambda package: versions.get(package, "1.0"))
     assert "pip install 'ipywidgets>=8'" in said
     assert "holds a character which no key has" in said
     assert "is damaged" in said
 
 
-def test_the_doctor_never_shows_a_key(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_doctor_shows_no_key(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """A key is found, and not told."""
     monkeypatch.setenv("AIMLAPI_API_KEY", "sk-canary")
     main.main(["doctor"])
     assert "canary" not in capsys.readouterr().out
 
 
-def test_without_a_command_the_commands_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_command_prints_help(capsys: pytest.CaptureFixture[str]) -> None:
     """Who types the bare name sees what there is."""
     assert main.main([]) == 2
     assert "demo" in capsys.readouterr().out

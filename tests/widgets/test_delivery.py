@@ -9,47 +9,47 @@ from wan_notebook.widgets.delivery import Delivery
 from wan_notebook.widgets.frontend import chunk_size
 
 
-def test_a_file_is_handed_out_piece_by_piece(tmp_path: Path) -> None:
+def test_files_arrive_in_pieces(tmp_path: Path) -> None:
     """The pieces at the offsets of a label's size are the file."""
     content = bytes(range(251)) * 10_000
     (tmp_path / "clip.mp4").write_bytes(content)
     delivery = Delivery()
     label = delivery.offer(tmp_path / "clip.mp4")
-    answers = [delivery.answer({"id": label["id"], "offset": o}) for o in range(0, label["size"], label["chunk"])]
+    answers = [delivery.answer({"id": label.id, "offset": o}) for o in range(0, label.size, label.chunk)]
     assert b"".join(buffers[0] for _message, buffers in answers) == content
-    assert (label["type"], label["name"], label["chunk"]) == ("video/mp4", "clip.mp4", chunk_size())
+    assert (label.type, label.name, label.chunk) == ("video/mp4", "clip.mp4", chunk_size())
 
 
-def test_the_same_content_has_the_same_id(tmp_path: Path) -> None:
+def test_equal_content_shares_an_id(tmp_path: Path) -> None:
     """An id tells the content, whatever its file is called."""
     for name in ("a.mp4", "b.mp4"):
         (tmp_path / name).write_bytes(b"moving")
     delivery = Delivery()
-    assert delivery.offer(tmp_path / "a.mp4")["id"] == delivery.offer(tmp_path / "b.mp4")["id"]
+    assert delivery.offer(tmp_path / "a.mp4").id == delivery.offer(tmp_path / "b.mp4").id
 
 
-def test_what_was_not_offered_is_not_read(tmp_path: Path) -> None:
+def test_only_offers_are_read(tmp_path: Path) -> None:
     """A browser gets nothing by a path, nor by an id which is withdrawn."""
     (tmp_path / "secret.mp4").write_bytes(b"secret")
     delivery = Delivery()
     label = delivery.offer(tmp_path / "secret.mp4")
     delivery.withdraw()
-    for wanted in (label["id"], str(tmp_path / "secret.mp4")):
+    for wanted in (label.id, str(tmp_path / "secret.mp4")):
         assert delivery.answer({"id": wanted, "offset": 0}) == ({"type": "gone", "id": wanted, "offset": 0}, [])
 
 
-def test_a_file_that_vanished_is_gone(tmp_path: Path) -> None:
-    """A file removed after it was offered is told as gone, and breaks nothing."""
+def test_a_vanished_file_is_gone(tmp_path: Path) -> None:
+    """A file removed after it was offered is reported as gone, and breaks nothing."""
     (tmp_path / "clip.mp4").write_bytes(b"moving")
     delivery = Delivery()
     label = delivery.offer(tmp_path / "clip.mp4")
     (tmp_path / "clip.mp4").unlink()
-    assert delivery.answer({"id": label["id"], "offset": 0})[0]["type"] == "gone"
+    assert delivery.answer({"id": label.id, "offset": 0})[0]["type"] == "gone"
     with pytest.raises(MediaError, match="cannot be read"):
         delivery.offer(tmp_path / "clip.mp4")
 
 
-def test_a_drawing_that_may_hold_a_script_is_no_picture(tmp_path: Path) -> None:
+def test_svg_is_no_picture(tmp_path: Path) -> None:
     """An SVG is never given the type by which a browser would run it."""
     (tmp_path / "drawing.svg").write_text("<svg onload='alert(1)'/>")
-    assert Delivery().offer(tmp_path / "drawing.svg")["type"] == "application/octet-stream"
+    assert Delivery().offer(tmp_path / "drawing.svg").type == "application/octet-stream"

@@ -12,52 +12,52 @@ import pytest
 from wan_notebook.errors import InvalidRequest
 from wan_notebook.video import Writer
 from wan_notebook.widgets.grid.grid import TileGrid
-from wan_notebook.widgets.grid.tile_updates import Direction, Head, Measure, Shown
+from wan_notebook.widgets.grid.tile_updates import AxisState, GridSummary, MeasureState, TileState
 
 PLACES = {0: (0, 0), 1: (0, 1), 2: (1, 0), 3: (1, 1)}
 
 
-class Table:
-    """A grid of four tiles, with what it sends and what it hands on."""
+class RecordedGrid:
+    """A grid of four tiles that records its messages and its callbacks."""
 
-    def __init__(self, *tiles: Shown) -> None:
+    def __init__(self, *tiles: TileState) -> None:
         self.sent: list[tuple[dict[str, Any], Any]] = []
         self.done: list[Any] = []
         self.refuse = False
-        self.tiles = tiles or tuple(Shown(number, "Not sent") for number in PLACES)
+        self.tiles = tiles or tuple(TileState(number, "Not sent") for number in PLACES)
         self.grid = TileGrid(
-            [Direction("shift", "Shift", ("3", "7")), Direction("seed", "Seed", ("1", "2"))],
+            [AxisState("shift", "Shift", ("3", "7")), AxisState("seed", "Seed", ("1", "2"))],
             PLACES,
-            [Measure("sharpness", "Sharpness", "", "higher")],
-            lambda: (self.tiles, Head("0 of 4 done")),
-            on_enlarge=self.note("enlarge"),
-            on_compare=self.note("compare"),
-            on_retry=self.note("retry"),
-            on_stop=self.note("stop"),
+            [MeasureState("sharpness", "Sharpness", "", "higher")],
+            lambda: (self.tiles, GridSummary("0 of 4 done")),
+            on_enlarge=self.record("enlarge"),
+            on_compare=self.record("compare"),
+            on_retry=self.record("retry"),
+            on_stop=self.record("stop"),
         )
         self.grid.send = lambda content, buffers=None: self.sent.append((content, buffers))
 
-    def note(self, deed: str) -> Callable[..., None]:
-        def noted(*numbers: int) -> None:
+    def record(self, action: str) -> Callable[..., None]:
+        def append(*numbers: int) -> None:
             if self.refuse:
                 raise InvalidRequest("Not now.")
-            self.done.append((deed, *numbers))
+            self.done.append((action, *numbers))
 
-        return noted
+        return append
 
-    def show(self, *tiles: Shown) -> None:
+    def show(self, *tiles: TileState) -> None:
         self.tiles = tiles
-        self.grid.render()
+        self.grid.send_changes()
 
-    def say(self, **message: Any) -> dict[str, Any]:
-        """What the grid answers first when a browser says this."""
+    def receive(self, **message: Any) -> dict[str, Any]:
+        """Handle a browser's message, and return the grid's first answer."""
         self.sent.clear()
         self.grid._handle_custom_msg(message, [])
         return self.sent[0][0]
 
 
-def numbers(news: dict[str, Any]) -> list[int]:
-    return [tile["number"] for tile in news["tiles"]]
+def numbers(update: dict[str, Any]) -> list[int]:
+    return [tile["number"] for tile in update["tiles"]]
 
 
 @pytest.fixture
@@ -69,92 +69,92 @@ def clip(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_browser_begins_with_all_tiles() -> None:
+def test_the_state_holds_all_tiles() -> None:
     """Axes, places and the first words are in the state, which a notebook can keep."""
-    state = json.loads(json.dumps(Table().grid.state))
+    state = json.loads(json.dumps(RecordedGrid().grid.state))
     assert state["axes"][0] == {"name": "shift", "title": "Shift", "labels": ["3", "7"]}
     assert state["places"] == [[0, 0, 0], [1, 0, 1], [2, 1, 0], [3, 1, 1]]
     assert numbers(state["news"]) == [0, 1, 2, 3]
     assert state["news"]["head"]["words"] == "0 of 4 done"
 
 
-def test_only_what_changed_is_sent() -> None:
-    """A tile that moves on is told alone, and one that stays as it is not at all."""
-    table = Table()
-    table.show(Shown(1, "Queued", "busy"), Shown(2, "Not sent"))
-    table.show(Shown(1, "Queued", "busy"))
-    assert [numbers(news) for news, _ in table.sent] == [[1]]
+def test_only_changes_are_sent() -> None:
+    """A tile that changed is sent alone, and one that stays as it is not at all."""
+    recorded = RecordedGrid()
+    recorded.show(TileState(1, "Queued", "busy"), TileState(2, "Not sent"))
+    recorded.show(TileState(1, "Queued", "busy"))
+    assert [numbers(update) for update, _ in recorded.sent] == [[1]]
 
 
-def test_a_browser_that_missed_something_asks_for_it() -> None:
+def test_missed_updates_are_asked_for() -> None:
     """It says which version it knows, and gets whatever changed since then as it is now."""
-    table = Table()
-    known = table.grid.state["news"]["version"]
-    table.show(Shown(1, "Queued", "busy"))
-    table.show(Shown(1, "Generating", "busy"), Shown(3, "Queued", "busy"))
-    news = table.say(type="ask", since=known)
-    assert {tile["number"]: tile["phase"] for tile in news["tiles"]} == {1: "Generating", 3: "Queued"}
-    assert numbers(table.say(type="ask", since=news["version"])) == []
+    recorded = RecordedGrid()
+    known = recorded.grid.state["news"]["version"]
+    recorded.show(TileState(1, "Queued", "busy"))
+    recorded.show(TileState(1, "Generating", "busy"), TileState(3, "Queued", "busy"))
+    update = recorded.receive(type="ask", since=known)
+    assert {tile["number"]: tile["phase"] for tile in update["tiles"]} == {1: "Generating", 3: "Queued"}
+    assert numbers(recorded.receive(type="ask", since=update["version"])) == []
 
 
-def test_news_fit_together() -> None:
-    """Each news says what it builds on, so that a browser sees where one is missing."""
-    table = Table()
+def test_updates_fit_together() -> None:
+    """Each update names the version that it builds on, so that a browser sees where one is missing."""
+    recorded = RecordedGrid()
     for fraction in (0.1, 0.2, 0.3):
-        table.show(Shown(0, "Generating", "busy", fraction=fraction))
-    said = [(news["since"], news["version"]) for news, _ in table.sent]
-    assert all(before[1] == after[0] for before, after in pairwise(said))
+        recorded.show(TileState(0, "Generating", "busy", fraction=fraction))
+    versions = [(update["since"], update["version"]) for update, _ in recorded.sent]
+    assert all(before[1] == after[0] for before, after in pairwise(versions))
 
 
-def test_clips_go_to_a_browser_that_asks(clip: Path) -> None:
+def test_clips_are_sent_when_asked(clip: Path) -> None:
     """News hold labels; clip and first frame are read when somebody wants to see them."""
-    table = Table(Shown(0, "Done", "good", clip=clip))
-    told = table.grid.state["news"]["tiles"][0]
-    table.say(type="want", id=told["clip"]["id"], offset=0)
-    answer, buffers = table.sent[0]
+    recorded = RecordedGrid(TileState(0, "Done", "good", clip=clip))
+    tile = recorded.grid.state["news"]["tiles"][0]
+    recorded.receive(type="want", id=tile["clip"]["id"], offset=0)
+    answer, buffers = recorded.sent[0]
     assert (answer["type"], answer["size"], buffers) == ("piece", clip.stat().st_size, [clip.read_bytes()])
-    table.say(type="want", id=told["poster"]["id"], offset=0)
-    assert table.sent[0][1][0][:3] == b"\xff\xd8\xff"
+    recorded.receive(type="want", id=tile["poster"]["id"], offset=0)
+    assert recorded.sent[0][1][0][:3] == b"\xff\xd8\xff"
 
 
-def test_a_clip_that_vanished_is_gone(clip: Path) -> None:
-    """A file that was deleted meanwhile is told, and breaks nothing."""
-    table = Table(Shown(0, "Done", "good", clip=clip))
+def test_a_vanished_clip_is_gone(clip: Path) -> None:
+    """A file that was deleted meanwhile is reported as gone, and breaks nothing."""
+    recorded = RecordedGrid(TileState(0, "Done", "good", clip=clip))
     clip.unlink()
-    told = table.grid.state["news"]["tiles"][0]
-    for label in (told["clip"], told["poster"]):
-        assert table.say(type="want", id=label["id"], offset=0)["type"] == "gone"
+    tile = recorded.grid.state["news"]["tiles"][0]
+    for label in (tile["clip"], tile["poster"]):
+        assert recorded.receive(type="want", id=label["id"], offset=0)["type"] == "gone"
 
 
-def test_a_thousand_offers_cost_nothing(tmp_path: Path) -> None:
+def test_offers_read_no_clip(tmp_path: Path) -> None:
     """No clip is opened before somebody looks at it: not even one that is not there is missed."""
-    table = Table(Shown(0, "Done", "good", clip=tmp_path / "nowhere.mp4"))
-    assert table.grid.state["news"]["tiles"][0]["clip"]["type"] == "video/mp4"
+    recorded = RecordedGrid(TileState(0, "Done", "good", clip=tmp_path / "nowhere.mp4"))
+    assert recorded.grid.state["news"]["tiles"][0]["clip"]["type"] == "video/mp4"
 
 
-def test_numbers_are_told_where_there_are_some() -> None:
-    """What cannot be told is left out, and a number is as exact as a person can read it."""
-    table = Table(Shown(0, "Done", "good", numbers={"sharpness": 123.456789, "likeness": None}))
-    assert table.grid.state["news"]["tiles"][0]["numbers"] == {"sharpness": 123.457}
+def test_missing_metrics_are_left_out() -> None:
+    """An unknown number is left out, and a number is as exact as a person can read it."""
+    recorded = RecordedGrid(TileState(0, "Done", "good", numbers={"sharpness": 123.456789, "likeness": None}))
+    assert recorded.grid.state["news"]["tiles"][0]["numbers"] == {"sharpness": 123.457}
 
 
-def test_a_persons_wishes_are_handed_on_and_answered() -> None:
+def test_actions_are_answered() -> None:
     """Enlarge, compare, retry and stop reach their callbacks; each is answered, for browsers that hear only answers."""
-    table = Table()
+    recorded = RecordedGrid()
     wishes = [
         {"type": "enlarge", "number": 2},
         {"type": "compare", "numbers": [0, 3]},
         {"type": "retry", "number": 1},
         {"type": "stop"},
     ]
-    assert {table.say(**wish, since=0)["type"] for wish in wishes} == {"news"}
-    assert table.done == [("enlarge", 2), ("compare", 0, 3), ("retry", 1), ("stop",)]
+    assert {recorded.receive(**wish, since=0)["type"] for wish in wishes} == {"news"}
+    assert recorded.done == [("enlarge", 2), ("compare", 0, 3), ("retry", 1), ("stop",)]
 
 
-def test_a_refused_wish_is_said_and_forgotten_with_the_next() -> None:
+def test_a_refusal_is_temporary() -> None:
     """Why it was refused stands in the head until something else is done."""
-    table = Table()
-    table.refuse = True
-    assert table.say(type="retry", number=1, since=0)["head"]["trouble"] == "Not now."
-    table.refuse = False
-    assert table.say(type="retry", number=1, since=0)["head"]["trouble"] == ""
+    recorded = RecordedGrid()
+    recorded.refuse = True
+    assert recorded.receive(type="retry", number=1, since=0)["head"]["trouble"] == "Not now."
+    recorded.refuse = False
+    assert recorded.receive(type="retry", number=1, since=0)["head"]["trouble"] == ""

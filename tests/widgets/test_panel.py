@@ -17,6 +17,7 @@ from wan_notebook.media.preparation import Preparation
 from wan_notebook.model import family
 from wan_notebook.widgets.panel import Panel
 from wan_notebook.widgets.panel.code import as_code
+from wan_notebook.widgets.panel.inputs import InputBinding
 from wan_notebook.widgets.panel.studio import Studio
 
 from support import engines
@@ -43,64 +44,64 @@ def wait_until(widget: Any, condition: Callable[[dict[str, Any]], bool]) -> dict
 
 
 def choose(panel: Panel, character: Path, performance: Path) -> None:
-    click(panel._image.picker, "text", text=str(character))
-    click(panel._video.picker, "text", text=str(performance))
-    wait_until(panel._command, lambda state: state["ready"])
+    click(panel.image_picker, "text", text=str(character))
+    click(panel.video_picker, "text", text=str(performance))
+    wait_until(panel.generate_bar, lambda state: state["ready"])
 
 
-def test_a_person_gets_a_clip_with_three_clicks(panel: Panel, character: Path, performance: Path) -> None:
+def test_three_clicks_make_a_clip(panel: Panel, character: Path, performance: Path) -> None:
     """Two choices and the button end in a clip in the player."""
     choose(panel, character, performance)
-    click(panel._command, "generate")
-    wait_until(panel._player, lambda state: state["result"] is not None)
-    assert wait_until(panel._status, lambda state: state["phase"] == "Done")["tone"] == "good"
+    click(panel.generate_bar, "generate")
+    wait_until(panel.player, lambda state: state["result"] is not None)
+    assert wait_until(panel.status_bar, lambda state: state["phase"] == "Done")["tone"] == "good"
 
 
-def test_two_clicks_on_the_button_begin_one_job(served_alone: Service, character: Path, performance: Path) -> None:
+def test_two_clicks_begin_one_job(served_alone: Service, character: Path, performance: Path) -> None:
     """A second click while a job is under way changes nothing."""
     panel = Panel(Studio(service=served_alone, num_inference_steps=engines.HANG))
     choose(panel, character, performance)
-    click(panel._command, "generate")
-    click(panel._command, "generate")
-    wait_until(panel._status, lambda state: bool(state.get("job_id")))
+    click(panel.generate_bar, "generate")
+    click(panel.generate_bar, "generate")
+    wait_until(panel.status_bar, lambda state: bool(state.get("job_id")))
     assert len(Journal().entries()) == 1
     panel.studio.cancel()
 
 
-def test_the_button_waits_for_both_choices(panel: Panel, character: Path) -> None:
+def test_the_button_waits_for_both(panel: Panel, character: Path) -> None:
     """Until a picture and a video are chosen there is nothing to generate, and the panel says so."""
-    click(panel._image.picker, "text", text=str(character))
-    assert wait_until(panel._image.picker, lambda state: state["file"])["trouble"] == ""
-    assert not panel._command.state["ready"]
-    assert panel._command.state["price"].startswith("Choose")
+    click(panel.image_picker, "text", text=str(character))
+    assert wait_until(panel.image_picker, lambda state: state["file"])["trouble"] == ""
+    assert not panel.generate_bar.state["ready"]
+    assert panel.generate_bar.state["price"].startswith("Choose")
 
 
-def test_a_choice_that_cannot_be_used_is_told_where_it_was_made(panel: Panel) -> None:
+def test_the_picker_shows_its_error(panel: Panel) -> None:
     """The picker says what is wrong, and nothing is chosen."""
-    click(panel._image.picker, "text", text="missing.png")
-    state = wait_until(panel._image.picker, lambda state: state["trouble"])
+    click(panel.image_picker, "text", text="missing.png")
+    state = wait_until(panel.image_picker, lambda state: state["trouble"])
     assert "missing.png" in state["trouble"]
     assert panel.studio.image is None
 
 
-def test_a_wrong_file_is_told_in_a_persons_words(panel: Panel, tmp_path: Path) -> None:
+def test_a_wrong_file_is_explained(panel: Panel, tmp_path: Path) -> None:
     """Who clicked reads what the file is and what to choose, and nothing of what code may hand over."""
     notes = tmp_path / "notes.mp4"
     notes.write_text("no video at all " * 50)
-    click(panel._video.picker, "text", text=str(notes))
-    trouble = wait_until(panel._video.picker, lambda state: state["trouble"])["trouble"]
+    click(panel.video_picker, "text", text=str(notes))
+    trouble = wait_until(panel.video_picker, lambda state: state["trouble"])["trouble"]
     assert trouble.startswith("notes.mp4 is a text file, and a video (MP4, MOV, WebM or AVI) is wanted. Choose")
     assert "array" not in trouble
 
 
-def test_the_samples_are_one_click_away(panel: Panel) -> None:
+def test_one_click_chooses_the_samples(panel: Panel) -> None:
     """Who has nothing at hand gets both samples with one click, which is no longer offered then."""
-    assert panel._command.state["empty"]
-    click(panel._command, "samples")
-    assert not wait_until(panel._command, lambda state: state["ready"])["empty"]
+    assert panel.generate_bar.state["empty"]
+    click(panel.generate_bar, "samples")
+    assert not wait_until(panel.generate_bar, lambda state: state["ready"])["empty"]
 
 
-def test_a_later_choice_wins_over_an_earlier_one_that_takes_longer(panel: Panel, character: Path) -> None:
+def test_the_last_choice_wins(panel: Panel, character: Path) -> None:
     """What was chosen last is what counts, whatever is read first."""
     slow, go_on = threading.Event(), threading.Event()
 
@@ -109,113 +110,111 @@ def test_a_later_choice_wins_over_an_earlier_one_that_takes_longer(panel: Panel,
         go_on.wait(10)
         return "missing.png"
 
-    panel._image._choose(source)
+    InputBinding("image", panel.studio).choose(source)
     assert slow.wait(10)
-    click(panel._image.picker, "text", text=str(character))
-    state = wait_until(panel._image.picker, lambda state: state["file"])
+    click(panel.image_picker, "text", text=str(character))
+    state = wait_until(panel.image_picker, lambda state: state["file"])
     go_on.set()
-    assert (state["file"]["name"], panel._image.picker.state["trouble"]) == ("hero.png", "")
+    assert (state["file"]["name"], panel.image_picker.state["trouble"]) == ("hero.png", "")
 
 
-def test_a_clip_of_other_settings_is_told_apart(panel: Panel, character: Path, performance: Path) -> None:
+def test_an_outdated_clip_is_marked(panel: Panel, character: Path, performance: Path) -> None:
     """Once something is changed the clip is no longer announced as what is set; changed back, it is again."""
     choose(panel, character, performance)
     panel.studio.generate().result(30)
-    assert wait_until(panel._status, lambda state: state["phase"] == "Done")["tone"] == "good"
+    assert wait_until(panel.status_bar, lambda state: state["phase"] == "Done")["tone"] == "good"
     panel.studio.set({"resolution": "720p", "num_inference_steps": 8})
-    state = wait_until(panel._status, lambda state: state["tone"] == "calm")
+    state = wait_until(panel.status_bar, lambda state: state["tone"] == "calm")
     assert state["message"].startswith("This clip is from before you changed the resolution and steps.")
     panel.studio.set({"resolution": "480p", "num_inference_steps": 20})
-    assert "Saved" in wait_until(panel._status, lambda state: state["tone"] == "good")["message"]
+    assert "Saved" in wait_until(panel.status_bar, lambda state: state["tone"] == "good")["message"]
 
 
-def test_two_panels_of_one_studio_buy_one_job(served_alone: Service, character: Path, performance: Path) -> None:
+def test_two_panels_buy_one_job(served_alone: Service, character: Path, performance: Path) -> None:
     """Clicks in two panels at once begin one job, which both show."""
     one = Panel(Studio(service=served_alone, num_inference_steps=engines.HANG))
     other = Panel(one.studio)
     choose(one, character, performance)
     for panel in (one, other):
-        click(panel._command, "generate")
+        click(panel.generate_bar, "generate")
     for panel in (one, other):
-        wait_until(panel._status, lambda state: bool(state.get("job_id")))
-    assert one._status.state["job_id"] == other._status.state["job_id"]
+        wait_until(panel.status_bar, lambda state: bool(state.get("job_id")))
+    assert one.status_bar.state["job_id"] == other.status_bar.state["job_id"]
     assert len(Journal().entries()) == 1
     one.studio.cancel()
 
 
-def test_two_panels_of_one_studio_stay_in_step(panel: Panel) -> None:
+def test_two_panels_stay_in_step(panel: Panel) -> None:
     """A setting changed in one panel is changed in the other."""
     other = Panel(panel.studio)
-    click(panel._settings, "set", name="resolution", value="720p")
-    assert wait_until(other._settings, lambda state: state["values"]["resolution"] == "720p")
+    click(panel.settings_form, "set", name="resolution", value="720p")
+    assert wait_until(other.settings_form, lambda state: state["values"]["resolution"] == "720p")
 
 
-def test_what_the_preview_does_otherwise_is_told(panel: Panel) -> None:
+def test_preview_differences_are_shown(panel: Panel) -> None:
     """Whoever chooses Replace learns that the free preview places only the head into the video."""
-    assert "In the preview" not in panel._settings.state["help"]["model"]
-    click(panel._settings, "set", name="model", value=family.REPLACE.id)
-    state = wait_until(panel._settings, lambda state: "head goes into the video" in state["help"]["model"])
+    assert "In the preview" not in panel.settings_form.state["help"]["model"]
+    click(panel.settings_form, "set", name="model", value=family.REPLACE.id)
+    state = wait_until(panel.settings_form, lambda state: "head goes into the video" in state["help"]["model"])
     assert state["help"]["model"].startswith("In the preview")
 
 
-def test_a_setting_that_is_refused_is_told_in_the_form(panel: Panel) -> None:
+def test_the_form_shows_its_refusal(panel: Panel) -> None:
     """A value out of range leaves the setting as it was, and the form says why."""
-    click(panel._settings, "set", name="shift", value=99)
-    assert panel._settings.state["trouble"]
+    click(panel.settings_form, "set", name="shift", value=99)
+    assert panel.settings_form.state["trouble"]
     assert panel.studio.shift == 5
 
 
-def test_the_preset_whose_settings_these_are_is_named(panel: Panel) -> None:
+def test_the_matching_preset_is_named(panel: Panel) -> None:
     """The form names the preset that is set, and none once a setting leaves it."""
-    assert panel._settings.state["preset"] == "balanced"
-    click(panel._settings, "preset", name="draft")
-    wait_until(panel._settings, lambda state: state["preset"] == "draft")
-    click(panel._settings, "set", name="video_quality", value="low")
-    wait_until(panel._settings, lambda state: state["preset"] == "")
+    assert panel.settings_form.state["preset"] == "balanced"
+    click(panel.settings_form, "preset", name="draft")
+    wait_until(panel.settings_form, lambda state: state["preset"] == "draft")
+    click(panel.settings_form, "set", name="video_quality", value="low")
+    wait_until(panel.settings_form, lambda state: state["preset"] == "")
 
 
-def test_presets_of_ones_own_are_kept_and_forgotten(panel: Panel) -> None:
+def test_own_presets_can_be_saved(panel: Panel) -> None:
     """Settings can be kept under a name, taken up again in a later session, and forgotten."""
-    click(panel._settings, "set", name="shift", value=9)
-    click(panel._settings, "keep", name="wild")
-    click(panel._settings, "reset")
+    click(panel.settings_form, "set", name="shift", value=9)
+    click(panel.settings_form, "keep", name="wild")
+    click(panel.settings_form, "reset")
     later = Panel(Studio(service=panel.studio.service))
-    click(later._settings, "preset", name="wild")
+    click(later.settings_form, "preset", name="wild")
     assert later.studio.shift == 9
-    click(later._settings, "forget", name="wild")
-    assert "wild" not in [preset["name"] for preset in later._settings.state["presets"]]
+    click(later.settings_form, "forget", name="wild")
+    assert "wild" not in [preset["name"] for preset in later.settings_form.state["presets"]]
 
 
-def test_a_problem_is_told_in_the_status_bar(panel: Panel) -> None:
+def test_the_status_bar_shows_errors(panel: Panel) -> None:
     """A command that cannot be carried out says why, and raises nothing in the kernel."""
-    click(panel._command, "watch", id="4711")
-    assert "4711" in wait_until(panel._status, lambda state: state.get("trouble"))["trouble"]
+    click(panel.generate_bar, "watch", id="4711")
+    assert "4711" in wait_until(panel.status_bar, lambda state: state.get("trouble"))["trouble"]
 
 
-def test_a_clip_made_before_is_offered_with_a_way_to_make_it_anew(
-    panel: Panel, character: Path, performance: Path
-) -> None:
+def test_an_existing_clip_is_reused(panel: Panel, character: Path, performance: Path) -> None:
     """The same again costs nothing, and the panel offers to make it anew."""
     choose(panel, character, performance)
     panel.studio.generate().result(30)
     panel.studio.generate().result(30)
-    assert wait_until(panel._command, lambda state: state["made_before"])
-    click(panel._command, "generate", again=True)
-    wait_until(panel._command, lambda state: not state["made_before"] and not state["busy"])
+    assert wait_until(panel.generate_bar, lambda state: state["made_before"])
+    click(panel.generate_bar, "generate", again=True)
+    wait_until(panel.generate_bar, lambda state: not state["made_before"] and not state["busy"])
     assert len(Journal().entries()) == 2
 
 
-def test_the_code_does_the_same_as_the_panel(panel: Panel, character: Path, performance: Path) -> None:
+def test_the_code_matches_the_panel(panel: Panel, character: Path, performance: Path) -> None:
     """The cell names both files and the changed settings, compiles, and holds no key."""
     choose(panel, character, performance)
     panel.studio.shift = 8
-    state = wait_until(panel._command, lambda state: "shift=8" in state["code"])
+    state = wait_until(panel.generate_bar, lambda state: "shift=8" in state["code"])
     compile(state["code"], "cell", "exec")
     assert str(character) in state["code"]
     assert "token" not in state["code"]
 
 
-def test_the_code_for_the_hosted_service_holds_no_key(panel: Panel, character: Path, performance: Path) -> None:
+def test_the_code_holds_no_key(panel: Panel, character: Path, performance: Path) -> None:
     """Of a service only its address is told, and whether it is paid where that does not follow from it."""
     choose(panel, character, performance)
     panel.studio.service = Service.hosted("sk-canary")
@@ -225,160 +224,156 @@ def test_the_code_for_the_hosted_service_holds_no_key(panel: Panel, character: P
     assert "wan.Service.at('http://127.0.0.1:9', getpass(\"Key: \"), paid=True)" in as_code(panel.studio)
 
 
-def test_a_missing_key_is_told_when_the_service_is_chosen(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_keys_become_warnings(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody has to press the button to learn that a key is wanted, and a login ends the warning."""
     panel.studio.service = Service.hosted()
-    state = wait_until(panel._command, lambda state: state["service"] == "hosted")
+    state = wait_until(panel.generate_bar, lambda state: state["service"] == "hosted")
     assert ["wan.login()" in one["text"] for one in state["warnings"]] == [True]
     monkeypatch.setenv("AIMLAPI_API_KEY", "sk-canary")
     panel.render()
-    assert panel._command.state["warnings"] == []
+    assert panel.generate_bar.state["warnings"] == []
 
 
-def test_what_is_worth_knowing_is_told_with_a_click_that_helps(
-    panel: Panel, character: Path, performance: Path
-) -> None:
-    """A picture and a video of other shapes are told of, and one click fits them; the code does the same."""
+def test_a_warning_has_its_fix(panel: Panel, character: Path, performance: Path) -> None:
+    """A picture and a video of other shapes are a warning, and one click fits them; the code does the same."""
     choose(panel, character, performance)
     panel.studio.choose_image(np.zeros((640, 360, 3), np.uint8))
-    state = wait_until(panel._command, lambda state: any(one["remedy"] for one in state["warnings"]))
+    state = wait_until(panel.generate_bar, lambda state: any(one["remedy"] for one in state["warnings"]))
     warning = next(one for one in state["warnings"] if one["remedy"])
-    click(panel._command, "remedy", topic=warning["topic"])
+    click(panel.generate_bar, "remedy", topic=warning["topic"])
     assert panel.studio.prepare_video != Preparation()
-    state = wait_until(panel._command, lambda state: "prepare_video={" in state["code"])
+    state = wait_until(panel.generate_bar, lambda state: "prepare_video={" in state["code"])
     assert warning["topic"] not in [one["topic"] for one in state["warnings"]]
-    assert "→" in wait_until(panel._preparing.form, lambda state: state["saving"])["saving"]
-    click(panel._preparing.form, "reset")
+    assert "→" in wait_until(panel.preparation_form, lambda state: state["saving"])["saving"]
+    click(panel.preparation_form, "reset")
     assert panel.studio.prepare_video == Preparation()
 
 
-def test_a_reference_is_trimmed_and_retimed_in_the_form(panel: Panel, character: Path, performance: Path) -> None:
-    """What is set in the form becomes the studio's preparation; what makes no sense is told and not taken."""
+def test_the_form_prepares_the_reference(panel: Panel, character: Path, performance: Path) -> None:
+    """What is set in the form becomes the studio's preparation; what makes no sense is refused in words."""
     choose(panel, character, performance)
-    click(panel._preparing.form, "set", name="end", value=0.5)
-    click(panel._preparing.form, "set", name="fps", value=16)
+    click(panel.preparation_form, "set", name="end", value=0.5)
+    click(panel.preparation_form, "set", name="fps", value=16)
     assert panel.studio.prepare_video == Preparation(end=0.5, fps=16)
-    click(panel._preparing.form, "set", name="start", value=2)
-    assert "end" in panel._preparing.form.state["trouble"]
+    click(panel.preparation_form, "set", name="start", value=2)
+    assert "end" in panel.preparation_form.state["trouble"]
     assert panel.studio.prepare_video == Preparation(end=0.5, fps=16)
 
 
-def test_the_balance_is_told_when_it_is_asked_for(panel: Panel) -> None:
+def test_the_balance_is_asked_for(panel: Panel) -> None:
     """A click asks the service; nothing is asked before."""
-    assert panel._command.state["balance"] == ""
-    click(panel._command, "balance")
-    assert "$0.00 left" in wait_until(panel._command, lambda state: state["balance"])["balance"]
+    assert panel.generate_bar.state["balance"] == ""
+    click(panel.generate_bar, "balance")
+    assert "$0.00 left" in wait_until(panel.generate_bar, lambda state: state["balance"])["balance"]
 
 
-def test_earlier_jobs_are_shown_played_restored_and_deleted(panel: Panel, character: Path, performance: Path) -> None:
+def test_earlier_jobs_can_be_used(panel: Panel, character: Path, performance: Path) -> None:
     """A later session finds the jobs of before, plays their clips, takes up their settings and forgets them."""
     choose(panel, character, performance)
     panel.studio.shift = 9
     clip = panel.studio.generate().result(30)
     later = Panel(Studio(service=panel.studio.service))
-    (job,) = later._past.strip.state["jobs"]
+    (job,) = later.history_list.state["jobs"]
     assert (job["state"], job["poster"]["type"]) == ("saved", "image/jpeg")
-    click(later._past.strip, "play", number=job["number"])
-    wait_until(later._player, lambda state: state["result"] is not None)
+    click(later.history_list, "play", number=job["number"])
+    wait_until(later.player, lambda state: state["result"] is not None)
     assert later.studio.clip == clip
-    click(later._past.strip, "restore", number=job["number"])
-    wait_until(later._settings, lambda state: state["values"]["shift"] == 9)
-    click(later._past.strip, "delete", number=job["number"])
-    wait_until(later._past.strip, lambda state: not state["jobs"])
+    click(later.history_list, "restore", number=job["number"])
+    wait_until(later.settings_form, lambda state: state["values"]["shift"] == 9)
+    click(later.history_list, "delete", number=job["number"])
+    wait_until(later.history_list, lambda state: not state["jobs"])
 
 
-def test_a_damaged_clip_hides_no_other(panel: Panel, character: Path, performance: Path) -> None:
+def test_a_damaged_clip_hides_none(panel: Panel, character: Path, performance: Path) -> None:
     """Where the file of an earlier job is broken, its card has no picture, and the panel is there all the same."""
     choose(panel, character, performance)
     panel.studio.generate().result(30).path.write_bytes(b"no video any more")
     panel.studio.generate(again=True).result(30)
     later = Panel(Studio(service=panel.studio.service))
-    assert [bool(job["poster"]) for job in later._past.strip.state["jobs"]] == [True, False]
+    assert [bool(job["poster"]) for job in later.history_list.state["jobs"]] == [True, False]
 
 
-def test_earlier_inputs_and_clips_are_offered_again(panel: Panel, character: Path, performance: Path) -> None:
+def test_earlier_files_are_offered(panel: Panel, character: Path, performance: Path) -> None:
     """What earlier jobs were made of can be chosen again, and their clips can drive another."""
     choose(panel, character, performance)
     clip = panel.studio.generate().result(30)
-    offered = wait_until(panel._video.picker, lambda state: len(state["earlier"]) == 2)["earlier"]
+    offered = wait_until(panel.video_picker, lambda state: len(state["earlier"]) == 2)["earlier"]
     assert {one["key"] for one in offered} == {str(performance), str(clip.path)}
-    click(panel._video.picker, "earlier", key=str(clip.path))
-    wait_until(panel._video.picker, lambda state: state["file"] and state["file"]["name"] == clip.path.name)
-    assert [one["key"] for one in panel._image.picker.state["earlier"]] == [str(character)]
+    click(panel.video_picker, "earlier", key=str(clip.path))
+    wait_until(panel.video_picker, lambda state: state["file"] and state["file"]["name"] == clip.path.name)
+    assert [one["key"] for one in panel.image_picker.state["earlier"]] == [str(character)]
 
 
-def test_two_earlier_clips_are_compared(panel: Panel, character: Path, performance: Path) -> None:
+def test_two_clips_are_compared(panel: Panel, character: Path, performance: Path) -> None:
     """Of two clips one lies over the other in the player, to be wiped, each under its own name."""
     choose(panel, character, performance)
     panel.studio.generate().result(30)
     panel.studio.generate(again=True).result(30)
-    state = wait_until(panel._past.strip, lambda state: sum(bool(job["poster"]) for job in state["jobs"]) == 2)
-    click(panel._past.strip, "compare", numbers=[job["number"] for job in state["jobs"]])
-    shown = wait_until(panel._player, lambda state: "beside" in state.get("title", ""))
+    state = wait_until(panel.history_list, lambda state: sum(bool(job["poster"]) for job in state["jobs"]) == 2)
+    click(panel.history_list, "compare", numbers=[job["number"] for job in state["jobs"]])
+    shown = wait_until(panel.player, lambda state: "beside" in state.get("title", ""))
     assert shown["reference"] is not None
     assert shown["look"] == "wipe"
     assert [shown["called"], shown["beside"]] == [f"job {job['number']}" for job in state["jobs"]]
 
 
-def test_eyes_and_mouth_are_placed_on_the_picture(panel: Panel, character: Path, performance: Path) -> None:
+def test_landmarks_become_points(panel: Panel, character: Path, performance: Path) -> None:
     """Moved markers become the studio's points, and stand in the code, until given up or the picture changes."""
     choose(panel, character, performance)
-    form = panel._pointing.form
+    form = panel.landmarks_form
     poster = wait_until(form, lambda state: state["poster"] is not None)["poster"]
     placed = ((10.0, 12.0), (20.0, 12.0), (15.0, 20.5))
     click(form, "place", id=poster["id"], points=[list(point) for point in placed])
     assert panel.studio.points == placed
-    wait_until(panel._command, lambda state: f"points={placed!r}" in state["code"])
+    wait_until(panel.generate_bar, lambda state: f"points={placed!r}" in state["code"])
     assert wait_until(form, lambda state: state["points"] is not None)["points"][2] == [15.0, 20.5]
     click(form, "clear")
     assert panel.studio.points is None
-    wait_until(panel._command, lambda state: "points=" not in state["code"])
+    wait_until(panel.generate_bar, lambda state: "points=" not in state["code"])
     click(form, "place", id=poster["id"], points=[list(point) for point in placed])
     panel.studio.choose_image(np.zeros((64, 64, 3), np.uint8))
     assert panel.studio.points is None
 
 
-def test_points_are_placed_only_where_they_are_of_use(panel: Panel, character: Path, performance: Path) -> None:
+def test_paid_services_get_no_points(panel: Panel, character: Path, performance: Path) -> None:
     """A service that is paid finds the face by itself, so it gets no points and the panel offers none."""
     choose(panel, character, performance)
-    wait_until(panel._pointing.form, lambda state: state["poster"] is not None)
+    wait_until(panel.landmarks_form, lambda state: state["poster"] is not None)
     panel.studio.points = ((10, 12), (20, 12), (15, 20))
     panel.studio.service = Service.hosted("sk-canary")
-    wait_until(panel._pointing.form, lambda state: state["poster"] is None)
+    wait_until(panel.landmarks_form, lambda state: state["poster"] is None)
     assert "points=" not in as_code(panel.studio)
 
 
-def test_a_damaged_journal_is_set_aside_with_a_click(served: Service, character: Path, performance: Path) -> None:
+def test_damaged_journals_are_set_aside(served: Service, character: Path, performance: Path) -> None:
     """The panel says what is wrong and helps: earlier jobs that can be read come back, and a job can be made again."""
     Journal().path.write_bytes(b"no database at all, but long enough to be taken for one" * 40)
     panel = Panel(Studio(service=served))
-    (caution,) = panel._command.state["warnings"]
+    (caution,) = panel.generate_bar.state["warnings"]
     assert "is damaged" in caution["text"]
-    click(panel._command, "remedy", topic=caution["topic"])
-    wait_until(panel._command, lambda state: state["warnings"] == [])
+    click(panel.generate_bar, "remedy", topic=caution["topic"])
+    wait_until(panel.generate_bar, lambda state: state["warnings"] == [])
     assert len(list(Journal().path.parent.glob("jobs-set-aside-*"))) == 1
     choose(panel, character, performance)
-    click(panel._command, "generate")
-    wait_until(panel._status, lambda state: state["phase"] == "Done")
+    click(panel.generate_bar, "generate")
+    wait_until(panel.status_bar, lambda state: state["phase"] == "Done")
 
 
-def test_what_may_have_been_bought_is_made_anew_on_purpose_only(panel: Panel) -> None:
+def test_a_lost_submit_asks_again(panel: Panel) -> None:
     """Where the same job was sent and its answer lost, the panel offers another one, and says what that may cost."""
     panel.studio.progress = Progress(RunPhase.FAILED, "It may have been bought.", error=AskedBefore("It may …", 1))
-    assert wait_until(panel._command, lambda state: state["made_before"])["busy"] is False
+    assert wait_until(panel.generate_bar, lambda state: state["made_before"])["busy"] is False
 
 
-def test_what_the_preview_noticed_is_told_before_anything_is_paid_for(
-    panel: Panel, character: Path, performance: Path
-) -> None:
+def test_preview_notices_become_warnings(panel: Panel, character: Path, performance: Path) -> None:
     """It stands among the warnings after a preview, also with the paid service chosen, until the inputs are others."""
     choose(panel, character, performance)
     panel.studio.generate().result(30)
-    wait_until(panel._command, noticed)
+    wait_until(panel.generate_bar, noticed)
     panel.studio.service = Service.hosted("key")
-    assert noticed(wait_until(panel._command, lambda state: state["paid"]))
+    assert noticed(wait_until(panel.generate_bar, lambda state: state["paid"]))
     panel.studio.prepare_video = Preparation(end=0.5)
-    wait_until(panel._command, lambda state: not noticed(state))
+    wait_until(panel.generate_bar, lambda state: not noticed(state))
 
 
 def noticed(state: dict[str, Any]) -> bool:
@@ -386,7 +381,7 @@ def noticed(state: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize("trouble", ["a file where the folder should be", "presets that are no presets"])
-def test_a_panel_opens_whatever_is_wrong_with_the_data_directory(
+def test_a_broken_folder_stops_nothing(
     served: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: str
 ) -> None:
     """It says what is wrong instead of not coming up at all; the model's own presets are there."""
@@ -398,17 +393,17 @@ def test_a_panel_opens_whatever_is_wrong_with_the_data_directory(
         (home / "presets" / "presets.json").write_text("{broken")
     monkeypatch.setenv("WAN_NOTEBOOK_HOME", str(home))
     panel = Panel(Studio(service=served))
-    assert str(home) in panel.studio.problem
-    assert "draft" in [preset["name"] for preset in panel._settings.state["presets"]]
+    assert str(home) in panel.studio.error
+    assert "draft" in [preset["name"] for preset in panel.settings_form.state["presets"]]
 
 
-def test_a_job_begun_elsewhere_stands_among_the_others(panel: Panel) -> None:
+def test_foreign_jobs_are_listed(panel: Panel) -> None:
     """It can be watched; that nobody knows its settings is said instead of restoring some."""
     Journal().adopt(parse_job({"id": "there", "status": "generating"}, at=1.0), service=panel.studio.service)
     later = Panel(Studio(service=panel.studio.service))
-    (job,) = later._past.strip.state["jobs"]
+    (job,) = later.history_list.state["jobs"]
     assert job["title"] == "1 · Begun elsewhere"
-    assert [one["id"] for one in later._command.state["waiting"]] == ["1"]
-    click(later._past.strip, "restore", number=1)
-    told = wait_until(later._status, lambda state: "begun elsewhere" in state["trouble"])
-    assert told["phase"] == "Ready"
+    assert [one["id"] for one in later.generate_bar.state["waiting"]] == ["1"]
+    click(later.history_list, "restore", number=1)
+    state = wait_until(later.status_bar, lambda state: "begun elsewhere" in state["trouble"])
+    assert state["phase"] == "Ready"

@@ -9,24 +9,24 @@ import pytest
 
 from wan_notebook.errors import MediaError, defect
 from wan_notebook.runtime.data_dir import subfolder
-from wan_notebook.widgets import MediaPicker, Preview
+from wan_notebook.widgets.picker import MediaCard, MediaPicker
 
 CONTENT = b"one frame after the other" * 100
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
-class Table:
-    """A picker, what it says, and what it was asked for."""
+class RecordedPicker:
+    """A picker that records its messages and its callbacks."""
 
     def __init__(self, kind: Any = "video") -> None:
-        self.asked: list[tuple[Any, ...]] = []
+        self.calls: list[tuple[Any, ...]] = []
         names = ("on_file", "on_text", "on_sample", "on_earlier", "on_clear")
         self.picker = MediaPicker(kind, **{name: self._listener(name) for name in names})
-        self.said: list[tuple[Any, Any]] = []
-        self.picker.send = lambda content, buffers=None: self.said.append((content, buffers))
+        self.sent: list[tuple[Any, Any]] = []
+        self.picker.send = lambda content, buffers=None: self.sent.append((content, buffers))
 
     def _listener(self, name: str) -> Any:
-        return lambda *given: self.asked.append((name, *given))
+        return lambda *given: self.calls.append((name, *given))
 
     def send(self, type_: str, *buffers: bytes, **more: Any) -> None:
         """Send what a browser would."""
@@ -40,83 +40,83 @@ class Table:
         self.send("end", upload=ticket, sha256=sha256)
 
     @property
-    def told(self) -> list[str]:
-        return [content["type"] for content, _buffers in self.said]
+    def types(self) -> list[str]:
+        return [content["type"] for content, _buffers in self.sent]
 
 
 @pytest.fixture
-def table() -> Table:
-    return Table()
+def recorded() -> RecordedPicker:
+    return RecordedPicker()
 
 
-CHOSEN = Preview("dance.mp4", ("1280 × 720", "5.2 s"), poster=b"a jpeg")
+CHOSEN = MediaCard("dance.mp4", ("1280 × 720", "5.2 s"), poster=b"a jpeg")
 
 
-def test_an_upload_ends_as_a_file_under_its_own_name(table: Table) -> None:
+def test_an_upload_becomes_a_file(recorded: RecordedPicker) -> None:
     """What was sent in pieces is handed on as a file, once it is whole."""
-    table.upload()
-    cleared, (name, path, called) = table.asked
+    recorded.upload()
+    cleared, (name, path, called) = recorded.calls
     assert (cleared, name, called) == (("on_clear",), "on_file", "dance.mp4")
     assert path.read_bytes() == CONTENT
-    assert table.told == ["go", "received", "received", "ended"]
-    assert table.said[1][0]["received"] == 1000
+    assert recorded.types == ["go", "received", "received", "ended"]
+    assert recorded.sent[1][0]["received"] == 1000
 
 
-def test_the_browser_is_told_how_much_to_send_at_once(table: Table) -> None:
+def test_the_kernel_sets_the_pace(recorded: RecordedPicker) -> None:
     """The kernel, not the browser, decides on the size of a piece and on how many are under way."""
-    table.send("begin", upload="t1", name="dance.mp4", size=10)
-    assert table.said == [({"type": "go", "upload": "t1", "chunk": 1_048_576, "window": 8}, None)]
+    recorded.send("begin", upload="t1", name="dance.mp4", size=10)
+    assert recorded.sent == [({"type": "go", "upload": "t1", "chunk": 1_048_576, "window": 8}, None)]
 
 
-def test_a_new_choice_clears_the_old_one_at_once(table: Table) -> None:
+def test_a_new_choice_clears_first(recorded: RecordedPicker) -> None:
     """From the first message of an upload on, nothing of the earlier file is shown or chosen."""
-    table.picker.show(CHOSEN)
-    table.send("begin", upload="t1", name="dance.mp4", size=10)
-    assert table.picker.state["file"] is None
-    assert table.asked == [("on_clear",)]
+    recorded.picker.show(CHOSEN)
+    recorded.send("begin", upload="t1", name="dance.mp4", size=10)
+    assert recorded.picker.state["file"] is None
+    assert recorded.calls == [("on_clear",)]
 
 
-def test_a_damaged_upload_leaves_nothing_chosen(table: Table) -> None:
+def test_a_damaged_upload_chooses_nothing(recorded: RecordedPicker) -> None:
     """A file that did not arrive whole is not handed on, and the reason is shown."""
-    table.picker.show(CHOSEN)
-    table.upload(sha256="0" * 64)
-    assert table.asked == [("on_clear",)]
-    assert table.picker.state["file"] is None
-    assert table.picker.state["trouble"] == "dance.mp4 did not arrive whole; choose it again."
+    recorded.picker.show(CHOSEN)
+    recorded.upload(sha256="0" * 64)
+    assert recorded.calls == [("on_clear",)]
+    assert recorded.picker.state["file"] is None
+    assert recorded.picker.state["trouble"] == "dance.mp4 did not arrive whole; choose it again."
 
 
-def test_a_second_upload_takes_the_place_of_the_first(table: Table) -> None:
+def test_a_second_upload_replaces_it(recorded: RecordedPicker) -> None:
     """Pieces of a file that was given up change nothing any more, and nothing of it stays on disk."""
-    table.send("begin", upload="t1", name="first.mp4", size=len(CONTENT))
-    table.send("begin", upload="t2", name="second.mp4", size=len(CONTENT))
-    table.send("piece", CONTENT, upload="t1", offset=0)
-    table.send("end", upload="t1", sha256=SHA256)
-    assert table.told == ["go", "ended", "go"]
-    assert table.asked == [("on_clear",), ("on_clear",)]
+    recorded.send("begin", upload="t1", name="first.mp4", size=len(CONTENT))
+    recorded.send("begin", upload="t2", name="second.mp4", size=len(CONTENT))
+    recorded.send("piece", CONTENT, upload="t1", offset=0)
+    recorded.send("end", upload="t1", sha256=SHA256)
+    assert recorded.types == ["go", "ended", "go"]
+    assert recorded.calls == [("on_clear",), ("on_clear",)]
     assert len(list(subfolder("uploads").iterdir())) == 1
 
 
-def test_a_cancelled_upload_is_forgotten(table: Table) -> None:
+def test_a_cancelled_upload_is_removed(recorded: RecordedPicker) -> None:
     """Cancelling removes what has arrived."""
-    table.send("begin", upload="t1", name="dance.mp4", size=len(CONTENT))
-    table.send("abort", upload="t1")
-    assert table.told == ["go", "ended"]
+    recorded.send("begin", upload="t1", name="dance.mp4", size=len(CONTENT))
+    recorded.send("abort", upload="t1")
+    assert recorded.types == ["go", "ended"]
     assert list(subfolder("uploads").iterdir()) == []
 
 
-def test_an_empty_file_is_refused_in_words(table: Table) -> None:
+def test_an_empty_file_is_refused(recorded: RecordedPicker) -> None:
     """A file without content ends the upload with a sentence."""
-    table.send("begin", upload="t1", name="dance.mp4", size=0)
-    assert table.told == ["ended"]
-    assert table.picker.state["trouble"] == "dance.mp4 is empty; choose another file."
+    recorded.send("begin", upload="t1", name="dance.mp4", size=0)
+    assert recorded.types == ["ended"]
+    assert recorded.picker.state["trouble"] == "dance.mp4 is empty; choose another file."
 
 
-def test_a_file_of_another_kind_is_refused_in_words(table: Table) -> None:
+def test_other_file_types_are_refused(recorded: RecordedPicker) -> None:
     """A text dropped where a video belongs clears the choice and says why."""
-    table.picker.show(CHOSEN)
-    table.send("refuse", name="notes.txt")
-    assert table.picker.state["file"] is None
-    assert table.picker.state["trouble"] == "notes.txt is no video. Choose an MP4, MOV, WebM or AVI file."
+    recorded.picker.show(CHOSEN)
+    recorded.send("refuse", name="notes.txt")
+    assert recorded.picker.state["file"] is None
+    assert recorded.picker.state["trouble"] == "notes.txt is no video. Choose an MP4, MOV, WebM or AVI file."
 
 
 @pytest.mark.parametrize(
@@ -127,20 +127,20 @@ def test_a_file_of_another_kind_is_refused_in_words(table: Table) -> None:
         ({"type_": "earlier", "key": "clip-1"}, ("on_earlier", "clip-1")),
     ],
 )
-def test_each_way_of_choosing_is_handed_on(table: Table, message: dict[str, Any], asked: tuple[str, ...]) -> None:
+def test_each_choice_is_handed_on(recorded: RecordedPicker, message: dict[str, Any], asked: tuple[str, ...]) -> None:
     """A text, the sample and an earlier result each clear the old choice, then ask for the new one."""
-    table.picker.show(CHOSEN)
-    table.send(**message)
-    assert table.asked == [("on_clear",), asked]
-    assert table.picker.state["busy"] != ""
+    recorded.picker.show(CHOSEN)
+    recorded.send(**message)
+    assert recorded.calls == [("on_clear",), asked]
+    assert recorded.picker.state["busy"] != ""
 
 
-def test_removing_clears_and_asks_for_nothing(table: Table) -> None:
+def test_removing_only_clears(recorded: RecordedPicker) -> None:
     """Taking the choice back leaves the picker empty and idle."""
-    table.picker.show(CHOSEN)
-    table.send("clear")
-    assert table.asked == [("on_clear",)]
-    assert (table.picker.state["file"], table.picker.state["busy"]) == (None, "")
+    recorded.picker.show(CHOSEN)
+    recorded.send("clear")
+    assert recorded.calls == [("on_clear",)]
+    assert (recorded.picker.state["file"], recorded.picker.state["busy"]) == (None, "")
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_removing_clears_and_asks_for_nothing(table: Table) -> None:
         (KeyError("x"), defect(KeyError("x"))),
     ],
 )
-def test_a_callback_that_fails_is_seen(error: Exception, words: str) -> None:
+def test_a_failing_callback_is_shown(error: Exception, words: str) -> None:
     """No exception of a callback is lost, and none leaves the picker busy."""
 
     def fail(_text: str) -> None:
@@ -161,40 +161,40 @@ def test_a_callback_that_fails_is_seen(error: Exception, words: str) -> None:
     assert (picker.state["trouble"], picker.state["busy"]) == (words, "")
 
 
-def test_what_is_chosen_is_shown_in_words_and_fetched_in_bytes(table: Table, tmp_path: Path) -> None:
+def test_the_state_holds_labels(recorded: RecordedPicker, tmp_path: Path) -> None:
     """The state holds labels only; the bytes are sent to a browser that asks for them."""
     clip = tmp_path / "dance.mp4"
     clip.write_bytes(CONTENT)
-    table.picker.show(Preview("dance.mp4", ("5.2 s",), poster=b"a jpeg", clip=clip))
-    file = json.loads(json.dumps(table.picker.state))["file"]
+    recorded.picker.show(MediaCard("dance.mp4", ("5.2 s",), poster=b"a jpeg", clip=clip))
+    file = json.loads(json.dumps(recorded.picker.state))["file"]
     assert (file["name"], file["facts"]) == ("dance.mp4", ["5.2 s"])
     for label in (file["poster"], file["clip"]):
-        table.send("want", id=label["id"], offset=0)
-    assert [buffers for _content, buffers in table.said] == [[b"a jpeg"], [CONTENT]]
+        recorded.send("want", id=label["id"], offset=0)
+    assert [buffers for _content, buffers in recorded.sent] == [[b"a jpeg"], [CONTENT]]
 
 
-def test_showing_the_same_again_does_nothing(table: Table, tmp_path: Path) -> None:
+def test_equal_cards_change_nothing(recorded: RecordedPicker, tmp_path: Path) -> None:
     """A panel may render as often as it likes: the file is not even looked at."""
     clip = tmp_path / "dance.mp4"
     clip.write_bytes(CONTENT)
-    table.picker.show(Preview("dance.mp4", clip=clip))
-    shown = table.picker.state
+    recorded.picker.show(MediaCard("dance.mp4", clip=clip))
+    shown = recorded.picker.state
     clip.unlink()
-    table.picker.show(Preview("dance.mp4", clip=clip))
-    assert table.picker.state is shown
+    recorded.picker.show(MediaCard("dance.mp4", clip=clip))
+    assert recorded.picker.state is shown
 
 
-def test_a_render_without_a_choice_does_not_hide_why(table: Table) -> None:
+def test_an_error_outlives_a_render(recorded: RecordedPicker) -> None:
     """show(None) repeats what is: the reason of a failure, or the wait for an answer, stays."""
-    table.picker.fail("Too large.")
-    table.picker.show(None)
-    assert table.picker.state["trouble"] == "Too large."
-    table.send("sample")
-    table.picker.show(None)
-    assert table.picker.state["busy"] == "Drawing the sample …"
+    recorded.picker.fail("Too large.")
+    recorded.picker.show(None)
+    assert recorded.picker.state["trouble"] == "Too large."
+    recorded.send("sample")
+    recorded.picker.show(None)
+    assert recorded.picker.state["busy"] == "Drawing the sample …"
 
 
-def test_earlier_ones_can_be_offered(table: Table) -> None:
+def test_earlier_files_are_listed(recorded: RecordedPicker) -> None:
     """They are listed in the order given."""
-    table.picker.offer_earlier({"b": "Yesterday", "a": "Monday"})
-    assert table.picker.state["earlier"] == [{"key": "b", "label": "Yesterday"}, {"key": "a", "label": "Monday"}]
+    recorded.picker.offer_earlier({"b": "Yesterday", "a": "Monday"})
+    assert recorded.picker.state["earlier"] == [{"key": "b", "label": "Yesterday"}, {"key": "a", "label": "Monday"}]

@@ -9,7 +9,7 @@ import pytest
 
 from wan_notebook.errors import MediaError
 from wan_notebook.video import Writer
-from wan_notebook.widgets import Player
+from wan_notebook.widgets.player import Player
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def answers(player: Player, *wanted: dict[str, Any]) -> list[Any]:
     return sent
 
 
-def test_a_clip_is_told_in_words_and_fetched_in_bytes(clip: Path) -> None:
+def test_the_state_holds_labels(clip: Path) -> None:
     """The notebook keeps labels; the bytes go to a browser that asks, as often as it asks."""
     player = Player()
     player.play(clip, title="Monday", facts=["resolution: 480p"])
@@ -41,7 +41,7 @@ def test_a_clip_is_told_in_words_and_fetched_in_bytes(clip: Path) -> None:
     assert answers(player, state["result"], state["result"]) == [("piece", [clip.read_bytes()])] * 2
 
 
-def test_what_it_was_made_from_can_be_compared(clip: Path, tmp_path: Path) -> None:
+def test_inputs_can_be_compared(clip: Path, tmp_path: Path) -> None:
     """Reference and character are offered too, where they are known."""
     character = tmp_path / "hero.png"
     character.write_bytes(b"a picture")
@@ -51,7 +51,7 @@ def test_what_it_was_made_from_can_be_compared(clip: Path, tmp_path: Path) -> No
     assert answers(player, player.state["character"]) == [("piece", [b"a picture"])]
 
 
-def test_what_stands_beside_a_clip_goes_by_its_own_name(clip: Path) -> None:
+def test_the_other_clip_is_named(clip: Path) -> None:
     """It is the reference where nothing else is said."""
     player = Player()
     player.play(clip, reference=clip)
@@ -60,7 +60,7 @@ def test_what_stands_beside_a_clip_goes_by_its_own_name(clip: Path) -> None:
     assert player.state["beside"] == "job 3"
 
 
-def test_the_next_clip_takes_the_place_of_the_one_before(clip: Path, tmp_path: Path) -> None:
+def test_the_next_clip_replaces_it(clip: Path, tmp_path: Path) -> None:
     """What is no longer shown is no longer handed out."""
     character = tmp_path / "hero.png"
     character.write_bytes(b"a picture")
@@ -82,7 +82,7 @@ def test_a_cleared_player_holds_nothing(clip: Path) -> None:
     assert answers(player, before) == [("gone", [])]
 
 
-def test_a_file_that_is_no_video_is_refused(tmp_path: Path) -> None:
+def test_a_broken_video_is_refused(tmp_path: Path) -> None:
     """A broken clip is an error of ours, and what was shown stays."""
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(b"not a video")

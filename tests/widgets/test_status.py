@@ -4,43 +4,49 @@ import itertools
 
 import pytest
 
-from wan_notebook.errors import Unreachable
-from wan_notebook.widgets import StatusBar
+from wan_notebook.errors import JobFailed, ServiceFailure, Unreachable
+from wan_notebook.jobs.progress import Progress, RunPhase
+from wan_notebook.model.job import Job
+from wan_notebook.widgets.status import StatusBar, StatusState
+from wan_notebook.widgets.status.status import Timer, status_state
+
+GENERATING = StatusState("Generating", "busy", fraction=0.5)
+JOB = Job(id="one", status="pondering", submitted_at=10.0, started_at=12.0)
 
 
-def test_it_shows_what_it_is_told_and_nothing_of_before() -> None:
-    """A state replaces the one before it whole."""
+def test_a_state_replaces_another() -> None:
+    """A state replaces the one before it whole, and the browser reads its fields by name."""
     bar = StatusBar(clock=lambda: 100.0)
-    bar.render({"phase": "Queued", "tone": "busy", "trouble": "no answer"})
-    bar.render({"phase": "Generating", "tone": "busy", "fraction": 0.5})
-    assert bar.state == {"phase": "Generating", "tone": "busy", "fraction": 0.5, "now": 100.0}
+    bar.render(StatusState("Queued", "busy", trouble="no answer"))
+    bar.render(GENERATING)
+    assert (bar.state["phase"], bar.state["fraction"], bar.state["trouble"]) == ("Generating", 0.5, "")
+    assert set(bar.state) == set(vars(GENERATING))
 
 
-def test_a_misspelt_key_is_refused() -> None:
-    """What the bar cannot show is an error, and names what it can show."""
-    with pytest.raises(ValueError, match=r"no fase; it shows .*phase"):
-        StatusBar().render({"fase": "Queued"})
+def test_a_misspelt_field_is_refused() -> None:
+    """A field that the bar cannot show is an error that names it."""
+    with pytest.raises(TypeError, match="fase"):
+        StatusState(fase="Queued")  # type: ignore[call-arg]
 
 
-def test_a_beat_is_answered_by_the_state_with_a_new_time() -> None:
-    """Each heartbeat of a browser brings the state again, so that a lost update is made good."""
-    ticks = itertools.count(10.0)
-    bar = StatusBar(clock=lambda: next(ticks))
-    bar.render({"phase": "Generating", "tone": "busy"})
-    before = bar.state["now"]
+def test_a_beat_resends_the_state() -> None:
+    """Each heartbeat of a browser brings the state again with a new time, so that a lost update is made good."""
+    bar = StatusBar(clock=itertools.count(10.0).__next__)
+    bar.render(GENERATING)
+    before = bar.state
     bar._handle_custom_msg({"type": "beat"}, [])
-    assert bar.state == {"phase": "Generating", "tone": "busy", "now": before + 1}
+    assert bar.state == {**before, "now": before["now"] + 1}
 
 
-def test_a_beat_asks_first_for_what_is_new() -> None:
+def test_a_beat_renders_first() -> None:
     """The callback of the beat may render, and its state is the one that is sent."""
-    bar = StatusBar(on_beat=lambda: bar.render({"phase": "Done", "tone": "good"}))
+    bar = StatusBar(on_beat=lambda: bar.render(StatusState("Done", "good")))
     bar._handle_custom_msg({"type": "beat"}, [])
     assert bar.state["phase"] == "Done"
 
 
-def test_a_callback_that_fails_is_seen() -> None:
-    """What goes wrong in a callback is said in the bar, since front ends swallow it."""
+def test_a_failing_callback_is_shown() -> None:
+    """An error of a callback is shown in the bar, since front ends swallow it."""
 
     def fail() -> None:
         raise Unreachable("No answer came. Look at the network.")
@@ -50,9 +56,32 @@ def test_a_callback_that_fails_is_seen() -> None:
     assert bar.state["trouble"] == "No answer came. Look at the network."
 
 
-def test_what_is_not_known_is_not_answered() -> None:
-    """Messages of another kind, or of no kind, change nothing."""
+def test_unknown_messages_change_nothing() -> None:
+    """Messages of another type, or of no type, are ignored."""
     bar = StatusBar(clock=lambda: 100.0)
+    before = bar.state
     for message in ({"type": "render"}, {}, "beat", None):
         bar._handle_custom_msg(message, [])
-    assert bar.state == {"phase": "Ready", "tone": "calm", "now": 100.0}
+    assert bar.state == before
+    assert (before["phase"], before["tone"]) == ("Ready", "calm")
+
+
+def test_queue_and_generation_are_timed() -> None:
+    """Each part of the whole time has its own clock."""
+    timers = status_state(Progress(phase=RunPhase.GENERATING, job=JOB)).timers
+    assert timers == (Timer("Queue", 10.0, 12.0), Timer("Generation", 12.0, None))
+
+
+def test_an_unknown_status_is_quoted() -> None:
+    """An unknown status is shown in the service's own word, and counts as running."""
+    state = status_state(Progress(phase=RunPhase.GENERATING, job=JOB))
+    assert (state.raw_status, state.tone) == ("pondering", "busy")
+
+
+def test_an_error_has_its_details() -> None:
+    """An error is one sentence; the facts that a support team needs are there, apart from it."""
+    error = ServiceFailure("The service failed.", status_code=502, request_id="r-1", body="oops")
+    state = status_state(Progress(phase=RunPhase.FAILED, message=str(error), error=error))
+    assert state.message == "The service failed."
+    assert state.details == "HTTP status: 502\nRequest id: r-1\nAnswer: oops"
+    assert status_state(Progress(phase=RunPhase.FAILED, error=JobFailed("no", JOB))).details == ""

@@ -40,19 +40,19 @@ def wait_for(studio: Studio, phase: RunPhase) -> None:
         assert reached.wait(30)
 
 
-def test_every_setting_is_a_trait_with_the_models_default() -> None:
+def test_every_setting_is_a_trait() -> None:
     """What the model family describes can be read and linked by its wire name."""
     assert Studio().settings == {"model": family.MOVE.id} | {n: s.default for n, s in family.SETTINGS.items()}
 
 
 @pytest.mark.parametrize(("name", "value"), [("shift", 11), ("num_inference_steps", 1), ("resolution", "1080p")])
-def test_a_trait_takes_only_what_the_model_takes(name: str, value: object) -> None:
+def test_traits_refuse_other_values(name: str, value: object) -> None:
     """A value out of the model's range is refused where it is set."""
     with pytest.raises(traitlets.TraitError):
         setattr(Studio(), name, value)
 
 
-def test_settings_are_taken_over_all_or_none() -> None:
+def test_settings_change_together() -> None:
     """When one of several settings is refused, none is taken."""
     studio = Studio()
     with pytest.raises(InvalidRequest):
@@ -60,14 +60,14 @@ def test_settings_are_taken_over_all_or_none() -> None:
     assert studio.resolution == "480p"
 
 
-def test_reset_puts_the_models_defaults_back() -> None:
+def test_reset_restores_the_defaults() -> None:
     """After a reset every setting is the model's own."""
     studio = Studio(resolution="720p", shift=2)
     studio.reset()
     assert studio.settings == Studio().settings
 
 
-def test_a_choice_that_fails_leaves_no_earlier_choice(character: Path) -> None:
+def test_a_failed_choice_clears(character: Path) -> None:
     """After a failed choice nothing is chosen, so that the earlier file is not sent by mistake."""
     studio = Studio()
     studio.choose_image(character)
@@ -76,7 +76,7 @@ def test_a_choice_that_fails_leaves_no_earlier_choice(character: Path) -> None:
     assert studio.image is None
 
 
-def test_generating_without_inputs_says_what_is_missing(character: Path) -> None:
+def test_missing_inputs_are_named(character: Path) -> None:
     """The message names what is still to be chosen."""
     studio = Studio()
     with pytest.raises(InvalidRequest, match="picture"):
@@ -93,7 +93,7 @@ def test_generating_ends_in_a_clip(studio: Studio) -> None:
     assert studio.clip == clip
 
 
-def test_a_double_click_starts_one_job(stuck: Studio) -> None:
+def test_many_calls_begin_one_job(stuck: Studio) -> None:
     """Many calls at once begin one job."""
     taken = threading.Event()
     stuck.observe(lambda change: taken.set() if change.new.job else None, "progress")
@@ -107,7 +107,7 @@ def test_a_double_click_starts_one_job(stuck: Studio) -> None:
     stuck.cancel()
 
 
-def test_a_stopped_job_is_offered_to_be_watched_again(stuck: Studio) -> None:
+def test_a_stopped_job_is_pending(stuck: Studio) -> None:
     """A new session finds the job that an earlier one left running."""
     taken = threading.Event()
     stuck.observe(lambda change: taken.set() if change.new.job else None, "progress")
@@ -116,10 +116,10 @@ def test_a_stopped_job_is_offered_to_be_watched_again(stuck: Studio) -> None:
     assert run.job is not None
     stuck.cancel()
     wait_for(stuck, RunPhase.STOPPED)
-    assert [entry.job_id for entry in Studio().waiting] == [run.job.id]
+    assert [entry.job_id for entry in Studio().pending_jobs] == [run.job.id]
 
 
-def test_another_job_is_not_watched_beside_the_current_one(stuck: Studio) -> None:
+def test_one_job_is_watched(stuck: Studio) -> None:
     """While a job is watched another one is refused in words, and nothing is lost."""
     taken = threading.Event()
     stuck.observe(lambda change: taken.set() if change.new.job else None, "progress")
@@ -131,7 +131,7 @@ def test_another_job_is_not_watched_beside_the_current_one(stuck: Studio) -> Non
     stuck.cancel()
 
 
-def test_what_was_changed_since_the_run_began_is_known(studio: Studio) -> None:
+def test_changed_choices_are_known(studio: Studio) -> None:
     """The names of all choices that differ from those of the current run; none before and none right after."""
     assert studio.changed == ()
     studio.generate().result(30)
@@ -142,7 +142,7 @@ def test_what_was_changed_since_the_run_began_is_known(studio: Studio) -> None:
 
 
 def test_the_estimate_follows_the_choices(studio: Studio) -> None:
-    """A price is told once both inputs are chosen; on a free service it is nothing."""
+    """A price is known once both inputs are chosen; on a free service it is nothing."""
     assert Studio().estimate is None
     assert studio.estimate is not None
     assert studio.estimate.usd == 0
@@ -150,8 +150,8 @@ def test_the_estimate_follows_the_choices(studio: Studio) -> None:
     assert studio.estimate.usd == pytest.approx(10 / 16 * 0.04)
 
 
-def test_a_refusal_is_forgotten_with_what_it_spoke_of(studio: Studio) -> None:
-    """Once something else is chosen, what was wrong before is not told any more."""
-    studio.problem = "The hosted service wants a key."
+def test_a_new_choice_clears_errors(studio: Studio) -> None:
+    """Once something else is chosen, an earlier error is gone."""
+    studio.error = "The hosted service wants a key."
     studio.service = Service.embedded()
-    assert studio.problem == ""
+    assert studio.error == ""

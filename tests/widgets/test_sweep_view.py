@@ -16,7 +16,7 @@ from wan_notebook.errors import InvalidRequest, StorageError
 from wan_notebook.sweeps import Grid
 from wan_notebook.widgets.display.grid import grid_html
 from wan_notebook.widgets.display.html_page import write_page
-from wan_notebook.widgets.grid.tile_updates import Direction, GridNews, Head, Shown
+from wan_notebook.widgets.grid.tile_updates import AxisState, GridSummary, TileState, TileUpdates
 
 from support import engines
 
@@ -51,11 +51,12 @@ class Parts(HTMLParser):
 
 
 def view(grid: Grid) -> Any:
-    """The widget, and what its tiles are told now."""
+    """The widget of a sweep."""
     return grid.widget
 
 
-def told(grid: Grid) -> dict[str, Any]:
+def all_tiles(grid: Grid) -> dict[str, Any]:
+    """The update that a browser gets which has nothing yet."""
     tiles = view(grid).children[0]
     sent: list[dict[str, Any]] = []
     tiles.send = lambda content, _buffers=None: sent.append(content)
@@ -63,7 +64,7 @@ def told(grid: Grid) -> dict[str, Any]:
     return sent[0]
 
 
-def do(grid: Grid, **message: Any) -> None:
+def act(grid: Grid, **message: Any) -> None:
     view(grid).children[0]._handle_custom_msg({"since": 0, **message}, [])
 
 
@@ -80,25 +81,25 @@ def test_a_grid_shows_itself(grid: Grid) -> None:
     assert bundle["text/plain"] == repr(grid)
 
 
-def test_all_tiles_are_told(grid: Grid) -> None:
+def test_all_tiles_are_sent(grid: Grid) -> None:
     """The head says that all is done, and each tile has a clip and its place."""
-    news = told(grid)
-    assert news["head"]["words"].startswith("All 4 done")
-    assert (news["head"]["tone"], news["head"]["can_stop"], news["head"]["fps"]) == ("good", False, 10)
-    assert [tile["phase"] for tile in news["tiles"]] == ["Done"] * 4
+    update = all_tiles(grid)
+    assert update["head"]["words"].startswith("All 4 done")
+    assert (update["head"]["tone"], update["head"]["can_stop"], update["head"]["fps"]) == ("good", False, 10)
+    assert [tile["phase"] for tile in update["tiles"]] == ["Done"] * 4
     assert view(grid).children[0].state["places"] == [[0, 0, 0], [1, 0, 1], [2, 1, 0], [3, 1, 1]]
 
 
-def test_the_end_is_told(served: Service, character: Path, performance: Path) -> None:
+def test_the_end_is_sent(served: Service, character: Path, performance: Path) -> None:
     """A grid that is on screen while it runs hears that nothing more will happen."""
     running = wan.sweep(character, performance, service=served, shift=[3, 7]).run()
-    assert told(running)["head"]["tone"] == "busy"
+    assert all_tiles(running)["head"]["tone"] == "busy"
     running.result(60)
-    heard = told(running)["head"]
-    assert (heard["tone"], heard["can_stop"]) == ("good", False)
+    head = all_tiles(running)["head"]
+    assert (head["tone"], head["can_stop"]) == ("good", False)
 
 
-def test_news_are_few(served: Service, character: Path, performance: Path) -> None:
+def test_updates_are_few(served: Service, character: Path, performance: Path) -> None:
     """While jobs run, the browser gets no more than five messages a second, however many tiles change."""
     grid = wan.sweep(character, performance, service=served, num_inference_steps=[4, 6], shift="1-9").run()
     sent: list[float] = []
@@ -111,54 +112,54 @@ def test_news_are_few(served: Service, character: Path, performance: Path) -> No
 
 def test_a_tile_is_enlarged(grid: Grid) -> None:
     """It plays in the player, under its coordinates and beside what it was made from, and can be closed again."""
-    do(grid, type="enlarge", number=1)
+    act(grid, type="enlarge", number=1)
     state = player(grid)
     assert (state["title"], state["closable"]) == ("Steps 4 · Shift 7", True)
     assert state["reference"]["name"] == "dance.mp4"
-    assert told(grid)["head"]["opened"] == (1,)
+    assert all_tiles(grid)["head"]["opened"] == [1]
     view(grid).children[1]._handle_custom_msg({"type": "close"}, [])
     assert player(grid)["result"] is None
-    assert told(grid)["head"]["opened"] == ()
+    assert all_tiles(grid)["head"]["opened"] == []
 
 
 def test_two_tiles_are_compared(grid: Grid) -> None:
     """One clip is wiped over the other, and each goes by its own coordinates."""
-    do(grid, type="compare", numbers=[0, 3])
+    act(grid, type="compare", numbers=[0, 3])
     state = player(grid)
     assert (state["look"], state["called"], state["beside"]) == ("wipe", "Steps 4 · Shift 3", "Steps 6 · Shift 7")
     assert state["title"] == "Steps 4 · Shift 3, with Steps 6 · Shift 7 beside it"
-    assert told(grid)["head"]["opened"] == (0, 3)
+    assert all_tiles(grid)["head"]["opened"] == [0, 3]
 
 
-def test_a_failed_tile_says_why_and_can_be_tried_again(served: Service, character: Path, performance: Path) -> None:
+def test_a_failed_tile_can_retry(served: Service, character: Path, performance: Path) -> None:
     """Its message is the service's reason; a retry that fails again says so again."""
     grid = swept(served, character, performance, num_inference_steps=[4, engines.REFUSE])
-    tile = told(grid)["tiles"][1]
+    tile = all_tiles(grid)["tiles"][1]
     assert (tile["phase"], tile["tone"], tile["can_retry"]) == ("Failed", "bad", True)
     assert "shows nobody" in tile["message"]
-    do(grid, type="retry", number=1)
+    act(grid, type="retry", number=1)
     grid.result(60)
-    assert told(grid)["head"]["words"].startswith("1 of 2 done · 1 failed")
+    assert all_tiles(grid)["head"]["words"].startswith("1 of 2 done · 1 failed")
 
 
-def test_what_cannot_be_done_is_said(grid: Grid) -> None:
+def test_a_refused_action_is_explained(grid: Grid) -> None:
     """A tile that is done is not tried again, and the reason stands in the head."""
-    do(grid, type="retry", number=0)
-    assert "cannot be tried again" in told(grid)["head"]["trouble"]
+    act(grid, type="retry", number=0)
+    assert "cannot be tried again" in all_tiles(grid)["head"]["trouble"]
 
 
-def test_nothing_more_is_sent_when_a_person_says_so(served_alone: Service, character: Path, performance: Path) -> None:
+def test_stopping_sends_no_more_jobs(served_alone: Service, character: Path, performance: Path) -> None:
     """What was not sent stays so, and the head says that what was sent is watched on."""
     plan = wan.sweep(character, performance, service=served_alone, num_inference_steps=[engines.OBEY], shift=[3, 5, 7])
     grid = plan.run(concurrency=1)
-    assert told(grid)["head"]["can_stop"]
-    do(grid, type="stop")
-    head = told(grid)["head"]
+    assert all_tiles(grid)["head"]["can_stop"]
+    act(grid, type="stop")
+    head = all_tiles(grid)["head"]
     assert "nothing more is sent" in head["words"]
     assert not head["can_stop"]
 
 
-def test_a_page_holds_all_it_needs(grid: Grid, tmp_path: Path) -> None:
+def test_a_page_is_complete(grid: Grid, tmp_path: Path) -> None:
     """Clips, first frames and states are in it, what several tiles share once; the size is told."""
     page = grid.export_html(tmp_path / "page.html")
     text = page.path.read_text()
@@ -172,21 +173,19 @@ def test_a_page_holds_all_it_needs(grid: Grid, tmp_path: Path) -> None:
     assert not re.search(r"(src|href)=.?https?:", text)
 
 
-def test_no_text_breaks_out_of_a_page(tmp_path: Path) -> None:
+def test_page_text_stays_text(tmp_path: Path) -> None:
     """Whatever a label, a reason or a title says, it is text: it ends no script and begins no element."""
     odd = "</script><img src=x onerror=alert(1)><!--"
-    news = GridNews([Direction("extra", odd, (odd,))], {0: (0,)}, [])
-    news.take([Shown(0, odd, "bad", odd)], Head(odd))
-    write_page(tmp_path / "page.html", odd, news, {}, max_megabytes=1)
+    updates = TileUpdates([AxisState("extra", odd, (odd,))], {0: (0,)}, [])
+    updates.update([TileState(0, odd, "bad", odd)], GridSummary(odd))
+    write_page(tmp_path / "page.html", odd, updates, {}, max_megabytes=1)
     page = Parts((tmp_path / "page.html").read_text())
     assert page.tags.count("script") == 2
     assert "img" not in page.tags
     assert json.loads(page.texts["wan-states"])["grid"]["axes"][0]["labels"] == [odd]
 
 
-def test_no_text_breaks_out_of_a_saved_notebook(
-    served: Service, character: Path, performance: Path, tmp_path: Path
-) -> None:
+def test_table_text_stays_text(served: Service, character: Path, performance: Path, tmp_path: Path) -> None:
     """A file may be called whatever a file system allows: in the table its name is only text."""
     odd = tmp_path / "<img src=x onerror=alert(1)>.png"
     odd.write_bytes(character.read_bytes())
@@ -194,7 +193,7 @@ def test_no_text_breaks_out_of_a_saved_notebook(
     assert Parts(grid_html(grid)).tags.count("img") == 2
 
 
-def test_a_page_that_would_be_too_large_is_refused(grid: Grid, tmp_path: Path) -> None:
+def test_a_large_page_is_refused(grid: Grid, tmp_path: Path) -> None:
     """The size is told with the way to write it all the same, and nothing is written."""
     with pytest.raises(InvalidRequest, match=r"kB.*max_megabytes=1\b"):
         grid.export_html(tmp_path / "page.html", max_megabytes=0.001)
@@ -202,7 +201,7 @@ def test_a_page_that_would_be_too_large_is_refused(grid: Grid, tmp_path: Path) -
     assert grid.export_html(tmp_path / "page.html", max_megabytes=1).path.exists()
 
 
-def test_a_page_that_cannot_be_written_is_an_error_of_ours(grid: Grid, tmp_path: Path) -> None:
+def test_an_unwritable_page_is_reported(grid: Grid, tmp_path: Path) -> None:
     """A folder that is not there is named."""
     with pytest.raises(StorageError, match="missing"):
         grid.export_html(tmp_path / "missing" / "page.html")

@@ -14,7 +14,7 @@ from wan_notebook.widgets.upload import Upload, safe_name
 CONTENT = bytes(range(256)) * 40
 
 
-def test_pieces_may_come_in_any_order_and_twice() -> None:
+def test_pieces_come_in_any_order() -> None:
     """The file is whole once each of its bytes has come, however they came."""
     upload = Upload("dance.mp4", len(CONTENT))
     for offset in (4096, 0, 8192, 4096):
@@ -25,7 +25,7 @@ def test_pieces_may_come_in_any_order_and_twice() -> None:
     assert path.name == "dance.mp4"
 
 
-def test_the_same_file_twice_is_kept_once() -> None:
+def test_equal_files_share_a_folder() -> None:
     """A file lies in a folder named by its content."""
     paths = set()
     for _ in range(2):
@@ -36,7 +36,7 @@ def test_the_same_file_twice_is_kept_once() -> None:
 
 
 @pytest.mark.parametrize("sent", [CONTENT[:-1] + b"\0", CONTENT[:-1]], ids=["one byte differs", "one byte is missing"])
-def test_a_damaged_file_is_refused_and_not_kept(sent: bytes) -> None:
+def test_a_damaged_file_is_removed(sent: bytes) -> None:
     """What differs from what the browser sent is never handed on."""
     upload = Upload("dance.mp4", len(CONTENT))
     upload.write(0, sent)
@@ -46,7 +46,7 @@ def test_a_damaged_file_is_refused_and_not_kept(sent: bytes) -> None:
 
 
 @pytest.mark.parametrize("offset", [-1, 1])
-def test_a_piece_outside_of_the_file_is_refused(offset: int) -> None:
+def test_pieces_outside_are_refused(offset: int) -> None:
     """A file that grows while it is read is not taken."""
     upload = Upload("dance.mp4", 10)
     with pytest.raises(MediaError, match="changed while it was read"):
@@ -59,19 +59,19 @@ def test_an_empty_file_is_refused() -> None:
         Upload("nothing.mp4", 0)
 
 
-def test_a_file_larger_than_the_disk_is_refused_before_it_comes() -> None:
+def test_a_huge_file_is_refused() -> None:
     """Nobody waits for an upload which cannot end well."""
     with pytest.raises(StorageError, match="does not fit on the disk"):
         Upload("huge.mp4", 1 << 60)
 
 
-def test_what_was_abandoned_long_ago_is_removed() -> None:
+def test_abandoned_uploads_are_removed() -> None:
     """A kernel that ended in the middle of an upload leaves nothing for good."""
     lost = Upload("lost.mp4", 10)
     yesterday = time.time() - 25 * 3600
-    os.utime(lost._partial, (yesterday, yesterday))
+    os.utime(lost.partial, (yesterday, yesterday))
     current = Upload("current.mp4", 10)
-    assert list(subfolder("uploads").iterdir()) == [current._partial]
+    assert list(subfolder("uploads").iterdir()) == [current.partial]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_what_was_abandoned_long_ago_is_removed() -> None:
         ("é" * 200 + ".mp4", "é" * 100 + ".mp4"),
     ],
 )
-def test_a_name_never_leads_out_of_its_folder(given: str, kept: str) -> None:
+def test_names_stay_in_the_folder(given: str, kept: str) -> None:
     """Of the browser's name only a plain last part is used."""
     assert safe_name(given) == kept
     assert Path(safe_name(given)).name == kept

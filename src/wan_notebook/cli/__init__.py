@@ -1,1 +1,1 @@
-"""The command line: demo, serve, doctor."""
+"""The command line, with the commands demo, serve and doctor."""

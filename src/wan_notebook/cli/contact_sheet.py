@@ -1,4 +1,4 @@
-"""One picture that tells what a clip does: character, reference frames above, result frames below."""
+"""A contact sheet of a clip: the character, frames of its reference above, and its own frames below."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ if TYPE_CHECKING:
     from PIL import Image
 
 COLUMNS = 6
+"""Frames of each video on the sheet."""
 TILE = 240
 """Height of a frame on the sheet, in pixels."""
 GAP = 6
+"""Pixels between two frames."""
 PAPER = (250, 250, 250)
+"""RGB of the background."""
 
 
 def contact_sheet(character: Path, reference: Path, result: Path) -> Image.Image:
@@ -23,7 +26,7 @@ def contact_sheet(character: Path, reference: Path, result: Path) -> Image.Image
     Args:
         character: the picture.
         reference: the video whose motion was taken.
-        result: the clip that came out.
+        result: the finished clip.
 
     Returns:
         An RGB picture: the character on the left, reference frames in the upper row, result frames in the lower.
@@ -34,8 +37,9 @@ def contact_sheet(character: Path, reference: Path, result: Path) -> Image.Image
     from PIL import Image, ImageOps
 
     with Image.open(character) as picture:
-        left = _scaled(ImageOps.exif_transpose(picture).convert("RGB"), 2 * TILE + GAP)
-    rows = [_tiles(reference), _tiles(result)]
+        upright, height = ImageOps.exif_transpose(picture).convert("RGB"), 2 * TILE + GAP
+    left = upright.resize((max(1, round(upright.width * height / upright.height)), height))
+    rows = [spread_frames(reference), spread_frames(result)]
     widths = [sum(tile.width + GAP for tile in row) for row in rows]
     sheet = Image.new("RGB", (left.width + GAP + max(widths), left.height), PAPER)
     sheet.paste(left, (0, 0))
@@ -47,8 +51,8 @@ def contact_sheet(character: Path, reference: Path, result: Path) -> Image.Image
     return sheet
 
 
-def _tiles(path: Path) -> list[Image.Image]:
-    """Frames spread evenly over the video, scaled to the sheet's height, in one pass."""
+def spread_frames(path: Path) -> list[Image.Image]:
+    """Return COLUMNS frames that are spread evenly over a video, as pictures of TILE pixels height."""
     from PIL import Image
 
     duration = video.probe(path).duration or 0.0
@@ -59,7 +63,3 @@ def _tiles(path: Path) -> list[Image.Image]:
             tiles.append(Image.fromarray(frame.pixels))
             wanted.pop(0)
     return tiles
-
-
-def _scaled(picture: Image.Image, height: int) -> Image.Image:
-    return picture.resize((max(1, round(picture.width * height / picture.height)), height))

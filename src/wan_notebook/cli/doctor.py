@@ -1,9 +1,10 @@
-"""What is installed here, what is missing, and what to do about it."""
+"""The report of `wan-notebook doctor`: the installed versions, the missing packages, and their remedies."""
 
 from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Callable
 from importlib import metadata
 
 from ..client import Service
@@ -13,67 +14,66 @@ from ..jobs.journal import Journal
 from ..runtime.data_dir import data_dir
 from ..runtime.keys import VARIABLES, find_key
 
-_NEEDED = ("ipywidgets", "anywidget", "httpx", "ipython", "av", "pydantic")
+_REQUIRED = ("ipywidgets", "anywidget", "httpx", "ipython", "av", "pydantic")
 _PREVIEW = ("opencv-python-headless", "scikit-image", "starlette", "uvicorn")
 
 
-def report() -> str:
-    """Return one line for each thing that matters, each with its remedy where something is missing."""
-    lines = [f"Python           {platform.python_version()} on {platform.system()}", *map(_version, _NEEDED)]
-    missing = [name for name in _PREVIEW if _installed(name) is None]
-    preview = f"missing {', '.join(missing)}: pip install 'wan-notebook[preview]'" if missing else "ready"
-    told = {
-        "Widgets": _widgets(),
-        "Free preview": preview,
-        "Service": _service(),
-        "Key": _key(),
-        "Kept under": _home(),
-        "Journal": _journal(),
-    }
-    return "\n".join([*lines, *(f"{name:<16} {words}" for name, words in told.items())])
-
-
-def _installed(name: str) -> str | None:
+def installed_version(package: str) -> str | None:
+    """Return the version of an installed package, or None."""
     try:
-        return metadata.version(name)
+        return metadata.version(package)
     except metadata.PackageNotFoundError:
         return None
 
 
-def _version(name: str) -> str:
-    return f"{name:<16} {_installed(name) or f'missing: pip install {name}'}"
+def report(version: Callable[[str], str | None] = installed_version) -> str:
+    """Return one line for each subject, with its remedy where something is missing.
+
+    Args:
+        version: returns the installed version of a package, or None.
+    """
+    lines = {"Python": f"{platform.python_version()} on {platform.system()}"}
+    lines |= {name: version(name) or f"missing: pip install {name}" for name in _REQUIRED}
+    missing = [name for name in _PREVIEW if version(name) is None]
+    ready = f"missing {', '.join(missing)}: pip install 'wan-notebook[preview]'" if missing else "ready"
+    lines |= {
+        "Widgets": widgets(version),
+        "Free preview": ready,
+        "Service": or_error(lambda: Service.choose().label),
+        "Key": key(),
+        "Kept under": folder(),
+        "Journal": or_error(lambda: summary(Journal().entries()) if data_dir().is_dir() else "no jobs yet"),
+    }
+    return "\n".join(f"{subject:<16} {finding}" for subject, finding in lines.items())
 
 
-def _widgets() -> str:
-    kernel, lab = _installed("ipywidgets") or "", _installed("jupyterlab_widgets") or ""
+def or_error(finding: Callable[[], str]) -> str:
+    """Return a finding, or the message of the error that it raises."""
+    try:
+        return finding()
+    except WanError as error:
+        return str(error)
+
+
+def widgets(version: Callable[[str], str | None]) -> str:
+    """Return whether the installed versions of ipywidgets and of JupyterLab's manager fit together."""
+    kernel, lab = version("ipywidgets") or "", version("jupyterlab_widgets") or ""
     # Colab has both as well, and a manager of its own that takes them.
-    if kernel.startswith("7.") and lab.startswith("3.") and _installed("jupyterlab"):
+    if kernel.startswith("7.") and lab.startswith("3.") and version("jupyterlab"):
         return f"ipywidgets {kernel} and jupyterlab_widgets {lab} show nothing together: pip install 'ipywidgets>=8'"
     return "ready"
 
 
-def _key() -> str:
-    key = find_key()
-    if key is None:
+def key() -> str:
+    """Return the source of the key, or the reason why it cannot be one; never the key itself."""
+    found = find_key()
+    if found is None:
         return f"none, and the preview needs none; for the hosted service wan.login(), or set {VARIABLES[0]}"
-    return key.problem or f"from {key.source}"
+    return found.problem or f"from {found.source}"
 
 
-def _journal() -> str:
-    try:
-        return summary(Journal().entries()) if data_dir().is_dir() else "no jobs yet"
-    except WanError as error:
-        return str(error)
-
-
-def _service() -> str:
-    try:
-        return Service.choose().label
-    except WanError as error:
-        return str(error)
-
-
-def _home() -> str:
-    place = data_dir()
-    existing = next(folder for folder in (place, *place.parents) if folder.exists())
-    return f"{place}" if os.access(existing, os.W_OK) else f"{place}, which cannot be written: set WAN_NOTEBOOK_HOME"
+def folder() -> str:
+    """Return the path of the data directory, and whether it can be written."""
+    path = data_dir()
+    existing = next(parent for parent in (path, *path.parents) if parent.exists())
+    return f"{path}" if os.access(existing, os.W_OK) else f"{path}, which cannot be written: set WAN_NOTEBOOK_HOME"

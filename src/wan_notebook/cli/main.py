@@ -1,4 +1,4 @@
-"""The command line: demo, serve, doctor."""
+"""The command line: one function for each of the commands demo, serve and doctor."""
 
 from __future__ import annotations
 

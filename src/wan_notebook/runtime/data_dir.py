@@ -1,4 +1,4 @@
-"""The user's data directory: where clips, inputs and the journal are kept."""
+"""The user's data directory, with clips, inputs and the journal in it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..errors import StorageError
 
 
 def data_dir() -> Path:
-    """Return the directory of everything that is kept: `WAN_NOTEBOOK_HOME`, else the platform's own place."""
+    """Return the data directory: `WAN_NOTEBOOK_HOME`, else the platform's directory for the data of applications."""
     import platformdirs
 
     chosen = os.environ.get("WAN_NOTEBOOK_HOME")
@@ -20,7 +20,7 @@ def data_dir() -> Path:
 
 
 def subfolder(name: str) -> Path:
-    """Return a folder of the data directory, made if need be.
+    """Return a folder of the data directory, and make it if need be.
 
     Raises:
         StorageError: it cannot be made.
@@ -37,7 +37,7 @@ def subfolder(name: str) -> Path:
 
 @contextlib.contextmanager
 def atomic_write(target: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `target` which takes its place when the block succeeds, and vanishes when not.
+    """Yield a temporary path beside `target`; it replaces the target when the block succeeds, and is removed otherwise.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.

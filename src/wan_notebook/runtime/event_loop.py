@@ -25,7 +25,7 @@ _loop: asyncio.AbstractEventLoop | None = None
 
 
 def loop() -> asyncio.AbstractEventLoop:
-    """Return the loop, started on first use."""
+    """Return the private event loop, started on first use."""
     global _loop
     with _lock:
         if _loop is None:
@@ -35,19 +35,19 @@ def loop() -> asyncio.AbstractEventLoop:
 
 
 def start(work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
-    """Begin a coroutine on the loop and return at once."""
+    """Begin a coroutine on the private loop, and return its future at once."""
     return asyncio.run_coroutine_threadsafe(work, loop())
 
 
 def wait(future: concurrent.futures.Future[T], timeout: float | None = None) -> T:
-    """Block the caller until the future is done; the interrupt button works within a fraction of a second.
+    """Return the result of a future, blocking the caller; the interrupt button works within a fraction of a second.
 
     Args:
-        future: what start() returned.
+        future: from start().
         timeout: seconds to wait at most; None waits for as long as it takes.
 
     Raises:
-        TimeoutError: the time is over; the work goes on.
+        TimeoutError: the time is over; the coroutine goes on.
         WouldDeadlock: called from the loop's own thread.
     """
     if running_here():
@@ -62,7 +62,7 @@ def wait(future: concurrent.futures.Future[T], timeout: float | None = None) -> 
 
 
 def running_here() -> bool:
-    """Whether the caller is on the loop's own thread."""
+    """Return whether the caller is on the loop's own thread."""
     try:
         return asyncio.get_running_loop() is _loop
     except RuntimeError:
@@ -70,7 +70,7 @@ def running_here() -> bool:
 
 
 def _forget() -> None:
-    """Let a forked child start a loop of its own: threads do not survive a fork."""
+    """Forget the loop in a forked child, where its thread does not exist, so that the child starts its own."""
     global _loop, _lock
     _loop, _lock = None, threading.Lock()
 

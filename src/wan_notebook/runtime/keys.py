@@ -1,4 +1,4 @@
-"""The key of the hosted service: where it is looked for, and how it is kept out of sight.
+"""The key of the hosted service: the sources in which it is looked for, and the class that keeps it out of sight.
 
 The text of a key leaves its Key in two places only: the Authorization header (client) and the computer's own keyring.
 """
@@ -10,7 +10,7 @@ import sys
 from typing import Any, NoReturn
 
 VARIABLES = ("AIMLAPI_API_KEY", "AIML_API_KEY")
-"""Where a key is usually found: environment variables, and secrets of the same names on Colab."""
+"""Names of environment variables, and of secrets on Colab, that hold a key."""
 
 _KEYRING_ENTRY = ("wan-notebook", "api.aimlapi.com")
 _NO_KEYRING = object()
@@ -21,8 +21,8 @@ class Key:
     """A key whose text shows in no repr, copy or pickle.
 
     Args:
-        text: the key as it was given; blanks and quotes around it do not count.
-        source: where it came from, in words.
+        text: the key as it was given; blanks, quotes and the word Bearer around it are removed.
+        source: its origin in words, as "the keyring".
     """
 
     __slots__ = ("_text", "source")
@@ -33,7 +33,7 @@ class Key:
 
     @property
     def problem(self) -> str | None:
-        """Why no service can accept it, in one sentence; None where it looks like a key."""
+        """The reason why no service can accept it, in one sentence; None where it looks like a key."""
         if not self._text:
             return f"The key from {self.source} is empty."
         if not (self._text.isascii() and self._text.isprintable()) or " " in self._text:
@@ -41,11 +41,11 @@ class Key:
         return None
 
     def reveal(self) -> str:
-        """Return the text itself; never put it into a variable, where a traceback would show it."""
+        """Return the text of the key; never put it into a variable, where a traceback would show it."""
         return self._text
 
     def hide_in(self, text: str) -> str:
-        """Return `text` with the key taken out."""
+        """Return `text` with every occurrence of the key replaced by "[key]"."""
         for shape in (self._text, self._text.replace("/", "\\/")):
             text = text.replace(shape, "[key]") if shape else text
         return text
@@ -72,13 +72,14 @@ class Key:
 def find_key(key: str | Key | None = None) -> Key | None:
     """Return the key to use, or None when there is none.
 
-    Looks at the argument, wan.login() in this session, the environment (VARIABLES), Colab's secrets, and the keyring.
+    The sources, in this order: the argument, wan.login() in this session, the environment (VARIABLES), Colab's secrets,
+    the keyring.
     """
     if isinstance(key, Key):
         return key
     if key:
         return Key(key)
-    return next((found for found in (place() for place in _PLACES) if found is not None), None)
+    return next((found for found in (source() for source in _SOURCES) if found is not None), None)
 
 
 def environment_key() -> Key | None:
@@ -87,7 +88,7 @@ def environment_key() -> Key | None:
 
 
 def remember(key: Key) -> str:
-    """Use this key from now on, and keep it in the keyring where there is one; says where it is kept."""
+    """Use this key from now on, store it in the keyring where there is one, and return a sentence on where it is."""
     global _from_login
     _from_login = key
     if _in_keyring("set_password", key) is _NO_KEYRING:
@@ -96,7 +97,7 @@ def remember(key: Key) -> str:
 
 
 def forget() -> str:
-    """Forget the key of this session and of the keyring; says whether another one is left."""
+    """Forget the key of this session and of the keyring, and return a sentence on whether another one is left."""
     global _from_login
     _from_login = None
     _in_keyring("delete_password")
@@ -104,26 +105,27 @@ def forget() -> str:
     return "Logged out." if left is None else f"Logged out, but there is still a key from {left.source}."
 
 
-def _login_key() -> Key | None:
+def session_key() -> Key | None:
+    """Return the key of wan.login() in this session, or None."""
     return _from_login
 
 
-def _colab_key() -> Key | None:
+def colab_key() -> Key | None:
+    """Return the key that a secret of Colab holds, or None where there is none or it is refused."""
     if "google.colab" not in sys.modules:
         return None
-    return next((found for found in map(_colab_secret, VARIABLES) if found is not None), None)
-
-
-def _colab_secret(name: str) -> Key | None:
     from google.colab import userdata
 
-    try:
-        return Key(userdata.get(name), f"Colab's secret {name}")
-    except Exception:  # noqa: BLE001 - absent, refused and timed out have no class in common there
-        return None
+    for name in VARIABLES:
+        try:
+            return Key(userdata.get(name), f"Colab's secret {name}")
+        except Exception:  # noqa: BLE001, PERF203 - absent, refused and timed out have no class in common there
+            continue
+    return None
 
 
-def _keyring_key() -> Key | None:
+def keyring_key() -> Key | None:
+    """Return the key in this computer's keyring, or None."""
     found = _in_keyring("get_password")
     return found if isinstance(found, Key) else None
 
@@ -132,10 +134,10 @@ def _in_keyring(verb: str, *key: Key) -> Any:
     try:
         import keyring
 
-        found = getattr(keyring, verb)(*_KEYRING_ENTRY, *(one.reveal() for one in key))
-    except Exception:  # noqa: BLE001 - not installed, locked, or a backend's own error: the session works without
+        found = getattr(keyring, verb)(*_KEYRING_ENTRY, *(given.reveal() for given in key))
+    except Exception:  # noqa: BLE001 - not installed, locked, or a backend's own error: the session works without it
         return _NO_KEYRING
     return Key(found, "the keyring") if isinstance(found, str) and found else None
 
 
-_PLACES = (_login_key, environment_key, _colab_key, _keyring_key)
+_SOURCES = (session_key, environment_key, colab_key, keyring_key)

@@ -1,4 +1,4 @@
-"""The only place of nest-asyncio: for those who call `asyncio.run` themselves in a cell. Nothing of ours needs it."""
+"""Nested event loops by nest-asyncio, for notebooks that call `asyncio.run` in a cell; nothing of ours needs them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ def allow_nested_asyncio() -> None:
         NestingRefused: on ipykernel 7.1 and later (the next queued cell would silently never run) and on
             Python 3.14 and later (httpx would break).
     """
-    kernel = _kernel_version()
+    version = getattr(sys.modules.get("ipykernel"), "__version__", "0.0")
+    kernel = tuple(map(int, version.split(".")[:2]))
     if kernel >= (7, 1):
         raise NestingRefused(
             f"With ipykernel {kernel[0]}.{kernel[1]}, nest-asyncio silently drops the next queued cell. {_REMEDY}"
@@ -26,10 +27,3 @@ def allow_nested_asyncio() -> None:
     import nest_asyncio
 
     nest_asyncio.apply()
-
-
-def _kernel_version() -> tuple[int, int]:
-    """The running kernel's ipykernel, (0, 0) outside of one."""
-    ipykernel = sys.modules.get("ipykernel")
-    numbers = getattr(ipykernel, "__version__", "0.0").split(".")
-    return int(numbers[0]), int(numbers[1])

@@ -1,4 +1,4 @@
-"""A list of callables that are told of each change."""
+"""A list of observers: callables that are called with each change of a value."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _log = logging.getLogger("wan_notebook")
 
 
 class Observers(Generic[T]):
-    """Tells every observer of each change; one that raises is logged and dropped, and stops nobody else.
+    """Calls every observer with each change; one that raises is logged and dropped, and stops no other.
 
-    Observers may be added and removed from any thread, also while they are told.
+    Observers may be added and removed from any thread, also during a call of notify().
     """
 
     def __init__(self) -> None:
@@ -23,14 +23,14 @@ class Observers(Generic[T]):
         self._observers: list[Callable[[T], object]] = []
 
     def add(self, observer: Callable[[T], object], first: T) -> Callable[[], None]:
-        """Call `observer` with `first` now and with each change from now on; return what removes it again."""
+        """Call `observer` with `first` now and with each change from now on; return a function that removes it."""
         with self._lock:
             self._observers.append(observer)
         self._call(observer, first)
         return lambda: self._remove(observer)
 
     def notify(self, change: T) -> None:
-        """Call every observer with a change."""
+        """Call every observer with the change."""
         with self._lock:
             observers = list(self._observers)
         for observer in observers:
@@ -40,7 +40,7 @@ class Observers(Generic[T]):
         try:
             observer(change)
         except Exception:  # noqa: BLE001 - an observer is not ours, and what it raises must not stop a paid job
-            _log.exception("an observer failed, and is told no more")
+            _log.exception("an observer failed, and is called no more")
             self._remove(observer)
 
     def _remove(self, observer: Callable[[T], object]) -> None:

@@ -1,4 +1,4 @@
-"""No more than a few updates a second, the last one always."""
+"""A limit on the rate of updates: a few a second, and always the last one."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from . import event_loop
 
 
 class Throttle:
-    """Calls an action at most once in an interval, and once more when something was held back.
+    """Runs an action at most once in an interval, and once more at its end when a call was held back.
 
     Args:
-        action: what is done; must be safe from any thread.
-        interval: seconds between two updates: quick for an eye, slow enough for every front end.
+        action: the update; must be safe from any thread.
+        interval: seconds between two runs: quick for an eye, slow enough for every front end.
         clock: seconds, monotonic.
     """
 
@@ -27,7 +27,7 @@ class Throttle:
         self._waiting = False
 
     def __call__(self) -> None:
-        """Do it now, or soon."""
+        """Run the action now, or once the interval has passed."""
         with self._lock:
             if self._waiting:
                 return
@@ -36,11 +36,11 @@ class Throttle:
             self._next = max(self._next, self._clock()) + self._interval
         if left > 0:
             loop = event_loop.loop()
-            loop.call_soon_threadsafe(loop.call_later, left, self._late)
+            loop.call_soon_threadsafe(loop.call_later, left, self._run_late)
         else:
             self._action()
 
-    def _late(self) -> None:
+    def _run_late(self) -> None:
         with self._lock:
             self._waiting = False
             # It may be late, on a busy loop, and the next one is not to follow on its heels.

@@ -1,12 +1,5 @@
-"""What a notebook shows and is clicked on: the parts which stock widgets cannot do, each complete in itself.
+"""Everything on screen: a folder for each widget, the panel made of them, and how values look as a cell's last line.
 
-A widget here holds no state of a session. It draws what it is told, and hands back what a person asks for;
+A widget holds no state of a session. It draws the state that it is given and hands a person's actions to callbacks;
 two views of one widget, in one page or in two, therefore show the same.
 """
-
-from .picker.picker import MediaPicker
-from .picker.preview import Preview
-from .player.player import Player
-from .status.status import StatusBar
-
-__all__ = ["MediaPicker", "Player", "Preview", "StatusBar"]

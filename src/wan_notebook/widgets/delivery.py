@@ -1,4 +1,4 @@
-"""Bytes on their way to the browser, which asks for them piece by piece and makes a Blob of them.
+"""Bytes for the browser, which asks for them piece by piece and makes a Blob of them.
 
 Nothing of them is stored in a notebook, and a page that is loaded anew asks anew.
 """
@@ -9,115 +9,143 @@ import hashlib
 import mimetypes
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from ..errors import MediaError
 from ..media.store import sha256_of
-from .frontend import chunk_size
+from .frontend import Handler, S, StateWidget, chunk_size
 
-_SHOWN = (
+_BLOB_TYPES = (
     *("image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp"),
     *("video/mp4", "video/webm", "video/quicktime"),
 )
-"""What a browser may take a Blob for; an SVG, which can hold a script, is not among them."""
+"""Media types that a browser may take a Blob for; an SVG, which can hold a script, is not among them."""
+
+Content = Path | bytes | Callable[[], bytes]
+"""A file, bytes, or a function that makes the bytes when a browser asks for them."""
 
 
-Source = Path | bytes | Callable[[], bytes]
-"""A file, bytes, or what makes the bytes when somebody asks for them."""
+@dataclass(frozen=True)
+class Label:
+    """The description of offered bytes by which a browser asks for them."""
+
+    id: str
+    """The content's SHA-256 in hexadecimal; of unread content a digest of its name."""
+    size: int
+    """Bytes of the content; 0 for unread content, whose size comes with the first piece."""
+    type: str
+    """The media type, as "video/mp4"."""
+    name: str = ""
+    """The file's name, for a download."""
+    chunk: int = 0
+    """Bytes of one piece at most."""
 
 
 class Delivery:
-    """What a browser may ask for, by content id; nothing else is ever read for it."""
+    """The bytes that a browser may ask for, by content id; nothing else is ever read for it."""
 
     def __init__(self) -> None:
-        self._offers: dict[str, Source] = {}
+        self._offers: dict[str, Content] = {}
         self._lock = threading.Lock()
 
-    def offer(self, source: Path | bytes) -> dict[str, Any]:
+    def offer(self, content: Path | bytes) -> Label:
         """Offer a file, or bytes of a JPEG, and return the label by which the browser asks.
 
         Raises:
             MediaError: the file cannot be read.
         """
-        label = _label_of_jpeg(source) if isinstance(source, bytes) else _label_of_file(source)
-        with self._lock:
-            self._offers[label["id"]] = source
-        return label | {"chunk": chunk_size()}
+        if isinstance(content, bytes):
+            label = Label(hashlib.sha256(content).hexdigest(), len(content), "image/jpeg")
+        else:
+            label = _label_of_file(content)
+        return self._add(label, content)
 
-    def offer_unread(self, name: str, kind: str, source: Path | Callable[[], bytes]) -> dict[str, Any]:
-        """Offer what nobody has looked into yet, so that a thousand offers cost nothing, and return its label.
+    def offer_unread(self, name: str, media_type: str, content: Path | Callable[[], bytes]) -> Label:
+        """Offer content that nobody has looked into yet, so that a thousand offers cost nothing, and return its label.
 
         Args:
-            name: which no other content has.
-            kind: its media type.
-            source: where it is, or what makes it; its size is told with the first piece.
+            name: a name which no other content has.
+            media_type: as "video/mp4".
+            content: the file, or a function that makes the bytes.
         """
-        wanted = hashlib.sha256(name.encode()).hexdigest()[:16]
-        with self._lock:
-            self._offers[wanted] = source
-        return {"id": wanted, "size": 0, "type": kind, "name": "", "chunk": chunk_size()}
+        return self._add(Label(hashlib.sha256(name.encode()).hexdigest()[:16], 0, media_type), content)
 
-    def content(self, wanted: str) -> bytes:
-        """Return all bytes of what is offered under an id.
+    def _add(self, label: Label, content: Content) -> Label:
+        with self._lock:
+            self._offers[label.id] = content
+        return replace(label, chunk=chunk_size())
+
+    def content(self, content_id: str) -> bytes:
+        """Return all bytes that are offered under an id.
 
         Raises:
-            MediaError: it cannot be read.
-            KeyError: nothing is.
+            MediaError: they cannot be read.
+            KeyError: nothing is offered under it.
         """
         with self._lock:
-            source = self._offers[wanted]
-        if not isinstance(source, Path):
-            return source if isinstance(source, bytes) else source()
+            content = self._offers[content_id]
+        if not isinstance(content, Path):
+            return content if isinstance(content, bytes) else content()
         try:
-            return source.read_bytes()
+            return content.read_bytes()
         except OSError as error:
-            raise MediaError(f"{source} cannot be read ({error.strerror}).") from None
+            raise MediaError(f"{content} cannot be read ({error.strerror}).") from None
 
     def withdraw(self) -> None:
-        """Offer nothing any more."""
+        """Withdraw all offers: a browser that asks for one is told that it is gone."""
         with self._lock:
             self._offers.clear()
 
     def answer(self, message: Mapping[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-        """Return what to send for one request: the piece at an offset, or word that it is gone."""
-        wanted, offset = str(message.get("id")), int(message.get("offset", 0))
+        """Return the answer to one request: the piece at an offset, or the word that it is gone."""
+        content_id, offset = str(message.get("id")), int(message.get("offset", 0))
         with self._lock:
-            source = self._offers.get(wanted)
+            content = self._offers.get(content_id)
         try:
-            piece, size = (b"", 0) if source is None else _piece(source, offset)
+            piece, size = (b"", 0) if content is None else _piece(content, offset)
         except (OSError, MediaError):
             piece, size = b"", 0
-        answer = {"id": wanted, "offset": offset}
+        answer = {"id": content_id, "offset": offset}
         return ({"type": "piece", "size": size} | answer, [piece]) if piece else ({"type": "gone"} | answer, [])
 
 
-def _piece(source: Source, offset: int) -> tuple[bytes, int]:
-    """The bytes from an offset on, as many as one message takes, and how many there are in all."""
-    if isinstance(source, Path):
-        with source.open("rb") as file:
+class MediaWidget(StateWidget[S]):
+    """A widget with pictures or videos, which its browser half fetches by the labels in the state.
+
+    Args:
+        shown: as for StateWidget.
+        handlers: as for StateWidget.
+        delivery: the offers of the labels in `shown`; empty by default.
+    """
+
+    def __init__(self, shown: S, handlers: Mapping[str, Handler], delivery: Delivery | None = None) -> None:
+        self.delivery = delivery or Delivery()
+        super().__init__(shown, {"want": lambda message: self.send(*self.delivery.answer(message)), **handlers})
+
+
+def _piece(content: Content, offset: int) -> tuple[bytes, int]:
+    """Return the bytes from an offset on, as many as one message takes, and how many there are in all."""
+    if isinstance(content, Path):
+        with content.open("rb") as file:
             file.seek(offset)
-            return file.read(chunk_size()), source.stat().st_size
-    content = source if isinstance(source, bytes) else source()
-    return content[offset : offset + chunk_size()], len(content)
+            return file.read(chunk_size()), content.stat().st_size
+    whole = content if isinstance(content, bytes) else content()
+    return whole[offset : offset + chunk_size()], len(whole)
 
 
-def _label_of_jpeg(jpeg: bytes) -> dict[str, Any]:
-    return {"id": hashlib.sha256(jpeg).hexdigest(), "size": len(jpeg), "type": "image/jpeg", "name": ""}
-
-
-def _label_of_file(path: Path) -> dict[str, Any]:
+def _label_of_file(path: Path) -> Label:
     try:
         stat = path.stat()
-        digest = _remembered_sha256(path, stat.st_size, stat.st_mtime_ns)
+        digest = _cached_sha256(path, stat.st_size, stat.st_mtime_ns)
     except OSError as error:
         raise MediaError(f"{path} cannot be read ({error.strerror}).") from None
     guessed = mimetypes.guess_type(path.name)[0]
-    kind = guessed if guessed in _SHOWN else "application/octet-stream"
-    return {"id": digest, "size": stat.st_size, "type": kind, "name": path.name}
+    return Label(digest, stat.st_size, guessed if guessed in _BLOB_TYPES else "application/octet-stream", path.name)
 
 
 @lru_cache(maxsize=256)
-def _remembered_sha256(path: Path, _size: int, _changed: int) -> str:
+def _cached_sha256(path: Path, _size: int, _changed: int) -> str:
     return sha256_of(path)

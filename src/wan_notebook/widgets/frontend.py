@@ -1,25 +1,33 @@
-"""The seam between Python and the browser: one state goes out whole, a person's wishes come back by name."""
+"""The connection to the browser: a widget's state goes out whole, and a person's actions come back as messages."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from dataclasses import fields, is_dataclass, replace
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import anywidget
 import traitlets
 
 from ..errors import WanError, defect
+from ..runtime import event_loop
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 STATIC = Path(__file__).parent / "static"
 
-Buffers = Sequence[Any]
-Handler = Callable[[Mapping[str, Any], Buffers], None]
+S = TypeVar("S", bound="DataclassInstance")
+
+Handler = Callable[[Mapping[str, Any]], object]
+"""The action for a browser's message: its fields by name, and under "buffers" the bytes that came with it."""
 
 _log = logging.getLogger("wan_notebook")
 _IMPORT = re.compile(r'^import [^;]*? from "\./([\w-]+\.js)";\n', re.MULTILINE)
@@ -55,48 +63,85 @@ def chunk_size() -> int:
     return 512 * 1024 if "google.colab" in sys.modules else 1024 * 1024
 
 
-class FrontEnd(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget has no types to go by
-    """A widget which the browser draws from `state` alone.
+def as_json(value: Any) -> Any:
+    """Return a state as the browser reads it: dataclasses as objects by the names of their fields, tuples as lists."""
+    if is_dataclass(value):
+        return {field.name: as_json(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: as_json(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_json(inner) for inner in value]
+    return value
+
+
+def report_errors(work: Callable[[], object], show: Callable[[str], None]) -> None:
+    """Do some work, and show its failure as one sentence; front ends swallow what a callback raises.
 
     Args:
-        state: what the browser is given first, where it cannot begin with nothing.
+        work: called once, without arguments.
+        show: called with the message of an error; a defect of ours is logged as well.
+    """
+    try:
+        work()
+    except WanError as error:
+        show(str(error))
+    except Exception as error:  # noqa: BLE001 - shown to the person, and logged: nobody else would hear of it
+        _log.exception("an action in the notebook failed")
+        show(defect(error))
+
+
+def in_background(work: Callable[[], object], show: Callable[[str], None]) -> None:
+    """Do work that may take time in a thread of its own, so that the kernel stays free; see report_errors."""
+    event_loop.start(asyncio.to_thread(report_errors, work, show))
+
+
+class StateWidget(anywidget.AnyWidget, Generic[S]):  # type: ignore[misc]  # anywidget has no types to go by
+    """A widget that the browser draws from one state alone.
+
+    The state is a frozen dataclass. It is the contract with the widget's JavaScript, which reads its fields by name.
+
+    Args:
+        shown: the state to begin with.
+        handlers: the actions for the browser's messages, by the message's type; other messages are ignored.
     """
 
     state = traitlets.Dict().tag(sync=True)
-    """What is shown, replaced whole; only Python writes it."""
+    """The shown state as the browser reads it, replaced whole; only Python writes it."""
 
-    def __init__(self, state: Mapping[str, Any] | None = None) -> None:
-        super().__init__(state=dict(state or {}))
+    def __init__(self, shown: S, handlers: Mapping[str, Handler]) -> None:
+        super().__init__(state=as_json(shown))
+        self.shown = shown
+        self.handlers = handlers
         self._lock = threading.RLock()
         self.on_msg(self._receive)
+
+    def render(self, shown: S) -> None:
+        """Show a state in place of the one before."""
+        with self._lock:
+            self.shown = shown
+            self.state = as_json(shown)
+
+    def update(self, **changes: Any) -> None:
+        """Change some fields of the state, by their names."""
+        with self._lock:
+            self.render(replace(self.shown, **changes))
+
+    def fail(self, message: str) -> None:
+        """Show why the person's last action failed, in the widget where it was done."""
+        self.update(trouble=message)
 
     def resend(self) -> None:
         """Send the state once more, for front ends that lost an update."""
         self.send_state("state")
 
-    def _handlers(self) -> Mapping[str, Handler]:
-        """What is done about each type of message."""
-        raise NotImplementedError
-
-    def _show_failure(self, message: str) -> None:
-        """Tell the person, where they look, that what they asked for failed."""
-        raise NotImplementedError
-
-    def _receive(self, _widget: Any, message: Any, buffers: Buffers) -> None:
-        handler = self._handlers().get(message.get("type", "")) if isinstance(message, dict) else None
-        if handler is None:
-            return
-        try:
-            handler(message, buffers)
-        except WanError as error:
-            self._show_failure(str(error))
-        except Exception as error:  # noqa: BLE001 – front ends swallow what a callback raises: here it is shown, and logged
-            _log.exception("a message of %s could not be handled", type(self).__name__)
-            self._show_failure(defect(error))
+    def _receive(self, _widget: Any, message: Any, buffers: Sequence[Any]) -> None:
+        handler = self.handlers.get(message.get("type", "")) if isinstance(message, dict) else None
+        if handler is not None:
+            report_errors(partial(handler, {**message, "buffers": buffers}), self.fail)
 
 
 def view_of(widget: Any) -> dict[str, Any]:
-    """Return what a notebook's output holds for a widget to be shown there."""
+    """Return the mime bundle by which a notebook's output shows a widget."""
     return {
         "application/vnd.jupyter.widget-view+json": {
             "version_major": 2,
@@ -107,8 +152,8 @@ def view_of(widget: Any) -> dict[str, Any]:
 
 
 def resend_all(box: Any) -> None:
-    """Send once more what is shown by every widget of ours in a box, however deep it lies there."""
-    if isinstance(box, FrontEnd):
+    """Send the state of every widget of ours in a box once more, however deep it lies there."""
+    if isinstance(box, StateWidget):
         box.resend()
     for child in getattr(box, "children", ()):
         resend_all(child)

@@ -1,4 +1,4 @@
-"""A file on its way in from the browser, written straight to disk, piece by piece, and checked at the end."""
+"""One upload from the browser: written to disk piece by piece, and checked at the end."""
 
 from __future__ import annotations
 
@@ -13,17 +13,20 @@ from ..errors import MediaError, StorageError
 from ..media.store import sha256_of
 from ..runtime.data_dir import subfolder
 
-_KEPT_NAME = 100
-_ARRIVING = ".arriving-"
+_NAME_LENGTH = 100
+"""Characters of a file's name that are used, without its suffix."""
+_PARTIAL = ".arriving-"
+"""The beginning of the name of a file that has not arrived whole."""
 _ABANDONED = 24 * 3600
+"""Seconds after which a partial file belongs to no upload any more."""
 
 
 class Upload:
-    """One file coming in; at no time is more than one piece of it in memory.
+    """A file that is being uploaded; at no time is more than one piece of it in memory.
 
     Args:
-        name: what the browser calls the file.
-        size: bytes it will have.
+        name: the file's name in the browser.
+        size: bytes that it will have.
 
     Raises:
         MediaError: it is empty.
@@ -40,19 +43,22 @@ class Upload:
             raise StorageError(
                 f"{name} does not fit on the disk of the notebook's kernel. Make room in {self._folder}."
             )
-        _remove_abandoned(self._folder)
+        for lost in self._folder.glob(f"{_PARTIAL}*"):  # of a kernel that ended during an upload
+            if lost.stat().st_mtime < time.time() - _ABANDONED:
+                lost.unlink(missing_ok=True)
         self._pieces: dict[int, int] = {}
-        handle, partial = tempfile.mkstemp(prefix=_ARRIVING, dir=self._folder)
+        handle, path = tempfile.mkstemp(prefix=_PARTIAL, dir=self._folder)
         os.close(handle)
-        self._partial = Path(partial)
+        self.partial = Path(path)
+        """The file on disk, until finish() has moved it."""
 
     @property
     def received(self) -> int:
-        """Bytes that have arrived."""
+        """The number of bytes that have arrived."""
         return sum(self._pieces.values())
 
     def write(self, offset: int, piece: bytes | memoryview) -> None:
-        """Put a piece in its place; pieces may come in any order, and twice.
+        """Write a piece at its offset; pieces may come in any order, and twice.
 
         Raises:
             MediaError: it lies outside of the file.
@@ -62,7 +68,7 @@ class Upload:
         if offset < 0 or offset + length > self.size:
             raise MediaError(f"{self.name} changed while it was read; choose it again.")
         try:
-            with self._partial.open("r+b") as file:
+            with self.partial.open("r+b") as file:
                 file.seek(offset)
                 file.write(piece)
         except OSError as error:
@@ -70,7 +76,7 @@ class Upload:
         self._pieces[offset] = length
 
     def finish(self, sha256: str) -> Path:
-        """Return where the file now lies: under its own name, in a folder named by its content.
+        """Check the file, move it into a folder named by its content, and return its path.
 
         Args:
             sha256: the browser's own digest of what it sent, in hexadecimal.
@@ -78,34 +84,27 @@ class Upload:
         Raises:
             MediaError: it did not arrive as it was sent; nothing of it is kept.
         """
-        found = sha256_of(self._partial)
+        found = sha256_of(self.partial)
         if self.received != self.size or found != sha256:
             self.discard()
             raise MediaError(f"{self.name} did not arrive whole; choose it again.")
         target = self._folder / found[:16] / self.name
         try:
             target.parent.mkdir(exist_ok=True)
-            self._partial.replace(target)
+            self.partial.replace(target)
         except OSError as error:
             self.discard()
             raise StorageError(f"{target} cannot be written ({error.strerror}).") from None
         return target
 
     def discard(self) -> None:
-        """Keep nothing of what has arrived."""
-        self._partial.unlink(missing_ok=True)
-
-
-def _remove_abandoned(folder: Path) -> None:
-    """Remove what a kernel left that ended while a file came in."""
-    for partial in folder.glob(f"{_ARRIVING}*"):
-        if partial.stat().st_mtime < time.time() - _ABANDONED:
-            partial.unlink(missing_ok=True)
+        """Remove the bytes that have arrived."""
+        self.partial.unlink(missing_ok=True)
 
 
 def safe_name(name: str) -> str:
-    """Return the last part of a file's name, without what a file system or a terminal could stumble over."""
+    """Return the last part of a file's name, without characters that a file system or a terminal could stumble over."""
     last = re.split(r"[/\\]", name)[-1]
     plain = re.sub(r'[\x00-\x1f\x7f<>:"|?*]', "", last).strip(" .")
     stem, dot, suffix = plain.rpartition(".")
-    return f"{stem[:_KEPT_NAME]}{dot}{suffix[:10]}" if stem else plain[:_KEPT_NAME] or "file"
+    return f"{stem[:_NAME_LENGTH]}{dot}{suffix[:10]}" if stem else plain[:_NAME_LENGTH] or "file"

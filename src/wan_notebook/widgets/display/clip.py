@@ -1,4 +1,4 @@
-"""A clip as the last line of a cell: a player, and its first frame with its settings where no widget lives."""
+"""A clip as the last line of a cell: a player, or its first frame with its settings where no widget lives."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def clip_bundle(clip: Clip) -> dict[str, Any]:
-    """Return the mime bundle of a clip."""
+    """Return the mime bundle of a clip: a player, and its first frame where no widget lives."""
     return {
         **view_of(clip_player(clip)),
         "text/html": poster_html(clip.path, settings_text(clip.settings)),
@@ -46,7 +46,7 @@ def play_clip(player: Player, clip: Clip) -> None:
 
 
 def embedded_video(path: Path, *, max_megabytes: float) -> HTML:
-    """Return a clip with all of its bytes in it, so that it plays without a kernel.
+    """Return a clip as HTML with all of its bytes, so that it plays without a kernel.
 
     Args:
         path: of the clip.

@@ -1,10 +1,10 @@
-"""A sweep where no widget lives: on a code-hosting site, in a printed notebook, in a notebook without a kernel."""
+"""A sweep as the last line of a cell: its tiles where widgets live, and a table of them everywhere else."""
 
 from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +12,8 @@ from ...errors import MediaError
 from ...jobs.clip import Clip
 from ...media.thumbnail import video_thumbnail
 from ..frontend import view_of
-from ..grid.sweep_view import Showing
-from ..grid.tile_text import head_of, shown_of
+from ..grid.sweep_view import SweepView
+from ..grid.tile_text import grid_summary, tile_state
 
 if TYPE_CHECKING:
     from ...sweeps.axes import Axis
@@ -21,45 +21,44 @@ if TYPE_CHECKING:
     from ...sweeps.tile import Tile
 
 MOST = 60
-"""Tiles; who wants to see more of them has a kernel, or exports a page."""
+"""Tiles in the table; to see more of them needs a kernel, or an exported page."""
 _WIDTH = 120
+"""Pixels of a first frame's width."""
 
 
 def grid_bundle(grid: Grid) -> dict[str, Any]:
-    """Return the mime bundle of a sweep: its tiles where widgets live, and a table of them everywhere else."""
+    """Return the mime bundle of a sweep: its widget, and a table where no widget lives."""
     return {**view_of(grid.widget), "text/html": grid_html(grid), "text/plain": repr(grid)}
 
 
-def grid_widget(grid: Grid) -> Showing:
+def grid_widget(grid: Grid) -> SweepView:
     """Return a new widget that shows a sweep."""
-    return Showing(grid)
+    return SweepView(grid)
 
 
 def grid_html(grid: Grid) -> str:
-    """Return a table with a row for each tile: its coordinates, where it stands, and the first frame of its clip."""
+    """Return a table with a row for each tile: its coordinates, its state, and the first frame of its clip."""
     tiles = grid.tiles
     head = [*(axis.title for axis in grid.axes), "State", "Clip"]
     more = f"<p>{len(tiles) - MOST:,} more are not shown here.</p>" if len(tiles) > MOST else ""
     return (
-        f"<p>{escape(head_of(tiles, over=grid.done).words)}</p><table><thead><tr>"
+        f"<p>{escape(grid_summary(tiles, over=grid.done).words)}</p><table><thead><tr>"
         f"{''.join(f'<th>{escape(title)}</th>' for title in head)}</tr></thead>"
-        f"<tbody>{''.join(_row(grid.axes, tile) for tile in tiles[:MOST])}</tbody></table>{more}"
+        f"<tbody>{''.join(f'<tr>{tile_cells(grid.axes, tile)}</tr>' for tile in tiles[:MOST])}</tbody></table>{more}"
     )
 
 
-def _row(axes: Sequence[Axis], tile: Tile) -> str:
-    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in _cells(axes, tile))}</tr>"
+def tile_cells(axes: Sequence[Axis], tile: Tile) -> str:
+    """Return the cells of a tile's row: its coordinates, its state, and the first frame of its clip."""
+    state = tile_state(tile)
+    cells = [escape(axis.labels[at]) for axis, at in zip(axes, tile.cell.position, strict=True)]
+    cells.append(escape(f"{state.phase}: {state.message}" if state.message else state.phase))
+    cells.append(first_frame(tile.clip) if tile.clip else "")
+    return "".join(f"<td>{cell}</td>" for cell in cells)
 
 
-def _cells(axes: Sequence[Axis], tile: Tile) -> Iterator[str]:
-    for axis, at in zip(axes, tile.cell.position, strict=True):
-        yield escape(axis.labels[at])
-    shown = shown_of(tile)
-    yield escape(f"{shown.phase}: {shown.message}" if shown.message else shown.phase)
-    yield _picture(tile.clip) if tile.clip else ""
-
-
-def _picture(clip: Clip) -> str:
+def first_frame(clip: Clip) -> str:
+    """Return the first frame of a clip as a small picture, or a word where it cannot be read."""
     from PIL import Image
 
     try:

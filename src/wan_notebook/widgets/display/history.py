@@ -1,8 +1,8 @@
-"""The history as HTML, in the colours of the notebook around it."""
+"""The history as the last line of a cell: a table of its jobs, with the commands that make sense next."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,12 +24,12 @@ _COLOURS = {"saved": "good", "failed": "bad", "rejected": "bad", "unknown": "war
 
 
 def history_bundle(history: History) -> dict[str, Any]:
-    """Return the mime bundle of a history."""
+    """Return the mime bundle of a history of jobs."""
     return {"text/html": history_html(history.entries), "text/plain": repr(history)}
 
 
 def history_html(entries: Sequence[Entry]) -> str:
-    """Return the table; whatever came from files, users or servers is escaped."""
+    """Return the table of some jobs; text from files, users or servers is escaped."""
     table = f"{_table(entries[:SHOWN])}<p>{_below(entries)}</p>" if entries else "No jobs yet."
     return table_html(table, name="wan-history", css=Path(__file__).with_name("history.css"))
 
@@ -63,14 +63,11 @@ def _line(text: str) -> str:
 
 
 def _below(entries: Sequence[Entry]) -> str:
+    """Return the summary below the table, with the commands that make sense next."""
     hidden = len(entries) - SHOWN
     more = f" The {hidden:,} oldest are not shown here, but in <code>.table</code>." if hidden > 0 else ""
-    return f"{escape(summary(entries))}.{more}<br>{' · '.join(_commands(entries))}"
-
-
-def _commands(entries: Sequence[Entry]) -> Iterator[str]:
-    """Yield what one may do next, with the number of a job for which it makes sense."""
+    commands = []
     for phases, command in ((("saved",), "play"), (("running", "completed", "unknown"), "resume")):
-        for entry in [entry for entry in entries if entry.phase in phases][:1]:
-            yield f"<code>wan.history().{command}({entry.number})</code>"
-    yield "<code>wan.history().table</code>"
+        commands += [f"{command}({entry.number})" for entry in entries if entry.phase in phases][:1]
+    listed = " · ".join(f"<code>wan.history().{command}</code>" for command in (*commands, "table"))
+    return f"{escape(summary(entries))}.{more}<br>{listed}"

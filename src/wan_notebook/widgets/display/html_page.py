@@ -1,4 +1,4 @@
-"""A grid as one page that plays without a kernel, a server or a network."""
+"""A sweep as one HTML page that plays without a kernel, a server or a network."""
 
 from __future__ import annotations
 
@@ -6,76 +6,64 @@ import base64
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, is_dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import InvalidRequest, StorageError
-from ...jobs.clip import Clip
 from ...model.formatting import file_size, settings_text
 from ...runtime.data_dir import atomic_write
-from ..frontend import script, style
-from ..grid.tile_text import MEASURES, clips_are, direction_of, head_of, name_of, shown_of
-from ..grid.tile_updates import GridNews
-from ..player.player import NOTHING, state_of
+from ..delivery import Label
+from ..frontend import as_json, script, style
+from ..grid.tile_text import MEASURES, axis_state, clip_properties, grid_summary, tile_name, tile_state
+from ..grid.tile_updates import TileUpdates
+from ..player.player import PlayerState
 
 if TYPE_CHECKING:
     from ...sweeps.grid import Grid
 
-PlayerState = Mapping[str, Any]
-
 
 @dataclass(frozen=True)
 class HtmlPage:
-    """A page that was written."""
+    """An HTML page that was written."""
 
     path: Path
     clips: int
+    """How many clips play in it."""
     bytes: int
+    """Size of the file."""
 
     def __repr__(self) -> str:
         return f"{self.path}: {self.clips} clips, {file_size(self.bytes)}"
 
 
 def export(grid: Grid, path: Path, *, max_megabytes: float) -> HtmlPage:
-    """Write a sweep, as it stands, as a page; see Grid.export_html."""
+    """Write the current tiles of a sweep as one page; see Grid.export_html."""
     tiles = grid.tiles
-    news = GridNews(map(direction_of, grid.axes), {tile.number: tile.cell.position for tile in tiles}, MEASURES)
-    common = clips_are(tiles)
-    # Nothing goes on in a page, so nothing can be tried again.
-    news.take(
-        [replace(shown_of(tile), can_retry=False) for tile in tiles], replace(head_of(tiles, over=True), **common)
-    )
-    labels = {told["number"]: told["clip"] for told in news.since(0)["tiles"]}
+    updates = TileUpdates(map(axis_state, grid.axes), {tile.number: tile.cell.position for tile in tiles}, MEASURES)
+    summary = replace(grid_summary(tiles, over=True), **clip_properties(tiles))
+    # A page has no kernel, so no job can be tried again.
+    updates.update([replace(tile_state(tile), can_retry=False) for tile in tiles], summary)
+    labels: dict[int, Label] = {fields["number"]: fields["clip"] for fields in updates.since(0).tiles}
+    offer = updates.delivery.offer  # the inputs that several clips were made from are in the page once
     players = {
-        tile.number: _player(tile.clip, name_of(grid.axes, tile), labels[tile.number], news, common)
-        for tile in tiles
-        if tile.clip
+        tile.number: PlayerState(
+            title=tile_name(grid.axes, tile),
+            facts=tuple(settings_text(clip.settings)),
+            closable=True,
+            fps=summary.fps,
+            sound=summary.sound,
+            result=replace(labels[tile.number], name=clip.path.name),
+            reference=offer(clip.reference) if clip.reference else None,
+            character=offer(clip.character) if clip.character else None,
+        )
+        for tile, clip in ((tile, tile.clip) for tile in tiles)
+        if clip is not None
     }
-    size = write_page(path, _title(grid), news, players, max_megabytes=max_megabytes)
+    title = " × ".join(axis.title for axis in grid.axes) or "A sweep"
+    size = write_page(path, title, updates, players, max_megabytes=max_megabytes)
     return HtmlPage(path, len(players), size)
-
-
-def _title(grid: Grid) -> str:
-    return " × ".join(axis.title for axis in grid.axes) or "A sweep"
-
-
-def _player(
-    clip: Clip, title: str, result: Mapping[str, Any], news: GridNews, common: Mapping[str, Any]
-) -> PlayerState:
-    """What the player shows of a clip; what several clips were made from is in the page once."""
-    offer = news.delivery.offer
-    return state_of(
-        title,
-        {**result, "name": clip.path.name},
-        fps=common["fps"],
-        sound=common["sound"],
-        reference=offer(clip.reference) if clip.reference else None,
-        character=offer(clip.character) if clip.character else None,
-        facts=settings_text(clip.settings),
-        closable=True,
-    )
 
 
 _TOP = """<!doctype html>
@@ -104,15 +92,15 @@ begin({grid}, {player});
 
 
 def write_page(
-    path: Path, title: str, news: GridNews, players: Mapping[int, PlayerState], *, max_megabytes: float
+    path: Path, title: str, updates: TileUpdates, players: Mapping[int, PlayerState], *, max_megabytes: float
 ) -> int:
-    """Write the page and return how many bytes it has.
+    """Write the page and return its size in bytes.
 
     Args:
         path: of the page.
         title: of the page.
-        news: what the grid shows.
-        players: by the number of each tile that has a clip, what the player shows of it.
+        updates: all tiles of the grid.
+        players: the state of the player for each tile that has a clip, by the tile's number.
         max_megabytes: the size from which on it is refused.
 
     Raises:
@@ -120,9 +108,9 @@ def write_page(
         MediaError: a clip cannot be read.
         StorageError: the page cannot be written.
     """
-    grid = news.state()
-    wanted = _ids(grid) | _ids(players)
-    contents = {wanted_id: news.delivery.content(wanted_id) for wanted_id in sorted(wanted)}
+    states = {"grid": updates.state(), "players": players, "nothing": PlayerState()}
+    ids = sorted({label.id for label in labels_in(states)})
+    contents = {content_id: updates.delivery.content(content_id) for content_id in ids}
     size = sum(len(content) for content in contents.values()) * 4 // 3
     if size > max_megabytes * 1e6:
         raise InvalidRequest(
@@ -131,7 +119,7 @@ def write_page(
         )
     try:
         with atomic_write(path) as partial, partial.open("w", encoding="utf-8") as file:
-            for part in _parts(title, {"grid": grid, "players": players, "nothing": NOTHING}, contents):
+            for part in _parts(title, states, contents):
                 file.write(part)
     except OSError as error:
         raise StorageError(f"{path} cannot be written ({error.strerror}).") from None
@@ -141,10 +129,10 @@ def write_page(
 def _parts(title: str, states: Mapping[str, Any], contents: Mapping[str, bytes]) -> Iterator[str]:
     yield _TOP.format(title=escape(title), style=style("player.css", "grid.css", "grid_page.css"))
     # Within a script element nothing is escaped but what could end it; JSON may write the letter otherwise.
-    told = json.dumps(states, ensure_ascii=False).replace("<", "\\u003c")
-    yield f'<script type="application/json" id="wan-states">{told}</script>\n'
-    for wanted_id, content in contents.items():
-        yield f'<script type="text/plain" id="wan-{wanted_id}">{base64.b64encode(content).decode()}</script>\n'
+    data = json.dumps(as_json(states), ensure_ascii=False).replace("<", "\\u003c")
+    yield f'<script type="application/json" id="wan-states">{data}</script>\n'
+    for content_id, content in contents.items():
+        yield f'<script type="text/plain" id="wan-{content_id}">{base64.b64encode(content).decode()}</script>\n'
     yield _SCRIPT.format(page=script("grid_page.js"), grid=_as_value("grid.js"), player=_as_value("player.js"))
     yield "</body>\n</html>\n"
 
@@ -155,9 +143,11 @@ def _as_value(name: str) -> str:
     return f"(() => {{\n{text}\n}})()()"
 
 
-def _ids(states: Any) -> set[str]:
-    """The ids of all labels in a state."""
-    if isinstance(states, Mapping) and "chunk" in states:
-        return {states["id"]}
-    inner = states.values() if isinstance(states, Mapping) else states if isinstance(states, list | tuple) else ()
-    return set().union(*map(_ids, inner))
+def labels_in(value: Any) -> set[Label]:
+    """Return all labels in some states, however deep they lie there."""
+    if isinstance(value, Label):
+        return {value}
+    if is_dataclass(value):
+        value = vars(value)
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+    return set().union(*map(labels_in, inner))

@@ -1,4 +1,4 @@
-"""What a saved notebook shows of a panel where no widget lives: the inputs, the settings, what became of them."""
+"""A panel in a saved notebook, where no widget lives: the inputs, the settings, and the first frame of the clip."""
 
 from __future__ import annotations
 
@@ -11,66 +11,65 @@ from ...media import Picture, Video
 from ...media.thumbnail import video_thumbnail
 from ...model.formatting import settings_text
 from ..panel.studio import Studio
-from ..picker.preview import Preview
+from ..picker.media_card import MediaCard
 from .static import pictures_html
 
 
-class Still:
-    """Stands in the notebook beside the panel, unseen where the panel is alive, and is changed when a run has ended.
+class PanelSnapshot:
+    """Plain HTML below the panel's widget, unseen where the widget is alive, and replaced when a run has ended.
 
     Args:
-        studio: which the panel draws.
+        studio: the session that the panel draws.
     """
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
-        self._place = f"wan-{uuid.uuid4().hex}"
+        self._display_id = f"wan-{uuid.uuid4().hex}"
         self._drawn: object = None
 
     def show(self) -> None:
-        """Put it below what the cell shows."""
+        """Display the snapshot below the cell's other output."""
         from IPython.display import display
 
         self._drawn = self._state()
-        display(self._bundle(), raw=True, display_id=self._place)
+        display(self._bundle(), raw=True, display_id=self._display_id)
 
     def render(self) -> None:
-        """Change it where it was put, when there is something else to tell."""
+        """Replace the displayed snapshot, when a run has ended since."""
         from IPython.display import update_display
 
         if self._drawn is None or self._studio.progress.phase.active or self._drawn == self._state():
             return
         self._drawn = self._state()
-        update_display(self._bundle(), raw=True, display_id=self._place)
+        update_display(self._bundle(), raw=True, display_id=self._display_id)
 
     def _state(self) -> object:
         return self._studio.progress.phase, self._studio.clip
 
     def _bundle(self) -> dict[str, Any]:
-        lines = list(self._lines())
+        lines = self._lines()
         html = pictures_html(self._pictures(), lines)
         return {"text/html": f'<div class="wan-still">{html}</div>', "text/plain": "\n".join(lines)}
 
     def _pictures(self) -> dict[str, bytes]:
         studio = self._studio
         chosen = {"Character image": studio.image, "Reference video": studio.video}
-        pictures = {name: _poster(one) for name, one in chosen.items() if one is not None}
+        pictures = {name: _poster(media) for name, media in chosen.items() if media is not None}
         if studio.clip is not None:
             pictures["First frame of the clip"] = _poster(studio.clip.path)
         return {name: jpeg for name, jpeg in pictures.items() if jpeg}
 
     def _lines(self) -> list[str]:
-        studio = self._studio
-        names = [one.name for one in (studio.image, studio.video) if one is not None]
+        studio, progress = self._studio, self._studio.progress
+        names = [media.name for media in (studio.image, studio.video) if media is not None]
         settings = studio.clip.settings if studio.clip is not None else studio.settings
-        progress = studio.progress
-        told = f"{progress.phase.value}. {progress.message}" if progress.message else ""
-        lines = [" · ".join([*names, *settings_text(settings)]), told, "Run the cell to use the panel."]
+        outcome = f"{progress.phase.value}. {progress.message}" if progress.message else ""
+        lines = [" · ".join([*names, *settings_text(settings)]), outcome, "Run the cell to use the panel."]
         return [line for line in lines if line]
 
 
-def _poster(shown: Picture | Video | Path) -> bytes:
+def _poster(media: Picture | Video | Path) -> bytes:
     try:
-        return video_thumbnail(shown) if isinstance(shown, Path) else Preview.of(shown).poster
+        return video_thumbnail(media) if isinstance(media, Path) else MediaCard.of(media).poster
     except WanError:
-        return b""  # it is gone meanwhile, which is told where it is chosen or played
+        return b""  # a file that is gone meanwhile is reported where it is chosen or played

@@ -1,4 +1,4 @@
-"""A plan as HTML, in the colours of the notebook around it."""
+"""A sweep's plan as the last line of a cell: a table of its axes, its cost and its time."""
 
 from __future__ import annotations
 
@@ -18,27 +18,24 @@ if TYPE_CHECKING:
 _SHOWN = 12
 """Values of an axis that are written out."""
 
-
 Row = tuple[str, str, str]
-"""What it is, its value, and in small letters what that rests on."""
+"""Heading, value, and the basis of the value in small letters."""
 
 
 def plan_bundle(plan: Plan) -> dict[str, Any]:
-    """Return the mime bundle of a plan."""
+    """Return the mime bundle of a sweep's plan."""
     return {"text/html": plan_html(plan), "text/plain": repr(plan)}
 
 
 def plan_html(plan: Plan) -> str:
-    """Return the table; whatever came from files, users or servers is escaped."""
-    rows = "".join(map(_row, _rows(plan)))
+    """Return the table of a plan; text from files, users or servers is escaped."""
+    rows = "".join(
+        f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td><td>{escape(basis)}</td></tr>'
+        for name, value, basis in _rows(plan)
+    )
     notes = "".join(f"<p>{escape(note)}</p>" for note in plan.notes)
     inner = f"<table>{rows}</table>{notes}<p><code>{escape(command(plan))}</code></p>"
     return table_html(inner, name="wan-plan", css=Path(__file__).with_name("plan.css"))
-
-
-def _row(row: Row) -> str:
-    name, value, small = map(escape, row)
-    return f'<tr><th scope="row">{name}</th><td>{value}</td><td>{small}</td></tr>'
 
 
 def _rows(plan: Plan) -> Iterator[Row]:

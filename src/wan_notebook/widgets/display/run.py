@@ -1,4 +1,4 @@
-"""A run on screen: a status bar that follows it, and the clip once it is there."""
+"""A run as the last line of a cell: a status bar that follows it, and the clip once it is saved."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import ipywidgets
 from ...jobs.progress import Progress
 from ..frontend import resend_all, view_of
 from ..player.player import Player
-from ..status.status import StatusBar, status_of
+from ..status.status import StatusBar, status_state
 from .clip import play_clip
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def run_bundle(run: Run) -> dict[str, Any]:
-    """Return the mime bundle of a run: a status bar and then its clip, or words where no widget lives."""
+    """Return the mime bundle of a run: its widget, and its repr where no widget lives."""
     return {**view_of(run.widget), "text/plain": repr(run)}
 
 
@@ -35,28 +35,28 @@ def show_bar(run: Run) -> None:
 
 
 class RunBar(StatusBar):
-    """A status bar that tells what a run says.
+    """A status bar that shows the progress of a run.
 
     Args:
-        run: which it follows.
+        run: the run to follow.
         on_beat: as for StatusBar.
     """
 
     def __init__(self, run: Run, on_beat: Callable[[], None] | None = None) -> None:
         super().__init__(on_beat)
-        run.observe(lambda progress: self.render(status_of(progress)))
+        run.observe(lambda progress: self.render(status_state(progress)))
 
 
 class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
     """A run's status bar, below which its clip plays as soon as it is saved.
 
     Args:
-        run: which is shown.
+        run: the run to show.
     """
 
     def __init__(self, run: Run) -> None:
         self._player = Player()
-        # A front end that lost the news of the end lost the clip as well.
+        # A front end that lost the last progress lost the clip as well.
         super().__init__([RunBar(run, on_beat=lambda: resend_all(self)), self._player])
         self.add_class("wan-run")
         run.observe(self._play)

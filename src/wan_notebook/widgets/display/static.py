@@ -1,4 +1,4 @@
-"""What there is to see where no widget lives: on a code-hosting site, in a printed notebook, in a web page."""
+"""HTML for places where no widget lives: a code-hosting site, a printed notebook, a web page."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from pathlib import Path
 from ...media.thumbnail import shrunk, video_thumbnail
 
 _SIDE = 240
-"""Pixels of the longer side of a picture among others."""
+"""Pixels of the longer side of a small picture."""
 
 
 def poster_html(path: Path, words: Sequence[str]) -> str:
-    """Return the first frame of a clip with what is to be said about it below.
+    """Return the first frame of a clip with a caption.
 
     Args:
         path: of the clip.
-        words: a few each.
+        words: the parts of the caption, a few words each.
     """
     return (
         f'<figure style="margin:0"><img src="{_data_uri(video_thumbnail(path))}" alt="First frame of the clip" '
@@ -28,10 +28,10 @@ def poster_html(path: Path, words: Sequence[str]) -> str:
 
 
 def pictures_html(pictures: Mapping[str, bytes], lines: Sequence[str]) -> str:
-    """Return small pictures in a row, with lines of words below; no style is needed for it to look right.
+    """Return small pictures in a row, with lines of text below; it needs no style sheet.
 
     Args:
-        pictures: JPEGs by what they are called.
+        pictures: JPEGs by their names.
         lines: of text.
     """
     shown = "\n".join(
@@ -42,15 +42,15 @@ def pictures_html(pictures: Mapping[str, bytes], lines: Sequence[str]) -> str:
 
 
 def table_html(inner: str, *, name: str, css: Path) -> str:
-    """Return a table, and what stands below it, in the ink of the notebook around it.
+    """Return a table, and the notes below it, in the text colour of the notebook around it.
 
     Args:
-        inner: both as HTML, in which whatever came from files, users or servers is escaped.
-        name: the class under which `css` knows it.
-        css: a file of rules besides those that all such tables share.
+        inner: both as HTML, in which text from files, users or servers is escaped.
+        name: the CSS class that the rules of `css` are for.
+        css: a file of rules, in addition to those that all such tables share.
     """
     rules = _rules(Path(__file__).with_name("static.css")) + _rules(css)
-    # Notebooks take what stands between two dollar signs for a formula, unless these classes forbid it.
+    # Notebooks take text between two dollar signs for a formula, unless these classes forbid it.
     return f'<style>{rules}</style><div class="wan-table {name} tex2jax_ignore mathjax_ignore">{inner}</div>'
 
 

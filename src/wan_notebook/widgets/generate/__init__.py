@@ -1,5 +1,5 @@
 """The row that begins a job: its price, its service, its button."""
 
-from .generate import Caution, CommandBar
+from .generate import GenerateBar
 
-__all__ = ["Caution", "CommandBar"]
+__all__ = ["GenerateBar"]

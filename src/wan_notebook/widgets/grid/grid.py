@@ -1,27 +1,28 @@
-"""The grid of many clips, row by column: how far each of them is, and all that are there playing in step."""
+"""The grid of many clips, row by column: the progress of each, and all that are finished playing in step."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from ..frontend import Buffers, FrontEnd, Handler, script, style
-from .tile_updates import Direction, GridNews, Head, Measure, Shown
+from ..delivery import MediaWidget
+from ..frontend import Handler, as_json, script, style
+from .tile_updates import AxisState, GridState, GridSummary, MeasureState, TileState, TileUpdates
 
 
-class TileGrid(FrontEnd):
-    """Tiles by their place on the axes.
+class TileGrid(MediaWidget[GridState]):
+    """Tiles at their places on the axes.
 
-    The state holds what never changes, and the tiles as they were at first. What changes later goes out as news of
-    those tiles alone, each with a version; a browser that missed some, or was loaded anew, asks for what is newer.
+    The state holds the parts that never change, and the tiles as they were at first. Later changes go out as updates of
+    those tiles alone, each with a version; a browser that missed some, or was loaded anew, asks for everything newer.
 
     Args:
-        axes: one direction for each axis.
-        places: of each tile, by its number: where it stands on each axis, counted from 0.
-        measures: the numbers which tiles may have.
-        look: returns the tiles which have changed since it was called last (all at first), and what is said of all;
-            it is called when there may be news, and when a browser asks.
-        on_enlarge: called with the number of a tile whose clip is to be seen large.
+        axes: of the grid, rows first.
+        places: index on each axis, from 0, by the tile's number.
+        measures: the metrics that tiles may have.
+        changes: returns the tiles that have changed since it was called last (all at first), and the summary of all;
+            it is called by send_changes(), and when a browser asks.
+        on_enlarge: called with the number of a tile whose clip is to be played large.
         on_compare: called with the numbers of two tiles.
         on_retry: called with the number of a tile that failed.
         on_stop: called when nothing more is to be sent.
@@ -32,61 +33,59 @@ class TileGrid(FrontEnd):
 
     def __init__(
         self,
-        axes: Sequence[Direction],
+        axes: Sequence[AxisState],
         places: Mapping[int, Sequence[int]],
-        measures: Sequence[Measure],
-        look: Callable[[], tuple[Iterable[Shown], Head]],
+        measures: Sequence[MeasureState],
+        changes: Callable[[], tuple[Iterable[TileState], GridSummary]],
         *,
         on_enlarge: Callable[[int], None],
         on_compare: Callable[[int, int], None],
         on_retry: Callable[[int], None],
         on_stop: Callable[[], None],
     ) -> None:
-        self._news = GridNews(axes, places, measures)
-        self._look = look
-        self._news.take(*look())
-        super().__init__(self._news.state())
-        self._on_enlarge, self._on_compare, self._on_retry, self._on_stop = on_enlarge, on_compare, on_retry, on_stop
+        self._changes = changes
+        self._updates = TileUpdates(axes, places, measures)
+        self._updates.update(*changes())
+        super().__init__(
+            self._updates.state(),
+            {
+                "ask": lambda message: self.send_since(int(message["since"])),
+                "enlarge": self._answered(lambda message: on_enlarge(int(message["number"]))),
+                "compare": self._answered(lambda message: on_compare(*map(int, message["numbers"]))),
+                "retry": self._answered(lambda message: on_retry(int(message["number"]))),
+                "stop": self._answered(lambda _: on_stop()),
+            },
+            self._updates.delivery,
+        )
 
-    def render(self) -> None:
-        """Show what has changed; what is the same is not sent again."""
+    def send_changes(self) -> None:
+        """Send the changes since the last update, where there are any."""
         with self._lock:
-            before = self._news.version
-            if self._news.take(*self._look()):
-                self.send(self._news.since(before))
+            before = self._updates.version
+            if self._updates.update(*self._changes()):
+                self.send(as_json(self._updates.since(before)))
+
+    def send_since(self, version: int) -> None:
+        """Send everything that changed after a version; 0 sends all tiles."""
+        with self._lock:
+            self._updates.update(*self._changes())
+            self.send(as_json(self._updates.since(version)))
 
     def resend(self) -> None:
-        """Send all tiles once more."""
-        self._tell(0)
+        """Send all tiles once more, for front ends that lost an update."""
+        self.send_since(0)
 
-    def _tell(self, since: int) -> None:
-        with self._lock:
-            self._news.take(*self._look())
-            self.send(self._news.since(since))
+    def fail(self, message: str) -> None:
+        """Show why the person's last action failed, until the next one."""
+        self._updates.trouble = message
+        self.resend()
 
-    def _handlers(self) -> Mapping[str, Handler]:
-        return {
-            "ask": lambda message, _buffers: self._tell(int(message["since"])),
-            "want": self._deliver,
-            "enlarge": self._doing(lambda message: self._on_enlarge(int(message["number"]))),
-            "compare": self._doing(lambda message: self._on_compare(*map(int, message["numbers"]))),
-            "retry": self._doing(lambda message: self._on_retry(int(message["number"]))),
-            "stop": self._doing(lambda _message: self._on_stop()),
-        }
+    def _answered(self, action: Handler) -> Handler:
+        """Return a handler that does an action and answers with the changes: some browsers get answers alone."""
 
-    def _doing(self, deed: Callable[[Mapping[str, Any]], None]) -> Handler:
-        """A deed takes away what was said of the one before; it is answered, since some browsers hear answers alone."""
-
-        def handle(message: Mapping[str, Any], _buffers: Buffers) -> None:
-            self._news.trouble = ""
-            deed(message)
-            self._tell(int(message["since"]))
+        def handle(message: Mapping[str, Any]) -> None:
+            self._updates.trouble = ""
+            action(message)
+            self.send_since(int(message["since"]))
 
         return handle
-
-    def _deliver(self, message: Mapping[str, Any], _buffers: Buffers) -> None:
-        self.send(*self._news.delivery.answer(message))
-
-    def _show_failure(self, message: str) -> None:
-        self._news.trouble = message
-        self.resend()

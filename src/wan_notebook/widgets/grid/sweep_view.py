@@ -1,9 +1,9 @@
-"""A sweep on screen: its grid of tiles, and the player of the one or the two that are looked at closely."""
+"""A sweep on screen: its grid of tiles, and the player of one tile, or of two that are compared."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,19 +15,18 @@ from ...model.formatting import settings_text
 from ...runtime.throttle import Throttle
 from ..player.player import Player
 from .grid import TileGrid
-from .tile_text import MEASURES, clips_are, direction_of, head_of, name_of, shown_of
-from .tile_updates import Head, Shown
+from .tile_text import MEASURES, axis_state, clip_properties, grid_summary, tile_name, tile_state
+from .tile_updates import GridSummary, TileState
 
 if TYPE_CHECKING:
     from ...sweeps.grid import Grid
-    from ...sweeps.tile import Tile
 
 _INTERVAL = 0.25
-"""Seconds between two pieces of news: four of them a second, however many tiles there are."""
+"""Seconds between two updates: four of them a second, however many tiles there are."""
 
 
-class Showing(ipywidgets.VBox):  # type: ignore[misc]
-    """Draws a sweep, and hands it what a person wants done.
+class SweepView(ipywidgets.VBox):  # type: ignore[misc]
+    """Draws a sweep, and hands a person's actions to it.
 
     Args:
         grid: the sweep; where its tiles are shown in several cells, all stay in step.
@@ -39,47 +38,42 @@ class Showing(ipywidgets.VBox):  # type: ignore[misc]
         self._changed = {tile.number for tile in grid.tiles}
         self._stopped = False
         self._opened: tuple[int, ...] = ()
-        self._clips_are: Mapping[str, Any] = {}
-        self._player = Player(on_close=self._close)
-        self._tiles = TileGrid(
-            [direction_of(axis) for axis in grid.axes],
+        self._clip_properties: Mapping[str, Any] = {}
+        self.player = Player(on_close=self._open)
+        self.tiles = TileGrid(
+            [axis_state(axis) for axis in grid.axes],
             {tile.number: tile.cell.position for tile in grid.tiles},
             MEASURES,
-            self._look,
-            on_enlarge=self._enlarge,
-            on_compare=self._compare,
-            on_retry=self._retry,
-            on_stop=self._stop,
+            self._changes,
+            on_enlarge=self.enlarge,
+            on_compare=self.compare,
+            on_retry=self.retry,
+            on_stop=self.stop,
         )
-        super().__init__([self._tiles, self._player])
+        super().__init__([self.tiles, self.player])
         self.add_class("wan-sweep")
-        self._render_soon = Throttle(self.render, _INTERVAL)
-        grid.observe(self._note)
+        self._render_soon = Throttle(self.tiles.send_changes, _INTERVAL)
+        grid.observe(self._mark_changed)
 
-    def render(self) -> None:
-        """Show what has changed."""
-        self._tiles.render()
-
-    def _look(self) -> tuple[list[Shown], Head]:
-        with self._lock:
-            changed, self._changed = self._changed, set()
-        tiles = self._grid.tiles
-        return [shown_of(tiles[number]) for number in changed], self._head(tiles)
-
-    def _note(self, numbers: frozenset[int]) -> None:
+    def _mark_changed(self, numbers: frozenset[int]) -> None:
         with self._lock:
             self._changed |= numbers
         self._render_soon()
 
-    def _head(self, tiles: Sequence[Tile]) -> Head:
-        if not self._clips_are:
-            self._clips_are = clips_are(tiles)
-        head = head_of(tiles, over=self._grid.done, stopped=self._stopped)
-        return replace(head, opened=self._opened, **self._clips_are)
+    def _changes(self) -> tuple[list[TileState], GridSummary]:
+        """Return the tiles that changed since the last call, and the summary of all."""
+        with self._lock:
+            changed, self._changed = self._changed, set()
+        tiles = self._grid.tiles
+        self._clip_properties = self._clip_properties or clip_properties(tiles)
+        summary = grid_summary(tiles, over=self._grid.done, stopped=self._stopped)
+        summary = replace(summary, opened=self._opened, **self._clip_properties)
+        return [tile_state(tiles[number]) for number in changed], summary
 
-    def _enlarge(self, number: int) -> None:
+    def enlarge(self, number: int) -> None:
+        """Play the clip of a tile in the player."""
         clip, name = self._clip(number)
-        self._player.play(
+        self.player.play(
             clip.path,
             reference=clip.reference,
             character=clip.character,
@@ -88,30 +82,32 @@ class Showing(ipywidgets.VBox):  # type: ignore[misc]
         )
         self._open(number)
 
-    def _compare(self, one: int, other: int) -> None:
+    def compare(self, one: int, other: int) -> None:
+        """Play the clips of two tiles in the player, one wiped over the other."""
         (first, name), (second, beside) = self._clip(one), self._clip(other)
         title = f"{name}, with {beside} beside it"
-        self._player.play(first.path, second.path, title=title, called=name, beside=beside, look="wipe")
+        self.player.play(first.path, second.path, title=title, called=name, beside=beside, layout="wipe")
         self._open(one, other)
 
     def _clip(self, number: int) -> tuple[Clip, str]:
+        """Return the clip of a tile, and the tile's name."""
         tile = self._grid.tiles[number]
         if tile.clip is None:
-            raise InvalidRequest(f"{name_of(self._grid.axes, tile)} has no clip yet.")
-        return tile.clip, name_of(self._grid.axes, tile)
-
-    def _close(self) -> None:
-        self._open()
+            raise InvalidRequest(f"{tile_name(self._grid.axes, tile)} has no clip yet.")
+        return tile.clip, tile_name(self._grid.axes, tile)
 
     def _open(self, *numbers: int) -> None:
+        """Mark the tiles that the player shows; none once it is closed."""
         self._opened = numbers
-        self.render()
+        self.tiles.send_changes()
 
-    def _retry(self, number: int) -> None:
+    def retry(self, number: int) -> None:
+        """Send the job of a failed tile once more."""
         self._stopped = False
         self._grid.retry(number)
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
+        """Send no more jobs; those that were sent are watched to their end."""
         self._stopped = True
         self._grid.stop()
-        self.render()
+        self.tiles.send_changes()

@@ -1,4 +1,4 @@
-"""A sweep in the words of the grid on screen."""
+"""The states of a grid's tiles and of its summary, made from the tiles of a sweep."""
 
 from __future__ import annotations
 
@@ -12,57 +12,58 @@ from ...sweeps.axes import Axis
 from ...sweeps.metrics import DEFINITIONS
 from ...sweeps.results import numbers
 from ...sweeps.tile import Tile
-from .tile_updates import Direction, Head, Measure, Shown, Tone
+from ..status.status import tone_of
+from .tile_updates import AxisState, GridSummary, MeasureState, TileState
 
-_TONES: dict[RunPhase, Tone] = {RunPhase.DONE: "good", RunPhase.FAILED: "bad", RunPhase.UNKNOWN: "bad"}
-_AGAIN = (RunPhase.FAILED, RunPhase.UNKNOWN, RunPhase.STOPPED)
-_TELLING = 0.02
-"""The part of a sweep that must be done before it tells how long the rest takes."""
+_RETRIABLE = (RunPhase.FAILED, RunPhase.UNKNOWN, RunPhase.STOPPED)
+_OVER = (RunPhase.DONE, *_RETRIABLE)
+_ENOUGH = 0.02
+"""The part of a sweep that must be done before the time left is estimated from it."""
 
-MEASURES = tuple(Measure(name, meaning.title, meaning.unit, meaning.better) for name, meaning in DEFINITIONS.items())
+MEASURES = tuple(MeasureState(name, metric.title, metric.unit, metric.better) for name, metric in DEFINITIONS.items())
 
 
-def direction_of(axis: Axis) -> Direction:
+def axis_state(axis: Axis) -> AxisState:
     """Return an axis as the grid writes it on its edge."""
-    return Direction(axis.name, axis.title, axis.labels)
+    return AxisState(axis.name, axis.title, axis.labels)
 
 
-def name_of(axes: Sequence[Axis], tile: Tile) -> str:
+def tile_name(axes: Sequence[Axis], tile: Tile) -> str:
     """Return a tile's coordinates, as "Steps 10 · Shift 3"."""
     names = [f"{axis.title} {axis.labels[at]}" for axis, at in zip(axes, tile.cell.position, strict=True)]
     return " · ".join(names) or "The clip"
 
 
-def shown_of(tile: Tile) -> Shown:
+def tile_state(tile: Tile) -> TileState:
     """Return a tile as the grid shows it."""
     progress, clip = tile.progress, tile.clip
-    return Shown(
+    return TileState(
         number=tile.number,
         phase="Not sent" if progress.phase is RunPhase.READY else progress.phase.value,
-        tone="busy" if progress.phase.active else _TONES.get(progress.phase, "calm"),
-        message=progress.message if progress.phase in _AGAIN else "",
+        tone=tone_of(progress.phase),
+        message=progress.message if progress.phase in _RETRIABLE else "",
         fraction=progress.fraction if progress.phase.active else None,
         time_left=progress.time_left,
-        can_retry=progress.phase in _AGAIN,
+        can_retry=progress.phase in _RETRIABLE,
         numbers=numbers(tile),
         clip=clip.path if clip else None,
     )
 
 
-def head_of(tiles: Sequence[Tile], *, over: bool, stopped: bool = False, now: float | None = None) -> Head:
-    """Return what is said of all tiles together.
+def grid_summary(tiles: Sequence[Tile], *, over: bool, stopped: bool = False, now: float | None = None) -> GridSummary:
+    """Return the summary of all tiles together.
 
     Args:
-        tiles: as they stand.
-        over: whether nothing more will happen.
-        stopped: whether nothing more is sent.
+        tiles: of the sweep.
+        over: whether no tile will change any more.
+        stopped: whether no more jobs are sent.
         now: seconds since the epoch.
     """
     done = sum(tile.progress.phase is RunPhase.DONE for tile in tiles)
-    words = [*_counts(tiles, done), *_money(tiles)]
+    words = [*count_words(tiles, done), *cost_words(tiles)]
     if not over:
-        words += _going_on(tiles, stopped, time.time() if now is None else now)
-    return Head(
+        words += activity_words(tiles, stopped, time.time() if now is None else now)
+    return GridSummary(
         words=" · ".join(words),
         tone="good" if over and done == len(tiles) else "calm" if over else "busy",
         fraction=done / max(1, len(tiles)),
@@ -70,7 +71,8 @@ def head_of(tiles: Sequence[Tile], *, over: bool, stopped: bool = False, now: fl
     )
 
 
-def _counts(tiles: Sequence[Tile], done: int) -> Iterator[str]:
+def count_words(tiles: Sequence[Tile], done: int) -> Iterator[str]:
+    """Yield how many tiles are done, failed, running and so on, without those of which there are none."""
     yield f"All {len(tiles):,} done" if done == len(tiles) > 1 else f"{done:,} of {len(tiles):,} done"
     phases = [tile.progress.phase for tile in tiles]
     for count, word in (
@@ -85,8 +87,8 @@ def _counts(tiles: Sequence[Tile], done: int) -> Iterator[str]:
         yield f"{made_before:,} made before"
 
 
-def _money(tiles: Sequence[Tile]) -> Iterator[str]:
-    """What this run has cost so far; the same job on two tiles was paid once."""
+def cost_words(tiles: Sequence[Tile]) -> Iterator[str]:
+    """Yield the cost of this run so far; the same job on two tiles was paid once."""
     made = [tile.progress for tile in tiles if not tile.progress.made_before]
     jobs = {progress.job.id: progress.job for progress in made if progress.job}
     spent = [job.usage.usd for job in jobs.values() if job.usage and job.usage.usd is not None]
@@ -94,27 +96,33 @@ def _money(tiles: Sequence[Tile]) -> Iterator[str]:
         yield f"{dollars(sum(spent))} so far"
 
 
-def _going_on(tiles: Sequence[Tile], stopped: bool, now: float) -> Iterator[str]:
+def activity_words(tiles: Sequence[Tile], stopped: bool, now: float) -> Iterator[str]:
+    """Yield the current activity: as a rule the time left, on the assumption that this run keeps its pace."""
     if not any(tile.progress.phase.active or tile.progress.phase is RunPhase.READY for tile in tiles):
         yield "reading numbers off the clips"
-    elif stopped:
+        return
+    if stopped:
         yield "nothing more is sent, what was sent is watched to its end"
-    else:
-        yield from _time_left(tiles, now)
-
-
-def _time_left(tiles: Sequence[Tile], now: float) -> Iterator[str]:
-    """The rest takes as long, for its size, as what was made in this run."""
+        return
     made = [tile.progress for tile in tiles if not tile.progress.made_before]
     began = min((progress.started_at for progress in made if progress.started_at), default=now)
-    over = (RunPhase.DONE, RunPhase.FAILED, RunPhase.UNKNOWN, RunPhase.STOPPED)
-    part = sum(1.0 if progress.phase in over else progress.fraction or 0.0 for progress in made) / max(1, len(made))
-    if part > _TELLING:
+    part = sum(1.0 if progress.phase in _OVER else progress.fraction or 0.0 for progress in made) / max(1, len(made))
+    if part > _ENOUGH:
         yield time_left((now - began) * (1 - part) / part)
 
 
-def clips_are(tiles: Sequence[Tile]) -> Mapping[str, Any]:
-    """Return what the clips have in common, read off the first one: fields of Head; empty while there is none."""
+def clip_properties(tiles: Sequence[Tile]) -> Mapping[str, Any]:
+    """Return the properties that all clips of a sweep share, read off the first one.
+
+    Args:
+        tiles: of the sweep.
+
+    Returns:
+        The fields fps, sound and shape of a GridSummary; empty while there is no clip.
+
+    Raises:
+        MediaError: the first clip cannot be read.
+    """
     from ...video import probe
 
     first = next((tile.clip for tile in tiles if tile.clip), None)

@@ -1,31 +1,31 @@
-"""What a grid tells a browser: once what never changes, and then news of those tiles alone that have changed."""
+"""The messages of a grid: once the whole state, and then updates of those tiles alone that have changed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from ...media.thumbnail import video_thumbnail
-from ..delivery import Delivery
-
-Tone = Literal["calm", "busy", "good", "bad"]
-"""How a word is to be taken; busy means that more will come."""
+from ..delivery import Delivery, Label
+from ..status.status import Tone
 
 
 @dataclass(frozen=True)
-class Direction:
-    """One axis, as a grid writes it on its edge."""
+class AxisState:
+    """One axis, as the grid writes it on its edge."""
 
     name: str
+    """The setting's wire name."""
     title: str
     labels: tuple[str, ...]
+    """The axis' values in words, in the order of the grid."""
 
 
 @dataclass(frozen=True)
-class Measure:
-    """A number that tiles have, to be shown, sorted and filtered by."""
+class MeasureState:
+    """A metric of the tiles, to be shown, sorted and filtered by."""
 
     name: str
     title: str
@@ -34,99 +34,124 @@ class Measure:
 
 
 @dataclass(frozen=True)
-class Shown:
+class TileState:
     """A tile at one instant."""
 
     number: int
+    """The tile's index in the plan, from 0."""
     phase: str
-    """Where it stands, in a word."""
+    """In a word, as "Generating"."""
     tone: Tone = "calm"
     message: str = ""
-    """Why it failed."""
+    """The reason of a failure."""
     fraction: float | None = None
-    """How much is done, between 0 and 1; None where nobody can tell."""
+    """The part that is done, between 0 and 1; None where nobody can tell."""
     time_left: str = ""
+    """In words, as "about 40 s left"."""
     can_retry: bool = False
     numbers: Mapping[str, float | None] = field(default_factory=dict)
-    """By the name of their measure."""
+    """The values of its metrics, by the name of the MeasureState."""
     clip: Path | None = None
+    """The saved clip; the browser reads a label here, and one of its first frame under "poster"."""
 
 
 @dataclass(frozen=True)
-class Head:
-    """What is said of all tiles together, at one instant."""
+class GridSummary:
+    """The facts about all tiles together, at one instant."""
 
     words: str = ""
-    """How many are done, what they cost, how long it still takes."""
+    """How many are done, the cost so far, and the time left."""
     tone: Tone = "calm"
     fraction: float = 0.0
+    """The part of the tiles that are done, between 0 and 1."""
     can_stop: bool = False
     fps: float = 25.0
-    """Of the clips; a step from frame to frame is as long."""
+    """Frames per second of the clips; a step from frame to frame is as long."""
     sound: bool = False
-    """Whether the clips have any."""
+    """Whether the clips have sound."""
     shape: float = 0.75
     """Width of the clips ÷ their height."""
     opened: tuple[int, ...] = ()
-    """The tiles that are seen in the player: none, one, or the two that are compared."""
+    """The numbers of the tiles in the player: none, one, or the two that are compared."""
+    trouble: str = ""
+    """The reason why the last action failed; TileUpdates itself sets it."""
 
 
-class GridNews:
-    """The tiles as they were told last, each with the version in which it was.
+@dataclass(frozen=True)
+class Update:
+    """All that changed after one version of the grid, up to another."""
+
+    since: int
+    version: int
+    head: GridSummary
+    tiles: tuple[Mapping[str, Any], ...]
+    """The fields of each changed TileState, with labels of its clip and its first frame."""
+    type: Literal["news"] = "news"
+    """The type of the message in which it is sent."""
+
+
+@dataclass(frozen=True)
+class GridState:
+    """The state of a grid: the parts that never change, and all tiles as an update from nothing."""
+
+    axes: tuple[AxisState, ...]
+    places: tuple[tuple[int, ...], ...]
+    """For each tile its number, and its index on each axis from 0."""
+    measures: tuple[MeasureState, ...]
+    news: Update
+
+
+class TileUpdates:
+    """The tiles as they were sent last, each with the version in which it changed.
 
     Args:
-        axes: one direction for each axis.
-        places: of each tile, by its number: where it stands on each axis, counted from 0.
-        measures: the numbers which tiles may have.
+        axes: of the grid.
+        places: index on each axis, from 0, by the tile's number.
+        measures: the metrics that tiles may have.
     """
 
     def __init__(
-        self, axes: Iterable[Direction], places: Mapping[int, Sequence[int]], measures: Sequence[Measure]
+        self, axes: Iterable[AxisState], places: Mapping[int, Sequence[int]], measures: Iterable[MeasureState]
     ) -> None:
         self.delivery = Delivery()
-        """Where the browser gets the clips and their first frames."""
+        """The clips and their first frames, for the browser."""
         self.version = 0
+        """Counts the changes, from 1."""
         self.trouble = ""
-        """What went wrong, or was refused."""
-        self._fixed = {
-            "axes": [asdict(axis) for axis in axes],
-            "places": [[number, *place] for number, place in places.items()],
-            "measures": [asdict(measure) for measure in measures],
-        }
-        self._head = Head()
-        self._tiles: dict[int, Shown] = {}
-        self._told: dict[int, int] = {}
+        """The reason why the person's last action failed."""
+        self._axes, self._measures = tuple(axes), tuple(measures)
+        self._places = tuple((number, *place) for number, place in places.items())
+        self._summary = GridSummary()
+        self._tiles: dict[int, TileState] = {}
+        self._versions: dict[int, int] = {}
 
-    def take(self, tiles: Iterable[Shown], head: Head) -> bool:
-        """Take in what may have changed, and return whether anything has."""
+    def update(self, tiles: Iterable[TileState], summary: GridSummary) -> bool:
+        """Take over tiles that may have changed, and return whether any of them or the summary has."""
         changed = [tile for tile in tiles if self._tiles.get(tile.number) != tile]
-        if not changed and head == self._head:
+        if not changed and summary == self._summary:
             return False
         self.version += 1
-        self._head = head
+        self._summary = summary
         for tile in changed:
             self._tiles[tile.number] = tile
-            self._told[tile.number] = self.version
+            self._versions[tile.number] = self.version
         return True
 
-    def since(self, version: int) -> dict[str, Any]:
-        """Return what a browser does not know which knows all up to a version."""
-        tiles = [self._as_told(self._tiles[number]) for number, told in self._told.items() if told > version]
-        head = {**asdict(self._head), "trouble": self.trouble}
-        return {"type": "news", "since": version, "version": self.version, "head": head, "tiles": tiles}
+    def since(self, version: int) -> Update:
+        """Return the update for a browser that has everything up to a version."""
+        newer = [self._tiles[number] for number, changed in self._versions.items() if changed > version]
+        summary = replace(self._summary, trouble=self.trouble)
+        return Update(version, self.version, summary, tuple(map(self._fields, newer)))
 
-    def state(self) -> dict[str, Any]:
-        """Return what never changes, and all tiles as they are now."""
-        return {**self._fixed, "news": self.since(0)}
+    def state(self) -> GridState:
+        """Return the whole state, with all tiles as they are now."""
+        return GridState(self._axes, self._places, self._measures, self.since(0))
 
-    def _as_told(self, tile: Shown) -> dict[str, Any]:
+    def _fields(self, tile: TileState) -> dict[str, Any]:
         numbers = {name: float(f"{number:.6g}") for name, number in tile.numbers.items() if number is not None}
-        return {**vars(tile), "numbers": numbers, **self._offered(tile.clip)}
-
-    def _offered(self, clip: Path | None) -> dict[str, Any]:
-        if clip is None:
-            return {"clip": None, "poster": None}
-        return {
-            "clip": self.delivery.offer_unread(f"clip {clip}", "video/mp4", clip),
-            "poster": self.delivery.offer_unread(f"poster {clip}", "image/jpeg", lambda: video_thumbnail(clip)),
-        }
+        clip, labels = tile.clip, dict[str, Label | None](clip=None, poster=None)
+        if clip is not None:
+            thumbnail = lambda: video_thumbnail(clip)  # noqa: E731 - made when a browser asks for it
+            labels["clip"] = self.delivery.offer_unread(f"clip {clip}", "video/mp4", clip)
+            labels["poster"] = self.delivery.offer_unread(f"poster {clip}", "image/jpeg", thumbnail)
+        return {**vars(tile), "numbers": numbers, **labels}

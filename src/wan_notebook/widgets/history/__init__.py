@@ -1,5 +1,5 @@
-"""The strip of earlier jobs."""
+"""The list of earlier jobs in the panel."""
 
-from .history import Card, HistoryStrip
+from .history import HistoryList, JobCard
 
-__all__ = ["Card", "HistoryStrip"]
+__all__ = ["HistoryList", "JobCard"]

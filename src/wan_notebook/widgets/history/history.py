@@ -1,41 +1,53 @@
-"""The strip of earlier jobs: a small picture of each clip, what it was made with, and what can be done with it."""
+"""The list of earlier jobs: a small picture of each clip, its settings, and the actions that it allows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from ...errors import MediaError
 from ...media.thumbnail import video_thumbnail
-from ..delivery import Delivery
-from ..frontend import Buffers, FrontEnd, Handler, script, style
+from ..delivery import Label, MediaWidget
+from ..frontend import script, style
 
 
 @dataclass(frozen=True)
-class Card:
-    """One job as the strip shows it."""
+class JobCard:
+    """One earlier job as the list shows it."""
 
     number: int
+    """The job's number in the journal."""
     title: str
     facts: str
+    """Its settings and its price, in words."""
     state: str
-    clip: Path | None
-    """Where it is saved already."""
+    """Its state, in a word or two."""
     running: bool
     """Whether it can be watched."""
+    poster: Label | None = None
+    """The first frame of its clip; the list itself sets it."""
 
 
-class HistoryStrip(FrontEnd):
-    """Earlier jobs, newest first.
+@dataclass(frozen=True)
+class HistoryState:
+    """The state of a list of earlier jobs."""
+
+    jobs: tuple[JobCard, ...] = ()
+    """Newest first; an empty list hides itself."""
+    trouble: str = ""
+    """The reason why the last action failed."""
+
+
+class HistoryList(MediaWidget[HistoryState]):
+    """Earlier jobs, newest first; each callback is called with the number of a job.
 
     Args:
-        on_play: called with the number of a job whose clip is to be played.
-        on_restore: called with the number of a job whose settings are wanted again.
-        on_watch: called with the number of a job that still runs.
-        on_compare: called with the numbers of two jobs.
-        on_delete: called with the number of a job that is to be forgotten.
+        on_play: called when the job's clip is to be played.
+        on_restore: called when the job's settings are to be set again.
+        on_watch: called when the job, which still runs, is to be watched.
+        on_compare: called with the numbers of two jobs whose clips are to be compared.
+        on_delete: called when the job is to be deleted from the journal.
     """
 
     _esm = script("history_strip.js")
@@ -50,53 +62,36 @@ class HistoryStrip(FrontEnd):
         on_compare: Callable[[int, int], None],
         on_delete: Callable[[int], None],
     ) -> None:
-        super().__init__()
-        self._calls = {"play": on_play, "restore": on_restore, "watch": on_watch, "delete": on_delete}
-        self._on_compare = on_compare
-        self._delivery = Delivery()
-        self._cards: tuple[Card, ...] = ()
-        self.state = {"jobs": [], "trouble": ""}
+        super().__init__(
+            HistoryState(),
+            {
+                "play": lambda message: on_play(int(message["number"])),
+                "restore": lambda message: on_restore(int(message["number"])),
+                "watch": lambda message: on_watch(int(message["number"])),
+                "compare": lambda message: on_compare(*map(int, message["numbers"])),
+                "delete": lambda message: on_delete(int(message["number"])),
+            },
+        )
+        self._drawn: object = ((), {})
 
-    def render(self, cards: Sequence[Card]) -> None:
-        """Show these; the same again changes nothing."""
+    def show(self, cards: Sequence[JobCard], clips: Mapping[int, Path]) -> None:
+        """Show earlier jobs; the same again changes nothing.
+
+        Args:
+            cards: without their posters.
+            clips: files of the clips that are saved, by the job's number.
+        """
         with self._lock:
-            if tuple(cards) == self._cards:
+            drawn = (tuple(cards), dict(clips))
+            if drawn == self._drawn:
                 return
-            self._cards = tuple(cards)
-            self._delivery.withdraw()
-            self.state = {"jobs": [self._shown(card) for card in cards], "trouble": ""}
+            self._drawn = drawn
+            self.delivery.withdraw()
+            shown = (replace(card, poster=self._poster(clips.get(card.number))) for card in cards)
+            self.render(HistoryState(tuple(shown)))
 
-    def _shown(self, card: Card) -> dict[str, Any]:
-        poster = _poster(card.clip)
-        return {
-            "number": card.number,
-            "title": card.title,
-            "facts": card.facts,
-            "state": card.state,
-            "poster": self._delivery.offer(poster) if poster else None,
-            "running": card.running,
-        }
-
-    def _handlers(self) -> Mapping[str, Handler]:
-        return dict.fromkeys(self._calls, self._call) | {"compare": self._compare, "want": self._deliver}
-
-    def _call(self, message: Mapping[str, Any], _buffers: Buffers) -> None:
-        self._calls[message["type"]](int(message["number"]))
-
-    def _compare(self, message: Mapping[str, Any], _buffers: Buffers) -> None:
-        one, other = message["numbers"]
-        self._on_compare(int(one), int(other))
-
-    def _deliver(self, message: Mapping[str, Any], _buffers: Buffers) -> None:
-        self.send(*self._delivery.answer(message))
-
-    def _show_failure(self, message: str) -> None:
-        with self._lock:
-            self.state = {**self.state, "trouble": message}
-
-
-def _poster(clip: Path | None) -> bytes:
-    try:
-        return b"" if clip is None else video_thumbnail(clip)
-    except MediaError:
-        return b""  # one clip that was damaged or removed must not hide the others
+    def _poster(self, clip: Path | None) -> Label | None:
+        try:
+            return None if clip is None else self.delivery.offer(video_thumbnail(clip))
+        except MediaError:
+            return None  # one clip that was damaged or removed must not hide the others

@@ -1,5 +1,5 @@
 """The picture on which a person places eyes and mouth."""
 
-from .landmarks import PointsForm
+from .landmarks import LandmarksForm
 
-__all__ = ["PointsForm"]
+__all__ = ["LandmarksForm"]

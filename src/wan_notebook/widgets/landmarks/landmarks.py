@@ -2,75 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from ..delivery import Delivery
-from ..frontend import Buffers, FrontEnd, Handler, script, style
-from ..picker.preview import Preview
-
-Points = tuple[tuple[float, float], ...]
-"""Left eye, right eye and mouth, left and right as one sees them, each (x, y) in pixels of the upright picture."""
+from ...jobs.order import Points
+from ..delivery import Label, MediaWidget
+from ..frontend import script, style
+from ..picker.media_card import MediaCard
 
 
-class PointsForm(FrontEnd):
-    """Three markers on a picture; until each was moved, nothing is placed.
+@dataclass(frozen=True)
+class LandmarksState:
+    """The state of a landmarks form."""
+
+    poster: Label | None = None
+    """The picture to place the markers on; None hides the form."""
+    size: tuple[int, int] = (0, 0)
+    """Width and height of the upright picture in pixels."""
+    points: Points | None = None
+    """Left eye, right eye and mouth as seen, each (x, y) in pixels of the upright picture; None while not placed."""
+    trouble: str = ""
+    """The reason why the last action failed."""
+
+
+class LandmarksForm(MediaWidget[LandmarksState]):
+    """Three markers on a picture; they count once a person has moved each of them.
 
     Args:
         on_place: called with the three points when a marker was moved and all are placed.
-        on_clear: called when they are to be found without help.
+        on_clear: called when the preview is to find them without help.
     """
 
     _esm = script("points.js")
     _css = style("points.css")
 
     def __init__(self, *, on_place: Callable[[Points], None], on_clear: Callable[[], None]) -> None:
-        super().__init__()
-        self._on_place, self._on_clear = on_place, on_clear
-        self._delivery = Delivery()
-        self._preview: Preview | None = None
-        self._poster: dict[str, Any] | None = None
-        self.state = {"poster": None, "size": [0, 0], "points": None, "trouble": ""}
+        super().__init__(LandmarksState(), {"place": self._place, "clear": lambda _: on_clear()})
+        self._on_place = on_place
+        self._card: MediaCard | None = None
 
-    def render(
-        self, preview: Preview | None, *, size: tuple[int, int], points: Sequence[Sequence[float]] | None
-    ) -> None:
-        """Show this; the same again changes nothing.
+    def show(self, card: MediaCard | None, size: tuple[int, int] = (0, 0), points: Points | None = None) -> None:
+        """Show a picture with its markers; the same again changes nothing.
 
         Args:
-            preview: of the picture; None hides the form.
-            size: width and height of the upright picture, in pixels.
-            points: where the markers stand, as in Points; None while nothing is placed.
+            card: of the picture; None hides the form.
+            size: as in LandmarksState.
+            points: as in LandmarksState.
         """
         with self._lock:
-            if preview != self._preview:
-                self._delivery.withdraw()
-                self._preview = preview
-                self._poster = self._delivery.offer(preview.poster) if preview is not None else None
-            self.state = {
-                "poster": self._poster,
-                "size": list(size),
-                "points": None if points is None else [list(point) for point in points],
-                "trouble": "",
-            }
+            poster = self.shown.poster
+            if card != self._card:
+                self.delivery.withdraw()
+                self._card = card
+                poster = self.delivery.offer(card.poster) if card is not None else None
+            self.render(LandmarksState(poster, size, points))
 
-    def _handlers(self) -> Mapping[str, Handler]:
-        return {"place": self._place, "clear": lambda _message, _buffers: self._on_clear(), "want": self._deliver}
-
-    def _place(self, message: Mapping[str, Any], _buffers: Buffers) -> None:
-        """Points of a picture that is no longer shown are forgotten; what lies outside goes to the edge."""
-        poster, (width, height) = self.state["poster"], self.state["size"]
-        if poster is None or message["id"] != poster["id"]:
+    def _place(self, message: Mapping[str, Any]) -> None:
+        """Hand on the placed points; those of a picture that is shown no more are ignored, others go to its edge."""
+        poster, (width, height) = self.shown.poster, self.shown.size
+        if poster is None or message["id"] != poster.id:
             return
         left, right, mouth = (
             (min(max(float(x), 0.0), float(width)), min(max(float(y), 0.0), float(height)))
             for x, y in message["points"]
         )
         self._on_place((left, right, mouth))
-
-    def _deliver(self, message: Mapping[str, Any], _buffers: Buffers) -> None:
-        self.send(*self._delivery.answer(message))
-
-    def _show_failure(self, message: str) -> None:
-        with self._lock:
-            self.state = {**self.state, "trouble": message}

@@ -1,4 +1,4 @@
-"""The studio on screen."""
+"""The panel: one widget made of parts, on a studio that holds the choices of one person."""
 
 from .panel import Panel
 

@@ -1,4 +1,4 @@
-"""The cell that does the same as a panel now shows."""
+"""The source of a cell that makes the same job as a panel with its current choices."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _NAMED = {"hosted": "wan.Service.hosted()", "embedded": "wan.Service.embedded()"
 
 
 def as_code(studio: Studio) -> str:
-    """Return a cell, runnable as it stands; empty until both inputs are chosen.
+    """Return the source of a cell, ready to run; empty until both inputs are chosen.
 
-    What is the model's own is left out. A key is looked for or asked for there, and never stands in the code.
+    Settings at the model's defaults are left out. The code looks or asks for a key, and never holds one.
     """
     if studio.image is None or studio.video is None:
         return ""
@@ -26,19 +26,20 @@ def as_code(studio: Studio) -> str:
     named = changed | {name: changes for name, changes in prepared.items() if changes}
     if studio.points is not None and not studio.service.paid:
         named["points"] = studio.points
-    arguments = [_source(studio.image), _source(studio.video), *(f"{name}={value!r}" for name, value in named.items())]
+    arguments = [_location(studio.image), _location(studio.video)]
+    arguments += [f"{name}={value!r}" for name, value in named.items()]
     arguments.append(f"service={_service(studio.service)}")
     lines = ["import wan_notebook as wan", "", "wan.animate(", *(f"    {argument}," for argument in arguments), ")"]
     asks = studio.service.key is not None and studio.service.name not in _NAMED
     return "\n".join(["from getpass import getpass", "", *lines] if asks else lines)
 
 
-def _changes(how: Preparation) -> dict[str, object]:
-    untouched = asdict(Preparation())
-    return {name: value for name, value in asdict(how).items() if value != untouched[name]}
+def _changes(preparation: Preparation) -> dict[str, object]:
+    unchanged = asdict(Preparation())
+    return {name: value for name, value in asdict(preparation).items() if value != unchanged[name]}
 
 
-def _source(media: Picture | Video) -> str:
+def _location(media: Picture | Video) -> str:
     return repr(str(media.path or media.url))
 
 

@@ -1,71 +1,73 @@
-"""The form of eyes and mouth bound to the studio."""
+"""The forms of the panel, bound to the studio: landmarks, preparation, and settings with their presets."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from ...client.prices import known_price
 from ...errors import StorageError
+from ...jobs.order import Points
 from ...media.preparation import Preparation
 from ...media.prepare import expected_video, savings_text
 from ...model import family
 from ...model.job import Request
-from ..landmarks.landmarks import Points, PointsForm
-from ..picker.preview import Preview
-from ..preparation.preparation import PrepareForm
-from ..settings import presets
-from ..settings.settings import SettingsForm
+from ..landmarks.landmarks import LandmarksForm
+from ..picker.media_card import MediaCard
+from ..preparation.preparation import PreparationForm, PreparationState, PreparationValues
+from ..settings.presets import all_presets, delete_preset, matching_preset, save_preset
+from ..settings.settings import Preset, SettingsForm, SettingsState, help_texts
 from .studio import Studio
 
 
-class Pointing:
-    """Hands points placed on the character to a studio, and shows the studio's points; only the preview takes them.
+class LandmarksBinding:
+    """Hands the points placed on the character to a studio, and shows the studio's; only the preview takes them.
 
     Args:
-        studio: whose character it is.
+        studio: the session.
     """
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
-        self.form = PointsForm(on_place=self._place, on_clear=self._clear)
+        self.form = LandmarksForm(on_place=self._set, on_clear=lambda: self._set(None))
 
     def render(self) -> None:
         """Show the character with its points, where they are of use."""
-        image, points = self._studio.image, self._studio.points
+        image = self._studio.image
         if image is None or image.path is None or self._studio.service.paid:
-            self.form.render(None, size=(0, 0), points=None)
+            self.form.show(None)
         else:
-            self.form.render(Preview.of(image), size=(image.width or 0, image.height or 0), points=points)
+            self.form.show(MediaCard.of(image), (image.width or 0, image.height or 0), self._studio.points)
 
-    def _place(self, points: Points) -> None:
+    def _set(self, points: Points | None) -> None:
         self._studio.points = points
 
-    def _clear(self) -> None:
-        self._studio.points = None
 
-
-class Preparing:
-    """Hands what is set in the form to a studio, and shows the studio's preparation in it.
+class PreparationBinding:
+    """Hands the form's values to a studio as its preparation, and shows the studio's preparation in the form.
 
     Args:
-        studio: whose reference is prepared.
+        studio: the session.
     """
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
-        self.form = PrepareForm(on_set=self._set, on_reset=self._reset)
+        self.form = PreparationForm(on_set=self._set, on_reset=self._reset)
 
     def render(self) -> None:
-        """Show what is done to the reference, and what it saves."""
-        video, how = self._studio.video, self._studio.prepare_video
+        """Show the preparation of the reference, and its saving."""
+        video, chosen = self._studio.video, self._studio.prepare_video
         available = video is not None and video.path is not None and bool(video.frames)
-        values = {"start": how.start, "end": how.end, "fps": how.fps, "short_side": how.short_side, "sound": how.sound}
-        values["fit"] = how.fit if how.aspect else ""
-        duration = video.duration if video is not None and video.duration else 0.0
+        fit: Literal["", "crop", "pad"] = chosen.fit if chosen.aspect else ""
         self.form.render(
-            available=available, values=values, duration=duration, saving=self._saving() if available else ""
+            PreparationState(
+                available=available,
+                values=PreparationValues(
+                    chosen.start, chosen.end, chosen.fps, chosen.short_side, fit, sound=chosen.sound
+                ),
+                duration=(video.duration or 0.0) if video is not None else 0.0,
+                saving=self._saving() if available else "",
+            )
         )
 
     def _saving(self) -> str:
@@ -86,19 +88,17 @@ class Preparing:
         if name == "start":
             changes = {"start": value or 0.0}
         if name == "fit":
-            changes = {"fit": value or "crop", "aspect": self._aspect() if value else None}
+            image = self._studio.image
+            known = image is not None and image.width and image.height
+            changes = {"fit": value or "crop", "aspect": image.width / image.height if value and known else None}
         self._studio.prepare_video = replace(self._studio.prepare_video, **changes)
 
-    def _aspect(self) -> float | None:
-        image = self._studio.image
-        return image.width / image.height if image is not None and image.width and image.height else None
 
-
-class Setting:
-    """Hands what is set in the form to a studio, and shows the studio's settings in it.
+class SettingsBinding:
+    """Hands the form's values to a studio as its settings, and shows the studio's settings in the form.
 
     Args:
-        studio: whose settings they are.
+        studio: the session.
     """
 
     def __init__(self, studio: Studio) -> None:
@@ -106,29 +106,31 @@ class Setting:
         self.form = SettingsForm(
             on_set=lambda name, value: studio.set({name: value}),
             on_reset=studio.reset,
-            on_preset=lambda name: studio.set(presets.presets()[name]),
-            on_keep=self._keep,
-            on_forget=self._forget,
+            on_preset=lambda name: studio.set(all_presets()[name]),
+            on_save=self._save,
+            on_delete=self._delete,
         )
 
     def render(self) -> None:
-        """Show the settings, and the name of the preset that they are."""
-        settings, preview = self._studio.settings, not self._studio.service.paid
-        known = self._known()
-        own = {name: name not in family.PRESETS for name in known}
-        self.form.render(settings, preview=preview, presets=own, preset=presets.matching(settings, known))
-
-    def _known(self) -> Mapping[str, Mapping[str, Any]]:
+        """Show the settings, and the name of the preset that they agree with."""
+        studio, presets = self._studio, dict(family.PRESETS)
         try:
-            return presets.presets()
+            presets = all_presets()
         except StorageError as error:
-            self._studio.tell_trouble(error)
-            return family.PRESETS
+            studio.report_storage_error(error)
+        self.form.render(
+            SettingsState(
+                values=studio.settings,
+                help=help_texts(studio.model, preview=not studio.service.paid),
+                presets=tuple(Preset(name, own=name not in family.PRESETS) for name in presets),
+                preset=matching_preset(studio.settings, presets),
+            )
+        )
 
-    def _keep(self, name: str) -> None:
-        presets.keep(name, self._studio.settings)
+    def _save(self, name: str) -> None:
+        save_preset(name, self._studio.settings)
         self.render()
 
-    def _forget(self, name: str) -> None:
-        presets.forget(name)
+    def _delete(self, name: str) -> None:
+        delete_preset(name)
         self.render()

@@ -1,4 +1,4 @@
-"""The services that a panel offers."""
+"""The generate bar, bound to the studio: price and warnings before a job, and the button that begins it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import Any
 from ...client import Service
 from ...errors import AskedBefore, NotAuthorized
 from ...jobs.journal import Entry
-from ...media.checks import Notice
-from ..generate.generate import Caution, CommandBar
+from ..generate.generate import Caution, GenerateBar, GenerateState, PendingJob, ServiceOption
 from .code import as_code
 from .studio import Studio
+
+_JOURNAL = "journal"
+"""The topic of the warning that the journal is damaged."""
 
 
 def services(current: Service) -> dict[str, Service]:
@@ -20,56 +22,54 @@ def services(current: Service) -> dict[str, Service]:
     return {service.name: service for service in (Service.embedded(), Service.hosted(), current)}
 
 
-_DAMAGE = "journal"
-"""The topic of a damaged journal among the warnings."""
-
-
-class Beginning:
-    """Tells what a job will cost and what is worth knowing before, and begins it.
+class GenerateBinding:
+    """Shows the price of a job and the warnings before it, and hands the bar's actions to a studio.
 
     Args:
-        studio: which begins it.
-        take_samples: chooses both samples.
-        aside: does work away from the kernel's thread, and tells its failure.
+        studio: the session.
+        choose_samples: chooses both samples.
+        in_background: does work in a thread of its own, and shows its failure.
     """
 
     def __init__(
-        self, studio: Studio, take_samples: Callable[[], None], aside: Callable[[Callable[[], Any]], None]
+        self,
+        studio: Studio,
+        choose_samples: Callable[[], None],
+        in_background: Callable[[Callable[[], Any]], None],
     ) -> None:
-        self._studio, self._aside = studio, aside
-        self.bar = CommandBar(
-            on_generate=lambda again: aside(lambda: studio.generate(again=again)),
+        self._studio, self._in_background = studio, in_background
+        self.bar = GenerateBar(
+            on_generate=lambda again: in_background(lambda: studio.generate(again=again)),
             on_stop=studio.cancel,
             on_service=lambda name: setattr(studio, "service", services(studio.service)[name]),
-            on_watch=lambda number: aside(lambda: studio.resume(int(number))),
-            on_balance=lambda: aside(studio.look_at_balance),
-            on_remedy=self._remedy,
-            on_samples=take_samples,
+            on_watch=lambda number: in_background(lambda: studio.resume(number)),
+            on_balance=lambda: in_background(studio.refresh_balance),
+            on_fix=self._apply_fix,
+            on_samples=choose_samples,
         )
 
     def render(self) -> None:
-        """Show how things stand."""
-        studio = self._studio
-        watched = {studio.watched} - {None}
+        """Show the studio's choices, price, warnings and pending jobs."""
+        studio, progress = self._studio, self._studio.progress
+        asked_before = progress.made_before or isinstance(progress.error, AskedBefore)
+        pending = [entry for entry in studio.pending_jobs if entry.job_id is None or entry.job_id != studio.watched]
+        options = services(studio.service).items()
         self.bar.render(
-            busy=studio.progress.phase.active,
-            ready=studio.ready,
-            empty=studio.image is None and studio.video is None,
-            made_before=self._made_before(),
-            price=self._price(),
-            paid=studio.service.paid,
-            balance=studio.balance,
-            service=studio.service.name,
-            services={name: service.label for name, service in services(studio.service).items()},
-            warnings=[*self._damage(), *self._missing_key(), *(_caution(notice) for notice in studio.notices)],
-            waiting={str(one.number): _waiting(one) for one in studio.waiting if one.job_id not in watched},
-            code=as_code(studio),
+            GenerateState(
+                busy=progress.phase.active,
+                ready=studio.ready,
+                empty=studio.image is None and studio.video is None,
+                made_before=asked_before and not studio.changed,
+                price=self._price(),
+                paid=studio.service.paid,
+                balance=studio.balance,
+                service=studio.service.name,
+                services=tuple(ServiceOption(name, service.label) for name, service in options),
+                warnings=tuple(self._warnings()),
+                waiting=tuple(PendingJob(str(entry.number), pending_text(entry)) for entry in pending),
+                code=as_code(studio),
+            )
         )
-
-    def _made_before(self) -> bool:
-        progress = self._studio.progress
-        asked = progress.made_before or isinstance(progress.error, AskedBefore)
-        return asked and not self._studio.changed
 
     def _price(self) -> str:
         estimate, studio = self._studio.estimate, self._studio
@@ -79,30 +79,25 @@ class Beginning:
             return "Choose a picture and a video, or"
         return "Choose a picture as well." if studio.image is None else "Choose a video as well."
 
-    def _damage(self) -> list[Caution]:
-        damage = self._studio.damage
-        return [Caution(topic=_DAMAGE, text=damage, remedy="Set it aside")] if damage else []
-
-    def _missing_key(self) -> list[Caution]:
+    def _warnings(self) -> list[Caution]:
+        studio, warnings = self._studio, []
+        if studio.journal_error:
+            warnings.append(Caution(_JOURNAL, studio.journal_error, "Set it aside"))
         try:
-            self._studio.service.renewed().check_key()
+            studio.service.renewed().check_key()
         except NotAuthorized as error:
-            return [Caution(topic="key", text=str(error), remedy="")]
-        return []
+            warnings.append(Caution("key", str(error)))
+        return warnings + [Caution(notice.topic, notice.text, notice.remedy) for notice in studio.notices]
 
-    def _remedy(self, topic: str) -> None:
-        if topic == _DAMAGE:
-            self._aside(self._studio.set_journal_aside)
+    def _apply_fix(self, topic: str) -> None:
+        if topic == _JOURNAL:
+            self._in_background(self._studio.set_journal_aside)
         else:
-            self._studio.remedy(topic)
+            self._studio.apply_fix(topic)
 
 
-def _caution(notice: Notice) -> Caution:
-    return Caution(topic=notice.topic, text=notice.text, remedy=notice.remedy)
-
-
-def _waiting(entry: Entry) -> str:
-    """Return in words that a job of before is still to come, or may have been bought unseen."""
+def pending_text(entry: Entry) -> str:
+    """Return a sentence saying that an earlier job is still to come, or may have been bought unseen."""
     begun = entry.submitted_at or entry.created_at
     when = time.strftime("%d %B at %H:%M", time.localtime(begun)) if begun else "an unknown day"
     if entry.phase == "unknown":

@@ -1,4 +1,4 @@
-"""The strip of earlier jobs bound to the studio and the journal."""
+"""The list of earlier jobs, bound to the studio and the journal."""
 
 from __future__ import annotations
 
@@ -11,105 +11,125 @@ from ...jobs.history import price_text, state_text
 from ...jobs.journal import Entry, Journal
 from ...model import family
 from ...model.formatting import settings_text
-from ..history.history import Card, HistoryStrip
+from ..history.history import HistoryList, JobCard
 from ..player.player import Player
-from .inputs import Chooser
+from .inputs import InputBinding
 from .studio import Studio
 
 SHOWN = 30
-"""Jobs in the strip; wan_notebook.history() has them all."""
+"""Jobs in the list; wan_notebook.history() has them all."""
 
 
-class Past:
-    """Shows the jobs of before, and does with them what a person asks.
+class HistoryBinding:
+    """Shows the journal's jobs, and hands the list's actions to a studio, the journal or a player.
 
     Args:
-        studio: which takes over what is played, restored or watched.
-        player: which shows two clips side by side.
-        choosers: which offer what earlier jobs were made of.
-        aside: does work away from the kernel's thread, and tells its failure.
+        studio: the session.
+        player: plays two clips that are compared.
+        inputs: offer the inputs and clips of earlier jobs.
+        in_background: does work in a thread of its own, and shows its failure.
     """
 
     def __init__(
         self,
         studio: Studio,
         player: Player,
-        choosers: Sequence[Chooser],
-        aside: Callable[[Callable[[], Any]], None],
+        inputs: Sequence[InputBinding],
+        in_background: Callable[[Callable[[], Any]], None],
     ) -> None:
-        self._studio, self._player, self._choosers = studio, player, choosers
-        self._seen: object = None
-        self.strip = HistoryStrip(
-            on_play=lambda number: aside(lambda: self._play(number)),
-            on_restore=lambda number: aside(lambda: self._restore(number)),
-            on_watch=lambda number: aside(lambda: studio.resume(number)),
-            on_compare=lambda one, other: aside(lambda: self._compare(one, other)),
-            on_delete=lambda number: aside(lambda: self._delete(number)),
+        self._studio, self._player, self._inputs = studio, player, inputs
+        self._drawn: object = None
+        self.list = HistoryList(
+            on_play=lambda number: in_background(lambda: self.play(number)),
+            on_restore=lambda number: in_background(lambda: self.restore(number)),
+            on_watch=lambda number: in_background(lambda: studio.resume(number)),
+            on_compare=lambda one, other: in_background(lambda: self.compare(one, other)),
+            on_delete=lambda number: in_background(lambda: self.delete(number)),
         )
 
     def render(self) -> None:
-        """Show the journal as it is, when something may have changed in it."""
-        seen = (self._studio.progress.phase, self._studio.clip, self._studio.waiting, self._studio.damage)
-        if seen != self._seen:
-            self._seen = seen
+        """Show the journal's jobs again, when they may have changed."""
+        studio = self._studio
+        drawn = (studio.progress.phase, studio.clip, studio.pending_jobs, studio.journal_error)
+        if drawn != self._drawn:
+            self._drawn = drawn
             self.refresh()
 
     def refresh(self) -> None:
-        """Read the journal; one that cannot be read is told, and hides nothing else."""
+        """Read the journal and show its jobs; an error in reading it is reported, and hides nothing else."""
         try:
             entries = Journal().entries(limit=SHOWN)
         except StorageError as error:
-            self._studio.tell_trouble(error)
+            self._studio.report_storage_error(error)
             return
-        self.strip.render([_card(entry, self._studio.watched) for entry in entries])
-        for chooser in self._choosers:
-            chooser.offer(entries)
+        clips = {entry.number: entry.clip for entry in entries if entry.clip is not None and entry.clip.is_file()}
+        self.list.show([job_card(entry, self._studio.watched) for entry in entries], clips)
+        for binding in self._inputs:
+            binding.offer(entries)
 
-    def _play(self, number: int) -> None:
-        self._studio.clip = _clip(number)
+    def play(self, number: int) -> None:
+        """Play the clip of an earlier job."""
+        self._studio.clip = find_clip(number)
 
-    def _restore(self, number: int) -> None:
-        entry = _entry(number)
+    def restore(self, number: int) -> None:
+        """Set the settings of an earlier job again."""
+        entry = find_entry(number)
         if not entry.settings:
             raise InvalidRequest(f"Job {number} was begun elsewhere, so its settings are not known here.")
         known = {name: value for name, value in entry.settings.items() if name in family.SETTINGS}
         self._studio.set({"model": entry.model} | known)
 
-    def _compare(self, one: int, other: int) -> None:
-        first, second = _clip(one), _clip(other)
+    def compare(self, one: int, other: int) -> None:
+        """Play the clips of two earlier jobs, one wiped over the other."""
+        first, second = find_clip(one), find_clip(other)
         called, beside = f"job {one}", f"job {other}"
         title = f"Job {one}, with {beside} beside it"
-        self._player.play(first.path, second.path, title=title, called=called, beside=beside, look="wipe")
+        self._player.play(first.path, second.path, title=title, called=called, beside=beside, layout="wipe")
 
-    def _delete(self, number: int) -> None:
-        Journal().delete(_entry(number))
+    def delete(self, number: int) -> None:
+        """Delete an earlier job from the journal."""
+        Journal().delete(find_entry(number))
         self.refresh()
 
 
-def _entry(number: int) -> Entry:
+def find_entry(number: int) -> Entry:
+    """Return the journal's entry of a job.
+
+    Raises:
+        InvalidRequest: the journal has none.
+    """
     entry = Journal().find(number)
     if entry is None:
         raise InvalidRequest(f"Job {number} is no longer in the journal.")
     return entry
 
 
-def _clip(number: int) -> Clip:
-    entry = _entry(number)
+def find_clip(number: int) -> Clip:
+    """Return the saved clip of a job.
+
+    Raises:
+        InvalidRequest: the job has no clip.
+    """
+    entry = find_entry(number)
     if entry.clip is None:
         raise InvalidRequest(f"Job {number} has no clip yet.")
     return entry.open_clip()
 
 
-def _card(entry: Entry, watched: str | None) -> Card:
-    known = (
-        settings_text(dict(family.DEFAULTS) | {"model": entry.model} | dict(entry.settings)) if entry.settings else []
-    )
-    mode, *words = known or ["Begun elsewhere"]
-    return Card(
+def job_card(entry: Entry, watched: str | None) -> JobCard:
+    """Return the card of a job.
+
+    Args:
+        entry: of the journal.
+        watched: the id of the job that is being watched already.
+    """
+    mode, words = "Begun elsewhere", list[str]()
+    if entry.settings:
+        mode, *words = settings_text(dict(family.DEFAULTS) | {"model": entry.model} | dict(entry.settings))
+    return JobCard(
         number=entry.number,
         title=f"{entry.number} · {mode}",
         facts=", ".join([*words[:3], price_text(entry)]),
         state=state_text(entry),
-        clip=entry.clip if entry.clip is not None and entry.clip.is_file() else None,
         running=entry.phase in ("running", "completed", "unknown") and (entry.job_id or "") != watched,
     )

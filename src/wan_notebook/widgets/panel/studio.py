@@ -1,11 +1,11 @@
-"""The state of one session: the only mutable thing in the house. Views draw it and call its commands."""
+"""The studio: the choices of one person in one session, and the run that they led to."""
 
 from __future__ import annotations
 
 import dataclasses
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import traitlets
@@ -29,36 +29,40 @@ from ...model.job import Request
 from ...model.protocol import LOG_REACHES
 
 
-def _trait_of(setting: family.Setting) -> traitlets.TraitType[Any, Any]:
-    """A trait which takes what the model takes, with the model's own default and help."""
-    kind = {
+def _trait(setting: family.Setting) -> traitlets.TraitType[Any, Any]:
+    """Return a trait that takes the values of a setting, with its default."""
+    limits = {"min": setting.minimum, "max": setting.maximum}
+    traits: dict[str, Callable[[], traitlets.TraitType[Any, Any]]] = {
         "choice": lambda: traitlets.CaselessStrEnum(setting.choices, setting.default),
-        "integer": lambda: traitlets.Int(setting.default, min=int(setting.minimum or 0), max=int(setting.maximum or 0)),
-        "number": lambda: traitlets.Float(setting.default, min=setting.minimum, max=setting.maximum),
+        "integer": lambda: traitlets.Int(setting.default, **limits),
+        "number": lambda: traitlets.Float(setting.default, **limits),
         "flag": lambda: traitlets.Bool(setting.default, allow_none=True),
     }
-    return kind[setting.kind]().tag(setting=setting.name)
+    return traits[setting.kind]()
 
 
-_Settings = type(traitlets.HasTraits)(
-    "_Settings", (traitlets.HasTraits,), {name: _trait_of(setting) for name, setting in family.SETTINGS.items()}
-)
+_INPUTS = ("image", "video", "service", "prepare_video", "prepare_image", "points")
+"""The traits that a job needs beside its settings."""
 
 
-_CHOICES = ("image", "video", "service", "prepare_video", "prepare_image", "points", "model", *family.SETTINGS)
-"""The traits that a person sets; a refusal speaks of what they were."""
 _CHECKED = tuple(field.name for field in dataclasses.fields(CheckInput))
 """The traits that the notices depend on."""
 
 
-class Studio(_Settings):  # type: ignore[valid-type, misc]
-    """One session: what the user chose, and what became of it.
+class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no types to go by
+    """The choices of one person as traits, and the progress of the run that they led to.
 
-    Every field of the model family (models.SETTINGS) is a trait of its wire name: studio.resolution, studio.shift, ….
-    Traits are set from the background thread too; observers must be quick.
+    Every setting of the model family is a trait of its wire name. Traits are set from the background thread too;
+    observers must be quick.
     """
 
     model = traitlets.CaselessStrEnum([model.id for model in family.MODELS.values()], family.MOVE.id)
+    resolution = _trait(family.RESOLUTION)
+    num_inference_steps = _trait(family.NUM_INFERENCE_STEPS)
+    shift = _trait(family.SHIFT)
+    video_quality = _trait(family.VIDEO_QUALITY)
+    video_write_mode = _trait(family.VIDEO_WRITE_MODE)
+    enable_safety_checker = _trait(family.ENABLE_SAFETY_CHECKER)
     image = traitlets.Instance(Picture, allow_none=True)
     """The character image; choose_image() sets it from anything."""
     video = traitlets.Instance(Video, allow_none=True)
@@ -66,24 +70,24 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
     points = traitlets.Tuple(allow_none=True, default_value=None)
     """Left eye, right eye and mouth of the character for the preview, each (x, y) in pixels; None lets it find them."""
     prepare_video = traitlets.Instance(Preparation, args=())
-    """How the reference is made ready before it is sent; as it is by default."""
+    """The changes that are made to the reference before it is sent; none by default."""
     prepare_image = traitlets.Instance(Preparation, args=())
-    """How the picture is, likewise."""
+    """The changes that are made to the picture before it is sent; none by default."""
     service = traitlets.Instance(Service)
     progress = traitlets.Instance(Progress, args=())
-    """What the current run says, replaced whole at each change."""
-    problem = traitlets.Unicode()
-    """Why the last choice or command was refused, in one sentence; empty when all is well."""
+    """The progress of the current run, replaced whole at each change."""
+    error = traitlets.Unicode()
+    """The reason why the last choice or command was refused, in one sentence; empty where none was."""
     clip = traitlets.Instance(Clip, allow_none=True)
-    """The clip made last."""
+    """The clip that was made, or chosen to be played, last."""
     balance = traitlets.Unicode()
-    """What is left on the account, in words; empty until look_at_balance() asked for it."""
+    """The balance of the account in words; empty until refresh_balance() asked for it."""
     notices = traitlets.Tuple()
-    """What is worth knowing before a job is begun: preflight.Notice values, serious ones first."""
-    damage = traitlets.Unicode()
-    """Why the journal cannot be read, where its file is damaged; set_journal_aside() helps."""
-    waiting = traitlets.Tuple()
-    """Journal entries of jobs that were begun before and whose clips are still to come, newest first."""
+    """Warnings before a job is begun, as media.checks.Notice, serious ones first."""
+    journal_error = traitlets.Unicode()
+    """The reason why the journal cannot be read, where its file is damaged; set_journal_aside() helps."""
+    pending_jobs = traitlets.Tuple()
+    """Journal entries of earlier jobs whose clips are still to come, newest first."""
 
     def __init__(self, **chosen: Any) -> None:
         super().__init__(**chosen)
@@ -92,22 +96,22 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
         self._asked: Mapping[str, Any] = {}
         self._checker = Checker(
             on_notices=lambda notices: self.set_trait("notices", notices),
-            on_error=lambda problem: self.set_trait("problem", problem),
+            on_error=lambda error: self.set_trait("error", error),
         )
         self.observe(self._check_choice, _CHECKED)
         self._check_choice()
-        self.look_for_waiting()
+        self.refresh_pending()
 
     @traitlets.observe("service")  # type: ignore[untyped-decorator]
-    def _forget_balance(self, _change: object) -> None:
+    def _clear_balance(self, _change: object) -> None:
         self.balance = ""
 
-    @traitlets.observe(*_CHOICES)  # type: ignore[untyped-decorator]
-    def _forget_problem(self, _change: object) -> None:
-        self.problem = ""
+    @traitlets.observe(*_INPUTS, "model", *family.SETTINGS)  # type: ignore[untyped-decorator]
+    def _clear_error(self, _change: object) -> None:
+        self.error = ""
 
     @traitlets.observe("image")  # type: ignore[untyped-decorator]
-    def _forget_points(self, _change: object) -> None:
+    def _clear_points(self, _change: object) -> None:
         self.points = None
 
     def _check_choice(self, _change: object = None) -> None:
@@ -119,17 +123,17 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The settings as they stand, by wire name."""
+        """The current settings by wire name, with "model" among them."""
         return {name: getattr(self, name) for name in ("model", *family.SETTINGS)}
 
     @property
     def ready(self) -> bool:
-        """Whether everything that a job needs is chosen."""
+        """Whether both inputs of a job are chosen."""
         return self.image is not None and self.video is not None
 
     @property
     def estimate(self) -> Estimate | None:
-        """What a job would cost as things stand, prepared; None until both inputs are chosen."""
+        """The price of a job with the current choices, after preparation; None until both inputs are chosen."""
         if self.image is None or self.video is None:
             return None
         request = Request(image_url=self.image.url, video_url=self.video.url, **self.settings)
@@ -138,12 +142,12 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
 
     @property
     def changed(self) -> tuple[str, ...]:
-        """The choices which are no longer as they were when generate() began the current run, by the traits' names."""
+        """The names of the traits that were changed since generate() began the current run."""
         return tuple(name for name, value in self._asked.items() if getattr(self, name) != value)
 
     @property
     def run(self) -> Run | None:
-        """The run begun last."""
+        """The run that was begun last; None before the first."""
         return self._run
 
     @property
@@ -153,10 +157,10 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
         return run.job.id if run is not None and run.job is not None and not run.done else None
 
     def set(self, settings: Mapping[str, Any]) -> None:
-        """Take settings over, for example those of an earlier clip.
+        """Set several settings at once, for example those of an earlier clip.
 
         Raises:
-            InvalidRequest: one of them is unknown or out of range; then none is taken.
+            InvalidRequest: one of them is unknown or out of range; then none is set.
         """
         unknown = [name for name in settings if name not in self.settings]
         if unknown:
@@ -169,11 +173,11 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
             raise InvalidRequest(str(error)) from None
 
     def reset(self) -> None:
-        """Put every setting back to the model's default."""
+        """Set every setting to the model's default."""
         self.set(family.DEFAULTS)
 
     def choose_image(self, source: Any) -> None:
-        """Take a character image from anything that media.picture reads; None takes the choice back.
+        """Set the character image from anything that media.picture reads; None takes the choice back.
 
         Raises:
             MediaError: it cannot be used; the earlier choice is gone as well, so that nothing else is sent by mistake.
@@ -182,7 +186,7 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
         self.image = None if source is None else picture(source)
 
     def choose_video(self, source: Any) -> None:
-        """Take a reference video from anything that media.video reads; None takes the choice back.
+        """Set the reference video from anything that media.video reads; None takes the choice back.
 
         Raises:
             MediaError: as for choose_image.
@@ -191,7 +195,10 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
         self.video = None if source is None else video(source)
 
     def generate(self, *, again: bool = False) -> Run:
-        """Begin one job with what is chosen; while one is under way, that one is returned and no other begins.
+        """Begin one job with the current choices; while one is under way, return that one.
+
+        Args:
+            again: whether to make a clip that exists already once more.
 
         Raises:
             InvalidRequest: a picture or a video is still missing.
@@ -204,15 +211,14 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
                 missing = "a picture of the character" if self.image is None else "a reference video"
                 raise InvalidRequest(f"Choose {missing} first.")
             self.service = self.service.renewed()  # somebody may have logged in meanwhile
-            asked = self._chosen()
-            return self._watch(submit(again=again, **asked), asked)
-
-    def _chosen(self) -> dict[str, Any]:
-        names = ("image", "video", "service", "prepare_video", "prepare_image", "points")
-        return {name: getattr(self, name) for name in names} | self.settings
+            asked = {name: getattr(self, name) for name in _INPUTS} | self.settings
+            return self._follow(submit(again=again, **asked), asked)
 
     def resume(self, key: str | int) -> Run:
-        """Watch a job of before.
+        """Watch an earlier job until its clip is saved.
+
+        Args:
+            key: as for run.resume.
 
         Raises:
             InvalidRequest: another one is being watched.
@@ -221,47 +227,48 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
         with self._lock:
             if self._run is not None and not self._run.done:
                 raise InvalidRequest("Another job is being watched. Stop watching it first; it goes on all the same.")
-            return self._watch(resume(key), {})
+            return self._follow(resume(key), {})
 
-    def look_for_waiting(self) -> None:
-        """Look into the journal for jobs of before that still run, or may have been bought unseen.
+    def refresh_pending(self) -> None:
+        """Read the earlier jobs that still run, or may have been bought unseen, from the journal.
 
-        A journal that cannot be read is a problem told.
+        A journal that cannot be read is reported as an error, and raises nothing.
         """
         own = self._run.job.id if self._run is not None and self._run.job is not None else None
         try:
-            unseen = [one for one in Journal().unknown_submits() if time.time() - (one.created_at or 0) < LOG_REACHES]
-            self.waiting = (*(entry for entry in Journal().running() if entry.job_id != own), *unseen)
+            unknown = Journal().unknown_submits()
+            unseen = [entry for entry in unknown if time.time() - (entry.created_at or 0) < LOG_REACHES]
+            self.pending_jobs = (*(entry for entry in Journal().running() if entry.job_id != own), *unseen)
         except StorageError as error:
-            self.tell_trouble(error)
+            self.report_storage_error(error)
 
-    def tell_trouble(self, error: StorageError) -> None:
-        """Take in why the journal cannot be used just now; it stops nothing that is under way."""
+    def report_storage_error(self, error: StorageError) -> None:
+        """Show why the data directory cannot be used just now; it stops nothing that is under way."""
         if isinstance(error, JournalDamaged):
-            self.damage = str(error)
+            self.journal_error = str(error)
         else:
-            self.problem = str(error)
+            self.error = str(error)
 
     def set_journal_aside(self) -> None:
-        """Keep a damaged journal under another name, and go on with a new one that has what can be read of it.
+        """Rename a damaged journal, and go on with a new one that has all jobs which can still be read.
 
         Raises:
             StorageError: the file cannot be renamed, or no new one be written.
         """
         Journal().set_aside()
-        self.damage = ""
-        self.look_for_waiting()
+        self.journal_error = ""
+        self.refresh_pending()
 
-    def look_at_balance(self) -> None:
-        """Ask the service what is left on the account.
+    def refresh_balance(self) -> None:
+        """Ask the service for the balance of the account.
 
         Raises:
-            ServiceError: the service does not tell.
+            ServiceError: the service gives no balance.
         """
         self.balance = balance(self.service)
 
-    def remedy(self, topic: str) -> None:
-        """Do what helps against the notice of this topic, as far as a preparation can."""
+    def apply_fix(self, topic: str) -> None:
+        """Change the preparation by the remedies of the notices on a topic."""
         for notice in self.notices:
             if notice.topic == topic and notice.remedy:
                 trait = "prepare_video" if notice.about == "video" else "prepare_image"
@@ -272,13 +279,13 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
         if self._run is not None:
             self._run.cancel()
 
-    def _watch(self, begun: Run, asked: Mapping[str, Any]) -> Run:
-        self._run, self._asked = begun, asked
-        begun.observe(lambda progress: self._take(begun, progress))
-        return begun
+    def _follow(self, run: Run, asked: Mapping[str, Any]) -> Run:
+        self._run, self._asked = run, asked
+        run.observe(lambda progress: self._show_progress(run, progress))
+        return run
 
-    def _take(self, source: Run, progress: Progress) -> None:
-        if source is not self._run:
+    def _show_progress(self, run: Run, progress: Progress) -> None:
+        if run is not self._run:
             return
         self.progress = progress
         if progress.job is not None and progress.job.preflight:
@@ -288,4 +295,4 @@ class Studio(_Settings):  # type: ignore[valid-type, misc]
         if progress.phase is RunPhase.DONE:
             self.clip = progress.clip
         if not progress.phase.active:
-            self.look_for_waiting()
+            self.refresh_pending()

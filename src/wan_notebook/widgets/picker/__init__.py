@@ -1,6 +1,6 @@
 """The picker of a picture or a video."""
 
+from .media_card import MediaCard
 from .picker import MediaPicker
-from .preview import Preview
 
-__all__ = ["MediaPicker", "Preview"]
+__all__ = ["MediaCard", "MediaPicker"]

@@ -3,40 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from ..delivery import Delivery
-from ..frontend import Buffers, FrontEnd, Handler, chunk_size, script, style
+from ..delivery import Label, MediaWidget
+from ..frontend import chunk_size, script, style
 from ..upload import Upload
-from .preview import Preview
+from .media_card import MediaCard
 
 _WINDOW = 8
 """Pieces under way at once: enough to keep the line full, few enough to keep the kernel's queue short."""
 
+_LABELS = {"image": "Character image", "video": "Reference video"}
 _WANTED = {
     "image": "no picture. Choose a JPEG, PNG, WebP or BMP file.",
     "video": "no video. Choose an MP4, MOV, WebM or AVI file.",
 }
 
 
+@dataclass(frozen=True)
+class EarlierFile:
+    """A file of an earlier job that can be chosen again."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True)
+class ChosenFile:
+    """The chosen picture or video; see MediaCard."""
+
+    name: str
+    facts: tuple[str, ...]
+    poster: Label | None
+    clip: Label | None
+    url: str
+
+
+@dataclass(frozen=True)
+class PickerState:
+    """The state of a picker."""
+
+    kind: Literal["image", "video"]
+    label: str
+    """The picker's heading."""
+    earlier: tuple[EarlierFile, ...] = ()
+    """Newest first."""
+    file: ChosenFile | None = None
+    busy: str = ""
+    """The work on a new choice, as "Reading the file …"; empty while there is none."""
+    trouble: str = ""
+    """The reason why the last choice cannot be used."""
+
+
 def _nothing(*_ignored: Any) -> None:
-    """Do nothing: the callback of a picker that nobody listens to."""
+    """Ignore a choice: the default of callbacks that nobody sets."""
 
 
-class MediaPicker(FrontEnd):
-    """Where a person chooses the character image or the reference video.
+class MediaPicker(MediaWidget[PickerState]):
+    """The control by which a person chooses the character image or the reference video.
 
-    Whatever is begun first clears the earlier choice (`on_clear`), so that a failed or half-done one never leaves
-    another's file in place. Each callback but on_clear ends, at once or later, in show() or fail().
+    Each new choice first clears the earlier one (`on_clear`), so that a failed or half-done choice never leaves another
+    file in place. Each callback but on_clear ends, at once or later, in show() or fail().
 
     Args:
         kind: "image" or "video".
         label: its heading.
-        on_file: called with the uploaded file, which is kept, and with its name.
+        on_file: called with the path of the uploaded file, which stays on the disk, and with its name.
         on_text: called with a URL, or a path in the kernel's file system, as it was typed.
         on_sample: called when the sample is asked for.
-        on_earlier: called with the key of an entry of `earlier`.
+        on_earlier: called with the key of an entry of offer_earlier().
         on_clear: called when the choice is taken back, and before each new one.
     """
 
@@ -54,141 +91,122 @@ class MediaPicker(FrontEnd):
         on_earlier: Callable[[str], None] = _nothing,
         on_clear: Callable[[], None] = _nothing,
     ) -> None:
-        super().__init__()
+        super().__init__(
+            PickerState(kind, label or _LABELS[kind]),
+            {
+                "begin": self._begin_upload,
+                "piece": self._write_piece,
+                "end": self._end_upload,
+                "abort": self._abort_upload,
+                "text": self._choose_text,
+                "sample": lambda _: self.choose_sample(),
+                "earlier": self._choose_earlier,
+                "clear": lambda _: self.start_over(),
+                "refuse": self._refuse,
+            },
+        )
         self.on_file, self.on_text, self.on_sample = on_file, on_text, on_sample
         self.on_earlier, self.on_clear = on_earlier, on_clear
-        self._delivery = Delivery()
-        self._ticket = ""
+        self._upload_id = ""
         self._upload: Upload | None = None
-        self._preview: Preview | None = None
-        label = label or {"image": "Character image", "video": "Reference video"}[kind]
-        self.state = {"kind": kind, "label": label, "earlier": [], "file": None, "busy": "", "trouble": ""}
+        self._card: MediaCard | None = None
 
-    def show(self, preview: Preview | None) -> None:
-        """Show what is chosen now; the same again changes nothing. None leaves what was begun or refused as it is."""
+    def show(self, card: MediaCard | None) -> None:
+        """Show the current choice; the same again changes nothing.
+
+        Args:
+            card: of the choice; None shows no file, and leaves a choice that was begun or refused as it is.
+        """
         with self._lock:
-            if preview == self._preview:
+            if card == self._card:
                 return
-            self._delivery.withdraw()
-            self._preview = preview
-            if preview is None:
-                self._say(file=None)
-            else:
-                self._say(file=self._offer(preview), busy="", trouble="")
+            self.delivery.withdraw()
+            self._card = card
+            if card is None:
+                self.update(file=None)
+                return
+            poster = self.delivery.offer(card.poster) if card.poster else None
+            clip = self.delivery.offer(card.clip) if card.clip else None
+            self.update(file=ChosenFile(card.name, card.facts, poster, clip, card.url), busy="", trouble="")
 
     def fail(self, message: str) -> None:
-        """Show nothing but why the choice cannot be used."""
+        """Show no file, but the reason why the choice cannot be used."""
         with self._lock:
             self._drop_upload()
-            self._delivery.withdraw()
-            self._preview = None
-            self._say(file=None, busy="", trouble=message)
+            self.delivery.withdraw()
+            self._card = None
+            self.update(file=None, busy="", trouble=message)
 
-    def take_sample(self) -> None:
+    def start_over(self, busy: str = "") -> None:
+        """Take the choice back, and show the work on a new one where there is any."""
+        with self._lock:
+            self._drop_upload()
+            self.update(busy="", trouble="")
+        self.on_clear()
+        self.show(None)
+        self.update(busy=busy)
+
+    def choose_sample(self) -> None:
         """Choose the sample, as a click on it does."""
-        self._start_over("Drawing the sample …")
+        self.start_over("Drawing the sample …")
         self.on_sample()
 
     def offer_earlier(self, earlier: Mapping[str, str]) -> None:
-        """Offer earlier results or inputs: labels by key, newest first."""
+        """Offer files of earlier jobs: labels by key, newest first."""
+        self.update(earlier=tuple(EarlierFile(key, label) for key, label in earlier.items()))
+
+    def _begin_upload(self, message: Mapping[str, Any]) -> None:
+        self.start_over()
         with self._lock:
-            self._say(earlier=[{"key": key, "label": label} for key, label in earlier.items()])
-
-    def _offer(self, preview: Preview) -> dict[str, Any]:
-        return {
-            "name": preview.name,
-            "facts": list(preview.facts),
-            "poster": self._delivery.offer(preview.poster) if preview.poster else None,
-            "clip": self._delivery.offer(preview.clip) if preview.clip else None,
-            "url": preview.url,
-        }
-
-    def _say(self, **changes: Any) -> None:
-        self.state = {**self.state, **changes}
-
-    def _handlers(self) -> Mapping[str, Handler]:
-        return {
-            "begin": self._begin,
-            "piece": self._take_piece,
-            "end": self._end,
-            "abort": self._abort,
-            "text": self._take_text,
-            "sample": lambda _message, _buffers: self.take_sample(),
-            "earlier": self._take_earlier,
-            "clear": self._clear,
-            "refuse": self._refuse,
-            "want": self._deliver,
-        }
-
-    def _show_failure(self, message: str) -> None:
-        self.fail(message)
-
-    def _start_over(self, busy: str = "") -> None:
-        with self._lock:
-            self._drop_upload()
-            self._say(busy="", trouble="")
-        self.on_clear()
-        self.show(None)
-        with self._lock:
-            self._say(busy=busy)
-
-    def _drop_upload(self) -> None:
-        if self._ticket:
-            self.send({"type": "ended", "upload": self._ticket})
-        if self._upload is not None:
-            self._upload.discard()
-        self._ticket, self._upload = "", None
-
-    def _begin(self, message: Mapping[str, Any], _buffers: Buffers) -> None:
-        self._start_over()
-        with self._lock:
-            self._ticket = str(message["upload"])
+            self._upload_id = str(message["upload"])
             self._upload = Upload(str(message["name"]), int(message["size"]))
-        self.send({"type": "go", "upload": self._ticket, "chunk": chunk_size(), "window": _WINDOW})
+        self.send({"type": "go", "upload": self._upload_id, "chunk": chunk_size(), "window": _WINDOW})
 
-    def _current(self, message: Mapping[str, Any]) -> Upload | None:
-        return self._upload if message["upload"] == self._ticket else None
-
-    def _take_piece(self, message: Mapping[str, Any], buffers: Buffers) -> None:
+    def _write_piece(self, message: Mapping[str, Any]) -> None:
         with self._lock:
             upload = self._current(message)
             if upload is None:
                 return
-            upload.write(int(message["offset"]), buffers[0])
-            told = {"received": upload.received, "size": upload.size, "name": upload.name}
-        self.send({"type": "received", "upload": message["upload"], **told})
+            upload.write(int(message["offset"]), message["buffers"][0])
+            progress = {"received": upload.received, "size": upload.size, "name": upload.name}
+        self.send({"type": "received", "upload": message["upload"], **progress})
 
-    def _end(self, message: Mapping[str, Any], _buffers: Buffers) -> None:
+    def _end_upload(self, message: Mapping[str, Any]) -> None:
         with self._lock:
             upload = self._current(message)
             if upload is None:
                 return
             self._upload = None
-            self._say(busy="Reading the file …")
+            self.update(busy="Reading the file …")
             self._drop_upload()
         self.on_file(upload.finish(str(message["sha256"])), upload.name)
 
-    def _abort(self, message: Mapping[str, Any], _buffers: Buffers) -> None:
+    def _abort_upload(self, message: Mapping[str, Any]) -> None:
         with self._lock:
             if self._current(message) is not None:
                 self._drop_upload()
 
-    def _take_text(self, message: Mapping[str, Any], _buffers: Buffers) -> None:
+    def _current(self, message: Mapping[str, Any]) -> Upload | None:
+        """Return the upload that a message is about; None where another choice has taken its place."""
+        return self._upload if message["upload"] == self._upload_id else None
+
+    def _drop_upload(self) -> None:
+        if self._upload_id:
+            self.send({"type": "ended", "upload": self._upload_id})
+        if self._upload is not None:
+            self._upload.discard()
+        self._upload_id, self._upload = "", None
+
+    def _choose_text(self, message: Mapping[str, Any]) -> None:
         text = str(message["text"]).strip()
         if text:
-            self._start_over("Looking at it …")
+            self.start_over("Looking at it …")
             self.on_text(text)
 
-    def _take_earlier(self, message: Mapping[str, Any], _buffers: Buffers) -> None:
-        self._start_over("Looking it up …")
+    def _choose_earlier(self, message: Mapping[str, Any]) -> None:
+        self.start_over("Looking it up …")
         self.on_earlier(str(message["key"]))
 
-    def _clear(self, _message: Mapping[str, Any], _buffers: Buffers) -> None:
-        self._start_over()
-
-    def _refuse(self, message: Mapping[str, Any], _buffers: Buffers) -> None:
-        self._start_over()
-        self.fail(f"{message['name']} is {_WANTED[self.state['kind']]}")
-
-    def _deliver(self, message: Mapping[str, Any], _buffers: Buffers) -> None:
-        self.send(*self._delivery.answer(message))
+    def _refuse(self, message: Mapping[str, Any]) -> None:
+        self.start_over()
+        self.fail(f"{message['name']} is {_WANTED[self.shown.kind]}")

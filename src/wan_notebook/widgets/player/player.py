@@ -1,70 +1,63 @@
-"""The player of a finished clip: alone, beside what it was made from, or wiped over its reference."""
+"""The player of a finished clip: alone, beside its reference or character, or wiped over its reference."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from ..delivery import Delivery
-from ..frontend import Buffers, FrontEnd, Handler, script, style
+from ..delivery import Label, MediaWidget
+from ..frontend import script, style
 
-Look = Literal["result", "reference", "character", "wipe"]
-
-Label = Mapping[str, Any]
-"""By what a browser asks for bytes; see delivery."""
-
-NOTHING: dict[str, Any] = {"result": None, "reference": None, "character": None, "trouble": ""}
+Layout = Literal["result", "reference", "character", "wipe"]
+"""The arrangement on screen: the clip alone, beside its reference or its character, or wiped over the reference."""
 
 
-def state_of(
-    title: str,
-    result: Label,
-    *,
-    fps: float,
-    sound: bool,
-    reference: Label | None = None,
-    character: Label | None = None,
-    facts: Sequence[str] = (),
-    called: str = "result",
-    beside: str = "reference",
-    look: Look | None = None,
-    path: str = "",
-    closable: bool = False,
-) -> dict[str, Any]:
-    """Return what the player's browser half draws; see Player.play."""
-    return {
-        "title": title,
-        "facts": list(facts),
-        "called": called,
-        "beside": beside,
-        "look": look,
-        "closable": closable,
-        "path": path,
-        "fps": fps,
-        "sound": sound,
-        "result": result,
-        "reference": reference,
-        "character": character,
-        "trouble": "",
-    }
+@dataclass(frozen=True)
+class PlayerState:
+    """The state of a player."""
+
+    title: str = ""
+    facts: tuple[str, ...] = ()
+    """The settings of the clip, a few words each."""
+    called: str = "result"
+    """The clip's name on screen."""
+    beside: str = "reference"
+    """The name of the video beside it."""
+    look: Layout | None = None
+    """The arrangement at first; None keeps the one that the person chose before."""
+    closable: bool = False
+    """Whether there is a button that closes the player."""
+    path: str = ""
+    """The clip's file in the kernel's file system; empty offers no path to copy."""
+    fps: float = 25.0
+    """Frames per second of the clip."""
+    sound: bool = False
+    """Whether the clip has sound."""
+    result: Label | None = None
+    """The clip; None hides the player."""
+    reference: Label | None = None
+    """The video to compare with; its motion was taken, unless `beside` says otherwise."""
+    character: Label | None = None
+    """The picture of the character."""
+    trouble: str = ""
+    """The reason why the last action failed."""
 
 
-class Player(FrontEnd):
+class Player(MediaWidget[PlayerState]):
     """Plays a clip; nothing of it is stored in the notebook, and a page that is loaded anew plays it again.
 
     Args:
-        on_close: called when the person has seen enough; without it, there is nothing to close.
+        on_close: called when the person closes the player; without it, there is no button for that.
     """
 
     _esm = script("player.js")
     _css = style("player.css")
 
     def __init__(self, on_close: Callable[[], None] | None = None) -> None:
-        super().__init__()
+        super().__init__(PlayerState(), {"close": self._close})
         self._on_close = on_close
-        self._delivery = Delivery()
-        self.clear()
 
     def play(
         self,
@@ -75,19 +68,19 @@ class Player(FrontEnd):
         facts: Sequence[str] = (),
         called: str = "result",
         beside: str = "reference",
-        look: Look | None = None,
+        layout: Layout | None = None,
     ) -> None:
         """Show a clip from its beginning.
 
         Args:
             result: the clip.
             reference: the video whose motion it has, to be compared with.
-            character: the picture of the one who moves in it, to be compared with.
-            title: what it is called; the file's name by default.
-            facts: how it was made, a few words each.
-            called: what the clip is called on the screen, where it is one of two, as "job 4".
-            beside: what the reference is called where it is not one, as "job 3".
-            look: the way of looking at first; the person's own choice before by default.
+            character: the picture of the character, to be compared with.
+            title: the heading; the file's name by default.
+            facts: the settings, a few words each.
+            called: the clip's name on screen, where it is one of two, as "job 4".
+            beside: the name of the video beside it where that is not its reference, as "job 3".
+            layout: the arrangement at first; the person's own choice before by default.
 
         Raises:
             MediaError: one of the files cannot be read.
@@ -96,39 +89,31 @@ class Player(FrontEnd):
 
         info = probe(result)
         with self._lock:
-            self._delivery.withdraw()
-            self.state = state_of(
-                title or result.name,
-                self._delivery.offer(result),
-                fps=info.fps,
-                sound=info.has_audio,
-                reference=self._delivery.offer(reference) if reference else None,
-                character=self._delivery.offer(character) if character else None,
-                facts=facts,
-                called=called,
-                beside=beside,
-                look=look,
-                path=str(result),
-                closable=self._on_close is not None,
+            self.delivery.withdraw()
+            self.render(
+                PlayerState(
+                    title=title or result.name,
+                    facts=tuple(facts),
+                    called=called,
+                    beside=beside,
+                    look=layout,
+                    closable=self._on_close is not None,
+                    path=str(result),
+                    fps=info.fps,
+                    sound=info.has_audio,
+                    result=self.delivery.offer(result),
+                    reference=self.delivery.offer(reference) if reference else None,
+                    character=self.delivery.offer(character) if character else None,
+                )
             )
 
     def clear(self) -> None:
-        """Show no clip."""
+        """Show no clip, and withdraw the one that was shown."""
         with self._lock:
-            self._delivery.withdraw()
-            self.state = NOTHING
+            self.delivery.withdraw()
+            self.render(PlayerState())
 
-    def _handlers(self) -> Mapping[str, Handler]:
-        return {"want": self._deliver, "close": self._close}
-
-    def _close(self, _message: Mapping[str, Any], _buffers: Buffers) -> None:
+    def _close(self, _message: Mapping[str, Any]) -> None:
         self.clear()
         if self._on_close is not None:
             self._on_close()
-
-    def _deliver(self, message: Mapping[str, Any], _buffers: Buffers) -> None:
-        self.send(*self._delivery.answer(message))
-
-    def _show_failure(self, message: str) -> None:
-        with self._lock:
-            self.state = {**self.state, "trouble": message}

@@ -1,5 +1,5 @@
-"""The form of what is done to a reference before it is sent."""
+"""The form of the changes that are made to a reference before it is sent."""
 
-from .preparation import PrepareForm
+from .preparation import PreparationForm
 
-__all__ = ["PrepareForm"]
+__all__ = ["PreparationForm"]

@@ -3,51 +3,97 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ...model import family
-from ..frontend import Buffers, FrontEnd, Handler, script, style
+from ..frontend import StateWidget, script, style
 
 
-def _field(setting: family.Setting) -> dict[str, Any]:
-    labels = {"choice": setting.choices, "flag": ("Default", "On", "Off")}.get(setting.kind, ())
-    values = {"choice": setting.choices, "flag": (None, True, False)}.get(setting.kind, ())
+@dataclass(frozen=True)
+class Option:
+    """One of the values that a field offers."""
+
+    value: Any
+    label: str
+
+
+@dataclass(frozen=True)
+class FormField:
+    """One setting as the form draws it: a choice between options, or a slider where there are none."""
+
+    name: str
+    """The setting's wire name."""
+    label: str
+    options: tuple[Option, ...] = ()
+    minimum: float | None = None
+    """The lower end of a slider; maximum and step likewise."""
+    maximum: float | None = None
+    step: float | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named set of settings to choose."""
+
+    name: str
+    own: bool
+    """Whether the user saved it, and may therefore delete it."""
+
+
+def _form_fields() -> tuple[FormField, ...]:
+    """Return the model and every setting of the family as fields of the form."""
+    models = tuple(Option(model.id, model.title) for model in family.MODELS.values())
+    shown = [FormField("model", "Mode", models)]
+    for setting in family.SETTINGS.values():
+        options = tuple(Option(choice, choice) for choice in setting.choices)
+        if setting.kind == "flag":
+            options = (Option(None, "Default"), Option(True, "On"), Option(False, "Off"))
+        limits = (setting.minimum, setting.maximum, setting.step)
+        shown.append(FormField(setting.name, setting.label, options, *limits, setting.unit))
+    return tuple(shown)
+
+
+@dataclass(frozen=True)
+class SettingsState:
+    """The state of a settings form."""
+
+    fields: tuple[FormField, ...] = _form_fields()
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """The settings by wire name, with "model" among them."""
+    help: Mapping[str, str] = field(default_factory=dict)
+    """One sentence for each setting, by wire name."""
+    presets: tuple[Preset, ...] = ()
+    preset: str = ""
+    """The name of the preset whose settings these are; empty where there is none."""
+    trouble: str = ""
+    """The reason why the last change was refused."""
+
+
+def help_texts(model: str, *, preview: bool) -> dict[str, str]:
+    """Return the help on each setting by wire name, and on the chosen model.
+
+    Args:
+        model: the chosen model's id.
+        preview: whether the free preview takes the settings; the help is then about its effects.
+    """
+    subjects: dict[str, family.Setting | family.Model] = {**family.SETTINGS, "model": family.MODELS[model]}
     return {
-        "name": setting.name,
-        "label": setting.label,
-        "options": [{"value": value, "label": label} for value, label in zip(values, labels, strict=True)],
-        "minimum": setting.minimum,
-        "maximum": setting.maximum,
-        "step": setting.step,
-        "unit": setting.unit,
+        name: f"In the preview: {subject.preview}" if preview and subject.preview else subject.help
+        for name, subject in subjects.items()
     }
 
 
-def _told(about: family.Setting | family.Model, preview: bool) -> str:
-    return f"In the preview: {about.preview}" if preview and about.preview else about.help
-
-
-_MODE = {
-    "name": "model",
-    "label": "Mode",
-    "options": [{"value": model.id, "label": model.title} for model in family.MODELS.values()],
-    "minimum": None,
-    "maximum": None,
-    "step": None,
-    "unit": "",
-}
-_FIELDS = [_MODE, *map(_field, family.SETTINGS.values())]
-
-
-class SettingsForm(FrontEnd):
-    """Every setting of the model family: a slider or a few words to choose from, and a sentence on what it does.
+class SettingsForm(StateWidget[SettingsState]):
+    """Every setting of the model family: a slider or a few words to choose from, and a sentence on its effect.
 
     Args:
         on_set: called with a wire name and the value chosen.
-        on_reset: called when all settings are to go back to the model's own.
-        on_preset: called with the name of a preset.
-        on_keep: called with the name under which the settings as they stand are to be kept as a preset.
-        on_forget: called with the name of a preset of the user's that is to go.
+        on_reset: called when all settings are to go back to the model's defaults.
+        on_preset: called with the name of the preset chosen.
+        on_save: called with the name under which the current settings are to be saved as a preset.
+        on_delete: called with the name of a preset of the user's that is to be deleted.
     """
 
     _esm = script("settings_form.js")
@@ -59,42 +105,16 @@ class SettingsForm(FrontEnd):
         on_set: Callable[[str, Any], None],
         on_reset: Callable[[], None],
         on_preset: Callable[[str], None],
-        on_keep: Callable[[str], None],
-        on_forget: Callable[[str], None],
+        on_save: Callable[[str], None],
+        on_delete: Callable[[str], None],
     ) -> None:
-        super().__init__()
-        self._on_set, self._on_reset = on_set, on_reset
-        self._on_preset, self._on_keep, self._on_forget = on_preset, on_keep, on_forget
-        self.state = {"fields": _FIELDS, "values": {}, "help": {}, "presets": [], "preset": "", "trouble": ""}
-
-    def render(
-        self, values: Mapping[str, Any], *, preview: bool, presets: Mapping[str, bool], preset: str = ""
-    ) -> None:
-        """Show these values.
-
-        Args:
-            values: by wire name.
-            preview: whether the free preview will take them; what a setting does is told for it then.
-            presets: the names to choose from, each with whether it is the user's own.
-            preset: the name of the one whose settings these are; empty where there is none.
-        """
-        told = {name: _told(setting, preview) for name, setting in family.SETTINGS.items()}
-        told["model"] = _told(family.MODELS[values["model"]], preview)
-        names = [{"name": name, "own": own} for name, own in presets.items()]
-        shown = {"values": dict(values), "help": told, "presets": names, "preset": preset}
-        self.state = {**self.state, **shown, "trouble": ""}
-
-    def _handlers(self) -> Mapping[str, Handler]:
-        return {
-            "set": self._set,
-            "reset": lambda _message, _buffers: self._on_reset(),
-            "preset": lambda message, _buffers: self._on_preset(str(message["name"])),
-            "keep": lambda message, _buffers: self._on_keep(str(message["name"])),
-            "forget": lambda message, _buffers: self._on_forget(str(message["name"])),
-        }
-
-    def _set(self, message: Mapping[str, Any], _buffers: Buffers) -> None:
-        self._on_set(str(message["name"]), message["value"])
-
-    def _show_failure(self, message: str) -> None:
-        self.state = {**self.state, "trouble": message}
+        super().__init__(
+            SettingsState(),
+            {
+                "set": lambda message: on_set(str(message["name"]), message["value"]),
+                "reset": lambda _: on_reset(),
+                "preset": lambda message: on_preset(str(message["name"])),
+                "keep": lambda message: on_save(str(message["name"])),
+                "forget": lambda message: on_delete(str(message["name"])),
+            },
+        )

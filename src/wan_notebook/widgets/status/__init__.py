@@ -1,5 +1,5 @@
-"""The status bar."""
+"""The status bar of a run."""
 
-from .status import StatusBar
+from .status import StatusBar, StatusState
 
-__all__ = ["StatusBar"]
+__all__ = ["StatusBar", "StatusState"]

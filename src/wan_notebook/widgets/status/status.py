@@ -1,76 +1,81 @@
-"""The status bar: what is going on, for how long already, for how long still, and what went wrong."""
+"""The status bar: the phase of a run, its clocks, its log, and its errors."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, TypedDict
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
-from ...errors import ServiceError
+from ...errors import ServiceError, WanError
 from ...jobs.progress import Progress, RunPhase
 from ...model import family
 from ...model.job import Job
-from ..frontend import Buffers, FrontEnd, Handler, script, style
+from ..frontend import StateWidget, script, style
+
+Tone = Literal["calm", "busy", "good", "bad"]
+"""The colour of a phase; "busy" means that more will come."""
 
 
-class Timer(TypedDict):
-    """A stretch of time which is counted by itself."""
+@dataclass(frozen=True)
+class Timer:
+    """A clock of one part of a run, which the browser counts on by itself."""
 
     label: str
-    """What it measures, as "Queue"."""
+    """The name of the part, as "Queue"."""
     since: float
     """Seconds since the epoch."""
-    until: float | None
-    """Seconds since the epoch; None while it runs, and the browser counts on by itself."""
+    until: float | None = None
+    """Seconds since the epoch; None while it runs."""
 
 
-class LogLine(TypedDict):
-    """Something that happened."""
+@dataclass(frozen=True)
+class LogLine:
+    """One event of a run."""
 
     at: float
     """Seconds since the epoch."""
     text: str
 
 
-class StatusState(TypedDict, total=False):
-    """What the status bar shows; whatever is left out is not shown."""
+@dataclass(frozen=True)
+class StatusState:
+    """The state of a status bar; empty fields are not shown."""
 
-    phase: str
-    """Where the run stands, in a word or two."""
-    tone: Literal["calm", "busy", "good", "bad"]
-    """How the phase is to be taken; "busy" means that more will come."""
-    message: str
-    """One sentence: what happens, or what went wrong and what to do."""
-    details: str
-    """The long story of an error, folded away."""
-    fraction: float | None
-    """How much is done, between 0 and 1; None where nobody can tell."""
-    time_left: str
+    phase: str = "Ready"
+    """The phase of the run, in a word or two."""
+    tone: Tone = "calm"
+    message: str = ""
+    """One sentence: the event, or the error and its remedy."""
+    details: str = ""
+    """The facts of an error, a line each; the browser folds them away."""
+    fraction: float | None = None
+    """The part that is done, between 0 and 1; None where nobody can tell."""
+    time_left: str = ""
     """In words, as "about 40 s left"."""
-    started_at: float | None
+    started_at: float | None = None
     """Seconds since the epoch; so for finished_at."""
-    finished_at: float | None
-    timers: list[Timer]
-    """Parts of the whole time, as queue and generation."""
-    job_id: str
-    raw_status: str
-    """The service's own word, where it is not one we know."""
-    trouble: str
-    """What goes wrong just now without stopping the run."""
-    log: list[LogLine]
-    """All that happened, oldest first."""
+    finished_at: float | None = None
+    timers: tuple[Timer, ...] = ()
+    """The parts of the whole time, as queue and generation."""
+    job_id: str = ""
+    raw_status: str = ""
+    """The service's own word for its status, where it is not one that we know."""
+    trouble: str = ""
+    """An error that does not stop the run, or a refused action."""
+    log: tuple[LogLine, ...] = ()
+    """All events so far, oldest first."""
+    now: float = 0.0
+    """Seconds since the epoch on the kernel's clock when the state was sent; the bar itself sets it."""
 
 
-_KEYS = frozenset(StatusState.__annotations__)
-
-
-class StatusBar(FrontEnd):
-    """What is going on.
+class StatusBar(StateWidget[StatusState]):
+    """The status of a run, with a heartbeat from the browser that makes up for lost messages.
 
     Args:
         on_beat: called about twice a second while the tone is "busy" and shortly after a person did something, because
-            a browser asked: the place to resend_all() the widgets around, since a front end may have lost what they
-            sent (Colab drops what is sent after the cell has ended).
+            a browser asked: the callback may resend_all() the widgets around, since a front end may have lost what
+            they sent (Colab drops messages that are sent after the cell has ended).
         clock: seconds since the epoch.
     """
 
@@ -78,102 +83,84 @@ class StatusBar(FrontEnd):
     _css = style("status.css")
 
     def __init__(self, on_beat: Callable[[], None] | None = None, *, clock: Callable[[], float] = time.time) -> None:
-        super().__init__()
         self._on_beat = on_beat
         self._clock = clock
-        self.render({"phase": "Ready", "tone": "calm"})
+        super().__init__(StatusState(now=clock()), {"beat": self._answer_beat})
 
-    def render(self, state: StatusState | Mapping[str, Any]) -> None:
-        """Show this, and nothing of what was shown before.
-
-        Raises:
-            ValueError: a key is not one of StatusState.
-        """
-        unknown = set(state) - _KEYS
-        if unknown:
-            raise ValueError(
-                f"A status bar shows no {', '.join(sorted(unknown))}; it shows {', '.join(sorted(_KEYS))}."
-            )
-        with self._lock:
-            self.state = {**state, "now": self._clock()}
+    def render(self, shown: StatusState) -> None:
+        """Show a state in place of the one before, with the time that it is now."""
+        super().render(replace(shown, now=self._clock()))
 
     def resend(self) -> None:
         """Send the state once more, with the time that it is now."""
-        with self._lock:
-            self.state = {**self.state, "now": self._clock()}
+        self.update()
 
-    def _handlers(self) -> Mapping[str, Handler]:
-        return {"beat": self._answer_beat}
-
-    def _answer_beat(self, _message: Mapping[str, Any], _buffers: Buffers) -> None:
+    def _answer_beat(self, _message: Mapping[str, Any]) -> None:
         try:
             if self._on_beat is not None:
                 self._on_beat()
         finally:
             self.resend()
 
-    def _show_failure(self, message: str) -> None:
-        with self._lock:
-            self.state = {**self.state, "trouble": message, "now": self._clock()}
 
-
+_TONES: dict[RunPhase, Tone] = {RunPhase.DONE: "good", RunPhase.FAILED: "bad", RunPhase.UNKNOWN: "bad"}
+_EXPECTATIONS = {RunPhase.READY: "The clip will play below."}
 _NAMES = {"image": "picture", "prepare_video": "preparation", "prepare_image": "preparation", "model": "mode"}
-_EXPECTATION = {RunPhase.READY: "The clip will play below."}
-_TONES = {RunPhase.DONE: "good", RunPhase.FAILED: "bad", RunPhase.UNKNOWN: "bad"}
 
 
-def status_of(progress: Progress, problem: str = "", changed: Sequence[str] = ()) -> StatusState:
-    """Return what the status bar shows.
+def tone_of(phase: RunPhase) -> Tone:
+    """Return the colour in which a phase is shown."""
+    return "busy" if phase.active else _TONES.get(phase, "calm")
+
+
+def status_state(progress: Progress, error: str = "", changed: Sequence[str] = ()) -> StatusState:
+    """Return the state of a status bar for a run.
 
     Args:
         progress: of the run.
-        problem: why the last choice or command was refused, where it was.
-        changed: the choices which are no longer those that the run began with.
+        error: the reason why the person's last action was refused, where it was.
+        changed: names of the choices that were changed since the run began.
     """
-    job = progress.job
-    outdated = progress.phase is RunPhase.DONE and bool(changed)
-    tone = "busy" if progress.phase.active else _TONES.get(progress.phase, "calm")
+    job, phase = progress.job, progress.phase
+    outdated = phase is RunPhase.DONE and bool(changed)
     return StatusState(
-        phase=progress.phase.value,
-        tone="calm" if outdated else tone,  # type: ignore[typeddict-item]
-        message=_outdated(changed) if outdated else progress.message or _EXPECTATION.get(progress.phase, ""),
-        details=_details(progress),
+        phase=phase.value,
+        tone="calm" if outdated else tone_of(phase),
+        message=outdated_text(changed) if outdated else progress.message or _EXPECTATIONS.get(phase, ""),
+        details=error_details(progress.error),
         fraction=progress.fraction,
         time_left=progress.time_left,
         started_at=progress.started_at,
         finished_at=progress.finished_at,
-        timers=_timers(job) if job else [],
+        timers=job_timers(job) if job else (),
         job_id=job.id if job else "",
         raw_status=str(job.status) if job and not job.status.known else "",
-        trouble=problem or (job.poll_error if job and job.poll_error else ""),
-        log=[LogLine(at=at, text=text) for at, text in progress.log],
+        trouble=error or (job.poll_error if job and job.poll_error else ""),
+        log=tuple(LogLine(at, text) for at, text in progress.log),
     )
 
 
-def _outdated(changed: Sequence[str]) -> str:
-    """Return in words that the clip is not one of what is chosen now."""
-    words = {_NAMES.get(name) or _label(name) for name in changed}
-    *others, last = sorted(words)
+def outdated_text(changed: Sequence[str]) -> str:
+    """Return a sentence saying that the clip was made with other choices than the current ones."""
+    labels = {name: setting.label.lower() for name, setting in family.SETTINGS.items()} | _NAMES
+    *others, last = sorted({labels.get(name, name) for name in changed})
     listed = f"{', '.join(others)} and {last}" if others else last
     return f"This clip is from before you changed the {listed}. Generate makes one as it is set now."
 
 
-def _label(name: str) -> str:
-    return family.SETTINGS[name].label.lower() if name in family.SETTINGS else name
-
-
-def _details(progress: Progress) -> str:
-    error = progress.error
+def error_details(error: WanError | None) -> str:
+    """Return the facts about a service's error that its support needs, a line each."""
     if not isinstance(error, ServiceError):
         return ""
     facts = {"HTTP status": error.status_code, "Request id": error.request_id, "Answer": error.body}
     return "\n".join(f"{name}: {value}" for name, value in facts.items() if value)
 
 
-def _timers(job: Job) -> list[Timer]:
+def job_timers(job: Job) -> tuple[Timer, ...]:
+    """Return the clocks of a job: its time in the queue, and its generation."""
     timers = []
     if job.submitted_at is not None:
-        timers.append(Timer(label="Queue", since=job.submitted_at, until=job.started_at or job.finished_at))
+        timers.append(Timer("Queue", job.submitted_at, job.started_at or job.finished_at))
     if job.started_at is not None:
-        timers.append(Timer(label="Generation", since=job.started_at, until=job.finished_at))
-    return timers
+        timers.append(Timer("Generation", job.started_at, job.finished_at))
+    return tuple(timers)

@@ -1,4 +1,4 @@
-"""The seam between Python and the browser."""
+"""The connection between a widget and its browser half."""
 
 import re
 import sys
@@ -7,14 +7,15 @@ import types
 import ipywidgets
 import pytest
 
-from wan_notebook.widgets import MediaPicker, StatusBar
 from wan_notebook.widgets.frontend import STATIC, chunk_size, resend_all, script
+from wan_notebook.widgets.picker import MediaPicker
+from wan_notebook.widgets.status import StatusBar
 
 MODULES = sorted(path.name for path in STATIC.glob("*.js"))
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_a_module_reaches_the_browser_with_all_it_imports(name: str) -> None:
+def test_a_module_holds_its_imports(name: str) -> None:
     """Nothing is left to be imported from beside it, and nothing is in it twice."""
     text = script(name)
     assert re.findall(r"^import .*", text, re.MULTILINE) == []
@@ -42,7 +43,7 @@ def test_colab_gets_smaller_messages(monkeypatch: pytest.MonkeyPatch) -> None:
     assert chunk_size() == 524_288
 
 
-def test_all_of_a_box_can_be_sent_again() -> None:
+def test_a_box_is_resent() -> None:
     """Widgets of ours are found wherever they lie in a box, and send what they show."""
     picker, bar, sent = MediaPicker("image"), StatusBar(clock=iter([1.0, 2.0]).__next__), []
     picker.send_state = sent.append

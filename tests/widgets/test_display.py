@@ -1,0 +1,122 @@
+"""Values as the last line of a cell, live and in a saved notebook."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+import pytest
+
+from wan_notebook.client import Service
+from wan_notebook.jobs.run import submit
+from wan_notebook.widgets.display.run import RunWidget
+from wan_notebook.widgets.panel import Panel
+from wan_notebook.widgets.panel.studio import Studio
+
+from support import engines
+
+Displayed = SimpleQueue[tuple[dict[str, Any], str | None]]
+
+
+def wait_until(widget: Any, condition: Callable[[dict[str, Any]], bool]) -> None:
+    """Wait for a state of a widget."""
+    reached = threading.Event()
+    widget.observe(lambda change: reached.set() if condition(change.new) else None, "state")
+    assert condition(widget.state) or reached.wait(30)
+
+
+@pytest.fixture
+def displayed(monkeypatch: pytest.MonkeyPatch) -> Displayed:
+    """What is displayed, or changed where it was displayed: bundles with their display ids."""
+    bundles: Displayed = SimpleQueue()
+
+    def display(bundle: dict[str, Any], *, raw: bool, display_id: str | None = None) -> None:
+        assert raw
+        bundles.put((bundle, display_id))
+
+    monkeypatch.setattr("IPython.display.display", display)
+    monkeypatch.setattr("IPython.display.update_display", display)
+    return bundles
+
+
+@pytest.fixture
+def panel(served: Service) -> Panel:
+    return Panel(Studio(service=served))
+
+
+def make_clip(panel: Panel, character: Path, performance: Path) -> None:
+    panel.studio.choose_image(character)
+    panel.studio.choose_video(performance)
+    panel.studio.shift = 3
+    panel.studio.generate().result(30)
+
+
+def test_a_run_ends_in_its_clip(served: Service, character: Path, performance: Path) -> None:
+    """The bar follows the run, and the clip plays below it once it is saved."""
+    run = submit(character, performance, service=served)
+    bar, player = RunWidget(run).children
+    clip = run.result(30)
+    wait_until(bar, lambda state: state["phase"] == "Done")
+    wait_until(player, lambda state: state["path"] == str(clip.path))
+    assert player.state["result"]["name"] == clip.path.name
+
+
+def test_nothing_plays_without_a_clip(served_alone: Service, character: Path, performance: Path) -> None:
+    """A run under way shows its bar only."""
+    run = submit(character, performance, service=served_alone, num_inference_steps=engines.HANG)
+    bar, player = RunWidget(run).children
+    wait_until(bar, lambda state: bool(state["job_id"]))
+    assert (bar.state["tone"], player.state["result"]) == ("busy", None)
+    run.cancel()
+
+
+def test_a_run_shows_one_widget(served: Service, character: Path, performance: Path) -> None:
+    """A notebook is given the widget, the same in each cell, and words where no widgets live."""
+    run = submit(character, performance, service=served)
+    run.result(30)
+    bundle, again = run._repr_mimebundle_(), run._repr_mimebundle_()
+    assert bundle["application/vnd.jupyter.widget-view+json"] == again["application/vnd.jupyter.widget-view+json"]
+    assert bundle["text/plain"] == repr(run)
+
+
+def test_a_saved_notebook_shows_frames(panel: Panel, character: Path, performance: Path, displayed: Displayed) -> None:
+    """Beside the live panel stands what a site without widgets shows; once a clip is made, its first frame too."""
+    panel._ipython_display_()
+    live, _ = displayed.get(timeout=30)
+    before, display_id = displayed.get(timeout=30)
+    assert list(live) == ["application/vnd.jupyter.widget-view+json"]
+    assert "<img" not in before["text/html"]
+    make_clip(panel, character, performance)
+    after, same_id = displayed.get(timeout=30)
+    assert same_id == display_id
+    assert after["text/html"].count("<img") == 3
+    assert "hero.png · dance.mp4 · Move · 480p · 20 steps · shift 3" in after["text/plain"]
+    assert "Done. Saved as" in after["text/html"]
+    assert len(after["text/html"]) < 60_000
+
+
+def test_an_unseen_panel_displays_nothing(
+    panel: Panel, character: Path, performance: Path, displayed: Displayed
+) -> None:
+    """A panel that was never shown changes no notebook."""
+    make_clip(panel, character, performance)
+    panel.render()
+    assert displayed.empty()
+
+
+@pytest.mark.parametrize(
+    "modules",
+    [
+        "wan_notebook.widgets.display.plan, wan_notebook.widgets.display.history",
+        "wan_notebook.jobs.clip, wan_notebook.jobs.run, wan_notebook.sweeps.grid, wan_notebook.sweeps.archive",
+    ],
+    ids=["tables", "values"],
+)
+def test_plain_values_load_no_widgets(modules: str) -> None:
+    """The table of a plan or of the history, and values that nobody shows, import no widget and no widget library."""
+    code = f"import sys, {modules}; print([m for m in sys.modules if 'ipywidgets' in m or m.endswith('frontend')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "[]"
