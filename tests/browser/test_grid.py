@@ -98,6 +98,14 @@ def test_the_axes_stand_on_the_edges(grid: GridPage) -> None:
 
 
 @in_lab
+def test_controls_have_borders(grid: GridPage) -> None:
+    """A select, a button and the segments of a choice are framed, whatever the grid's own measures are."""
+    for control in ("select", "button:text-is('Play'), button:text-is('Pause')", ".wan-segments"):
+        width = grid.grid.locator(control).first.evaluate("(control) => getComputedStyle(control).borderTopWidth")
+        assert width == "1px", control
+
+
+@in_lab
 def test_all_tiles_are_in_step(grid: GridPage) -> None:
     """While they play, loops included, no tile shows more than the frame before or after another one's.
 

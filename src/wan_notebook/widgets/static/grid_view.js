@@ -125,7 +125,7 @@ export class GridView {
 		const edge = this.scroller.querySelector("tbody th");
 		const beside = edge instanceof HTMLElement ? edge.offsetWidth : 0;
 		const width = this.choices.root.offsetWidth - beside - BORDERS;
-		this.root.style.setProperty("--wan-edge", `${beside}px`);
+		this.root.style.setProperty("--wan-row-header-width", `${beside}px`);
 		if (width > 0 && this.lines.length) this.choices.fitting = fittingSize(width, known.head.shape, this.lines, Boolean(choices.measure));
 		this.root.style.setProperty("--wan-tile", `${choices.size || this.choices.fitting}px`);
 	}
