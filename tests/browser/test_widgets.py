@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, expect
 
-from wan_notebook.widgets.frontend import STATIC, style
+from wan_notebook.widgets.bundle import WIDGETS, style
 
 from .front_ends import Notebook
 from .front_ends.lab import Lab
@@ -95,7 +95,7 @@ def pickers(notebook: Notebook) -> list[Locator]:
 def test_the_browsers_digest_is_sha256(browser: Browser, length: int) -> None:
     """Whatever the length and wherever it is cut, the digest in the browser is that of Python."""
     page = browser.new_page()
-    given = {"module": (STATIC / "sha256.js").read_text(), "length": length, "cut": length // 3}
+    given = {"module": (WIDGETS / "picker" / "sha256.js").read_text(), "length": length, "cut": length // 3}
     expected = hashlib.sha256(bytes(7 * at % 256 for at in range(length))).hexdigest()
     assert page.evaluate(DIGEST, given) == expected
     page.close()
@@ -104,7 +104,7 @@ def test_the_browsers_digest_is_sha256(browser: Browser, length: int) -> None:
 def test_a_bar_is_at_once_as_full_as_the_words_beside_it_say(browser: Browser) -> None:
     """The first picture after a change shows the new length, not one on the way to it."""
     page = browser.new_page()
-    page.set_content(f"<style>{style()}</style><div class=wan><progress value=0.1></progress></div>")
+    page.set_content(f"<style>{style('shared/theme.css')}</style><div class=wan><progress value=0.1></progress></div>")
     bar = page.get_by_role("progressbar")
     bar.screenshot()
     bar.evaluate("(bar) => { bar.value = 1; }")

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -16,38 +13,10 @@ import traitlets
 
 from ..errors import WanError, defect
 
-STATIC = Path(__file__).parent / "static"
-
 Buffers = Sequence[Any]
 Handler = Callable[[Mapping[str, Any], Buffers], None]
 
 _log = logging.getLogger("wan_notebook")
-_IMPORT = re.compile(r'^import [^;]*? from "\./([\w-]+\.js)";\n', re.MULTILINE)
-
-
-@cache
-def script(name: str) -> str:
-    """Return a module of static/ as one text, with the modules it imports in front of it.
-
-    A widget's module reaches the browser without an address, so it can import nothing from beside itself.
-    """
-    texts: dict[str, str] = {}
-
-    def gather(module: str) -> None:
-        text = (STATIC / module).read_text(encoding="utf-8")
-        for imported in _IMPORT.findall(text):
-            gather(imported)
-        texts[module] = _IMPORT.sub("", text)
-
-    gather(name)
-    top = texts.pop(name)
-    return "\n".join([*(re.sub(r"^export ", "", text, flags=re.MULTILINE) for text in texts.values()), top])
-
-
-@cache
-def style(*names: str) -> str:
-    """Return what all parts look like, and what only the parts of these files do."""
-    return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in ("wan.css", *names))
 
 
 def chunk_size() -> int:

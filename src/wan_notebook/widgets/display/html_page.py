@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from html import escape
@@ -15,7 +14,7 @@ from ...errors import InvalidRequest, StorageError
 from ...jobs.clip import Clip
 from ...model.formatting import file_size, settings_text
 from ...runtime.data_dir import atomic_write
-from ..frontend import script, style
+from ..bundle import script, style
 from ..grid.tile_text import MEASURES, clips_are, direction_of, head_of, name_of, shown_of
 from ..grid.tile_updates import GridNews
 from ..player.player import NOTHING, state_of
@@ -96,11 +95,6 @@ script-src 'unsafe-inline'; img-src blob:; media-src blob:">
 <div class="wan-sweep"></div>
 </main>
 """
-_SCRIPT = """<script>
-{page}
-begin({grid}, {player});
-</script>
-"""
 
 
 def write_page(
@@ -139,20 +133,13 @@ def write_page(
 
 
 def _parts(title: str, states: Mapping[str, Any], contents: Mapping[str, bytes]) -> Iterator[str]:
-    yield _TOP.format(title=escape(title), style=style("player.css", "grid.css", "grid_page.css"))
+    yield _TOP.format(title=escape(title), style=style("display/html_page.css"))
     # Within a script element nothing is escaped but what could end it; JSON may write the letter otherwise.
     told = json.dumps(states, ensure_ascii=False).replace("<", "\\u003c")
     yield f'<script type="application/json" id="wan-states">{told}</script>\n'
     for wanted_id, content in contents.items():
         yield f'<script type="text/plain" id="wan-{wanted_id}">{base64.b64encode(content).decode()}</script>\n'
-    yield _SCRIPT.format(page=script("grid_page.js"), grid=_as_value("grid.js"), player=_as_value("player.js"))
-    yield "</body>\n</html>\n"
-
-
-def _as_value(name: str) -> str:
-    """A widget's module as an expression, since a page that is a file imports nothing."""
-    text = re.sub(r"^export default ", "return ", script(name), flags=re.MULTILINE)
-    return f"(() => {{\n{text}\n}})()()"
+    yield f"<script>\n{script('display/html_page.js')}\n</script>\n</body>\n</html>\n"
 
 
 def _ids(states: Any) -> set[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypedDict
 
-from ..frontend import FrontEnd, Handler, script, style
+from ..bundle import script, style
+from ..frontend import FrontEnd, Handler
 
 
 class Caution(TypedDict):
@@ -30,8 +31,8 @@ class CommandBar(FrontEnd):
         on_samples: called when a person who has nothing at hand wants to try the samples.
     """
 
-    _esm = script("command.js")
-    _css = style("command.css")
+    _esm = script("generate/generate.js")
+    _css = style("generate/generate.css")
 
     def __init__(
         self,

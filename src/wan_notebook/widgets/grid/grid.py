@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from ..frontend import Buffers, FrontEnd, Handler, script, style
+from ..bundle import script, style
+from ..frontend import Buffers, FrontEnd, Handler
 from .tile_updates import Direction, GridNews, Head, Measure, Shown
 
 
@@ -27,8 +28,8 @@ class TileGrid(FrontEnd):
         on_stop: called when nothing more is to be sent.
     """
 
-    _esm = script("grid.js")
-    _css = style("player.css", "grid.css")
+    _esm = script("grid/grid.js")
+    _css = style("grid/grid.css")
 
     def __init__(
         self,

@@ -9,8 +9,9 @@ from typing import Any
 
 from ...errors import MediaError
 from ...media.thumbnail import video_thumbnail
+from ..bundle import script, style
 from ..delivery import Delivery
-from ..frontend import Buffers, FrontEnd, Handler, script, style
+from ..frontend import Buffers, FrontEnd, Handler
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,8 @@ class HistoryStrip(FrontEnd):
         on_delete: called with the number of a job that is to be forgotten.
     """
 
-    _esm = script("history_strip.js")
-    _css = style("history_strip.css")
+    _esm = script("history/history.js")
+    _css = style("history/history.css")
 
     def __init__(
         self,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ..bundle import script, style
 from ..delivery import Delivery
-from ..frontend import Buffers, FrontEnd, Handler, script, style
+from ..frontend import Buffers, FrontEnd, Handler
 from ..picker.preview import Preview
 
 Points = tuple[tuple[float, float], ...]
@@ -21,8 +22,8 @@ class PointsForm(FrontEnd):
         on_clear: called when they are to be found without help.
     """
 
-    _esm = script("points.js")
-    _css = style("points.css")
+    _esm = script("landmarks/landmarks.js")
+    _css = style("landmarks/landmarks.css")
 
     def __init__(self, *, on_place: Callable[[Points], None], on_clear: Callable[[], None]) -> None:
         super().__init__()

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+from ..bundle import script, style
 from ..delivery import Delivery
-from ..frontend import Buffers, FrontEnd, Handler, chunk_size, script, style
+from ..frontend import Buffers, FrontEnd, Handler, chunk_size
 from ..upload import Upload
 from .preview import Preview
 
@@ -40,8 +41,8 @@ class MediaPicker(FrontEnd):
         on_clear: called when the choice is taken back, and before each new one.
     """
 
-    _esm = script("picker.js")
-    _css = style("picker.css")
+    _esm = script("picker/picker.js")
+    _css = style("picker/picker.css")
 
     def __init__(
         self,

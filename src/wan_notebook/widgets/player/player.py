@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from ..bundle import script, style
 from ..delivery import Delivery
-from ..frontend import Buffers, FrontEnd, Handler, script, style
+from ..frontend import Buffers, FrontEnd, Handler
 
 Look = Literal["result", "reference", "character", "wipe"]
 
@@ -57,8 +58,8 @@ class Player(FrontEnd):
         on_close: called when the person has seen enough; without it, there is nothing to close.
     """
 
-    _esm = script("player.js")
-    _css = style("player.css")
+    _esm = script("player/player.js")
+    _css = style("player/player.css")
 
     def __init__(self, on_close: Callable[[], None] | None = None) -> None:
         super().__init__()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..frontend import Buffers, FrontEnd, Handler, script, style
+from ..bundle import script, style
+from ..frontend import Buffers, FrontEnd, Handler
 
 
 class PrepareForm(FrontEnd):
@@ -16,8 +17,8 @@ class PrepareForm(FrontEnd):
         on_reset: called when the reference is to go as it is.
     """
 
-    _esm = script("prepare_form.js")
-    _css = style("prepare_form.css")
+    _esm = script("preparation/preparation.js")
+    _css = style("preparation/preparation.css")
 
     def __init__(self, *, on_set: Callable[[str, Any], None], on_reset: Callable[[], None]) -> None:
         super().__init__()

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...model import family
-from ..frontend import Buffers, FrontEnd, Handler, script, style
+from ..bundle import script, style
+from ..frontend import Buffers, FrontEnd, Handler
 
 
 def _field(setting: family.Setting) -> dict[str, Any]:
@@ -50,8 +51,8 @@ class SettingsForm(FrontEnd):
         on_forget: called with the name of a preset of the user's that is to go.
     """
 
-    _esm = script("settings_form.js")
-    _css = style("settings_form.css")
+    _esm = script("settings/settings.js")
+    _css = style("settings/settings.css")
 
     def __init__(
         self,

@@ -10,7 +10,8 @@ from ...errors import ServiceError
 from ...jobs.progress import Progress, RunPhase
 from ...model import family
 from ...model.job import Job
-from ..frontend import Buffers, FrontEnd, Handler, script, style
+from ..bundle import script, style
+from ..frontend import Buffers, FrontEnd, Handler
 
 
 class Timer(TypedDict):
@@ -74,8 +75,8 @@ class StatusBar(FrontEnd):
         clock: seconds since the epoch.
     """
 
-    _esm = script("status.js")
-    _css = style("status.css")
+    _esm = script("status/status.js")
+    _css = style("status/status.css")
 
     def __init__(self, on_beat: Callable[[], None] | None = None, *, clock: Callable[[], float] = time.time) -> None:
         super().__init__()
