@@ -3,6 +3,7 @@
 import gridWidget from "../grid/grid.js";
 import playerWidget from "../player/player.js";
 
+/** @typedef {import("../player/player.js").PlayerState} PlayerState */
 /** @typedef {Record<string, (message: any) => void>} Handlers by the type of a message */
 
 /** A widget's model without a kernel behind it. */
@@ -36,8 +37,6 @@ class OfflineModel {
 	on(event, callback) {
 		this.listeners.push([event, callback]);
 	}
-
-	off() {}
 
 	/**
 	 * @param {string} event
@@ -81,7 +80,7 @@ const tiles = new OfflineModel(grid, {
 
 /**
  * Shows a state of the player, and marks the tiles that it plays.
- * @param {any} state
+ * @param {PlayerState} state
  * @param {number[]} opened their numbers
  */
 function show(state, opened) {

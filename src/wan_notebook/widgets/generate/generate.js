@@ -1,65 +1,47 @@
 // @ts-check
-import { make, makeCopyButton, makeRoot, say } from "../shared/elements.js";
+// The row that begins a job, with its price and its service; above it what is worth knowing before, and earlier jobs.
+import { h, makeAlert, makeButton, makeCopyButton, makeLink, makeRoot, setText } from "../shared/elements.js";
+import { defineWidget } from "../shared/widget.js";
 
-/** @typedef {import("../shared/elements.js").Model} Model */
+/** @typedef {import("../shared/widget.js").Model<GenerateState>} Model */
+/** @typedef {{topic: string, text: string, remedy: string}} Warning `remedy`: the text of a button that helps */
+/**
+ * Prices and balances are texts; `waiting`: earlier jobs that still run; `code`: the cell which does the same.
+ * @typedef {{
+ *   busy: boolean, ready: boolean, empty: boolean, made_before: boolean, price: string, paid: boolean, balance: string,
+ *   service: string, services: {key: string, label: string}[], warnings: Warning[],
+ *   waiting: {id: string, label: string}[], code: string, trouble: string,
+ * }} GenerateState
+ */
 
-class CommandView {
-	/**
-	 * @param {Model} model
-	 * @param {HTMLElement} el
-	 */
-	constructor(model, el) {
+class GenerateView {
+	/** @param {Model} model */
+	constructor(model) {
 		this.model = model;
-		this.generate = make("button", {
-			type: "button",
-			className: "wan-primary",
-			textContent: "Generate",
-			onclick: () => model.send({ type: "generate" }),
-		});
-		this.samples = make("button", {
-			type: "button",
-			textContent: "Try the samples",
-			onclick: () => model.send({ type: "samples" }),
-		});
-		this.again = make("button", {
-			type: "button",
-			textContent: "Make it anew",
-			onclick: () => model.send({ type: "generate", again: true }),
-		});
-		this.stop = make("button", {
-			type: "button",
-			textContent: "Stop watching",
-			onclick: () => model.send({ type: "stop" }),
-		});
-		this.balance = make("span", { className: "wan-quiet", role: "status" });
-		this.askBalance = make("button", {
-			type: "button",
-			className: "wan-link",
-			textContent: "Balance",
-			onclick: () => model.send({ type: "balance" }),
-		});
-		this.price = make("span", { className: "wan-quiet wan-price" });
-		this.service = make("select", {
-			onchange: () => model.send({ type: "service", key: this.service.value }),
-		});
-		this.code = make("pre", { tabIndex: 0, "aria-label": "The same in code" });
-		const codeHead = make(
-			"div",
-			{ className: "wan-row" },
-			makeCopyButton("Copy", () => this.code.textContent ?? ""),
+		const sender = (/** @type {object} */ message) => () => model.send(message);
+		this.generate = makeButton("Generate", sender({ type: "generate" }), { className: "wan-primary" });
+		this.samples = makeButton("Try the samples", sender({ type: "samples" }));
+		this.again = makeButton("Make it anew", sender({ type: "generate", again: true }));
+		this.stop = makeButton("Stop watching", sender({ type: "stop" }));
+		this.balance = h("span", { className: "wan-quiet", role: "status" });
+		this.showBalance = makeLink("Balance", sender({ type: "balance" }));
+		this.price = h("span", { className: "wan-quiet" });
+		this.service = h("select", { onchange: () => model.send({ type: "service", key: this.service.value }) });
+		this.code = h("pre", { tabIndex: 0, "aria-label": "The same in code" });
+		const copy = makeCopyButton("Copy", () => this.code.textContent ?? "");
+		this.codeDetails = h(
+			"details",
+			{},
+			h("summary", { textContent: "The same in code" }),
+			h("div", { className: "wan-row" }, copy),
+			this.code,
 		);
-		this.asCode = make("details", {}, make("summary", { textContent: "The same in code" }), codeHead, this.code);
-		this.servicesKey = "";
-		this.warningsKey = "";
-		this.waitingKey = "";
-		this.warnings = make("ul", {
-			className: "wan-warnings",
-			"aria-label": "Before you begin",
-			"aria-live": "polite",
-		});
-		this.waiting = make("div", { className: "wan-rows", role: "group", "aria-label": "Jobs of before" });
-		this.trouble = make("p", { className: "wan-trouble", role: "alert" });
-		const buttons = make(
+		this.warnings = h("ul", { className: "wan-warnings", "aria-label": "Before you begin", "aria-live": "polite" });
+		this.waiting = h("div", { className: "wan-rows", role: "group", "aria-label": "Jobs of before" });
+		this.trouble = makeAlert();
+		/** What the parts that are made anew were made of. @type {Map<HTMLElement, string>} */
+		this.drawn = new Map();
+		const buttons = h(
 			"div",
 			{ className: "wan-row" },
 			this.generate,
@@ -67,16 +49,12 @@ class CommandView {
 			this.again,
 			this.price,
 			this.samples,
-			this.askBalance,
+			this.showBalance,
 			this.balance,
 		);
-		const bar = make(
-			"div",
-			{ className: "wan-row wan-apart" },
-			buttons,
-			make("label", { className: "wan-row" }, "Made by", this.service),
-		);
-		el.append(makeRoot("wan-command", this.waiting, this.warnings, bar, this.trouble, this.asCode));
+		const service = h("label", { className: "wan-row" }, "Made by", this.service);
+		const bar = h("div", { className: "wan-row wan-apart" }, buttons, service);
+		this.root = makeRoot("wan-command", this.waiting, this.warnings, bar, this.trouble, this.codeDetails);
 	}
 
 	draw() {
@@ -85,72 +63,56 @@ class CommandView {
 		this.stop.hidden = !state.busy;
 		this.again.hidden = state.busy || !state.made_before || !state.ready;
 		this.samples.hidden = !state.empty;
-		say(this.price, state.price);
-		this.askBalance.hidden = !state.paid || Boolean(state.balance);
-		say(this.balance, state.balance);
-		this.drawServices(state);
-		say(this.code, state.code);
-		this.asCode.hidden = !state.code;
-		this.drawWarnings(state.warnings);
-		this.drawWaiting(state);
-		say(this.trouble, state.trouble);
+		setText(this.price, state.price);
+		this.showBalance.hidden = !state.paid || Boolean(state.balance);
+		setText(this.balance, state.balance);
+		this.replaceWhenChanged(this.service, state.services, () => makeOptions(state.services));
+		this.service.value = state.service;
+		this.service.disabled = state.busy;
+		setText(this.code, state.code);
+		this.codeDetails.hidden = !state.code;
+		this.replaceWhenChanged(this.warnings, state.warnings, () => state.warnings.map((warning) => this.makeWarning(warning)));
+		this.warnings.hidden = !state.warnings.length;
+		this.replaceWhenChanged(this.waiting, [state.waiting, state.busy], () => this.makeWaiting(state));
+		this.waiting.hidden = !state.waiting.length;
+		setText(this.trouble, state.trouble);
 	}
 
-	/** @param {{services: {key: string, label: string}[], service: string, busy: boolean}} state */
-	drawServices({ services, service, busy }) {
-		const known = JSON.stringify(services);
-		if (known !== this.servicesKey)
-			this.service.replaceChildren(
-				...services.map(({ key, label }) => make("option", { value: key, textContent: label })),
-			);
-		this.servicesKey = known;
-		this.service.value = service;
-		this.service.disabled = busy;
+	/**
+	 * Makes the children of a part anew, unless they were made of the same: the focus may be on one of them.
+	 * @param {HTMLElement} part
+	 * @param {any} source
+	 * @param {() => Node[]} make
+	 */
+	replaceWhenChanged(part, source, make) {
+		const wanted = JSON.stringify(source);
+		if (this.drawn.get(part) === wanted) return;
+		this.drawn.set(part, wanted);
+		part.replaceChildren(...make());
 	}
 
-	/** @param {{topic: string, text: string, remedy: string}[]} warnings */
-	drawWarnings(warnings) {
-		const key = JSON.stringify(warnings);
-		if (key === this.warningsKey) return;
-		this.warningsKey = key;
-		const help = (/** @type {string} */ topic, /** @type {string} */ label) =>
-			make("button", { type: "button", textContent: label, onclick: () => this.model.send({ type: "remedy", topic }) });
-		const items = warnings.map(({ topic, text, remedy }) =>
-			make(
-				"li",
-				{ className: "wan-row wan-apart wan-start" },
-				make("span", { className: "wan-words", textContent: text }),
-				...(remedy ? [help(topic, remedy)] : []),
-			),
-		);
-		this.warnings.replaceChildren(...items);
-		this.warnings.hidden = !items.length;
+	/** @param {Warning} warning */
+	makeWarning({ topic, text, remedy }) {
+		const words = h("span", { className: "wan-words", textContent: text });
+		const help = remedy ? [makeButton(remedy, () => this.model.send({ type: "remedy", topic }))] : [];
+		return h("li", { className: "wan-row wan-apart wan-start" }, words, ...help);
 	}
 
-	/** @param {{waiting: {id: string, label: string}[], busy: boolean}} state */
-	drawWaiting({ waiting, busy }) {
-		const key = JSON.stringify([waiting, busy]);
-		if (key === this.waitingKey) return;
-		this.waitingKey = key;
+	/** @param {GenerateState} state */
+	makeWaiting({ waiting, busy }) {
 		const rows = waiting.map(({ id, label }) => {
-			const watch = () => this.model.send({ type: "watch", id });
-			const button = make("button", { type: "button", textContent: "Watch", "aria-label": `Watch: ${label}` });
-			button.addEventListener("click", watch);
+			const button = makeButton("Watch", () => this.model.send({ type: "watch", id }), { "aria-label": `Watch: ${label}` });
 			button.hidden = busy; // one is watched at a time
-			return make("div", { className: "wan-row wan-apart" }, make("span", { textContent: label }), button);
+			return h("div", { className: "wan-row wan-apart" }, h("span", { textContent: label }), button);
 		});
-		const many = make("strong", { textContent: `${waiting.length} jobs from before are still to come` });
-		this.waiting.replaceChildren(...(waiting.length > 1 ? [many] : []), ...rows);
-		this.waiting.hidden = !waiting.length;
+		const count = h("strong", { textContent: `${waiting.length} jobs from before are still to come` });
+		return waiting.length > 1 ? [count, ...rows] : rows;
 	}
 }
 
-export default {
-	/** @param {{model: Model, el: HTMLElement}} host */
-	render({ model, el }) {
-		const view = new CommandView(model, el);
-		const draw = () => view.draw();
-		model.on("change:state", draw);
-		draw();
-	},
-};
+/** @param {{key: string, label: string}[]} services */
+function makeOptions(services) {
+	return services.map(({ key, label }) => h("option", { value: key, textContent: label }));
+}
+
+export default defineWidget(GenerateView);

@@ -1,7 +1,7 @@
 // @ts-check
-// Which tiles are shown, and where: as a table of two axes, or one after another.
+// The arrangement of the tiles: which of them are shown, and where; as a table of two axes, or as a list.
 
-/** @typedef {import("./tile_store.js").Known} Known */
+/** @typedef {import("./tile_store.js").TileStore} TileStore */
 /** @typedef {import("./tile_store.js").Tile} Tile */
 
 /** The states by which tiles are chosen. */
@@ -10,12 +10,12 @@ export const STATES = { all: "All", good: "Done", busy: "Running", bad: "Failed"
 /** A table of which less than this part is full helps nobody. */
 const LEAST_FULL = 0.5;
 
-/** What a person has chosen to see; shared by all views of one grid. */
-export class Choices {
-	/** @param {Known} known */
-	constructor(known) {
-		const { axes, tiles } = known;
-		this.known = known;
+/** The choices of a person: view, axes, order, filters, measure and size. */
+export class Arrangement {
+	/** @param {TileStore} store */
+	constructor(store) {
+		const { axes, tiles } = store;
+		this.store = store;
 		const product = axes.reduce((count, axis) => count * axis.labels.length, 1);
 		/** @type {"table" | "list"} */
 		this.view = axes.length < 2 || tiles.size < LEAST_FULL * product ? "list" : "table";
@@ -34,7 +34,7 @@ export class Choices {
 	}
 
 	get chosenMeasure() {
-		return this.known.measures.find(({ name }) => name === this.measure);
+		return this.store.measures.find(({ name }) => name === this.measure);
 	}
 
 	/**
@@ -42,7 +42,7 @@ export class Choices {
 	 * @param {"row" | "column"} edge
 	 * @param {number} axis
 	 */
-	turn(edge, axis) {
+	setAxis(edge, axis) {
 		const other = edge === "row" ? "column" : "row";
 		if (this[other] === axis) this[other] = this[edge];
 		this[edge] = axis;
@@ -61,15 +61,15 @@ export class Choices {
 
 /**
  * Returns the lines of a table: for each value of the one axis a tile, or null, for each value of the other.
- * @param {Known} known
- * @param {Choices} choices
+ * @param {TileStore} store
+ * @param {Arrangement} arrangement
  * @returns {(Tile | null)[][]}
  */
-export function linesOf(known, { row, column, only }) {
-	const count = (/** @type {number} */ axis) => known.axes[axis].labels.length;
+export function linesOf(store, { row, column, only }) {
+	const count = (/** @type {number} */ axis) => store.axes[axis].labels.length;
 	/** @type {(Tile | null)[][]} */
 	const lines = Array.from({ length: count(row) }, () => Array(count(column)).fill(null));
-	for (const tile of known.tiles.values()) {
+	for (const tile of store.tiles.values()) {
 		const here = tile.place.every((at, axis) => axis === row || axis === column || at === (only[axis] ?? 0));
 		if (here) lines[tile.place[row]][tile.place[column]] = tile;
 	}
@@ -78,13 +78,13 @@ export function linesOf(known, { row, column, only }) {
 
 /**
  * Returns the tiles one after another, sorted and without those that are not wanted.
- * @param {Known} known
- * @param {Choices} choices
+ * @param {TileStore} store
+ * @param {Arrangement} arrangement
  */
-export function listOf(known, choices) {
-	const value = valueBy(known, choices.sort);
-	const wanted = [...known.tiles.values()].filter((tile) => isWanted(tile, choices));
-	const sign = choices.reversed ? -1 : 1;
+export function listOf(store, arrangement) {
+	const value = valueBy(store, arrangement.sort);
+	const wanted = [...store.tiles.values()].filter((tile) => isWanted(tile, arrangement));
+	const sign = arrangement.reversed ? -1 : 1;
 	return wanted.sort((one, other) => {
 		const [a, b] = [value(one), value(other)];
 		// What has no number comes last, whatever the direction.
@@ -95,7 +95,7 @@ export function listOf(known, choices) {
 
 /**
  * @param {Tile} tile
- * @param {Choices} choices
+ * @param {Arrangement} arrangement
  */
 function isWanted(tile, { only, state, measure, limit, chosenMeasure }) {
 	if (state !== "all" && tile.tone !== state) return false;
@@ -106,14 +106,14 @@ function isWanted(tile, { only, state, measure, limit, chosenMeasure }) {
 }
 
 /**
- * @param {Known} known
+ * @param {TileStore} store
  * @param {string} sort the name of an axis or a measure, or nothing for the order of the plan
  * @returns {(tile: Tile) => number | undefined} the smaller, the earlier
  */
-function valueBy(known, sort) {
-	const axis = known.axes.findIndex(({ name }) => name === sort);
+function valueBy(store, sort) {
+	const axis = store.axes.findIndex(({ name }) => name === sort);
 	if (axis >= 0) return (tile) => tile.place[axis];
-	const measure = known.measures.find(({ name }) => name === sort);
+	const measure = store.measures.find(({ name }) => name === sort);
 	if (!measure) return (tile) => tile.number;
 	const sign = measure.better === "higher" ? -1 : 1;
 	return (tile) => (tile.numbers[sort] === undefined ? undefined : sign * tile.numbers[sort]);
@@ -121,15 +121,15 @@ function valueBy(known, sort) {
 
 /**
  * Returns the number of the tile that is best by the chosen measure.
- * @param {Known} known
- * @param {Choices} choices
+ * @param {TileStore} store
+ * @param {Arrangement} arrangement
  */
-export function bestOf(known, { chosenMeasure }) {
+export function bestOf(store, { chosenMeasure }) {
 	if (!chosenMeasure?.better) return null;
-	const value = valueBy(known, chosenMeasure.name);
+	const value = valueBy(store, chosenMeasure.name);
 	/** @type {Tile | null} */
 	let best = null;
-	for (const tile of known.tiles.values()) {
+	for (const tile of store.tiles.values()) {
 		const found = value(tile);
 		if (found !== undefined && (!best || found < /** @type {number} */ (value(best)))) best = tile;
 	}

@@ -1,25 +1,26 @@
 // @ts-check
+// What all views of one grid share, so that they stay in step: the tiles, the choices, the clock, the transfers.
 import { Clock } from "../shared/clock.js";
 import { Delivery } from "../shared/delivery.js";
-import { Known } from "./tile_store.js";
-import { MOST_PLAYING } from "./limit.js";
-import { Choices } from "./arrange.js";
-import { Playing } from "../shared/synced_playback.js";
+import { prefersStillness } from "../shared/elements.js";
+import { SyncedPlayback } from "../shared/synced_playback.js";
+import { Arrangement } from "./arrange.js";
+import { MAX_PLAYING } from "./summary.js";
+import { TileStore } from "./tile_store.js";
 
-/** @typedef {import("../shared/elements.js").Model} Model */
+/** @typedef {import("./grid.js").Model} Model */
 /** @typedef {import("./view.js").GridView} GridView */
 
-/** Contents that stay at hand although their tiles are far. */
-const AT_HAND = 60;
-/** Milliseconds of rest before clips are loaded or let go: while somebody scrolls, nothing else is done. */
-const STILL = 120;
+/** Tiles whose contents stay in memory although they are far from the screen. */
+const MAX_RECENT = 60;
+/** Milliseconds of rest before clips are loaded or released: while somebody scrolls, nothing else is done. */
+const REST = 120;
 
-/** What all views of one grid share, so that they stay in step. */
-export class Shared {
+export class GridController {
 	/** @param {Model} model */
 	constructor(model) {
-		this.known = new Known(model);
-		this.choices = new Choices(this.known);
+		this.store = new TileStore(model);
+		this.arrangement = new Arrangement(this.store);
 		this.delivery = new Delivery(model);
 		this.clock = new Clock();
 		/** @type {Set<GridView>} */
@@ -29,94 +30,93 @@ export class Shared {
 		/** @type {number[]} tiles that were near, the latest first */
 		this.recent = [];
 		this.begun = false;
-		this.stirring = 0;
+		this.updateTimer = 0;
 		// Many that wait for each that comes into sight would never play.
-		this.playing = new Playing(this.clock, () => this.moved(), { patient: false });
-		this.scrolled = () => this.stirring && this.tendSoon();
-		document.addEventListener("scroll", this.scrolled, { capture: true, passive: true });
-		this.known.listeners.add((changed) => this.each((view) => view.hear(changed)));
+		this.playback = new SyncedPlayback(this.clock, () => this.drawControls(), { patient: false });
+		this.postpone = () => this.updateTimer && this.scheduleUpdate();
+		document.addEventListener("scroll", this.postpone, { capture: true, passive: true });
+		this.store.listeners.add((changed) => this.views.forEach((view) => view.update(changed)));
 	}
 
-	leave() {
-		this.known.stop();
-		clearTimeout(this.stirring);
-		this.delivery.keepOnly([]);
-		document.removeEventListener("scroll", this.scrolled, true);
+	close() {
+		this.store.close();
+		clearTimeout(this.updateTimer);
+		this.delivery.close();
+		document.removeEventListener("scroll", this.postpone, true);
 	}
 
-	/** @param {(view: GridView) => void} act */
-	each(act) {
-		for (const view of this.views) act(view);
+	/** @param {GridView} view */
+	addView(view) {
+		this.views.add(view);
+		this.store.refresh();
+	}
+
+	/** @param {GridView} view */
+	removeView(view) {
+		this.views.delete(view);
+		if (this.views.size) return this.onSightChange();
+		this.begun = false; // nobody watches any more: whoever does next sees it begin
+		this.clock.pause();
 	}
 
 	/** Draws all views anew: a choice was made in one of them. */
 	draw() {
-		this.each((view) => view.draw());
+		for (const view of this.views) view.draw();
 	}
 
-	moved() {
-		const { sounding } = this;
-		for (const video of this.playing.followers) video.muted = this.clock.muted || video !== sounding;
-		this.each((view) => view.controls.draw());
+	drawControls() {
+		const { audible } = this;
+		for (const video of this.playback.followers) video.muted = this.clock.muted || video !== audible;
+		for (const view of this.views) view.controls.draw();
 	}
 
 	/** Of many clips one is heard: the one the focus is on, else the first. */
-	get sounding() {
+	get audible() {
 		const current = [...this.views].map((view) => view.focus.tile?.video).find(Boolean);
-		return current ?? this.playing.followers.values().next().value;
+		return current ?? this.playback.followers.values().next().value;
 	}
 
-	/** All tiles in sight, of all views. */
-	get visible() {
-		return [...this.views].flatMap((view) => [...view.tiles.values()].filter((tile) => tile.visible));
+	/** All tiles of all views. */
+	get tiles() {
+		return [...this.views].flatMap((view) => [...view.tiles.values()]);
 	}
 
 	/** Something has come into sight or gone: soon it plays, or does no more. */
-	stir() {
-		this.settle();
-		this.tendSoon();
+	onSightChange() {
+		this.syncVideos();
+		this.scheduleUpdate();
 	}
 
-	tendSoon() {
-		clearTimeout(this.stirring);
-		this.stirring = setTimeout(() => this.tend(), STILL);
+	scheduleUpdate() {
+		clearTimeout(this.updateTimer);
+		this.updateTimer = setTimeout(() => this.updateMedia(), REST);
 	}
 
-	/** Lets play what is in sight, and keeps nothing that is far. */
-	tend() {
-		this.stirring = 0;
-		const inSight = this.visible.filter(({ tile }) => tile.clip);
-		const playing = new Set(inSight.slice(0, MOST_PLAYING));
-		this.each((view) => view.limit.draw(inSight.length));
-		const tiles = [...this.views].flatMap((view) => [...view.tiles.values()]);
-		const near = tiles.filter((tile) => tile.near);
-		for (const tile of tiles) tile.near ? tile.play(playing.has(tile)) : tile.letGo();
-		const numbers = near.map(({ tile }) => tile.number);
-		this.recent = [...new Set([...numbers, ...this.recent])].slice(0, Math.max(AT_HAND, numbers.length));
-		const kept = this.recent.map((number) => this.known.tiles.get(number));
-		this.delivery.keepOnly(kept.flatMap((tile) => [tile?.clip, tile?.poster]));
+	/** Lets play what is in sight, and releases what is far. */
+	updateMedia() {
+		this.updateTimer = 0;
+		const { tiles } = this;
+		const inSight = tiles.filter(({ visible, tile }) => visible && tile.clip);
+		const playing = new Set(inSight.slice(0, MAX_PLAYING));
+		for (const view of this.views) view.comparison.drawLimit(inSight.length);
+		for (const tile of tiles) tile.near ? tile.play(playing.has(tile)) : tile.release();
+		const near = tiles.filter((tile) => tile.near).map(({ tile }) => tile.number);
+		this.recent = [...new Set([...near, ...this.recent])].slice(0, Math.max(MAX_RECENT, near.length));
+		const retained = this.recent.map((number) => this.store.tiles.get(number));
+		this.delivery.retain(retained.flatMap((tile) => [tile?.clip, tile?.poster]));
 	}
 
 	/** A video has come or gone: those in sight play together. */
-	settle() {
-		const videos = this.visible.flatMap(({ video }) => (video && video.readyState > 0 ? [video] : []));
+	syncVideos() {
+		const visible = this.tiles.filter((tile) => tile.visible);
+		const videos = visible.flatMap(({ video }) => (video && video.readyState > 0 ? [video] : []));
 		if (videos.length) this.clock.duration = Math.max(...videos.map((video) => video.duration));
-		this.playing.fps = this.known.head.fps;
-		this.playing.follow(videos);
-		this.each((view) => view.controls.begin(this.known.head.sound));
-		if (!this.begun && videos.length) this.begin();
-	}
-
-	/** The first clip is here: it plays, unless the person wants no motion. */
-	begin() {
-		this.begun = true;
-		if (!matchMedia("(prefers-reduced-motion: reduce)").matches) this.playing.start();
-	}
-
-	/** Nobody looks any more: whoever does next sees it begin. */
-	rest() {
-		this.begun = false;
-		this.clock.pause();
+		this.playback.fps = this.store.head.fps;
+		this.playback.setFollowers(videos);
+		for (const view of this.views) view.controls.setClip(this.store.head.sound);
+		if (this.begun || !videos.length) return;
+		this.begun = true; // the first clip is here: it plays, unless the person wants no motion
+		if (!prefersStillness()) this.playback.start();
 	}
 
 	/**

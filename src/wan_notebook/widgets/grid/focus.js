@@ -1,14 +1,14 @@
 // @ts-check
+// The keyboard in a grid: one tile at a time is a stop of the Tab key, and the arrow keys go to others.
 import { stepFrom } from "./layout.js";
 
 /** @typedef {import("./view.js").GridView} GridView */
 
-/** The tile on which the focus is, or was last: the only one where the Tab key stops. Arrow keys go to others. */
-export class Focus {
+export class TileFocus {
 	/** @param {GridView} view */
 	constructor(view) {
 		this.view = view;
-		/** @type {number | null} */
+		/** @type {number | null} the tile on which the focus is, or was last */
 		this.current = null;
 	}
 
@@ -29,7 +29,7 @@ export class Focus {
 	}
 
 	/**
-	 * Where the current tile is shown no more, the first one is it.
+	 * Moves to the first tile where the current one is no longer shown.
 	 * @param {boolean} take whether the focus was on a tile, and goes there
 	 */
 	settle(take) {
@@ -39,15 +39,15 @@ export class Focus {
 	}
 
 	/** @param {FocusEvent} event */
-	notice({ target }) {
+	handleFocusIn({ target }) {
 		const root = /** @type {HTMLElement} */ (target).closest(".wan-tile");
 		if (root instanceof HTMLElement) this.move(Number(root.dataset.number), false);
 	}
 
 	/** @param {KeyboardEvent} event */
-	press(event) {
-		const { shared, lines, shown, tiles } = this.view;
-		const { playing } = shared;
+	handleKey(event) {
+		const { controller, lines, shown, tiles } = this.view;
+		const { playback, store } = controller;
 		const number = this.current;
 		if (number === null || event.ctrlKey || event.metaKey || event.altKey) return;
 		const step = (/** @type {number} */ across, /** @type {number} */ down) =>
@@ -60,10 +60,10 @@ export class Focus {
 			ArrowDown: () => step(0, 1),
 			Home: () => this.move(shown[0]),
 			End: () => this.move(shown.at(-1)),
-			c: () => shared.known.tiles.get(number)?.clip && shared.choose(number),
-			p: () => playing.toggle(),
-			",": () => playing.frame--,
-			".": () => playing.frame++,
+			c: () => store.tiles.get(number)?.clip && controller.choose(number),
+			p: () => playback.toggle(),
+			",": () => playback.frame--,
+			".": () => playback.frame++,
 		};
 		const act = keys[event.key] ?? keys[event.key.toLowerCase()];
 		if (!act) return;

@@ -1,5 +1,6 @@
 // @ts-check
-import { make } from "../shared/elements.js";
+// The layout of the tiles on the page: as a table or a list, how large they are, and which one is beside another.
+import { h } from "../shared/elements.js";
 
 /** @typedef {import("./tile_store.js").Axis} Axis */
 /** @typedef {import("./tile.js").TileView} TileView */
@@ -11,31 +12,31 @@ import { make } from "../shared/elements.js";
  * @param {(HTMLElement | null)[][]} lines
  */
 export function makeTable(row, column, lines) {
-	const heading = make("th", { className: "wan-axis" }, make("span", { textContent: column.title }));
+	const heading = h("th", { className: "wan-axis" }, h("span", { textContent: column.title }));
 	heading.colSpan = column.labels.length;
 	heading.scope = "colgroup";
-	const corner = make("th", { className: "wan-axis wan-corner", textContent: row.title });
+	const corner = h("th", { className: "wan-axis wan-corner", textContent: row.title });
 	corner.rowSpan = 2;
-	const labels = column.labels.map((label) => make("th", { scope: "col", textContent: label }));
+	const labels = column.labels.map((label) => h("th", { scope: "col", textContent: label }));
 	const body = lines.map((line, at) =>
-		make(
+		h(
 			"tr",
 			{},
-			make("th", { scope: "row", textContent: row.labels[at] }),
-			...line.map((tile) => make("td", {}, ...(tile ? [tile] : []))),
+			h("th", { scope: "row", textContent: row.labels[at] }),
+			...line.map((tile) => h("td", {}, ...(tile ? [tile] : []))),
 		),
 	);
-	return make(
+	return h(
 		"table",
 		{},
-		make("thead", {}, make("tr", {}, corner, heading), make("tr", {}, ...labels)),
-		make("tbody", {}, ...body),
+		h("thead", {}, h("tr", {}, corner, heading), h("tr", {}, ...labels)),
+		h("tbody", {}, ...body),
 	);
 }
 
 /** @param {(HTMLElement | null)[]} tiles */
 export function makeList(tiles) {
-	return make("ol", {}, ...tiles.map((tile) => make("li", {}, ...(tile ? [tile] : []))));
+	return h("ol", {}, ...tiles.map((tile) => h("li", {}, ...(tile ? [tile] : []))));
 }
 
 /**

@@ -85,13 +85,14 @@ class Showing(ipywidgets.VBox):  # type: ignore[misc]
             character=clip.character,
             title=name,
             facts=settings_text(clip.settings),
+            focus=True,
         )
         self._open(number)
 
     def _compare(self, one: int, other: int) -> None:
         (first, name), (second, beside) = self._clip(one), self._clip(other)
         title = f"{name}, with {beside} beside it"
-        self._player.play(first.path, second.path, title=title, called=name, beside=beside, look="wipe")
+        self._player.play(first.path, second.path, title=title, called=name, beside=beside, look="wipe", focus=True)
         self._open(one, other)
 
     def _clip(self, number: int) -> tuple[Clip, str]:

@@ -1,94 +1,87 @@
 // @ts-check
-// What is known of the tiles. The kernel tells what has changed; who missed something asks with the version it has.
+// The tiles as the page knows them: the kernel sends those that have changed, and each update has a version.
+import { Heartbeat } from "../shared/heartbeat.js";
 
-/** @typedef {import("../shared/elements.js").Model} Model */
+/** @typedef {import("./grid.js").Model} Model */
 /** @typedef {import("../shared/delivery.js").Label} Label */
 /** @typedef {{name: string, title: string, labels: string[]}} Axis */
 /** @typedef {{name: string, title: string, unit: string, better: "higher" | "lower" | ""}} Measure */
 /**
+ * `place`: its index on each axis.
  * @typedef {{
  *   number: number, place: number[], phase: string, tone: string, message: string, fraction: number | null,
  *   time_left: string, can_retry: boolean, numbers: Record<string, number>, clip: Label | null, poster: Label | null,
  * }} Tile
  */
+/**
+ * All tiles together; `opened`: those that the player shows.
+ * @typedef {{
+ *   words: string, tone: string, fraction: number, can_stop: boolean, trouble: string,
+ *   fps: number, sound: boolean, shape: number, opened: number[],
+ * }} Head
+ */
+/** @typedef {{since: number, version: number, head: Head, tiles: Tile[]}} Updates the tiles that changed between two versions */
 
-const LOOK_AFTER = 500;
-/** After so long a silence while something goes on, the kernel's word may have been lost. */
+/** Milliseconds of silence after which an update may have been lost. */
 const SILENCE = 1000;
-/** A kernel which computes answers late; asking on and on would only fill its queue. */
-const ANSWER_WITHIN = 8000;
-/** For so long after a person has done something, news of it may come. */
-const CONSEQUENCES = 5000;
 
-export class Known {
+export class TileStore {
 	/** @param {Model} model */
 	constructor(model) {
 		this.model = model;
 		const { axes, places, measures, news } = model.get("state");
-		/** @type {Axis[]} */
 		this.axes = axes;
-		/** @type {Measure[]} */
 		this.measures = measures;
 		/** @type {Map<number, Tile>} */
 		this.tiles = new Map();
-		for (const [number, ...place] of places) this.tiles.set(number, blank(number, place));
-		/** @type {Record<string, any>} */
+		for (const [number, ...place] of places) this.tiles.set(number, emptyTile(number, place));
 		this.head = news.head;
 		this.version = 0;
-		/** @type {Set<(changed: Set<number>) => void>} */
+		/** @type {Set<(changed: Set<number>) => void>} called with the numbers of the tiles that have changed */
 		this.listeners = new Set();
-		this.heardAt = this.askedAt = this.doneAt = 0;
-		this.take(news);
-		model.on("msg:custom", (message) => message.type === "news" && this.hear(message));
-		this.timer = setInterval(() => this.lookAfter(), LOOK_AFTER);
+		this.heartbeat = new Heartbeat(
+			() => model.send({ type: "ask", since: this.version }),
+			() => this.head.tone === "busy",
+			SILENCE,
+		);
+		this.apply(news);
+		model.on("msg:custom", (message) => message.type === "news" && this.receive(message));
 	}
 
-	stop() {
-		clearInterval(this.timer);
+	close() {
+		this.heartbeat.close();
 	}
 
-	get busy() {
-		return this.head.tone === "busy";
-	}
-
-	/** @param {any} news */
-	hear(news) {
-		this.heardAt = Date.now();
-		this.askedAt = 0;
-		const changed = this.take(news);
+	/** @param {Updates} updates */
+	receive(updates) {
+		this.heartbeat.answered();
+		const changed = this.apply(updates);
 		for (const listen of this.listeners) listen(changed);
-		if (news.since > this.version) this.ask(); // something in between was lost
+		if (updates.since > this.version) this.refresh(); // one in between was lost
 	}
 
 	/**
-	 * @param {any} news
-	 * @returns {Set<number>} the tiles that are not what they were
+	 * @param {Updates} updates
+	 * @returns {Set<number>} the numbers of the tiles that have changed
 	 */
-	take(news) {
-		this.head = news.head;
-		for (const told of news.tiles) Object.assign(/** @type {Tile} */ (this.tiles.get(told.number)), told);
-		if (news.since <= this.version) this.version = Math.max(this.version, news.version);
-		return new Set(news.tiles.map((/** @type {Tile} */ tile) => tile.number));
+	apply(updates) {
+		this.head = updates.head;
+		for (const tile of updates.tiles) Object.assign(/** @type {Tile} */ (this.tiles.get(tile.number)), tile);
+		if (updates.since <= this.version) this.version = Math.max(this.version, updates.version);
+		return new Set(updates.tiles.map(({ number }) => number));
 	}
 
-	ask() {
-		this.askedAt = Date.now();
-		this.model.send({ type: "ask", since: this.version });
-	}
-
-	lookAfter() {
-		const now = Date.now();
-		const expecting = this.busy || now - this.doneAt < CONSEQUENCES;
-		if (expecting && now - this.heardAt > SILENCE && now - this.askedAt > ANSWER_WITHIN) this.ask();
+	/** Asks the kernel for what has changed since this version. */
+	refresh() {
+		this.heartbeat.beat();
 	}
 
 	/**
-	 * Hands on what a person wants done.
-	 * @param {Record<string, any>} deed
+	 * Sends a person's command.
+	 * @param {Record<string, any>} command
 	 */
-	send(deed) {
-		this.doneAt = Date.now();
-		this.model.send({ ...deed, since: this.version });
+	send(command) {
+		this.model.send({ ...command, since: this.version });
 	}
 
 	/**
@@ -105,7 +98,7 @@ export class Known {
  * @param {number[]} place
  * @returns {Tile}
  */
-function blank(number, place) {
+function emptyTile(number, place) {
 	const nothing = { phase: "", tone: "calm", message: "", fraction: null, time_left: "", can_retry: false };
 	return { number, place, ...nothing, numbers: {}, clip: null, poster: null };
 }

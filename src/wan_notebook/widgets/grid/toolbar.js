@@ -1,44 +1,45 @@
 // @ts-check
-import { make, makeButton, say, uniqueId } from "../shared/elements.js";
+// The row of choices above the tiles: view, axes, order, filters, measure and size.
+import { h, makeButton, makeLink, setText, uniqueId } from "../shared/elements.js";
 import { STATES } from "./arrange.js";
 
-/** @typedef {import("./tile_store.js").Known} Known */
-/** @typedef {import("./arrange.js").Choices} Choices */
+/** @typedef {import("./arrange.js").Arrangement} Arrangement */
+/** @typedef {import("./tile_store.js").Tile} Tile */
+/** @typedef {import("./tile_store.js").TileStore} TileStore */
 
-/** The row with which a person says what is to be seen: the axes, the order, what is left out, the measure, the size. */
-export class ChoiceBar {
+export class Toolbar {
 	/**
-	 * @param {Known} known
-	 * @param {Choices} choices
-	 * @param {() => void} onchange told when something else is to be seen
+	 * @param {TileStore} store
+	 * @param {Arrangement} arrangement
+	 * @param {() => void} onchange called when a choice was made
 	 */
-	constructor(known, choices, onchange) {
-		this.known = known;
-		this.choices = choices;
+	constructor(store, arrangement, onchange) {
+		this.store = store;
+		this.arrangement = arrangement;
 		this.onchange = onchange;
 		/** Pixels that a tile is wide where nobody has chosen a size. */
 		this.fitting = 180;
 		/** @type {(() => void)[]} */
 		this.draws = [];
-		const axes = known.axes.map(({ title }, at) => /** @type {[string, string]} */ ([String(at), title]));
-		this.table = make(
+		const axes = store.axes.map(({ title }, at) => /** @type {[string, string]} */ ([String(at), title]));
+		this.table = h(
 			"div",
 			{ className: "wan-row" },
-			this.makeSelect("Rows", axes, () => String(choices.row), (value) => choices.turn("row", Number(value))),
-			this.makeSelect("Columns", axes, () => String(choices.column), (value) => choices.turn("column", Number(value))),
-			...known.axes.map((_, axis) => this.makeOnly(axis, false)),
+			this.makeSelect("Rows", axes, () => String(arrangement.row), (value) => arrangement.setAxis("row", Number(value))),
+			this.makeSelect("Columns", axes, () => String(arrangement.column), (value) => arrangement.setAxis("column", Number(value))),
+			...store.axes.map((_, axis) => this.makeAxisFilter(axis, false)),
 		);
-		this.list = make(
+		this.list = h(
 			"div",
 			{ className: "wan-row" },
 			this.makeSort(),
-			...known.axes.map((_, axis) => this.makeOnly(axis, true)),
-			this.makeSelect("State", Object.entries(STATES), () => choices.state, (value) => Object.assign(choices, { state: value })),
+			...store.axes.map((_, axis) => this.makeAxisFilter(axis, true)),
+			this.makeSelect("State", Object.entries(STATES), () => arrangement.state, (value) => Object.assign(arrangement, { state: value })),
 		);
-		this.count = make("span", { className: "wan-quiet", role: "status" });
-		this.all = makeButton("Show all", () => this.change(() => choices.showAll()), "wan-link");
-		const views = known.axes.length > 1 ? [this.makeViews()] : [];
-		this.root = make(
+		this.count = h("span", { className: "wan-quiet", role: "status" });
+		this.all = makeLink("Show all", () => this.change(() => arrangement.showAll()));
+		const views = store.axes.length > 1 ? [this.makeViews()] : [];
+		this.root = h(
 			"div",
 			{ className: "wan-row wan-choices" },
 			...views,
@@ -47,7 +48,7 @@ export class ChoiceBar {
 			this.makeMeasure(),
 			this.makeLimit(),
 			this.makeSize(),
-			make("span", { className: "wan-row" }, this.count, this.all),
+			h("span", { className: "wan-row" }, this.count, this.all),
 		);
 	}
 
@@ -59,63 +60,63 @@ export class ChoiceBar {
 
 	/** @param {number} shown how many tiles are shown */
 	draw(shown) {
-		this.table.hidden = this.choices.view !== "table";
-		this.list.hidden = this.choices.view !== "list";
+		this.table.hidden = this.arrangement.view !== "table";
+		this.list.hidden = this.arrangement.view !== "list";
 		for (const draw of this.draws) draw();
-		const { size } = this.known.tiles;
-		say(this.count, shown < size ? `${shown} of ${size} shown` : "");
-		this.all.hidden = this.choices.view !== "list" || !this.choices.filtered;
+		const { size } = this.store.tiles;
+		setText(this.count, shown < size ? `${shown} of ${size} shown` : "");
+		this.all.hidden = this.arrangement.view !== "list" || !this.arrangement.filtered;
 	}
 
 	/**
-	 * @param {string} words
-	 * @param {[string, string][]} options value and words
+	 * @param {string} title
+	 * @param {[string, string][]} options value and text
 	 * @param {() => string} get
 	 * @param {(value: string) => void} set
 	 */
-	makeSelect(words, options, get, set) {
-		const choice = make(
+	makeSelect(title, options, get, set) {
+		const choice = h(
 			"select",
 			{ onchange: () => this.change(() => set(choice.value)) },
-			...options.map(([value, textContent]) => make("option", { value, textContent })),
+			...options.map(([value, textContent]) => h("option", { value, textContent })),
 		);
 		this.draws.push(() => (choice.value = get()));
-		return make("label", { className: "wan-choice" }, words, choice);
+		return h("label", { className: "wan-choice" }, title, choice);
 	}
 
 	/**
-	 * The choice of one value of an axis; in a table only of an axis that is on neither edge.
+	 * Makes the choice of one value of an axis; in a table only an axis that is on neither edge has it.
 	 * @param {number} axis
 	 * @param {boolean} all whether all values may be seen at once
 	 */
-	makeOnly(axis, all) {
-		const { choices } = this;
-		const { title, labels } = this.known.axes[axis];
+	makeAxisFilter(axis, all) {
+		const { arrangement } = this;
+		const { title, labels } = this.store.axes[axis];
 		/** @type {[string, string][]} */
 		const options = labels.map((label, at) => [String(at), label]);
 		if (all) options.unshift(["", "All"]);
 		const choice = this.makeSelect(
 			title,
 			options,
-			() => String(choices.only[axis] ?? (all ? "" : 0)),
-			(value) => (choices.only[axis] = value === "" ? null : Number(value)),
+			() => String(arrangement.only[axis] ?? (all ? "" : 0)),
+			(value) => (arrangement.only[axis] = value === "" ? null : Number(value)),
 		);
-		if (!all) this.draws.push(() => (choice.hidden = axis === choices.row || axis === choices.column));
+		if (!all) this.draws.push(() => (choice.hidden = axis === arrangement.row || axis === arrangement.column));
 		return choice;
 	}
 
 	makeViews() {
-		const { choices } = this;
+		const { arrangement } = this;
 		const name = uniqueId("wan-grid-view");
 		const labels = /** @type {["table" | "list", string][]} */ ([
 			["table", "Table"],
 			["list", "List"],
-		]).map(([view, words]) => {
-			const radio = make("input", { type: "radio", name, onchange: () => this.change(() => (choices.view = view)) });
-			this.draws.push(() => (radio.checked = choices.view === view));
-			return make("label", {}, radio, make("span", { textContent: words }));
+		]).map(([view, text]) => {
+			const radio = h("input", { type: "radio", name, onchange: () => this.change(() => (arrangement.view = view)) });
+			this.draws.push(() => (radio.checked = arrangement.view === view));
+			return h("label", {}, radio, h("span", { textContent: text }));
 		});
-		return make(
+		return h(
 			"div",
 			{ className: "wan-segments wan-looks", role: "radiogroup", "aria-label": "Arrangement" },
 			...labels,
@@ -123,63 +124,63 @@ export class ChoiceBar {
 	}
 
 	makeSort() {
-		const { choices, known } = this;
+		const { arrangement, store } = this;
 		/** @type {[string, string][]} */
-		const options = [...known.axes, ...known.measures].map(({ name, title }) => [name, title]);
-		const sort = this.makeSelect("Sort by", [["", "Order of the plan"], ...options], () => choices.sort, (value) => {
-			choices.sort = value;
+		const options = [...store.axes, ...store.measures].map(({ name, title }) => [name, title]);
+		const sort = this.makeSelect("Sort by", [["", "Order of the plan"], ...options], () => arrangement.sort, (value) => {
+			arrangement.sort = value;
 			// Who sorts by a number wants to see it.
-			if (known.measures.some((measure) => measure.name === value)) choices.measure = value;
+			if (store.measures.some((measure) => measure.name === value)) arrangement.measure = value;
 		});
-		const reverse = makeButton("Reversed", () => this.change(() => (choices.reversed = !choices.reversed)));
-		this.draws.push(() => reverse.setAttribute("aria-pressed", String(choices.reversed)));
-		return make("span", { className: "wan-row" }, sort, reverse);
+		const reverse = makeButton("Reversed", () => this.change(() => (arrangement.reversed = !arrangement.reversed)));
+		this.draws.push(() => reverse.setAttribute("aria-pressed", String(arrangement.reversed)));
+		return h("span", { className: "wan-row" }, sort, reverse);
 	}
 
 	makeMeasure() {
-		const { choices, known } = this;
+		const { arrangement, store } = this;
 		/** @type {[string, string][]} */
-		const options = known.measures.map(({ name, title }) => [name, title]);
-		const choice = this.makeSelect("Measure", [["", "None"], ...options], () => choices.measure, (value) =>
-			Object.assign(choices, { measure: value, limit: "" }),
+		const options = store.measures.map(({ name, title }) => [name, title]);
+		const choice = this.makeSelect("Measure", [["", "None"], ...options], () => arrangement.measure, (value) =>
+			Object.assign(arrangement, { measure: value, limit: "" }),
 		);
-		this.draws.push(() => (choice.hidden = ![...known.tiles.values()].some(hasNumbers)));
+		this.draws.push(() => (choice.hidden = ![...store.tiles.values()].some(hasNumbers)));
 		return choice;
 	}
 
 	makeLimit() {
-		const { choices } = this;
-		const words = make("span");
-		const limit = make("input", {
+		const { arrangement } = this;
+		const bound = h("span");
+		const limit = h("input", {
 			type: "number",
 			step: "any",
-			onchange: () => this.change(() => (choices.limit = limit.value)),
+			onchange: () => this.change(() => (arrangement.limit = limit.value)),
 		});
-		const label = make("label", { className: "wan-choice" }, words, limit);
+		const label = h("label", { className: "wan-choice" }, bound, limit);
 		this.draws.push(() => {
-			const measure = choices.chosenMeasure;
-			label.hidden = !measure || choices.view !== "list";
-			words.textContent = measure?.better === "lower" ? "at most" : "at least";
-			if (document.activeElement !== limit) limit.value = choices.limit;
+			const measure = arrangement.chosenMeasure;
+			label.hidden = !measure || arrangement.view !== "list";
+			bound.textContent = measure?.better === "lower" ? "at most" : "at least";
+			if (document.activeElement !== limit) limit.value = arrangement.limit;
 		});
 		return label;
 	}
 
 	makeSize() {
-		const { choices } = this;
-		const range = make("input", {
+		const { arrangement } = this;
+		const range = h("input", {
 			type: "range",
 			min: 96,
 			max: 360,
 			step: 4,
-			oninput: () => this.change(() => (choices.size = Number(range.value))),
+			oninput: () => this.change(() => (arrangement.size = Number(range.value))),
 		});
-		this.draws.push(() => (range.value = String(choices.size || this.fitting)));
-		return make("label", { className: "wan-choice" }, "Size", range);
+		this.draws.push(() => (range.value = String(arrangement.size || this.fitting)));
+		return h("label", { className: "wan-choice" }, "Size", range);
 	}
 }
 
-/** @param {import("./tile_store.js").Tile} tile */
+/** @param {Tile} tile */
 function hasNumbers({ numbers }) {
 	return Object.keys(numbers).length > 0;
 }

@@ -1,51 +1,50 @@
 // @ts-check
+// The strip of earlier jobs, each a card: its first frame, its settings, and buttons.
 import { Delivery } from "../shared/delivery.js";
-import { make, makeRoot, say } from "../shared/elements.js";
+import { h, makeAlert, makeButton, makeLink, makeRoot, setText } from "../shared/elements.js";
+import { defineWidget } from "../shared/widget.js";
 
-/** @typedef {import("../shared/elements.js").Model} Model */
+/** @typedef {import("../shared/widget.js").Model<HistoryState>} Model */
 /** @typedef {import("../shared/delivery.js").Label} Label */
-/** @typedef {{number: number, title: string, facts: string, state: string, poster: Label | null, running: boolean}} Job */
+/**
+ * A job with a `poster` has a clip; one that is `running` can be watched.
+ * @typedef {{number: number, title: string, facts: string, state: string, poster: Label | null, running: boolean}} Job
+ */
+/** @typedef {{jobs: Job[], trouble: string}} HistoryState newest first */
 
-class StripView {
+class HistoryView {
 	/**
 	 * @param {Model} model
 	 * @param {Delivery} delivery
-	 * @param {HTMLElement} el
 	 */
-	constructor(model, delivery, el) {
+	constructor(model, delivery) {
 		this.model = model;
 		this.delivery = delivery;
 		/** @type {number[]} the jobs chosen for comparing, the one chosen last at the end */
 		this.chosen = [];
 		/** Whether there are two clips to compare. */
 		this.comparable = false;
-		/** The jobs of the cards. */
-		this.key = "";
-		this.cards = make("ol", { className: "wan-cards", tabIndex: 0, "aria-label": "Earlier jobs, newest first" });
-		this.compare = make("button", {
-			type: "button",
-			textContent: "Compare the two",
-			onclick: () => model.send({ type: "compare", numbers: this.chosen }),
-		});
-		this.trouble = make("p", { className: "wan-trouble", role: "alert" });
-		this.count = make("summary");
-		const head = make("div", { className: "wan-row" }, this.compare);
-		this.details = make("details", { open: true }, this.count, this.cards, head);
-		this.root = makeRoot("wan-history", this.details, this.trouble);
+		this.cardsDrawn = "";
+		this.cards = h("ol", { className: "wan-cards", tabIndex: 0, "aria-label": "Earlier jobs, newest first" });
+		this.compare = makeButton("Compare the two", () => model.send({ type: "compare", numbers: this.chosen }));
+		this.trouble = makeAlert();
+		this.count = h("summary");
+		const row = h("div", { className: "wan-row" }, this.compare);
+		const details = h("details", { open: true }, this.count, this.cards, row);
+		this.root = makeRoot("wan-history", details, this.trouble);
 		this.root.setAttribute("aria-label", "Earlier jobs");
-		el.append(this.root);
 	}
 
 	draw() {
 		const { jobs, trouble } = this.model.get("state");
 		this.root.hidden = !jobs.length && !trouble;
-		say(this.count, jobs.length === 1 ? "1 earlier job" : `${jobs.length} earlier jobs`);
-		say(this.trouble, trouble);
-		this.chosen = this.chosen.filter((number) => jobs.some((/** @type {Job} */ job) => job.number === number));
-		this.comparable = jobs.filter((/** @type {Job} */ job) => job.poster).length > 1;
-		const key = JSON.stringify(jobs);
-		if (key !== this.key) this.drawCards(jobs);
-		this.key = key;
+		setText(this.count, jobs.length === 1 ? "1 earlier job" : `${jobs.length} earlier jobs`);
+		setText(this.trouble, trouble);
+		this.chosen = this.chosen.filter((number) => jobs.some((job) => job.number === number));
+		this.comparable = jobs.filter((job) => job.poster).length > 1;
+		const wanted = JSON.stringify(jobs);
+		if (wanted !== this.cardsDrawn) this.drawCards(jobs);
+		this.cardsDrawn = wanted;
 		this.drawChosen();
 	}
 
@@ -66,42 +65,35 @@ class StripView {
 
 	/** @param {Job} job */
 	makeCard(job) {
-		const send = (/** @type {string} */ type) => this.model.send({ type, number: job.number });
-		const button = (/** @type {string} */ type, /** @type {string} */ words) =>
-			make("button", {
-				type: "button",
-				className: "wan-link",
-				textContent: words,
-				"aria-label": `${words}: job ${job.number}`,
-				onclick: () => send(type),
-			});
-		const actions = [button("restore", "Use settings"), this.makeDelete(job.number)];
-		if (job.running) actions.unshift(button("watch", "Watch"));
-		const words = [
-			make("strong", { textContent: job.title }),
-			make("span", { className: "wan-quiet", textContent: job.facts }),
-			make("span", { textContent: job.state }),
-		];
-		const picture = job.poster ? this.makePoster(job, () => send("play")) : make("div", { className: "wan-poster" });
-		const choice = job.poster && this.comparable ? [this.makeChoice(job)] : [];
-		return make("li", {}, picture, ...words, make("span", { className: "wan-row" }, ...actions), ...choice);
+		const { number } = job;
+		const link = (/** @type {string} */ type, /** @type {string} */ text) =>
+			makeLink(text, () => this.model.send({ type, number }), { "aria-label": `${text}: job ${number}` });
+		const actions = [link("restore", "Use settings"), this.makeDelete(number)];
+		if (job.running) actions.unshift(link("watch", "Watch"));
+		return h(
+			"li",
+			{},
+			job.poster ? this.makePoster(number, job.poster) : h("div", { className: "wan-poster" }),
+			h("strong", { textContent: job.title }),
+			h("span", { className: "wan-quiet", textContent: job.facts }),
+			h("span", { textContent: job.state }),
+			h("span", { className: "wan-row" }, ...actions),
+			...(job.poster && this.comparable ? [this.makeChoice(number)] : []),
+		);
 	}
 
 	/**
-	 * @param {Job} job
-	 * @param {() => void} play
+	 * @param {number} number
+	 * @param {Label} poster
 	 */
-	makePoster(job, play) {
-		const image = make("img", { alt: "" });
-		this.delivery.ask(/** @type {Label} */ (job.poster)).then(
+	makePoster(number, poster) {
+		const image = h("img", { alt: "" });
+		this.delivery.fetch(poster).then(
 			(url) => (image.src = url),
 			(error) => (image.alt = error.message),
 		);
-		return make(
-			"button",
-			{ type: "button", className: "wan-poster", "aria-label": `Play job ${job.number}`, onclick: play },
-			image,
-		);
+		const play = () => this.model.send({ type: "play", number });
+		return makeButton(image, play, { className: "wan-poster", "aria-label": `Play job ${number}` });
 	}
 
 	/**
@@ -109,28 +101,34 @@ class StripView {
 	 * @param {number} number
 	 */
 	makeDelete(number) {
-		const ask = (/** @type {boolean} */ asking) => {
-			button.textContent = asking ? "Really delete?" : "Delete";
+		let confirming = false;
+		const draw = () => {
+			button.textContent = confirming ? "Really delete?" : "Delete";
 			button.setAttribute("aria-label", `${button.textContent}: job ${number}`);
 		};
 		const press = () => {
-			if (button.textContent === "Delete") return ask(true);
-			this.model.send({ type: "delete", number });
+			if (confirming) return this.model.send({ type: "delete", number });
+			confirming = true;
+			draw();
 		};
-		const button = make("button", { type: "button", className: "wan-link", onclick: press, onblur: () => ask(false) });
-		ask(false);
+		const cancel = () => {
+			confirming = false;
+			draw();
+		};
+		const button = makeLink("", press, { onblur: cancel });
+		draw();
 		return button;
 	}
 
-	/** @param {Job} job */
-	makeChoice({ number }) {
-		const box = make("input", {
+	/** @param {number} number */
+	makeChoice(number) {
+		const box = h("input", {
 			type: "checkbox",
 			value: String(number),
 			"aria-label": `Compare: job ${number}`,
 			onchange: () => this.choose(number, box.checked),
 		});
-		return make("label", { className: "wan-check" }, box, "Compare");
+		return h("label", { className: "wan-check" }, box, "Compare");
 	}
 
 	/**
@@ -150,20 +148,4 @@ class StripView {
 	}
 }
 
-export default () => {
-	/** @type {Delivery} */ let delivery;
-	return {
-		/** @param {{model: Model}} host */
-		initialize({ model }) {
-			delivery = new Delivery(model);
-			return () => delivery.keepOnly([]);
-		},
-		/** @param {{model: Model, el: HTMLElement}} host */
-		render({ model, el }) {
-			const view = new StripView(model, delivery, el);
-			const draw = () => view.draw();
-			model.on("change:state", draw);
-			draw();
-		},
-	};
-};
+export default defineWidget(HistoryView, (/** @type {Model} */ model) => new Delivery(model));

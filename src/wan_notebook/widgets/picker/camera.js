@@ -1,19 +1,20 @@
 // @ts-check
-import { clockText, make, makeButton, say } from "../shared/elements.js";
 // Recording a reference with the camera, where the browser allows it.
+import { clockText, h, makeButton, makeLink, setText } from "../shared/elements.js";
 
 /** MP4 is what services take; where the browser cannot write it, WebM is converted later on. */
 const TYPES = ["video/mp4;codecs=avc1.42E01E", "video/mp4", "video/webm;codecs=vp9", "video/webm"];
+/** Seconds. */
 const COUNTDOWN = 3;
 const LONGEST = 30;
 
 export class Camera {
 	/**
-	 * @param {(file: File) => void} take
-	 * @param {() => void} onchange told when the camera is opened or closed
+	 * @param {(file: File) => void} onrecord
+	 * @param {() => void} onchange called when the camera is opened or closed
 	 */
-	constructor(take, onchange) {
-		this.take = take;
+	constructor(onrecord, onchange) {
+		this.onrecord = onrecord;
 		this.onchange = onchange;
 		/** Whether a person wants it open, also while the browser still asks them. */
 		this.wanted = false;
@@ -22,13 +23,13 @@ export class Camera {
 		/** @type {MediaRecorder | null} */
 		this.recorder = null;
 		this.second = 0;
-		this.view = make("video", { muted: true, playsInline: true, autoplay: true, "aria-label": "Camera" });
-		this.words = make("span", { role: "status" });
-		this.start = makeButton("Start", () => this.count());
+		this.view = h("video", { muted: true, playsInline: true, autoplay: true, "aria-label": "Camera" });
+		this.text = h("span", { role: "status" });
+		this.start = makeButton("Start", () => this.countDown());
 		this.stop = makeButton("Stop", () => this.recorder?.stop());
-		const cancel = makeButton("Cancel", () => this.close(), "wan-link");
-		this.controls = make("div", { className: "wan-row" }, this.start, this.stop, this.words, cancel);
-		this.root = make("div", { className: "wan-stage wan-camera", hidden: true });
+		const cancel = makeLink("Cancel", () => this.close());
+		this.controls = h("div", { className: "wan-row" }, this.start, this.stop, this.text, cancel);
+		this.root = h("div", { className: "wan-stage wan-camera", hidden: true });
 	}
 
 	/** Why nothing can be recorded here; empty where it can be tried. */
@@ -64,20 +65,20 @@ export class Camera {
 	}
 
 	/**
-	 * @param {string} words
+	 * @param {string} text
 	 * @param {boolean} recording
 	 */
-	show(words, recording) {
+	show(text, recording) {
 		this.root.hidden = false;
 		this.start.hidden = recording;
 		this.stop.hidden = !this.recorder;
-		say(this.words, words);
+		setText(this.text, text);
 		this.onchange();
 	}
 
-	count() {
+	countDown() {
 		this.second = -COUNTDOWN;
-		this.ticking = setInterval(() => this.tick(), 1000);
+		this.timer = setInterval(() => this.tick(), 1000);
 		this.show(`Recording in ${COUNTDOWN}`, true);
 	}
 
@@ -99,14 +100,14 @@ export class Camera {
 			const type = (this.recorder?.mimeType ?? mimeType ?? "video/webm").split(";")[0];
 			const recorded = this.root.hidden ? null : new File(parts, `recording.${type.split("/")[1]}`, { type });
 			this.close();
-			if (recorded) this.take(recorded);
+			if (recorded) this.onrecord(recorded);
 		};
 		this.recorder.start(1000);
 	}
 
 	close() {
 		this.wanted = false;
-		clearInterval(this.ticking);
+		clearInterval(this.timer);
 		this.root.hidden = true;
 		this.root.replaceChildren();
 		if (this.recorder?.state === "recording") this.recorder.stop();

@@ -1,35 +1,67 @@
 // @ts-check
-import { Camera } from "./camera.js";
+// Choosing one of the two inputs: by a dialog, drop, paste, recording, path or address.
+import { activity } from "../shared/activity.js";
 import { Delivery } from "../shared/delivery.js";
-import { halt, make, makeButton, makeRoot, say } from "../shared/elements.js";
+import { h, makeAlert, makeButton, makeLink, makeRoot, setText, stopEvent } from "../shared/elements.js";
+import { defineWidget } from "../shared/widget.js";
+import { Camera } from "./camera.js";
+import { PreviewPane } from "./preview_pane.js";
 import { ProgressLine } from "./progress_line.js";
 import { SourceLine } from "./source_line.js";
-import { Stage } from "./preview_pane.js";
 import { Uploads } from "./upload.js";
 
-/** @typedef {import("../shared/elements.js").Model} Model */
-/** @typedef {import("./source_line.js").Send} Send */
+/** @typedef {import("../shared/delivery.js").Label} Label */
+/** @typedef {import("../shared/widget.js").Model<PickerState>} Model */
+/** @typedef {{name: string, facts: string[], poster: Label | null, clip: Label | null, url: string}} Chosen */
+/**
+ * @typedef {{
+ *   kind: "image" | "video", label: string, file: Chosen | null, busy: string, trouble: string,
+ *   earlier: {key: string, label: string}[],
+ * }} PickerState
+ */
 
 const KINDS = {
-	image: { noun: "picture", what: "a picture of the character", types: /^image\//, endings: /\.(png|jpe?g|webp|bmp|gif|tiff?)$/i },
-	video: { noun: "video", what: "a video of the performance", types: /^video\//, endings: /\.(mp4|m4v|mov|avi|mkv|webm|gif)$/i },
+	image: {
+		noun: "picture",
+		wanted: "a picture of the character",
+		types: /^image\//,
+		endings: /\.(png|jpe?g|webp|bmp|gif|tiff?)$/i,
+	},
+	video: {
+		noun: "video",
+		wanted: "a video of the performance",
+		types: /^video\//,
+		endings: /\.(mp4|m4v|mov|avi|mkv|webm|gif)$/i,
+	},
 };
+
+/** The transfers which all views of one picker share. */
+class PickerTransfers {
+	/** @param {Model} model */
+	constructor(model) {
+		this.delivery = new Delivery(model, ({ file }) => file && [file.poster, file.clip]);
+		this.uploads = new Uploads(model, (digest, file) => this.delivery.store(digest, file));
+	}
+
+	close() {
+		this.delivery.close();
+	}
+}
 
 class PickerView {
 	/**
 	 * @param {Model} model
-	 * @param {Uploads} uploads
-	 * @param {Delivery} delivery
+	 * @param {PickerTransfers} transfers
 	 */
-	constructor(model, uploads, delivery) {
-		const { kind, label } = /** @type {{kind: "image" | "video", label: string}} */ (model.get("state"));
+	constructor(model, { delivery, uploads }) {
+		const { kind, label } = model.get("state");
 		this.model = model;
 		this.uploads = uploads;
 		this.kind = KINDS[kind];
-		/** @type {Send} */
-		this.send = (type, more = {}) => model.send({ type, ...more });
-		this.remove = makeButton("Remove", () => this.send("clear"), "wan-link");
-		this.dialog = make("input", {
+		const send = (/** @type {string} */ type, fields = {}) => model.send({ type, ...fields });
+		this.send = send;
+		this.remove = makeLink("Remove", () => send("clear"));
+		this.dialog = h("input", {
 			type: "file",
 			accept: `${kind}/*`,
 			hidden: true,
@@ -40,20 +72,15 @@ class PickerView {
 			() => this.draw(),
 		);
 		this.invitation = this.makeInvitation();
-		this.stage = new Stage(delivery, kind);
-		this.trouble = make("p", { className: "wan-trouble", role: "alert" });
+		this.preview = new PreviewPane(delivery, kind);
+		this.trouble = makeAlert();
 		this.progress = new ProgressLine(uploads);
-		this.name = make("strong", { className: "wan-cut" });
-		this.words = make("span", { className: "wan-quiet" });
-		this.facts = make("p", { className: "wan-row", role: "status" }, this.name, this.words);
-		this.source = new SourceLine(label, this.send);
-		const heading = make(
-			"div",
-			{ className: "wan-row wan-apart" },
-			make("strong", { textContent: label }),
-			this.remove,
-		);
-		const zone = make(
+		this.name = h("strong", { className: "wan-cut" });
+		this.facts = h("span", { className: "wan-quiet" });
+		this.file = h("p", { className: "wan-row", role: "status" }, this.name, this.facts);
+		this.source = new SourceLine(label, send);
+		const heading = h("div", { className: "wan-row wan-apart" }, h("strong", { textContent: label }), this.remove);
+		const zone = h(
 			"div",
 			{
 				className: "wan-zone",
@@ -61,27 +88,34 @@ class PickerView {
 				role: "group",
 				"aria-label": `${label}: drop or paste a ${this.kind.noun} here`,
 			},
-			this.stage.root,
+			this.preview.root,
 			this.camera.root,
 			this.invitation,
 			this.trouble,
 		);
-		this.root = makeRoot("wan-picker", heading, zone, this.progress.root, this.facts, this.source.root);
+		this.root = makeRoot("wan-picker", heading, zone, this.progress.root, this.file, this.source.root);
 		this.root.setAttribute("aria-label", label);
 		this.listen();
+		this.redraw = () => this.draw();
+		uploads.watchers.add(this.redraw);
+	}
+
+	close() {
+		this.uploads.watchers.delete(this.redraw);
+		activity.setBusy(this, false);
+		this.camera.close();
 	}
 
 	makeInvitation() {
 		const choose = makeButton("Choose a file", () => this.dialog.click());
 		const sample = makeButton("Use the sample", () => this.send("sample"));
-		const record = makeButton("Record", async () => say(this.trouble, await this.camera.open()));
+		const record = makeButton("Record", async () => setText(this.trouble, await this.camera.open()));
 		record.hidden = this.kind !== KINDS.video;
-		const words = make("span", { textContent: `Drop or paste ${this.kind.what} here, or` });
-		return make(
+		return h(
 			"div",
 			{ className: "wan-invitation" },
-			words,
-			make("span", { className: "wan-row" }, choose, sample, record),
+			h("span", { textContent: `Drop or paste ${this.kind.wanted} here, or` }),
+			h("span", { className: "wan-row" }, choose, sample, record),
 			this.dialog,
 		);
 	}
@@ -90,7 +124,7 @@ class PickerView {
 		const { root } = this;
 		/** @param {DragEvent} event */
 		const over = (event) => {
-			halt(event);
+			stopEvent(event);
 			root.classList.add("wan-over");
 		};
 		root.addEventListener("dragenter", over);
@@ -99,13 +133,13 @@ class PickerView {
 			if (!root.contains(/** @type {Node} */ (event.relatedTarget))) root.classList.remove("wan-over");
 		});
 		root.addEventListener("drop", (event) => {
-			halt(event);
+			stopEvent(event);
 			root.classList.remove("wan-over");
 			this.takeTransfer(event.dataTransfer);
 		});
 		root.addEventListener("paste", (event) => {
 			if (event.target === this.source.text && !event.clipboardData?.files.length) return;
-			halt(event);
+			stopEvent(event);
 			this.takeTransfer(event.clipboardData);
 		});
 	}
@@ -128,49 +162,22 @@ class PickerView {
 
 	draw() {
 		const { file, busy, trouble, earlier } = this.model.get("state");
-		const { arriving } = this.uploads;
-		const waiting = Boolean(arriving || busy);
+		const { current } = this.uploads;
+		const waiting = Boolean(current || busy);
+		activity.setBusy(this, waiting);
 		this.root.setAttribute("aria-busy", String(waiting));
 		this.remove.hidden = !file;
 		this.invitation.hidden = Boolean(file) || waiting || !this.camera.root.hidden;
 		this.progress.draw(busy);
-		say(this.trouble, waiting ? "" : trouble);
-		say(this.name, file?.name);
+		setText(this.trouble, waiting ? "" : trouble);
+		setText(this.name, file?.name);
 		this.name.title = file?.name ?? "";
-		say(this.words, file?.facts.join(" · "));
-		this.facts.hidden = !file;
+		setText(this.facts, file?.facts.join(" · "));
+		this.file.hidden = !file;
 		this.source.draw(earlier);
 		// While the kernel reads what was sent, this page's own picture of it stays.
-		if (file || arriving || !busy) this.stage.draw(file, arriving);
+		if (file || current || !busy) this.preview.draw(file, current);
 	}
 }
 
-export default () => {
-	/** @type {Uploads} */ let uploads;
-	/** @type {Delivery} */ let delivery;
-	return {
-		/** @param {{model: Model}} host */
-		initialize({ model }) {
-			delivery = new Delivery(model);
-			uploads = new Uploads(model, (digest, file) => delivery.keep(digest, file));
-			model.on("change:state", () => {
-				const { file } = model.get("state");
-				if (file) delivery.keepOnly([file.poster, file.clip]);
-			});
-			return () => delivery.keepOnly([]);
-		},
-		/** @param {{model: Model, el: HTMLElement}} host */
-		render({ model, el }) {
-			const view = new PickerView(model, uploads, delivery);
-			const draw = () => view.draw();
-			model.on("change:state", draw);
-			uploads.watchers.add(draw);
-			draw();
-			el.append(view.root);
-			return () => {
-				uploads.watchers.delete(draw);
-				view.camera.close();
-			};
-		},
-	};
-};
+export default defineWidget(PickerView, (/** @type {Model} */ model) => new PickerTransfers(model));

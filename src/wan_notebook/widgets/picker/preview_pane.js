@@ -1,16 +1,16 @@
 // @ts-check
-import { make } from "../shared/elements.js";
-// The small stage of a picker, on which the chosen picture stands or the chosen video loops.
+// The pane of a picker in which the chosen picture stands or the chosen video loops.
+import { h, prefersStillness } from "../shared/elements.js";
 
 /** @typedef {import("../shared/delivery.js").Delivery} Delivery */
 /** @typedef {import("../shared/delivery.js").Label} Label */
-/** @typedef {import("./upload.js").Arriving} Arriving */
-/** @typedef {{name: string, facts: string[], poster: Label | null, clip: Label | null, url: string}} Chosen */
+/** @typedef {import("./picker.js").Chosen} Chosen */
+/** @typedef {import("./upload.js").Upload} Upload */
 
-/** Bytes up to which a video is fetched only to be looked at; of a larger one the first frame is shown. */
+/** Bytes up to which a video is fetched for its preview; of a larger one the first frame is shown. */
 const SMALL = 20e6;
 
-export class Stage {
+export class PreviewPane {
 	/**
 	 * @param {Delivery} delivery
 	 * @param {"image" | "video"} kind
@@ -19,51 +19,51 @@ export class Stage {
 		this.delivery = delivery;
 		this.moving = kind === "video";
 		this.alt = this.moving ? "The chosen video" : "The chosen picture";
-		this.root = make("div", { className: "wan-stage" });
-		/** What stands on the stage, or is on its way there. */
-		this.key = "";
+		this.root = h("div", { className: "wan-stage" });
+		/** The content which is shown, or is on its way. */
+		this.content = "";
 	}
 
 	/**
-	 * @param {Chosen | null} chosen what the kernel has
-	 * @param {Arriving | null} arriving what is on its way to it
+	 * @param {Chosen | null} chosen the file that the kernel has
+	 * @param {Upload | null} upload the file on its way to it
 	 */
-	draw(chosen, arriving) {
-		const key = JSON.stringify([chosen, arriving?.localUrl]);
-		if (key === this.key) return;
-		this.key = key;
+	draw(chosen, upload) {
+		const content = JSON.stringify([chosen, upload?.localUrl]);
+		if (content === this.content) return;
+		this.content = content;
 		this.root.replaceChildren();
-		this.root.hidden = !chosen && !arriving?.localUrl;
-		if (arriving?.localUrl) this.put(arriving.localUrl, this.moving);
-		else if (chosen?.url) this.put(chosen.url, this.moving);
-		else if (chosen) this.putDelivered(chosen);
+		this.root.hidden = !chosen && !upload?.localUrl;
+		if (upload?.localUrl) this.show(upload.localUrl, this.moving);
+		else if (chosen?.url) this.show(chosen.url, this.moving);
+		else if (chosen) this.showDelivered(chosen);
 	}
 
 	/** @param {Chosen} chosen */
-	async putDelivered({ poster, clip }) {
-		const { key } = this;
-		const deliver = async (/** @type {Label} */ label, /** @type {boolean} */ moving) => {
-			const url = await this.delivery.ask(label);
-			if (key === this.key) this.put(url, moving);
+	async showDelivered({ poster, clip }) {
+		const { content } = this;
+		const fetch = async (/** @type {Label} */ label, /** @type {boolean} */ moving) => {
+			const url = await this.delivery.fetch(label);
+			if (content === this.content) this.show(url, moving);
 		};
 		try {
-			if (poster) await deliver(poster, false);
-			if (clip && (clip.size < SMALL || this.delivery.has(clip))) await deliver(clip, true);
+			if (poster) await fetch(poster, false);
+			if (clip && (clip.size < SMALL || this.delivery.has(clip))) await fetch(clip, true);
 		} catch (error) {
-			if (key === this.key) this.excuse(/** @type {Error} */ (error).message);
+			if (content === this.content) this.explain(/** @type {Error} */ (error).message);
 		}
 	}
 
 	/**
-	 * Shows a picture or a video in place of what stands here, unless the browser cannot.
+	 * Shows a picture or a video in place of the one that is here, unless the browser cannot.
 	 * @param {string} url
 	 * @param {boolean} moving
 	 */
-	put(url, moving) {
-		const { key, alt } = this;
-		const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+	show(url, moving) {
+		const { content, alt } = this;
+		const still = prefersStillness();
 		const medium = moving
-			? make("video", {
+			? h("video", {
 					"aria-label": alt,
 					muted: true,
 					loop: true,
@@ -71,20 +71,18 @@ export class Stage {
 					autoplay: !still,
 					controls: still,
 				})
-			: make("img", { alt, referrerPolicy: "no-referrer" });
+			: h("img", { alt, referrerPolicy: "no-referrer" });
+		const failure = "The browser cannot show it; whether it can be used turns out when it is read.";
 		medium.addEventListener(
 			moving ? "loadeddata" : "load",
-			() => key === this.key && this.root.replaceChildren(medium),
+			() => content === this.content && this.root.replaceChildren(medium),
 		);
-		medium.addEventListener(
-			"error",
-			() => key === this.key && this.excuse("The browser cannot show it; whether it can be used turns out when it is read."),
-		);
+		medium.addEventListener("error", () => content === this.content && this.explain(failure));
 		medium.src = url;
 	}
 
-	/** @param {string} words */
-	excuse(words) {
-		if (!this.root.childElementCount) this.root.append(make("span", { className: "wan-quiet", textContent: words }));
+	/** @param {string} text why nothing is to be seen */
+	explain(text) {
+		if (!this.root.childElementCount) this.root.append(h("span", { className: "wan-quiet", textContent: text }));
 	}
 }

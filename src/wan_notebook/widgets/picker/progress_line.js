@@ -1,36 +1,36 @@
 // @ts-check
-import { make, makeButton, say } from "../shared/elements.js";
+// The line below a picker while something is under way: an upload, or the kernel's work on the file.
+import { h, makeLink, setText } from "../shared/elements.js";
 
 /** @typedef {import("./upload.js").Uploads} Uploads */
 
-/** How far an upload is, or what the kernel does with it. */
 export class ProgressLine {
 	/** @param {Uploads} uploads */
 	constructor(uploads) {
 		this.uploads = uploads;
-		this.bar = make("progress", { max: 1, "aria-label": "Upload" });
-		this.words = make("span");
-		this.cancel = makeButton("Cancel", () => uploads.cancel(), "wan-link");
-		this.root = make(
+		this.bar = h("progress", { max: 1, "aria-label": "Upload" });
+		this.text = h("span");
+		this.cancel = makeLink("Cancel", () => uploads.cancel());
+		this.root = h(
 			"div",
 			{ className: "wan-progress" },
 			this.bar,
-			make("div", { className: "wan-row wan-apart" }, this.words, this.cancel),
+			h("div", { className: "wan-row wan-apart" }, this.text, this.cancel),
 		);
 	}
 
-	/** @param {string} busy */
+	/** @param {string} busy what the kernel does */
 	draw(busy) {
-		const { arriving, silent } = this.uploads;
-		this.root.hidden = !arriving && !busy;
-		this.cancel.hidden = !arriving?.own;
-		if (!arriving) {
+		const { current, silent } = this.uploads;
+		this.root.hidden = !current && !busy;
+		this.cancel.hidden = !current?.own;
+		if (!current) {
 			this.bar.removeAttribute("value");
-			return say(this.words, busy);
+			return setText(this.text, busy);
 		}
-		this.bar.value = arriving.received / (arriving.size || 1); // an empty file is refused, but by the kernel
-		const share = `${megabytes(arriving.received)} of ${megabytes(arriving.size)} MB`;
-		say(this.words, silent ? `${share}, the kernel is busy` : `Uploading, ${share}`);
+		this.bar.value = current.received / (current.size || 1); // an empty file is refused, but by the kernel
+		const share = `${megabytes(current.received)} of ${megabytes(current.size)} MB`;
+		setText(this.text, silent ? `${share}, the kernel is busy` : `Uploading, ${share}`);
 	}
 }
 

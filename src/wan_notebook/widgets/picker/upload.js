@@ -1,33 +1,38 @@
 // @ts-check
-import { Sha256 } from "./sha256.js";
 // A file on its way to the kernel: pieces of it, several under way at once, each acknowledged.
+import { Sha256 } from "./sha256.js";
 
-/** @typedef {import("../shared/elements.js").Model} Model */
-/** @typedef {{upload: string, name: string, size: number, received: number, own: boolean, file?: File, localUrl?: string}} Arriving */
+/** @typedef {import("./picker.js").Model} Model */
+/**
+ * `own`: whether it comes from this page.
+ * @typedef {{
+ *   upload: string, name: string, size: number, received: number, own: boolean, file?: File, localUrl?: string,
+ * }} Upload
+ */
 
-/** After this long without an answer, a person is told that the kernel is busy. */
+/** Milliseconds without an answer after which a person is told that the kernel is busy. */
 const SILENCE = 3000;
 
 export class Uploads {
 	/**
 	 * @param {Model} model
-	 * @param {(digest: string, file: File) => void} onend told when a file of this page has been sent
+	 * @param {(digest: string, file: File) => void} onsent called when a file of this page has been sent
 	 */
-	constructor(model, onend) {
+	constructor(model, onsent) {
 		this.model = model;
-		this.onend = onend;
-		/** What is on its way now, from this page or from another one. @type {Arriving | null} */
-		this.arriving = null;
-		this.heardAt = 0;
+		this.onsent = onsent;
+		/** The upload under way, from this page or from another one. @type {Upload | null} */
+		this.current = null;
+		this.answeredAt = 0;
 		this.localUrl = "";
 		/** @type {Set<() => void>} */
 		this.watchers = new Set();
-		this.answered = () => {};
+		this.wake = () => {};
 		model.on("msg:custom", (message) => this.receive(message));
 	}
 
 	get silent() {
-		return Boolean(this.arriving?.own) && Date.now() - this.heardAt > SILENCE;
+		return Boolean(this.current?.own) && Date.now() - this.answeredAt > SILENCE;
 	}
 
 	/** @param {File} file */
@@ -35,23 +40,23 @@ export class Uploads {
 		const upload = `${Date.now()}-${Math.random().toString(36).slice(2)}`;
 		URL.revokeObjectURL(this.localUrl);
 		this.localUrl = URL.createObjectURL(file);
-		this.heardAt = Date.now();
+		this.answeredAt = Date.now();
 		this.set({ upload, name: file.name, size: file.size, received: 0, own: true, file, localUrl: this.localUrl });
 		this.model.send({ type: "begin", upload, name: file.name, size: file.size });
 	}
 
 	cancel() {
-		if (!this.arriving) return;
-		this.model.send({ type: "abort", upload: this.arriving.upload });
+		if (!this.current) return;
+		this.model.send({ type: "abort", upload: this.current.upload });
 		this.set(null);
 	}
 
-	/** @param {Arriving | null} arriving */
-	set(arriving) {
-		this.arriving = arriving;
+	/** @param {Upload | null} upload */
+	set(upload) {
+		this.current = upload;
 		clearTimeout(this.alarm);
-		if (arriving?.own) this.alarm = setTimeout(() => this.notify(), SILENCE + 100);
-		this.answered();
+		if (upload?.own) this.alarm = setTimeout(() => this.notify(), SILENCE + 100);
+		this.wake();
 		this.notify();
 	}
 
@@ -61,34 +66,34 @@ export class Uploads {
 
 	/** @param {any} message */
 	receive(message) {
-		const { arriving } = this;
-		const current = arriving?.upload === message.upload;
-		this.heardAt = Date.now();
-		if (message.type === "go" && arriving?.file && current)
-			this.send(arriving, arriving.file, message).catch(() => this.end(arriving.upload, ""));
-		else if (message.type === "received" && (current || !arriving?.own))
-			this.set({ ...(arriving ?? { own: false }), ...message, own: current && Boolean(arriving?.own) });
-		else if (message.type === "ended" && current) this.set(null);
+		const { current } = this;
+		const same = current?.upload === message.upload;
+		this.answeredAt = Date.now();
+		if (message.type === "go" && current?.file && same)
+			this.send(current, current.file, message).catch(() => this.end(current.upload, ""));
+		else if (message.type === "received" && (same || !current?.own))
+			this.set({ ...(current ?? { own: false }), ...message, own: same && Boolean(current?.own) });
+		else if (message.type === "ended" && same) this.set(null);
 	}
 
 	/**
-	 * @param {Arriving} arriving
+	 * @param {Upload} current
 	 * @param {File} file
-	 * @param {{chunk: number, window: number}} terms
+	 * @param {{chunk: number, window: number}} limits bytes of a piece, and how many may be under way
 	 */
 	async send({ upload }, file, { chunk, window }) {
 		const digest = new Sha256();
-		const going = () => this.arriving?.upload === upload;
-		for (let offset = 0; offset < file.size && going(); offset += chunk) {
+		const goesOn = () => this.current?.upload === upload;
+		for (let offset = 0; offset < file.size && goesOn(); offset += chunk) {
 			const piece = await file.slice(offset, offset + chunk).arrayBuffer();
 			digest.update(new Uint8Array(piece));
-			await this.until(() => !going() || offset - (this.arriving?.received ?? 0) < window * chunk);
-			if (going()) this.model.send({ type: "piece", upload, offset }, undefined, [piece]);
+			await this.until(() => !goesOn() || offset - (this.current?.received ?? 0) < window * chunk);
+			if (goesOn()) this.model.send({ type: "piece", upload, offset }, undefined, [piece]);
 		}
-		await this.until(() => !going() || this.arriving?.received === file.size);
-		if (!going()) return;
+		await this.until(() => !goesOn() || this.current?.received === file.size);
+		if (!goesOn()) return;
 		const sha256 = digest.hex();
-		this.onend(sha256, file);
+		this.onsent(sha256, file);
 		this.end(upload, sha256);
 	}
 
@@ -102,6 +107,6 @@ export class Uploads {
 
 	/** @param {() => boolean} reached */
 	async until(reached) {
-		while (!reached()) await new Promise((resolve) => (this.answered = () => resolve(undefined)));
+		while (!reached()) await new Promise((resolve) => (this.wake = () => resolve(undefined)));
 	}
 }

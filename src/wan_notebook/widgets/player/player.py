@@ -32,6 +32,7 @@ def state_of(
     look: Look | None = None,
     path: str = "",
     closable: bool = False,
+    focus: bool = False,
 ) -> dict[str, Any]:
     """Return what the player's browser half draws; see Player.play."""
     return {
@@ -40,6 +41,7 @@ def state_of(
         "called": called,
         "beside": beside,
         "look": look,
+        "focus": focus,
         "closable": closable,
         "path": path,
         "fps": fps,
@@ -77,6 +79,8 @@ class Player(FrontEnd):
         called: str = "result",
         beside: str = "reference",
         look: Look | None = None,
+        *,
+        focus: bool = False,
     ) -> None:
         """Show a clip from its beginning.
 
@@ -89,6 +93,7 @@ class Player(FrontEnd):
             called: what the clip is called on the screen, where it is one of two, as "job 4".
             beside: what the reference is called where it is not one, as "job 3".
             look: the way of looking at first; the person's own choice before by default.
+            focus: whether the keyboard's focus goes to the clip, where the person was in the box around the player.
 
         Raises:
             MediaError: one of the files cannot be read.
@@ -111,6 +116,7 @@ class Player(FrontEnd):
                 look=look,
                 path=str(result),
                 closable=self._on_close is not None,
+                focus=focus,
             )
 
     def clear(self) -> None:

@@ -1,56 +1,56 @@
 // @ts-check
-import { make, say } from "../shared/elements.js";
+// The screen of the player: one pane, two side by side, or one wiped over the other.
+import { h, setText } from "../shared/elements.js";
 
 /** @typedef {import("../shared/delivery.js").Delivery} Delivery */
 /** @typedef {import("../shared/delivery.js").Label} Label */
+/** @typedef {import("./player.js").PlayerState} PlayerState */
+/** @typedef {keyof typeof VIEW_MODES} ViewMode */
 
-/** @typedef {keyof typeof LOOKS} Look */
-
-/** The ways of looking at a clip: what stands beside the result, and whether it lies over it. */
-export const LOOKS = {
-	result: { words: "Result", needs: "result" },
-	reference: { words: "Beside the reference", needs: "reference" },
-	character: { words: "Beside the character", needs: "character" },
-	wipe: { words: "Wipe", needs: "reference" },
-};
+/** The ways to view a clip, each with what must be there for it beside the result. */
+export const VIEW_MODES = /** @type {const} */ ({
+	result: { text: "Result", needs: "result" },
+	reference: { text: "Beside the reference", needs: "reference" },
+	character: { text: "Beside the character", needs: "character" },
+	wipe: { text: "Wipe", needs: "reference" },
+});
 
 /**
- * Returns the words for a way of looking; each of two clips that are compared goes by its own name.
- * @param {Look} look
- * @param {Record<string, any>} state
+ * Returns the text for a view mode; each of two clips that are compared goes by its own name.
+ * @param {ViewMode} mode
+ * @param {PlayerState} state
  */
-export function wordsFor(look, { called, beside }) {
-	if (look === "result" && called) return capital(called);
-	return look === "reference" && beside !== "reference" ? `Beside ${beside}` : LOOKS[look].words;
+export function viewModeText(mode, { called, beside }) {
+	if (mode === "result" && called) return capital(called);
+	return mode === "reference" && beside !== "reference" ? `Beside ${beside}` : VIEW_MODES[mode].text;
 }
 
 /** A video or a picture with its caption. */
 class Pane {
 	/**
 	 * @param {"video" | "img"} tag
-	 * @param {string} words
+	 * @param {string} name
 	 */
-	constructor(tag, words) {
+	constructor(tag, name) {
 		this.medium =
 			tag === "video"
-				? make("video", { muted: true, playsInline: true, loop: true, preload: "auto", "aria-label": words })
-				: make("img", { alt: words });
-		this.caption = make("figcaption", { textContent: words });
+				? h("video", { muted: true, playsInline: true, loop: true, preload: "auto", "aria-label": name })
+				: h("img", { alt: name });
+		this.caption = h("figcaption", { textContent: name });
 		/** @type {Label | null} */
 		this.label = null;
-		this.excuse = make("span", { className: "wan-quiet" });
-		this.figure = make("figure", {}, this.medium, this.excuse, this.caption);
+		this.message = h("span", { className: "wan-quiet", hidden: true });
+		this.figure = h("figure", {}, this.medium, this.message, this.caption);
 		this.medium.addEventListener(
 			"error",
-			() => this.medium.src && say(this.excuse, "The browser cannot show this file."),
+			() => this.medium.src && setText(this.message, "The browser cannot show this file."),
 		);
-		say(this.excuse);
 	}
 
-	/** @param {string} words */
-	call(words) {
-		this.medium.setAttribute("aria-label", words);
-		this.caption.textContent = words;
+	/** @param {string} name */
+	rename(name) {
+		this.medium.setAttribute("aria-label", name);
+		this.caption.textContent = name;
 	}
 
 	/**
@@ -61,20 +61,19 @@ class Pane {
 		if (this.label?.id === label?.id) return;
 		this.label = label;
 		this.medium.removeAttribute("src");
-		say(this.excuse);
+		setText(this.message);
 		if (!label) return "load" in this.medium && this.medium.load();
 		const watch = (/** @type {number} */ part) =>
-			this.label === label && say(this.excuse, part < 1 ? `Loading, ${Math.round(100 * part)} %` : "");
+			this.label === label && setText(this.message, part < 1 ? `Loading, ${Math.round(100 * part)} %` : "");
 		try {
-			const url = await delivery.ask(label, watch);
+			const url = await delivery.fetch(label, watch);
 			if (this.label === label) this.medium.src = url;
 		} catch (error) {
-			if (this.label === label) say(this.excuse, /** @type {Error} */ (error).message);
+			if (this.label === label) setText(this.message, /** @type {Error} */ (error).message);
 		}
 	}
 }
 
-/** What is looked at: one pane, two side by side, or one wiped over the other. */
 export class Screen {
 	/** @param {Delivery} delivery */
 	constructor(delivery) {
@@ -82,16 +81,16 @@ export class Screen {
 		this.result = new Pane("video", "Result");
 		this.reference = new Pane("video", "Reference");
 		this.character = new Pane("img", "Character");
-		this.wipe = make("input", {
+		this.wipe = h("input", {
 			type: "range",
 			className: "wan-wipe",
 			min: 0,
 			max: 100,
 			step: 1,
 			value: 50,
-			oninput: () => this.cut(),
+			oninput: () => this.drawWipe(),
 		});
-		this.root = make(
+		this.root = h(
 			"div",
 			{
 				className: "wan-screen",
@@ -104,7 +103,7 @@ export class Screen {
 			this.result.figure,
 			this.wipe,
 		);
-		this.cut();
+		this.drawWipe();
 	}
 
 	get leader() {
@@ -115,22 +114,22 @@ export class Screen {
 		return this.reference.figure.hidden ? null : /** @type {HTMLVideoElement} */ (this.reference.medium);
 	}
 
-	cut() {
+	drawWipe() {
 		this.root.style.setProperty("--wan-part", String(Number(this.wipe.value) / 100));
 	}
 
 	/**
-	 * Shows a clip in one of the ways of LOOKS; what is not looked at is not fetched.
-	 * @param {Record<string, any>} state
-	 * @param {Look} look
+	 * Shows a clip in a view mode; what is not seen is not fetched.
+	 * @param {PlayerState} state
+	 * @param {ViewMode} mode
 	 */
-	show(state, look) {
-		const needs = LOOKS[look].needs;
-		this.result.call(capital(state.called));
-		this.reference.call(capital(state.beside));
+	draw(state, mode) {
+		const { needs } = VIEW_MODES[mode];
+		this.result.rename(capital(state.called));
+		this.reference.rename(capital(state.beside));
 		this.wipe.setAttribute("aria-label", `Wipe between ${state.beside} and ${state.called}`);
-		this.root.dataset.look = look;
-		this.wipe.hidden = look !== "wipe";
+		this.root.dataset.mode = mode;
+		this.wipe.hidden = mode !== "wipe";
 		this.result.load(state.result, this.delivery);
 		for (const name of /** @type {const} */ (["character", "reference"])) {
 			const pane = this[name];
@@ -140,13 +139,13 @@ export class Screen {
 		}
 	}
 
-	/** Shows nothing, and holds nothing whose bytes are let go of. */
+	/** Shows nothing, and holds nothing whose bytes are released. */
 	clear() {
 		for (const pane of [this.result, this.character, this.reference]) pane.load(null, this.delivery);
 	}
 }
 
-/** @param {string} words */
-function capital(words) {
-	return words[0].toUpperCase() + words.slice(1);
+/** @param {string} text */
+function capital(text) {
+	return text[0].toUpperCase() + text.slice(1);
 }

@@ -1,9 +1,17 @@
 // @ts-check
-import { make, makeRoot, say } from "../shared/elements.js";
+// What is done to the reference before it is sent: cut, smaller, cropped, without sound.
+import { h, makeAlert, makeLink, makeRoot, setText } from "../shared/elements.js";
+import { defineWidget } from "../shared/widget.js";
 
-/** @typedef {import("../shared/elements.js").Model} Model */
+/** @typedef {import("../shared/widget.js").Model<PreparationState>} Model */
+/**
+ * `available`: whether there is a reference; `duration` of it in seconds; `saving`: what the preparation saves, in words.
+ * @typedef {{
+ *   available: boolean, values: Record<string, any>, duration: number, saving: string, trouble: string,
+ * }} PreparationState
+ */
 
-/** Whatever can be chosen in words: a name, a label, and the words with their values. */
+/** The choices of a few words each: a name, a label, and the words with their values. */
 const CHOICES = [
 	{
 		name: "fps",
@@ -43,31 +51,22 @@ const CHOICES = [
 	},
 ];
 
-class PrepareView {
-	/**
-	 * @param {Model} model
-	 * @param {HTMLElement} el
-	 */
-	constructor(model, el) {
+class PreparationView {
+	/** @param {Model} model */
+	constructor(model) {
 		this.model = model;
 		/** @type {Record<string, HTMLInputElement>} */
 		this.times = { start: this.makeTime("start", "From second"), end: this.makeTime("end", "To second") };
 		/** @type {Record<string, HTMLSelectElement>} */
 		this.selects = {};
-		const fields = make("div", { className: "wan-row wan-prepare-fields" });
+		const fields = h("div", { className: "wan-row wan-prepare-fields" });
 		for (const input of Object.values(this.times)) fields.append(makeLabelled(input.title, input));
 		for (const choice of CHOICES) fields.append(makeLabelled(choice.label, this.makeSelect(choice)));
-		this.saving = make("p", { className: "wan-quiet", role: "status" });
-		this.trouble = make("p", { className: "wan-trouble", role: "alert" });
-		this.reset = make("button", {
-			type: "button",
-			className: "wan-link",
-			textContent: "Send it as it is",
-			onclick: () => model.send({ type: "reset" }),
-		});
-		this.details = make("details", {}, make("summary", { textContent: "Prepare the reference" }), fields, this.reset);
-		this.root = makeRoot("wan-prepare", this.details, this.saving, this.trouble);
-		el.append(this.root);
+		this.saving = h("p", { className: "wan-quiet", role: "status" });
+		this.trouble = makeAlert();
+		this.reset = makeLink("Send it as it is", () => model.send({ type: "reset" }));
+		const details = h("details", {}, h("summary", { textContent: "Prepare the reference" }), fields, this.reset);
+		this.root = makeRoot("wan-prepare", details, this.saving, this.trouble);
 	}
 
 	/**
@@ -76,16 +75,16 @@ class PrepareView {
 	 */
 	makeTime(name, title) {
 		const choose = () => this.model.send({ type: "set", name, value: input.value === "" ? null : Number(input.value) });
-		const input = make("input", { type: "number", title, min: "0", step: "0.1", onchange: choose });
+		const input = h("input", { type: "number", title, min: "0", step: "0.1", onchange: choose });
 		return input;
 	}
 
 	/** @param {typeof CHOICES[number]} choice */
 	makeSelect({ name, options }) {
-		const select = make("select", {
+		const select = h("select", {
 			onchange: () => this.model.send({ type: "set", name, value: options[select.selectedIndex][1] }),
 		});
-		select.append(...options.map(([label]) => make("option", { textContent: String(label) })));
+		select.append(...options.map(([label]) => h("option", { textContent: String(label) })));
 		this.selects[name] = select;
 		return select;
 	}
@@ -102,8 +101,8 @@ class PrepareView {
 			this.selects[name].selectedIndex = options.findIndex(([, value]) => value === values[name]);
 		}
 		this.reset.hidden = !saving;
-		say(this.saving, saving);
-		say(this.trouble, trouble);
+		setText(this.saving, saving);
+		setText(this.trouble, trouble);
 	}
 }
 
@@ -112,15 +111,7 @@ class PrepareView {
  * @param {HTMLElement} control
  */
 function makeLabelled(label, control) {
-	return make("label", { className: "wan-labelled" }, make("span", { textContent: label }), control);
+	return h("label", { className: "wan-labelled" }, h("span", { textContent: label }), control);
 }
 
-export default {
-	/** @param {{model: Model, el: HTMLElement}} host */
-	render({ model, el }) {
-		const view = new PrepareView(model, el);
-		const draw = () => view.draw();
-		model.on("change:state", draw);
-		draw();
-	},
-};
+export default defineWidget(PreparationView);

@@ -1,177 +1,172 @@
 // @ts-check
-import { make, makeButton, makeRoot, say, uniqueId } from "../shared/elements.js";
+// The settings of the next clip, each with its help, and the presets.
+import { h, makeAlert, makeLink, makeRoot, setText, uniqueId } from "../shared/elements.js";
+import { defineWidget } from "../shared/widget.js";
 
-/** @typedef {import("../shared/elements.js").Model} Model */
+/** @typedef {import("../shared/widget.js").Model<SettingsState>} Model */
 /** @typedef {{value: any, label: string}} Option */
-/** @typedef {{name: string, label: string, options: Option[], minimum: number, maximum: number, step: number, unit: string}} Field */
+/**
+ * A setting with options is a choice, one without them a slider.
+ * @typedef {{
+ *   name: string, label: string, options: Option[], minimum: number, maximum: number, step: number, unit: string,
+ * }} Field
+ */
+/** @typedef {{name: string, own: boolean}} Preset */
+/**
+ * Values and help by the name of a field; `preset`: the one whose settings these are.
+ * @typedef {{
+ *   fields: Field[], values: Record<string, any>, help: Record<string, string>,
+ *   presets: Preset[], preset: string, trouble: string,
+ * }} SettingsState
+ */
 
-/** One setting: its name, its control, its value in words, and below what it does. */
+/** One setting: its name, its control, its value in words, and below it the help. */
 class FieldView {
 	/**
 	 * @param {Field} field
 	 * @param {string} id
-	 * @param {(value: any) => void} choose
+	 * @param {(value: any) => void} onchoose
 	 */
-	constructor(field, id, choose) {
+	constructor(field, id, onchoose) {
 		this.field = field;
-		this.help = make("p", { id: `${id}-help`, className: "wan-quiet wan-help" });
-		this.control = field.options.length ? this.makeChoice(id, choose) : this.makeSlider(id, choose);
+		this.help = h("p", { id: `${id}-help`, className: "wan-quiet wan-help" });
+		this.control = field.options.length ? this.makeChoice(id, onchoose) : this.makeSlider(id, onchoose);
 	}
 
 	/**
 	 * @param {string} id
-	 * @param {(value: any) => void} choose
+	 * @param {(value: any) => void} onchoose
 	 */
-	makeChoice(id, choose) {
+	makeChoice(id, onchoose) {
 		/** @type {HTMLInputElement[]} */
 		const radios = this.field.options.map((option) =>
-			make("input", { type: "radio", name: id, onchange: () => choose(option.value) }),
+			h("input", { type: "radio", name: id, onchange: () => onchoose(option.value) }),
 		);
 		this.radios = radios;
 		const labels = this.field.options.map((option, at) =>
-			make("label", {}, radios[at], make("span", { textContent: option.label })),
+			h("label", {}, radios[at], h("span", { textContent: option.label })),
 		);
-		const legend = make("legend", { textContent: this.field.label });
-		const segments = make("div", { className: "wan-segments" }, ...labels);
-		return make("fieldset", { className: "wan-field", "aria-describedby": this.help.id }, legend, segments, this.help);
+		const legend = h("legend", { textContent: this.field.label });
+		const segments = h("div", { className: "wan-segments" }, ...labels);
+		return h("fieldset", { className: "wan-field", "aria-describedby": this.help.id }, legend, segments, this.help);
 	}
 
 	/**
 	 * @param {string} id
-	 * @param {(value: any) => void} choose
+	 * @param {(value: any) => void} onchoose
 	 */
-	makeSlider(id, choose) {
+	makeSlider(id, onchoose) {
 		const { label, minimum, maximum, step } = this.field;
 		const properties = { type: "range", id, min: minimum, max: maximum, step, "aria-describedby": this.help.id };
-		this.slider = make("input", {
+		const slider = h("input", {
 			...properties,
-			oninput: () => this.tellValue(),
-			onchange: () => choose(Number(this.slider?.value)),
+			oninput: () => this.drawValue(),
+			onchange: () => onchoose(Number(slider.value)),
 		});
-		this.output = make("output", { for: id });
-		const name = make("label", { textContent: label, for: id });
-		return make(
-			"div",
-			{ className: "wan-field" },
-			name,
-			make("div", { className: "wan-slider" }, this.slider, this.output),
-			this.help,
-		);
+		this.slider = slider;
+		this.output = h("output", { for: id });
+		const name = h("label", { textContent: label, for: id });
+		const line = h("div", { className: "wan-slider" }, slider, this.output);
+		return h("div", { className: "wan-field" }, name, line, this.help);
 	}
 
-	tellValue() {
+	drawValue() {
 		if (this.slider && this.output) this.output.textContent = this.slider.value;
 	}
 
-	/**
-	 * @param {any} value
-	 * @param {string} help
-	 */
-	draw(value, help) {
-		const { minimum, maximum, unit } = this.field;
+	/** @param {SettingsState} state */
+	draw({ values, help }) {
+		const { name, minimum, maximum, unit } = this.field;
 		const range = this.slider ? ` From ${minimum} to ${maximum}${unit ? ` ${unit}` : ""}.` : "";
-		say(this.help, help + range);
-		this.radios?.forEach((radio, at) => (radio.checked = this.field.options[at].value === value));
-		if (this.slider && document.activeElement !== this.slider) this.slider.value = String(value);
-		this.tellValue();
+		setText(this.help, help[name] + range);
+		this.radios?.forEach((radio, at) => (radio.checked = this.field.options[at].value === values[name]));
+		if (this.slider && document.activeElement !== this.slider) this.slider.value = String(values[name]);
+		this.drawValue();
 	}
 }
 
-/** The presets, and what can be done with them. */
+/** The choice of a preset, and the buttons that make, remove and leave one. */
 class PresetsView {
 	/** @param {Model} model */
 	constructor(model) {
 		const send = (/** @type {string} */ type, name = this.choice.value) => model.send({ type, name });
-		this.choice = make("select", { "aria-label": "Preset", onchange: () => this.choice.value && send("preset") });
-		this.forget = makeButton("Forget", () => send("forget"), "wan-link");
-		this.name = make("input", {
+		this.choice = h("select", { "aria-label": "Preset", onchange: () => this.choice.value && send("preset") });
+		this.forget = makeLink("Forget", () => send("forget"));
+		this.name = h("input", {
 			type: "text",
 			placeholder: "name",
 			"aria-label": "Name of the new preset",
 			size: 12,
 			required: true,
 		});
-		this.begin = makeButton("Keep as preset", () => this.ask(true), "wan-link");
-		this.form = make(
+		this.begin = makeLink("Keep as preset", () => this.showForm(true));
+		/** @param {Event} event */
+		const keep = (event) => {
+			event.preventDefault();
+			send("keep", this.name.value);
+			this.name.value = "";
+			this.showForm(false);
+		};
+		this.form = h(
 			"form",
 			{
 				className: "wan-row",
 				hidden: true,
-				onsubmit: (/** @type {Event} */ event) => this.keep(event, send),
-				onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && this.ask(false),
+				onsubmit: keep,
+				onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && this.showForm(false),
 			},
 			this.name,
-			make("button", { textContent: "Keep" }),
-			makeButton("Cancel", () => this.ask(false), "wan-link"),
+			h("button", { textContent: "Keep" }),
+			makeLink("Cancel", () => this.showForm(false)),
 		);
-		const reset = makeButton("Reset", () => model.send({ type: "reset" }), "wan-link");
-		this.root = make("div", { className: "wan-row" }, this.choice, this.forget, reset, this.begin, this.form);
+		const reset = makeLink("Reset", () => model.send({ type: "reset" }));
+		this.root = h("div", { className: "wan-row" }, this.choice, this.forget, reset, this.begin, this.form);
 	}
 
 	/**
-	 * Asks for the name under which the settings are kept, or no longer.
-	 * @param {boolean} wanted
+	 * Shows the field for the name under which the settings are kept, or hides it.
+	 * @param {boolean} shown
 	 */
-	ask(wanted) {
-		this.form.hidden = !wanted;
-		this.begin.hidden = wanted;
-		(wanted ? this.name : this.begin).focus();
+	showForm(shown) {
+		this.form.hidden = !shown;
+		this.begin.hidden = shown;
+		(shown ? this.name : this.begin).focus();
 	}
 
-	/**
-	 * @param {Event} event
-	 * @param {(type: string, name: string) => void} send
-	 */
-	keep(event, send) {
-		event.preventDefault();
-		send("keep", this.name.value);
-		this.name.value = "";
-		this.ask(false);
-	}
-
-	/**
-	 * @param {{name: string, own: boolean}[]} presets
-	 * @param {string} chosen the one whose settings these are
-	 */
-	draw(presets, chosen) {
-		const options = presets.map(({ name }) => make("option", { value: name, textContent: name }));
-		this.choice.replaceChildren(make("option", { value: "", textContent: "Presets" }), ...options);
-		this.choice.value = chosen;
-		this.forget.hidden = !presets.find(({ name }) => name === chosen)?.own;
+	/** @param {SettingsState} state */
+	draw({ presets, preset }) {
+		const options = presets.map(({ name }) => h("option", { value: name, textContent: name }));
+		this.choice.replaceChildren(h("option", { value: "", textContent: "Presets" }), ...options);
+		this.choice.value = preset;
+		this.forget.hidden = !presets.find(({ name }) => name === preset)?.own;
 	}
 }
 
-export default {
-	/** @param {{model: Model, el: HTMLElement}} host */
-	render({ model, el }) {
-		const view = uniqueId("wan");
-		/** @type {Field[]} */
-		const fields = model.get("state").fields;
-		const parts = fields.map(
-			(field) =>
-				new FieldView(field, `${view}-${field.name}`, (value) =>
-					model.send({ type: "set", name: field.name, value }),
-				),
-		);
-		const presets = new PresetsView(model);
-		const trouble = make("p", { className: "wan-trouble", role: "alert" });
-		const heading = make(
-			"div",
-			{ className: "wan-row wan-apart" },
-			make("strong", { textContent: "Settings" }),
-			presets.root,
-		);
-		const grid = make("div", { className: "wan-fields" }, ...parts.map((part) => part.control));
-		const root = makeRoot("wan-settings", heading, grid, trouble);
-		root.setAttribute("aria-label", "Settings");
-		el.append(root);
-		const draw = () => {
-			const state = model.get("state");
-			parts.forEach((part) => part.draw(state.values[part.field.name], state.help[part.field.name]));
-			presets.draw(state.presets, state.preset);
-			say(trouble, state.trouble);
-		};
-		model.on("change:state", draw);
-		draw();
-	},
-};
+class SettingsView {
+	/** @param {Model} model */
+	constructor(model) {
+		this.model = model;
+		const id = uniqueId("wan");
+		this.fields = model
+			.get("state")
+			.fields.map(
+				(field) =>
+					new FieldView(field, `${id}-${field.name}`, (value) => model.send({ type: "set", name: field.name, value })),
+			);
+		this.presets = new PresetsView(model);
+		this.trouble = makeAlert();
+		const title = h("strong", { textContent: "Settings" });
+		const heading = h("div", { className: "wan-row wan-apart" }, title, this.presets.root);
+		const fields = h("div", { className: "wan-fields" }, ...this.fields.map((field) => field.control));
+		this.root = makeRoot("wan-settings", heading, fields, this.trouble);
+		this.root.setAttribute("aria-label", "Settings");
+	}
+
+	draw() {
+		const state = this.model.get("state");
+		for (const part of [...this.fields, this.presets]) part.draw(state);
+		setText(this.trouble, state.trouble);
+	}
+}
+
+export default defineWidget(SettingsView);

@@ -19,17 +19,17 @@ export class Clock extends EventTarget {
 		this.paused = true;
 		this.rate = 1;
 		this.defaultPlaybackRate = 1;
-		/** Where it was at an instant of the page's clock. */
-		this.set = { time: 0, at: 0 };
+		/** Its time in seconds at an instant of the page's clock, in milliseconds. */
+		this.anchor = { time: 0, at: 0 };
 	}
 
 	get currentTime() {
-		const ran = this.paused ? 0 : ((performance.now() - this.set.at) / 1000) * this.rate;
-		return Math.min(this.duration, this.set.time + ran);
+		const ran = this.paused ? 0 : ((performance.now() - this.anchor.at) / 1000) * this.rate;
+		return Math.min(this.duration, this.anchor.time + ran);
 	}
 
 	set currentTime(time) {
-		this.set = { time, at: performance.now() };
+		this.anchor = { time, at: performance.now() };
 		this.dispatchEvent(new Event("seeked"));
 	}
 
@@ -42,22 +42,22 @@ export class Clock extends EventTarget {
 	}
 
 	set playbackRate(rate) {
-		this.set = { time: this.currentTime, at: performance.now() };
+		this.anchor = { time: this.currentTime, at: performance.now() };
 		this.rate = rate;
 		this.dispatchEvent(new Event("ratechange"));
 	}
 
 	async play() {
 		if (!this.paused) return;
-		this.set.at = performance.now();
-		if (this.ended) this.set.time = 0;
+		this.anchor.at = performance.now();
+		if (this.ended) this.anchor.time = 0;
 		this.paused = false;
 		this.dispatchEvent(new Event("play"));
 	}
 
 	pause() {
 		if (this.paused) return;
-		this.set = { time: this.currentTime, at: performance.now() };
+		this.anchor = { time: this.currentTime, at: performance.now() };
 		this.paused = true;
 		this.dispatchEvent(new Event("pause"));
 	}

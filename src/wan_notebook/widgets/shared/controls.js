@@ -1,72 +1,69 @@
 // @ts-check
-import { clockText, make, makeButton } from "./elements.js";
 // What a clip is played with: timeline, buttons, speed.
+import { clockText, h, makeButton } from "./elements.js";
 
-/** @typedef {import("./synced_playback.js").Playing} Playing */
+/** @typedef {import("./synced_playback.js").SyncedPlayback} SyncedPlayback */
 
 const SPEEDS = [0.25, 0.5, 1, 1.5, 2];
 
 export class Controls {
 	/**
-	 * @param {Playing} playing
-	 * @param {() => HTMLElement} whole what fills the screen when it is asked to
+	 * @param {SyncedPlayback} playback
+	 * @param {() => HTMLElement} fullScreenElement
 	 */
-	constructor(playing, whole) {
-		this.playing = playing;
-		const { leader } = playing;
-		this.timeline = make("input", {
+	constructor(playback, fullScreenElement) {
+		this.playback = playback;
+		const { leader } = playback;
+		this.timeline = h("input", {
 			type: "range",
 			className: "wan-timeline",
 			min: 0,
 			step: 1,
 			value: 0,
 			"aria-label": "Frame",
-			oninput: () => (playing.frame = Number(this.timeline.value)),
+			oninput: () => (playback.frame = Number(this.timeline.value)),
 		});
-		this.play = makeButton("Play", () => playing.toggle(), "wan-play");
-		this.time = make("span", { className: "wan-clock" });
-		this.loop = makeButton("Loop", () => this.turn(() => (leader.loop = !leader.loop)));
-		this.sound = makeButton("Sound", () => this.turn(() => (leader.muted = !leader.muted)));
-		this.speed = this.makeSpeed();
-		const back = makeButton("−1 frame", () => playing.frame--);
-		const on = makeButton("+1 frame", () => playing.frame++);
+		this.play = makeButton("Play", () => playback.toggle(), { className: "wan-play" });
+		this.time = h("span", { className: "wan-clock" });
+		this.loop = makeButton("Loop", () => this.change(() => (leader.loop = !leader.loop)));
+		this.sound = makeButton("Sound", () => this.change(() => (leader.muted = !leader.muted)));
+		this.speed = h(
+			"select",
+			{ "aria-label": "Speed", onchange: () => (playback.speed = Number(this.speed.value)) },
+			...SPEEDS.map((speed) => h("option", { value: String(speed), textContent: `${speed}×` })),
+		);
+		const back = makeButton("−1 frame", () => playback.frame--);
+		const forward = makeButton("+1 frame", () => playback.frame++);
 		const full = makeButton("Full screen", () =>
-			document.fullscreenElement ? document.exitFullscreen() : whole().requestFullscreen(),
+			document.fullscreenElement ? document.exitFullscreen() : fullScreenElement().requestFullscreen(),
 		);
 		full.hidden = !document.fullscreenEnabled;
-		const left = make("div", { className: "wan-row" }, this.play, back, on, this.time);
-		const right = make("div", { className: "wan-row" }, this.speed, this.loop, this.sound, full);
-		this.root = make(
+		const left = h("div", { className: "wan-row" }, this.play, back, forward, this.time);
+		const right = h("div", { className: "wan-row" }, this.speed, this.loop, this.sound, full);
+		this.root = h(
 			"div",
 			{ className: "wan-controls" },
 			this.timeline,
-			make("div", { className: "wan-row wan-apart" }, left, right),
+			h("div", { className: "wan-row wan-apart" }, left, right),
 		);
 	}
 
-	/** @param {() => void} change */
-	turn(change) {
-		change();
-		this.playing.onmove();
-	}
-
-	makeSpeed() {
-		const options = SPEEDS.map((speed) => make("option", { value: String(speed), textContent: `${speed}×` }));
-		const set = () => (this.playing.speed = Number(choice.value));
-		const choice = make("select", { "aria-label": "Speed", onchange: set }, ...options);
-		return choice;
+	/** @param {() => void} set */
+	change(set) {
+		set();
+		this.playback.onchange();
 	}
 
 	/** @param {boolean} sound whether the clip has any */
-	begin(sound) {
+	setClip(sound) {
 		this.sound.hidden = !sound;
-		this.timeline.max = String(this.playing.frames - 1);
+		this.timeline.max = String(this.playback.frames - 1);
 	}
 
 	draw() {
-		const { frame, frames, paused, leader } = this.playing;
-		const words = paused ? "Play" : "Pause";
-		if (this.play.textContent !== words) this.play.textContent = words;
+		const { frame, frames, paused, leader } = this.playback;
+		const text = paused ? "Play" : "Pause";
+		if (this.play.textContent !== text) this.play.textContent = text;
 		this.time.textContent = `${tenths(leader.currentTime)} / ${tenths(leader.duration || 0)} · frame ${frame + 1} of ${frames}`;
 		this.timeline.value = String(frame);
 		this.speed.value = String(leader.defaultPlaybackRate);
@@ -78,18 +75,18 @@ export class Controls {
 	 * Does what a key means, except where it means something to the control that has the focus.
 	 * @param {KeyboardEvent} event
 	 */
-	press(event) {
+	handleKey(event) {
 		const target = /** @type {HTMLElement} */ (event.target);
 		const taken =
 			target.matches("select, input[type=radio], .wan-wipe") || (event.key === " " && target.matches("button, a"));
-		const { playing } = this;
+		const { playback } = this;
 		/** @type {Record<string, () => void>} */
 		const keys = {
-			" ": () => playing.toggle(),
-			ArrowLeft: () => playing.frame--,
-			ArrowRight: () => playing.frame++,
-			Home: () => (playing.frame = 0),
-			End: () => (playing.frame = playing.frames - 1),
+			" ": () => playback.toggle(),
+			ArrowLeft: () => playback.frame--,
+			ArrowRight: () => playback.frame++,
+			Home: () => (playback.frame = 0),
+			End: () => (playback.frame = playback.frames - 1),
 		};
 		if (taken || event.ctrlKey || event.metaKey || event.altKey || !keys[event.key]) return;
 		event.preventDefault();

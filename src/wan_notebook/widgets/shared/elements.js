@@ -1,24 +1,16 @@
 // @ts-check
-// The page's elements: what users and servers wrote goes in as text, never as markup.
+// Elements of the page: what users and servers wrote goes in as text, never as markup.
+import { activity } from "./activity.js";
 
 /**
- * What a widget of this package is given by its host.
- * @typedef {{
- *   get(name: string): any,
- *   on(event: string, callback: (...args: any[]) => void): void,
- *   off(event: string, callback?: (...args: any[]) => void): void,
- *   send(message: object, callbacks?: undefined, buffers?: ArrayBuffer[]): void,
- * }} Model
- */
-
-/**
+ * Makes an element.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {Record<string, any>} [properties] what starts with "on" is a listener, what has a dash or is "role" an attribute
  * @param {(Node | string)[]} children
  * @returns {HTMLElementTagNameMap[Tag]}
  */
-export function make(tag, properties = {}, ...children) {
+export function h(tag, properties = {}, ...children) {
 	const element = document.createElement(tag);
 	for (const [name, value] of Object.entries(properties)) {
 		if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
@@ -34,7 +26,7 @@ export function make(tag, properties = {}, ...children) {
  * @param {HTMLElement} element
  * @param {string | undefined} text
  */
-export function say(element, text = "") {
+export function setText(element, text = "") {
 	if (element.textContent !== text) element.textContent = text;
 	element.hidden = !text;
 }
@@ -45,25 +37,37 @@ export function say(element, text = "") {
  * @param {(Node | string)[]} children
  */
 export function makeRoot(name, ...children) {
-	const root = make("section", { className: `wan ${name}` }, ...children);
+	const root = h("section", { className: `wan ${name}` }, ...children);
 	const saves = (/** @type {KeyboardEvent} */ event) =>
 		(event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s";
-	// JupyterLab reads keys at the document before they come here, and heeds this attribute; the window hears them earlier still.
+	// JupyterLab reads keys at the document before they come here, and heeds this attribute; the window gets them earlier still.
 	const guard = (/** @type {KeyboardEvent} */ event) =>
 		root.toggleAttribute("data-lm-suppress-shortcuts", !saves(event));
 	root.addEventListener("focusin", () => window.addEventListener("keydown", guard, true));
 	root.addEventListener("focusout", () => window.removeEventListener("keydown", guard, true));
 	root.addEventListener("keydown", (event) => saves(event) || event.stopPropagation());
+	for (const type of ["click", "change", "drop", "paste"])
+		root.addEventListener(type, (event) => activity.note(event), true);
 	return root;
 }
 
 /**
- * @param {string} words
- * @param {() => void} onclick
- * @param {string} [className]
+ * @param {Node | string} content
+ * @param {(() => void) | null} onclick
+ * @param {Record<string, any>} [properties] more of them, as for h()
  */
-export function makeButton(words, onclick, className = "") {
-	return make("button", { type: "button", textContent: words, onclick, className });
+export function makeButton(content, onclick, properties = {}) {
+	return h("button", { type: "button", onclick, ...properties }, content);
+}
+
+/**
+ * Makes a button which looks like a link.
+ * @param {string} text
+ * @param {() => void} onclick
+ * @param {Record<string, any>} [properties] more of them, as for h()
+ */
+export function makeLink(text, onclick, properties = {}) {
+	return makeButton(text, onclick, { className: "wan-link", ...properties });
 }
 
 /**
@@ -72,11 +76,10 @@ export function makeButton(words, onclick, className = "") {
  * @param {() => string} text
  */
 export function makeCopyButton(label, text) {
-	const button = makeButton(label, copy);
-	async function copy() {
+	const button = makeButton(label, async () => {
 		button.textContent = (await copyText(text())) ? "Copied" : "Copying is blocked here";
 		setTimeout(() => (button.textContent = label), 1600);
-	}
+	});
 	return button;
 }
 
@@ -87,7 +90,7 @@ async function copyText(text) {
 		return true;
 	} catch {
 		// Frames of other origins and plain http have no clipboard; the old command still works in many of them.
-		const area = make("textarea", { value: text, className: "wan-offscreen" });
+		const area = h("textarea", { value: text, className: "wan-offscreen" });
 		document.body.append(area);
 		area.select();
 		const copied = document.execCommand("copy");
@@ -96,11 +99,16 @@ async function copyText(text) {
 	}
 }
 
+/** Makes the line for errors: hidden, until it has a text. */
+export function makeAlert() {
+	return h("p", { className: "wan-trouble", role: "alert", hidden: true });
+}
+
 /**
  * Keeps an event from the page and the notebook around.
  * @param {Event} event
  */
-export function halt(event) {
+export function stopEvent(event) {
 	event.preventDefault();
 	event.stopPropagation();
 }
@@ -119,4 +127,9 @@ export function clockText(seconds) {
 	const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
 	const tail = String(rest).padStart(2, "0");
 	return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${tail}` : `${minutes}:${tail}`;
+}
+
+/** Whether the person wants no motion. */
+export function prefersStillness() {
+	return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }

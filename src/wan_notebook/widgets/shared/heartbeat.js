@@ -1,60 +1,51 @@
 // @ts-check
-// The heartbeat: some front ends lose what the kernel sends by itself, but never an answer. So the browser asks.
+// Some front ends lose what the kernel sends by itself, but never an answer: while something is expected, one asks.
+import { activity } from "./activity.js";
 
-/** @typedef {import("./elements.js").Model} Model */
+/** Milliseconds between two checks whether to ask. */
+const INTERVAL = 500;
+/** Milliseconds that an answer may take: a kernel which computes answers late, and more questions would fill its queue. */
+const ANSWER_TIMEOUT = 8000;
+/** Milliseconds after a person's action, or the end of something busy, in which the kernel may have more to say. */
+const ACTIVITY_WINDOW = 10_000;
 
-const BEAT = 500;
-/** A kernel which computes answers late; asking on and on would only fill its queue. */
-const PATIENCE = 8000;
-/** For this long after a person has done something, news of it may come. */
-const ECHO = 10_000;
-const DEEDS = ["click", "change", "drop", "paste"];
-
-export class Heart {
-	/** @param {Model} model */
-	constructor(model) {
-		this.model = model;
-		/** Seconds by which the browser's clock is ahead of the kernel's; the quickest message tells best. */
-		this.ahead = Infinity;
+export class Heartbeat {
+	/**
+	 * @param {() => void} ask sends a message that the kernel answers
+	 * @param {() => boolean} isBusy whether more is to come from the kernel
+	 * @param {number} [silence] milliseconds since the last message of the kernel, before which nothing is asked
+	 */
+	constructor(ask, isBusy, silence = 0) {
+		this.ask = ask;
+		this.isBusy = isBusy;
+		this.silence = silence;
 		this.askedAt = 0;
-		this.doneAt = 0;
-		this.alive = false;
-		this.timer = setInterval(() => this.beatWhileBusy(), BEAT);
-		this.notice = (/** @type {Event} */ event) => {
-			if (event.target instanceof Element && event.target.closest(".wan")) this.doneAt = Date.now();
-		};
-		for (const deed of DEEDS) document.addEventListener(deed, this.notice, true);
+		this.answeredAt = 0;
+		this.busyAt = 0;
+		this.timer = setInterval(() => this.check(), INTERVAL);
 	}
 
-	stop() {
+	close() {
 		clearInterval(this.timer);
-		for (const deed of DEEDS) document.removeEventListener(deed, this.notice, true);
-	}
-
-	beatWhileBusy() {
-		const busy = this.model.get("state").tone === "busy" || document.querySelector(".wan[aria-busy=true]");
-		// What else the kernel said in its last moment may be lost as well, so the end of being busy has an echo too.
-		if (busy) this.doneAt = Date.now();
-		if (Date.now() - this.doneAt < ECHO && Date.now() - this.askedAt > PATIENCE) this.beat();
 	}
 
 	beat() {
 		this.askedAt = Date.now();
-		this.model.send({ type: "beat" });
+		this.ask();
 	}
 
-	/** @param {Record<string, any>} state */
-	hear(state) {
-		this.alive = true;
+	/** Notes that a message of the kernel is here. */
+	answered() {
+		this.answeredAt = Date.now();
 		this.askedAt = 0;
-		this.ahead = Math.min(this.ahead, Date.now() / 1000 - state.now);
 	}
 
-	/**
-	 * The kernel's time, in seconds; a state that was kept in a file, with no kernel behind it, stands still.
-	 * @param {Record<string, any>} state
-	 */
-	now(state) {
-		return this.alive ? Date.now() / 1000 - this.ahead : state.now;
+	check() {
+		const now = Date.now();
+		// What the kernel said in its last busy moment may be lost as well, so the window begins when that ends.
+		if (activity.busy || this.isBusy()) this.busyAt = now;
+		const expecting = now - Math.max(this.busyAt, activity.lastAt) < ACTIVITY_WINDOW;
+		const silent = now - this.answeredAt > this.silence && now - this.askedAt > ANSWER_TIMEOUT;
+		if (expecting && silent) this.beat();
 	}
 }

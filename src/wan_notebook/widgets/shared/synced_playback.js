@@ -1,5 +1,5 @@
 // @ts-check
-// Several videos in step: one leads, the others keep up with it.
+// Several videos in step: one leads, the others follow it.
 
 /** @typedef {import("./clock.js").Leader} Leader */
 
@@ -12,46 +12,46 @@ const LIMIT = 0.24;
 /** Milliseconds for which those that are there wait for those that are not. */
 const LONGEST_WAIT = 600;
 
-export class Playing {
+export class SyncedPlayback {
 	/**
 	 * @param {Leader} leader
-	 * @param {() => void} onmove told whenever another frame may be on the screen
-	 * @param {{patient?: boolean}} [how] patient: whether the leader waits for each follower that jumps; if not, only
+	 * @param {() => void} onchange called whenever another frame may be on the screen
+	 * @param {{patient?: boolean}} [options] patient: whether the leader waits for each follower that jumps; if not, only
 	 *   where all of them begin anew
 	 */
-	constructor(leader, onmove, { patient = true } = {}) {
+	constructor(leader, onchange, { patient = true } = {}) {
 		this.leader = leader;
-		this.onmove = onmove;
+		this.onchange = onchange;
 		this.patient = patient;
 		/** @type {Set<HTMLVideoElement>} */
 		this.followers = new Set();
 		/** @type {Set<HTMLVideoElement>} those that the leader waits for */
-		this.late = new Set();
+		this.seeking = new Set();
 		this.fps = 25;
-		this.awaited = 0;
+		this.frameRequest = 0;
 		/** Whether the leader stands still only until the followers are there. */
 		this.waiting = false;
-		this.moved = () => this.move();
+		this.update = () => this.synchronize();
 		for (const event of ["play", "pause", "seeked", "ratechange", "loadeddata"])
-			leader.addEventListener(event, this.moved);
+			leader.addEventListener(event, this.update);
 	}
 
 	/** @param {Iterable<HTMLVideoElement>} followers */
-	follow(followers) {
-		const now = new Set(followers);
-		for (const follower of this.followers) if (!now.has(follower)) this.dismiss(follower);
-		for (const follower of now)
-			if (!this.followers.has(follower)) follower.addEventListener("loadeddata", this.moved);
-		this.followers = now;
-		this.move();
+	setFollowers(followers) {
+		const wanted = new Set(followers);
+		for (const follower of this.followers) if (!wanted.has(follower)) this.release(follower);
+		for (const follower of wanted)
+			if (!this.followers.has(follower)) follower.addEventListener("loadeddata", this.update);
+		this.followers = wanted;
+		this.synchronize();
 	}
 
 	/** @param {HTMLVideoElement} follower */
-	dismiss(follower) {
-		follower.removeEventListener("loadeddata", this.moved);
+	release(follower) {
+		follower.removeEventListener("loadeddata", this.update);
 		follower.pause();
 		this.followers.delete(follower);
-		this.arrive(follower);
+		this.finishSeek(follower);
 	}
 
 	get frames() {
@@ -70,7 +70,7 @@ export class Playing {
 		const frame = Math.min(this.frames - 1, Math.max(0, wanted));
 		// The middle of a frame is the same frame in every browser; its edge may be the one before.
 		this.leader.currentTime = (frame + 0.5) / this.fps;
-		this.onmove();
+		this.onchange();
 	}
 
 	set speed(/** @type {number} */ speed) {
@@ -86,7 +86,7 @@ export class Playing {
 	toggle() {
 		if (this.paused) return this.start();
 		this.stop();
-		this.onmove();
+		this.onchange();
 	}
 
 	stop() {
@@ -97,55 +97,58 @@ export class Playing {
 	}
 
 	start() {
-		if (this.leader.ended) this.beginAnew();
-		else this.goOn();
+		if (this.leader.ended) this.restart();
+		else this.resume();
 	}
 
-	/** Follows the leader, and goes on with it from frame to frame. */
-	move() {
-		cancelAnimationFrame(this.awaited);
-		if (this.leader.ended && !this.leader.paused) this.leader.loop ? this.beginAnew() : this.leader.pause();
-		for (const follower of this.followers) this.keepUp(follower);
-		this.onmove();
-		if (!this.leader.paused && this.leader.isConnected) this.awaited = requestAnimationFrame(this.moved);
+	/** Brings the followers to the leader, and does so again with each frame while it runs. */
+	synchronize() {
+		cancelAnimationFrame(this.frameRequest);
+		if (this.leader.ended && !this.leader.paused) this.leader.loop ? this.restart() : this.leader.pause();
+		for (const follower of this.followers) this.adjust(follower);
+		this.onchange();
+		if (!this.leader.paused && this.leader.isConnected) this.frameRequest = requestAnimationFrame(this.update);
 	}
 
 	/** Begins again with all of them at once, since each takes a time of its own to go back. */
-	beginAnew() {
+	restart() {
 		this.waiting = true;
 		this.leader.pause();
 		this.leader.currentTime = 0;
-		for (const follower of this.followers) if (follower.readyState > 0) this.jump(follower, 0);
-		if (!this.late.size) this.goOn();
+		for (const follower of this.followers) if (follower.readyState > 0) this.seek(follower, 0);
+		if (!this.seeking.size) this.resume();
 	}
 
-	/** @param {HTMLVideoElement} follower */
-	keepUp(follower) {
+	/**
+	 * Pauses, plays, hastens or moves a follower, so that it is where the leader is.
+	 * @param {HTMLVideoElement} follower
+	 */
+	adjust(follower) {
 		const { leader } = this;
 		if (follower.readyState < 1 || follower.seeking) return;
 		const end = follower.duration - 0.5 / this.fps;
-		const over = leader.paused || leader.currentTime > end;
-		if (over !== follower.paused) over ? follower.pause() : follower.play().catch(() => {});
+		const still = leader.paused || leader.currentTime > end;
+		if (still !== follower.paused) still ? follower.pause() : follower.play().catch(() => {});
 		const lag = this.lagOf(follower, end);
 		const haste = Math.max(-LIMIT, Math.min(LIMIT, STEP * Math.round((GAIN * lag) / STEP)));
-		const rate = leader.playbackRate * (over ? 1 : 1 + haste);
+		const rate = leader.playbackRate * (still ? 1 : 1 + haste);
 		if (follower.playbackRate !== rate) follower.playbackRate = rate;
-		if (Math.abs(lag) <= (over ? 0.5 / this.fps : JUMP)) return;
+		if (Math.abs(lag) <= (still ? 0.5 / this.fps : JUMP)) return;
 		this.waiting ||= this.patient && !leader.paused;
-		this.jump(follower, Math.min(leader.currentTime, end));
+		this.seek(follower, Math.min(leader.currentTime, end));
 		if (this.waiting) leader.pause();
 	}
 
 	/**
-	 * Seconds by which the follower is behind; of two loops of one length, the end and the beginning are neighbours.
+	 * Returns the seconds by which a follower is behind; of two loops of one length, the end and the beginning are neighbours.
 	 * @param {HTMLVideoElement} follower
 	 * @param {number} end
 	 */
 	lagOf(follower, end) {
 		const lag = Math.min(this.leader.currentTime, end) - follower.currentTime;
 		const length = this.leader.duration;
-		const together = follower.loop && Math.abs(length - follower.duration) < JUMP;
-		return together && !this.leader.paused && Math.abs(lag) > length / 2 ? lag - Math.sign(lag) * length : lag;
+		const loops = follower.loop && Math.abs(length - follower.duration) < JUMP;
+		return loops && !this.leader.paused && Math.abs(lag) > length / 2 ? lag - Math.sign(lag) * length : lag;
 	}
 
 	/**
@@ -153,23 +156,23 @@ export class Playing {
 	 * @param {HTMLVideoElement} follower
 	 * @param {number} time
 	 */
-	jump(follower, time) {
-		if (this.waiting) this.late.add(follower);
-		const arrived = () => this.arrive(follower);
-		follower.addEventListener("seeked", arrived, { once: true });
-		if (this.waiting) setTimeout(arrived, LONGEST_WAIT);
+	seek(follower, time) {
+		if (this.waiting) this.seeking.add(follower);
+		const finish = () => this.finishSeek(follower);
+		follower.addEventListener("seeked", finish, { once: true });
+		if (this.waiting) setTimeout(finish, LONGEST_WAIT);
 		follower.currentTime = time;
 	}
 
 	/** @param {HTMLVideoElement} follower */
-	arrive(follower) {
-		this.late.delete(follower);
-		if (this.waiting) this.late.size || this.goOn();
-		else if (this.followers.has(follower)) this.keepUp(follower);
+	finishSeek(follower) {
+		this.seeking.delete(follower);
+		if (this.waiting) this.seeking.size || this.resume();
+		else if (this.followers.has(follower)) this.adjust(follower);
 	}
 
-	goOn() {
+	resume() {
 		this.waiting = false;
-		this.leader.play().catch(() => this.onmove()); // a browser may want a click first
+		this.leader.play().catch(() => this.onchange()); // a browser may want a click first
 	}
 }
