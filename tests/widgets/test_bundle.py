@@ -12,7 +12,6 @@ from wan_notebook.widgets.bundle import WIDGETS, script, style
 
 FILES = sorted(path.relative_to(WIDGETS).as_posix() for path in WIDGETS.rglob("*") if path.suffix in (".js", ".css"))
 MODULES = [path for path in FILES if path.endswith(".js")]
-SHEETS = [path for path in FILES if path.endswith(".css") and not path.startswith("display/")]
 ENTRIES = [path for path in MODULES if Path(path).stem == Path(path).parent.name]
 """The module of each widget, which has the name of its folder."""
 

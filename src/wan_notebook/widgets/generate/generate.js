@@ -19,7 +19,7 @@ class GenerateView {
 	constructor(model) {
 		this.model = model;
 		const sender = (/** @type {object} */ message) => () => model.send(message);
-		this.generate = makeButton("Generate", sender({ type: "generate" }), { className: "wan-primary" });
+		this.generate = makeButton("Generate", sender({ type: "generate" }), { className: "wan-generate-button" });
 		this.samples = makeButton("Try the samples", sender({ type: "samples" }));
 		this.again = makeButton("Make it anew", sender({ type: "generate", again: true }));
 		this.stop = makeButton("Stop watching", sender({ type: "stop" }));
@@ -36,8 +36,8 @@ class GenerateView {
 			h("div", { className: "wan-row" }, copy),
 			this.code,
 		);
-		this.warnings = h("ul", { className: "wan-warnings", "aria-label": "Before you begin", "aria-live": "polite" });
-		this.waiting = h("div", { className: "wan-rows", role: "group", "aria-label": "Jobs of before" });
+		this.warnings = h("ul", { className: "wan-generate-warnings", "aria-label": "Before you begin", "aria-live": "polite" });
+		this.waiting = h("div", { className: "wan-stack", role: "group", "aria-label": "Jobs of before" });
 		this.trouble = makeAlert();
 		/** What the parts that are made anew were made of. @type {Map<HTMLElement, string>} */
 		this.drawn = new Map();
@@ -53,8 +53,8 @@ class GenerateView {
 			this.balance,
 		);
 		const service = h("label", { className: "wan-row" }, "Made by", this.service);
-		const bar = h("div", { className: "wan-row wan-apart" }, buttons, service);
-		this.root = makeRoot("wan-command", this.waiting, this.warnings, bar, this.trouble, this.codeDetails);
+		const bar = h("div", { className: "wan-row wan-between" }, buttons, service);
+		this.root = makeRoot("wan-generate", this.waiting, this.warnings, bar, this.trouble, this.codeDetails);
 	}
 
 	draw() {
@@ -93,9 +93,9 @@ class GenerateView {
 
 	/** @param {Warning} warning */
 	makeWarning({ topic, text, remedy }) {
-		const words = h("span", { className: "wan-words", textContent: text });
+		const words = h("span", { className: "wan-text", textContent: text });
 		const help = remedy ? [makeButton(remedy, () => this.model.send({ type: "remedy", topic }))] : [];
-		return h("li", { className: "wan-row wan-apart wan-start" }, words, ...help);
+		return h("li", { className: "wan-row wan-between wan-top" }, words, ...help);
 	}
 
 	/** @param {GenerateState} state */
@@ -103,7 +103,7 @@ class GenerateView {
 		const rows = waiting.map(({ id, label }) => {
 			const button = makeButton("Watch", () => this.model.send({ type: "watch", id }), { "aria-label": `Watch: ${label}` });
 			button.hidden = busy; // one is watched at a time
-			return h("div", { className: "wan-row wan-apart" }, h("span", { textContent: label }), button);
+			return h("div", { className: "wan-row wan-between" }, h("span", { textContent: label }), button);
 		});
 		const count = h("strong", { textContent: `${waiting.length} jobs from before are still to come` });
 		return waiting.length > 1 ? [count, ...rows] : rows;

@@ -40,7 +40,7 @@ export class TileFocus {
 
 	/** @param {FocusEvent} event */
 	handleFocusIn({ target }) {
-		const root = /** @type {HTMLElement} */ (target).closest(".wan-tile");
+		const root = /** @type {HTMLElement} */ (target).closest(".wan-grid-tile");
 		if (root instanceof HTMLElement) this.move(Number(root.dataset.number), false);
 	}
 

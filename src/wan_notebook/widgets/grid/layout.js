@@ -12,10 +12,10 @@ import { h } from "../shared/elements.js";
  * @param {(HTMLElement | null)[][]} lines
  */
 export function makeTable(row, column, lines) {
-	const heading = h("th", { className: "wan-axis" }, h("span", { textContent: column.title }));
+	const heading = h("th", { className: "wan-grid-axis" }, h("span", { textContent: column.title }));
 	heading.colSpan = column.labels.length;
 	heading.scope = "colgroup";
-	const corner = h("th", { className: "wan-axis wan-corner", textContent: row.title });
+	const corner = h("th", { className: "wan-grid-axis wan-grid-corner", textContent: row.title });
 	corner.rowSpan = 2;
 	const labels = column.labels.map((label) => h("th", { scope: "col", textContent: label }));
 	const body = lines.map((line, at) =>

@@ -16,11 +16,11 @@ export class Summary {
 	/** @param {TileStore} store */
 	constructor(store) {
 		this.store = store;
-		this.text = h("p", { className: "wan-words", role: "status" });
+		this.text = h("p", { className: "wan-text", role: "status" });
 		this.stop = makeButton("Stop sending", () => store.send({ type: "stop" }));
 		this.bar = h("progress", { max: 1, "aria-label": "Tiles done" });
 		this.trouble = makeAlert();
-		this.parts = [h("div", { className: "wan-row wan-apart" }, this.text, this.stop), this.bar, this.trouble];
+		this.parts = [h("div", { className: "wan-row wan-between" }, this.text, this.stop), this.bar, this.trouble];
 	}
 
 	draw() {
@@ -41,10 +41,10 @@ export class ComparisonBar {
 	 */
 	constructor(controller, oncompare) {
 		this.controller = controller;
-		this.hint = h("p", { className: "wan-quiet wan-hint", role: "status" });
-		this.limit = h("p", { className: "wan-quiet wan-limit", hidden: true });
-		this.compare = makeButton("Compare the two", oncompare, { className: "wan-compare" });
-		this.root = h("div", { className: "wan-row wan-apart" }, this.hint, this.limit, this.compare);
+		this.hint = h("p", { className: "wan-quiet wan-grid-hint", role: "status" });
+		this.limit = h("p", { className: "wan-quiet wan-grid-limit", hidden: true });
+		this.compare = makeButton("Compare the two", oncompare, { className: "wan-grid-compare" });
+		this.root = h("div", { className: "wan-row wan-between" }, this.hint, this.limit, this.compare);
 	}
 
 	draw() {

@@ -48,15 +48,15 @@ export class TileView {
 		/** @type {Label | null} the clip that plays, or is on its way */
 		this.played = null;
 		// What says which tile it is, and gives it its height, is there from the beginning.
-		this.spoken = h("span", { className: "wan-unseen" });
+		this.spoken = h("span", { className: "wan-grid-name" });
 		this.face = makeButton(this.spoken, () => callbacks.onenlarge(tile.number), {
-			className: "wan-face-button",
+			className: "wan-grid-face",
 			tabIndex: -1,
 		});
-		this.caption = h("span", { className: "wan-tile-caption" });
-		this.value = h("span", { className: "wan-tile-value" });
-		this.foot = h("div", { className: "wan-tile-foot" }, this.caption, this.value);
-		this.root = h("div", { className: "wan-tile" }, this.face, this.foot);
+		this.caption = h("span", { className: "wan-grid-caption" });
+		this.value = h("span", { className: "wan-grid-value" });
+		this.foot = h("div", { className: "wan-grid-foot" }, this.caption, this.value);
+		this.root = h("div", { className: "wan-grid-tile" }, this.face, this.foot);
 		this.root.dataset.number = String(tile.number);
 		/** @type {TileBody | null} all else; a tile that was never near does without */
 		this.body = null;
@@ -90,8 +90,8 @@ export class TileView {
 		this.flags = flags;
 		const { tile, root } = this;
 		root.dataset.tone = tile.tone;
-		root.classList.toggle("wan-opened", flags.opened);
-		root.classList.toggle("wan-best", flags.best);
+		root.classList.toggle("wan-grid-opened", flags.opened);
+		root.classList.toggle("wan-grid-best", flags.best);
 		this.drawName(flags);
 		if (flags.opened) this.face.setAttribute("aria-current", "true");
 		else this.face.removeAttribute("aria-current");

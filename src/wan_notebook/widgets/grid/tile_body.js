@@ -16,18 +16,18 @@ export class TileBody {
 		this.tile = tile;
 		this.poster = h("img", { alt: "", decoding: "async" });
 		this.phase = h("strong");
-		this.message = h("span", { className: "wan-tile-message" });
+		this.message = h("span", { className: "wan-grid-message" });
 		this.bar = h("progress", { max: 1, "aria-label": "Progress" });
 		this.timeLeft = h("span", { className: "wan-quiet" });
-		this.words = h("span", { className: "wan-tile-words" }, this.phase, this.bar, this.timeLeft, this.message);
-		this.badge = h("span", { className: "wan-badge", textContent: "Best" });
-		this.retry = makeButton("Try again", () => callbacks.onretry(tile.number), { className: "wan-retry" });
+		this.words = h("span", { className: "wan-grid-text" }, this.phase, this.bar, this.timeLeft, this.message);
+		this.badge = h("span", { className: "wan-grid-badge", textContent: "Best" });
+		this.retry = makeButton("Try again", () => callbacks.onretry(tile.number), { className: "wan-grid-retry" });
 		this.box = h("input", {
 			type: "checkbox",
 			"aria-label": `Compare: ${name}`,
 			onchange: () => callbacks.onchoose(tile.number),
 		});
-		this.choice = h("label", { className: "wan-tile-choice", title: "Compare" }, this.box);
+		this.choice = h("label", { className: "wan-grid-check", title: "Compare" }, this.box);
 	}
 
 	/** @param {TileFlags} flags */
@@ -46,7 +46,6 @@ export class TileBody {
 		this.badge.hidden = !best;
 		this.choice.hidden = !tile.clip;
 		this.box.checked = chosen;
-		this.choice.classList.toggle("wan-chosen", chosen);
 	}
 
 	/** @param {string} message why there is a clip that cannot be seen */

@@ -41,7 +41,7 @@ export class Toolbar {
 		const views = store.axes.length > 1 ? [this.makeViews()] : [];
 		this.root = h(
 			"div",
-			{ className: "wan-row wan-choices" },
+			{ className: "wan-grid-toolbar" },
 			...views,
 			this.table,
 			this.list,
@@ -81,7 +81,7 @@ export class Toolbar {
 			...options.map(([value, textContent]) => h("option", { value, textContent })),
 		);
 		this.draws.push(() => (choice.value = get()));
-		return h("label", { className: "wan-choice" }, title, choice);
+		return h("label", { className: "wan-grid-choice" }, title, choice);
 	}
 
 	/**
@@ -118,7 +118,7 @@ export class Toolbar {
 		});
 		return h(
 			"div",
-			{ className: "wan-segments wan-looks", role: "radiogroup", "aria-label": "Arrangement" },
+			{ className: "wan-segments wan-segments-small", role: "radiogroup", "aria-label": "Arrangement" },
 			...labels,
 		);
 	}
@@ -156,7 +156,7 @@ export class Toolbar {
 			step: "any",
 			onchange: () => this.change(() => (arrangement.limit = limit.value)),
 		});
-		const label = h("label", { className: "wan-choice" }, bound, limit);
+		const label = h("label", { className: "wan-grid-choice" }, bound, limit);
 		this.draws.push(() => {
 			const measure = arrangement.chosenMeasure;
 			label.hidden = !measure || arrangement.view !== "list";
@@ -176,7 +176,7 @@ export class Toolbar {
 			oninput: () => this.change(() => (arrangement.size = Number(range.value))),
 		});
 		this.draws.push(() => (range.value = String(arrangement.size || this.fitting)));
-		return h("label", { className: "wan-choice" }, "Size", range);
+		return h("label", { className: "wan-grid-choice" }, "Size", range);
 	}
 }
 

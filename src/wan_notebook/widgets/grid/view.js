@@ -43,7 +43,7 @@ export class GridView {
 		this.openedHere = false;
 		this.summary = new Summary(store);
 		this.toolbar = new Toolbar(store, arrangement, () => controller.draw());
-		this.scroller = h("div", { className: "wan-scroller" });
+		this.scroller = h("div", { className: "wan-grid-scroller" });
 		/** @type {Controls} */
 		this.controls = new Controls(playback, () => this.root);
 		this.comparison = new ComparisonBar(controller, () => this.open({ type: "compare", numbers: controller.chosen }));
@@ -97,7 +97,7 @@ export class GridView {
 		const { store } = this.controller;
 		this.summary.draw();
 		this.comparison.draw();
-		this.root.style.setProperty("--wan-shape", String(store.head.shape));
+		this.root.style.setProperty("--wan-grid-clip-shape", String(store.head.shape));
 		const some = [...store.tiles.values()].some(({ clip }) => clip);
 		this.comparison.root.hidden = this.controls.root.hidden = !some;
 	}
@@ -133,7 +133,7 @@ export class GridView {
 		if (width > 0 && this.lines.length)
 			this.toolbar.fitting = fittingSize(width, store.head.shape, this.lines, Boolean(arrangement.measure));
 		this.root.style.setProperty("--wan-row-header-width", `${headerWidth}px`);
-		this.root.style.setProperty("--wan-tile", `${arrangement.size || this.toolbar.fitting}px`);
+		this.root.style.setProperty("--wan-grid-tile-width", `${arrangement.size || this.toolbar.fitting}px`);
 	}
 
 	/** @param {Tile} tile */

@@ -25,7 +25,7 @@ class HistoryView {
 		/** Whether there are two clips to compare. */
 		this.comparable = false;
 		this.cardsDrawn = "";
-		this.cards = h("ol", { className: "wan-cards", tabIndex: 0, "aria-label": "Earlier jobs, newest first" });
+		this.cards = h("ol", { className: "wan-history-cards", tabIndex: 0, "aria-label": "Earlier jobs, newest first" });
 		this.compare = makeButton("Compare the two", () => model.send({ type: "compare", numbers: this.chosen }));
 		this.trouble = makeAlert();
 		this.count = h("summary");
@@ -73,7 +73,7 @@ class HistoryView {
 		return h(
 			"li",
 			{},
-			job.poster ? this.makePoster(number, job.poster) : h("div", { className: "wan-poster" }),
+			job.poster ? this.makePoster(number, job.poster) : h("div", { className: "wan-history-poster" }),
 			h("strong", { textContent: job.title }),
 			h("span", { className: "wan-quiet", textContent: job.facts }),
 			h("span", { textContent: job.state }),
@@ -93,7 +93,7 @@ class HistoryView {
 			(error) => (image.alt = error.message),
 		);
 		const play = () => this.model.send({ type: "play", number });
-		return makeButton(image, play, { className: "wan-poster", "aria-label": `Play job ${number}` });
+		return makeButton(image, play, { className: "wan-history-poster", "aria-label": `Play job ${number}` });
 	}
 
 	/**

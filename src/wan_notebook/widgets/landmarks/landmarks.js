@@ -53,7 +53,7 @@ class LandmarksView {
 		this.posterId = "";
 		this.image = h("img", { alt: "The chosen picture", draggable: false });
 		this.markers = MARKERS.map(({ name }, at) => this.makeMarker(name, at));
-		this.face = h("div", { className: "wan-face" }, this.image, ...this.markers);
+		this.face = h("div", { className: "wan-landmarks-picture" }, this.image, ...this.markers);
 		this.clear = makeLink("Let the preview find them", () => model.send({ type: "clear" }));
 		this.progress = h("p", { className: "wan-quiet", role: "status" });
 		this.trouble = makeAlert();
@@ -62,10 +62,10 @@ class LandmarksView {
 			textContent:
 				"Where the preview does not find the face, in a cartoon or an animal, drag all three markers onto it; left and right are as you see them. The arrow keys move a marker too, with Shift further.",
 		});
-		const text = h("div", { className: "wan-face-words" }, help, this.progress, this.clear);
-		const body = h("div", { className: "wan-face-row" }, this.face, text);
+		const text = h("div", { className: "wan-landmarks-text" }, help, this.progress, this.clear);
+		const body = h("div", { className: "wan-landmarks-row" }, this.face, text);
 		const details = h("details", {}, h("summary", { textContent: "Place eyes and mouth" }), body);
-		this.root = makeRoot("wan-points", details, this.trouble);
+		this.root = makeRoot("wan-landmarks", details, this.trouble);
 	}
 
 	/**
@@ -74,7 +74,7 @@ class LandmarksView {
 	 */
 	makeMarker(name, at) {
 		return makeButton(h("span", { textContent: name }), null, {
-			className: "wan-marker",
+			className: "wan-landmarks-marker",
 			onpointerdown: (/** @type {PointerEvent} */ event) => this.beginDrag(event, at),
 			onpointermove: (/** @type {PointerEvent} */ event) => this.drag(event, at),
 			onpointerup: () => this.endDrag(at),
@@ -120,7 +120,7 @@ class LandmarksView {
 			const [x, y] = this.positions[at];
 			marker.style.left = `${100 * x}%`;
 			marker.style.top = `${100 * y}%`;
-			marker.classList.toggle("wan-placed", this.placed.has(at));
+			marker.classList.toggle("wan-landmarks-placed", this.placed.has(at));
 			const [across, down] = this.points[at].map(Math.round);
 			marker.setAttribute("aria-label", `${MARKERS[at].name}: ${across} across, ${down} down. The arrow keys move it.`);
 		});

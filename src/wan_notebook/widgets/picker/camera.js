@@ -29,7 +29,7 @@ export class Camera {
 		this.stop = makeButton("Stop", () => this.recorder?.stop());
 		const cancel = makeLink("Cancel", () => this.close());
 		this.controls = h("div", { className: "wan-row" }, this.start, this.stop, this.text, cancel);
-		this.root = h("div", { className: "wan-stage wan-camera", hidden: true });
+		this.root = h("div", { className: "wan-picker-preview wan-picker-camera", hidden: true });
 	}
 
 	/** Why nothing can be recorded here; empty where it can be tried. */

@@ -75,15 +75,15 @@ class PickerView {
 		this.preview = new PreviewPane(delivery, kind);
 		this.trouble = makeAlert();
 		this.progress = new ProgressLine(uploads);
-		this.name = h("strong", { className: "wan-cut" });
+		this.name = h("strong", { className: "wan-ellipsis" });
 		this.facts = h("span", { className: "wan-quiet" });
 		this.file = h("p", { className: "wan-row", role: "status" }, this.name, this.facts);
 		this.source = new SourceLine(label, send);
-		const heading = h("div", { className: "wan-row wan-apart" }, h("strong", { textContent: label }), this.remove);
+		const heading = h("div", { className: "wan-row wan-between" }, h("strong", { textContent: label }), this.remove);
 		const zone = h(
 			"div",
 			{
-				className: "wan-zone",
+				className: "wan-picker-zone",
 				tabIndex: 0,
 				role: "group",
 				"aria-label": `${label}: drop or paste a ${this.kind.noun} here`,
@@ -113,7 +113,7 @@ class PickerView {
 		record.hidden = this.kind !== KINDS.video;
 		return h(
 			"div",
-			{ className: "wan-invitation" },
+			{ className: "wan-picker-invitation" },
 			h("span", { textContent: `Drop or paste ${this.kind.wanted} here, or` }),
 			h("span", { className: "wan-row" }, choose, sample, record),
 			this.dialog,
@@ -125,16 +125,16 @@ class PickerView {
 		/** @param {DragEvent} event */
 		const over = (event) => {
 			stopEvent(event);
-			root.classList.add("wan-over");
+			root.classList.add("wan-picker-over");
 		};
 		root.addEventListener("dragenter", over);
 		root.addEventListener("dragover", over);
 		root.addEventListener("dragleave", (event) => {
-			if (!root.contains(/** @type {Node} */ (event.relatedTarget))) root.classList.remove("wan-over");
+			if (!root.contains(/** @type {Node} */ (event.relatedTarget))) root.classList.remove("wan-picker-over");
 		});
 		root.addEventListener("drop", (event) => {
 			stopEvent(event);
-			root.classList.remove("wan-over");
+			root.classList.remove("wan-picker-over");
 			this.takeTransfer(event.dataTransfer);
 		});
 		root.addEventListener("paste", (event) => {

@@ -19,7 +19,7 @@ export class PreviewPane {
 		this.delivery = delivery;
 		this.moving = kind === "video";
 		this.alt = this.moving ? "The chosen video" : "The chosen picture";
-		this.root = h("div", { className: "wan-stage" });
+		this.root = h("div", { className: "wan-picker-preview" });
 		/** The content which is shown, or is on its way. */
 		this.content = "";
 	}

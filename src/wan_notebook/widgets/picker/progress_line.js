@@ -13,9 +13,9 @@ export class ProgressLine {
 		this.cancel = makeLink("Cancel", () => uploads.cancel());
 		this.root = h(
 			"div",
-			{ className: "wan-progress" },
+			{ className: "wan-picker-progress" },
 			this.bar,
-			h("div", { className: "wan-row wan-apart" }, this.text, this.cancel),
+			h("div", { className: "wan-row wan-between" }, this.text, this.cancel),
 		);
 	}
 

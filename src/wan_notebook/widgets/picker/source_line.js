@@ -20,11 +20,11 @@ export class SourceLine {
 		this.drawn = "";
 		const form = h(
 			"form",
-			{ className: "wan-source", onsubmit: (/** @type {Event} */ event) => this.takeText(event) },
+			{ className: "wan-picker-source", onsubmit: (/** @type {Event} */ event) => this.takeText(event) },
 			this.text,
 			h("button", { textContent: "Use" }),
 		);
-		this.root = h("div", { className: "wan-source" }, form, this.earlier);
+		this.root = h("div", { className: "wan-picker-source" }, form, this.earlier);
 	}
 
 	/** @param {Event} event */

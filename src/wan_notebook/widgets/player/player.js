@@ -43,7 +43,7 @@ class ViewModeChoice {
 		});
 		this.root = h(
 			"div",
-			{ className: "wan-segments wan-looks", role: "radiogroup", "aria-label": "View" },
+			{ className: "wan-segments wan-segments-small", role: "radiogroup", "aria-label": "View" },
 			...this.options.map((option) => option.label),
 		);
 	}
@@ -78,16 +78,16 @@ class PlayerView {
 		/** @type {Controls} */
 		this.controls = new Controls(this.playback, () => this.root);
 		this.modes = new ViewModeChoice((mode) => this.show(mode));
-		this.title = h("strong", { className: "wan-cut" });
-		this.facts = h("p", { className: "wan-quiet wan-made" });
+		this.title = h("strong", { className: "wan-ellipsis" });
+		this.facts = h("p", { className: "wan-quiet wan-player-facts" });
 		this.download = h("a", { className: "wan-button", textContent: "Download" });
 		this.trouble = makeAlert();
 		this.copy = makeCopyButton("Copy path", () => model.get("state").path);
 		this.closing = makeButton("Close", () => model.send({ type: "close" }));
 		const right = h("div", { className: "wan-row" }, this.modes.root, this.closing);
-		const head = h("div", { className: "wan-row wan-apart" }, this.title, right);
+		const head = h("div", { className: "wan-row wan-between" }, this.title, right);
 		const files = h("div", { className: "wan-row" }, this.download, this.copy);
-		const foot = h("div", { className: "wan-row wan-apart" }, this.facts, files);
+		const foot = h("div", { className: "wan-row wan-between" }, this.facts, files);
 		/** @type {HTMLElement} */
 		this.root = makeRoot("wan-player", head, this.screen.root, this.controls.root, foot, this.trouble);
 		this.root.setAttribute("aria-label", "Player");
@@ -138,7 +138,7 @@ class PlayerView {
 	/** @param {KeyboardEvent} event */
 	handleKey(event) {
 		if (event.key === "Escape" && !this.closing.hidden && !document.fullscreenElement) return this.closing.click();
-		this.controls.handleKey(event);
+		if (event.target !== this.screen.wipe) this.controls.handleKey(event);
 	}
 
 	/** A clip is here: it plays, unless the person wants no motion. */

@@ -39,8 +39,8 @@ class Pane {
 		this.caption = h("figcaption", { textContent: name });
 		/** @type {Label | null} */
 		this.label = null;
-		this.message = h("span", { className: "wan-quiet", hidden: true });
-		this.figure = h("figure", {}, this.medium, this.message, this.caption);
+		this.message = h("span", { className: "wan-quiet wan-player-message", hidden: true });
+		this.figure = h("figure", { className: "wan-player-pane" }, this.medium, this.message, this.caption);
 		this.medium.addEventListener(
 			"error",
 			() => this.medium.src && setText(this.message, "The browser cannot show this file."),
@@ -83,7 +83,7 @@ export class Screen {
 		this.character = new Pane("img", "Character");
 		this.wipe = h("input", {
 			type: "range",
-			className: "wan-wipe",
+			className: "wan-player-wipe",
 			min: 0,
 			max: 100,
 			step: 1,
@@ -93,7 +93,7 @@ export class Screen {
 		this.root = h(
 			"div",
 			{
-				className: "wan-screen",
+				className: "wan-player-screen",
 				tabIndex: 0,
 				role: "group",
 				"aria-label": "Clip. Space plays, the arrow keys step by frame.",
@@ -115,7 +115,7 @@ export class Screen {
 	}
 
 	drawWipe() {
-		this.root.style.setProperty("--wan-part", String(Number(this.wipe.value) / 100));
+		this.root.style.setProperty("--wan-player-wipe", String(Number(this.wipe.value) / 100));
 	}
 
 	/**

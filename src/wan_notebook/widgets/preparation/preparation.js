@@ -59,14 +59,14 @@ class PreparationView {
 		this.times = { start: this.makeTime("start", "From second"), end: this.makeTime("end", "To second") };
 		/** @type {Record<string, HTMLSelectElement>} */
 		this.selects = {};
-		const fields = h("div", { className: "wan-row wan-prepare-fields" });
+		const fields = h("div", { className: "wan-row wan-preparation-fields" });
 		for (const input of Object.values(this.times)) fields.append(makeLabelled(input.title, input));
 		for (const choice of CHOICES) fields.append(makeLabelled(choice.label, this.makeSelect(choice)));
 		this.saving = h("p", { className: "wan-quiet", role: "status" });
 		this.trouble = makeAlert();
 		this.reset = makeLink("Send it as it is", () => model.send({ type: "reset" }));
 		const details = h("details", {}, h("summary", { textContent: "Prepare the reference" }), fields, this.reset);
-		this.root = makeRoot("wan-prepare", details, this.saving, this.trouble);
+		this.root = makeRoot("wan-preparation", details, this.saving, this.trouble);
 	}
 
 	/**
@@ -111,7 +111,7 @@ class PreparationView {
  * @param {HTMLElement} control
  */
 function makeLabelled(label, control) {
-	return h("label", { className: "wan-labelled" }, h("span", { textContent: label }), control);
+	return h("label", { className: "wan-preparation-field" }, h("span", { textContent: label }), control);
 }
 
 export default defineWidget(PreparationView);

@@ -29,7 +29,7 @@ class FieldView {
 	 */
 	constructor(field, id, onchoose) {
 		this.field = field;
-		this.help = h("p", { id: `${id}-help`, className: "wan-quiet wan-help" });
+		this.help = h("p", { id: `${id}-help`, className: "wan-quiet wan-settings-help" });
 		this.control = field.options.length ? this.makeChoice(id, onchoose) : this.makeSlider(id, onchoose);
 	}
 
@@ -48,7 +48,7 @@ class FieldView {
 		);
 		const legend = h("legend", { textContent: this.field.label });
 		const segments = h("div", { className: "wan-segments" }, ...labels);
-		return h("fieldset", { className: "wan-field", "aria-describedby": this.help.id }, legend, segments, this.help);
+		return h("fieldset", { className: "wan-settings-field", "aria-describedby": this.help.id }, legend, segments, this.help);
 	}
 
 	/**
@@ -66,8 +66,8 @@ class FieldView {
 		this.slider = slider;
 		this.output = h("output", { for: id });
 		const name = h("label", { textContent: label, for: id });
-		const line = h("div", { className: "wan-slider" }, slider, this.output);
-		return h("div", { className: "wan-field" }, name, line, this.help);
+		const line = h("div", { className: "wan-settings-slider" }, slider, this.output);
+		return h("div", { className: "wan-settings-field" }, name, line, this.help);
 	}
 
 	drawValue() {
@@ -156,8 +156,8 @@ class SettingsView {
 		this.presets = new PresetsView(model);
 		this.trouble = makeAlert();
 		const title = h("strong", { textContent: "Settings" });
-		const heading = h("div", { className: "wan-row wan-apart" }, title, this.presets.root);
-		const fields = h("div", { className: "wan-fields" }, ...this.fields.map((field) => field.control));
+		const heading = h("div", { className: "wan-row wan-between" }, title, this.presets.root);
+		const fields = h("div", { className: "wan-settings-fields" }, ...this.fields.map((field) => field.control));
 		this.root = makeRoot("wan-settings", heading, fields, this.trouble);
 		this.root.setAttribute("aria-label", "Settings");
 	}

@@ -16,14 +16,14 @@ export class Controls {
 		const { leader } = playback;
 		this.timeline = h("input", {
 			type: "range",
-			className: "wan-timeline",
+			className: "wan-controls-timeline",
 			min: 0,
 			step: 1,
 			value: 0,
 			"aria-label": "Frame",
 			oninput: () => (playback.frame = Number(this.timeline.value)),
 		});
-		this.play = makeButton("Play", () => playback.toggle(), { className: "wan-play" });
+		this.play = makeButton("Play", () => playback.toggle(), { className: "wan-controls-play" });
 		this.time = h("span", { className: "wan-clock" });
 		this.loop = makeButton("Loop", () => this.change(() => (leader.loop = !leader.loop)));
 		this.sound = makeButton("Sound", () => this.change(() => (leader.muted = !leader.muted)));
@@ -44,7 +44,7 @@ export class Controls {
 			"div",
 			{ className: "wan-controls" },
 			this.timeline,
-			h("div", { className: "wan-row wan-apart" }, left, right),
+			h("div", { className: "wan-row wan-between" }, left, right),
 		);
 	}
 
@@ -77,8 +77,7 @@ export class Controls {
 	 */
 	handleKey(event) {
 		const target = /** @type {HTMLElement} */ (event.target);
-		const taken =
-			target.matches("select, input[type=radio], .wan-wipe") || (event.key === " " && target.matches("button, a"));
+		const taken = target.matches("select, input[type=radio]") || (event.key === " " && target.matches("button, a"));
 		const { playback } = this;
 		/** @type {Record<string, () => void>} */
 		const keys = {

@@ -101,7 +101,7 @@ async function copyText(text) {
 
 /** Makes the line for errors: hidden, until it has a text. */
 export function makeAlert() {
-	return h("p", { className: "wan-trouble", role: "alert", hidden: true });
+	return h("p", { className: "wan-error", role: "alert", hidden: true });
 }
 
 /**

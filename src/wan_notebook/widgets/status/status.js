@@ -59,38 +59,38 @@ class StatusView {
 	constructor(model, connection) {
 		this.model = model;
 		this.connection = connection;
-		this.phase = h("strong", { className: "wan-phase" });
+		this.phase = h("strong", { className: "wan-status-phase" });
 		this.message = h("span");
 		this.elapsed = h("span", { className: "wan-clock", role: "timer", "aria-label": "Time since the start" });
 		this.bar = h("progress", { max: 1, "aria-label": "Progress" });
 		this.timeLeft = h("span", { className: "wan-quiet" });
 		this.timers = h("span", { className: "wan-row" });
-		this.jobId = h("code", { className: "wan-cut" });
+		this.jobId = h("code", { className: "wan-ellipsis" });
 		const copy = makeCopyButton("Copy id", () => this.jobId.textContent ?? "");
 		this.job = h("span", { className: "wan-row" }, "Job", this.jobId, copy);
 		this.rawStatus = h("span");
-		this.trouble = h("p", { className: "wan-trouble", role: "status" });
+		this.trouble = h("p", { className: "wan-error", role: "status" });
 		this.detailsText = h("pre");
 		this.details = h("details", {}, h("summary", { textContent: "Details" }), this.detailsText);
-		this.lines = h("ol", { className: "wan-log", tabIndex: 0, "aria-label": "Log" });
+		this.lines = h("ol", { className: "wan-status-log", tabIndex: 0, "aria-label": "Log" });
 		this.linesDrawn = "";
 		this.log = h("details", {}, h("summary", { textContent: "Log" }), this.lines);
 		this.notifications = connection.notifier.makeOptions();
 		const words = h(
 			"p",
-			{ role: "status", "aria-live": "polite", className: "wan-words" },
+			{ role: "status", "aria-live": "polite", className: "wan-text" },
 			this.phase,
 			" ",
 			this.message,
 		);
 		this.root = makeRoot(
 			"wan-status",
-			h("div", { className: "wan-row wan-apart wan-start" }, words, this.timeLeft, this.elapsed),
+			h("div", { className: "wan-row wan-between wan-top" }, words, this.timeLeft, this.elapsed),
 			this.bar,
-			h("div", { className: "wan-row wan-facts" }, this.timers, this.job, this.rawStatus),
+			h("div", { className: "wan-status-facts" }, this.timers, this.job, this.rawStatus),
 			this.trouble,
 			this.details,
-			h("div", { className: "wan-row wan-apart wan-start" }, this.log, this.notifications),
+			h("div", { className: "wan-row wan-between wan-top" }, this.log, this.notifications),
 		);
 		this.ticking = setInterval(() => this.drawClocks(), 1000);
 		connection.heartbeat.beat();

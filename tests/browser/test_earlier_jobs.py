@@ -57,7 +57,7 @@ def later(front_end: FrontEnd, begin: str, leave: str) -> Iterator[PanelPage]:
         yield PanelPage(opened)
 
 
-def test_jobs_left_behind_are_offered_one_after_the_other(later: PanelPage) -> None:
+def test_earlier_jobs_are_offered(later: PanelPage) -> None:
     """A new kernel offers to watch what the one before left running; while one is watched, no other is offered."""
     before = later.root.get_by_role("group", name="Jobs of before")
     expect(before).to_contain_text("2 jobs from before are still to come")
@@ -72,7 +72,7 @@ def test_jobs_left_behind_are_offered_one_after_the_other(later: PanelPage) -> N
     expect(before.get_by_role("button", name="Watch")).to_have_count(2)
 
 
-def test_a_page_loaded_anew_goes_on_watching(front_end: FrontEnd, begin: str) -> None:
+def test_reload_goes_on_watching(front_end: FrontEnd, begin: str) -> None:
     """A reload while a job runs shows the same job, and nothing is sent a second time."""
     with closing(front_end.open([begin, SHOW, f"studio.num_inference_steps = {engines.HANG}"])) as opened:
         for cell in (0, 2, 1):

@@ -36,7 +36,7 @@ def panel(front_end: FrontEnd, image: Path, video: Path) -> Iterator[PanelPage]:
 
 @pytest.mark.parametrize("width", [1400, 600, 320])
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
-def test_everything_can_be_read(panel: PanelPage, theme: str, width: int) -> None:
+def test_contrast_and_width(panel: PanelPage, theme: str, width: int) -> None:
     """In each theme and width axe-core finds enough contrast, and no part sticks out of the panel."""
     wear(panel.page, theme)
     panel.page.set_viewport_size({"width": width, "height": 2000})

@@ -27,18 +27,18 @@ status.render({"phase": "Done", "tone": "good", "message": "The clip is saved.",
 BEGIN = "begin()"
 
 LISTEN = """() => {
-  window.told = { titles: [], tones: [], notifications: [] };
+  window.noted = { titles: [], tones: [], notifications: [] };
   const title = document.querySelector("title");
-  new MutationObserver(() => told.titles.push(document.title)).observe(title, { childList: true });
+  new MutationObserver(() => noted.titles.push(document.title)).observe(title, { childList: true });
   const start = OscillatorNode.prototype.start;
   OscillatorNode.prototype.start = function (when) {
-    told.tones.push([this.frequency.value, this.context.state]);
+    noted.tones.push([this.frequency.value, this.context.state]);
     return start.call(this, when);
   };
   window.Notification = class extends EventTarget {
     static permission = "default";
     static async requestPermission() { return (this.permission = "granted"); }
-    constructor(title, { body }) { super(); told.notifications.push(`${title}: ${body}`); }
+    constructor(title, { body }) { super(); noted.notifications.push(`${title}: ${body}`); }
   };
 }"""
 """Notes what the page does; a notification goes to the desktop, which a browser without a screen has none of."""
@@ -59,8 +59,8 @@ def open_choice(notebook: Notebook) -> None:
     notebook.widget(".wan-status").get_by_text("When it ends").click()
 
 
-def told(notebook: Notebook) -> dict[str, list[object]]:
-    noted: dict[str, list[object]] = notebook.page.evaluate("told")
+def noted(notebook: Notebook) -> dict[str, list[object]]:
+    noted: dict[str, list[object]] = notebook.page.evaluate("noted")
     return noted
 
 
@@ -70,16 +70,16 @@ def choose(notebook: Notebook, way: str) -> None:
 
 def end(notebook: Notebook) -> None:
     notebook.run_cell(1)
-    expect(notebook.widget(".wan-phase")).to_have_text("Done")
+    expect(notebook.widget(".wan-status-phase")).to_have_text("Done")
 
 
-def test_nobody_is_disturbed_unasked(notebook: Notebook) -> None:
-    """Who chose no way is told in none."""
+def test_nothing_happens_unasked(notebook: Notebook) -> None:
+    """Who chose no way is noted in none."""
     end(notebook)
-    assert told(notebook) == {"titles": [], "tones": [], "notifications": []}
+    assert noted(notebook) == {"titles": [], "tones": [], "notifications": []}
 
 
-def test_the_title_tells_and_comes_back(notebook: Notebook) -> None:
+def test_title_changes_and_returns(notebook: Notebook) -> None:
     """The page's title begins with how the run ended, and after a while is what it was."""
     choose(notebook, "page title")
     end(notebook)
@@ -87,25 +87,25 @@ def test_the_title_tells_and_comes_back(notebook: Notebook) -> None:
     expect(notebook.page).to_have_title("Bare notebook")
 
 
-def test_a_sound_is_heard_when_it_is_chosen_and_when_a_run_ends(notebook: Notebook) -> None:
+def test_sound_plays_at_end(notebook: Notebook) -> None:
     """Two rising notes as a sample, and again at the end, in a context that plays."""
     choose(notebook, "sound")
-    notebook.page.wait_for_function("told.tones.length === 2")
+    notebook.page.wait_for_function("noted.tones.length === 2")
     end(notebook)
-    notebook.page.wait_for_function("told.tones.length === 4")
-    assert told(notebook)["tones"] == 2 * [[660, "running"], [880, "running"]]
+    notebook.page.wait_for_function("noted.tones.length === 4")
+    assert noted(notebook)["tones"] == 2 * [[660, "running"], [880, "running"]]
 
 
-def test_a_notification_says_how_it_ended(notebook: Notebook) -> None:
+def test_notification_says_the_outcome(notebook: Notebook) -> None:
     """Once allowed, a notification has the phase and the sentence of the status bar."""
     choose(notebook, "notification")
     end(notebook)
-    notebook.page.wait_for_function("told.notifications.length")
-    assert told(notebook)["notifications"] == ["Wan: Done: The clip is saved."]
+    notebook.page.wait_for_function("noted.notifications.length")
+    assert noted(notebook)["notifications"] == ["Wan: Done: The clip is saved."]
 
 
-def test_a_choice_is_remembered_in_the_browser(notebook: Notebook) -> None:
-    """After a reload the same ways are chosen, and a later run is told by them."""
+def test_choice_survives_reload(notebook: Notebook) -> None:
+    """After a reload the same ways are chosen, and a later run is noted by them."""
     choose(notebook, "page title")
     notebook.reload()
     open_choice(notebook)
