@@ -28,7 +28,7 @@ def ask(app: Any, method: str, path: str, **options: Any) -> httpx.Response:
     return asyncio.run(once())
 
 
-def test_a_job_becomes_a_clip(tmp_path: Path) -> None:
+def test_a_job_goes_from_queued_to_a_clip_made_of_both_inputs(tmp_path: Path) -> None:
     """A submit is answered at once with a queued job; a fetch of its id ends in the address of a playing MP4."""
 
     async def scenario() -> None:
@@ -50,7 +50,7 @@ def test_a_job_becomes_a_clip(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
-def test_answers_name_engine_and_price(tmp_path: Path) -> None:
+def test_an_answer_tells_engine_price_progress_and_preflight(tmp_path: Path) -> None:
     """Each answer says that this is the free preview, and what the engine noticed of the inputs."""
 
     async def scenario() -> None:
@@ -65,7 +65,7 @@ def test_answers_name_engine_and_price(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
-def test_plain_base64_is_accepted(tmp_path: Path) -> None:
+def test_plain_base64_does_for_the_media(tmp_path: Path) -> None:
     """A picture may come as Base64 without the head of a data URI, as the vendor's documentation has it."""
 
     async def scenario() -> None:
@@ -76,7 +76,7 @@ def test_plain_base64_is_accepted(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
-def test_clips_need_no_token(tmp_path: Path) -> None:
+def test_a_clip_is_sent_in_ranges_without_the_token(tmp_path: Path) -> None:
     """Whoever knows a clip's address gets the asked-for bytes of it, typed as MP4; players need both."""
 
     async def scenario() -> None:
@@ -120,14 +120,14 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("fields", "said"), WRONG, ids=[f"{fields}"[:40] for fields, _ in WRONG])
-def test_wrong_fields_are_refused(fields: dict[str, Any], said: str, tmp_path: Path) -> None:
+def test_a_wrong_field_is_refused_in_the_vendors_words(fields: dict[str, Any], said: str, tmp_path: Path) -> None:
     """A body with a wrong field gets 400, and the message says what was expected and what came."""
     answer = ask(app_of(), "POST", GENERATIONS, json=order(tmp_path, **fields))
     assert answer.status_code == 400
     assert answer.json()["message"] == f"Body validation error: {said}"
 
 
-def test_missing_fields_are_all_named() -> None:
+def test_every_missing_field_is_named_at_once() -> None:
     """An empty body is told all three fields that a submit requires."""
     answer = ask(app_of(), "POST", GENERATIONS, json={})
     said = "Body validation error: model: Required; image_url: Required; video_url: Required"
@@ -135,14 +135,14 @@ def test_missing_fields_are_all_named() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff\xfe", b'{"model": NaN', b"null", b"[" * 5000])
-def test_a_body_must_be_an_object(body: bytes) -> None:
+def test_a_body_that_is_no_object_is_refused(body: bytes) -> None:
     """What is no JSON object gets 400, never 500."""
     answer = ask(app_of(), "POST", GENERATIONS, content=body)
     assert answer.status_code == 400
     assert answer.json()["message"] == "Body validation error: Expected a JSON object"
 
 
-def test_errors_have_the_vendors_form() -> None:
+def test_a_refusal_has_the_vendors_form() -> None:
     """The body of an error has exactly the five fields of the protocol, and its id is the header's."""
     answer = ask(app_of(), "GET", GENERATIONS, params={"generation_id": "nobody"})
     said = answer.json()
@@ -166,14 +166,14 @@ def test_errors_have_the_vendors_form() -> None:
         ("GET", "/models/metrics?model=x", 400),
     ],
 )
-def test_unknown_paths_are_refused(method: str, path: str, status: int) -> None:
+def test_what_is_not_there_is_refused(method: str, path: str, status: int) -> None:
     """Other paths, methods and queries get their 4xx with a body of the protocol's form."""
     answer = ask(app_of(), method, path)
     assert answer.status_code == answer.json()["statusCode"] == status
 
 
 @pytest.mark.parametrize("authorization", [None, "Bearer wrong", "secret", "Basic secret", "Bearer ", "Bearer sécret"])
-def test_requests_need_the_token(authorization: str | None) -> None:
+def test_with_a_token_set_nobody_asks_without_it(authorization: str | None) -> None:
     """A missing or wrong token gets 401 on each path that deals with jobs or the account."""
     headers = {"Authorization": authorization.encode()} if authorization else {}
     for method, path in [("POST", GENERATIONS), ("GET", GENERATIONS), ("DELETE", GENERATIONS), ("GET", "/v2/logs")]:
@@ -191,7 +191,7 @@ def test_the_right_token_opens() -> None:
 
 
 @pytest.mark.parametrize("size", [50_001, 100_001])
-def test_a_large_body_is_refused(size: int) -> None:
+def test_a_body_larger_than_allowed_is_refused_whether_announced_or_not(size: int) -> None:
     """Both a Content-Length and the bytes that really come count against the limit, with 413."""
 
     async def unannounced() -> Any:
@@ -203,7 +203,7 @@ def test_a_large_body_is_refused(size: int) -> None:
     assert (announced.status_code, streamed.status_code) == (413, 413)
 
 
-def test_a_full_queue_refuses(tmp_path: Path) -> None:
+def test_a_full_queue_refuses_with_429_and_says_when_to_come_back(tmp_path: Path) -> None:
     """One unfinished job too many gets 429 with Retry-After; when one has ended, the next is taken."""
 
     async def scenario() -> None:
@@ -219,7 +219,7 @@ def test_a_full_queue_refuses(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
-def test_the_log_lists_client_ids(tmp_path: Path) -> None:
+def test_the_log_finds_a_submit_by_the_clients_own_id(tmp_path: Path) -> None:
     """What a client called its submit stands in the log with the job's id, newest first, a page at a time."""
 
     async def scenario() -> None:
@@ -239,7 +239,7 @@ def test_the_log_lists_client_ids(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
-def test_headers_name_job_and_price(tmp_path: Path) -> None:
+def test_headers_name_the_job_and_its_price(tmp_path: Path) -> None:
     """Submit and fetch carry the vendor's tracing headers."""
 
     async def scenario() -> None:
@@ -251,7 +251,7 @@ def test_headers_name_job_and_price(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
-def test_balance_and_price_are_zero() -> None:
+def test_the_account_says_that_nothing_costs_anything() -> None:
     """Balance and price are both zero."""
     assert ask(app_of(), "GET", "/v2/billing").json() == {"current_balance": 0, "currency": "USD"}
     listed = ask(app_of(), "GET", "/v1/models", params={"id": MODEL, "include": "pricing"}).json()["data"]
@@ -259,7 +259,7 @@ def test_balance_and_price_are_zero() -> None:
     assert listed[0]["pricing"] == {"kind": "fixed", "units": [{"unit": "second", "per": 1, "price": 0}]}
 
 
-def test_metrics_list_durations(tmp_path: Path) -> None:
+def test_metrics_tell_how_long_jobs_took(tmp_path: Path) -> None:
     """A model appears with its percentiles once a job of it has completed, and not before."""
 
     async def scenario() -> None:
@@ -278,7 +278,7 @@ def test_metrics_list_durations(tmp_path: Path) -> None:
     ("host", "status"),
     [("127.0.0.1:8800", 200), ("LOCALHOST", 200), ("evil.example", 400), ("10.0.0.7", 400), ("", 400), ("[::1", 400)],
 )
-def test_strange_host_names_are_refused(host: str, status: int) -> None:
+def test_a_request_under_a_strange_name_is_refused(host: str, status: int) -> None:
     """A web page that points its own name at this machine does not reach the service."""
     app = app_of(hosts={"localhost", "127.0.0.1"})
     assert ask(app, "GET", "/v1/models", headers={"Host": host}).status_code == status
@@ -293,7 +293,7 @@ def test_faults_can_be_put_around_the_app() -> None:
     assert ask(app_of(faults=teapot), "GET", "/v1/models").status_code == 418
 
 
-def test_private_addresses_fail_the_job(tmp_path: Path) -> None:
+def test_a_private_address_is_refused_as_an_error_of_the_job(tmp_path: Path) -> None:
     """A job whose video lies on this machine's network ends with a message that says what to do."""
 
     async def scenario() -> None:
@@ -306,7 +306,7 @@ def test_private_addresses_fail_the_job(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
-def test_no_files_are_left(tmp_path: Path) -> None:
+def test_nothing_is_left_behind(tmp_path: Path) -> None:
     """Inputs go when their job is done, whatever became of it, and all files when the service ends."""
 
     async def scenario() -> None:
@@ -321,6 +321,6 @@ def test_no_files_are_left(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
-def test_an_unused_app_starts_nothing() -> None:
+def test_an_app_that_nobody_asks_starts_nothing() -> None:
     """Making the app is cheap: the worker comes with the first submit."""
     assert create_app().state.jobs.worker.pid is None

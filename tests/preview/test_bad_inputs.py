@@ -1,14 +1,15 @@
-"""Inputs that are none: each ends its job with a plain message, and the service lives on."""
+"""Inputs that are none: each ends its job with a plain message within a second, and the service lives on."""
 
 import asyncio
 import io
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
 
 from support.previewing import Drawn
-from support.serving import GENERATIONS, MODEL, app_of, client_of, data_uri, reference, submitted
+from support.serving import GENERATIONS, MODEL, app_of, client_of, data_uri, finished, reference
 
 ENGINE = "wan_notebook.preview.engine:run"
 
@@ -34,7 +35,7 @@ def body(image: bytes, video: bytes) -> dict[str, object]:
     return {"model": MODEL, "num_inference_steps": 4, **media}
 
 
-def test_bad_inputs_fail_the_job(drawn: Drawn, tmp_path: Path) -> None:
+def test_every_trap_ends_in_a_message_and_the_service_lives_on(drawn: Drawn, tmp_path: Path) -> None:
     """One service takes them all, one after the other, and then a job that is good, in one and the same worker."""
     image, video = drawn.ada.read_bytes(), drawn.glimpse.read_bytes()
 
@@ -42,21 +43,27 @@ def test_bad_inputs_fail_the_job(drawn: Drawn, tmp_path: Path) -> None:
         app = app_of(ENGINE)
         async with client_of(app) as client:
 
-            await submitted(client, body(image, video))
+            async def ended(order: dict[str, object]) -> tuple[dict[str, object], float]:
+                start = time.monotonic()
+                answer = await client.post(GENERATIONS, json=order)
+                return await finished(client, answer.json()["id"]), time.monotonic() - start
+
+            await ended(body(image, video))
             worker = app.state.jobs.worker.pid
             for name, (trap, message) in TRAPS.items():
-                answer = await submitted(client, body(*trap(image, video, tmp_path)))
+                answer, seconds = await ended(body(*trap(image, video, tmp_path)))
                 assert answer["status"] == "error", name
                 assert answer["error"]["name"] == "MediaError", name
                 assert message in answer["error"]["message"], name
-            answer = await submitted(client, body(image, video))
+                assert seconds < 1, name
+            answer, _ = await ended(body(image, video))
             assert answer["status"] == "completed"
             assert app.state.jobs.worker.pid == worker
 
     asyncio.run(scenario())
 
 
-def test_an_empty_reference_is_refused(drawn: Drawn) -> None:
+def test_an_empty_reference_is_refused_at_once(drawn: Drawn) -> None:
     """A video of no bytes is none, and is not even taken in."""
 
     async def scenario() -> None:
@@ -68,8 +75,8 @@ def test_an_empty_reference_is_refused(drawn: Drawn) -> None:
     asyncio.run(scenario())
 
 
-def test_cancelling_ends_the_engine(drawn: Drawn) -> None:
-    """A job in the midst of its work is over once it is cancelled, and its worker stays for the next."""
+def test_cancelling_ends_the_engine_within_a_second(drawn: Drawn) -> None:
+    """A job in the midst of its work is over within a second of being cancelled, and its worker takes the next."""
 
     async def scenario() -> None:
         app = app_of(ENGINE)
@@ -79,8 +86,9 @@ def test_cancelling_ends_the_engine(drawn: Drawn) -> None:
             while "Measuring" not in answer.json()["meta"]["message"]:
                 await asyncio.sleep(0.01)
                 answer = await client.get(GENERATIONS, params={"generation_id": job_id})
-            worker = app.state.jobs.worker.pid
+            worker, start = app.state.jobs.worker.pid, time.monotonic()
             answer = await client.delete(GENERATIONS, params={"generation_id": job_id})
+            assert time.monotonic() - start < 1
             assert answer.json()["error"] == {"name": "Cancelled", "message": "The job was cancelled."}
             assert app.state.jobs.worker.pid == worker
 

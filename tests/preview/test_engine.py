@@ -15,7 +15,7 @@ from support.previewing import SETTINGS, Drawn, drifting, filmed, performed, sto
 EVERY_MODE = pytest.mark.parametrize("model", [MOVE.id, REPLACE.id], ids=["move", "replace"])
 
 
-def test_every_frame_is_rendered(drawn: Drawn) -> None:
+def test_every_frame_of_the_reference_becomes_a_frame_of_the_character(drawn: Drawn) -> None:
     """A clip has the character's aspect, the reference's rate, and as many frames."""
     performance = performed(drawn.ada, drawn.glimpse)
     frames = list(performance)
@@ -30,7 +30,7 @@ def test_the_same_inputs_give_the_same_clip(model: str, drawn: Drawn) -> None:
     assert np.array_equal(first, second)
 
 
-def test_a_watermark_names_the_preview(tmp_path: Path) -> None:
+def test_a_mark_in_the_corner_says_what_the_clip_is(tmp_path: Path) -> None:
     """Every frame is written on, in the right lower corner and nowhere else: a grey picture shows nothing but that."""
     grey = stored(np.full((240, 320, 3), 128, np.uint8), tmp_path / "grey.png")
     for frame in performed(grey, filmed(drifting(), tmp_path / "meadow.mp4")):
@@ -41,7 +41,7 @@ def test_a_watermark_names_the_preview(tmp_path: Path) -> None:
         assert np.ptp(frame) > 80
 
 
-def test_progress_never_goes_back(drawn: Drawn) -> None:
+def test_progress_begins_at_once_and_never_goes_back(drawn: Drawn) -> None:
     """The first word comes before any work; the last says that all is done."""
     told: list[float] = []
     performance = run(drawn.ada, drawn.glimpse, SETTINGS, lambda share, _what: told.append(share), lambda: False)
@@ -52,14 +52,14 @@ def test_progress_never_goes_back(drawn: Drawn) -> None:
 
 
 @pytest.mark.parametrize("after", [0, 2, 8], ids=["at once", "while faces are looked for", "while motion is measured"])
-def test_cancelling_stops_the_measuring(after: int, drawn: Drawn) -> None:
+def test_work_that_is_called_off_stops_on_the_way(after: int, drawn: Drawn) -> None:
     """The engine asks between its steps whether it is still wanted."""
     asked = itertools.count()
     with pytest.raises(WanError, match="cancelled"):
         list(run(drawn.ada, drawn.glimpse, SETTINGS, lambda *_: None, lambda: next(asked) >= after))
 
 
-def test_cancelling_stops_the_rendering(drawn: Drawn) -> None:
+def test_frames_that_are_called_off_are_not_drawn(drawn: Drawn) -> None:
     """Once frames are taken, too, the engine asks before each of them."""
     wanted = True
     frames = iter(run(drawn.ada, drawn.glimpse, SETTINGS, lambda *_: None, lambda: not wanted))

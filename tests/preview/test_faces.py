@@ -27,7 +27,7 @@ def beast(path: Path) -> Path:
     return stored(picture, path)
 
 
-def test_the_largest_face_is_taken(drawn: Drawn, tmp_path: Path) -> None:
+def test_of_several_faces_the_largest_is_taken_and_that_is_said(drawn: Drawn, tmp_path: Path) -> None:
     """Beside a face half as large again, the smaller one keeps still, and a notice tells of both."""
     large, small = (Image.open(look).resize(size) for look, size in ((drawn.ada, (416, 544)), (drawn.pip, (277, 363))))
     both = Image.new("RGB", (700, 544), (225, 185, 155))
@@ -41,7 +41,7 @@ def test_the_largest_face_is_taken(drawn: Drawn, tmp_path: Path) -> None:
     assert min(x for x, _ in found["picture"]["points"]) > 284 * found["width"] / 700
 
 
-def test_pictures_without_faces_move(tmp_path: Path) -> None:
+def test_without_a_face_the_whole_subject_moves(tmp_path: Path) -> None:
     """A picture of nobody sways as the reference does, to the same side, and a notice says why."""
     bush = stored(meadow(seed=2), tmp_path / "bush.png")
     performance = performed(bush, filmed(drifting(), tmp_path / "meadow.mp4"))
@@ -53,7 +53,7 @@ def test_pictures_without_faces_move(tmp_path: Path) -> None:
     assert noticed(performance)[0].startswith("No face was found in the picture, so it moves as a whole.")
 
 
-def test_points_replace_a_missing_face(drawn: Drawn, tmp_path: Path) -> None:
+def test_points_bring_to_life_what_no_cascade_knows(drawn: Drawn, tmp_path: Path) -> None:
     """Where eyes and mouth are marked, a beast opens its mouth; without marks it has none."""
     animal = beast(tmp_path / "beast.png")
     marks = [(50, 120), (270, 120), (160, 320)]
@@ -65,7 +65,7 @@ def test_points_replace_a_missing_face(drawn: Drawn, tmp_path: Path) -> None:
     assert np.corrcoef(opened, samples.curves(PERFORMANCE, 3.0, FPS).mouth)[0, 1] > 0.8
 
 
-def test_points_in_any_order(drawn: Drawn) -> None:
+def test_points_need_not_be_given_in_order(drawn: Drawn) -> None:
     """Left and right eye may be mistaken for each other."""
     marks = [(480, 440), (350, 440), (416, 590)]
     (left, _), (right, _), _ = performed(drawn.ada, drawn.glimpse, marks).preflight["picture"]["points"]
@@ -73,13 +73,13 @@ def test_points_in_any_order(drawn: Drawn) -> None:
 
 
 @pytest.mark.parametrize("marks", [[(10, 10), (12, 10), (11, 30)], [(100, 300), (200, 300), (150, 200)]])
-def test_impossible_points_are_refused(marks: list[tuple[int, int]], drawn: Drawn) -> None:
+def test_points_that_are_no_face_are_refused(marks: list[tuple[int, int]], drawn: Drawn) -> None:
     """Eyes in one place, or a mouth above them, give a message that says what is wanted."""
     with pytest.raises(MediaError, match="give the two eyes, apart, and the mouth below them"):
         performed(drawn.ada, drawn.glimpse, marks)
 
 
-def test_replace_needs_both_faces(drawn: Drawn, tmp_path: Path) -> None:
+def test_nobody_is_replaced_by_nobody(drawn: Drawn, tmp_path: Path) -> None:
     """Replace needs a face on either side, and says which is missing."""
     nobody = stored(meadow(), tmp_path / "meadow.png")
     with pytest.raises(MediaError, match="no face in the picture"):
@@ -94,7 +94,7 @@ def talking() -> Iterator[np.ndarray]:
         yield np.asarray(samples.draw(samples.PEOPLE["theo"], samples.Pose(mouth=opening), samples.REFERENCE_SIZE))
 
 
-def test_a_small_face_keeps_still(drawn: Drawn, tmp_path: Path) -> None:
+def test_a_small_face_has_no_expression(drawn: Drawn, tmp_path: Path) -> None:
     """Below sixteen pixels between the eyes a mouth keeps still that would else open, and a notice says why."""
     far = Image.new("RGB", (480, 480), (225, 185, 155))
     far.paste(Image.open(drawn.ada).resize((92, 120)), (194, 200))

@@ -95,12 +95,12 @@ def fetch(url: str, tmp_path: Path, **options: Any) -> bytes:
 
 
 @pytest.mark.parametrize("path", ["video", "unannounced", "moved"])
-def test_media_are_downloaded_whole(path: str, port: int, tmp_path: Path) -> None:
+def test_what_lies_at_an_address_is_saved(path: str, port: int, tmp_path: Path) -> None:
     """A file comes whole, with or without its length announced, also after a redirect."""
     assert fetch(f"http://media.test:{port}/{path}", tmp_path) == BODY
 
 
-def test_the_host_header_keeps_the_name(port: int, tmp_path: Path) -> None:
+def test_the_server_is_asked_by_its_name(port: int, tmp_path: Path) -> None:
     """The connection goes to the checked address, and yet the server hears the name that was asked for."""
     assert fetch(f"http://media.test:{port}/host", tmp_path) == f"media.test:{port}".encode()
 
@@ -114,7 +114,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("path", "said"), REFUSED)
-def test_failures_are_explained(path: str, said: str, port: int, tmp_path: Path) -> None:
+def test_what_cannot_be_had_is_said_plainly(path: str, said: str, port: int, tmp_path: Path) -> None:
     """Each failure has its own sentence, about the video and not about a library."""
     with pytest.raises(MediaError) as refusal:
         fetch(f"http://media.test:{port}/{path}", tmp_path)
@@ -122,13 +122,13 @@ def test_failures_are_explained(path: str, said: str, port: int, tmp_path: Path)
 
 
 @pytest.mark.parametrize("path", ["video", "unannounced"])
-def test_large_files_are_refused(path: str, port: int, tmp_path: Path) -> None:
+def test_a_file_larger_than_allowed_is_refused(path: str, port: int, tmp_path: Path) -> None:
     """The limit holds for the announced length and for what really comes."""
     with pytest.raises(MediaError, match="larger than"):
         fetch(f"http://media.test:{port}/{path}", tmp_path, max_bytes=len(BODY) - 1)
 
 
-def test_a_silent_server_is_given_up(port: int, tmp_path: Path) -> None:
+def test_a_server_that_falls_silent_is_given_up(port: int, tmp_path: Path) -> None:
     """The whole fetch has a time limit, however the server spends it."""
     with pytest.raises(MediaError, match=r"did not arrive within 0\.3 seconds"):
         fetch(f"http://media.test:{port}/trickle", tmp_path, max_seconds=0.3)
@@ -139,25 +139,25 @@ def test_a_silent_server_is_given_up(port: int, tmp_path: Path) -> None:
     ["127.0.0.1", "10.0.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "224.0.0.1", "255.255.255.255",
      "::1", "::", "fe80::1%eth0", "fc00::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "ff02::1"],
 )  # fmt: skip
-def test_private_addresses_are_recognised(address: str) -> None:
+def test_private_addresses_are_known(address: str) -> None:
     """This machine, its network, a cloud's metadata, and the same dressed up as IPv6 count as private."""
     assert not is_public(address)
 
 
 @pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "::ffff:8.8.8.8"])
-def test_public_addresses_are_recognised(address: str) -> None:
+def test_public_addresses_are_known(address: str) -> None:
     """The internet at large may be asked."""
     assert is_public(address)
 
 
-def test_private_hosts_are_refused(port: int, tmp_path: Path) -> None:
+def test_a_name_that_leads_inward_is_refused(port: int, tmp_path: Path) -> None:
     """What counts is the address behind a name, not the name; the message says what to do instead."""
     with pytest.raises(MediaError, match="points into a private network") as refusal:
         fetch(f"http://media.test:{port}/video", tmp_path, allow_private=False)
     assert str(refusal.value).endswith("Send the file itself, or start the service with --allow-private.")
 
 
-def test_redirects_inward_are_refused(port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_redirect_inward_is_refused(port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A public server cannot send the service to a private one."""
     monkeypatch.setattr("wan_notebook.preview.server.fetch.is_public", lambda address: address == "127.0.0.1")
 
@@ -168,7 +168,7 @@ def test_redirects_inward_are_refused(port: int, tmp_path: Path, monkeypatch: py
         fetch(f"http://media.test:{port}/inward", tmp_path, allow_private=False, look_up=look_up)
 
 
-def test_a_name_is_resolved_once(port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_is_looked_up_once(port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The address that was checked is the one that is asked: a second answer of the name server changes nothing."""
     monkeypatch.setattr("wan_notebook.preview.server.fetch.is_public", lambda address: address == "127.0.0.1")
     answers = iter([["127.0.0.1"]])
@@ -179,7 +179,7 @@ def test_a_name_is_resolved_once(port: int, tmp_path: Path, monkeypatch: pytest.
     assert fetch(f"http://rebound.test:{port}/video", tmp_path, allow_private=False, look_up=look_up) == BODY
 
 
-def test_the_next_address_is_tried(port: int, tmp_path: Path) -> None:
+def test_the_next_address_is_asked_when_one_does_not_answer(port: int, tmp_path: Path) -> None:
     """A host with several addresses is reached by the first that works."""
 
     async def look_up(_host: str, _port: int) -> list[str]:
@@ -191,7 +191,7 @@ def test_the_next_address_is_tried(port: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "url", ["http://", "https:///a", "http://exa mple", "http://a:99999/", "ftp://a/b", "http://[::1"]
 )
-def test_invalid_addresses_are_refused(url: str, tmp_path: Path) -> None:
+def test_an_address_that_is_none_is_refused(url: str, tmp_path: Path) -> None:
     """Nothing odd in an address gets past as anything but a MediaError."""
 
     async def nowhere(_host: str, _port: int) -> list[str]:

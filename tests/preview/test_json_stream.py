@@ -30,20 +30,20 @@ VALUES = st.recursive(
 
 
 @given(fields=st.dictionaries(st.text(), VALUES), size=st.integers(1, 40), ascii_only=st.booleans())
-def test_pieces_of_any_size_agree(fields: dict[str, Any], size: int, ascii_only: bool) -> None:
+def test_any_object_is_read_as_by_json_however_it_is_cut(fields: dict[str, Any], size: int, ascii_only: bool) -> None:
     """Short strings, escapes and nesting come through unchanged, in pieces of any size, and nothing is written."""
     assert read(json.dumps(fields, ensure_ascii=ascii_only).encode(), Path("no such folder"), size) == fields
 
 
 @pytest.mark.parametrize("size", [7, 4096, 10**9])
-def test_long_strings_become_files(size: int, tmp_path: Path) -> None:
+def test_a_long_string_becomes_a_file_of_what_it_holds(size: int, tmp_path: Path) -> None:
     """A video in the body is decoded to a file as it comes; the fields around it stay."""
     fields = read(json.dumps({"a": 1, "video_url": LONG_URI, "b": "c"}).encode(), tmp_path, size)
     assert fields["video_url"].read_bytes() == MEDIA
     assert (fields["a"], fields["b"]) == (1, "c")
 
 
-def test_each_long_string_has_a_file(tmp_path: Path) -> None:
+def test_two_long_strings_become_two_files(tmp_path: Path) -> None:
     """Picture and video do not get mixed up; plain Base64 does as well as a data URI."""
     other = base64.b64encode(MEDIA[::-1]).decode()
     fields = read(json.dumps({"video_url": LONG_URI, "image_url": other}).encode(), tmp_path)
@@ -51,7 +51,7 @@ def test_each_long_string_has_a_file(tmp_path: Path) -> None:
     assert fields["image_url"].read_bytes() == MEDIA[::-1]
 
 
-def test_escapes_in_base64_are_read(tmp_path: Path) -> None:
+def test_escaped_slashes_and_line_ends_within_base64_are_read(tmp_path: Path) -> None:
     r"""Some languages write / as \/ in JSON, and some break Base64 into lines."""
     lines = base64.encodebytes(MEDIA).decode()
     body = json.dumps({"video_url": f"data:video/mp4;base64,{lines}"}).replace("/", r"\/")
@@ -62,14 +62,14 @@ def test_escapes_in_base64_are_read(tmp_path: Path) -> None:
     "text",
     ["data:video/mp4," + "a" * LONG, "data:video/mp4;base64," + "ä" * LONG, "https://" + "a" * LONG, LONG_URI + "é"],
 )
-def test_long_text_is_undecodable(text: str, tmp_path: Path) -> None:
+def test_a_long_string_of_something_else_is_marked(text: str, tmp_path: Path) -> None:
     """What is no Base64 is not kept, and the fields after it are read all the same."""
     fields = read(json.dumps({"video_url": text, "b": 2}).encode(), tmp_path)
     assert isinstance(fields["video_url"], Undecodable)
     assert fields["b"] == 2
 
 
-def test_endless_json_is_refused(tmp_path: Path) -> None:
+def test_endless_small_parts_are_refused(tmp_path: Path) -> None:
     """A body that is large without any long string is given up before it fills the memory."""
     whole_object = b'{"a": [' + b"0, " * 400_000 + b"0]}"
     with pytest.raises(BadBody):

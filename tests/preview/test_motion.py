@@ -42,7 +42,7 @@ def seen(clip: list[np.ndarray], still: np.ndarray) -> Seen:
 @pytest.mark.parametrize(
     ("curve", "correlation"), [("head_x", 0.97), ("head_y", 0.97), ("roll", 0.97), ("mouth", 0.97), ("blink", 0.9)]
 )
-def test_the_motion_is_repeated(curve: str, correlation: float, seen: Seen) -> None:
+def test_the_character_does_what_the_performer_does(curve: str, correlation: float, seen: Seen) -> None:
     """What is read off the frames follows the performance that was drawn, and goes about as far."""
     truth = getattr(TRUTH, curve) * (GAPE if curve == "mouth" else 1)
     found = Agreement.of(getattr(seen, curve), truth)
@@ -84,13 +84,13 @@ def test_an_open_mouth_is_round(drawn: Drawn) -> None:
     assert bottom[len(bottom) // 2 :].mean() < 0.85 * middle.mean()
 
 
-def test_the_mouths_width_is_repeated(drawn: Drawn) -> None:
+def test_a_mouth_is_as_wide_as_the_performers(drawn: Drawn) -> None:
     """What is told of the performer's mouth, against its width at rest, shows in the character's."""
     narrow, wide = (gap_widths(drawn, Face(lower_lip=0.45, mouth_width=width)).max() for width in (0.7, 1.0))
     assert narrow / wide == pytest.approx(0.7, abs=0.05)
 
 
-def test_the_background_stays(clip: list[np.ndarray], still: np.ndarray) -> None:
+def test_what_is_none_of_the_subject_stays_as_it_is(clip: list[np.ndarray], still: np.ndarray) -> None:
     """An eye distance away from the person no pixel changes by more than two grey levels."""
     outside = farther("ada", (still.shape[1], still.shape[0]))
     outside[-50:] = False  # where the mark is
@@ -108,7 +108,7 @@ def arriving(drawn: Drawn) -> Iterator[np.ndarray]:
         yield scene
 
 
-def test_a_late_face_makes_no_leap(drawn: Drawn, tmp_path: Path) -> None:
+def test_a_face_that_is_seen_late_makes_no_leap(drawn: Drawn, tmp_path: Path) -> None:
     """Until the face is seen, the character keeps still in the pose with which it then begins."""
     made = performed(drawn.ada, filmed(arriving(drawn), tmp_path / "arriving.mp4", FPS))
     small = [cv2.resize(frame, (60, 78), interpolation=cv2.INTER_AREA).astype(int) for frame in made]

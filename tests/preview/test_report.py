@@ -12,7 +12,7 @@ from wan_notebook.video import frames
 from support.previewing import Drawn, drifting, filmed, meadow, noticed, performed, stored
 
 
-def test_the_report_has_the_figures(drawn: Drawn) -> None:
+def test_the_figures_of_the_clip_and_of_what_was_found(drawn: Drawn) -> None:
     """Size, length and faces are told as plain data; of two good inputs there is little to say in words."""
     found = dict(performed(drawn.ada, drawn.speech).preflight)
     picture, reference = found.pop("picture"), found.pop("reference")
@@ -33,7 +33,7 @@ def test_the_report_has_the_figures(drawn: Drawn) -> None:
     assert 100 < reference["light"] < 220
 
 
-def test_notices_name_their_subject(drawn: Drawn) -> None:
+def test_what_is_noticed_says_what_it_is_about(drawn: Drawn) -> None:
     """Each notice names the input and a topic, as the panel's own do, so that nothing is told twice."""
     told = checks.service_notices(performed(drawn.ada, drawn.glimpse).preflight)
     assert [(notice.about, notice.topic) for notice in told] == [("video", "short")]
@@ -43,7 +43,7 @@ def notices(drawn: Drawn, reference: Path) -> str:
     return " ".join(noticed(performed(drawn.ada, reference)))
 
 
-def test_a_cut_is_found(drawn: Drawn, tmp_path: Path) -> None:
+def test_a_cut_is_seen_where_it_is(drawn: Drawn, tmp_path: Path) -> None:
     """Where one scene follows another at once, the second is told at which."""
     one, other = meadow(), 255 - meadow(seed=3)
     reference = filmed([one] * 6 + [other] * 6, tmp_path / "cut.mp4")
@@ -52,7 +52,7 @@ def test_a_cut_is_found(drawn: Drawn, tmp_path: Path) -> None:
     assert any("The scene seems to change at 0.6 s" in notice for notice in noticed(performance))
 
 
-def test_a_moving_camera_is_noticed(drawn: Drawn, tmp_path: Path) -> None:
+def test_a_camera_that_moves_is_noticed(drawn: Drawn, tmp_path: Path) -> None:
     """A scene whose very edges wander was filmed by hand."""
     assert "The camera seems to move" in notices(drawn, filmed(drifting(16), tmp_path / "pan.mp4"))
 
@@ -63,7 +63,7 @@ def test_darkness_is_noticed(drawn: Drawn, tmp_path: Path) -> None:
     assert "The reference is very dark." in notices(drawn, filmed(dark, tmp_path / "dark.mp4"))
 
 
-def test_several_people_are_noticed(drawn: Drawn, tmp_path: Path) -> None:
+def test_several_people_in_the_reference_are_noticed(drawn: Drawn, tmp_path: Path) -> None:
     """The model performs one person; two are told of."""
     pairs = [np.hstack([frame.pixels, frame.pixels[:, ::-1]]) for frame in frames(drawn.glimpse)]
     assert "The reference seems to show several people" in notices(drawn, filmed(pairs, tmp_path / "pair.mp4"))
@@ -72,7 +72,7 @@ def test_several_people_are_noticed(drawn: Drawn, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("part", "words"), [((0, 380, 832, 1088), "cropped at the forehead"), ((0, 0, 832, 600), "cropped at the chin")]
 )
-def test_cropped_pictures_are_noticed(
+def test_a_picture_that_is_cut_too_narrow_is_noticed(
     part: tuple[int, int, int, int], words: str, drawn: Drawn, tmp_path: Path
 ) -> None:
     """A head that moves needs room; a picture that gives none says where."""
@@ -82,7 +82,7 @@ def test_cropped_pictures_are_noticed(
     assert words in " ".join(noticed(performed(tmp_path / "cropped.png", drawn.glimpse, marks)))
 
 
-def test_different_shapes_are_noticed(drawn: Drawn, tmp_path: Path) -> None:
+def test_shapes_that_do_not_match_are_noticed(drawn: Drawn, tmp_path: Path) -> None:
     """A wide picture and an upright video are told of."""
     wide = stored(np.hstack([np.asarray(Image.open(drawn.ada))] * 2), tmp_path / "wide.png")
     assert "different shapes" in " ".join(noticed(performed(wide, drawn.glimpse)))

@@ -73,7 +73,7 @@ def node() -> str:
     [lambda: [sys.executable, str(CLIENTS / "example.py")], lambda: [node(), str(CLIENTS / "example.mjs")]],
     ids=["requests", "node"],
 )
-def test_vendor_clients_get_a_clip(
+def test_a_client_made_for_the_hosted_service_gets_a_playing_clip(
     client: Callable[[], list[str]], served: Served, media: str, tmp_path: Path
 ) -> None:
     """Only the base address, the key and the media's addresses differ from what the vendor documents."""
@@ -86,7 +86,7 @@ def test_vendor_clients_get_a_clip(
     assert video.probe(clip).codec == "h264"
 
 
-def test_strangers_are_refused(served: Served) -> None:
+def test_a_stranger_is_turned_away(served: Served) -> None:
     """Without the token, or under a name that is not the service's, nothing is answered."""
     jobs = f"{served.url}/v2/video/generations"
     assert requests.post(jobs, json={}, timeout=10).status_code == 401
@@ -104,7 +104,7 @@ def submit_head(port: int, length: int) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode()
 
 
-def test_an_announced_size_is_refused(served: Served) -> None:
+def test_a_submit_too_large_is_refused_before_it_is_sent(served: Served) -> None:
     """An announced length beyond the limit gets 413 without a byte of the body."""
     port = int(served.url.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
@@ -112,14 +112,14 @@ def test_an_announced_size_is_refused(served: Served) -> None:
         assert connection.recv(100).startswith(b"HTTP/1.1 413")
 
 
-def test_a_large_submit_is_answered(served: Served) -> None:
+def test_a_submit_somewhat_too_large_is_told_so(served: Served) -> None:
     """A client that sends all of it before it listens hears 413, and not a broken connection."""
     jobs, headers = f"{served.url}/v2/video/generations", {"Authorization": f"Bearer {TOKEN}"}
     body = (b" " * 1_000_000 for _ in range(301))
     assert requests.post(jobs, data=body, headers=headers, timeout=60).status_code == 413
 
 
-def test_a_broken_submit_disturbs_nothing() -> None:
+def test_a_submit_that_breaks_off_leaves_no_trace() -> None:
     """A client that goes away in the midst of sending disturbs neither the service nor its terminal."""
     with Served("--token", TOKEN) as service:
         port = int(service.url.rpartition(":")[2])
@@ -129,7 +129,7 @@ def test_a_broken_submit_disturbs_nothing() -> None:
     assert service.complaints == ""
 
 
-def test_a_token_is_made_and_printed() -> None:
+def test_a_token_is_made_and_told_where_none_is_given() -> None:
     """The person who starts the service reads the address and the key; one chosen by them is not repeated."""
     with Served() as service:
         token = re.findall(r"Key for clients: +(\S{20,})", service.said)[0]
@@ -143,7 +143,7 @@ def test_a_chosen_token_is_not_repeated(served: Served) -> None:
     assert TOKEN not in served.said
 
 
-def test_an_interrupt_ends_everything(media: str) -> None:
+def test_ctrl_c_ends_the_service_and_its_worker(media: str) -> None:
     """Nothing goes on in the background after an interrupt, even in the midst of a job."""
     with Served("--token", TOKEN, "--allow-private") as service:
         body = {
@@ -160,13 +160,13 @@ def test_an_interrupt_ends_everything(media: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "example.com"])
-def test_other_machines_need_a_token(host: str) -> None:
+def test_other_machines_are_let_in_only_with_a_chosen_token(host: str) -> None:
     """Listening beyond this machine is refused until somebody has thought of a token."""
     with pytest.raises(WanError, match="choose a token for them with --token"):
         run(host=host)
 
 
-def test_a_taken_port_is_explained(served: Served) -> None:
+def test_a_taken_port_is_said_plainly(served: Served) -> None:
     """A port in use gives one sentence with a remedy."""
     port = int(served.url.rpartition(":")[2])
     with pytest.raises(WanError, match=f"127.0.0.1 port {port} cannot be used .* Choose another with --port"):

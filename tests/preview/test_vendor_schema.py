@@ -45,7 +45,7 @@ ENDS = [
 
 
 @pytest.mark.parametrize(("mood", "last"), ENDS)
-def test_answers_fit_the_schema(mood: int, last: str, tmp_path: Path) -> None:
+def test_each_answer_about_a_job_fits_the_vendors_schema(mood: int, last: str, tmp_path: Path) -> None:
     """Queued, generating, completed and error alike, in this order and no other."""
     said = answers(tmp_path, num_inference_steps=mood)
     for answer in said:
@@ -61,7 +61,7 @@ def test_both_models_are_served(model: str, tmp_path: Path) -> None:
     assert last["id"].endswith(f":{model}")
 
 
-def test_a_cancelled_job_fits(tmp_path: Path) -> None:
+def test_a_cancelled_job_fits_the_vendors_schema(tmp_path: Path) -> None:
     """The vendor knows no cancelling, so a cancelled job is one that ended with an error."""
 
     async def scenario() -> dict[str, Any]:
@@ -76,7 +76,7 @@ def test_a_cancelled_job_fits(tmp_path: Path) -> None:
     assert answer["status"] == "error"
 
 
-def test_a_finished_job_stays(tmp_path: Path) -> None:
+def test_a_finished_job_stays_as_it_is(tmp_path: Path) -> None:
     """Cancelling what has ended changes nothing, and asking again gives the same."""
 
     async def scenario() -> None:
@@ -89,7 +89,7 @@ def test_a_finished_job_stays(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
-def test_the_client_understands_answers(tmp_path: Path) -> None:
+def test_the_other_end_of_the_wire_understands_each_answer(tmp_path: Path) -> None:
     """Our own Job reads status, progress, engine, preflight, price and error off what the service says."""
     completed, failed = (parse_job(answers(tmp_path, num_inference_steps=mood)[-1], at=1.0) for mood, _ in ENDS[::3])
     assert completed.video
@@ -98,7 +98,7 @@ def test_the_client_understands_answers(tmp_path: Path) -> None:
     assert (failed.status, failed.error) == ("error", "The character image shows nobody.")
 
 
-def test_all_our_settings_are_taken(tmp_path: Path) -> None:
+def test_the_settings_taken_are_those_that_we_send(tmp_path: Path) -> None:
     """The ends of each range and every choice of our models are taken by the service as they come."""
     media = order(tmp_path)
     for setting in family.SETTINGS.values():
@@ -107,7 +107,7 @@ def test_all_our_settings_are_taken(tmp_path: Path) -> None:
                 assert read_order({**media, setting.name: value}, tmp_path).settings[setting.name] == value
 
 
-def test_defaults_are_the_vendors(tmp_path: Path) -> None:
+def test_what_is_not_set_is_what_the_vendor_would_assume(tmp_path: Path) -> None:
     """Left-out settings take the defaults of the vendor's schema."""
     published = {
         name: field["default"] for name, field in VENDOR["request"]["properties"].items() if "default" in field

@@ -5,6 +5,7 @@ import itertools
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def outcomes(tmp_path: Path, *moods: int) -> list[tuple[Any, int | None]]:
 @pytest.mark.parametrize(
     ("mood", "how"), [(engines.EXIT, "exit code 7"), (engines.SEGFAULT, "SIGSEGV"), (engines.KILL, "SIGKILL")]
 )
-def test_a_crash_ends_one_job(mood: int, how: str, tmp_path: Path) -> None:
+def test_a_crash_ends_one_job_and_the_next_gets_a_fresh_worker(mood: int, how: str, tmp_path: Path) -> None:
     """However the process dies, its job ends with a plain message and the service goes on."""
     (crashed, pid), (after, fresh) = outcomes(tmp_path, mood, 20)
     assert crashed["name"] == "EngineFailed"
@@ -56,7 +57,7 @@ def test_a_crash_ends_one_job(mood: int, how: str, tmp_path: Path) -> None:
         ),
     ],
 )
-def test_an_error_keeps_the_worker(mood: int, error: dict[str, str], tmp_path: Path) -> None:
+def test_an_error_of_the_engine_leaves_the_worker_alive(mood: int, error: dict[str, str], tmp_path: Path) -> None:
     """What the engine raises becomes the job's error, and the same process does the next job."""
     (failed, pid), (after, same) = outcomes(tmp_path, mood, 20)
     assert failed == error
@@ -70,12 +71,12 @@ def test_the_worker_stays_warm(tmp_path: Path) -> None:
     assert first == second
 
 
-def test_printing_breaks_nothing(tmp_path: Path) -> None:
+def test_a_chatty_library_does_not_break_the_protocol(tmp_path: Path) -> None:
     """Whatever is printed to standard output in the worker goes nowhere."""
     assert [end for end, _ in outcomes(tmp_path, engines.CHATTER)] == ["completed"]
 
 
-def test_an_idle_death_costs_nothing(tmp_path: Path) -> None:
+def test_a_worker_that_died_idle_is_replaced(tmp_path: Path) -> None:
     """A process that was ended between two jobs costs no job."""
 
     async def scenario() -> None:
@@ -89,14 +90,16 @@ def test_an_idle_death_costs_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("mood", "survives"), [(engines.OBEY, True), (engines.HANG, False)])
-def test_cancelling_ends_the_work(mood: int, survives: bool, tmp_path: Path) -> None:
+def test_cancelling_a_job_ends_its_work_within_a_second(mood: int, survives: bool, tmp_path: Path) -> None:
     """An engine that listens ends by itself and stays warm; one that does not is ended with its process."""
 
     async def scenario() -> None:
         app = app_of("support.engines:moody")
         async with client_of(app) as client:
             job_id = await begun(client, order(tmp_path, num_inference_steps=mood))
+            start = time.monotonic()
             answer = (await client.delete(GENERATIONS, params={"generation_id": job_id})).json()
+            assert time.monotonic() - start < 1
             assert answer["error"] == {"name": "Cancelled", "message": "The job was cancelled."}
             assert _alive(app.state.jobs.worker.pid) == survives
             assert (await submitted(client, order(tmp_path)))["status"] == "completed"
@@ -104,7 +107,7 @@ def test_cancelling_ends_the_work(mood: int, survives: bool, tmp_path: Path) -> 
     asyncio.run(scenario())
 
 
-def test_a_cancelled_wait_never_begins(tmp_path: Path) -> None:
+def test_a_job_cancelled_while_it_waits_never_begins(tmp_path: Path) -> None:
     """Cancelling works in the queue too, and leaves the job before it alone."""
 
     async def scenario() -> None:
@@ -119,7 +122,7 @@ def test_a_cancelled_wait_never_begins(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
-def test_a_silent_engine_is_ended(tmp_path: Path) -> None:
+def test_an_engine_that_gives_no_sign_of_life_is_ended(tmp_path: Path) -> None:
     """A job whose engine hangs ends by itself when patience is over."""
     (tmp_path / "character image").write_bytes(picture())
     (tmp_path / "reference video").write_bytes(reference(tmp_path))
@@ -140,7 +143,7 @@ def test_a_silent_engine_is_ended(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
-def test_a_missing_engine_is_explained(tmp_path: Path) -> None:
+def test_an_engine_that_is_not_installed_says_how_to_install_it(tmp_path: Path) -> None:
     """Where the preview's libraries are missing, the job's error names the command."""
 
     async def scenario() -> None:
@@ -197,7 +200,7 @@ def test_the_worker_dies_with_its_parent(tmp_path: Path) -> None:
     assert not Path(folder).exists()
 
 
-def test_an_interrupt_ends_no_job(tmp_path: Path) -> None:
+def test_an_interrupt_is_not_for_the_worker(tmp_path: Path) -> None:
     """The interrupt button of a notebook stops the cell, and no job."""
 
     async def scenario() -> None:
@@ -215,21 +218,21 @@ def test_an_interrupt_ends_no_job(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("quality", CRF)
-def test_write_modes_keep_their_order(quality: str, tmp_path: Path) -> None:
+def test_fast_writes_the_largest_file_and_small_the_smallest(quality: str, tmp_path: Path) -> None:
     """At every quality, the write modes keep the order that their names promise."""
     frames = list(photo_in_motion(frames=20, side=240))
     sizes = {mode: encode(frames, quality, mode, tmp_path)[0] for mode in WRITE_MODES}
     assert sorted(sizes, key=sizes.__getitem__) == ["small", "balanced", "fast"]
 
 
-def test_better_quality_is_larger(tmp_path: Path) -> None:
+def test_a_better_quality_writes_a_larger_file(tmp_path: Path) -> None:
     """From low to maximum the file grows."""
     frames = list(photo_in_motion(frames=20, side=240))
     sizes = [encode(frames, quality, "balanced", tmp_path)[0] for quality in CRF]
     assert sizes == sorted(sizes)
 
 
-def test_progress_is_throttled() -> None:
+def test_progress_is_told_no_more_often_than_anyone_looks() -> None:
     """Of a hundred reports within a second about twenty go out, and each new message does."""
     told: list[Any] = []
 

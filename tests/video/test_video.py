@@ -104,7 +104,7 @@ def packets(content: bytes) -> list[bytes]:
 # Writing
 
 
-def test_written_frames_are_read(tmp_path: Path) -> None:
+def test_what_is_written_is_read(tmp_path: Path) -> None:
     """A written clip has the size, rate, length and pictures that were asked for."""
     clip = ramp(tmp_path / "clip.mp4")
     info = video.probe(clip)
@@ -127,7 +127,7 @@ def test_colours_survive(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("height", "space"), [(480, Colorspace.ITU601), (720, Colorspace.ITU709)])
-def test_untagged_colours_as_in_players(height: int, space: Colorspace) -> None:
+def test_an_untagged_video_is_read_as_players_do(height: int, space: Colorspace) -> None:
     """Without a word on its colours, a small video is taken for BT.601 and a high definition for BT.709."""
     target = io.BytesIO()
     with av.open(target, "w", format="matroska") as container:
@@ -141,7 +141,7 @@ def test_untagged_colours_as_in_players(height: int, space: Colorspace) -> None:
     assert np.allclose(first.pixels[height // 2, height // 2], (200, 30, 40), atol=4)
 
 
-def test_the_index_is_in_front(tmp_path: Path) -> None:
+def test_browsers_can_begin_at_once(tmp_path: Path) -> None:
     """The index stands before the pictures, the pixels are yuv420p, and the comment is kept."""
     clip = ramp(tmp_path / "clip.mp4", comment="made by hand")
     content = clip.read_bytes()
@@ -178,7 +178,7 @@ def test_sound_goes_along(tmp_path: Path, codec: str, form: str, sound: str) -> 
     assert next(time for time, loud in pieces if loud) == pytest.approx(0.2, abs=0.05)
 
 
-def test_suitable_sound_is_copied(tmp_path: Path) -> None:
+def test_sound_that_mp4_can_hold_is_copied(tmp_path: Path) -> None:
     """AAC stays as it was encoded, to the last bit."""
     source = tmp_path / "source.mp4"
     source.write_bytes(encoded("mp4", "libx264", sound="aac"))
@@ -187,7 +187,7 @@ def test_suitable_sound_is_copied(tmp_path: Path) -> None:
     assert set(copied) <= set(packets(source.read_bytes()))
 
 
-def test_silence_stays_silent(tmp_path: Path) -> None:
+def test_a_silent_source_gives_a_silent_clip(tmp_path: Path) -> None:
     """A video without sound is as good a source of it as any."""
     silent = ramp(tmp_path / "silent.mp4")
     assert not video.probe(ramp(tmp_path / "clip.mp4", sound_from=silent)).has_audio
@@ -206,7 +206,7 @@ def test_an_unlikely_rate_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("pixels", [np.zeros((48, 64), np.uint8), np.zeros((48, 64, 3)), None], ids=repr)
-def test_wrong_frames_are_refused(tmp_path: Path, pixels: object) -> None:
+def test_a_frame_of_another_kind_is_refused(tmp_path: Path, pixels: object) -> None:
     """The message says what a frame must be."""
     with (
         pytest.raises(MediaError, match=r"uint8 of shape \(48, 64, 3\)"),
@@ -223,7 +223,7 @@ def write_many_and_a_broken_one(writer: video.Writer) -> None:
     writer.write(picture(32, 24, 1))
 
 
-def test_failing_leaves_no_file(tmp_path: Path) -> None:
+def test_a_block_that_fails_leaves_no_file(tmp_path: Path) -> None:
     """Half a clip is never taken for a clip."""
     clip = tmp_path / "clip.mp4"
     with pytest.raises(MediaError), video.Writer(clip, width=64, height=48, fps=25) as writer:
@@ -239,7 +239,7 @@ def test_a_clip_without_frames_is_refused(tmp_path: Path) -> None:
     assert not clip.exists()
 
 
-def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     """Where nothing can be written, the message has the path and the system's reason."""
     with pytest.raises(StorageError, match=r"nowhere.*No such file or directory"):
         ramp(tmp_path / "nowhere" / "clip.mp4")
@@ -261,7 +261,7 @@ def test_other_formats_are_read(form: str, codec: str) -> None:
     assert len(list(video.frames(source))) == 25
 
 
-def test_recordings_are_measured_by_frames() -> None:
+def test_a_recording_of_the_browser_is_measured_by_its_frames() -> None:
     """WebM from a browser's recorder states no duration and no frame count; both are found in its packets."""
     source = encoded("webm", "libvpx", sound="libopus", live=True)
     with av.open(io.BytesIO(source)) as container:
@@ -270,7 +270,7 @@ def test_recordings_are_measured_by_frames() -> None:
     assert (info.frames, info.duration, info.fps, info.has_audio) == (25, pytest.approx(1), pytest.approx(25), True)
 
 
-def test_rotated_videos_are_upright(tmp_path: Path) -> None:
+def test_a_phone_held_upright_gives_an_upright_video(tmp_path: Path) -> None:
     """Size and pictures are those that a player shows, turned by the file's display matrix."""
     content = bytearray(ramp(tmp_path / "clip.mp4").read_bytes())
     matrix = content.index(b"tkhd") + 44
@@ -285,27 +285,27 @@ def test_rotated_videos_are_upright(tmp_path: Path) -> None:
     assert corner_is_red == [False, True, False, False]
 
 
-def test_wide_pixels_are_stretched() -> None:
+def test_pixels_that_are_not_square_are_stretched() -> None:
     """A video with wide pixels is seen in its full width."""
     source = encoded("matroska", "libx264", aspect=2)
     assert (video.probe(source).width, next(video.frames(source)).pixels.shape) == (128, (48, 128, 3))
 
 
-def test_frames_of_a_chosen_height(tmp_path: Path) -> None:
+def test_frames_come_in_a_chosen_height(tmp_path: Path) -> None:
     """A height scales both sides."""
     clip = ramp(tmp_path / "clip.mp4")
     assert next(video.frames(clip, height=24)).pixels.shape == (24, 32, 3)
 
 
 @pytest.mark.parametrize("form", ["mp4", "mpegts"])
-def test_a_stretch_is_read(form: str) -> None:
+def test_a_stretch_of_a_video_is_read(form: str) -> None:
     """Start and end choose frames by their time, with an index or without one."""
     stretch = list(video.frames(encoded(form, "libx264"), start=0.4, end=0.6))
     assert [number_of(frame) for frame in stretch] == [10, 11, 12, 13, 14]
     assert [frame.time for frame in stretch] == pytest.approx([0.4, 0.44, 0.48, 0.52, 0.56])
 
 
-def test_seeking_skips_earlier_frames(tmp_path: Path) -> None:
+def test_a_late_stretch_is_reached_without_all_before_it(tmp_path: Path) -> None:
     """Where there is an index, reading begins near the start that was asked for."""
 
     class Counted(io.BytesIO):
@@ -325,7 +325,7 @@ def test_seeking_skips_earlier_frames(tmp_path: Path) -> None:
     assert source.count < len(source.getvalue()) / 2
 
 
-def test_frames_are_re_timed(tmp_path: Path) -> None:
+def test_a_video_is_re_timed(tmp_path: Path) -> None:
     """At another rate, each frame is the one on screen at its time, and the length stays."""
     clip = ramp(tmp_path / "clip.mp4")
     slower = list(video.frames(clip, fps=10))
@@ -335,7 +335,7 @@ def test_frames_are_re_timed(tmp_path: Path) -> None:
     assert len(list(video.frames(clip, fps=10, start=0.2, end=0.7))) == 5
 
 
-def test_path_bytes_file_agree(tmp_path: Path) -> None:
+def test_a_path_bytes_and_a_file_are_the_same(tmp_path: Path) -> None:
     """A video is read from wherever it is; a file object stays open."""
     clip = ramp(tmp_path / "clip.mp4")
     with clip.open("rb") as file:
@@ -346,7 +346,7 @@ def test_path_bytes_file_agree(tmp_path: Path) -> None:
 # Refusing
 
 
-def test_other_files_are_refused(tmp_path: Path) -> None:
+def test_what_is_no_video_is_refused(tmp_path: Path) -> None:
     """Each message names the file, says what is wrong with it, and quotes no library."""
     text, empty, png = tmp_path / "text.mp4", tmp_path / "empty.mp4", tmp_path / "png.mp4"
     text.write_text("not a video" * 99)
@@ -376,7 +376,7 @@ def test_a_playlist_opens_nothing_else(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("share", [0.4, 0.5, 0.6, 0.7, 0.8])
 @pytest.mark.parametrize("form", ["mp4", "avi", "matroska"])
-def test_truncated_videos_are_refused(form: str, share: float) -> None:
+def test_a_video_that_is_cut_short_is_refused(form: str, share: float) -> None:
     """A file that lacks its end is not taken for a shorter video."""
     whole = encoded(form, "mpeg4", count=75)
     assert video.probe(whole).frames == 75
@@ -384,13 +384,13 @@ def test_truncated_videos_are_refused(form: str, share: float) -> None:
         video.probe(whole[: int(len(whole) * share)])
 
 
-def test_a_truncated_frame_is_noticed(tmp_path: Path) -> None:
+def test_a_last_frame_that_is_cut_is_noticed(tmp_path: Path) -> None:
     """Where the index stands in front, even a few bytes missing at the end are seen."""
     with pytest.raises(MediaError, match="cut short"):
         video.probe(ramp(tmp_path / "clip.mp4").read_bytes()[:-10])
 
 
-def test_an_index_alone_is_refused(tmp_path: Path) -> None:
+def test_an_index_without_its_pictures_is_refused(tmp_path: Path) -> None:
     """A clip whose index stands in front, and whose end never arrived, is not taken for a shorter one."""
     content = ramp(tmp_path / "clip.mp4").read_bytes()
     with pytest.raises(MediaError, match="cut short"):
@@ -418,13 +418,13 @@ def test_sound_alone_is_no_video(cover: bool) -> None:
         video.probe(target.getvalue())
 
 
-def test_no_frames_is_refused() -> None:
+def test_a_video_without_frames_is_refused() -> None:
     """A file with all its headers and no picture is no video."""
     with pytest.raises(MediaError, match="holds no frames"):
         video.probe(encoded("avi", "mpeg4", count=0))
 
 
-def test_beyond_the_end_is_refused(tmp_path: Path) -> None:
+def test_a_stretch_beyond_the_end_is_refused(tmp_path: Path) -> None:
     """Where nothing is left to read, the message names the stretch."""
     with pytest.raises(MediaError, match="no frames from 5 s to its end"):
         list(video.frames(ramp(tmp_path / "clip.mp4"), start=5))
