@@ -108,7 +108,7 @@ def open_page(browser: Browser, path: Path, videos: int) -> Page:
 
 def step(page: Page) -> str:
     """Return how far twelve videos are from each other while they play for some seconds."""
-    videos = page.locator(".wan-tile video, body > video").element_handles()
+    videos = page.locator(".wan-grid-tile video, body > video").element_handles()
     apart = page.evaluate(WATCH_STEP, [videos, FPS, 8])
     within = sum(gap <= 1 for gap in apart) / len(apart)
     return f"{100 * within:5.1f} % of pictures within one frame, at most {max(apart):.0f} frames apart"
@@ -116,7 +116,7 @@ def step(page: Page) -> str:
 
 def smoothness(page: Page) -> str:
     """Return how many pictures a second are drawn while the grid scrolls."""
-    scroller = page.locator(".wan-scroller, html:not(:has(.wan-scroller))")
+    scroller = page.locator(".wan-grid-scroller, html:not(:has(.wan-grid-scroller))")
     gaps = sorted(page.evaluate(SCROLL, [scroller.element_handle(), 6]))
     late = gaps[int(0.95 * len(gaps))]
     return f"{len(gaps) / 6:5.1f} pictures a second, 95 % within {late:.0f} ms, median {statistics.median(gaps):.0f} ms"

@@ -41,10 +41,10 @@ class GridPage:
         self.page = page
         self.root = root
         self.grid = root.get_by_role("region", name="Grid of clips")
-        self.words = self.grid.locator(".wan-words")
-        self.tiles = self.grid.locator(".wan-tile")
-        self.faces = self.grid.locator(".wan-face-button")
-        self.videos = self.grid.locator(".wan-tile video")
+        self.words = self.grid.locator(".wan-text")
+        self.tiles = self.grid.locator(".wan-grid-tile")
+        self.faces = self.grid.locator(".wan-grid-face")
+        self.videos = self.grid.locator(".wan-grid-tile video")
         self.player = root.get_by_role("region", name="Player")
         self.result = self.player.locator("video[aria-label=Result]")
 
@@ -64,7 +64,7 @@ class GridPage:
 
     def names(self) -> list[str]:
         """Return the captions of the tiles, in the order in which they are shown."""
-        return self.grid.locator(".wan-tile-caption").all_inner_texts()
+        return self.grid.locator(".wan-grid-caption").all_inner_texts()
 
     def times(self) -> list[float]:
         """Return where each tile stands, in seconds."""

@@ -19,7 +19,7 @@ display(wan.Panel(studio))
 
 WATCH = """(status) => {
   window.drawn = [];
-  const words = status.querySelector(".wan-words");
+  const words = status.querySelector(".wan-text");
   const draw = () => drawn.push({ at: performance.now() / 1000, words: words.textContent });
   new MutationObserver(draw).observe(status, { attributes: true, attributeFilter: ["data-tone"] });
 }"""
@@ -54,8 +54,8 @@ class PanelPage:
         self.settings = notebook.widget(".wan-settings")
         self.generate = self.root.get_by_role("button", name="Generate")
         self.status = notebook.widget(".wan-status")
-        self.phase = notebook.widget(".wan-phase")
-        self.words = notebook.widget(".wan-status .wan-words")
+        self.phase = notebook.widget(".wan-status-phase")
+        self.words = notebook.widget(".wan-status .wan-text")
         self.history = notebook.widget(".wan-history")
         self.player = notebook.widget(".wan-player").first
         self.result = self.player.locator("video[aria-label=Result]")
@@ -80,8 +80,8 @@ class PanelPage:
         """Move a setting's slider."""
         self.settings.get_by_label(setting, exact=True).fill(str(value))
 
-    def look(self, words: str) -> None:
-        """Look at the clip in one of the player's ways."""
+    def view(self, words: str) -> None:
+        """View the clip in one of the modes of the player."""
         self.player.get_by_role("radio", name=words, exact=True).check()
 
     def faults(self) -> list[tuple[str, str]]:

@@ -60,13 +60,13 @@ def take_all(panel: PanelPage) -> None:
     """Take the three pictures."""
     panel.generate.click()
     panel.wait_for_clip()
-    panel.look("Beside the reference")
+    panel.view("Beside the reference")
     panel.wait_until_playing(panel.reference)
     panel.player.get_by_label("Frame", exact=True).fill("34")
     expect(panel.player.get_by_text("frame 35 of 75")).to_be_visible()
     panel.page.mouse.move(0, 0)
     take(panel.player, "player")
-    panel.look("Wipe")
+    panel.view("Wipe")
     for theme in ("Dark", "Light"):
         wear(panel.page, theme)
         take(panel.root, f"panel-{theme.lower()}")

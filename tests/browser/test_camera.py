@@ -41,7 +41,7 @@ def panel(front_end: FrontEnd) -> Iterator[PanelPage]:
 
 
 @pytest.mark.parametrize("kind", ["mp4", "webm"])
-def test_a_recording_is_a_reference(panel: PanelPage, kind: str) -> None:
+def test_recording_becomes_reference(panel: PanelPage, kind: str) -> None:
     """What the camera saw arrives, its length is told though no WebM of a browser has it, and a clip is made of it."""
     if kind == "webm":
         panel.page.evaluate(NO_MP4)
@@ -59,7 +59,7 @@ def test_a_recording_is_a_reference(panel: PanelPage, kind: str) -> None:
     panel.wait_for_clip()
 
 
-def test_a_recording_that_is_cancelled_leaves_nothing(panel: PanelPage) -> None:
+def test_cancelled_recording_leaves_nothing(panel: PanelPage) -> None:
     """Cancel closes the camera, and the picker is as it was before."""
     panel.video.get_by_role("button", name="Record").click()
     panel.video.get_by_role("button", name="Start").click()
@@ -69,7 +69,7 @@ def test_a_recording_that_is_cancelled_leaves_nothing(panel: PanelPage) -> None:
     expect(panel.video.get_by_role("progressbar")).to_be_hidden()
 
 
-def test_a_camera_opened_by_a_double_click_is_closed(panel: PanelPage) -> None:
+def test_cancel_closes_every_camera(panel: PanelPage) -> None:
     """After Cancel nothing of the camera runs on, however often it was asked for."""
     panel.page.evaluate(WATCH_CAMERA)
     panel.video.get_by_role("button", name="Record").dblclick()
@@ -78,7 +78,7 @@ def test_a_camera_opened_by_a_double_click_is_closed(panel: PanelPage) -> None:
     panel.page.wait_for_function("tracks.length && tracks.every((track) => track.readyState === 'ended')")
 
 
-def test_without_a_camera_one_is_told_so(panel: PanelPage) -> None:
+def test_missing_camera_is_reported(panel: PanelPage) -> None:
     """Where there is no camera, or it is not allowed, the picker says so in words."""
     panel.page.evaluate(NO_CAMERA)
     panel.video.get_by_role("button", name="Record").click()

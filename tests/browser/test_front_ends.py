@@ -46,7 +46,7 @@ def notebook(front_end: FrontEnd) -> Iterator[Notebook]:
         yield opened
 
 
-def test_a_widget_answers_and_is_there_again_after_a_reload(front_end: FrontEnd, notebook: Notebook) -> None:
+def test_stock_widget_survives_reload(front_end: FrontEnd, notebook: Notebook) -> None:
     """A custom widget inside a stock one is shown, sends and receives; loading the page anew shows it as it was."""
     expect(notebook.widget(".wan-echo")).to_have_text("silent")
     notebook.widget(".wan-echo").click()
@@ -55,10 +55,10 @@ def test_a_widget_answers_and_is_there_again_after_a_reload(front_end: FrontEnd,
     expect(notebook.widget(".wan-echo")).to_have_text("counted 0" if front_end.keeps_kernel else "silent")
 
 
-def test_what_comes_late_is_shown_unless_the_front_end_is_deaf(front_end: FrontEnd, notebook: Notebook) -> None:
+def test_late_messages_are_shown(front_end: FrontEnd, notebook: Notebook) -> None:
     """A change after the cell has ended is shown; a deaf front end shows only what answers a message of its own."""
     notebook.run_cell(1)
-    if front_end.hears_late:
+    if front_end.shows_late:
         expect(notebook.widget(".wan-count")).not_to_have_text("0")
         return
     notebook.page.wait_for_function("notebook.lost > 0")

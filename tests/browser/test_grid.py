@@ -77,7 +77,7 @@ def grid(notebook: Notebook) -> GridPage:
 
 
 @in_lab
-def test_tiles_fill_in_as_they_are_made(grid: GridPage) -> None:
+def test_tiles_fill_in_gradually(grid: GridPage) -> None:
     """A tile has its clip while others wait, and in the end all of them play."""
     expect(grid.words).to_contain_text("of 12 done")
     expect(grid.tiles.locator("img[src]").first).to_be_visible(timeout=60_000)
@@ -88,7 +88,7 @@ def test_tiles_fill_in_as_they_are_made(grid: GridPage) -> None:
 
 
 @in_lab
-def test_the_axes_stand_on_the_edges(grid: GridPage) -> None:
+def test_axes_stand_on_edges(grid: GridPage) -> None:
     """Rows and columns have the names and the values of the axes, and change places when asked to."""
     assert grid.grid.get_by_role("columnheader").all_inner_texts() == ["Steps", "Shift", "3", "5", "7", "9"]
     assert grid.grid.get_by_role("rowheader").all_inner_texts() == ["4", "5", "6"]
@@ -98,7 +98,15 @@ def test_the_axes_stand_on_the_edges(grid: GridPage) -> None:
 
 
 @in_lab
-def test_all_tiles_are_in_step(grid: GridPage) -> None:
+def test_controls_have_borders(grid: GridPage) -> None:
+    """A select, a button and the segments of a choice are framed, whatever the grid's own measures are."""
+    for control in ("select", "button:text-is('Play'), button:text-is('Pause')", ".wan-segments"):
+        width = grid.grid.locator(control).first.evaluate("(control) => getComputedStyle(control).borderTopWidth")
+        assert width == "1px", control
+
+
+@in_lab
+def test_tiles_play_in_step(grid: GridPage) -> None:
     """While they play, loops included, no tile shows more than the frame before or after another one's.
 
     A busy machine leaves out a picture of a single video now and then, which is not counted against us.
@@ -109,7 +117,7 @@ def test_all_tiles_are_in_step(grid: GridPage) -> None:
 
 
 @in_lab
-def test_a_tile_that_fell_behind_catches_up(grid: GridPage) -> None:
+def test_late_tile_catches_up(grid: GridPage) -> None:
     """A tile that was stopped and thrown out of its place plays with the others again."""
     grid.grid.get_by_label("Speed").select_option("0.25×")
     videos = [grid.videos.nth(number).element_handle() for number in (0, 5)]
@@ -118,7 +126,7 @@ def test_a_tile_that_fell_behind_catches_up(grid: GridPage) -> None:
 
 
 @in_lab
-def test_one_transport_moves_all_tiles(grid: GridPage) -> None:
+def test_controls_move_all_tiles(grid: GridPage) -> None:
     """Paused, stepped and scrubbed, all tiles stand on the same frame."""
     grid.grid.get_by_role("button", name="Pause").click()
     grid.grid.get_by_label("Frame", exact=True).fill("7")
@@ -132,7 +140,7 @@ def test_one_transport_moves_all_tiles(grid: GridPage) -> None:
 
 
 @in_lab
-def test_a_tile_is_enlarged_and_left_by_the_keyboard(grid: GridPage) -> None:
+def test_keyboard_enlarges_a_tile(grid: GridPage) -> None:
     """The arrow keys go from tile to tile, Enter gives one to the player, and Escape comes back to it."""
     grid.face("Steps 4 · Shift 3").focus()
     for key in ("ArrowRight", "ArrowRight", "ArrowDown", "ArrowLeft", "Enter"):
@@ -146,7 +154,7 @@ def test_a_tile_is_enlarged_and_left_by_the_keyboard(grid: GridPage) -> None:
 
 
 @in_lab
-def test_a_tile_is_enlarged_once_more(grid: GridPage) -> None:
+def test_tile_is_enlarged_again(grid: GridPage) -> None:
     """A clip that was closed plays when it is enlarged again, and can be downloaded."""
     for _ in range(2):
         grid.face("Steps 4 · Shift 3").click()
@@ -177,7 +185,7 @@ def test_two_tiles_are_compared(grid: GridPage) -> None:
 
 
 @in_lab
-def test_tiles_are_sorted_and_filtered(grid: GridPage) -> None:
+def test_list_sorts_and_filters(grid: GridPage) -> None:
     """As a list they come in the order of an axis, and only those with a wanted value."""
     grid.grid.get_by_role("radio", name="List").check(force=True)
     grid.grid.get_by_label("Sort by").select_option("Shift")
@@ -207,7 +215,7 @@ def test_two_views_stay_in_step(notebook: Notebook, grid: GridPage) -> None:
 @in_lab
 @pytest.mark.parametrize("width", [1400, 600])
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
-def test_everything_can_be_read(grid: GridPage, theme: str, width: int) -> None:
+def test_contrast_and_width(grid: GridPage, theme: str, width: int) -> None:
     """In each theme and width axe-core finds nothing in the grid that seriously hinders anybody."""
     wear(grid.page, theme)
     grid.page.set_viewport_size({"width": width, "height": 1200})
@@ -216,7 +224,7 @@ def test_everything_can_be_read(grid: GridPage, theme: str, width: int) -> None:
 
 
 @in_lab
-def test_a_hundred_tiles_hold_only_what_is_seen(notebook: Notebook) -> None:
+def test_far_tiles_hold_nothing(notebook: Notebook) -> None:
     """Of a hundred clips only those near the screen are in the page; others come when they are scrolled to."""
     notebook.page.set_viewport_size({"width": 1400, "height": 1000})
     notebook.run_cell(4)
@@ -232,21 +240,21 @@ def test_a_hundred_tiles_hold_only_what_is_seen(notebook: Notebook) -> None:
 
 
 @in_lab
-def test_more_than_a_browser_plays_are_counted(notebook: Notebook) -> None:
+def test_too_many_videos_are_counted(notebook: Notebook) -> None:
     """Where more clips are in sight than a browser plays, a sentence says so, and only there."""
     hundred = GridPage(notebook.page, notebook.widget(".hundred"))
-    told = hundred.grid.get_by_text("in sight play; a browser takes no more.")
+    notice = hundred.grid.get_by_text("in sight play; a browser takes no more.")
     hundred.grid.get_by_label("Size").fill("96")
     hundred.grid.get_by_role("button", name="Full screen").click()
-    expect(told).to_have_text(re.compile(r"^60 of \d+ in"))
+    expect(notice).to_have_text(re.compile(r"^60 of \d+ in"))
     expect(hundred.videos).to_have_count(60)
     hundred.grid.get_by_label("Size").fill("180")
-    expect(told).to_be_hidden()
+    expect(notice).to_be_hidden()
     hundred.grid.get_by_role("button", name="Full screen").click()
 
 
 @in_lab
-def test_a_failed_tile_is_tried_again(notebook: Notebook) -> None:
+def test_failed_tile_is_retried(notebook: Notebook) -> None:
     """It says why it failed, letter by letter, and is under way again after a click."""
     hundred = GridPage(notebook.page, notebook.widget(".hundred"))
     failed = hundred.tiles.nth(1)
@@ -257,7 +265,7 @@ def test_a_failed_tile_is_tried_again(notebook: Notebook) -> None:
 
 
 @in_lab
-def test_a_reload_loses_nothing(notebook: Notebook) -> None:
+def test_reload_loses_nothing(notebook: Notebook) -> None:
     """A page that is loaded anew shows all tiles as they are now, and plays them."""
     notebook.reload()
     again = GridPage(notebook.page, notebook.widget(".wan-sweep").first)
@@ -267,7 +275,7 @@ def test_a_reload_loses_nothing(notebook: Notebook) -> None:
 
 
 @in_lab
-def test_an_exported_page_plays_by_itself(browser: Browser, front_end: FrontEnd, notebook: Notebook) -> None:
+def test_exported_page_plays_offline(browser: Browser, front_end: FrontEnd, notebook: Notebook) -> None:
     """Opened as a file, without kernel or network, it plays all tiles in step and enlarges one of them."""
     notebook.run_cell(3)
     page = new_page(browser)
@@ -287,7 +295,7 @@ def test_an_exported_page_plays_by_itself(browser: Browser, front_end: FrontEnd,
 
 
 @pytest.mark.parametrize("front_end_name", ["colab_deaf"], indirect=True)
-def test_a_deaf_front_end_asks(front_end: FrontEnd) -> None:
+def test_deaf_front_end_asks(front_end: FrontEnd) -> None:
     """Where all that comes late is lost, the tiles fill in all the same, and one is enlarged."""
     with closing(front_end.open([FEW, RUN])) as notebook:
         notebook.run_cell(0)

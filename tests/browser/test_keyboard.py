@@ -45,7 +45,7 @@ def press_until(panel: PanelPage, key: str, name: str) -> None:
     raise AssertionError(f"{key} never reached {name}")
 
 
-def test_the_tab_key_reaches_everything_and_shows_where_it_is(panel: PanelPage) -> None:
+def test_tab_key_reaches_everything(panel: PanelPage) -> None:
     """Every control is a stop, in the order in which it stands, and the stop can be seen."""
     expect(panel.root.get_by_role("button", name="Try the samples")).to_be_visible()
     controls = panel.root.evaluate(CONTROLS)
@@ -57,7 +57,7 @@ def test_the_tab_key_reaches_everything_and_shows_where_it_is(panel: PanelPage) 
     assert [stop["html"] for stop in stops if not stop["ring"]] == []
 
 
-def test_a_clip_is_made_and_played_by_the_keyboard_alone(panel: PanelPage) -> None:
+def test_clip_without_a_mouse(panel: PanelPage) -> None:
     """From the first key to the clip; who wants no motion begins it, and nothing moves before."""
     press_until(panel, "Tab", "Try the samples")
     panel.page.keyboard.press("Enter")

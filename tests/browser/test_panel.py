@@ -20,7 +20,7 @@ from .front_ends import FrontEnd, Notebook
 from .panel_page import MAKING, SHOW_PANEL, Drawn, PanelPage
 from support import engines
 
-pytestmark = pytest.mark.usefixtures("told")
+pytestmark = pytest.mark.usefixtures("progress")
 
 BLOCK = "import time; time.sleep(5)"
 ELSEWHERE = 'studio.service = wan.Service.at("{url}", "token")'
@@ -46,8 +46,8 @@ def panel(notebook: Notebook) -> PanelPage:
 
 
 @pytest.fixture(scope="module")
-def told(panel: PanelPage, image: Path, video: Path) -> list[Drawn]:
-    """What the status bar told while a clip was made of two files with changed settings, begun by a double click."""
+def progress(panel: PanelPage, image: Path, video: Path) -> list[Drawn]:
+    """What the status bar showed while a clip was made of two files with changed settings, begun by a double click."""
     panel.pick(panel.image, image)
     panel.pick(panel.video, video)
     panel.choose("small")
@@ -60,52 +60,52 @@ def told(panel: PanelPage, image: Path, video: Path) -> list[Drawn]:
 
 
 @pytest.fixture
-def kept(front_end: FrontEnd) -> list[dict[str, Any]]:
+def saved_jobs(front_end: FrontEnd) -> list[dict[str, Any]]:
     """What is written beside each clip that was saved."""
     return [json.loads(path.read_text()) for path in (front_end.server.home / "clips").glob("*.json")]
 
 
-def test_the_files_arrive_whole(panel: PanelPage, front_end: FrontEnd, video: Path) -> None:
+def test_files_arrive_whole(panel: PanelPage, front_end: FrontEnd, video: Path) -> None:
     """A file of more than 20 MB reaches the kernel byte for byte, and the panel says what it is."""
     expect(panel.video).to_contain_text("480 × 624 · 2.0 s · 16 fps · 21 MB")
     assert sha256(video) in {sha256(path) for path in front_end.server.home.rglob(video.name)}
 
 
-def test_a_double_click_makes_one_clip_with_what_is_set(kept: list[dict[str, Any]]) -> None:
+def test_double_click_makes_one_clip(saved_jobs: list[dict[str, Any]]) -> None:
     """One job is begun, however often one clicks, and it has the settings that the panel shows."""
-    assert [job["request"]["num_inference_steps"] for job in kept] == [6]
-    assert [job["request"]["video_write_mode"] for job in kept] == ["small"]
+    assert [job["request"]["num_inference_steps"] for job in saved_jobs] == [6]
+    assert [job["request"]["video_write_mode"] for job in saved_jobs] == ["small"]
 
 
-def test_the_status_tells_how_far_the_job_is(told: list[Drawn]) -> None:
+def test_status_shows_progress(progress: list[Drawn]) -> None:
     """From the click to the clip at least three different things are said."""
-    assert len({drawn.words for drawn in told}) >= 3
-    assert told[-1].words.startswith("Done")
+    assert len({drawn.words for drawn in progress}) >= 3
+    assert progress[-1].words.startswith("Done")
 
 
-def test_the_clip_plays_in_its_size(panel: PanelPage) -> None:
+def test_clip_has_its_size(panel: PanelPage) -> None:
     """The short side of the clip has what the resolution says, and the picture's shape is the character's."""
     size = panel.result.evaluate("(video) => [video.videoWidth, video.videoHeight]")
     assert size == [480, 624]
 
 
-def test_the_clip_is_compared_in_step(panel: PanelPage, front_end_name: str) -> None:
+def test_clip_is_compared_in_step(panel: PanelPage, front_end_name: str) -> None:
     """Beside the clip its reference plays at the same place; wiped, one lies over the other."""
-    panel.look("Beside the reference")
+    panel.view("Beside the reference")
     panel.wait_until_playing(panel.reference)
     panel.page.wait_for_function(IN_STEP, arg=[panel.result.element_handle(), panel.reference.element_handle()])
     panel.root.screenshot(path=SHOTS / f"panel-{front_end_name}.png")
-    panel.look("Wipe")
+    panel.view("Wipe")
     assert panel.result.bounding_box() == panel.reference.bounding_box()
 
 
-def test_nothing_shuts_anybody_out(panel: PanelPage) -> None:
+def test_panel_is_accessible(panel: PanelPage) -> None:
     """axe-core finds nothing in the panel that seriously hinders a screen reader, a keyboard or weak eyes."""
     assert panel.faults() == []
 
 
-def test_a_cell_that_blocks_the_kernel_does_not_stop_the_status(notebook: Notebook, panel: PanelPage) -> None:
-    """While a cell sleeps for five seconds, the status bar hears at least once a second of a job with steady news."""
+def test_status_survives_blocking_cell(notebook: Notebook, panel: PanelPage) -> None:
+    """While a cell sleeps for five seconds, the status bar shows steady news of a job at least once a second."""
     notebook.run_cell(2)
     panel.slide("Steps", engines.TALK)
     expect(panel.generate).to_be_enabled()
@@ -120,7 +120,7 @@ def test_a_cell_that_blocks_the_kernel_does_not_stop_the_status(notebook: Notebo
     expect(panel.phase).to_have_text("Stopped")
 
 
-def test_a_reload_loses_nothing(front_end: FrontEnd, notebook: Notebook, panel: PanelPage, image: Path) -> None:
+def test_reload_loses_nothing(front_end: FrontEnd, notebook: Notebook, panel: PanelPage, image: Path) -> None:
     """A page that is loaded anew shows what was chosen and plays the clip, as long as there is the same kernel."""
     notebook.reload()
     if front_end.keeps_kernel:
@@ -130,7 +130,7 @@ def test_a_reload_loses_nothing(front_end: FrontEnd, notebook: Notebook, panel: 
         expect(panel.phase).to_have_text("Ready")
 
 
-def test_an_earlier_job_is_there_again(panel: PanelPage) -> None:
+def test_earlier_job_plays_again(panel: PanelPage) -> None:
     """After a reload, and in a new kernel too, an earlier job is played and its settings are taken over."""
     panel.history.get_by_role("button", name="Play job 1").click()
     panel.wait_until_playing(panel.result)
@@ -139,7 +139,7 @@ def test_an_earlier_job_is_there_again(panel: PanelPage) -> None:
     expect(panel.settings.get_by_role("radio", name="small", exact=True)).to_be_checked()
 
 
-def test_a_job_is_forgotten_when_one_insists(panel: PanelPage) -> None:
+def test_deleting_needs_two_clicks(panel: PanelPage) -> None:
     """One click on Delete only asks; looking elsewhere takes it back, and a second click deletes.
 
     The focus stays in the list, where somebody without a mouse goes on.

@@ -17,7 +17,7 @@ LARGEST = 100_000
 """Bytes that a notebook with a panel may have: small pictures, and never a clip."""
 
 
-def test_a_notebook_without_its_kernel_shows_what_was_made(front_end: FrontEnd) -> None:
+def test_saved_notebook_shows_clip(front_end: FrontEnd) -> None:
     """The inputs, the settings and the clip's first frame stand in the file, unseen while the panel is alive."""
     with closing(front_end.open([SHOW_PANEL])) as opened:
         opened.run_cell(0)

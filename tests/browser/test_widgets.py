@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, expect
 
-from wan_notebook.widgets.frontend import STATIC, style
+from wan_notebook.widgets.bundle import WIDGETS, style
 
 from .front_ends import Notebook
 from .front_ends.lab import Lab
@@ -50,7 +50,7 @@ HAND_OVER = """(picker, { event, name, type, content, text }) => {
   const transfer = new DataTransfer();
   if (text) transfer.setData("text/plain", text);
   else transfer.items.add(new File([Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0))], name, { type }));
-  const zone = picker.querySelector(".wan-zone");
+  const zone = picker.querySelector(".wan-picker-zone");
   const given = { bubbles: true, cancelable: true, dataTransfer: transfer, clipboardData: transfer };
   zone.dispatchEvent(event === "paste" ? new ClipboardEvent(event, given) : new DragEvent(event, given));
 }"""
@@ -92,19 +92,19 @@ def pickers(notebook: Notebook) -> list[Locator]:
 
 
 @pytest.mark.parametrize("length", [0, 1, 55, 56, 63, 64, 65, 119, 120, 1000])
-def test_the_browsers_digest_is_sha256(browser: Browser, length: int) -> None:
+def test_digest_in_browser_is_sha256(browser: Browser, length: int) -> None:
     """Whatever the length and wherever it is cut, the digest in the browser is that of Python."""
     page = browser.new_page()
-    given = {"module": (STATIC / "sha256.js").read_text(), "length": length, "cut": length // 3}
+    given = {"module": (WIDGETS / "picker" / "sha256.js").read_text(), "length": length, "cut": length // 3}
     expected = hashlib.sha256(bytes(7 * at % 256 for at in range(length))).hexdigest()
     assert page.evaluate(DIGEST, given) == expected
     page.close()
 
 
-def test_a_bar_is_at_once_as_full_as_the_words_beside_it_say(browser: Browser) -> None:
+def test_progress_bar_jumps_at_once(browser: Browser) -> None:
     """The first picture after a change shows the new length, not one on the way to it."""
     page = browser.new_page()
-    page.set_content(f"<style>{style()}</style><div class=wan><progress value=0.1></progress></div>")
+    page.set_content(f"<style>{style('shared/theme.css')}</style><div class=wan><progress value=0.1></progress></div>")
     bar = page.get_by_role("progressbar")
     bar.screenshot()
     bar.evaluate("(bar) => { bar.value = 1; }")
@@ -115,7 +115,7 @@ def test_a_bar_is_at_once_as_full_as_the_words_beside_it_say(browser: Browser) -
 
 
 @pytest.mark.parametrize("event", ["drop", "paste"])
-def test_a_file_handed_over_is_shown_in_both_views(pickers: list[Locator], image: Path, event: str) -> None:
+def test_dropped_file_in_both_views(pickers: list[Locator], image: Path, event: str) -> None:
     """A picture that is dropped or pasted in one view is shown in the other too, and removed from both."""
     content = base64.b64encode(image.read_bytes()).decode()
     given = {"event": event, "name": f"{event}.png", "type": "image/png", "content": content}
@@ -128,7 +128,7 @@ def test_a_file_handed_over_is_shown_in_both_views(pickers: list[Locator], image
         expect(picker.get_by_role("button", name="Choose a file")).to_be_visible()
 
 
-def test_an_empty_file_is_refused_in_words(pickers: list[Locator]) -> None:
+def test_empty_file_is_refused(pickers: list[Locator]) -> None:
     """A picture without a single byte ends in a sentence, and the next one can be chosen."""
     pickers[0].evaluate(HAND_OVER, {"event": "drop", "name": "nothing.png", "type": "image/png", "content": ""})
     for picker in pickers:
@@ -136,7 +136,7 @@ def test_an_empty_file_is_refused_in_words(pickers: list[Locator]) -> None:
         expect(picker.get_by_role("button", name="Choose a file")).to_be_visible()
 
 
-def test_a_file_that_cannot_be_read_is_refused_in_words(notebook: Notebook, pickers: list[Locator]) -> None:
+def test_unreadable_file_is_refused(notebook: Notebook, pickers: list[Locator]) -> None:
     """A file that was taken away after it was chosen is told not to be whole, instead of being waited for."""
     notebook.page.evaluate(UNREADABLE)
     pickers[0].evaluate(HAND_OVER, {"event": "drop", "name": "gone.png", "type": "image/png", "content": "AAAA"})
@@ -144,13 +144,13 @@ def test_a_file_that_cannot_be_read_is_refused_in_words(notebook: Notebook, pick
     notebook.page.evaluate("readable()")
 
 
-def test_a_pasted_text_is_a_path_or_an_address(pickers: list[Locator], image: Path) -> None:
+def test_pasted_text_is_a_source(pickers: list[Locator], image: Path) -> None:
     """A text which is pasted outside of the text field is taken as if it had been typed there."""
     pickers[0].evaluate(HAND_OVER, {"event": "paste", "text": str(image)})
     expect(pickers[1].get_by_text(image.name)).to_be_visible()
 
 
-def test_a_failed_choice_clears_the_one_before(pickers: list[Locator]) -> None:
+def test_failed_choice_clears_earlier(pickers: list[Locator]) -> None:
     """A path that leads nowhere leaves nothing chosen, and is told."""
     pickers[0].get_by_role("textbox").fill("nothing.png")
     pickers[0].get_by_role("button", name="Use", exact=True).click()
@@ -159,7 +159,7 @@ def test_a_failed_choice_clears_the_one_before(pickers: list[Locator]) -> None:
         expect(picker.get_by_role("img")).to_have_count(0)
 
 
-def test_keys_stay_in_the_widget(notebook: Notebook, pickers: list[Locator]) -> None:
+def test_keys_stay_in_widget(notebook: Notebook, pickers: list[Locator]) -> None:
     """Letters that cut or delete cells do nothing to the notebook while the focus is in a widget."""
     pickers[0].get_by_role("group").focus()
     for key in ("x", "d", "d", "b"):
@@ -167,7 +167,7 @@ def test_keys_stay_in_the_widget(notebook: Notebook, pickers: list[Locator]) -> 
     expect(notebook.page.locator(".jp-Notebook .jp-CodeCell")).to_have_count(3)
 
 
-def test_a_clip_is_stepped_through_by_the_keyboard(notebook: Notebook) -> None:
+def test_arrow_keys_step_frames(notebook: Notebook) -> None:
     """The arrow keys go from frame to frame, and show the one they stopped at."""
     player = notebook.widget(".wan-player").first
     expect(player.get_by_text("of 16")).to_be_visible()
@@ -179,7 +179,7 @@ def test_a_clip_is_stepped_through_by_the_keyboard(notebook: Notebook) -> None:
     assert time == pytest.approx(15.5 / 16)
 
 
-def test_a_clip_is_downloaded_as_it_is(notebook: Notebook) -> None:
+def test_download_is_the_file(notebook: Notebook) -> None:
     """The file that the browser saves is the very file whose path can be copied."""
     player = notebook.widget(".wan-player").first
     notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -192,7 +192,7 @@ def test_a_clip_is_downloaded_as_it_is(notebook: Notebook) -> None:
     assert download.value.path().read_bytes() == original.read_bytes()
 
 
-def test_speed_loop_and_full_screen_are_obeyed(notebook: Notebook) -> None:
+def test_speed_loop_full_screen(notebook: Notebook) -> None:
     """Each control does to the video what it says."""
     player = notebook.widget(".wan-player").first
     result = player.locator("video[aria-label=Result]")
@@ -206,7 +206,7 @@ def test_speed_loop_and_full_screen_are_obeyed(notebook: Notebook) -> None:
     notebook.page.wait_for_function("!document.fullscreenElement")
 
 
-def test_two_players_of_a_page_know_nothing_of_each_other(notebook: Notebook) -> None:
+def test_players_are_independent(notebook: Notebook) -> None:
     """What is chosen in one leaves the choice in the other as it is."""
     one, other = (notebook.widget(".wan-player").nth(at) for at in (0, 1))
     one.get_by_role("radio", name="Wipe", exact=True).check()
@@ -214,27 +214,27 @@ def test_two_players_of_a_page_know_nothing_of_each_other(notebook: Notebook) ->
     one.get_by_role("radio", name="Result", exact=True).check()
 
 
-def test_eyes_and_mouth_count_once_all_are_placed(notebook: Notebook) -> None:
+def test_landmarks_need_all_three(notebook: Notebook) -> None:
     """A single moved marker places nothing yet and says what is missing; the last one places all three."""
-    form = notebook.widget(".wan-points")
+    form = notebook.widget(".wan-landmarks")
     form.get_by_text("Place eyes and mouth").click()
-    for name, told in (
+    for name, text in (
         ("Left eye", "Still to be placed: right eye and mouth."),
         ("Mouth", "Still to be placed: right eye."),
         ("Right eye", "Placed by you."),
     ):
         form.get_by_role("button", name=name).press("ArrowUp")
-        expect(form.get_by_role("status")).to_have_text(told)
+        expect(form.get_by_role("status")).to_have_text(text)
     form.get_by_role("button", name="Let the preview find them").click()
     expect(form.get_by_role("status")).to_have_text("Nothing is placed: the preview looks for the face itself.")
 
 
-def test_words_are_never_markup(notebook: Notebook) -> None:
+def test_text_is_never_markup(notebook: Notebook) -> None:
     """What a server says is shown letter by letter."""
-    expect(notebook.widget(".wan-words")).to_contain_text("<b>Bold</b> words.")
+    expect(notebook.widget(".wan-text")).to_contain_text("<b>Bold</b> words.")
 
 
-def test_the_clock_runs_while_the_kernel_computes(notebook: Notebook) -> None:
+def test_clock_runs_without_kernel(notebook: Notebook) -> None:
     """The elapsed time is counted in the browser, and needs no word from the kernel."""
     clock = notebook.widget(".wan-status .wan-clock")
     expect(clock).to_contain_text(":")

@@ -147,7 +147,7 @@ def test_foreign_text_is_text() -> None:
         "code",
     }
     assert html.escape("<img src=x onerror=alert(1)> $x$") in page
-    assert 'class="wan-table wan-history tex2jax_ignore mathjax_ignore"' in page
+    assert 'class="wan-table wan-history-table tex2jax_ignore mathjax_ignore"' in page
 
 
 def test_long_history_cut_on_screen() -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import anywidget
@@ -22,40 +20,12 @@ from ..runtime import event_loop
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-STATIC = Path(__file__).parent / "static"
-
 S = TypeVar("S", bound="DataclassInstance")
 
 Handler = Callable[[Mapping[str, Any]], object]
 """The action for a browser's message: its fields by name, and under "buffers" the bytes that came with it."""
 
 _log = logging.getLogger("wan_notebook")
-_IMPORT = re.compile(r'^import [^;]*? from "\./([\w-]+\.js)";\n', re.MULTILINE)
-
-
-@cache
-def script(name: str) -> str:
-    """Return a module of static/ as one text, with the modules it imports in front of it.
-
-    A widget's module reaches the browser without an address, so it can import nothing from beside itself.
-    """
-    texts: dict[str, str] = {}
-
-    def gather(module: str) -> None:
-        text = (STATIC / module).read_text(encoding="utf-8")
-        for imported in _IMPORT.findall(text):
-            gather(imported)
-        texts[module] = _IMPORT.sub("", text)
-
-    gather(name)
-    top = texts.pop(name)
-    return "\n".join([*(re.sub(r"^export ", "", text, flags=re.MULTILINE) for text in texts.values()), top])
-
-
-@cache
-def style(*names: str) -> str:
-    """Return what all parts look like, and what only the parts of these files do."""
-    return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in ("wan.css", *names))
 
 
 def chunk_size() -> int:

@@ -47,7 +47,7 @@ class FrontEnd(Protocol):
     server: Server
     keeps_kernel: bool
     """Whether the kernel lives on when the page is loaded anew."""
-    hears_late: bool
+    shows_late: bool
     """Whether it shows what changes after the cell has ended, unasked."""
 
     def open(self, cells: Sequence[str]) -> Notebook:

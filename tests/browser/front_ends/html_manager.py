@@ -49,7 +49,7 @@ class HtmlManager:
     """A server of kernels with Colab's versions, and of the page that shows their widgets."""
 
     keeps_kernel = True
-    hears_late = True
+    shows_late = True
     query = "ipywidgets7"
 
     def __init__(self, browser: Browser, folder: Path) -> None:
@@ -71,5 +71,5 @@ class HtmlManager:
 class DeafHtmlManager(HtmlManager):
     """The same, but a message is lost unless the request that caused it is still under way."""
 
-    hears_late = False
+    shows_late = False
     query = "ipywidgets7&drop_late"

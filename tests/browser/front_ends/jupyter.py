@@ -80,7 +80,7 @@ class Jupyter:
     """A server of one of Jupyter's own front ends."""
 
     keeps_kernel = True
-    hears_late = True
+    shows_late = True
     program: ClassVar[str]
     options: ClassVar[tuple[str, ...]] = ()
 

@@ -67,7 +67,7 @@ class Voila:
     """A server that shows notebooks as applications; leaving the page ends its kernel."""
 
     keeps_kernel = False
-    hears_late = True
+    shows_late = True
 
     def __init__(self, browser: Browser, folder: Path) -> None:
         self._browser = browser

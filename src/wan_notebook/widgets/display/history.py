@@ -31,7 +31,7 @@ def history_bundle(history: History) -> dict[str, Any]:
 def history_html(entries: Sequence[Entry]) -> str:
     """Return the table of some jobs; text from files, users or servers is escaped."""
     table = f"{_table(entries[:SHOWN])}<p>{_below(entries)}</p>" if entries else "No jobs yet."
-    return table_html(table, name="wan-history", css=Path(__file__).with_name("history.css"))
+    return table_html(table, name="wan-history-table", css=Path(__file__).with_name("history.css"))
 
 
 def _table(entries: Sequence[Entry]) -> str:
@@ -40,7 +40,7 @@ def _table(entries: Sequence[Entry]) -> str:
 
 
 def _row(entry: Entry) -> str:
-    dot = f'<i class="wan-{_COLOURS.get(entry.phase, "busy")}"></i>'
+    dot = f'<i class="wan-history-{_COLOURS.get(entry.phase, "busy")}"></i>'
     cells = (
         _line(str(entry.number)),
         _line(local_time(entry.created_at)) + _line(LABELS.get(entry.service, entry.service)),
@@ -55,7 +55,7 @@ def _row(entry: Entry) -> str:
 
 
 def _class(heading: str) -> str:
-    return f"wan-{heading.split()[0].lower()}"
+    return f"wan-history-{heading.split()[0].lower()}"
 
 
 def _line(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, is_dataclass, replace
 from html import escape
@@ -14,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from ...errors import InvalidRequest, StorageError
 from ...model.formatting import file_size, settings_text
 from ...runtime.data_dir import atomic_write
+from ..bundle import script, style
 from ..delivery import Label
-from ..frontend import as_json, script, style
+from ..frontend import as_json
 from ..grid.tile_text import MEASURES, axis_state, clip_properties, grid_summary, tile_name, tile_state
 from ..grid.tile_updates import TileUpdates
 from ..player.player import PlayerState
@@ -84,11 +84,6 @@ script-src 'unsafe-inline'; img-src blob:; media-src blob:">
 <div class="wan-sweep"></div>
 </main>
 """
-_SCRIPT = """<script>
-{page}
-begin({grid}, {player});
-</script>
-"""
 
 
 def write_page(
@@ -127,20 +122,13 @@ def write_page(
 
 
 def _parts(title: str, states: Mapping[str, Any], contents: Mapping[str, bytes]) -> Iterator[str]:
-    yield _TOP.format(title=escape(title), style=style("player.css", "grid.css", "grid_page.css"))
+    yield _TOP.format(title=escape(title), style=style("display/html_page.css"))
     # Within a script element nothing is escaped but what could end it; JSON may write the letter otherwise.
     data = json.dumps(as_json(states), ensure_ascii=False).replace("<", "\\u003c")
     yield f'<script type="application/json" id="wan-states">{data}</script>\n'
     for content_id, content in contents.items():
         yield f'<script type="text/plain" id="wan-{content_id}">{base64.b64encode(content).decode()}</script>\n'
-    yield _SCRIPT.format(page=script("grid_page.js"), grid=_as_value("grid.js"), player=_as_value("player.js"))
-    yield "</body>\n</html>\n"
-
-
-def _as_value(name: str) -> str:
-    """A widget's module as an expression, since a page that is a file imports nothing."""
-    text = re.sub(r"^export default ", "return ", script(name), flags=re.MULTILINE)
-    return f"(() => {{\n{text}\n}})()()"
+    yield f"<script>\n{script('display/html_page.js')}\n</script>\n</body>\n</html>\n"
 
 
 def labels_in(value: Any) -> set[Label]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..frontend import StateWidget, script, style
+from ..bundle import script, style
+from ..frontend import StateWidget
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,8 @@ class GenerateBar(StateWidget[GenerateState]):
         on_samples: called when a person who has nothing at hand wants to try the samples.
     """
 
-    _esm = script("command.js")
-    _css = style("command.css")
+    _esm = script("generate/generate.js")
+    _css = style("generate/generate.css")
 
     def __init__(
         self,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from ..bundle import script, style
 from ..delivery import MediaWidget
-from ..frontend import Handler, as_json, script, style
+from ..frontend import Handler, as_json
 from .tile_updates import AxisState, GridState, GridSummary, MeasureState, TileState, TileUpdates
 
 
@@ -28,8 +29,8 @@ class TileGrid(MediaWidget[GridState]):
         on_stop: called when nothing more is to be sent.
     """
 
-    _esm = script("grid.js")
-    _css = style("player.css", "grid.css")
+    _esm = script("grid/grid.js")
+    _css = style("grid/grid.css")
 
     def __init__(
         self,

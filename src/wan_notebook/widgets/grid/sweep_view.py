@@ -79,6 +79,7 @@ class SweepView(ipywidgets.VBox):  # type: ignore[misc]
             character=clip.character,
             title=name,
             facts=settings_text(clip.settings),
+            focus=True,
         )
         self._open(number)
 
@@ -86,7 +87,7 @@ class SweepView(ipywidgets.VBox):  # type: ignore[misc]
         """Play the clips of two tiles in the player, one wiped over the other."""
         (first, name), (second, beside) = self._clip(one), self._clip(other)
         title = f"{name}, with {beside} beside it"
-        self.player.play(first.path, second.path, title=title, called=name, beside=beside, layout="wipe")
+        self.player.play(first.path, second.path, title=title, called=name, beside=beside, layout="wipe", focus=True)
         self._open(one, other)
 
     def _clip(self, number: int) -> tuple[Clip, str]:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ...errors import MediaError
 from ...media.thumbnail import video_thumbnail
+from ..bundle import script, style
 from ..delivery import Label, MediaWidget
-from ..frontend import script, style
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class HistoryList(MediaWidget[HistoryState]):
         on_delete: called when the job is to be deleted from the journal.
     """
 
-    _esm = script("history_strip.js")
-    _css = style("history_strip.css")
+    _esm = script("history/history.js")
+    _css = style("history/history.css")
 
     def __init__(
         self,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...jobs.order import Points
+from ..bundle import script, style
 from ..delivery import Label, MediaWidget
-from ..frontend import script, style
 from ..picker.media_card import MediaCard
 
 
@@ -34,8 +34,8 @@ class LandmarksForm(MediaWidget[LandmarksState]):
         on_clear: called when the preview is to find them without help.
     """
 
-    _esm = script("points.js")
-    _css = style("points.css")
+    _esm = script("landmarks/landmarks.js")
+    _css = style("landmarks/landmarks.css")
 
     def __init__(self, *, on_place: Callable[[Points], None], on_clear: Callable[[], None]) -> None:
         super().__init__(LandmarksState(), {"place": self._place, "clear": lambda _: on_clear()})

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from ..bundle import script, style
 from ..delivery import Label, MediaWidget
-from ..frontend import chunk_size, script, style
+from ..frontend import chunk_size
 from ..upload import Upload
 from .media_card import MediaCard
 
@@ -77,8 +78,8 @@ class MediaPicker(MediaWidget[PickerState]):
         on_clear: called when the choice is taken back, and before each new one.
     """
 
-    _esm = script("picker.js")
-    _css = style("picker.css")
+    _esm = script("picker/picker.js")
+    _css = style("picker/picker.css")
 
     def __init__(
         self,

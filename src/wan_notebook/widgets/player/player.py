@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from ..bundle import script, style
 from ..delivery import Label, MediaWidget
-from ..frontend import script, style
 
 Layout = Literal["result", "reference", "character", "wipe"]
 """The arrangement on screen: the clip alone, beside its reference or its character, or wiped over the reference."""
@@ -27,6 +27,8 @@ class PlayerState:
     """The name of the video beside it."""
     look: Layout | None = None
     """The arrangement at first; None keeps the one that the person chose before."""
+    focus: bool = False
+    """Whether the player takes the keyboard focus, as one does that a person has just opened."""
     closable: bool = False
     """Whether there is a button that closes the player."""
     path: str = ""
@@ -52,8 +54,8 @@ class Player(MediaWidget[PlayerState]):
         on_close: called when the person closes the player; without it, there is no button for that.
     """
 
-    _esm = script("player.js")
-    _css = style("player.css")
+    _esm = script("player/player.js")
+    _css = style("player/player.css")
 
     def __init__(self, on_close: Callable[[], None] | None = None) -> None:
         super().__init__(PlayerState(), {"close": self._close})
@@ -69,6 +71,8 @@ class Player(MediaWidget[PlayerState]):
         called: str = "result",
         beside: str = "reference",
         layout: Layout | None = None,
+        *,
+        focus: bool = False,
     ) -> None:
         """Show a clip from its beginning.
 
@@ -81,6 +85,7 @@ class Player(MediaWidget[PlayerState]):
             called: the clip's name on screen, where it is one of two, as "job 4".
             beside: the name of the video beside it where that is not its reference, as "job 3".
             layout: the arrangement at first; the person's own choice before by default.
+            focus: whether the player takes the keyboard focus, where the person was in the box around it.
 
         Raises:
             MediaError: one of the files cannot be read.
@@ -97,6 +102,7 @@ class Player(MediaWidget[PlayerState]):
                     called=called,
                     beside=beside,
                     look=layout,
+                    focus=focus,
                     closable=self._on_close is not None,
                     path=str(result),
                     fps=info.fps,

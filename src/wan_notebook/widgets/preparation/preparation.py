@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..frontend import StateWidget, script, style
+from ..bundle import script, style
+from ..frontend import StateWidget
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,8 @@ class PreparationForm(StateWidget[PreparationState]):
         on_reset: called when the reference is to be sent unchanged.
     """
 
-    _esm = script("prepare_form.js")
-    _css = style("prepare_form.css")
+    _esm = script("preparation/preparation.js")
+    _css = style("preparation/preparation.css")
 
     def __init__(self, *, on_set: Callable[[str, Any], None], on_reset: Callable[[], None]) -> None:
         super().__init__(

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...model import family
-from ..frontend import StateWidget, script, style
+from ..bundle import script, style
+from ..frontend import StateWidget
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,8 @@ class SettingsForm(StateWidget[SettingsState]):
         on_delete: called with the name of a preset of the user's that is to be deleted.
     """
 
-    _esm = script("settings_form.js")
-    _css = style("settings_form.css")
+    _esm = script("settings/settings.js")
+    _css = style("settings/settings.css")
 
     def __init__(
         self,

@@ -11,7 +11,8 @@ from ...errors import ServiceError, WanError
 from ...jobs.progress import Progress, RunPhase
 from ...model import family
 from ...model.job import Job
-from ..frontend import StateWidget, script, style
+from ..bundle import script, style
+from ..frontend import StateWidget
 
 Tone = Literal["calm", "busy", "good", "bad"]
 """The colour of a phase; "busy" means that more will come."""
@@ -79,8 +80,8 @@ class StatusBar(StateWidget[StatusState]):
         clock: seconds since the epoch.
     """
 
-    _esm = script("status.js")
-    _css = style("status.css")
+    _esm = script("status/status.js")
+    _css = style("status/status.css")
 
     def __init__(self, on_beat: Callable[[], None] | None = None, *, clock: Callable[[], float] = time.time) -> None:
         self._on_beat = on_beat

@@ -1,0 +1,118 @@
+// @ts-check
+// The row that begins a job, with its price and its service; above it what is worth knowing before, and earlier jobs.
+import { h, makeAlert, makeButton, makeCopyButton, makeLink, makeRoot, setText } from "../shared/elements.js";
+import { defineWidget } from "../shared/widget.js";
+
+/** @typedef {import("../shared/widget.js").Model<GenerateState>} Model */
+/** @typedef {{topic: string, text: string, remedy: string}} Warning `remedy`: the text of a button that helps */
+/**
+ * Prices and balances are texts; `waiting`: earlier jobs that still run; `code`: the cell which does the same.
+ * @typedef {{
+ *   busy: boolean, ready: boolean, empty: boolean, made_before: boolean, price: string, paid: boolean, balance: string,
+ *   service: string, services: {key: string, label: string}[], warnings: Warning[],
+ *   waiting: {id: string, label: string}[], code: string, trouble: string,
+ * }} GenerateState
+ */
+
+class GenerateView {
+	/** @param {Model} model */
+	constructor(model) {
+		this.model = model;
+		const sender = (/** @type {object} */ message) => () => model.send(message);
+		this.generate = makeButton("Generate", sender({ type: "generate" }), { className: "wan-generate-button" });
+		this.samples = makeButton("Try the samples", sender({ type: "samples" }));
+		this.again = makeButton("Make it anew", sender({ type: "generate", again: true }));
+		this.stop = makeButton("Stop watching", sender({ type: "stop" }));
+		this.balance = h("span", { className: "wan-quiet", role: "status" });
+		this.showBalance = makeLink("Balance", sender({ type: "balance" }));
+		this.price = h("span", { className: "wan-quiet" });
+		this.service = h("select", { onchange: () => model.send({ type: "service", key: this.service.value }) });
+		this.code = h("pre", { tabIndex: 0, "aria-label": "The same in code" });
+		const copy = makeCopyButton("Copy", () => this.code.textContent ?? "");
+		this.codeDetails = h(
+			"details",
+			{},
+			h("summary", { textContent: "The same in code" }),
+			h("div", { className: "wan-row" }, copy),
+			this.code,
+		);
+		this.warnings = h("ul", { className: "wan-generate-warnings", "aria-label": "Before you begin", "aria-live": "polite" });
+		this.waiting = h("div", { className: "wan-stack", role: "group", "aria-label": "Jobs of before" });
+		this.trouble = makeAlert();
+		/** What the parts that are made anew were made of. @type {Map<HTMLElement, string>} */
+		this.drawn = new Map();
+		const buttons = h(
+			"div",
+			{ className: "wan-row" },
+			this.generate,
+			this.stop,
+			this.again,
+			this.price,
+			this.samples,
+			this.showBalance,
+			this.balance,
+		);
+		const service = h("label", { className: "wan-row" }, "Made by", this.service);
+		const bar = h("div", { className: "wan-row wan-between" }, buttons, service);
+		this.root = makeRoot("wan-generate", this.waiting, this.warnings, bar, this.trouble, this.codeDetails);
+	}
+
+	draw() {
+		const state = this.model.get("state");
+		this.generate.disabled = state.busy || !state.ready;
+		this.stop.hidden = !state.busy;
+		this.again.hidden = state.busy || !state.made_before || !state.ready;
+		this.samples.hidden = !state.empty;
+		setText(this.price, state.price);
+		this.showBalance.hidden = !state.paid || Boolean(state.balance);
+		setText(this.balance, state.balance);
+		this.replaceWhenChanged(this.service, state.services, () => makeOptions(state.services));
+		this.service.value = state.service;
+		this.service.disabled = state.busy;
+		setText(this.code, state.code);
+		this.codeDetails.hidden = !state.code;
+		this.replaceWhenChanged(this.warnings, state.warnings, () => state.warnings.map((warning) => this.makeWarning(warning)));
+		this.warnings.hidden = !state.warnings.length;
+		this.replaceWhenChanged(this.waiting, [state.waiting, state.busy], () => this.makeWaiting(state));
+		this.waiting.hidden = !state.waiting.length;
+		setText(this.trouble, state.trouble);
+	}
+
+	/**
+	 * Makes the children of a part anew, unless they were made of the same: the focus may be on one of them.
+	 * @param {HTMLElement} part
+	 * @param {any} source
+	 * @param {() => Node[]} make
+	 */
+	replaceWhenChanged(part, source, make) {
+		const wanted = JSON.stringify(source);
+		if (this.drawn.get(part) === wanted) return;
+		this.drawn.set(part, wanted);
+		part.replaceChildren(...make());
+	}
+
+	/** @param {Warning} warning */
+	makeWarning({ topic, text, remedy }) {
+		const words = h("span", { className: "wan-text", textContent: text });
+		const help = remedy ? [makeButton(remedy, () => this.model.send({ type: "remedy", topic }))] : [];
+		return h("li", { className: "wan-row wan-between wan-top" }, words, ...help);
+	}
+
+	/** @param {GenerateState} state */
+	makeWaiting({ waiting, busy }) {
+		const rows = waiting.map(({ id, label }) => {
+			const button = makeButton("Watch", () => this.model.send({ type: "watch", id }), { "aria-label": `Watch: ${label}` });
+			button.hidden = busy; // one is watched at a time
+			return h("div", { className: "wan-row wan-between" }, h("span", { textContent: label }), button);
+		});
+		const count = h("strong", { textContent: `${waiting.length} jobs from before are still to come` });
+		return waiting.length > 1 ? [count, ...rows] : rows;
+	}
+}
+
+/** @param {{key: string, label: string}[]} services */
+function makeOptions(services) {
+	return services.map(({ key, label }) => h("option", { value: key, textContent: label }));
+}
+
+export default defineWidget(GenerateView);

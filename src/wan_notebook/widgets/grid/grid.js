@@ -1,0 +1,17 @@
+// @ts-check
+// The grid of many clips: row by column, or as a list, all of them playing in step.
+import { defineWidget } from "../shared/widget.js";
+import { GridController } from "./controller.js";
+import { GridView } from "./view.js";
+
+/** @typedef {import("../shared/widget.js").Model<GridState>} Model */
+/** @typedef {import("./tile_store.js").Axis} Axis */
+/** @typedef {import("./tile_store.js").Measure} Measure */
+/** @typedef {import("./tile_store.js").Updates} Updates */
+/**
+ * The state never changes: later updates come as messages. `places`: for each tile its number, then its index on each axis;
+ * `news`: the tiles as they were at first.
+ * @typedef {{axes: Axis[], places: number[][], measures: Measure[], news: Updates}} GridState
+ */
+
+export default defineWidget(GridView, (/** @type {Model} */ model) => new GridController(model));

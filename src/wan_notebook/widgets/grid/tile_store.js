@@ -1,0 +1,113 @@
+// @ts-check
+// The tiles as the page knows them: the kernel sends those that have changed, and each update has a version.
+import { Heartbeat } from "../shared/heartbeat.js";
+
+/** @typedef {import("./grid.js").Model} Model */
+/** @typedef {import("../shared/delivery.js").Label} Label */
+/** @typedef {{name: string, title: string, labels: string[]}} Axis */
+/** @typedef {{name: string, title: string, unit: string, better: "higher" | "lower" | ""}} Measure */
+/**
+ * `place`: its index on each axis.
+ * @typedef {{
+ *   number: number, place: number[], phase: string, tone: string, message: string, fraction: number | null,
+ *   time_left: string, can_retry: boolean, numbers: Record<string, number>, clip: Label | null, poster: Label | null,
+ * }} Tile
+ */
+/**
+ * All tiles together; `opened`: those that the player shows.
+ * @typedef {{
+ *   words: string, tone: string, fraction: number, can_stop: boolean, trouble: string,
+ *   fps: number, sound: boolean, shape: number, opened: number[],
+ * }} Head
+ */
+/** @typedef {{since: number, version: number, head: Head, tiles: Tile[]}} Updates the tiles that changed between two versions */
+
+/** Milliseconds of silence after which an update may have been lost. */
+const SILENCE = 1000;
+
+export class TileStore {
+	/** @param {Model} model */
+	constructor(model) {
+		this.model = model;
+		const { axes, places, measures, news } = model.get("state");
+		this.axes = axes;
+		this.measures = measures;
+		/** @type {Map<number, Tile>} */
+		this.tiles = new Map();
+		for (const [number, ...place] of places) this.tiles.set(number, emptyTile(number, place));
+		this.head = news.head;
+		this.version = 0;
+		/** @type {Set<(changed: Set<number>) => void>} called with the numbers of the tiles that have changed */
+		this.listeners = new Set();
+		this.heartbeat = new Heartbeat(
+			() => model.send({ type: "ask", since: this.version }),
+			() => this.head.tone === "busy",
+			SILENCE,
+		);
+		this.apply(news);
+		model.on("msg:custom", (message) => message.type === "news" && this.receive(message));
+	}
+
+	close() {
+		this.heartbeat.close();
+	}
+
+	/** @param {Updates} updates */
+	receive(updates) {
+		this.heartbeat.answered();
+		const changed = this.apply(updates);
+		for (const listen of this.listeners) listen(changed);
+		if (updates.since > this.version) this.refresh(); // one in between was lost
+	}
+
+	/**
+	 * @param {Updates} updates
+	 * @returns {Set<number>} the numbers of the tiles that have changed
+	 */
+	apply(updates) {
+		this.head = updates.head;
+		for (const tile of updates.tiles) Object.assign(/** @type {Tile} */ (this.tiles.get(tile.number)), tile);
+		if (updates.since <= this.version) this.version = Math.max(this.version, updates.version);
+		return new Set(updates.tiles.map(({ number }) => number));
+	}
+
+	/** Asks the kernel for what has changed since this version. */
+	refresh() {
+		this.heartbeat.beat();
+	}
+
+	/**
+	 * Sends a person's command.
+	 * @param {Record<string, any>} command
+	 */
+	send(command) {
+		this.model.send({ ...command, since: this.version });
+	}
+
+	/**
+	 * Returns a tile's coordinates in words.
+	 * @param {Tile} tile
+	 */
+	nameOf(tile) {
+		return this.axes.map(({ title, labels }, at) => `${title} ${labels[tile.place[at]]}`).join(" · ") || "The clip";
+	}
+}
+
+/**
+ * @param {number} number
+ * @param {number[]} place
+ * @returns {Tile}
+ */
+function emptyTile(number, place) {
+	const nothing = { phase: "", tone: "calm", message: "", fraction: null, time_left: "", can_retry: false };
+	return { number, place, ...nothing, numbers: {}, clip: null, poster: null };
+}
+
+/**
+ * Returns a number as a person reads it.
+ * @param {number} number
+ */
+export function shortNumber(number) {
+	if (Number.isInteger(number) || Math.abs(number) >= 1000) return Math.round(number).toLocaleString();
+	return number.toPrecision(3);
+}

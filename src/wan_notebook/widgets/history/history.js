@@ -1,0 +1,151 @@
+// @ts-check
+// The strip of earlier jobs, each a card: its first frame, its settings, and buttons.
+import { Delivery } from "../shared/delivery.js";
+import { h, makeAlert, makeButton, makeLink, makeRoot, setText } from "../shared/elements.js";
+import { defineWidget } from "../shared/widget.js";
+
+/** @typedef {import("../shared/widget.js").Model<HistoryState>} Model */
+/** @typedef {import("../shared/delivery.js").Label} Label */
+/**
+ * A job with a `poster` has a clip; one that is `running` can be watched.
+ * @typedef {{number: number, title: string, facts: string, state: string, poster: Label | null, running: boolean}} Job
+ */
+/** @typedef {{jobs: Job[], trouble: string}} HistoryState newest first */
+
+class HistoryView {
+	/**
+	 * @param {Model} model
+	 * @param {Delivery} delivery
+	 */
+	constructor(model, delivery) {
+		this.model = model;
+		this.delivery = delivery;
+		/** @type {number[]} the jobs chosen for comparing, the one chosen last at the end */
+		this.chosen = [];
+		/** Whether there are two clips to compare. */
+		this.comparable = false;
+		this.cardsDrawn = "";
+		this.cards = h("ol", { className: "wan-history-cards", tabIndex: 0, "aria-label": "Earlier jobs, newest first" });
+		this.compare = makeButton("Compare the two", () => model.send({ type: "compare", numbers: this.chosen }));
+		this.trouble = makeAlert();
+		this.count = h("summary");
+		const row = h("div", { className: "wan-row" }, this.compare);
+		const details = h("details", { open: true }, this.count, this.cards, row);
+		this.root = makeRoot("wan-history", details, this.trouble);
+		this.root.setAttribute("aria-label", "Earlier jobs");
+	}
+
+	draw() {
+		const { jobs, trouble } = this.model.get("state");
+		this.root.hidden = !jobs.length && !trouble;
+		setText(this.count, jobs.length === 1 ? "1 earlier job" : `${jobs.length} earlier jobs`);
+		setText(this.trouble, trouble);
+		this.chosen = this.chosen.filter((number) => jobs.some((job) => job.number === number));
+		this.comparable = jobs.filter((job) => job.poster).length > 1;
+		const wanted = JSON.stringify(jobs);
+		if (wanted !== this.cardsDrawn) this.drawCards(jobs);
+		this.cardsDrawn = wanted;
+		this.drawChosen();
+	}
+
+	/**
+	 * Makes the cards anew; the focus stays on what it was on, or in the list if that is gone.
+	 * @param {Job[]} jobs
+	 */
+	drawCards(jobs) {
+		const { activeElement } = document;
+		const focused = this.cards.contains(activeElement);
+		const name = activeElement?.getAttribute("aria-label");
+		this.cards.replaceChildren(...jobs.map((job) => this.makeCard(job)));
+		if (!focused) return;
+		const controls = [...this.cards.querySelectorAll("button, input")];
+		const same = controls.find((control) => control.getAttribute("aria-label") === name);
+		/** @type {HTMLElement} */ (same ?? this.cards).focus();
+	}
+
+	/** @param {Job} job */
+	makeCard(job) {
+		const { number } = job;
+		const link = (/** @type {string} */ type, /** @type {string} */ text) =>
+			makeLink(text, () => this.model.send({ type, number }), { "aria-label": `${text}: job ${number}` });
+		const actions = [link("restore", "Use settings"), this.makeDelete(number)];
+		if (job.running) actions.unshift(link("watch", "Watch"));
+		return h(
+			"li",
+			{},
+			job.poster ? this.makePoster(number, job.poster) : h("div", { className: "wan-history-poster" }),
+			h("strong", { textContent: job.title }),
+			h("span", { className: "wan-quiet", textContent: job.facts }),
+			h("span", { textContent: job.state }),
+			h("span", { className: "wan-row" }, ...actions),
+			...(job.poster && this.comparable ? [this.makeChoice(number)] : []),
+		);
+	}
+
+	/**
+	 * @param {number} number
+	 * @param {Label} poster
+	 */
+	makePoster(number, poster) {
+		const image = h("img", { alt: "" });
+		this.delivery.fetch(poster).then(
+			(url) => (image.src = url),
+			(error) => (image.alt = error.message),
+		);
+		const play = () => this.model.send({ type: "play", number });
+		return makeButton(image, play, { className: "wan-history-poster", "aria-label": `Play job ${number}` });
+	}
+
+	/**
+	 * Makes a button that asks before it deletes: a slip must not cost the record of what was paid for.
+	 * @param {number} number
+	 */
+	makeDelete(number) {
+		let confirming = false;
+		const draw = () => {
+			button.textContent = confirming ? "Really delete?" : "Delete";
+			button.setAttribute("aria-label", `${button.textContent}: job ${number}`);
+		};
+		const press = () => {
+			if (confirming) return this.model.send({ type: "delete", number });
+			confirming = true;
+			draw();
+		};
+		const cancel = () => {
+			confirming = false;
+			draw();
+		};
+		const button = makeLink("", press, { onblur: cancel });
+		draw();
+		return button;
+	}
+
+	/** @param {number} number */
+	makeChoice(number) {
+		const box = h("input", {
+			type: "checkbox",
+			value: String(number),
+			"aria-label": `Compare: job ${number}`,
+			onchange: () => this.choose(number, box.checked),
+		});
+		return h("label", { className: "wan-check" }, box, "Compare");
+	}
+
+	/**
+	 * Two can be compared, so a third choice takes back the first.
+	 * @param {number} number
+	 * @param {boolean} wanted
+	 */
+	choose(number, wanted) {
+		const others = this.chosen.filter((other) => other !== number);
+		this.chosen = wanted ? [...others.slice(-1), number] : others;
+		this.drawChosen();
+	}
+
+	drawChosen() {
+		this.compare.hidden = this.chosen.length !== 2;
+		for (const box of this.cards.querySelectorAll("input")) box.checked = this.chosen.includes(Number(box.value));
+	}
+}
+
+export default defineWidget(HistoryView, (/** @type {Model} */ model) => new Delivery(model));

@@ -1,0 +1,50 @@
+// @ts-check
+// The line for inputs that are no files of this browser: an address, a path, an earlier one.
+import { h, stopEvent } from "../shared/elements.js";
+
+export class SourceLine {
+	/**
+	 * @param {string} label
+	 * @param {(type: string, fields?: object) => void} send
+	 */
+	constructor(label, send) {
+		this.send = send;
+		this.text = h("input", {
+			type: "text",
+			placeholder: "https://… or a path",
+			spellcheck: false,
+			autocomplete: "off",
+			"aria-label": `${label}: address or path`,
+		});
+		this.earlier = h("select", { "aria-label": `${label}: earlier ones`, onchange: () => this.takeEarlier() });
+		this.drawn = "";
+		const form = h(
+			"form",
+			{ className: "wan-picker-source", onsubmit: (/** @type {Event} */ event) => this.takeText(event) },
+			this.text,
+			h("button", { textContent: "Use" }),
+		);
+		this.root = h("div", { className: "wan-picker-source" }, form, this.earlier);
+	}
+
+	/** @param {Event} event */
+	takeText(event) {
+		stopEvent(event);
+		if (this.text.value.trim()) this.send("text", { text: this.text.value });
+	}
+
+	takeEarlier() {
+		if (this.earlier.value) this.send("earlier", { key: this.earlier.value });
+		this.earlier.value = "";
+	}
+
+	/** @param {{key: string, label: string}[]} earlier */
+	draw(earlier) {
+		const wanted = JSON.stringify(earlier);
+		this.earlier.hidden = !earlier.length;
+		if (wanted === this.drawn) return;
+		this.drawn = wanted;
+		const options = earlier.map(({ key, label }) => h("option", { value: key, textContent: label }));
+		this.earlier.replaceChildren(h("option", { value: "", textContent: "Earlier ones" }), ...options);
+	}
+}

@@ -1,0 +1,88 @@
+"""Jobs that outlive the page which shows them, or the kernel which began them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from wan_notebook.client import Service
+
+from .front_ends import FrontEnd
+from .panel_page import MAKING, PanelPage
+from support import engines
+
+pytestmark = pytest.mark.parametrize("front_end_name", ["colab"], indirect=True)
+
+BEGIN = """
+import os, threading
+os.environ["WAN_NOTEBOOK_BASE_URL"], os.environ["AIMLAPI_API_KEY"] = {url!r}, "token"
+import wan_notebook as wan
+from wan_notebook import media
+studio = wan.Studio(image=media.picture({image!r}), video=media.video({video!r}))
+"""
+LEAVE = """
+for shift in (2, 3):
+    run, taken = wan.submit({image!r}, {video!r}, num_inference_steps={steps}, shift=shift), threading.Event()
+    run.observe(lambda progress, taken=taken: progress.job and taken.set())
+    assert taken.wait(30)
+"""
+SHOW = "display(wan.Panel(studio))"
+
+
+@pytest.fixture
+def begin(served_alone: Service, image: Path, long_video: Path) -> str:
+    """A cell which knows the service and what is asked of it."""
+    return BEGIN.format(url=served_alone.base_url, image=str(image), video=str(long_video))
+
+
+@pytest.fixture
+def leave(image: Path, long_video: Path) -> str:
+    """A cell which begins two jobs that never end by themselves."""
+    return LEAVE.format(image=str(image), video=str(long_video), steps=engines.HANG)
+
+
+@pytest.fixture
+def later(front_end: FrontEnd, begin: str, leave: str) -> Iterator[PanelPage]:
+    """A panel in a new kernel, after the one before ended while two of its jobs ran."""
+    with closing(front_end.open([begin, leave])) as before:
+        before.run_cell(0)
+        before.run_cell(1)
+    with closing(front_end.open([begin, SHOW])) as opened:
+        opened.run_cell(0)
+        opened.run_cell(1)
+        yield PanelPage(opened)
+
+
+def test_earlier_jobs_are_offered(later: PanelPage) -> None:
+    """A new kernel offers to watch what the one before left running; while one is watched, no other is offered."""
+    before = later.root.get_by_role("group", name="Jobs of before")
+    expect(before).to_contain_text("2 jobs from before are still to come")
+    before.get_by_role("button", name="Watch").first.click()
+    expect(later.phase).to_have_text("Queued", timeout=MAKING)
+    expect(before.get_by_role("button")).to_have_count(0)
+    expect(before).to_contain_text("A job begun on")
+    expect(before).not_to_contain_text("2 jobs")
+    expect(later.generate).to_be_disabled()
+    later.root.get_by_role("button", name="Stop watching").click()
+    expect(later.phase).to_have_text("Stopped")
+    expect(before.get_by_role("button", name="Watch")).to_have_count(2)
+
+
+def test_reload_goes_on_watching(front_end: FrontEnd, begin: str) -> None:
+    """A reload while a job runs shows the same job, and nothing is sent a second time."""
+    with closing(front_end.open([begin, SHOW, f"studio.num_inference_steps = {engines.HANG}"])) as opened:
+        for cell in (0, 2, 1):
+            opened.run_cell(cell)
+        panel = PanelPage(opened)
+        panel.generate.click()
+        expect(panel.phase).to_have_text("Generating", timeout=MAKING)
+        job, known = panel.status.locator("code").inner_text(), panel.history.get_by_role("listitem").count()
+        opened.reload()
+        expect(panel.phase).to_have_text("Generating", timeout=MAKING)
+        expect(panel.status.locator("code")).to_have_text(job)
+        expect(panel.generate).to_be_disabled()
+        expect(panel.history.get_by_role("listitem")).to_have_count(known)
