@@ -235,7 +235,7 @@ replies = st.builds(Reply, st.integers(200, 599), texts, headers)
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(
     posts=st.lists(replies, min_size=1, max_size=2), fetches=st.lists(replies, min_size=1, max_size=3), files=replies
 )

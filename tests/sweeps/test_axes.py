@@ -62,7 +62,7 @@ def test_decimals_are_exact() -> None:
 
 
 @given(st.decimals(0, 100, places=2), st.decimals("0.01", 5, places=2), st.integers(0, 200))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_fitting_range_includes_its_end(start: Decimal, step: Decimal, count: int) -> None:
     """Whatever the decimals, a range of whole steps has each of them and ends where it was told to."""
     end = start + step * count
@@ -70,7 +70,7 @@ def test_fitting_range_includes_its_end(start: Decimal, step: Decimal, count: in
 
 
 @given(st.text(alphabet="0123456789.,-+()[]… ", max_size=30))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text_parses_or_raises(text: str) -> None:
     """No text makes the reader fail in another way, hang, or return too much."""
     with contextlib.suppress(ValueError):
