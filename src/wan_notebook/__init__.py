@@ -14,8 +14,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .client import Service
     from .client.login import login, logout
+    from .client.service import Service
     from .jobs.animate import animate
     from .jobs.clip import Clip
     from .jobs.history import history

@@ -28,16 +28,16 @@ EXPORT = "page = grid.export_html('page.html')"
 FEW = PLAN.replace("[4, 5, 6], [3, 5, 7, 9]", "[4, 5], [3, 7]")
 HUNDRED = """
 from wan_notebook.widgets.grid import TileGrid
-from wan_notebook.widgets.grid.tile_updates import Direction, Head, Measure, Shown
+from wan_notebook.widgets.grid.tile_updates import AxisState, GridSummary, TileState
 clip = grid.tiles[0].clip.path
 ten = tuple(str(number) for number in range(10))
-tiles = {number: Shown(number, "Done", "good", clip=clip) for number in range(100)}
-tiles[1] = Shown(1, "Failed", "bad", "<b>Nobody</b> is in the picture.", can_retry=True)
+tiles = {number: TileState(number, "Done", "good", clip=clip) for number in range(100)}
+tiles[1] = TileState(1, "Failed", "bad", "<b>Nobody</b> is in the picture.", can_retry=True)
 hundred = TileGrid(
-    [Direction("shift", "Shift", ten), Direction("seed", "Seed", ten)],
-    {number: divmod(number, 10) for number in tiles}, [], lambda: (tiles.values(), Head("Made up")),
+    [AxisState("shift", "Shift", ten), AxisState("seed", "Seed", ten)],
+    {number: divmod(number, 10) for number in tiles}, [], lambda: (tiles.values(), GridSummary("Made up")),
     on_enlarge=print, on_compare=print, on_stop=print,
-    on_retry=lambda number: tiles.update({number: Shown(number, "Generating", "busy", fraction=0.5)}),
+    on_retry=lambda number: tiles.update({number: TileState(number, "Generating", "busy", fraction=0.5)}),
 )
 hundred.add_class("hundred")
 hundred

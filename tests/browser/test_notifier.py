@@ -14,15 +14,16 @@ pytestmark = pytest.mark.parametrize("front_end_name", ["colab"], indirect=True)
 
 SHOW = """
 import time
-from wan_notebook.widgets import StatusBar
+from wan_notebook.widgets.status import StatusBar
+from wan_notebook.widgets.status.status import StatusState
 status = StatusBar()
 def begin():
-    status.render({"phase": "Generating", "tone": "busy", "started_at": time.time()})
+    status.render(StatusState(phase="Generating", tone="busy", started_at=time.time()))
 begin()
 display(status)
 """
 END = """
-status.render({"phase": "Done", "tone": "good", "message": "The clip is saved.", "started_at": 1, "finished_at": 2})
+status.render(StatusState("Done", "good", "The clip is saved.", started_at=1, finished_at=2))
 """
 BEGIN = "begin()"
 

@@ -20,17 +20,19 @@ from .front_ends.lab import Lab
 SHOW = """
 import time
 import wan_notebook as wan
-from wan_notebook.widgets import MediaPicker, Player, Preview, StatusBar
-from wan_notebook.widgets.landmarks import PointsForm
+from wan_notebook.widgets.landmarks import LandmarksForm
+from wan_notebook.widgets.picker import MediaCard, MediaPicker
+from wan_notebook.widgets.player import Player
+from wan_notebook.widgets.status.status import StatusBar, StatusState
 from wan_notebook.media import picture
 picker = MediaPicker("image")
-picker.on_file = lambda path, name: picker.show(Preview.of(picture(path)))
-picker.on_text = lambda text: picker.show(Preview.of(picture(text)))
+picker.on_file = lambda path, name: picker.show(MediaCard.of(picture(path)))
+picker.on_text = lambda text: picker.show(MediaCard.of(picture(text)))
 picker.on_clear = lambda: picker.show(None)
 player, status = Player(), StatusBar()
 clip = wan.samples.reference(seconds=1, fps=16)
 player.play(clip, reference=clip)
-status.render({"phase": "Generating", "tone": "busy", "message": "<b>Bold</b> words.", "started_at": time.time() - 61})
+status.render(StatusState("Generating", "busy", "<b>Bold</b> words.", started_at=time.time() - 61))
 display(picker, player, status)
 """
 SHOW_AGAIN = """
@@ -39,8 +41,8 @@ clip = wan.samples.reference(seconds=1, fps=16)
 other.play(clip, reference=clip)
 hero = picture(wan.samples.character())
 def place(points):
-    form.render(Preview.of(hero), size=(hero.width, hero.height), points=points)
-form = PointsForm(on_place=place, on_clear=lambda: place(None))
+    form.show(MediaCard.of(hero), size=(hero.width, hero.height), points=points)
+form = LandmarksForm(on_place=place, on_clear=lambda: place(None))
 place(None)
 display(picker, other, form)
 """

@@ -7,7 +7,7 @@ import platform
 from collections.abc import Callable
 from importlib import metadata
 
-from ..client import Service
+from ..client.service import Service
 from ..errors import WanError
 from ..jobs.history import summary
 from ..jobs.journal import Journal

@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    from ..client import Service
+    from ..client.service import Service
     from ..jobs.animate import animate
     from ..media import samples
     from .contact_sheet import contact_sheet

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from ..errors import MediaError
-from ..media import data_uri_chunks, data_uri_length
+from ..media.data_uri import data_uri_chunks, data_uri_length
 from ..model.job import Request, local_path
 
 

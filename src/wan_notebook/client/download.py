@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from .. import video
 from ..errors import DownloadFailed, MediaError, StorageError
 from ..model.job import Job
 from ..runtime.data_dir import atomic_write
@@ -106,6 +105,8 @@ class ClipDownload:
         Raises:
             DownloadFailed: with the reason.
         """
+        from ..video import probe
+
         self.attempts += 1
         if not self.job.video:
             raise self.failed("the service does not say where it lies")
@@ -118,7 +119,7 @@ class ClipDownload:
         if isinstance(outcome, NoResponse):
             raise self.failed(outcome.reason)
         try:
-            await asyncio.to_thread(video.probe, partial)
+            await asyncio.to_thread(probe, partial)
         except MediaError as error:
             self._received = Received()
             reason = str(error).replace(partial.name, "the file").rstrip(".")

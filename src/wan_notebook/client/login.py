@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from ..errors import NotAllowed, NotAuthorized, ServiceError
 from ..runtime import event_loop, keys
-from . import Client, Service
+from .client import Client
+from .service import Service
 
 
 class Sentence(str):

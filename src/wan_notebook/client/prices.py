@@ -6,7 +6,7 @@ import asyncio
 
 from ..errors import ServiceError
 from ..model.cost import Price
-from . import Client, Service
+from .service import Service
 
 _TIMEOUT = 3.0
 """Seconds for a service to answer; without an answer upstream's public price serves."""
@@ -27,6 +27,8 @@ def remember_price(service: Service, model: str, price: Price | None) -> None:
 async def fetch_price(service: Service, model: str) -> Price | None:
     """Return the price of a model, fetched where it is not known yet; None where the service publishes none."""
     if service.paid and (service.base_url, model) not in _prices:
+        from .client import Client
+
         price = None
         try:
             async with Client(service) as client:

@@ -19,8 +19,6 @@ from .parsing import number, parse_error, parse_job
 
 LONGEST_WAIT = 300.0
 """Seconds that Retry-After can make us wait at most."""
-PASSING = frozenset({408, 425, 429})
-"""HTTP statuses of refusals which pass by themselves."""
 _MESSAGE, _BODY = 300, 2000
 """Characters of a message, and of a body, that an error keeps."""
 

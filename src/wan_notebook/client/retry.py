@@ -6,13 +6,14 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import Rejected, ServiceError
-from .responses import PASSING
 
 if TYPE_CHECKING:
     import tenacity
 
 T = TypeVar("T")
 
+PASSING = frozenset({408, 425, 429})
+"""HTTP statuses of refusals which pass by themselves."""
 _ATTEMPTS = 4
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 """Seconds."""

@@ -16,7 +16,7 @@ from ..model.job import COMPLETED, Job
 from .durations import Durations
 
 if TYPE_CHECKING:
-    from ..client import Service
+    from ..client.service import Service
 
 _STEP = 0.125
 """Seconds in which the hazard is summed up."""

@@ -24,7 +24,7 @@ from ..model.job import Job
 from ..runtime.data_dir import atomic_write
 from . import fields
 from .axes import Axis, Cell
-from .metrics import Metrics
+from .metrics.definitions import Metrics
 from .results import rows
 from .tile import Tile
 

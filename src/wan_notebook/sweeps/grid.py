@@ -17,7 +17,6 @@ from ..runtime import event_loop
 from ..runtime.observers import Observers
 from . import archive, results
 from .axes import Axis
-from .runner import SweepJob, SweepRunner
 from .tile import Tile
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from ..widgets.display.html_page import HtmlPage
+    from .runner import SweepJob, SweepRunner
 
 
 _OPEN = (RunPhase.READY, RunPhase.FAILED, RunPhase.STOPPED)

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..client import Service
+from ..client.service import Service
 from ..errors import InvalidRequest, OverBudget
-from ..jobs.journal import Entry, Journal
+from ..jobs.journal.entry import Entry
+from ..jobs.journal.journal import Journal
 from ..model.cost import check_budget, total
 from ..model.formatting import count, dollars, estimated_dollars, estimated_duration
 from .axes import Axis, Cell

@@ -10,7 +10,8 @@ from ..jobs.progress import RunPhase
 from ..model import family
 from . import fields
 from .axes import Axis
-from .metrics import DEFINITIONS, job_metrics
+from .metrics.definitions import DEFINITIONS
+from .metrics.measure import job_metrics
 from .tile import Tile
 
 if TYPE_CHECKING:

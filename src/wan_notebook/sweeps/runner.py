@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from ..client import Client, Service
+from ..client.service import Service
 from ..errors import NotAllowed, NotAuthorized, SubmitUnknown, TooBusy, Unreachable, WanError
 from ..jobs.clip import Clip
 from ..jobs.durations import DurationEstimator
-from ..jobs.journal import Entry, Journal
+from ..jobs.journal.entry import Entry
+from ..jobs.journal.journal import Journal
 from ..jobs.order import Order
 from ..jobs.polling import PollSchedule
 from ..jobs.progress import Progress, RunPhase
@@ -21,7 +22,10 @@ from ..jobs.runner import JobRunner, ProgressCallback, reuse
 from ..model.job import Job
 from ..runtime import event_loop
 from .limiter import JobLimiter, Slot
-from .metrics import measurer
+from .metrics.process import measurer
+
+if TYPE_CHECKING:
+    from ..client import Client
 
 _CHECK_AGAIN = 1.0
 """Seconds between two checks of the journal for a job that another process is submitting."""
@@ -102,6 +106,8 @@ class SweepRunner:
         """
         self._limiter.open()
         self._error = None
+        from ..client import Client
+
         jobs = [job for job in jobs if job.fingerprint not in self._active]
         self._active |= {job.fingerprint for job in jobs}
         try:

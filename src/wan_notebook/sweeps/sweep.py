@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from ..client import Service
+from ..client.service import Service
 from ..errors import InvalidRequest, MediaError
 from ..jobs.journal import Journal
 from ..jobs.order import Order, OrderBuilder, Points, PreparationLike

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ..jobs.clip import Clip
 from ..jobs.progress import Progress
 from .axes import Cell
-from .metrics import Metrics
+from .metrics.definitions import Metrics
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ..client import Service
+from ..client.service import Service
 from ..jobs.durations import Durations, similar_jobs
 from ..jobs.journal import Entry, Journal
 from ..jobs.order import Order

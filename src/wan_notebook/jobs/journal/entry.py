@@ -15,7 +15,8 @@ from ...model.job import Job, Request, Status, Usage, shorten
 from ..clip import Clip, open_clip
 
 if TYPE_CHECKING:
-    from ...media import Picture, Video
+    from ...media.picture import Picture
+    from ...media.video import Video
 
 JobPhase = Literal["submitting", "rejected", "unknown", "running", "completed", "saved", "failed"]
 """How far a job came.

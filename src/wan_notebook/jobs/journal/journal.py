@@ -18,8 +18,9 @@ from .entry import PHASES, Entry, Input, JobPhase, as_json, fingerprint, reusabl
 from .table import JobTable, changed_columns, phase_of
 
 if TYPE_CHECKING:
-    from ...client import Service
-    from ...media import Picture, Video
+    from ...client.service import Service
+    from ...media.picture import Picture
+    from ...media.video import Video
 
 _FILTERS = ("service", "base_url", "model", "fingerprint", "job_id", "client_request_id")
 _RECENT = 1_000

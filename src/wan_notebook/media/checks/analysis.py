@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ...errors import MediaError
-from .. import Picture, Video
+from ..picture import Picture
+from ..video import Video
 from .cuts import CutFinder
 
 if TYPE_CHECKING:

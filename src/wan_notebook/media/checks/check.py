@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ...model import family
-from .. import Picture, Video
 from ..fitting import fit_frame
+from ..picture import Picture
 from ..preparation import Preparation
 from ..prepare import ExpectedVideo, expected_video
+from ..video import Video
 from . import content, limits
 from .analysis import PictureAnalysis, VideoAnalysis
 from .notice import Notice

@@ -9,7 +9,8 @@ from typing import Any
 
 from ...errors import WanError
 from ...runtime import event_loop
-from .. import Picture, Video
+from ..picture import Picture
+from ..video import Video
 from .analysis import analyze_picture, analyze_video
 from .check import CheckInput, check
 from .notice import Notice, merge_notices, service_notices

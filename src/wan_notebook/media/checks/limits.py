@@ -9,8 +9,8 @@ from typing import Literal
 
 from ...model import family
 from ...model.formatting import decimal, file_size
-from .. import Video
 from ..prepare import ExpectedVideo
+from ..video import Video
 from .notice import Notice
 
 _MOTION_FPS = 16

@@ -9,7 +9,6 @@ import hashlib
 import json
 from pathlib import Path
 
-from ... import video
 from ...errors import StorageError, WanError
 from ...model.job import Job
 from ...runtime.data_dir import atomic_write, subfolder
@@ -35,13 +34,14 @@ def measure(
         WanError: OpenCV or scikit-image are not installed.
     """
     try:
+        from ...video import frames, probe
         from .appearance import ColourDrift, Likeness, Sharpness, window_borders
         from .motion import TemporalStability, motion_fidelity
 
-        info = video.probe(clip)
+        info = probe(clip)
         drift, stability, sharpness = ColourDrift(), TemporalStability(), Sharpness()
         likeness = Likeness(character) if character else None
-        for number, frame in enumerate(video.frames(clip)):
+        for number, frame in enumerate(frames(clip)):
             drift.update(frame.pixels)
             stability.update(frame.pixels)
             if number in sample(24, info.frames):

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import WanError
-from ...media import Picture, Video
+from ...media.picture import Picture
 from ...media.thumbnail import video_thumbnail
+from ...media.video import Video
 from ...model.formatting import settings_text
 from ..panel.studio import Studio
 from ..picker.media_card import MediaCard

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from ...client import Service
-from ...media import Picture, Video
+from ...client.service import Service
+from ...media.picture import Picture
 from ...media.preparation import Preparation
+from ...media.video import Video
 from ...model.job import Request
 from .studio import Studio
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ...client import Service
+from ...client.service import Service
 from ...errors import AskedBefore, NotAuthorized
 from ...jobs.journal import Entry
 from ..generate.generate import Caution, GenerateBar, GenerateState, PendingJob, ServiceOption

@@ -8,7 +8,9 @@ from typing import Any, Literal
 from ... import media
 from ...errors import MediaError
 from ...jobs.journal import Entry
-from ...media import Picture, Video, samples
+from ...media import samples
+from ...media.picture import Picture
+from ...media.video import Video
 from ...model.job import local_path
 from ..frontend import in_background
 from ..picker.media_card import MediaCard

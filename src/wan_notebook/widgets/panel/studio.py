@@ -10,19 +10,20 @@ from typing import Any
 
 import traitlets
 
-from ...client import Service
 from ...client.login import balance
 from ...client.prices import known_price
+from ...client.service import Service
 from ...errors import InvalidRequest, JournalDamaged, StorageError
 from ...jobs.clip import Clip
 from ...jobs.journal import Journal
 from ...jobs.progress import Progress, RunPhase
 from ...jobs.run import Run, resume, submit
-from ...media import Picture, Video, picture, video
 from ...media.checks import CheckInput
 from ...media.checks.checker import Checker
+from ...media.picture import Picture, picture
 from ...media.preparation import Preparation
 from ...media.prepare import expected_video
+from ...media.video import Video, video
 from ...model import family
 from ...model.cost import Estimate, estimate
 from ...model.job import Request

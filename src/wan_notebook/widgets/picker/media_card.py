@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from ...media import Picture, Video
+from ...media.picture import Picture
 from ...media.thumbnail import picture_thumbnail, video_thumbnail
+from ...media.video import Video
 from ...model.formatting import file_size
 
 
