@@ -228,6 +228,7 @@ def test_a_still_clip_repeats_nothing(tmp_path: Path) -> None:
     assert fidelity(tmp_path, swaying(12), still) is None
 
 
+@pytest.mark.slow
 def test_drawn_performances_are_told_apart() -> None:
     """A drawn character who does what the performer does agrees more than one who does something else."""
     said = samples.reference("hello", seconds=1.0)
