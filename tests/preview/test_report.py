@@ -12,6 +12,8 @@ from wan_notebook.video import frames
 from support.engines import noticed, performed
 from support.media import Drawn, drifting, filmed, meadow, stored
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_figures_of_the_clip_and_of_what_was_found(drawn: Drawn) -> None:
     """Size, length and faces are told as plain data; of two good inputs there is little to say in words."""

@@ -27,6 +27,8 @@ from wan_notebook.sweeps.metrics.process import Measurer
 from wan_notebook.sweeps.metrics.sharpness import Sharpness
 from wan_notebook.video import Writer
 
+pytestmark = pytest.mark.slow
+
 SIDE = 208
 Picture = np.ndarray[Any, np.dtype[np.uint8]]
 
@@ -228,7 +230,6 @@ def test_a_still_clip_repeats_nothing(tmp_path: Path) -> None:
     assert fidelity(tmp_path, swaying(12), still) is None
 
 
-@pytest.mark.slow
 def test_drawn_performances_are_told_apart() -> None:
     """A drawn character who does what the performer does agrees more than one who does something else."""
     said = samples.reference("hello", seconds=1.0)
@@ -287,7 +288,6 @@ def test_measuring_can_be_stopped(clip: Path) -> None:
             metrics.measure(clip, clip, cancelled=lambda answers=answers: next(answers))
 
 
-@pytest.mark.slow
 def test_memory_does_not_grow_with_the_clip(tmp_path: Path) -> None:
     """Ten times as many frames need hardly more memory: some kilobytes for the numbers of each."""
     frames = swaying(16)
@@ -337,7 +337,6 @@ def test_a_clip_that_cannot_be_measured_keeps_no_other_waiting(clip: Path, tmp_p
     assert waiting[1].result(60) == metrics.measure(clip)
 
 
-@pytest.mark.slow
 def test_a_process_that_dies_is_replaced(clip: Path) -> None:
     """One clip is not measured, and says so; the next one is."""
     measurer = Measurer()
@@ -350,7 +349,6 @@ def test_a_process_that_dies_is_replaced(clip: Path) -> None:
     assert measurer.measure(clip).result(60) == metrics.measure(clip)
 
 
-@pytest.mark.slow
 def test_measuring_leaves_the_processor_to_others(clip: Path) -> None:
     """The process has less claim on the processor than the notebook."""
     measurer = Measurer()
