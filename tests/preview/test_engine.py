@@ -13,6 +13,8 @@ from wan_notebook.preview.engine import run
 from support.engines import SETTINGS, rendered
 from support.media import Drawn, drifting, filmed, stored
 
+pytestmark = pytest.mark.slow
+
 EVERY_MODE = pytest.mark.parametrize("model", [MOVE.id, REPLACE.id], ids=["move", "replace"])
 
 

@@ -15,6 +15,8 @@ from wan_notebook.model.family import REPLACE
 from support.engines import notice_texts, rendered
 from support.media import FPS, PERFORMANCE, Drawn, drifting, filmed, meadow, stored
 
+pytestmark = pytest.mark.slow
+
 
 def beast(path: Path) -> Path:
     """A head of which no cascade knows anything, eyes at (50, 120) and (270, 120), mouth at (160, 320)."""

@@ -12,6 +12,8 @@ from wan_notebook.video import frames
 from support.engines import notice_texts, rendered
 from support.media import Drawn, drifting, filmed, meadow, stored
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_report_has_the_figures(drawn: Drawn) -> None:
     """Size, length and faces are plain data; two good inputs give hardly any notice."""

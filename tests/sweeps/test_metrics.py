@@ -26,6 +26,8 @@ from wan_notebook.sweeps.metrics.measure import measure_once
 from wan_notebook.sweeps.metrics.process import Measurer
 from wan_notebook.video import Writer
 
+pytestmark = pytest.mark.slow
+
 SIDE = 208
 Picture = np.ndarray[Any, np.dtype[np.uint8]]
 
@@ -277,7 +279,6 @@ def test_threads_measure_the_same(clip: Path) -> None:
         assert len(set(pool.map(metrics.measure, [clip, clip, clip]))) == 1
 
 
-@pytest.mark.slow
 def test_memory_does_not_grow(tmp_path: Path) -> None:
     """Ten times as many frames need hardly more memory: some kilobytes for the numbers of each."""
     frames = swaying(16)
@@ -336,7 +337,6 @@ def process_of(measurer: Measurer) -> psutil.Process:
     return psutil.Process(measurer.worker.pid)
 
 
-@pytest.mark.slow
 def test_a_death_costs_one_clip(clip: Path, tmp_path: Path) -> None:
     """When the process dies while it measures, that clip is not measured, and says so; the next one is."""
     pipe = tmp_path / "never ending.mp4"
@@ -350,7 +350,6 @@ def test_a_death_costs_one_clip(clip: Path, tmp_path: Path) -> None:
     assert in_background(measurer, clip) == metrics.measure(clip)
 
 
-@pytest.mark.slow
 def test_an_idle_death_costs_nothing(clip: Path) -> None:
     """A process that was ended between two clips is replaced."""
     measurer = Measurer()
@@ -359,7 +358,6 @@ def test_an_idle_death_costs_nothing(clip: Path) -> None:
     assert in_background(measurer, clip) == metrics.measure(clip)
 
 
-@pytest.mark.slow
 def test_measuring_has_low_priority(clip: Path) -> None:
     """The process has less claim on the processor than the notebook."""
     measurer = Measurer()
