@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .model.job import Request
     from .runtime.nested_asyncio import allow_nested_asyncio
     from .sweeps.sweep import sweep
-    from .widgets.panel import Panel
+    from .widgets.panel.panel import Panel
     from .widgets.panel.studio import Studio
 
 __all__ = [
@@ -46,7 +46,7 @@ __all__ = [
 
 _MODULES = {
     "Clip": "jobs.clip",
-    "Panel": "widgets.panel",
+    "Panel": "widgets.panel.panel",
     "Request": "model.job",
     "Service": "client",
     "Studio": "widgets.panel.studio",

@@ -13,7 +13,7 @@ import pytest
 from wan_notebook.client import Service
 from wan_notebook.jobs.run import submit
 from wan_notebook.widgets.display.run import RunWidget
-from wan_notebook.widgets.panel import Panel
+from wan_notebook.widgets.panel.panel import Panel
 from wan_notebook.widgets.panel.studio import Studio
 
 from support import engines

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from ...model.family import VIDEO_LIMITS
-from ..prepare import ExpectedVideo
 from .analysis import FaceSummary, PictureAnalysis, VideoAnalysis
 from .notice import Notice
+
+if TYPE_CHECKING:
+    from ..prepare import ExpectedVideo
 
 _DARK = 0.16
 """Mean brightness below which features drown; a dim old painting that was measured has 0.30."""

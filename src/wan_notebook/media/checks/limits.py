@@ -5,13 +5,15 @@ from __future__ import annotations
 import ipaddress
 import urllib.parse
 from collections.abc import Iterator, Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ...model import family
 from ...model.formatting import decimal, file_size
-from ..prepare import ExpectedVideo
 from ..video import Video
 from .notice import Notice
+
+if TYPE_CHECKING:
+    from ..prepare import ExpectedVideo
 
 _MOTION_FPS = 16
 """Frames per second that carry the motion of a person; also what the price is reckoned in."""

@@ -1,5 +1,1 @@
 """The panel: one widget made of parts, on a studio that holds the choices of one person."""
-
-from .panel import Panel
-
-__all__ = ["Panel"]

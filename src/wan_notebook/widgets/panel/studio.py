@@ -10,7 +10,6 @@ from typing import Any
 
 import traitlets
 
-from ...client.login import balance
 from ...client.prices import known_price
 from ...client.service import Service
 from ...errors import InvalidRequest, JournalDamaged, StorageError
@@ -18,7 +17,7 @@ from ...jobs.clip import Clip
 from ...jobs.journal import Journal
 from ...jobs.progress import Progress, RunPhase
 from ...jobs.run import Run, resume, submit
-from ...media.checks import CheckInput
+from ...media.checks.check import CheckInput
 from ...media.checks.checker import Checker
 from ...media.picture import Picture, picture
 from ...media.preparation import Preparation
@@ -266,6 +265,8 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
         Raises:
             ServiceError: the service gives no balance.
         """
+        from ...client.login import balance
+
         self.balance = balance(self.service)
 
     def apply_fix(self, topic: str) -> None:
