@@ -6,9 +6,7 @@ from typing import Any
 import pytest
 
 from wan_notebook.client import Balance, LogRow
-from wan_notebook.errors import (
-    BadAnswer,
-)
+from wan_notebook.errors import BadAnswer
 
 from support.clients import using
 from support.services import (

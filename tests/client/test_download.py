@@ -5,9 +5,7 @@ from typing import Any
 
 import pytest
 
-from wan_notebook.errors import (
-    DownloadFailed,
-)
+from wan_notebook.errors import DownloadFailed
 from wan_notebook.model.job import COMPLETED, Job
 
 from support.clients import using

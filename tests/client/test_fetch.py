@@ -4,13 +4,7 @@ from typing import Any
 
 import pytest
 
-from wan_notebook.errors import (
-    JobNotFound,
-    NotAuthorized,
-    Rejected,
-    ServiceError,
-    ServiceFailure,
-)
+from wan_notebook.errors import JobNotFound, NotAuthorized, Rejected, ServiceError, ServiceFailure
 from wan_notebook.model.job import COMPLETED, Job
 
 from support.clients import using

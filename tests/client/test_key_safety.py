@@ -7,10 +7,7 @@ import httpx
 import pytest
 
 from wan_notebook.client import Service
-from wan_notebook.errors import (
-    NotAuthorized,
-    Rejected,
-)
+from wan_notebook.errors import NotAuthorized, Rejected
 from wan_notebook.runtime.keys import Key
 
 from support.clients import CANARY, Broken, submit

@@ -6,12 +6,7 @@ from typing import Any
 import pytest
 
 from wan_notebook.client.responses import Response, redacted
-from wan_notebook.errors import (
-    NotAuthorized,
-    Rejected,
-    ServiceError,
-    TooBusy,
-)
+from wan_notebook.errors import NotAuthorized, Rejected, ServiceError, TooBusy
 from wan_notebook.runtime.keys import Key
 
 from support.clients import submit

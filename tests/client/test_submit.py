@@ -8,11 +8,7 @@ import httpx
 import pytest
 
 from wan_notebook import media
-from wan_notebook.errors import (
-    MediaError,
-    SubmitUnknown,
-    Unreachable,
-)
+from wan_notebook.errors import MediaError, SubmitUnknown, Unreachable
 from wan_notebook.model.job import QUEUED, Request, Usage
 
 from support.clients import CANARY, REQUEST, Broken, submit

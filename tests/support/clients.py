@@ -10,9 +10,7 @@ import httpx
 
 from wan_notebook import errors
 from wan_notebook.client import Client, Service, Timeouts
-from wan_notebook.errors import (
-    WanError,
-)
+from wan_notebook.errors import WanError
 from wan_notebook.jobs.polling import poll
 from wan_notebook.model.job import ERROR, Job, Request
 

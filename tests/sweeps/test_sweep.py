@@ -15,7 +15,7 @@ from wan_notebook.errors import InvalidRequest, MediaError, OverBudget
 from wan_notebook.jobs.journal import Journal
 from wan_notebook.model.job import COMPLETED, Job
 from wan_notebook.sweeps import Plan
-from wan_notebook.sweeps.time_estimate import estimate_time
+from wan_notebook.sweeps.plan import estimate_time
 
 from support.services import PAID
 

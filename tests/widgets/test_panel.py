@@ -15,7 +15,7 @@ from wan_notebook.jobs.journal import Journal
 from wan_notebook.jobs.progress import Progress, RunPhase
 from wan_notebook.media.preparation import Preparation
 from wan_notebook.model import family
-from wan_notebook.widgets.panel.code import as_code
+from wan_notebook.widgets.panel.generate import as_code
 from wan_notebook.widgets.panel.inputs import InputBinding
 from wan_notebook.widgets.panel.panel import Panel
 from wan_notebook.widgets.panel.studio import Studio

@@ -135,11 +135,11 @@ class Client:
         return await download(self._http, job, target, refresh=self._refreshed, sleep=self._sleep, random=self._random)
 
     async def balance(self) -> parsing.Balance | None:
-        """Return what is left on the account; None where the service does not tell."""
+        """Return the balance of the account; None where the service does not tell."""
         return parsing.parse_balance(await self._read(protocol.BILLING))
 
     async def price(self, model: str) -> Price | None:
-        """Return what the service asks for a model; None where it does not tell, or in a unit we cannot compare."""
+        """Return the price of a model; None where the service does not tell, or in a unit that cannot be compared."""
         params = {"id": model, "include": "pricing"}
         return parsing.parse_price(await self._read(protocol.MODELS, params, signed=False), model)
 

@@ -136,7 +136,7 @@ def _mapping(value: Any) -> dict[str, Any]:
 
 
 def _printable(value: Any, depth: int = 0) -> Any:
-    """Replace what nothing can write down: halves of surrogate pairs, figures without end, nesting without end."""
+    """Replace values that cannot be written down: halves of surrogate pairs, infinite figures, endless nesting."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
     if isinstance(value, float) and not math.isfinite(value):
@@ -156,7 +156,7 @@ _SHORTEST_JOB = 5.0
 
 @dataclass(frozen=True)
 class Balance:
-    """What is left on the account."""
+    """The balance of an account."""
 
     amount: float
     currency: str = "USD"
@@ -167,7 +167,7 @@ class Balance:
 
 @dataclass(frozen=True)
 class LogRow:
-    """What the service's log says of one request."""
+    """One request in the service's log."""
 
     job_id: str | None
     status: str | None
@@ -177,7 +177,7 @@ class LogRow:
 
 
 def parse_balance(payload: Any) -> Balance | None:
-    """Read the answer of GET /v2/billing."""
+    """Return the balance in GET /v2/billing; None where it has none."""
     amount = number(_field(payload, "current_balance"))
     return None if amount is None else Balance(amount, str(_field(payload, "currency") or "USD"))
 
@@ -200,7 +200,7 @@ def has_more_rows(payload: Any) -> bool:
 
 
 def parse_price(payload: Any, model: str) -> Price | None:
-    """Read what a model costs off GET /v1/models; None where it is not told, or by a unit we cannot compare."""
+    """Return the price of a model in GET /v1/models; None without one, or in a unit that cannot be compared."""
     for entry in _rows(payload, "data"):
         if model in (entry.get("id"), *_items(entry.get("aliases"))):
             rates = dict(_rates(entry.get("pricing")))
@@ -209,7 +209,7 @@ def parse_price(payload: Any, model: str) -> Price | None:
 
 
 def parse_percentiles(payload: Any, model: str) -> dict[float, float] | None:
-    """Read how long jobs took lately off GET /models/metrics: share of the jobs → seconds."""
+    """Return the percentiles of recent durations in GET /models/metrics: share of the jobs → seconds."""
     for entry in _rows(payload, "models"):
         duration = _field(_field(entry, "metrics"), "duration_ms")
         if entry.get("alias") == model and isinstance(duration, dict):

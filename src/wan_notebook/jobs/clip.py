@@ -45,7 +45,7 @@ class Clip:
 
     @property
     def title(self) -> str:
-        """What a person calls it: who performs what, as far as both came under a name, else the file's own name."""
+        """The names of character and reference, as far as both came under a name, else the file's own name."""
         named = [_name(url) for url in (self.request.image_url, self.request.video_url)] if self.request else []
         return " · ".join(filter(None, named)) or self.path.name
 

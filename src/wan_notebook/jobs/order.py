@@ -1,4 +1,4 @@
-"""What is asked for, of whom, and at which price: everything that a run needs to know before it begins."""
+"""An order: a request with its inputs, its service and its price, complete before a run begins."""
 
 from __future__ import annotations
 

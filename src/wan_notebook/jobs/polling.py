@@ -76,7 +76,7 @@ class PollSchedule:
         return wait
 
     def leave(self, watcher: Hashable) -> None:
-        """Stop counting a watcher."""
+        """Stop counting a watcher, whose job has ended or is no longer polled."""
         self._rates.pop(watcher, None)
 
     @classmethod

@@ -1,4 +1,4 @@
-"""What a person is told about a run, at one instant: a phase, a sentence, and how far it is."""
+"""The progress of a run at one instant: a phase, a sentence, and the part that is done."""
 
 from __future__ import annotations
 

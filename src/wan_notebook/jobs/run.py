@@ -64,7 +64,7 @@ class Run:
 
     @property
     def progress(self) -> Progress:
-        """The state right now."""
+        """The current state, replaced whole at each change."""
         return self._progress
 
     @property

@@ -1,4 +1,4 @@
-"""What may be asked of the model, and what comes back: frozen values, no I/O.
+"""Requests and jobs as frozen values, and the model family as data; no I/O.
 
 family.py      the model family as data: ids, settings, limits, price basis
 job.py         Request out, Job back

@@ -4,6 +4,7 @@ data_dir.py         where clips, inputs and the journal are kept
 keys.py             the key of the hosted service, out of sight
 event_loop.py       one private event loop in one daemon thread
 subprocess_worker.py  a process that does one task after another
+observers.py        callables that are told of each change
 throttle.py         no more than a few updates a second
 nested_asyncio.py   nested event loops, for those who call asyncio.run in a cell
 """

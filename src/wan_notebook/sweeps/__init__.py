@@ -1,8 +1,7 @@
 """Many jobs side by side: planned, run, watched, compared, saved.
 
 sweep.py          the plan from the axes            axes.py, fields.py, ranges.py   the axes
-plan.py           a sweep before it is sent         time_estimate.py                how long it will take
-runner.py         its jobs, run side by side        limiter.py                      who may send a job now
+plan.py           a sweep before it is sent         runner.py, limiter.py           its jobs, side by side
 grid.py, tile.py  the handle on it, and one cell    results.py                      tables, the best, plots
 archive.py        a sweep as a folder               metrics/                        numbers measured on clips
 """

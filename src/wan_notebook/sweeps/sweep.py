@@ -11,9 +11,8 @@ from ..jobs.journal import Journal
 from ..jobs.order import Order, OrderBuilder, Points, PreparationLike
 from . import fields
 from .axes import Cell, Cells, listed, product, zipped
-from .plan import CONCURRENCY, Plan
+from .plan import CONCURRENCY, Plan, estimate_time
 from .runner import SweepJob
-from .time_estimate import estimate_time
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

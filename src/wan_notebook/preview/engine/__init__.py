@@ -6,12 +6,11 @@ it fails.
 
 render.py       run: from the inputs to frames      modes.py        move, replace, and pictures without a face
 reference.py    the video, and its frame at rest    performer.py    its performer's motion, frame by frame
-tracker.py      following a part of a body          head.py torso.py  the parts that are followed
+tracker.py      following a part of a body          head.py         the head, followed and cut out
 expression.py   measuring a face                    lips.py         measuring the lips
 smoothing.py    from measurements to curves         report.py       findings about the inputs
 character.py    the picture, its face and outline   warp.py         moves its head and body
-face.py         animates its face                   eyes.py mouth.py  lids and lips
-cutout.py       its head on another's shoulders     watermark.py    the mark in the corner
+face.py         animates it, or cuts it out         eyes.py mouth.py  lids and lips
 """
 
 from .render import RenderedClip, run

@@ -11,7 +11,7 @@ from ...faces.lip_line import LipLine
 from .character import find_silhouette
 from .expression import Expression
 from .head import depth
-from .torso import LIMB_CELLS, TORSO
+from .performer import LIMB_CELLS, TORSO
 from .tracker import Floats, Pose
 
 _STEP = 8

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...model import family
-from .base64_file import Base64File, NotBase64
-from .json_stream import Undecodable
+from .json_stream import Base64File, NotBase64, Undecodable
 
 FILE_NAMES = {"image_url": "character image", "video_url": "reference video"}
 """The names of the files of a request, since messages about them name the file."""

@@ -12,7 +12,7 @@ from ...media.thumbnail import video_thumbnail
 from ...media.video import Video
 from ...model.formatting import settings_text
 from ..panel.studio import Studio
-from ..picker.media_card import MediaCard
+from ..picker.picker import MediaCard
 from .static import pictures_html
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from ...jobs.order import Points
 from ..bundle import script, style
 from ..delivery import Label, MediaWidget
-from ..picker.media_card import MediaCard
+from ..picker.picker import MediaCard
 
 
 @dataclass(frozen=True)

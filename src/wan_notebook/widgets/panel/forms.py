@@ -13,7 +13,7 @@ from ...media.prepare import expected_video, savings_text
 from ...model import family
 from ...model.job import Request
 from ..landmarks.landmarks import LandmarksForm
-from ..picker.media_card import MediaCard
+from ..picker.picker import MediaCard
 from ..preparation.preparation import PreparationForm, PreparationState, PreparationValues
 from ..settings.presets import all_presets, delete_preset, matching_preset, save_preset
 from ..settings.settings import Preset, SettingsForm, SettingsState, help_texts

@@ -13,8 +13,7 @@ from ...media.picture import Picture
 from ...media.video import Video
 from ...model.job import local_path
 from ..frontend import in_background
-from ..picker.media_card import MediaCard
-from ..picker.picker import MediaPicker
+from ..picker.picker import MediaCard, MediaPicker
 from .studio import Studio
 
 _READERS: dict[str, Callable[[Any], Picture | Video]] = {"image": media.picture, "video": media.video}

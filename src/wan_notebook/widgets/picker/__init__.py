@@ -1,6 +1,5 @@
 """The picker of a picture or a video."""
 
-from .media_card import MediaCard
-from .picker import MediaPicker
+from .picker import MediaCard, MediaPicker
 
 __all__ = ["MediaCard", "MediaPicker"]

@@ -1,17 +1,58 @@
-"""The picker of a picture or a video: dropped, pasted, chosen in a dialog, named by URL or path, or a sample."""
+"""The picker of a picture or a video, and the card that shows the choice: a small picture, its facts in words."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
+from ...media.picture import Picture
+from ...media.thumbnail import picture_thumbnail, video_thumbnail
+from ...media.video import Video
+from ...model.formatting import file_size
 from ..bundle import script, style
 from ..delivery import Label, MediaWidget
 from ..frontend import chunk_size
 from ..upload import Upload
-from .media_card import MediaCard
+
+
+@dataclass(frozen=True)
+class MediaCard:
+    """A chosen picture or video as the picker shows it."""
+
+    name: str
+    facts: tuple[str, ...] = ()
+    """Shown beside the name, as "1280 × 720", "5.2 s", "30 fps", "2.9 MB"."""
+    poster: bytes = b""
+    """A small JPEG."""
+    clip: Path | None = None
+    """The video itself; the browser loops it where it is small or at hand already."""
+    url: str = ""
+    """An http(s) address, which the browser shows by itself."""
+
+    @classmethod
+    def of(cls, chosen: Picture | Video) -> MediaCard:
+        """Return the card of a picture or a video; the same one is read once.
+
+        Raises:
+            MediaError: the file cannot be read any more.
+        """
+        return _card(chosen)
+
+
+@lru_cache(maxsize=32)
+def _card(chosen: Picture | Video) -> MediaCard:
+    path = chosen.path
+    if path is None:
+        return MediaCard(chosen.name, ("from the web, not checked here",), url=chosen.url)
+    size = f"{chosen.width} × {chosen.height}"
+    if isinstance(chosen, Video):
+        facts = (size, f"{chosen.duration:.1f} s", f"{chosen.fps:.3g} fps", file_size(chosen.size or 0))
+        return MediaCard(chosen.name, facts, video_thumbnail(path), path)
+    return MediaCard(chosen.name, (size, file_size(chosen.size or 0)), picture_thumbnail(path))
+
 
 _WINDOW = 8
 """Pieces under way at once: enough to keep the line full, few enough to keep the kernel's queue short."""
