@@ -127,7 +127,7 @@ def test_lost_submit_found_in_log() -> None:
     """The row of our own id tells the job, on whichever page it stands."""
     app = ScriptedService(others={"/v2/logs": [log_page([None, "other"], True), log_page(["wan-1"], False)]})
     row = using(app, lambda client: client.look_up("wan-1"))
-    assert row == LogRow("job-of-wan-1", "succeeded", 0.48)
+    assert row == LogRow("wan-1", "job-of-wan-1", "succeeded", 0.48)
     assert [one.query["offset"] for one in app.requests] == ["0", "100"]
     assert app.requests[0].query["period"] == "24h"
 
@@ -141,6 +141,6 @@ def test_unknown_submit_not_in_log() -> None:
 def test_endless_log_proves_nothing() -> None:
     """What was not read to its end does not prove that nothing was bought."""
     app = ScriptedService(others={"/v2/logs": [log_page(["other", None], True)]})
-    with pytest.raises(BadAnswer, match="too long"):
+    with pytest.raises(BadAnswer, match="where it ends"):
         using(app, lambda client: client.look_up("wan-1"))
     assert len(app.requests) == 5

@@ -3,12 +3,14 @@
 import sqlite3
 import subprocess
 import sys
+import time
 from typing import Any
 
 from wan_notebook.client.parsing import parse_job
 from wan_notebook.jobs.journal import Entry, Journal
 from wan_notebook.model.job import Job, Request
 from wan_notebook.runtime.data_dir import subfolder
+from wan_notebook.runtime.uptime import Uptime
 
 from support.clock import Clock
 from support.media import Source
@@ -17,6 +19,15 @@ from support.services import HOSTED
 REQUEST = Request(image_url="file:///pictures/hero.png", video_url="file:///videos/dance.mp4", resolution="720p")
 IMAGE = Source(REQUEST.image_url, "hero.png", 1000, "aa")
 VIDEO = Source(REQUEST.video_url, "dance.mp4", 2000, "bb")
+
+
+HERE = Uptime("this boot", 500_000.0)
+
+
+def journal_of(ago: float = 0.0, *, clock: float = 0.0, boot: str = HERE.boot) -> Journal:
+    """The journal so many seconds ago, on a computer whose clock is wrong by so many."""
+    moment = Uptime(boot, HERE.seconds - ago)
+    return Journal(clock=lambda: time.time() - ago + clock, uptime=lambda: moment)
 
 
 def begin(journal: Journal, **changes: Any) -> Entry:

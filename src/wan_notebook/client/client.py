@@ -149,18 +149,27 @@ class Client:
         return parsing.parse_percentiles(said, model)
 
     async def look_up(self, client_request_id: str) -> parsing.LogRow | None:
-        """Find a submit of the last 24 hours in the service's log; None when it does not stand there.
+        """Find a submit of the last 24 hours in the service's log; None where the log, read to its end, lacks it.
 
         Raises:
-            ServiceError: the log cannot be read, or not to its end, which says nothing about the submit.
+            BadAnswer: the log cannot be understood, or not read to its end, so that it says nothing about the submit.
+            ServiceError: the log cannot be read.
         """
-        for page in range(_LOG_PAGES):
-            params = {"period": "24h", "limit": str(_LOG_ROWS), "offset": str(page * _LOG_ROWS)}
-            said = await self._read(protocol.LOGS, params)
-            row = parsing.find_log_row(said, client_request_id)
-            if row is not None or not parsing.has_more_rows(said):
-                return row
-        raise BadAnswer(f"The service's log is too long: the submit is not among the last {_LOG_PAGES * _LOG_ROWS}.")
+        for number in range(_LOG_PAGES):
+            params = {"period": "24h", "limit": str(_LOG_ROWS), "offset": str(number * _LOG_ROWS)}
+            page = parsing.parse_log_page(await self._read(protocol.LOGS, params))
+            if page is None:
+                raise BadAnswer("The service's log cannot be understood, so it does not tell of the submit.")
+            found = [row for row in page.rows if row.client_request_id == client_request_id]
+            if found:
+                return found[0]
+            if page.last:
+                return None
+            if not page.rows:
+                break
+        raise BadAnswer(
+            f"The service's log does not say where it ends: the submit is not among the last {_LOG_PAGES * _LOG_ROWS}."
+        )
 
     async def _submit(self, body: RequestBody, client_request_id: str) -> Job:
         headers = {

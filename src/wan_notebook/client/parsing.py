@@ -169,11 +169,21 @@ class Balance:
 class LogRow:
     """One request in the service's log."""
 
+    client_request_id: str | None
     job_id: str | None
     status: str | None
     """"succeeded" or "failed"."""
     usd: float | None
-    """What it cost."""
+    """Its cost."""
+
+
+@dataclass(frozen=True)
+class LogPage:
+    """A page of the service's log, newest requests first."""
+
+    rows: tuple[LogRow, ...]
+    last: bool
+    """Whether the service says that no other page follows; a service that does not say leaves it open."""
 
 
 def parse_balance(payload: Any) -> Balance | None:
@@ -182,21 +192,22 @@ def parse_balance(payload: Any) -> Balance | None:
     return None if amount is None else Balance(amount, str(_field(payload, "currency") or "USD"))
 
 
-def find_log_row(payload: Any, client_request_id: str) -> LogRow | None:
-    """Find the request of this id in one page of GET /v2/logs."""
-    for row in _rows(payload, "data"):
-        if row.get("client_request_id") == client_request_id:
-            return LogRow(
-                job_id=_text(row.get("inference_id")),
-                status=_text(row.get("status")),
-                usd=number(_field(row.get("cost"), "usd")),
-            )
-    return None
+def parse_log_page(payload: Any) -> LogPage | None:
+    """Return one page of GET /v2/logs; None where it is not of the protocol, and so tells nothing."""
+    rows, pagination = _field(payload, "data"), _field(payload, "pagination")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        return None
+    has_more = _field(pagination, "has_more")
+    return LogPage(tuple(map(_log_row, rows)), last=has_more is False)
 
 
-def has_more_rows(payload: Any) -> bool:
-    """Whether another page of the log follows."""
-    return _field(_field(payload, "pagination"), "has_more") is True
+def _log_row(row: Mapping[str, Any]) -> LogRow:
+    return LogRow(
+        client_request_id=_text(row.get("client_request_id")),
+        job_id=_id(row.get("inference_id")),
+        status=_text(row.get("status")),
+        usd=number(_field(row.get("cost"), "usd")),
+    )
 
 
 def parse_price(payload: Any, model: str) -> Price | None:

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from ..errors import AskedBefore, JobFailed, JobNotFound, ServiceError, StorageError, SubmitUnknown, WanError
+from ..errors import AskedBefore, BadAnswer, JobFailed, JobNotFound, ServiceError, StorageError, SubmitUnknown, WanError
 from ..model.formatting import dollars
 from ..model.job import ERROR, QUEUED, Job, Request
 from ..model.protocol import LOG_REACHES
@@ -27,7 +27,7 @@ T = TypeVar("T")
 _CHECK_AGAIN = 1.0
 """Seconds between two looks into the journal at a job that another process is submitting."""
 _LOG_LAG = 120.0
-"""Seconds after which a service's log surely lists a submit that arrived."""
+"""Seconds after the answer was given up from which on a service's log surely lists a submit that arrived."""
 
 
 class ProgressCallback(Protocol):
@@ -155,9 +155,12 @@ class JobRunner:
 
         Raises:
             JobNotFound: the log of the last 24 hours does not list it: most likely nothing was bought.
-            ServiceError: the log cannot be read.
+            ServiceError: the log cannot be read, or does not tell.
         """
-        job = await self._client.fetch(entry.job_id or await self._job_id_in_log(entry))
+        job_id = entry.job_id or await self._job_id_in_log(entry)
+        if job_id is None:
+            raise JobNotFound(_not_listed(entry))
+        job = await self._client.fetch(job_id)
         self._journal.submitted(entry, job)
         return job
 
@@ -235,28 +238,44 @@ class JobRunner:
     async def _was_bought(self, lost: Entry) -> bool:
         """Whether a submit whose answer was lost had reached the service, as its log shows; recorded either way.
 
+        Only a log that was understood and read to its end, late enough to list the submit and early enough not to have
+        forgotten it, proves that nothing was bought.
+
         Raises:
             AskedBefore: the log cannot tell.
         """
         try:
-            await self.reconcile(lost)
-        except JobNotFound as error:
-            if lost.job_id or not _LOG_LAG < time.time() - (lost.created_at or 0) < LOG_REACHES:
-                raise _asked_before(lost, error) from None
-            self._journal.rejected(lost, str(error))
-            return False
+            job_id = lost.job_id or await self._job_id_in_log(lost)
+            if job_id is not None:
+                self._journal.submitted(lost, await self._client.fetch(job_id))
+                return True
         except ServiceError as error:
-            raise _asked_before(lost, error) from None
-        return True
+            raise _asked_before(lost, str(error)) from None
+        if self._journal.seconds_since_lost(lost) < _LOG_LAG or self._journal.oldest_age(lost) > LOG_REACHES:
+            raise _asked_before(lost, _not_listed(lost))
+        self._journal.rejected(lost, _not_listed(lost))
+        return False
 
-    async def _job_id_in_log(self, entry: Entry) -> str:
+    async def _job_id_in_log(self, entry: Entry) -> str | None:
+        """Return the id under which the service's log has a submit; None where the log surely has no such submit.
+
+        Raises:
+            ServiceError: the log cannot be read, or does not tell.
+        """
         row = await self._client.look_up(entry.client_request_id)
-        if row is None or row.job_id is None:
-            raise JobNotFound(
-                f"The service's log of the last 24 hours lists no submit {entry.client_request_id}: "
-                "most likely nothing was bought."
-            )
-        return row.job_id
+        if row is not None and row.job_id is None:
+            raise BadAnswer("The service's log lists the submit without the id of its job.")
+        return None if row is None else row.job_id
+
+
+async def _uncancelled(work: Coroutine[Any, Any, T]) -> T:
+    """Finish `work` even when cancelled meanwhile: a POST broken off might have been bought all the same."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise
 
 
 async def reuse(entry: Entry, report: ProgressCallback) -> Clip:
@@ -271,20 +290,17 @@ async def reuse(entry: Entry, report: ProgressCallback) -> Clip:
     return clip
 
 
-async def _uncancelled(work: Coroutine[Any, Any, T]) -> T:
-    """Finish `work` even when cancelled meanwhile: a POST broken off might have been bought all the same."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await task
-        raise
+def _not_listed(entry: Entry) -> str:
+    return (
+        f"The service's log of the last 24 hours lists no submit {entry.client_request_id}: "
+        "most likely nothing was bought."
+    )
 
 
-def _asked_before(lost: Entry, why: ServiceError) -> AskedBefore:
+def _asked_before(lost: Entry, why: str) -> AskedBefore:
     return AskedBefore(
         f"The same job was sent before, as number {lost.number}, and its answer was lost: it may have been bought, so "
-        f"nothing was sent now. Looking it up did not settle that ({str(why).rstrip('.')}). Try again in a few "
+        f"nothing was sent now. Looking it up did not settle that ({why.rstrip('.')}). Try again in a few "
         "minutes, or make it anew (again=True) and perhaps pay twice.",
         lost.number,
     )

@@ -5,6 +5,7 @@ keys.py             the key of the hosted service, out of sight
 event_loop.py       one private event loop in one daemon thread
 subprocess_worker.py  a process that does one task after another
 observers.py        callables that are told of each change
+uptime.py           moments that no change of the clock moves
 throttle.py         no more than a few updates a second
 nested_asyncio.py   nested event loops, for those who call asyncio.run in a cell
 """

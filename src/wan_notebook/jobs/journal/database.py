@@ -36,6 +36,10 @@ MIGRATIONS = (
     CREATE INDEX jobs_by_job_id ON jobs (job_id);
     CREATE INDEX jobs_by_fingerprint ON jobs (fingerprint);
     """,
+    """
+    ALTER TABLE jobs ADD COLUMN begun TEXT;
+    ALTER TABLE jobs ADD COLUMN lost TEXT;
+    """,
 )
 """The n-th script takes the file from user_version n to n + 1; a script is never changed once it was released."""
 

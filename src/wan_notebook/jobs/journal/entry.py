@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from ...errors import InvalidRequest, StorageError
 from ...model.job import Job, Request, Status, Usage, shorten
+from ...runtime.uptime import Uptime
 from ..clip import Clip, open_clip
 
 if TYPE_CHECKING:
@@ -99,6 +100,11 @@ class Entry(BaseModel):
     """When it was last polled, as far as this value knows."""
     late_by: float | None = None
     """Seconds by which finished_at may be late: the time since the poll before."""
+
+    begun: Annotated[Uptime | None, BeforeValidator(Uptime.parse)] = None
+    """When it was written down, by the computer's running time."""
+    lost: Annotated[Uptime | None, BeforeValidator(Uptime.parse)] = None
+    """When the answer to its submit was given up, likewise."""
 
     service: str = ""
     base_url: str = ""

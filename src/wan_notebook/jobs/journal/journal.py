@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,6 +14,7 @@ from ...errors import InvalidRequest, StorageError
 from ...model.cost import Estimate
 from ...model.job import Job, Request
 from ...runtime.data_dir import data_dir, subfolder
+from ...runtime.uptime import Uptime
 from . import database
 from .entry import PHASES, Entry, Input, JobPhase, as_json, fingerprint, reusable_job, settings_of
 from .table import JobTable, changed_columns, phase_of
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from ...media.video import Video
 
 _FILTERS = ("service", "base_url", "model", "fingerprint", "job_id", "client_request_id")
+_LONGEST_ANSWER, _SLOWEST_UPLOAD = 180.0, 15_000.0
+"""Seconds for which an answer is awaited at most, and bytes of a file that are sent in each second at least."""
 _RECENT = 1_000
 """Finished jobs among which similar ones are looked for."""
 
@@ -35,11 +39,18 @@ class Journal:
     Args:
         path: the file; jobs.sqlite3 in the data directory's journal folder by default.
         clock: seconds since the epoch.
+        uptime: the moment by the computer's running time.
     """
 
-    def __init__(self, path: str | Path | None = None, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        path: str | Path | None = None,
+        *,
+        clock: Callable[[], float] = time.time,
+        uptime: Callable[[], Uptime] = Uptime.now,
+    ) -> None:
         self._path = None if path is None else Path(path)
-        self._clock = clock
+        self._clock, self._uptime = clock, uptime
 
     @property
     def path(self) -> Path:
@@ -89,7 +100,9 @@ class Journal:
             "estimate_usd": estimate and estimate.usd,
             "estimate_basis": estimate and estimate.basis,
         }
-        return self._table.insert("submitting", row | {"created_at": self._clock()}, reuse=reuse)
+        return self._table.insert(
+            "submitting", row | {"created_at": self._clock(), "begun": str(self._uptime())}, reuse=reuse
+        )
 
     def adopt(self, job: Job, *, service: Service) -> Entry:
         """Record a job that was submitted elsewhere, of which nothing but its id is known."""
@@ -117,7 +130,7 @@ class Journal:
 
     def unknown(self, entry: Entry, message: str, job_id: str | None = None) -> Entry:
         """Record that the answer to the submit was lost, but for the job's id perhaps: it may have been bought."""
-        return self._table.advance(entry, "unknown", error=message, job_id=job_id)
+        return self._table.advance(entry, "unknown", error=message, job_id=job_id, lost=str(self._uptime()))
 
     def seen(self, entry: Entry, job: Job) -> Entry:
         """Record a snapshot of the job; where nothing changed, only the returned entry notes the poll."""
@@ -212,6 +225,23 @@ class Journal:
             found.setdefault(entry.fingerprint, []).append(entry)
         chosen = {fingerprint: reusable_job(entries) for fingerprint, entries in found.items()}
         return {fingerprint: entry for fingerprint, entry in chosen.items() if entry is not None}
+
+    def seconds_since_lost(self, entry: Entry) -> float:
+        """Return how long ago the answer to a submit was given up: at least so many seconds, whatever the clock did.
+
+        A process that died during its submit left no such moment; then the longest that a submit may take is allowed.
+        """
+        longest = _LONGEST_ANSWER + sum(one.size or 0 for one in (entry.image, entry.video)) / _SLOWEST_UPLOAD
+        if entry.lost is not None:
+            return self._uptime().since(entry.lost)
+        if entry.begun is not None:
+            return self._uptime().since(entry.begun) - longest
+        return self._clock() - (entry.created_at or self._clock()) - longest
+
+    def oldest_age(self, entry: Entry) -> float:
+        """Return how long ago a job was written down: at most so many seconds; infinity where the clock contradicts."""
+        by_clock = self._clock() - (entry.created_at or 0.0)
+        return math.inf if by_clock < 0 else max(by_clock, self._uptime().since(entry.begun) if entry.begun else 0.0)
 
     def finished(self, *, base_url: str, model: str) -> list[Entry]:
         """Return the latest finished jobs of a model on a service, newest first."""
