@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...errors import InvalidRequest, StorageError
 from ...jobs.clip import Clip
@@ -13,8 +13,10 @@ from ...model import family
 from ...model.formatting import settings_text
 from ..history.history import HistoryList, JobCard
 from ..player.player import Player
-from .inputs import InputBinding
 from .studio import Studio
+
+if TYPE_CHECKING:
+    from .inputs import InputBinding
 
 SHOWN = 30
 """Jobs in the list; wan_notebook.history() has them all."""
