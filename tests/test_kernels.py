@@ -1,4 +1,4 @@
-"""The private event loop inside real kernels, from the oldest that Colab may have to the newest."""
+"""The private event loop, and a run that is followed, inside real kernels: the oldest of Colab to the newest."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from jupyter_client import BlockingKernelClient, KernelManager
 from jupyter_client.kernelspec import KernelSpecManager
 
 from browser import install
+from wan_notebook.client import Service
 
 pytestmark = pytest.mark.slow
 
@@ -40,6 +41,14 @@ async def count(last, begin=""):
         await asyncio.sleep(0.05)
         label.value = str(number)
     return last
+"""
+
+FOLLOW = """
+os.environ["WAN_NOTEBOOK_HOME"] = {home!r}
+import wan_notebook as wan
+run = wan.submit({picture!r}, {video!r}, service=wan.Service.at({url!r}, "token"))
+phases = [progress.phase.value async for progress in run]
+print(phases[0] != phases[-1], phases[-1], (await run).path.is_file())
 """
 
 
@@ -117,6 +126,14 @@ def test_cells_can_wait_and_await(client: BlockingKernelClient) -> None:
     assert run(client, "print(event_loop.wait(event_loop.start(count(2))))") == "2\n"
     assert run(client, "print(await asyncio.wrap_future(event_loop.start(count(3))))") == "3\n"
     assert run(client, "print('next')") == "next\n"
+
+
+def test_cell_follows_a_run(
+    client: BlockingKernelClient, served: Service, character: Path, performance: Path, tmp_path: Path
+) -> None:
+    """A cell that says `async for progress in run` hears of the run until its clip is there, in every kernel."""
+    inputs = {"picture": str(character), "video": str(performance), "url": served.base_url}
+    assert run(client, FOLLOW.format(home=str(tmp_path / "home"), **inputs)) == "True Done True\n"
 
 
 def test_interrupt_ends_the_waiting(manager: KernelManager, client: BlockingKernelClient) -> None:
