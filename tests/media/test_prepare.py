@@ -230,7 +230,7 @@ def test_interruption_leaves_no_file(silent: Video, monkeypatch: pytest.MonkeyPa
         yield next(source)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("wan_notebook.media.prepare.prefetch", interrupted)
+    monkeypatch.setattr("wan_notebook.video.prefetch", interrupted)
     with pytest.raises(KeyboardInterrupt):
         prepared_video(silent, Preparation(fps=10))
     assert list((data_dir() / "inputs").iterdir()) == []
