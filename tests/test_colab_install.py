@@ -42,7 +42,7 @@ def resolved(folder: Path, *wanted: str) -> dict[str, str]:
 
 
 @pytest.mark.usefixtures("index")
-def test_an_installation_on_colab_changes_nothing_that_is_there(tmp_path: Path) -> None:
+def test_colab_installation_changes_nothing(tmp_path: Path) -> None:
     """With all that Colab has pinned, PyAV, aiolimiter and sniffio come with us, and all else stays as it is."""
     colab = ("--requirement", str(PINS))
     with ThreadPoolExecutor() as pool:

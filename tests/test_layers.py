@@ -109,7 +109,7 @@ def test_one_door_per_world(library: str, door: set[str]) -> None:
     assert users <= door
 
 
-def test_the_contributors_table_has_the_rooms() -> None:
+def test_contributors_table_has_rooms() -> None:
     """CONTRIBUTING.md has a row for each room, in the order of the imports."""
     text = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     named = re.findall(r"^\| `(\w+)(?:/|\.py)?` \|", text, re.MULTILINE)

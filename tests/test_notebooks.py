@@ -12,7 +12,7 @@ NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
-def test_a_notebook_runs_from_top_to_bottom_without_a_key(path: Path) -> None:
+def test_notebook_runs_without_key(path: Path) -> None:
     """Every cell of every notebook works as it stands."""
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(
@@ -22,7 +22,7 @@ def test_a_notebook_runs_from_top_to_bottom_without_a_key(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
-def test_a_notebook_is_kept_without_outputs(path: Path) -> None:
+def test_notebook_is_kept_without_outputs(path: Path) -> None:
     """What a notebook shows is made when it is run, so the repository holds no outputs of it."""
     notebook = nbformat.read(path, as_version=4)
     assert [cell.outputs for cell in notebook.cells if cell.cell_type == "code" and cell.outputs] == []

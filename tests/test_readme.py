@@ -27,7 +27,7 @@ def folder_with_media(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.usefixtures("folder_with_media")
 @pytest.mark.parametrize("example", EXAMPLES, ids=[example.strip().splitlines()[-1][:40] for example in EXAMPLES])
-def test_an_example_of_the_readme_runs(example: str) -> None:
+def test_readme_example_runs(example: str) -> None:
     """What the README shows works as it stands, without a key."""
     code = compile(example, "README.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     waiting = eval(code, {})
@@ -35,7 +35,7 @@ def test_an_example_of_the_readme_runs(example: str) -> None:
         asyncio.run(waiting)
 
 
-def test_the_readme_names_only_commands_that_exist() -> None:
+def test_readme_names_real_commands() -> None:
     """Every `make` target in the README is one of the Makefile's."""
     makefile = (Path(__file__).parents[1] / "Makefile").read_text(encoding="utf-8")
     named = set(re.findall(r"(?:^|`)make ([a-z]+)", README, re.MULTILINE))

@@ -80,7 +80,7 @@ def test_leaving_early_stops_nothing(served: Service, character: Path, performan
     asyncio.run(program())
 
 
-def test_a_finished_run_yields_its_end(served: Service, character: Path, performance: Path) -> None:
+def test_finished_run_yields_its_end(served: Service, character: Path, performance: Path) -> None:
     """A run that has ended before is one state: the last."""
     run = submit(character, performance, service=served)
     run.result(30)

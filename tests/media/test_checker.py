@@ -99,7 +99,7 @@ def test_overtaken_notices_are_repeated(dark: Picture) -> None:
     assert ["dark" in {notice.topic for notice in notices} for notices in reported] == [False, True]
 
 
-def test_a_web_address_is_left_alone(reports: Reports) -> None:
+def test_web_address_is_left_alone(reports: Reports) -> None:
     """There is nothing to analyse in a file that only the service fetches."""
     reports.checker.check(CheckInput(Picture("https://example.org/hero.png", "hero.png")))
     assert reports.topics() == set()

@@ -80,7 +80,7 @@ def test_prices_rise_with_resolution() -> None:
         assert prices == sorted(prices) == [0.04, 0.06, 0.08]
 
 
-def test_what_is_final_is_a_status() -> None:
+def test_final_statuses_are_known() -> None:
     """The words which end a job are among the protocol's."""
     assert set(protocol.FINAL_STATUSES) < set(protocol.STATUSES)
 

@@ -135,7 +135,7 @@ def test_missing_fields_are_all_named() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff\xfe", b'{"model": NaN', b"null", b"[" * 5000])
-def test_a_body_must_be_an_object(body: bytes) -> None:
+def test_body_must_be_an_object(body: bytes) -> None:
     """What is no JSON object gets 400, never 500."""
     answer = ask(app_of(), "POST", GENERATIONS, content=body)
     assert answer.status_code == 400

@@ -27,7 +27,7 @@ def test_every_frame_is_rendered(drawn: Drawn) -> None:
 
 
 @EVERY_MODE
-def test_the_same_inputs_give_the_same_clip(model: str, drawn: Drawn) -> None:
+def test_same_inputs_same_clip(model: str, drawn: Drawn) -> None:
     """Nothing is left to chance."""
     first, second = (np.array(list(rendered(drawn.ada, drawn.glimpse, model=model))) for _ in range(2))
     assert np.array_equal(first, second)

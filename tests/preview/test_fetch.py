@@ -100,7 +100,7 @@ def test_media_are_downloaded_whole(path: str, port: int, tmp_path: Path) -> Non
     assert fetch(f"http://media.test:{port}/{path}", tmp_path) == BODY
 
 
-def test_the_host_header_keeps_the_name(port: int, tmp_path: Path) -> None:
+def test_host_header_keeps_the_name(port: int, tmp_path: Path) -> None:
     """The connection goes to the checked address, and yet the server hears the name that was asked for."""
     assert fetch(f"http://media.test:{port}/host", tmp_path) == f"media.test:{port}".encode()
 
@@ -128,7 +128,7 @@ def test_large_files_are_refused(path: str, port: int, tmp_path: Path) -> None:
         fetch(f"http://media.test:{port}/{path}", tmp_path, max_bytes=len(BODY) - 1)
 
 
-def test_a_silent_server_is_given_up(port: int, tmp_path: Path) -> None:
+def test_silent_server_is_given_up(port: int, tmp_path: Path) -> None:
     """The whole fetch has a time limit, however the server spends it."""
     with pytest.raises(MediaError, match=r"did not arrive within 0\.3 seconds"):
         fetch(f"http://media.test:{port}/trickle", tmp_path, max_seconds=0.3)

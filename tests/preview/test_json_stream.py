@@ -43,7 +43,7 @@ def test_long_strings_become_files(size: int, tmp_path: Path) -> None:
     assert (fields["a"], fields["b"]) == (1, "c")
 
 
-def test_each_long_string_has_a_file(tmp_path: Path) -> None:
+def test_long_strings_have_files(tmp_path: Path) -> None:
     """Picture and video do not get mixed up; plain Base64 does as well as a data URI."""
     other = base64.b64encode(MEDIA[::-1]).decode()
     fields = read(json.dumps({"video_url": LONG_URI, "image_url": other}).encode(), tmp_path)

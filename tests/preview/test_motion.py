@@ -111,7 +111,7 @@ def arriving(drawn: Drawn) -> Iterator[np.ndarray]:
         yield scene
 
 
-def test_a_late_face_makes_no_leap(drawn: Drawn, tmp_path: Path) -> None:
+def test_late_face_makes_no_leap(drawn: Drawn, tmp_path: Path) -> None:
     """Until the face is seen, the character keeps still in the pose with which it then begins."""
     made = rendered(drawn.ada, filmed(arriving(drawn), tmp_path / "arriving.mp4", FPS))
     small = [cv2.resize(frame, (60, 78), interpolation=cv2.INTER_AREA).astype(int) for frame in made]

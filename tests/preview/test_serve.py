@@ -129,7 +129,7 @@ def test_a_broken_submit_disturbs_nothing() -> None:
     assert service.complaints == ""
 
 
-def test_a_token_is_made_and_printed() -> None:
+def test_token_is_made_and_printed() -> None:
     """The person who starts the service reads the address and the key; one chosen by them is not repeated."""
     with Served() as service:
         token = re.findall(r"Key for clients: +(\S{20,})", service.said)[0]
@@ -138,7 +138,7 @@ def test_a_token_is_made_and_printed() -> None:
         assert requests.get(f"{service.url}{BILLING}", timeout=10).status_code == 401
 
 
-def test_a_chosen_token_is_not_repeated(served: Served) -> None:
+def test_chosen_token_is_not_repeated(served: Served) -> None:
     """What the person chose they know; it does not stand in a terminal that others may see."""
     assert TOKEN not in served.said
 

@@ -156,7 +156,7 @@ def test_a_missing_engine_is_explained(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("idle", [True, False])
-def test_the_worker_ends_with_the_service(idle: bool, tmp_path: Path) -> None:
+def test_worker_ends_with_the_service(idle: bool, tmp_path: Path) -> None:
     """Closing the service ends the process, whether it waits for a job or is in the midst of one."""
 
     async def scenario() -> int:
@@ -190,7 +190,7 @@ asyncio.run(main())
 
 
 @pytest.mark.slow
-def test_the_worker_dies_with_its_parent(tmp_path: Path) -> None:
+def test_worker_dies_with_its_parent(tmp_path: Path) -> None:
     """When the notebook's kernel is killed, a worker in the midst of a job is gone at once, and so are the files."""
     code = PARENT.format(path=sys.path, folder=str(tmp_path), mood=engines.HANG)
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)

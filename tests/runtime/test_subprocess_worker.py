@@ -110,7 +110,7 @@ def test_a_death_is_explained(tmp_path: Path) -> None:
     assert fresh != pid
 
 
-def test_an_early_death_is_repeated_once(tmp_path: Path) -> None:
+def test_early_death_is_repeated_once(tmp_path: Path) -> None:
     """A process that dies before it begins the task was dying already, so another one gets the task."""
 
     async def scenario(worker: SubprocessWorker) -> Any:
@@ -119,7 +119,7 @@ def test_an_early_death_is_repeated_once(tmp_path: Path) -> None:
     assert working(tmp_path, scenario, "die once") == 1
 
 
-def test_a_program_that_cannot_run_fails(tmp_path: Path) -> None:
+def test_unrunnable_program_fails(tmp_path: Path) -> None:
     """Two early deaths in a row are the program's own, and a folder that is gone is said."""
 
     async def scenario(worker: SubprocessWorker) -> Any:
@@ -201,7 +201,7 @@ asyncio.run(main())
 """
 
 
-def test_the_process_dies_with_its_parent(tmp_path: Path) -> None:
+def test_process_dies_with_its_parent(tmp_path: Path) -> None:
     """When the parent is killed, a process in the midst of a task cleans up and is gone."""
     code = PARENT.format(path=sys.path, program=PROGRAM, folder=str(tmp_path))
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)

@@ -88,7 +88,7 @@ def test_plain_facts_are_the_files(clip: Path) -> None:
     ]
 
 
-def test_times_and_cost_are_the_jobs(clip: Path) -> None:
+def test_times_and_cost_match_job(clip: Path) -> None:
     """Waiting in the queue and running count from the submit; the cost is what the service said."""
     usage = Usage(credits_used=800_000)
     job = Job(id="a", status=COMPLETED, submitted_at=100, started_at=107, finished_at=142, usage=usage)
@@ -409,7 +409,7 @@ def test_every_number_is_defined() -> None:
     assert metrics.DEFINITIONS["motion_fidelity"].better == "higher"
 
 
-def test_a_definition_reads_as_a_sentence() -> None:
+def test_definition_reads_as_sentence() -> None:
     """As the last line of a cell it says what the number is, which direction is better, and where it is from."""
     assert repr(metrics.DEFINITIONS["wall_seconds"]) == (
         "Wall time (s, lower is better): from submitting the job to seeing it finished"

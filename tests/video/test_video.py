@@ -114,7 +114,7 @@ def test_written_frames_are_read(tmp_path: Path) -> None:
     assert [frame.time for frame in video.frames(clip)][:3] == pytest.approx([0, 0.04, 0.08])
 
 
-def test_colours_survive(tmp_path: Path) -> None:
+def test_colours_survive_encoding(tmp_path: Path) -> None:
     """What is written in a colour is read in the same colour, whatever the size."""
     colours = [(200, 30, 40), (30, 180, 60), (40, 50, 210), (220, 170, 140)]
     for width, height in ((64, 48), (1280, 720)):
@@ -156,7 +156,7 @@ def test_a_broadcast_rate_is_kept(tmp_path: Path) -> None:
     assert video.probe(ramp(tmp_path / "clip.mp4", fps=30000 / 1001)).fps == pytest.approx(30000 / 1001)
 
 
-def test_a_name_is_never_an_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_name_is_never_an_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A colon in a file's name does not turn it into a protocol, neither in writing nor in reading."""
     monkeypatch.chdir(tmp_path)
     assert video.probe(ramp(Path("concat:clip.mp4"))).frames == 25
@@ -231,7 +231,7 @@ def test_failing_leaves_no_file(tmp_path: Path) -> None:
     assert not clip.exists()
 
 
-def test_a_clip_without_frames_is_refused(tmp_path: Path) -> None:
+def test_clip_without_frames_is_refused(tmp_path: Path) -> None:
     """Nothing written is an error, not an empty file."""
     clip = tmp_path / "clip.mp4"
     with pytest.raises(MediaError, match="No frame was written"), video.Writer(clip, width=64, height=48, fps=25):

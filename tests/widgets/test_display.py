@@ -54,7 +54,7 @@ def make_clip(panel: Panel, character: Path, performance: Path) -> None:
     panel.studio.generate().result(30)
 
 
-def test_a_run_ends_in_its_clip(served: Service, character: Path, performance: Path) -> None:
+def test_run_ends_in_its_clip(served: Service, character: Path, performance: Path) -> None:
     """The bar follows the run, and the clip plays below it once it is saved."""
     run = submit(character, performance, service=served)
     bar, player = RunWidget(run).children

@@ -105,7 +105,7 @@ class Client:
             Rejected: the service refuses to tell; the job itself goes on.
             ServiceError: no answer came, or none of the protocol.
         """
-        return await self._patiently(lambda: self.fetch_once(job_id, before=before))
+        return await self._retrying(lambda: self.fetch_once(job_id, before=before))
 
     async def fetch_once(self, job_id: str, *, before: Job | None = None) -> Job:
         """Ask after a job a single time, for a loop which copes with failures itself; otherwise as fetch()."""
@@ -211,9 +211,9 @@ class Client:
                 raise error_from(answer, clock=self._clock, consequence="")
             return answer.json()
 
-        return await self._patiently(once)
+        return await self._retrying(once)
 
-    async def _patiently(self, read: Callable[[], Awaitable[T]]) -> T:
+    async def _retrying(self, read: Callable[[], Awaitable[T]]) -> T:
         return await retry(read, sleep=self._sleep, random=self._random)
 
 

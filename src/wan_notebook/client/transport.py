@@ -73,7 +73,7 @@ class Transport:
             timeout=timeouts.of_httpx(),
             limits=httpx.Limits(max_connections=100, max_keepalive_connections=_KEEP_ALIVE),
             headers={"User-Agent": "wan-notebook"},
-            # A proxy of the house has no business with a service on this machine.
+            # An organisation's proxy has no business with a service on this machine.
             trust_env=not service.local,
         )
 
