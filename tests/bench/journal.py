@@ -24,8 +24,9 @@ def finished(journal: Journal) -> Entry:
     """Take one job from the submit to the saved clip."""
     entry = journal.begin(REQUEST, service=HOSTED)
     for status in ("queued", "completed"):
-        entry = journal.seen(entry, parse_job({"id": f"job:{entry.number}", "status": status}, at=time.time()))
-    return journal.saved(entry, __file__)
+        job = parse_job({"id": f"job:{entry.number}", "status": status}, at=time.time())
+        entry = journal.seen(entry, job)
+    return journal.saved(entry, job, __file__)
 
 
 def fill(journal: Journal, size: int) -> None:
@@ -59,7 +60,7 @@ def calls(journal: Journal) -> dict[str, float]:
     everything = History(tuple(journal.entries()), journal)
     return {
         "begin": milliseconds(lambda: journal.begin(REQUEST, service=HOSTED)),
-        "change": milliseconds(lambda: journal.saved(entry, f"/clips/{time.time_ns()}.mp4")),
+        "change": milliseconds(lambda: journal.saved(entry, queued, f"/clips/{time.time_ns()}.mp4")),
         "look": milliseconds(lambda: journal.seen(entry, queued)),
         "find": milliseconds(lambda: journal.find("job:5")),
         "dedupe": milliseconds(lambda: journal.reusable(["print-5"])),

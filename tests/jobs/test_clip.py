@@ -12,12 +12,14 @@ from wan_notebook.model.job import Job, Request
 from wan_notebook.widgets.display.clip import play_clip
 from wan_notebook.widgets.player.player import Player
 
+from support.services import HOSTED
+
 
 @pytest.fixture
 def clip(character: Path, performance: Path) -> Clip:
     """A clip whose file is the reference itself."""
     job = Job(id="60ac7c34:alibaba/wan2.2-14b-animate-move", status="completed", video="https://example.org/a.mp4")
-    path = clip_path(job)
+    path = clip_path(job, HOSTED.base_url)
     path.write_bytes(performance.read_bytes())
     return Clip(path, Request(image_url=character.as_uri(), video_url=performance.as_uri(), shift=3), job)
 
@@ -53,8 +55,9 @@ def test_saved_clip_keeps_its_settings(clip: Clip) -> None:
 
 
 def test_clip_path_is_stable(clip: Clip) -> None:
-    """The place follows from the id alone, whatever signs are in it."""
-    assert clip_path(clip.job) == clip.path
+    """The place follows from the service and the id, whatever signs are in it; two services have two."""
+    assert clip_path(clip.job, HOSTED.base_url) == clip.path
+    assert clip_path(clip.job, "https://other.example") != clip.path
     assert clip.path.parent.name == "clips"
 
 

@@ -40,10 +40,10 @@ def saved(credits_used: int | None = 960_000, **changes: Any) -> Entry:
     entry = saw(saw(asked(**changes), "queued", 1_000.0), "completed", 1_074.0, meta=meta)
     job = entry.job()
     assert job is not None
-    clip = Clip(clip_path(job), entry.request(), job)
+    clip = Clip(clip_path(job, HOSTED.base_url), entry.request(), job)
     clip.path.write_bytes(b"clip")
     write_sidecar(clip)
-    return Journal().saved(entry, clip.path)
+    return Journal().saved(entry, job, clip.path)
 
 
 class Text(HTMLParser):

@@ -59,7 +59,7 @@ def test_each_change_is_written_down(journal: Journal, clock: Clock) -> None:
     assert (entry.status, entry.phase, entry.seconds, entry.late_by) == ("completed", "completed", 60.0, 50.0)
     assert (entry.credits_used, entry.usd, entry.engine) == (960_000, 0.48, "preview")
     assert journal.running() == [entry]
-    entry = journal.saved(entry, "/elsewhere/clip.mp4")
+    entry = journal.saved(entry, job, "/elsewhere/clip.mp4")
     assert (entry.phase, entry.clip) == ("saved", Path("/elsewhere/clip.mp4"))
     assert Journal().entries() == [entry]
     assert journal.running() == []
@@ -99,10 +99,18 @@ def test_lost_submit_becomes_a_job(journal: Journal) -> None:
     assert journal.unknown_submits() == []
 
 
+def test_saved_clip_names_its_job(journal: Journal) -> None:
+    """Where the answer to a submit could not be written, its id is written with the clip, which is found by it."""
+    entry = journal.saved(begin(journal), answer("completed", 1_050.0), "/elsewhere/clip.mp4")
+    assert (entry.phase, entry.job_id, entry.status) == ("saved", "job:1", "completed")
+    assert journal.find("job:1") == entry
+
+
 def test_stale_news_changes_nothing(journal: Journal) -> None:
     """A second notebook with an older snapshot cannot undo what the first has written."""
     stale = journal.submitted(begin(journal), answer("queued", 1_000.0))
-    done = journal.saved(journal.seen(stale, answer("completed", 1_050.0)), "/elsewhere/clip.mp4")
+    completed = answer("completed", 1_050.0)
+    done = journal.saved(journal.seen(stale, completed), completed, "/elsewhere/clip.mp4")
     assert journal.seen(stale, answer("generating", 1_060.0)) == done
     assert journal.unknown(stale, "lost") == done
     assert journal.rejected(stale, "refused") == done

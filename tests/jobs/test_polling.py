@@ -209,6 +209,20 @@ def test_deadline_has_a_last_poll() -> None:
     assert snapshots[-1].status == COMPLETED
 
 
+def test_sleeping_past_the_deadline() -> None:
+    """A computer that slept for an hour, and wakes without a network, looks once more before it gives a job up."""
+    service = Service(Clock(), failures=[Unreachable("asleep")])
+    fetch = service.fetch
+
+    async def asleep(job_id: str, *, before: Job | None = None) -> Job:
+        if not service.looks:
+            service.clock.now += 3_600
+        return await fetch(job_id, before=before)
+
+    service.fetch = asleep  # type: ignore[method-assign]
+    assert run(service, deadline=600.0)[-1].status == COMPLETED
+
+
 def test_clock_set_back_is_harmless() -> None:
     """When the computer's clock jumps into the past, the loop goes on asking at its pace."""
     clock = Clock()

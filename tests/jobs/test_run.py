@@ -19,9 +19,11 @@ from wan_notebook.errors import (
     Unreachable,
 )
 from wan_notebook.jobs import journal as journals
+from wan_notebook.jobs.clip import Clip
 from wan_notebook.jobs.order import OrderBuilder
 from wan_notebook.jobs.progress import Progress, RunPhase
 from wan_notebook.jobs.run import Run, resume, submit
+from wan_notebook.jobs.runner import ProgressCallback
 from wan_notebook.model.family import MOVE
 from wan_notebook.video import probe
 
@@ -131,6 +133,24 @@ def test_cancelled_run_can_be_resumed(served_alone: Service, character: Path, pe
     again = resume(caught.value.job.id, service=served_alone)
     assert len(journals.Journal().entries()) == 1
     again.cancel()
+
+
+def test_cancelled_while_being_sent() -> None:
+    """A run that is cancelled after its submit was begun does not say that nothing was sent."""
+    sent = threading.Event()
+
+    async def work(report: ProgressCallback) -> Clip:
+        report(RunPhase.SENDING)
+        report(RunPhase.QUEUED, message="The answer was lost; it is looked up.")
+        sent.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    run = Run.start(work)
+    assert sent.wait(30)
+    run.cancel()
+    with pytest.raises(StillRunning, match="It was being sent and may be charged"):
+        run.result(30)
 
 
 def test_running_job_is_watched(served_alone: Service, character: Path, performance: Path) -> None:

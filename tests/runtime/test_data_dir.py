@@ -14,6 +14,15 @@ def test_data_directory_is_configurable(tmp_path: Path, monkeypatch: pytest.Monk
     assert data_dir() == tmp_path / "mine"
 
 
+def test_relative_directory_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cell that changes the current directory, as %cd does, changes neither the journal nor where clips are kept."""
+    monkeypatch.setenv("WAN_NOTEBOOK_HOME", f"mine-{tmp_path.name}")
+    monkeypatch.chdir(tmp_path)
+    before = data_dir()
+    monkeypatch.chdir(tmp_path.parent)
+    assert before == data_dir() == tmp_path / f"mine-{tmp_path.name}"
+
+
 def test_platform_directory_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a choice the platform's own place for data is taken."""
     monkeypatch.delenv("WAN_NOTEBOOK_HOME")

@@ -45,10 +45,11 @@ def finish(journal: Journal, clock: Clock, seconds: float, **changes: Any) -> En
     entry = journal.submitted(entry, job)
     clock.now += seconds
     entry = journal.seen(entry, job)
-    entry = journal.seen(entry, parse_job({"id": job.id, "status": "completed"}, at=clock.now, before=job))
+    job = parse_job({"id": job.id, "status": "completed"}, at=clock.now, before=job)
+    entry = journal.seen(entry, job)
     clip = subfolder("clips") / f"{entry.number}.mp4"
     clip.write_bytes(b"clip")
-    return journal.saved(entry, clip)
+    return journal.saved(entry, job, clip)
 
 
 def raw(sql: str, *values: object) -> None:

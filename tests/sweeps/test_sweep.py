@@ -42,7 +42,7 @@ def finished(plan: Plan, number: int, clip: Path, seconds: float = 60) -> None:
     )
     job = Job(id=f"job-{number}", status=COMPLETED, submitted_at=1000, finished_at=1000 + seconds)
     entry = journal.seen(entry, Job(id=f"job-{number}", status="generating", submitted_at=1000))
-    journal.saved(journal.seen(entry, job), clip)
+    journal.saved(journal.seen(entry, job), job, clip)
 
 
 def test_plan_says_its_cost(planned: Planner, performance: Path) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..errors import BadAnswer, JobNotFound, Rejected, ServiceError, SubmitUnknown, Unreachable
 from ..model import protocol
 from ..model.cost import Price
+from ..model.formatting import resume_call
 from ..model.job import Job, Request
 from . import parsing
 from .body import RequestBody
@@ -110,7 +111,7 @@ class Client:
     async def fetch_once(self, job_id: str, *, before: Job | None = None) -> Job:
         """Ask after a job a single time, for a loop which copes with failures itself; otherwise as fetch()."""
         answer = await self._http.request("GET", protocol.GENERATIONS, params={"generation_id": job_id})
-        goes_on = f'The job goes on; wan.resume("{job_id}") watches it again.'
+        goes_on = f"The job goes on; {resume_call(job_id)} watches it again."
         if isinstance(answer, NoResponse):
             raise Unreachable(f"The service gave no answer: {answer.reason}. {goes_on}")
         if answer.status == 404:
@@ -222,7 +223,7 @@ _NOTHING_BOUGHT = "Nothing was bought."
 
 def _unknown(why: str, client_request_id: str, answer: Response | None = None) -> SubmitUnknown:
     job_id = answer.headers.get("x-inference-id") if answer else None
-    named = f' It named the job {job_id}: wan.resume("{job_id}") looks for it.' if job_id else ""
+    named = f" It named the job {job_id}: {resume_call(job_id)} looks for it." if job_id else ""
     return SubmitUnknown(
         f"The answer to the submit was lost ({why}): the job may have been bought, so it is not sent again by itself. "
         f"The service's log tells, under the client request id {client_request_id}.{named}",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import DownloadFailed, MediaError, StorageError
+from ..model.formatting import resume_call
 from ..model.job import Job
 from ..runtime.data_dir import atomic_write
 from .responses import NoResponse, Response
@@ -133,7 +134,7 @@ class ClipDownload:
             hopeless: whether another attempt would fail as well.
         """
         self.hopeless = hopeless
-        again = f'The job is done; wan.resume("{self.job.id}") tries again.'
+        again = f"The job is done; {resume_call(self.job.id)} tries again."
         return DownloadFailed(f"The clip of job {self.job.id} could not be saved: {reason}. {again}", self.job)
 
     async def _receive(self, head: Response, chunks: AsyncIterator[bytes], file: BinaryIO) -> None:

@@ -106,9 +106,9 @@ class Clip:
         return f"Clip({str(self.path)!r})"
 
 
-def clip_path(job: Job) -> Path:
-    """Return where the clip of this job is kept; always the same place for the same job."""
-    digest = hashlib.sha256(job.id.encode()).hexdigest()[:12]
+def clip_path(job: Job, base_url: str) -> Path:
+    """Return where the clip of a job is kept; always the same place for the same job of the same service."""
+    digest = hashlib.sha256(f"{base_url}\0{job.id}".encode()).hexdigest()[:12]
     return subfolder("clips") / f"clip-{digest}.mp4"
 
 

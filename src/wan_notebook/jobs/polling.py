@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..client.retry import backoff, is_transient
 from ..errors import BadAnswer, JobNotFound, ServiceError, ServiceFailure, StillRunning, TooBusy
+from ..model.formatting import resume_call
 from ..model.job import COMPLETED, Job
 from .durations import Durations
 
@@ -148,6 +149,10 @@ async def poll(
         while not state.over:
             left = began + deadline - clock() if deadline is not None else float("inf")
             if left <= 0:
+                # The computer may have slept for long, and the job have ended meanwhile.
+                yield await state.poll(fetch, clock)
+                if state.over:
+                    return
                 raise StillRunning(_still_running(state.job, clock() - began), state.job)
             elapsed = clock() - (state.job.submitted_at or began)
             interval = schedule.stretch(watcher, schedule.interval(durations, elapsed))
@@ -232,5 +237,5 @@ def _still_running(job: Job, waited: float) -> str:
     trouble = f" {job.poll_error}" if job.poll_error else ""
     return (
         f"Job {job.id} is still running after {waited / 60:.0f} min (“{job.status}”).{trouble} "
-        f'It goes on and may be charged; wan.resume("{job.id}") watches it again.'
+        f"It goes on and may be charged; {resume_call(job.id)} watches it again."
     )

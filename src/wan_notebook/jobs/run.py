@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..client.service import EMBEDDED_URL, Service
 from ..errors import AskedBefore, InvalidRequest, StillRunning, SubmitUnknown, WanError
 from ..model.cost import check_budget
+from ..model.formatting import resume_call
 from ..model.job import Job, Settings
 from ..runtime import event_loop
 from ..runtime.observers import Observers
@@ -46,6 +47,8 @@ class Run:
 
     def __init__(self, *, paid: bool = True) -> None:
         self._paid = paid
+        self._sending = False
+        """Whether a submit was begun: from then on the service may have accepted the job."""
         self._observers: Observers[Progress] = Observers()
         self._progress = Progress(phase=RunPhase.PREPARING, started_at=time.time())
         self._future: concurrent.futures.Future[Clip] = concurrent.futures.Future()
@@ -164,17 +167,18 @@ class Run:
 
     def _how_to_resume(self) -> str:
         charged = " and may be charged" if self._paid else ""
-        if self.job is None and self._progress.phase is RunPhase.SENDING:
-            return f"It is just being sent{charged}; wan.history() shows what becomes of it, and resumes it."
+        if self.job is None and self._sending:
+            return f"It was being sent{charged}; wan.history() shows what becomes of it, and resumes it."
         if self.job is None:
             return "Nothing was sent."
-        return f'The job goes on{charged}; wan.resume("{self.job.id}") watches it again.'
+        return f"The job goes on{charged}; {resume_call(self.job.id)} watches it again."
 
     def _end(self, phase: RunPhase, **changes: Any) -> None:
         self._report(phase, finished_at=time.time(), time_left="", **changes)
 
     def _report(self, phase: RunPhase, *, note: str = "", **changes: Any) -> None:
         before = self._progress
+        self._sending = self._sending or phase is RunPhase.SENDING
         sentences = [text for text in (changes.get("message"), note) if text and text != before.message]
         log = (*before.log, *((time.time(), text) for text in sentences))
         self._progress = replace(before, phase=phase, log=log, **changes)

@@ -176,7 +176,7 @@ class JobRunner:
             JobFailed: the service could not make the clip.
             WanError: as for polling.poll() and Client.download().
         """
-        path = clip_path(job)
+        path = clip_path(job, self._client.service.base_url)
         if not path.is_file():  # it is there when a kernel died after the download: addresses expire, files do not
             job = await self._poll(entry, request, job)
             if job.status == ERROR:
@@ -185,7 +185,7 @@ class JobRunner:
             await self._client.download(job, path)
         clip = Clip(path, request, job)
         write_sidecar(clip)
-        self._log_safely(RunPhase.SAVING, self._journal.saved, entry, path)
+        self._log_safely(RunPhase.SAVING, self._journal.saved, entry, job, path)
         self._report(RunPhase.SAVING, job=job, message=f"Saved as {path.name}.{_cost_sentence(job)}")
         return clip
 

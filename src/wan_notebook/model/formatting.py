@@ -68,6 +68,12 @@ def time_left(seconds: float) -> str:
     return "should finish soon" if seconds < 5 else f"about {estimated_duration(seconds)} left"
 
 
+def resume_call(job_id: str) -> str:
+    """Return the code that watches a job again; quotes in a service's id end no string."""
+    literal = repr(job_id)
+    return f"wan.resume({literal})" if '"' in literal else f'wan.resume("{literal[1:-1]}")'
+
+
 def local_time(seconds: float | None) -> str:
     """Return a time since the epoch in this machine's time zone, to the minute; empty where it is no time."""
     try:

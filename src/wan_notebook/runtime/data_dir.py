@@ -6,6 +6,7 @@ import contextlib
 import os
 import uuid
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from ..errors import StorageError
@@ -15,8 +16,15 @@ def data_dir() -> Path:
     """Return the data directory: `WAN_NOTEBOOK_HOME`, else the platform's directory for the data of applications."""
     import platformdirs
 
-    chosen = os.environ.get("WAN_NOTEBOOK_HOME")
-    return Path(chosen).expanduser() if chosen else Path(platformdirs.user_data_dir("wan-notebook", appauthor=False))
+    if chosen := os.environ.get("WAN_NOTEBOOK_HOME"):
+        return _absolute(chosen)
+    return Path(platformdirs.user_data_dir("wan-notebook", appauthor=False))
+
+
+@cache
+def _absolute(chosen: str) -> Path:
+    # Resolved once: a cell that changes the current directory must not change the journal.
+    return Path(chosen).expanduser().absolute()
 
 
 def subfolder(name: str) -> Path:

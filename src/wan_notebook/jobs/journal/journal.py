@@ -142,9 +142,10 @@ class Journal:
             changes["late_by"] = now - (entry.looked_at or now)
         return self._table.advance(entry, phase_of(job), **changes, looked_at=now)
 
-    def saved(self, entry: Entry, path: str | Path) -> Entry:
-        """Record that the clip is on disk."""
-        return self._table.advance(entry, "saved", clip=portable_path(Path(path)), error=None)
+    def saved(self, entry: Entry, job: Job, path: str | Path) -> Entry:
+        """Record that the clip is on disk, with everything of its job that could not be written before."""
+        changes = changed_columns(entry, job) | {"clip": portable_path(Path(path)), "error": None}
+        return self._table.advance(entry, "saved", **changes)
 
     def delete(self, entry: Entry, *, clip: bool = False, running: bool = False) -> None:
         """Delete a job for good.
