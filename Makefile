@@ -47,7 +47,7 @@ test: .venv/for-dev
 	$(BIN)/python -m pytest
 
 test-fast: .venv/for-dev
-	$(BIN)/python -m pytest -m "not slow" --ignore=tests/browser
+	$(BIN)/python -m pytest -n 2 -m "not slow" --ignore=tests/browser
 
 check: .venv/for-dev
 	$(BIN)/ruff check .

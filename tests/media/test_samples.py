@@ -62,6 +62,7 @@ def test_drawing_is_deterministic(person: str) -> None:
     assert np.array_equal(pixels(person, **pose), first)
 
 
+@pytest.mark.slow
 @EVERY_PERFORMANCE
 def test_a_reference_plays_its_curves(performance: str) -> None:
     """A reference has one frame per value of its curves, a face in each that is looked at, and is small."""

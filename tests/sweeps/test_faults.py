@@ -18,6 +18,8 @@ from wan_notebook.sweeps import Grid, Plan
 from support import engines
 from support.services import TimedService
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def plan(character: Path, performance: Path) -> Callable[..., Plan]:
@@ -41,7 +43,6 @@ def wait_until(grid: Grid, condition: Callable[[], Any]) -> None:
     assert met.wait(30)
 
 
-@pytest.mark.slow
 def test_concurrency_is_never_exceeded(plan: Callable[..., Plan]) -> None:
     """Of seven jobs, three run at any time."""
     fake = TimedService()
@@ -51,7 +52,6 @@ def test_concurrency_is_never_exceeded(plan: Callable[..., Plan]) -> None:
     assert fake.most <= 3
 
 
-@pytest.mark.slow
 def test_busy_service_fails_nothing(plan: Callable[..., Plan]) -> None:
     """With room for two of eight jobs at once, all clips arrive, each bought once, and the journal has no noise."""
     fake = TimedService(capacity=2)

@@ -20,6 +20,8 @@ from wan_notebook.widgets.grid.tile_updates import AxisState, GridSummary, TileS
 
 from support import engines
 
+pytestmark = pytest.mark.slow
+
 
 def swept(service: Service, character: Path, performance: Path, **varied: Any) -> Grid:
     return wan.sweep(character, performance, service=service, **varied).run().result(60)
