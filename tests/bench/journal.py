@@ -33,13 +33,13 @@ def fill(journal: Journal, size: int) -> None:
     """Copy the journal's first job until there are so many, each with an id and a fingerprint of its own."""
     finished(journal)
     own = ("number", "client_request_id", "job_id", "fingerprint")
-    names = ", ".join(name for name in Entry.model_fields if name not in own)
-    copy = f"""
-        WITH RECURSIVE copies(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM copies WHERE n < {size})
-        INSERT INTO jobs (client_request_id, job_id, fingerprint, {names})
-        SELECT 'copy-' || n, 'job:' || n, 'print-' || n, {names} FROM jobs, copies WHERE number = 1"""
     with contextlib.closing(sqlite3.connect(journal.path)) as connection, connection:
-        connection.execute(copy)
+        columns = [name for _, name, *_ in connection.execute("PRAGMA table_info(jobs)")]
+        names = ", ".join(name for name in columns if name not in own)
+        connection.execute(f"""
+            WITH RECURSIVE copies(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM copies WHERE n < {size})
+            INSERT INTO jobs (client_request_id, job_id, fingerprint, {names})
+            SELECT 'copy-' || n, 'job:' || n, 'print-' || n, {names} FROM jobs, copies WHERE number = 1""")
 
 
 def milliseconds(call: Callable[[], object]) -> float:
@@ -68,7 +68,7 @@ def calls(journal: Journal) -> dict[str, float]:
         "newest 50": milliseconds(lambda: journal.entries(limit=50)),
         "finished": milliseconds(lambda: journal.finished(base_url=HOSTED.base_url, model=REQUEST.model)),
         "all": milliseconds(journal.entries),
-        "page": milliseconds(everything._repr_html_),
+        "page": milliseconds(everything._repr_mimebundle_),
     }
 
 
