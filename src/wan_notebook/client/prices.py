@@ -29,11 +29,11 @@ async def fetch_price(service: Service, model: str) -> Price | None:
     if service.paid and (service.base_url, model) not in _prices:
         from .client import Client
 
-        price = None
         try:
             async with Client(service) as client:
                 price = await asyncio.wait_for(client.price(model), _TIMEOUT)
         except (ServiceError, asyncio.TimeoutError):
-            pass
+            # A service that does not tell its price is treated as one that publishes none: the estimate says so.
+            price = None
         remember_price(service, model, price)
     return known_price(service, model)
