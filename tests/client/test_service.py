@@ -64,6 +64,16 @@ def test_bad_service_address_is_refused(url: str) -> None:
     assert "u:p" not in str(refused.value)
 
 
+@pytest.mark.parametrize("end", ["", "/", "/v1", "/v2", "/v2/", "//v2", "/V2", "/v2/video/generations"])
+def test_version_in_address_means_nothing(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address is the same service with and without the version that people write at its end."""
+    assert Service.at(f"https://api.aimlapi.com{end}", CANARY) == Service.hosted(CANARY)
+    assert Service.at(f"https://gateway.test/wan{end}", CANARY) == Service.at("https://gateway.test/wan", CANARY)
+    assert Service.at(f"https://gateway.test/v2v{end}").base_url == "https://gateway.test/v2v"
+    monkeypatch.setenv("WAN_NOTEBOOK_BASE_URL", f"https://api.aimlapi.com{end}")
+    assert Service.choose() == Service.hosted()
+
+
 def test_base_address_keeps_its_path() -> None:
     """A gateway under a path is asked under that path."""
     app = ScriptedService(others={"/wan/v2/billing": [Reply(body={"current_balance": 1})]})

@@ -6,6 +6,7 @@ import asyncio
 import importlib.util
 import ipaddress
 import os
+import re
 import threading
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 from weakref import WeakKeyDictionary
 
 from ..errors import InvalidRequest, NotAuthorized, Unreachable
+from ..model import protocol
 from ..runtime.keys import Key, environment_key, find_key
 
 HOSTED_URL = "https://api.aimlapi.com"
@@ -52,10 +54,10 @@ class Service:
 
     @classmethod
     def at(cls, url: str, key: str | Key | None = None, *, paid: bool | None = None) -> Service:
-        """Return any server of this protocol.
+        """Return any server of this protocol; at the hosted service's own address, the hosted service.
 
         Args:
-            url: its address, as "http://127.0.0.1:8765".
+            url: its address, as "http://127.0.0.1:8765"; a /v1 or /v2 at its end changes nothing.
             key: its key or token, if it wants one.
             paid: whether its jobs may cost money; of a server on this machine it is assumed that they do not, of any
                 other that they do. A gateway to a paid service, and a classroom's free one, are told apart only here.
@@ -64,6 +66,8 @@ class Service:
             InvalidRequest: this is no address of a server.
         """
         parts = split_address(url)
+        if parts.geturl() == HOSTED_URL:
+            return cls.hosted(key)
         where = parts.netloc + parts.path
         own_key = Key(key) if isinstance(key, str) and key else key or None
         costs = not is_on_this_machine(parts) if paid is None else paid
@@ -106,7 +110,7 @@ class Service:
 
 
 def split_address(url: str) -> SplitResult:
-    """Return the parts of a service's address.
+    """Return the parts of a service's address, without the version that many write at its end.
 
     Raises:
         InvalidRequest: it is no address of a server, or holds a password.
@@ -120,7 +124,11 @@ def split_address(url: str) -> SplitResult:
         usable = None
     if not usable or parts.query or parts.fragment:
         raise InvalidRequest(f"{url!r} is no address of a service; it should read as https://host or http://host:port.")
-    return parts
+    return parts._replace(path=_VERSION.sub("", parts.path))
+
+
+_VERSION = re.compile(rf"/*({re.escape(protocol.GENERATIONS)}|/v[12])?/*$", re.IGNORECASE)
+"""The end of an address that names no other server: the version of the interface, or the path of a submit."""
 
 
 def is_on_this_machine(parts: SplitResult) -> bool:
