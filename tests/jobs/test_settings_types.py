@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import get_args, get_origin, get_type_hints
 
 import pytest
+from IPython.core.completer import provisionalcompleter
+from IPython.core.interactiveshell import InteractiveShell
 from typing_extensions import Unpack
 
 import wan_notebook as wan
@@ -30,6 +32,28 @@ def test_the_types_name_every_setting(name: str, expected: type) -> None:
     settings = settings_of(getattr(wan, name))
     assert settings is expected
     assert set(settings.__annotations__) == NAMES
+
+
+@pytest.mark.parametrize("name", ["animate", "submit", "sweep"])
+def test_help_names_every_setting(name: str) -> None:
+    """The signature that help() shows has each setting by name, with its default."""
+    parameters = inspect.signature(getattr(wan, name)).parameters
+    assert set(parameters) >= NAMES
+    assert parameters["num_inference_steps"].default == family.NUM_INFERENCE_STEPS.default
+    assert not any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+
+
+@pytest.mark.parametrize("use_jedi", [True, False])
+@pytest.mark.parametrize("name", ["animate", "submit", "sweep"])
+def test_tab_offers_the_settings(name: str, use_jedi: bool) -> None:
+    """Tab inside the brackets of a cell's call offers the settings, whichever completer the notebook uses."""
+    shell = InteractiveShell()
+    shell.user_ns["wan"] = wan
+    shell.Completer.use_jedi = use_jedi
+    cell = f'wan.{name}("a.png", "b.mp4", num'
+    with provisionalcompleter():
+        offered = [found.text for found in shell.Completer.completions(cell, len(cell))]
+    assert "num_inference_steps=" in offered
 
 
 def test_types_have_the_familys_choices() -> None:

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from ..client.service import Service
-from ..model.job import Settings
+from ..model.job import Settings, named_settings
 from .clip import Clip
 from .order import Points, PreparationLike
 from .progress import Progress
@@ -20,6 +20,7 @@ _REFRESH = 0.2
 """Seconds between two refreshes of a terminal's bar, whose clock goes on."""
 
 
+@named_settings(Settings)
 def animate(
     image: Any,
     video: Any,

@@ -15,7 +15,7 @@ from ..client.service import EMBEDDED_URL, Service
 from ..errors import AskedBefore, InvalidRequest, StillRunning, SubmitUnknown, WanError
 from ..model.cost import check_budget
 from ..model.formatting import resume_call
-from ..model.job import Job, Settings
+from ..model.job import Job, Settings, named_settings
 from ..runtime import event_loop
 from ..runtime.observers import Observers
 from .clip import Clip
@@ -188,6 +188,7 @@ class Run:
 _PHASE_OF_ERROR = {SubmitUnknown: RunPhase.UNKNOWN, AskedBefore: RunPhase.UNKNOWN, StillRunning: RunPhase.STOPPED}
 
 
+@named_settings(Settings)
 def submit(
     image: Any,
     video: Any,

@@ -6,12 +6,13 @@ A Job is a snapshot of the service's last answer; a later answer makes a new one
 from __future__ import annotations
 
 import difflib
+import inspect
 import urllib.parse
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypedDict, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_validator
 from pydantic_core import core_schema
@@ -35,6 +36,33 @@ class Settings(TypedDict, total=False):
     enable_safety_checker: bool | None
     extra: Mapping[str, Any]
     """Fields that the vendor does not document, sent unchecked."""
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def named_settings(settings: type) -> Callable[[F], F]:
+    """Return a decorator that puts each setting into the signature which inspect sees, in place of **settings.
+
+    Type checkers read `Unpack[Settings]`. Inspect does not, and it is what help() and Tab in a notebook ask.
+
+    Args:
+        settings: the TypedDict that the function's **settings unpack.
+    """
+    defaults = {"model": family.MOVE.id, **family.DEFAULTS, "extra": {}}
+
+    def decorate(function: F) -> F:
+        seen = inspect.signature(function)
+        named = [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=defaults[name], annotation=annotation)
+            for name, annotation in get_type_hints(settings).items()
+        ]
+        function.__signature__ = seen.replace(  # type: ignore[attr-defined]
+            parameters=[p for p in seen.parameters.values() if p.kind is not p.VAR_KEYWORD] + named
+        )
+        return function
+
+    return decorate
 
 
 class Request(BaseModel):

@@ -9,6 +9,7 @@ from ..client.service import Service
 from ..errors import InvalidRequest, MediaError
 from ..jobs.journal import Journal
 from ..jobs.order import Order, OrderBuilder, Points, PreparationLike
+from ..model.job import named_settings
 from . import fields
 from .axes import Cell, Cells, listed, product, zipped
 from .plan import CONCURRENCY, Plan, estimate_time
@@ -31,6 +32,7 @@ class SweepSettings(TypedDict, total=False):
     extra: Mapping[str, Any] | Iterable[Mapping[str, Any]]
 
 
+@named_settings(SweepSettings)
 def sweep(
     image: Any = None,
     video: Any = None,
