@@ -11,7 +11,7 @@ import numpy as np
 from skimage import data
 
 from wan_notebook.preview.server.render_job import CRF, WRITE_MODES
-from wan_notebook.video import Writer
+from wan_notebook.video.write import Writer
 
 _FRAMES = 75
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from wan_notebook.video import Writer
+from wan_notebook.video.write import Writer
 from wan_notebook.widgets.display.html_page import write_page
 from wan_notebook.widgets.frontend import as_json
 from wan_notebook.widgets.grid.tile_updates import AxisState, GridSummary, TileState, TileUpdates

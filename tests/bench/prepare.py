@@ -15,7 +15,7 @@ def draw(path: Path, seconds: int) -> None:
     """Write a moving picture with some grain, so that neither codec has it too easy."""
     import numpy as np
 
-    from wan_notebook.video import Writer
+    from wan_notebook.video.write import Writer
 
     random = np.random.default_rng(0)
     field = random.normal(0, 6, (HEIGHT, WIDTH + 512, 3))

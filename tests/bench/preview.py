@@ -125,7 +125,7 @@ import resource, sys
 from pathlib import Path
 from wan_notebook import samples
 from wan_notebook.preview.engine import run
-from wan_notebook.video import Writer
+from wan_notebook.video.write import Writer
 settings = {"model": sys.argv[1], "resolution": sys.argv[2], "num_inference_steps": 20, "shift": 3.0}
 made = run(Path(sys.argv[3]), Path(sys.argv[4]), settings, lambda *_: None, lambda: False)
 with Writer(Path(sys.argv[5]), width=made.width, height=made.height, fps=made.fps) as writer:

@@ -17,7 +17,7 @@ from PIL import Image
 
 from wan_notebook.model.protocol import GENERATIONS
 from wan_notebook.preview.server.app import create_app
-from wan_notebook.video import Writer
+from wan_notebook.video.write import Writer
 
 _MEGABYTES = 100
 _PIECE = 3 * 64 * 1024

@@ -6,7 +6,9 @@ import os
 from pathlib import Path
 
 from wan_notebook.media import samples
-from wan_notebook.video import Writer, frames, probe
+from wan_notebook.video.probe import probe
+from wan_notebook.video.read import frames
+from wan_notebook.video.write import Writer
 
 LARGE = 21_000_000
 

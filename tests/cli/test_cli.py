@@ -6,7 +6,7 @@ import pytest
 
 from wan_notebook.cli import doctor, main
 from wan_notebook.jobs.journal import Journal
-from wan_notebook.video import probe
+from wan_notebook.video.probe import probe
 
 
 @pytest.mark.slow

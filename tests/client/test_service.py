@@ -12,7 +12,7 @@ from wan_notebook.client.service import EMBEDDED_URL
 from wan_notebook.errors import InvalidRequest, Unreachable
 from wan_notebook.jobs.polling import PollSchedule, poll
 from wan_notebook.model.job import COMPLETED, Job, Request, Usage
-from wan_notebook.video import probe
+from wan_notebook.video.probe import probe
 
 from support.clients import CANARY, using
 from support.media import picture, reference

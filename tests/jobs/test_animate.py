@@ -9,7 +9,7 @@ from wan_notebook.client import Service
 from wan_notebook.errors import InvalidRequest
 from wan_notebook.jobs.animate import _show_terminal_bar, animate
 from wan_notebook.jobs.run import submit
-from wan_notebook.video import probe
+from wan_notebook.video.probe import probe
 from wan_notebook.widgets.display.run import show_bar
 
 from support import engines

@@ -21,7 +21,7 @@ from wan_notebook.jobs.progress import RunPhase
 from wan_notebook.jobs.run import resume
 from wan_notebook.runtime.data_dir import subfolder
 from wan_notebook.sweeps import Grid
-from wan_notebook.video import probe
+from wan_notebook.video.probe import probe
 
 pytestmark = pytest.mark.slow
 

@@ -25,7 +25,7 @@ from wan_notebook.jobs.progress import Progress, RunPhase
 from wan_notebook.jobs.run import Run, resume, submit
 from wan_notebook.jobs.runner import ProgressCallback
 from wan_notebook.model.family import MOVE
-from wan_notebook.video import probe
+from wan_notebook.video.probe import probe
 
 from support import engines
 

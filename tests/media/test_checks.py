@@ -16,7 +16,7 @@ from wan_notebook.media import Picture, Video, checks, samples
 from wan_notebook.media.checks import CheckInput, FaceSummary, Notice, PictureAnalysis, VideoAnalysis
 from wan_notebook.media.preparation import Preparation
 from wan_notebook.media.prepare import prepared_video
-from wan_notebook.video import Writer
+from wan_notebook.video.write import Writer
 
 NO_FACE, ONE_FACE = FaceSummary(0), FaceSummary(1, 0.1)
 

@@ -15,7 +15,8 @@ import pytest
 from wan_notebook import media
 from wan_notebook.errors import MediaError
 from wan_notebook.runtime.data_dir import data_dir
-from wan_notebook.video import Writer, frames
+from wan_notebook.video.read import frames
+from wan_notebook.video.write import Writer
 
 RED = (200, 30, 40)
 ORIENTATION, QUARTER_TURN = 0x0112, 6

@@ -19,7 +19,8 @@ from wan_notebook.media.preparation import Preparation
 from wan_notebook.media.prepare import expected_video, prepared_picture, prepared_video, savings_text
 from wan_notebook.model.job import Request
 from wan_notebook.runtime.data_dir import data_dir
-from wan_notebook.video import Frame, Writer, frames
+from wan_notebook.video.read import Frame, frames
+from wan_notebook.video.write import Writer
 
 REQUEST = Request(image_url="https://example.org/hero.png", video_url="https://example.org/dance.mp4")
 RED, GREEN, BLUE = (220, 30, 30), (30, 180, 30), (30, 30, 220)
@@ -230,7 +231,7 @@ def test_interruption_leaves_no_file(silent: Video, monkeypatch: pytest.MonkeyPa
         yield next(source)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("wan_notebook.video.prefetch", interrupted)
+    monkeypatch.setattr("wan_notebook.video.prefetch.prefetch", interrupted)
     with pytest.raises(KeyboardInterrupt):
         prepared_video(silent, Preparation(fps=10))
     assert list((data_dir() / "inputs").iterdir()) == []

@@ -7,7 +7,8 @@ from PIL import Image
 from wan_notebook.errors import MediaError
 from wan_notebook.media import samples
 from wan_notebook.media.samples.drawing import EYE_LINE, painted_figure
-from wan_notebook.video import frames, probe
+from wan_notebook.video.probe import probe
+from wan_notebook.video.read import frames
 
 SMALL = (360, 472)
 EVERY_PERSON = pytest.mark.parametrize("person", samples.PEOPLE)

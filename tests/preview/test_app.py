@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from wan_notebook import video
 from wan_notebook.model.protocol import BILLING, GENERATIONS, LOGS, METRICS, MODELS
 from wan_notebook.preview.server.app import create_app
+from wan_notebook.video.read import frames
 
 from support import engines
 from support.media import order, picture
@@ -40,10 +40,10 @@ def test_a_job_becomes_a_clip(tmp_path: Path) -> None:
             assert last["status"] == "completed"
             assert last["error"] is None
             clip = (await client.get(last["video"]["url"])).content
-        frames = list(video.frames(io.BytesIO(clip)))
-        assert len(frames) == 10
+        pictures = list(frames(io.BytesIO(clip)))
+        assert len(pictures) == 10
         # The reference brightens by 20 a frame, the picture stays: half of each.
-        reds = [float(frame.pixels[..., 0].mean()) for frame in frames]
+        reds = [float(frame.pixels[..., 0].mean()) for frame in pictures]
         assert reds[0] == pytest.approx(100, abs=6)
         assert reds[9] == pytest.approx(190, abs=6)
 

@@ -17,7 +17,7 @@ from wan_notebook.model.family import REPLACE
 from wan_notebook.preview.engine.character import find_character, frame_size, open_picture
 from wan_notebook.preview.engine.expression import Expression
 from wan_notebook.preview.engine.mouth import Mouth
-from wan_notebook.video import frames
+from wan_notebook.video.read import frames
 
 from support.engines import rendered
 from support.media import FPS, PERFORMANCE, Drawn, filmed

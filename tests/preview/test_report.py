@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from wan_notebook.media import checks
-from wan_notebook.video import frames
+from wan_notebook.video.read import frames
 
 from support.engines import notice_texts, rendered
 from support.media import Drawn, drifting, filmed, meadow, stored

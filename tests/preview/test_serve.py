@@ -16,10 +16,10 @@ import psutil
 import pytest
 import requests
 
-from wan_notebook import video
 from wan_notebook.errors import WanError
 from wan_notebook.model.protocol import BILLING, GENERATIONS, MODELS
 from wan_notebook.preview.server.serve import run
+from wan_notebook.video.probe import probe
 
 from support.media import picture, reference
 
@@ -82,8 +82,8 @@ def test_vendor_clients_get_a_clip(client: Callable[[], list[str]], served: Serv
     assert "Processing complete" in printed
     clip = tmp_path / "clip.mp4"
     clip.write_bytes(requests.get(re.findall(rf"{served.url}/files/[\w-]+\.mp4", printed)[0], timeout=10).content)
-    assert video.probe(clip).frames == 10
-    assert video.probe(clip).codec == "h264"
+    assert probe(clip).frames == 10
+    assert probe(clip).codec == "h264"
 
 
 def test_strangers_are_refused(served: Served) -> None:

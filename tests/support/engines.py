@@ -37,7 +37,8 @@ def mixing(
     import numpy as np
     from PIL import Image
 
-    from wan_notebook.video import frames, probe
+    from wan_notebook.video.probe import probe
+    from wan_notebook.video.read import frames
 
     with Image.open(image) as opened:
         picture = np.asarray(opened.convert("RGB").resize((64, 48)))

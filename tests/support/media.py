@@ -15,7 +15,7 @@ from PIL import Image
 
 from wan_notebook.media import samples
 from wan_notebook.model.family import MOVE
-from wan_notebook.video import Writer
+from wan_notebook.video.write import Writer
 
 PERFORMANCE, FPS = "hello", 12.5
 """Which of the drawn performances is measured, and at how many frames per second."""

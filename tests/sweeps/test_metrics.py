@@ -24,7 +24,7 @@ from wan_notebook.sweeps import metrics
 from wan_notebook.sweeps.metrics.appearance import ColourDrift, Sharpness, window_borders
 from wan_notebook.sweeps.metrics.measure import measure_once
 from wan_notebook.sweeps.metrics.process import Measurer
-from wan_notebook.video import Writer
+from wan_notebook.video.write import Writer
 
 pytestmark = pytest.mark.slow
 

@@ -17,7 +17,7 @@ from wan_notebook.errors import InvalidRequest, StorageError, WanError
 from wan_notebook.jobs.progress import RunPhase
 from wan_notebook.sweeps import Grid, load
 from wan_notebook.sweeps.metrics import DEFINITIONS, Metrics
-from wan_notebook.video import probe
+from wan_notebook.video.probe import probe
 
 from support import engines, media
 

@@ -12,8 +12,10 @@ import pytest
 from av.stream import Disposition
 from av.video.reformatter import ColorRange, Colorspace
 
-from wan_notebook import video
 from wan_notebook.errors import MediaError, StorageError
+from wan_notebook.video.probe import probe
+from wan_notebook.video.read import Frame, frames
+from wan_notebook.video.write import Writer
 
 QUARTER_TURN_CLOCKWISE = struct.pack(">9i", 0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30)
 """The display matrix of a phone held upright."""
@@ -26,7 +28,7 @@ def grey(number: int) -> int:
 
 def ramp(path: Path, *, width: int = 64, height: int = 48, fps: float = 25, count: int = 25, **options: object) -> Path:
     """A clip whose grey grows with its frames, with a red left upper corner."""
-    with video.Writer(path, width=width, height=height, fps=fps, **options) as writer:
+    with Writer(path, width=width, height=height, fps=fps, **options) as writer:
         for number in range(count):
             writer.write(picture(width, height, number))
     return path
@@ -38,7 +40,7 @@ def picture(width: int, height: int, number: int) -> np.ndarray:
     return pixels
 
 
-def number_of(frame: video.Frame) -> int:
+def number_of(frame: Frame) -> int:
     """The number of a frame of the ramp, read off its grey."""
     height, width, _ = frame.pixels.shape
     return round((float(frame.pixels[height // 2 :, width // 2 :].mean()) - 20) / 8)
@@ -107,11 +109,11 @@ def packets(content: bytes) -> list[bytes]:
 def test_written_frames_are_read(tmp_path: Path) -> None:
     """A written clip has the size, rate, length and pictures that were asked for."""
     clip = ramp(tmp_path / "clip.mp4")
-    info = video.probe(clip)
+    info = probe(clip)
     assert (info.width, info.height, info.fps, info.frames, info.duration) == (64, 48, 25, 25, 1.0)
     assert (info.codec, info.has_audio, info.rotation) == ("h264", False, 0)
-    assert [number_of(frame) for frame in video.frames(clip)] == list(range(25))
-    assert [frame.time for frame in video.frames(clip)][:3] == pytest.approx([0, 0.04, 0.08])
+    assert [number_of(frame) for frame in frames(clip)] == list(range(25))
+    assert [frame.time for frame in frames(clip)][:3] == pytest.approx([0, 0.04, 0.08])
 
 
 def test_colours_survive_encoding(tmp_path: Path) -> None:
@@ -119,9 +121,9 @@ def test_colours_survive_encoding(tmp_path: Path) -> None:
     colours = [(200, 30, 40), (30, 180, 60), (40, 50, 210), (220, 170, 140)]
     for width, height in ((64, 48), (1280, 720)):
         pixels = np.repeat(np.array([colours], np.uint8), height, 0).repeat(width // 4, 1)
-        with video.Writer(tmp_path / "clip.mp4", width=width, height=height, fps=5) as writer:
+        with Writer(tmp_path / "clip.mp4", width=width, height=height, fps=5) as writer:
             writer.write(pixels)
-        first = next(video.frames(tmp_path / "clip.mp4"))
+        first = next(frames(tmp_path / "clip.mp4"))
         seen = [first.pixels[height // 2, width // 8 + width // 4 * column] for column in range(4)]
         assert np.allclose(seen, colours, atol=4)
 
@@ -137,7 +139,7 @@ def test_untagged_colours_as_in_players(height: int, space: Colorspace) -> None:
         frame.colorspace, frame.color_range = 2, 0
         container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-    first = next(video.frames(target.getvalue()))
+    first = next(frames(target.getvalue()))
     assert np.allclose(first.pixels[height // 2, height // 2], (200, 30, 40), atol=4)
 
 
@@ -153,13 +155,13 @@ def test_the_index_is_in_front(tmp_path: Path) -> None:
 
 def test_a_broadcast_rate_is_kept(tmp_path: Path) -> None:
     """29.97 frames per second do not become 30."""
-    assert video.probe(ramp(tmp_path / "clip.mp4", fps=30000 / 1001)).fps == pytest.approx(30000 / 1001)
+    assert probe(ramp(tmp_path / "clip.mp4", fps=30000 / 1001)).fps == pytest.approx(30000 / 1001)
 
 
 def test_name_is_never_an_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A colon in a file's name does not turn it into a protocol, neither in writing nor in reading."""
     monkeypatch.chdir(tmp_path)
-    assert video.probe(ramp(Path("concat:clip.mp4"))).frames == 25
+    assert probe(ramp(Path("concat:clip.mp4"))).frames == 25
     assert (tmp_path / "concat:clip.mp4").exists()
 
 
@@ -190,19 +192,19 @@ def test_suitable_sound_is_copied(tmp_path: Path) -> None:
 def test_silence_stays_silent(tmp_path: Path) -> None:
     """A video without sound is as good a source of it as any."""
     silent = ramp(tmp_path / "silent.mp4")
-    assert not video.probe(ramp(tmp_path / "clip.mp4", sound_from=silent)).has_audio
+    assert not probe(ramp(tmp_path / "clip.mp4", sound_from=silent)).has_audio
 
 
 def test_odd_sides_are_refused(tmp_path: Path) -> None:
     """A size that H.264 cannot hold is refused with the nearest one that it can."""
     with pytest.raises(MediaError, match="Use 64×48"):
-        video.Writer(tmp_path / "clip.mp4", width=65, height=49, fps=25)
+        Writer(tmp_path / "clip.mp4", width=65, height=49, fps=25)
 
 
 def test_an_unlikely_rate_is_refused(tmp_path: Path) -> None:
     """No frames per second is no rate."""
     with pytest.raises(MediaError, match="0 frames per second"):
-        video.Writer(tmp_path / "clip.mp4", width=64, height=48, fps=0)
+        Writer(tmp_path / "clip.mp4", width=64, height=48, fps=0)
 
 
 @pytest.mark.parametrize("pixels", [np.zeros((48, 64), np.uint8), np.zeros((48, 64, 3)), None], ids=repr)
@@ -210,13 +212,13 @@ def test_wrong_frames_are_refused(tmp_path: Path, pixels: object) -> None:
     """The message says what a frame must be."""
     with (
         pytest.raises(MediaError, match=r"uint8 of shape \(48, 64, 3\)"),
-        video.Writer(tmp_path / "clip.mp4", width=64, height=48, fps=25) as writer,
+        Writer(tmp_path / "clip.mp4", width=64, height=48, fps=25) as writer,
     ):
         writer.write(pixels)
     assert list(tmp_path.iterdir()) == []
 
 
-def write_many_and_a_broken_one(writer: video.Writer) -> None:
+def write_many_and_a_broken_one(writer: Writer) -> None:
     for number in range(100):
         writer.write(picture(64, 48, number))
     assert writer.path.exists()
@@ -226,7 +228,7 @@ def write_many_and_a_broken_one(writer: video.Writer) -> None:
 def test_failing_leaves_no_file(tmp_path: Path) -> None:
     """Half a clip is never taken for a clip."""
     clip = tmp_path / "clip.mp4"
-    with pytest.raises(MediaError), video.Writer(clip, width=64, height=48, fps=25) as writer:
+    with pytest.raises(MediaError), Writer(clip, width=64, height=48, fps=25) as writer:
         write_many_and_a_broken_one(writer)
     assert not clip.exists()
 
@@ -234,7 +236,7 @@ def test_failing_leaves_no_file(tmp_path: Path) -> None:
 def test_clip_without_frames_is_refused(tmp_path: Path) -> None:
     """Nothing written is an error, not an empty file."""
     clip = tmp_path / "clip.mp4"
-    with pytest.raises(MediaError, match="No frame was written"), video.Writer(clip, width=64, height=48, fps=25):
+    with pytest.raises(MediaError, match="No frame was written"), Writer(clip, width=64, height=48, fps=25):
         pass
     assert not clip.exists()
 
@@ -255,10 +257,10 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 def test_other_formats_are_read(form: str, codec: str) -> None:
     """The usual containers hold the same second of pictures."""
     source = encoded(form, codec)
-    info = video.probe(source)
+    info = probe(source)
     assert (info.width, info.height, info.frames, info.fps) == (64, 48, 25, pytest.approx(25))
     assert info.duration == pytest.approx(1, abs=0.05)
-    assert len(list(video.frames(source))) == 25
+    assert len(list(frames(source))) == 25
 
 
 def test_recordings_are_measured_by_frames() -> None:
@@ -266,7 +268,7 @@ def test_recordings_are_measured_by_frames() -> None:
     source = encoded("webm", "libvpx", sound="libopus", live=True)
     with av.open(io.BytesIO(source)) as container:
         assert (container.duration, container.streams.video[0].frames) == (None, 0)
-    info = video.probe(source)
+    info = probe(source)
     assert (info.frames, info.duration, info.fps, info.has_audio) == (25, pytest.approx(1), pytest.approx(25), True)
 
 
@@ -275,9 +277,9 @@ def test_rotated_videos_are_upright(tmp_path: Path) -> None:
     content = bytearray(ramp(tmp_path / "clip.mp4").read_bytes())
     matrix = content.index(b"tkhd") + 44
     content[matrix : matrix + 36] = QUARTER_TURN_CLOCKWISE
-    info = video.probe(bytes(content))
+    info = probe(bytes(content))
     assert (info.width, info.height, info.rotation) == (48, 64, 90)
-    pixels = next(video.frames(bytes(content))).pixels
+    pixels = next(frames(bytes(content))).pixels
     assert pixels.shape == (64, 48, 3)
     corner_is_red = [
         pixels[row, column, 0] - int(pixels[row, column, 2]) > 100 for row in (3, -4) for column in (3, -4)
@@ -288,19 +290,19 @@ def test_rotated_videos_are_upright(tmp_path: Path) -> None:
 def test_wide_pixels_are_stretched() -> None:
     """A video with wide pixels is seen in its full width."""
     source = encoded("matroska", "libx264", aspect=2)
-    assert (video.probe(source).width, next(video.frames(source)).pixels.shape) == (128, (48, 128, 3))
+    assert (probe(source).width, next(frames(source)).pixels.shape) == (128, (48, 128, 3))
 
 
 def test_frames_of_a_chosen_height(tmp_path: Path) -> None:
     """A height scales both sides."""
     clip = ramp(tmp_path / "clip.mp4")
-    assert next(video.frames(clip, height=24)).pixels.shape == (24, 32, 3)
+    assert next(frames(clip, height=24)).pixels.shape == (24, 32, 3)
 
 
 @pytest.mark.parametrize("form", ["mp4", "mpegts"])
 def test_a_stretch_is_read(form: str) -> None:
     """Start and end choose frames by their time, with an index or without one."""
-    stretch = list(video.frames(encoded(form, "libx264"), start=0.4, end=0.6))
+    stretch = list(frames(encoded(form, "libx264"), start=0.4, end=0.6))
     assert [number_of(frame) for frame in stretch] == [10, 11, 12, 13, 14]
     assert [frame.time for frame in stretch] == pytest.approx([0.4, 0.44, 0.48, 0.52, 0.56])
 
@@ -317,29 +319,29 @@ def test_seeking_skips_earlier_frames(tmp_path: Path) -> None:
             return block
 
     noise = np.random.default_rng(0).integers(0, 255, (96, 128, 3), np.uint8)
-    with video.Writer(tmp_path / "noise.mp4", width=128, height=96, fps=100, preset="ultrafast") as writer:
+    with Writer(tmp_path / "noise.mp4", width=128, height=96, fps=100, preset="ultrafast") as writer:
         for number in range(600):
             writer.write(np.roll(noise, 7 * number, axis=1))
     source = Counted((tmp_path / "noise.mp4").read_bytes())
-    assert next(video.frames(source, start=5.9)).time == pytest.approx(5.9)
+    assert next(frames(source, start=5.9)).time == pytest.approx(5.9)
     assert source.count < len(source.getvalue()) / 2
 
 
 def test_frames_are_re_timed(tmp_path: Path) -> None:
     """At another rate, each frame is the one on screen at its time, and the length stays."""
     clip = ramp(tmp_path / "clip.mp4")
-    slower = list(video.frames(clip, fps=10))
+    slower = list(frames(clip, fps=10))
     assert [frame.time for frame in slower] == pytest.approx([number / 10 for number in range(10)])
     assert [number_of(frame) for frame in slower] == [0, 2, 5, 7, 10, 12, 15, 17, 20, 22]
-    assert [number_of(frame) for frame in video.frames(clip, fps=50)][:6] == [0, 0, 1, 1, 2, 2]
-    assert len(list(video.frames(clip, fps=10, start=0.2, end=0.7))) == 5
+    assert [number_of(frame) for frame in frames(clip, fps=50)][:6] == [0, 0, 1, 1, 2, 2]
+    assert len(list(frames(clip, fps=10, start=0.2, end=0.7))) == 5
 
 
 def test_path_bytes_file_agree(tmp_path: Path) -> None:
     """A video is read from wherever it is; a file object stays open."""
     clip = ramp(tmp_path / "clip.mp4")
     with clip.open("rb") as file:
-        assert video.probe(clip) == video.probe(clip.read_bytes()) == video.probe(file)
+        assert probe(clip) == probe(clip.read_bytes()) == probe(file)
         assert not file.closed
 
 
@@ -361,9 +363,9 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
         (b"", "The video is empty"),
     ):
         with pytest.raises(MediaError, match=reason):
-            video.probe(source)
+            probe(source)
         with pytest.raises(MediaError, match=reason):
-            next(video.frames(source))
+            next(frames(source))
 
 
 def test_a_playlist_opens_nothing_else(tmp_path: Path) -> None:
@@ -371,7 +373,7 @@ def test_a_playlist_opens_nothing_else(tmp_path: Path) -> None:
     clip = ramp(tmp_path / "clip.mp4")
     for playlist in (f"ffconcat version 1.0\nfile '{clip}'\n", f"#EXTM3U\n#EXTINF:1,\n{clip}\n#EXT-X-ENDLIST\n"):
         with pytest.raises(MediaError, match="no video"):
-            video.probe(playlist.encode())
+            probe(playlist.encode())
 
 
 @pytest.mark.parametrize("share", [0.4, 0.5, 0.6, 0.7, 0.8])
@@ -379,22 +381,22 @@ def test_a_playlist_opens_nothing_else(tmp_path: Path) -> None:
 def test_truncated_videos_are_refused(form: str, share: float) -> None:
     """A file that lacks its end is not taken for a shorter video."""
     whole = encoded(form, "mpeg4", count=75)
-    assert video.probe(whole).frames == 75
+    assert probe(whole).frames == 75
     with pytest.raises(MediaError, match=r"cut short|copied whole"):
-        video.probe(whole[: int(len(whole) * share)])
+        probe(whole[: int(len(whole) * share)])
 
 
 def test_a_truncated_frame_is_noticed(tmp_path: Path) -> None:
     """Where the index stands in front, even a few bytes missing at the end are seen."""
     with pytest.raises(MediaError, match="cut short"):
-        video.probe(ramp(tmp_path / "clip.mp4").read_bytes()[:-10])
+        probe(ramp(tmp_path / "clip.mp4").read_bytes()[:-10])
 
 
 def test_an_index_alone_is_refused(tmp_path: Path) -> None:
     """A clip whose index stands in front, and whose end never arrived, is not taken for a shorter one."""
     content = ramp(tmp_path / "clip.mp4").read_bytes()
     with pytest.raises(MediaError, match="cut short"):
-        video.probe(content[: content.index(b"mdat") + 500])
+        probe(content[: content.index(b"mdat") + 500])
 
 
 @pytest.mark.parametrize("cover", [False, True], ids=["bare", "with a cover"])
@@ -415,16 +417,16 @@ def test_sound_alone_is_no_video(cover: bool) -> None:
                 container.mux(packet)
         container.mux(audio.encode(None))
     with pytest.raises(MediaError, match="no pictures, only sound"):
-        video.probe(target.getvalue())
+        probe(target.getvalue())
 
 
 def test_no_frames_is_refused() -> None:
     """A file with all its headers and no picture is no video."""
     with pytest.raises(MediaError, match="holds no frames"):
-        video.probe(encoded("avi", "mpeg4", count=0))
+        probe(encoded("avi", "mpeg4", count=0))
 
 
 def test_beyond_the_end_is_refused(tmp_path: Path) -> None:
     """Where nothing is left to read, the message names the stretch."""
     with pytest.raises(MediaError, match="no frames from 5 s to its end"):
-        list(video.frames(ramp(tmp_path / "clip.mp4"), start=5))
+        list(frames(ramp(tmp_path / "clip.mp4"), start=5))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from wan_notebook.errors import InvalidRequest
-from wan_notebook.video import Writer
+from wan_notebook.video.write import Writer
 from wan_notebook.widgets.grid.grid import TileGrid
 from wan_notebook.widgets.grid.tile_updates import AxisState, GridSummary, MeasureState, TileState
 

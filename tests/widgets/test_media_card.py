@@ -10,7 +10,7 @@ from PIL import Image
 from wan_notebook.errors import MediaError
 from wan_notebook.media import picture, video
 from wan_notebook.model.formatting import file_size
-from wan_notebook.video import Writer
+from wan_notebook.video.write import Writer
 from wan_notebook.widgets.picker import MediaCard
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from wan_notebook.errors import MediaError
-from wan_notebook.video import Writer
+from wan_notebook.video.write import Writer
 from wan_notebook.widgets.player import Player
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import video
+from ..video.probe import probe
+from ..video.read import frames
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -55,10 +56,10 @@ def spread_frames(path: Path) -> list[Image.Image]:
     """Return COLUMNS frames that are spread evenly over a video, as pictures of TILE pixels height."""
     from PIL import Image
 
-    duration = video.probe(path).duration or 0.0
+    duration = probe(path).duration or 0.0
     wanted = [duration * (number + 0.5) / COLUMNS for number in range(COLUMNS)]
     tiles: list[Image.Image] = []
-    for frame in video.frames(path, height=TILE):
+    for frame in frames(path, height=TILE):
         if wanted and frame.time >= wanted[0]:
             tiles.append(Image.fromarray(frame.pixels))
             wanted.pop(0)

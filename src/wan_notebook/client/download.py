@@ -106,7 +106,7 @@ class ClipDownload:
         Raises:
             DownloadFailed: with the reason.
         """
-        from ..video import probe
+        from ..video.probe import probe
 
         self.attempts += 1
         if not self.job.video:

@@ -11,7 +11,6 @@ from ..errors import InvalidRequest
 from ..media.picture import Picture
 from ..media.picture import picture as read_picture
 from ..media.preparation import Preparation
-from ..media.prepare import prepared_picture, prepared_points, prepared_video
 from ..media.video import Video
 from ..media.video import video as read_video
 from ..model.cost import Estimate, Price, estimate
@@ -77,8 +76,8 @@ class OrderBuilder:
         self._of_image = _preparation("prepare_image", prepare_image)
         self._of_video = _preparation("prepare_video", prepare_video)
         self._points = points
-        self._pictures = _Inputs(read_picture, prepared_picture, self._of_image)
-        self._videos = _Inputs(read_video, prepared_video, self._of_video)
+        self._pictures = _Inputs(read_picture, self._of_image)
+        self._videos = _Inputs(read_video, self._of_video)
         self._prices: dict[str, Price | None] = {}
 
     def order(self, image: Any, video: Any, **settings: Any) -> Order:
@@ -123,6 +122,8 @@ class OrderBuilder:
             return dict(settings)
         placed = _three_points(self._points)
         if self._of_image is not None:
+            from ..media.prepare import prepared_points
+
             placed = prepared_points(picture, self._of_image, placed)
         extra = dict(settings.get("extra") or {}) | {"points": [list(point) for point in placed]}
         return dict(settings) | {"extra": extra}
@@ -142,10 +143,8 @@ class OrderBuilder:
 class _Inputs(Generic[T]):
     """The pictures, or the videos, of many orders: each source is read and prepared once."""
 
-    def __init__(
-        self, read: Callable[[Any], T], prepare: Callable[[T, Preparation], T], how: Preparation | None
-    ) -> None:
-        self._read, self._prepare, self._how = read, prepare, how
+    def __init__(self, read: Callable[[Any], T], how: Preparation | None) -> None:
+        self._read, self._how = read, how
         # By identity, since arrays cannot be compared; the source is kept, so that its identity is not given away.
         self._known: dict[int, tuple[Any, T]] = {}
         self._ready: dict[int, T] = {}
@@ -160,7 +159,7 @@ class _Inputs(Generic[T]):
         """Return the input as it will be sent."""
         if id(source) not in self._ready:
             found = self.read(source)
-            self._ready[id(source)] = found if self._how is None else self._prepare(found, self._how)
+            self._ready[id(source)] = found if self._how is None else _prepared(found, self._how)
         return self._ready[id(source)]
 
 
@@ -177,6 +176,13 @@ def checked_service(service: Any) -> Service:
             f"service is {service!r}, but must be wan_notebook.Service.hosted(), .embedded() or .at(its address)."
         )
     return service
+
+
+def _prepared(found: Any, how: Preparation) -> Any:
+    # Imported here, since most jobs prepare nothing.
+    from ..media.prepare import prepared_picture, prepared_video
+
+    return prepared_picture(found, how) if isinstance(found, Picture) else prepared_video(found, how)
 
 
 def _three_points(points: Any) -> list[tuple[float, float]]:

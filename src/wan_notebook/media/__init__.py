@@ -8,7 +8,6 @@ directory, named by its digest; web addresses are passed on as they are.
 from .data_uri import data_uri_chunks, data_uri_length
 from .picture import Picture, picture
 from .preparation import Preparation
-from .prepare import expected_video
 from .video import Video, video
 
 __all__ = [
@@ -17,7 +16,6 @@ __all__ = [
     "Video",
     "data_uri_chunks",
     "data_uri_length",
-    "expected_video",
     "picture",
     "video",
 ]

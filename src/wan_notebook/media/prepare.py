@@ -96,7 +96,9 @@ def prepared_video(video: Video, preparation: Preparation) -> Video:
         MediaError: it is a web address, has changed since it was chosen, or fewer than two frames would be left.
         StorageError: the data directory cannot be written.
     """
-    from ..video import Writer, frames, prefetch
+    from ..video.prefetch import prefetch
+    from ..video.read import frames
+    from ..video.write import Writer
 
     expected = expected_video(video, preparation)
     if expected.unchanged:

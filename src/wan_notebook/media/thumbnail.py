@@ -25,7 +25,7 @@ def video_thumbnail(path: Path) -> bytes:
     """
     from PIL import Image
 
-    from ..video import frames
+    from ..video.read import frames
 
     first = next(frames(path), None)
     return b"" if first is None else encode_jpeg(Image.fromarray(first.pixels), _SIDE)

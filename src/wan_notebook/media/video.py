@@ -15,7 +15,7 @@ from .resolve import Resolved, check_pixels, resolve
 from .store import sha256_of, short_name, stored_path
 
 if TYPE_CHECKING:
-    from ..video import VideoInfo
+    from ..video.probe import VideoInfo
 
 _ARRAY_CRF = 14
 """Constant rate factor for frames given as an array, which changes them hardly at all."""
@@ -83,7 +83,7 @@ def video(source: Any, fps: float | None = None) -> Video:
 
 def video_from_file(resolved: Resolved, path: Path) -> Video:
     """Read the measures of a file, all of whose packets are walked through."""
-    from ..video import probe
+    from ..video.probe import probe
 
     label = resolved.name or "The video"
     info = probe(path, name=label)
@@ -96,7 +96,8 @@ def video_from_array(array: Any, fps: float | None) -> Video:
     """Encode an array of T×H×W×3 uint8 RGB among the inputs, at most once."""
     import numpy as np
 
-    from ..video import Writer, probe
+    from ..video.probe import probe
+    from ..video.write import Writer
 
     pixels = np.asarray(array)
     check_pixels(pixels, "a video is T×H×W×3 uint8 in RGB", 4)

@@ -1,12 +1,7 @@
 """Reading and writing video: the one door to PyAV.
 
-`probe` returns a file's properties, `frames` streams its pictures upright, `Writer` makes an MP4 that browsers play;
-`prefetch` lets reading and writing go on side by side.
+open.py      a container from a path, bytes or a file     probe.py     its properties
+read.py      its frames, upright, one at a time           write.py     an MP4 that browsers play
+upright.py   turning frames, and their pixels square      sound.py     the sound of a stretch of a file
+prefetch.py  reading and writing side by side
 """
-
-from .prefetch import prefetch
-from .probe import VideoInfo, probe
-from .read import Frame, frames
-from .write import Writer
-
-__all__ = ["Frame", "VideoInfo", "Writer", "frames", "prefetch", "probe"]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy import float32, uint8
     from numpy.typing import NDArray
 
-    from ...video import Frame
+    from ...video.read import Frame
     from .scene import Scene
 
 
@@ -139,7 +139,7 @@ def analyze_video(video: Video) -> VideoAnalysis | None:
     Raises:
         MediaError: the file is gone or breaks on the way.
     """
-    from ...video import frames
+    from ...video.read import frames
 
     if video.path is None or not (video.duration and video.width and video.height):
         return None

@@ -74,7 +74,7 @@ def reference(performance: str = "hello", seconds: float = 3.0, fps: float = 25,
         MediaError: there is no such performance or person, or the length or rate is out of range.
         StorageError: it cannot be stored.
     """
-    from ...video import Writer
+    from ...video.write import Writer
 
     motion = curves(performance, seconds, fps)
     drawn = _named(person, PEOPLE, "person")

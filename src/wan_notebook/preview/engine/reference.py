@@ -10,10 +10,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ... import video
 from ...errors import MediaError
 from ...faces.geometry import FacePoints
 from ...faces.landmarks import FoundFace, find_face, find_face_near
+from ...video.prefetch import prefetch
+from ...video.probe import VideoInfo, probe
+from ...video.read import Frame, frames
 
 HIGHEST_FPS = 30.0
 """A faster reference is played at this rate."""
@@ -47,7 +49,7 @@ class Footage:
     """A reference video whose faces were searched for."""
 
     path: Path
-    info: video.VideoInfo
+    info: VideoInfo
     fps: float
     """Frames per second at which it is played."""
     count: int
@@ -62,23 +64,23 @@ class Footage:
 
     def frames(self, height: int) -> Iterator[NDArray[np.uint8]]:
         """Stream the frames, H×W×3 RGB of a height in pixels."""
-        for frame in video.prefetch(video.frames(self.path, fps=self.fps, height=height)):
+        for frame in prefetch(frames(self.path, fps=self.fps, height=height)):
             yield frame.pixels
 
 
-def probe_reference(path: Path) -> video.VideoInfo:
+def probe_reference(path: Path) -> VideoInfo:
     """Probe a reference and return its properties.
 
     Raises:
         MediaError: the video cannot be read, or is too short to hold motion.
     """
-    info = video.probe(path)
+    info = probe(path)
     if info.frames < 2:
         raise MediaError(f"{path.name} holds a single frame, so there is no motion in it. Choose a video.")
     return info
 
 
-def survey(path: Path, info: video.VideoInfo) -> Footage:
+def survey(path: Path, info: VideoInfo) -> Footage:
     """Look for faces in ten frames of a reference.
 
     Raises:
@@ -87,15 +89,15 @@ def survey(path: Path, info: video.VideoInfo) -> Footage:
     fps = min(info.fps, HIGHEST_FPS)
     seconds = min(info.duration, _SURVEYED_SECONDS)
     height = min(info.height, _SURVEY_HEIGHT)
-    looked_at = video.frames(path, end=seconds, fps=_CANDIDATES / seconds, height=height)
+    looked_at = frames(path, end=seconds, fps=_CANDIDATES / seconds, height=height)
     candidates = tuple(search_faces(looked_at))
     return Footage(path, info, fps, max(2, round(info.duration * fps)), candidates)
 
 
-def search_faces(frames: Iterator[video.Frame]) -> Iterator[Candidate]:
+def search_faces(footage: Iterator[Frame]) -> Iterator[Candidate]:
     """Search each frame for a face: everywhere until there is one, then where it was."""
     before, searches = None, 0
-    for frame in frames:
+    for frame in footage:
         found, faces = (find_face_near(frame.pixels, before), 1) if before else (None, 0)
         if found is None and searches < _SEARCHES:
             searches += 1

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ...errors import MediaError, WanError
 from ...media.checks.scene import Scene
 from ...model.family import REPLACE
-from ...video import prefetch
+from ...video.prefetch import prefetch
 from .character import Character, find_character, frame_size, open_picture
 from .modes import measure_cells, render_faceless, render_move, render_replace
 from .performer import track_performer

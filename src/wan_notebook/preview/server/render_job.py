@@ -14,7 +14,7 @@ from typing import Any
 
 from ...errors import WanError
 from ...runtime.subprocess_worker import ParentConnection
-from ...video import Writer
+from ...video.write import Writer
 
 FOLDER_PREFIX = "wan-notebook-"
 """The beginning of the name of a service's temporary folder."""

@@ -34,7 +34,8 @@ def measure(
         WanError: OpenCV or scikit-image are not installed.
     """
     try:
-        from ...video import frames, probe
+        from ...video.probe import probe
+        from ...video.read import frames
         from .appearance import ColourDrift, Likeness, Sharpness, window_borders
         from .motion import TemporalStability, motion_fidelity
 

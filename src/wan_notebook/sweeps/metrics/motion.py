@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ... import video
+from ...video.probe import probe
+from ...video.read import frames
 
 GRID = 16
 """Flow is kept in so many by so many fields, 2 KB a frame."""
@@ -47,7 +48,7 @@ def motion_fidelity(clip: Path, reference: Path) -> float | None:
     Raises:
         MediaError: one of them cannot be read.
     """
-    fps = min(video.probe(clip).fps, video.probe(reference).fps, _FASTEST)
+    fps = min(probe(clip).fps, probe(reference).fps, _FASTEST)
     made, wanted = [], []
     for one, other in zip(flow_over_time(clip, fps), flow_over_time(reference, fps), strict=False):
         made.append(one)
@@ -72,7 +73,7 @@ def flow_over_time(path: Path, fps: float) -> Iterator[NDArray[np.float32]]:
     import cv2
 
     flow, before = OpticalFlow(), None
-    for frame in video.frames(path, fps=fps):
+    for frame in frames(path, fps=fps):
         now = luma(scaled(frame.pixels, 240))
         if before is not None:
             moved = cv2.resize(flow.between(before, now), (GRID, GRID), interpolation=cv2.INTER_AREA)

@@ -123,7 +123,7 @@ def clip_properties(tiles: Sequence[Tile]) -> Mapping[str, Any]:
     Raises:
         MediaError: the first clip cannot be read.
     """
-    from ...video import probe
+    from ...video.probe import probe
 
     first = next((tile.clip for tile in tiles if tile.clip), None)
     if first is None:

@@ -90,7 +90,7 @@ class Player(MediaWidget[PlayerState]):
         Raises:
             MediaError: one of the files cannot be read.
         """
-        from ...video import probe
+        from ...video.probe import probe
 
         info = probe(result)
         with self._lock:
