@@ -1,5 +1,6 @@
 """Every fault of a service: what the user sees, how many jobs were bought, what can be resumed."""
 
+import gzip
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -66,6 +67,7 @@ HERE = {"location": f"{BASE}/v2/video/generations"}
 NOTHING_BOUGHT = "Nothing was bought."
 UNKNOWN = "may have been bought"
 LOST = "Connection lost"
+HALF_COMPRESSED = gzip.compress(clip())[:-20]
 ROWS = [
     # The submit is refused: nothing was bought
     submits(400, "Rejected", "“Expected”", refusal(400, "Expected")),
@@ -195,8 +197,12 @@ ROWS = [
     Row(
         "file: broken compression",
         "DownloadFailed",
-        "no clip that plays",
+        "compressed in a way that cannot be read",
         files=[Reply(200, b"x", {"content-encoding": "gzip"})],
+    ),
+    Row("file: compressed", "clip", files=[Reply(200, gzip.compress(clip()), {"content-encoding": "gzip"})]),
+    Row(
+        "file: compressed and cut", "DownloadFailed", files=[Reply(200, HALF_COMPRESSED, {"content-encoding": "gzip"})]
     ),
 ]
 

@@ -5,6 +5,9 @@ No exception of the HTTP library leaves this file: their tracebacks hold the req
 
 from __future__ import annotations
 
+import contextlib
+import math
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -29,7 +32,13 @@ _KEEP_ALIVE = 8
 """Connections kept open between requests: fewer are opened anew all the time by the jobs of a sweep, and each one more
 is looked at with each request."""
 _CHUNK = 1 << 16
-"""Bytes of a download that are passed on at a time."""
+"""Bytes that compressed ones are expanded to at a time."""
+_MOST_REDIRECTS = 20
+"""From a clip's address to the clip."""
+_COMPRESSIONS = ("gzip", "x-gzip", "deflate")
+"""Content codings that are read; browsers and proxies use them without being asked."""
+_LARGEST_RATIO = 20
+"""Bytes that one compressed byte of a clip may become: films hardly shrink, and what does is made to fill the disk."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +81,7 @@ class Transport:
             transport=transport,
             timeout=timeouts.of_httpx(),
             limits=httpx.Limits(max_connections=100, max_keepalive_connections=_KEEP_ALIVE),
-            headers={"User-Agent": "wan-notebook"},
+            headers={"User-Agent": "wan-notebook", "Accept-Encoding": "gzip"},
             # An organisation's proxy has no business with a service on this machine.
             trust_env=not service.local,
         )
@@ -129,9 +138,16 @@ class Transport:
         head = {"Accept-Encoding": "identity", **(headers or {})}
 
         async def fetch() -> T:
+            following = self._http.build_request("GET", address, headers=head)
             with anyio.fail_after(self._timeouts.download):
-                async with self._http.stream("GET", address, auth=None, follow_redirects=True, headers=head) as came:
-                    return await receive(self._answer(came, ""), came.aiter_bytes(_CHUNK))
+                # The library would follow redirects by itself, and read the body of each into memory.
+                for _ in range(_MOST_REDIRECTS):
+                    came = await self._http.send(following, auth=None, stream=True, follow_redirects=False)
+                    async with contextlib.aclosing(came):
+                        if came.next_request is None:
+                            return await receive(self._answer(came, ""), decompressed(came, _LARGEST_RATIO))
+                    following = came.next_request
+            raise httpx.TooManyRedirects(address)
 
         return await without_traceback(fetch())
 
@@ -139,12 +155,14 @@ class Transport:
         auth = self._authorization if signed else None
         with anyio.fail_after(seconds):
             response = await self._http.send(request, auth=auth, stream=True, follow_redirects=False)
+            raw = bytearray()
             try:
-                raw = bytearray()
-                async for chunk in response.aiter_bytes():
+                async for chunk in decompressed(response):
                     raw += chunk
                     if len(raw) > _LARGEST_ANSWER:
                         break
+            except httpx.DecodingError:
+                raw.clear()  # the status and the headers tell what they tell, though the text cannot be read
             finally:
                 await response.aclose()
         return self._answer(response, raw.decode("utf-8", errors="replace"))
@@ -162,6 +180,44 @@ class _Bearer(httpx.Auth):
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         request.headers["Authorization"] = f"Bearer {self._key.reveal()}"
         yield request
+
+
+async def decompressed(response: httpx.Response, largest_ratio: float = math.inf) -> AsyncIterator[bytes]:
+    """Yield the bytes of an answer in chunks of bounded size, however far they expand.
+
+    Args:
+        response: one whose body is still to be read; it may be compressed once, by one of _COMPRESSIONS.
+        largest_ratio: bytes that each one which arrived may become; the first chunk is free.
+
+    Raises:
+        httpx.DecodingError: they are compressed several times, broken, or expand further than that.
+    """
+    codings = [one.strip().lower() for one in response.headers.get("content-encoding", "").split(",")]
+    known = [one for one in codings if one in _COMPRESSIONS]
+    if len(known) > 1:
+        raise httpx.DecodingError("compressed several times")
+    # The library's own iterators either expand each chunk whole, or refuse an answer that a test already holds.
+    arriving = response.stream
+    assert isinstance(arriving, httpx.AsyncByteStream)
+    if not known:
+        async for chunk in arriving:
+            yield chunk
+        return
+    # 32 more than the window's size: a head of gzip or of zlib is told apart by itself.
+    decompressor, came, made = zlib.decompressobj(zlib.MAX_WBITS + 32), 0, 0
+    async for waiting in arriving:
+        came += len(waiting)
+        while waiting and not decompressor.eof:
+            try:
+                chunk = decompressor.decompress(waiting, _CHUNK)
+            except zlib.error:
+                raise httpx.DecodingError("broken compression") from None
+            waiting, made = decompressor.unconsumed_tail, made + len(chunk)
+            if made > max(came * largest_ratio, _CHUNK):
+                raise httpx.DecodingError("it expands too far")
+            yield chunk
+    if came and not decompressor.eof:
+        raise httpx.DecodingError("cut short")
 
 
 def web_address(base_url: str, url: str) -> str | None:
@@ -202,6 +258,7 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (TimeoutError, "no answer came in time"),
     (httpx.TooManyRedirects, "it redirects in circles"),
     (httpx.ProxyError, "the proxy refused"),
+    (httpx.DecodingError, "it is compressed in a way that cannot be read"),
     (httpx.UnsupportedProtocol, "its address cannot be used"),
     (httpx.InvalidURL, "its address cannot be used"),
     (httpx.HTTPError, "the connection broke"),
