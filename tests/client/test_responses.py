@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from wan_notebook.client.responses import Response, redacted
-from wan_notebook.errors import NotAuthorized, Rejected, ServiceError, TooBusy
+from wan_notebook.errors import NotAllowed, NotAuthorized, Rejected, ServiceError, TooBusy
+from wan_notebook.model import protocol
 from wan_notebook.runtime.keys import Key
 
 from support.clients import submit
@@ -15,6 +16,17 @@ from support.services import (
     ScriptedService,
     refusal,
 )
+
+
+def problem(status: int, message: str, data: Any) -> Reply:
+    """The error body of today, whose useful part is `error.data`."""
+    error = {"name": "Error", "message": message, "data": data}
+    return Reply(status, {"title": "Error", "status": status, "message": message, "requestId": "r", "error": error})
+
+
+def fault(name: str, message: str) -> dict[str, Any]:
+    """One entry of such a list."""
+    return {"code": "invalid_type", "path": [name], "message": message}
 
 
 @pytest.mark.parametrize(
@@ -34,6 +46,30 @@ from support.services import (
             refusal(429, retry_after="7"),
             TooBusy,
             "The service takes no more requests just now. Try again in 7 s. Nothing was bought.",
+        ),
+        (
+            problem(400, "Body validation error", [fault("num_inference_steps", "Expected number, received string")]),
+            Rejected,
+            (
+                "The service refused the request (“num_inference_steps: Expected number, received string”). "
+                "Nothing was bought."
+            ),
+        ),
+        (
+            problem(403, "No", {"kind": "err_unverified_card"}),
+            NotAllowed,
+            (
+                "The account must verify its card first, on the service's own pages (“No (err_unverified_card)”). "
+                "Nothing was bought."
+            ),
+        ),
+        (
+            problem(403, "Forbidden", {"kind": "err_insufficient_scope"}),
+            NotAllowed,
+            (
+                "The service does not allow this (“Forbidden (err_insufficient_scope)”): the account may be out of "
+                "credits, or the key limited. Nothing was bought."
+            ),
         ),
         (Reply(418, "I am <b>a teapot</b>"), Rejected, "The service refused this with HTTP 418. Nothing was bought."),
     ],
@@ -67,6 +103,18 @@ def test_refusal_keeps_support_details() -> None:
         ("", ""),
         ("[" * 100_000, ""),
         ({"message": None}, ""),
+        ({"title": "Forbidden", "status": 403}, "Forbidden"),
+        ({"message": "odd", "error": {"data": {"kind": 5}}}, "odd"),
+        ({"message": "No", "data": {"kind": "err_k"}}, "No (err_k)"),
+        ({"error": {"data": {"kind": "err_k"}}}, "{'data': {'kind': 'err_k'}}"),
+        ({"error": {"data": {"issues": [{"path": ["a", 0, "b"], "message": "bad"}]}}}, "a.0.b: bad"),
+        (
+            {"errors": [{"path": ["shift"], "expected": "number", "received": "null"}]},
+            "shift: Expected number, received null",
+        ),
+        ({"message": "long", "error": {"data": [fault("a", "one"), fault("b", "two")]}}, "a: one; b: two"),
+        ({"message": "odd", "error": {"data": [7, None]}}, "odd"),
+        ({"message": "odd", "error": {"data": []}}, "odd"),
         (["odd"], ""),
     ],
 )
@@ -104,3 +152,46 @@ def test_redaction_keeps_json_valid() -> None:
     assert json.loads(json.loads(redacted(text, None))["input"]) == {"url": "data:video/mp4;base64,…"}
     assert redacted("Bearer abcdefghijklmnop!", None) == "Bearer …!"
     assert redacted("a\\/b", Key("a/b")) == "[key]"
+
+
+ROW = {"id": "alibaba/wan2.2-14b-animate-move", "shutdown_date": "2026-10-01"}
+LISTS = {
+    "rows": {"data": [{"id": "other"}, ROW]},
+    "a bare list": [ROW],
+    "other names": {"deprecations": [{"model": ROW["id"], "shutdown_date": "2026-10-01"}]},
+    "an alias": {"models": [{"id": "new", "aliases": [ROW["id"]], "shutdown_date": "2026-10-01"}]},
+}
+
+
+@pytest.mark.parametrize("form", LISTS)
+def test_withdrawn_model_is_named(form: str) -> None:
+    """A submit that leads nowhere asks, without the key, whether the model was withdrawn, and says what is known."""
+    app = ScriptedService(posts=[refusal(404, "Not found")], others={protocol.DEPRECATIONS: [Reply(200, LISTS[form])]})
+    with pytest.raises(Rejected) as refused:
+        submit(app)
+    assert str(refused.value) == (
+        "The service has nothing at this address (“Not found”). It has withdrawn the model "
+        "alibaba/wan2.2-14b-animate-move (shutdown date: 2026-10-01). Nothing was bought."
+    )
+    assert [("authorization" in one.headers, one.method) for one in app.requests] == [(True, "POST"), (False, "GET")]
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        refusal(404),
+        refusal(500),
+        Reply(200, "<html>"),
+        Reply(200, {"data": [{"id": "other", "replacement": ROW["id"]}, 7, None]}),
+        Reply(200, ["other"]),
+        Reply(200, {"data": {"id": {}}}),
+    ],
+)
+def test_unlisted_model_leaves_it_open(listed: Reply) -> None:
+    """Where the service does not list the model as withdrawn, or lists nothing, the sentence asks."""
+    app = ScriptedService(posts=[refusal(404)], others={protocol.DEPRECATIONS: [listed]})
+    with pytest.raises(
+        Rejected, match=r"Is its address right, and does it still offer alibaba/.*\? Nothing was bought"
+    ):
+        submit(app)
+    assert len(app.requests) == 2

@@ -139,6 +139,7 @@ def test_no_clip_is_no_failure(video: Any) -> None:
         ({"detail": [{"loc": 5, "msg": "too long"}]}, "5: too long"),
         ({"detail": "not allowed"}, "not allowed"),
         ("out of memory", "out of memory"),
+        ({"message": "invalid", "data": [{"path": ["shift"], "message": "too large"}]}, "shift: too large"),
         ({"name": "Timeout"}, "Timeout"),
         (None, None),
         ("", None),
@@ -160,6 +161,23 @@ def test_an_unknown_status_is_running() -> None:
 def test_a_status_ignores_case(word: str, status: Status) -> None:
     """A finished job is not waited for because of a capital letter."""
     assert read({"id": "1", "status": word}).status == status
+
+
+@pytest.mark.parametrize(
+    ("word", "video", "status"),
+    [
+        ("succeeded", {"url": "https://a/b.mp4"}, COMPLETED),
+        ("Succeeded", ["https://a/b.mp4"], COMPLETED),
+        ("succeeded", None, "succeeded"),
+        ("failed", None, ERROR),
+        ("FAILED", None, ERROR),
+    ],
+)
+def test_other_models_words_are_ends(word: str, video: Any, status: str) -> None:
+    """The gateway's words for the ends of other models are ends; success without a clip is none yet."""
+    job = read({"id": "1", "status": word, "video": video})
+    assert job.status == status
+    assert job.status.final == (status in (COMPLETED, ERROR))
 
 
 def test_the_status_outweighs_an_error() -> None:

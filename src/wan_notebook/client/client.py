@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 _MOVED = (301, 307, 308)
 """Redirects after which nothing has happened yet, unlike 302 and 303."""
+_GONE = (404, 410)
+"""Statuses of a submit to an address, or of a model, which the service has no more."""
+_REASON_SECONDS = 5.0
+"""For the service to tell the reason of a refusal that is certain already."""
 _LOG_PAGES, _LOG_ROWS = 5, 100
 
 T = TypeVar("T")
@@ -85,7 +89,7 @@ class Client:
 
         async def attempt() -> Job:
             bodies.append(RequestBody(request))
-            return await self._submit(bodies[-1], client_request_id)
+            return await self._submit(bodies[-1], client_request_id, request.model)
 
         return await retry(
             attempt,
@@ -172,7 +176,7 @@ class Client:
             f"The service's log does not say where it ends: the submit is not among the last {_LOG_PAGES * _LOG_ROWS}."
         )
 
-    async def _submit(self, body: RequestBody, client_request_id: str) -> Job:
+    async def _submit(self, body: RequestBody, client_request_id: str, model: str) -> Job:
         headers = {
             "Content-Type": "application/json",
             "Content-Length": str(body.length),
@@ -188,6 +192,9 @@ class Client:
             if job is None:
                 raise _unknown("it cannot be read", client_request_id, answer)
             return job
+        if answer.status in _GONE:
+            consequence = f"{await self._why_gone(model)} {_NOTHING_BOUGHT}"
+            raise error_from(answer, clock=self._clock, consequence=consequence)
         if 400 <= answer.status < 500 or not body.handed_over:
             raise error_from(answer, clock=self._clock, consequence=_NOTHING_BOUGHT)
         if answer.status in _MOVED:
@@ -195,6 +202,19 @@ class Client:
                 f"{error_from(answer, clock=self._clock, consequence=_NOTHING_BOUGHT)}", **answer.details(self._clock)
             )
         raise _unknown(f"it was HTTP {answer.status}", client_request_id, answer)
+
+    async def _why_gone(self, model: str) -> str:
+        """Return a sentence on why a submit of this model leads nowhere; the service may have withdrawn the model."""
+        asking = self._http.request("GET", protocol.DEPRECATIONS, signed=False)
+        try:
+            answer = await asyncio.wait_for(asking, _REASON_SECONDS)
+        except asyncio.TimeoutError:
+            answer = NoResponse("no answer came in time")
+        listed = answer.json() if isinstance(answer, Response) and answer.is_success else None
+        said = parsing.parse_withdrawal(listed, (model,))
+        if said is None:
+            return f"Is its address right, and does it still offer {model}?"
+        return f"It has withdrawn the model {model}{said}."
 
     async def _refreshed(self, job: Job) -> Job:
         """Fetch the job anew, since the address of its clip expires; return the job as it was where that fails."""

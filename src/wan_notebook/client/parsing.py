@@ -6,14 +6,15 @@ cannot be read is absent, so that no job is lost for its sake. No request is mad
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..model import family, protocol
 from ..model.cost import Price
-from ..model.job import QUEUED, Job, Status
+from ..model.job import COMPLETED, ERROR, QUEUED, Job, Status
 
 _DEEPEST = 20
 """Levels of nesting that are read; the protocol has four."""
@@ -50,11 +51,11 @@ def _times(status: Status, at: float, before: Job | None) -> dict[str, float | N
 
 def _job_fields(payload: Any) -> dict[str, Any]:
     body = _mapping(_printable(payload))
-    meta = _mapping(body.get("meta"))
+    meta, video = _mapping(body.get("meta")), _video(body.get("video"))
     fields = {
         "id": _id(body.get("id")),
-        "status": _status(body.get("status")),
-        "video": _video(body.get("video")),
+        "status": _status(body.get("status"), video),
+        "video": video,
         "error": parse_error(body.get("error")),
         "usage": _usage(_mapping(meta.get("usage"))),
         "progress": _share(meta.get("progress")),
@@ -69,23 +70,73 @@ def parse_error(error: Any) -> str | None:
     """Return one message from any form of error that a service is known to send, None where there is none.
 
     Args:
-        error: None, a string, {name, message}, or {detail: [{loc, msg, type, input}]}.
+        error: None, a string, {name, message}, {message, data: [{path, message, expected, received}]}, or
+            {detail: [{loc, msg, type, input}]}. Where a list names the fields at fault, it says most.
     """
     if isinstance(error, dict):
-        detail = error.get("detail")
-        if isinstance(detail, list) and detail:
-            return "; ".join(map(_detail, detail))
-        error = error.get("message") or detail or error.get("name") or error
+        if faults := parse_faults(error):
+            return faults
+        error = error.get("message") or error.get("detail") or error.get("name") or error
     return str(error).strip() or None if error else None
 
 
-def _detail(detail: Any) -> str:
-    if not isinstance(detail, dict):
-        return str(detail) or "?"
-    loc = detail.get("loc")
+def parse_faults(error: Any, depth: int = 3) -> str:
+    """Return the fields at fault that an error lists, each with its message; empty where it lists none.
+
+    Args:
+        error: the error, or a whole answer that holds one.
+        depth: levels at which the list may lie.
+    """
+    if not isinstance(error, dict) or not depth:
+        return ""
+    for listed in map(error.get, _FAULTS):
+        if isinstance(listed, list) and listed and all(isinstance(fault, dict | str) for fault in listed):
+            return "; ".join(map(_fault, listed))
+    return next(filter(None, (parse_faults(error.get(name), depth - 1) for name in (*_FAULTS, "error", "message"))), "")
+
+
+_FAULTS = ("data", "detail", "errors", "issues")
+"""Names of the lists of fields at fault, as validators give them."""
+
+
+def _fault(fault: Any) -> str:
+    if not isinstance(fault, dict):
+        return str(fault) or "?"
+    loc = fault.get("path", fault.get("loc"))
     where = ".".join(str(part) for part in (loc if isinstance(loc, list) else [loc]) if part not in (None, "", "body"))
-    message = str(detail.get("msg") or detail)
+    expected = f"Expected {fault['expected']}, received {fault.get('received')}" if fault.get("expected") else fault
+    message = str(fault.get("message") or fault.get("msg") or expected)
     return f"{where}: {message}" if where else message
+
+
+def parse_error_kind(body: Any) -> str | None:
+    """Return the service's own word for the kind of an error, as "err_unverified_card"; None where it tells none."""
+    found = (_text(_field(_field(holder, "data"), "kind")) for holder in (_field(body, "error"), body))
+    return next(filter(None, found), None)
+
+
+def parse_withdrawal(payload: Any, names: Collection[str]) -> str | None:
+    """Return what GET /v1/models/deprecations says of a model, as the end of a sentence; None where it lacks it.
+
+    Args:
+        payload: the decoded JSON, whose form is not documented: a list of texts or rows, or a mapping with one inside.
+        names: the model's id and its aliases.
+    """
+    lists = [payload, *payload.values()] if isinstance(payload, dict) else [payload]
+    for row in itertools.chain.from_iterable(filter(lambda one: isinstance(one, list), lists)):
+        entry = row if isinstance(row, dict) else {"id": row}
+        called = itertools.chain.from_iterable([one, *_items(one)] for one in map(entry.get, _MODEL_NAMES))
+        if any(isinstance(name, str) and name in names for name in called):
+            told = [
+                f"{name.replace('_', ' ')}: {value}"
+                for name, value in entry.items()
+                if name not in _MODEL_NAMES and _text(value)
+            ]
+            return f" ({'; '.join(told)})" if told else ""
+    return None
+
+
+_MODEL_NAMES = ("id", "model", "model_id", "name", "alias", "aliases")
 
 
 def _id(value: Any) -> str | None:
@@ -93,9 +144,11 @@ def _id(value: Any) -> str | None:
     return str(value) if is_number else _text(value)
 
 
-def _status(value: Any) -> str | None:
+def _status(value: Any, video: str | None) -> str | None:
     word = (_text(value) or "").strip()
-    return word.lower() if word.lower() in protocol.STATUSES else word or None
+    # The gateway's words for the ends of other models; without a clip, "succeeded" may well be of a part of the work.
+    own = {"failed": ERROR, "succeeded": COMPLETED if video else word}.get(word.lower(), word.lower())
+    return str(own) if own in protocol.STATUSES else word or None
 
 
 def _video(video: Any) -> str | None:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from ..errors import BadAnswer, NotAllowed, NotAuthorized, Rejected, ServiceError, ServiceFailure, TooBusy
 from ..model.job import QUEUED, Job, Usage, shorten
 from ..runtime.keys import Key
-from .parsing import number, parse_error, parse_job
+from .parsing import number, parse_error, parse_error_kind, parse_faults, parse_job
 
 LONGEST_WAIT = 300.0
 """Seconds that Retry-After can make us wait at most."""
@@ -90,11 +90,13 @@ class Response:
 
 
 def error_message(body: Any) -> str:
-    """Return the message in the body of an error: `message` or `error` in any form, or a validator's detail."""
-    if isinstance(body, dict):
-        found = body.get("message") or body.get("error") or ({"detail": body["detail"]} if body.get("detail") else "")
-        return ", ".join(map(str, found)) if isinstance(found, list) else parse_error(found) or ""
-    return body if isinstance(body, str) else ""
+    """Return the message in the body of an error: the fields at fault, else what it says in any form, and its kind."""
+    if not isinstance(body, dict):
+        return body if isinstance(body, str) else ""
+    found = body.get("message") or body.get("error") or body.get("detail") or body.get("title") or ""
+    text = ", ".join(map(str, found)) if isinstance(found, list) else parse_error(found) or ""
+    text, kind = parse_faults(body) or text, parse_error_kind(body) or ""
+    return text if kind in text else f"{text.rstrip('.')} ({kind})".strip()
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,9 @@ def error_from(answer: Response, *, clock: Callable[[], float], consequence: str
     """
     wait = answer.retry_after(clock)
     kind, template = _BY_STATUS.get(answer.status) or _BY_CLASS.get(min(answer.status // 100, 5)) or _NOT_OF_PROTOCOL
-    message = template.format(
+    unverified = _UNVERIFIED.match(parse_error_kind(answer.json()) or "") if kind is NotAllowed else None
+    message = (_VERIFY_FIRST if unverified else template).format(
+        thing=unverified[1].replace("_", " ") if unverified else "",
         quote=f" (“{answer.message}”)" if answer.message else "",
         status=answer.status,
         host=redirect_host(answer),
@@ -135,6 +139,8 @@ def error_from(answer: Response, *, clock: Callable[[], float], consequence: str
     return kind(f"{message} {consequence}".strip(), **answer.details(clock))
 
 
+_UNVERIFIED = re.compile(r"err_unverified_(\w+)")
+_VERIFY_FIRST = "The account must verify its {thing} first, on the service's own pages{quote}."
 _NOT_OF_PROTOCOL = BadAnswer, "The service answered with HTTP {status}, which is not of the protocol{quote}."
 _BY_CLASS: Mapping[int, tuple[type[ServiceError], str]] = {
     3: (BadAnswer, "The service sends us on to {host}, where the key must not go: is its address right?"),

@@ -10,6 +10,8 @@ LOGS = "/v2/logs"
 """GET returns the requests of the query's period, newest first."""
 MODELS = "/v1/models"
 """GET returns the catalogue of models, with prices on request; needs no key."""
+DEPRECATIONS = "/v1/models/deprecations"
+"""GET returns the models that are, or will be, offered no more; needs no key."""
 METRICS = "/models/metrics"
 """GET returns percentiles of recent durations by model; needs no key."""
 
