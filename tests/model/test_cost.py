@@ -1,5 +1,6 @@
 """Prices, their basis and budgets."""
 
+import contextlib
 import math
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wan_notebook.errors import InvalidRequest, OverBudget
-from wan_notebook.model.cost import Estimate, Price, check_budget, estimate, total
+from wan_notebook.model.cost import Budget, Estimate, Price, check_budget, estimate, total
 from wan_notebook.model.formatting import dollars, estimated_dollars
 from wan_notebook.model.job import Request
 
@@ -132,3 +133,26 @@ def test_no_budget_is_exceeded(prices: list[float], budget: float) -> None:
         assert math.fsum(prices) > budget
     else:
         assert math.fsum(prices) <= budget * (1 + 1e-8)
+
+
+@given(st.lists(st.floats(0, 100), max_size=30), st.floats(0, 1000))
+def test_spending_never_exceeds_a_budget(prices: list[float], usd: float) -> None:
+    """Job by job, no more is spent than the budget; what is refunded may be spent again."""
+    budget, spent = Budget(usd), 0.0
+    for number, price in enumerate(prices):
+        with contextlib.suppress(OverBudget):
+            budget.spend(number, Estimate(price, ""))
+            spent += price
+    assert spent <= usd * (1 + 1e-8)
+    for number in range(len(prices)):
+        budget.refund(number)
+        budget.refund(number)
+    budget.spend("all", Estimate(usd, ""))
+
+
+def test_spending_refuses_unknown_prices() -> None:
+    """A price that is not known fits into no budget, and into none at all where there is no limit."""
+    with pytest.raises(OverBudget, match=r"price unknown, and \$5\.00 of the budget is left"):
+        Budget(5).spend(1, Estimate(None, ""))
+    for unlimited in (None, math.inf):
+        Budget(unlimited).spend(1, Estimate(None, ""))

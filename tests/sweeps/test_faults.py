@@ -141,6 +141,98 @@ def test_stopped_sweep_is_watched(plan: Callable[..., Plan]) -> None:
     assert len(fake.bodies) == len(set(fake.bodies)) == 5
 
 
+def test_retry_leaves_others_stopped(plan: Callable[..., Plan]) -> None:
+    """After stop() a retry sends its own tile and none of the others; resume() sends the rest."""
+    fake = TimedService(seconds=lambda _body: 1e9)
+    with fake.running() as service:
+        grid = plan(service, shift="1-5 (+0.2)").run(concurrency=2)
+        wait_until(grid, lambda: len(fake.submits) == 2)
+        grid.stop()
+        grid.retry(20)
+        fake.seconds = TimedService.seconds
+        fake.finish()
+        done = [number for number, phase in enumerate(phases(grid.result(60))) if phase is RunPhase.DONE]
+        assert done == [0, 1, 20]
+        assert len(fake.submits) == 3
+        grid.resume()
+        assert phases(grid.result(60)) == [RunPhase.DONE] * 21
+    assert len(fake.bodies) == len(set(fake.bodies)) == 21
+
+
+def test_stop_means_earlier_retries(plan: Callable[..., Plan]) -> None:
+    """A retry that waits for its turn is stopped like the others; its tile then stands as it stood before."""
+    fake = TimedService(lost=frozenset({1}), seconds=lambda _body: 1e9)
+    with fake.running() as service:
+        grid = plan(paid(service), shift="1-4").run(concurrency=1, budget=1)
+        wait_until(grid, lambda: len(fake.submits) == 2)
+        grid.retry(0)
+        assert grid.tiles[0].progress.message == "Waiting for its turn."
+        grid.stop()
+        fake.finish()
+        assert phases(grid.result(60)) == [RunPhase.UNKNOWN, RunPhase.DONE, RunPhase.READY, RunPhase.READY]
+    assert len(fake.submits) == 2
+
+
+def test_retry_beside_running_jobs(plan: Callable[..., Plan]) -> None:
+    """A tile whose job has ended is tried again at once, while others still run."""
+    fake = TimedService(lost=frozenset({1}), seconds=lambda _body: 1e9)
+    with fake.running() as service:
+        grid = plan(paid(service), shift=[3, 5]).run(concurrency=2, budget=1)
+        wait_until(grid, lambda: len(fake.submits) == 2 and RunPhase.UNKNOWN in phases(grid))
+        lost = phases(grid).index(RunPhase.UNKNOWN)
+        fake.ends["job-0"] = 0.0
+        grid.retry(lost)
+        wait_until(grid, lambda: phases(grid)[lost] is RunPhase.DONE)
+        assert not grid.done
+        fake.finish()
+        assert phases(grid.result(60)) == [RunPhase.DONE] * 2
+    assert len(fake.submits) == 2
+
+
+def test_waiting_tile_is_not_retried(plan: Callable[..., Plan]) -> None:
+    """A retry of a tile that waits for its turn is refused in words."""
+    fake = TimedService(seconds=lambda _body: 1e9)
+    with fake.running() as service:
+        grid = plan(service, shift=[3, 5]).run(concurrency=1)
+        wait_until(grid, lambda: fake.submits)
+        with pytest.raises(InvalidRequest, match="Tile 1 is waiting for its turn already"):
+            grid.retry(1)
+        fake.seconds = TimedService.seconds
+        fake.finish()
+        assert phases(grid.result(60)) == [RunPhase.DONE] * 2
+
+
+def test_failure_may_be_retried_at_once(served: Service, plan: Callable[..., Plan]) -> None:
+    """Whoever hears that a job has failed may try it again in that very moment."""
+    grid = plan(served, num_inference_steps=[engines.REFUSE]).run()
+    tried = threading.Event()
+
+    def retry(_numbers: frozenset[int]) -> None:
+        if RunPhase.FAILED in phases(grid) and not tried.is_set():
+            tried.set()
+            grid.retry(0)
+
+    grid.observe(retry)
+    assert tried.wait(60)
+    assert phases(grid.result(60)) == [RunPhase.FAILED]
+    assert len(Journal().entries()) == 2
+
+
+def test_stop_leaves_another_sweep(plan: Callable[..., Plan]) -> None:
+    """Of two runs of one plan, a stop ends only its own."""
+    fake = TimedService(seconds=lambda _body: 1e9)
+    with fake.running() as service:
+        stopped = plan(service, shift="1-4").run(concurrency=1)
+        wait_until(stopped, lambda: fake.submits)
+        other = plan(service, shift="1-4").run(concurrency=1)
+        stopped.stop()
+        fake.seconds = TimedService.seconds
+        fake.finish()
+        assert phases(stopped.result(60)) == [RunPhase.DONE] + [RunPhase.READY] * 3
+        assert phases(other.result(60)) == [RunPhase.DONE] * 4
+    assert len(fake.bodies) == len(set(fake.bodies)) == 4
+
+
 def test_running_tiles_not_begun_again(plan: Callable[..., Plan]) -> None:
     """resume() in the midst of a sweep changes nothing: no tile is begun a second time."""
     fake = TimedService(seconds=lambda _body: 1e9)

@@ -14,16 +14,16 @@ def limiter(concurrency: int) -> JobLimiter:
 
 
 async def acquired(limiter: JobLimiter, count: int) -> list[Slot]:
-    slots = [await limiter.acquire() for _ in range(count)]
-    return [slot for slot in slots if slot is not None]
+    slots = [limiter.slot() for _ in range(count)]
+    return [slot for slot in slots if await slot.take()]
 
 
 async def is_full(limiter: JobLimiter) -> bool:
     """Whether nobody gets a slot just now."""
-    task = asyncio.ensure_future(limiter.acquire())
+    task = asyncio.ensure_future(limiter.slot().take())
     for _ in range(5):
         await asyncio.sleep(0)
-    return not task.done() or task.result() is None
+    return not task.done() or not task.result()
 
 
 def test_released_slot_is_given_on() -> None:
@@ -32,7 +32,7 @@ def test_released_slot_is_given_on() -> None:
     async def story() -> None:
         two = limiter(2)
         first, _ = await acquired(two, 2)
-        third = asyncio.ensure_future(two.acquire())
+        third = asyncio.ensure_future(two.slot().take())
         await asyncio.sleep(0)
         assert not third.done()
         first.release()
@@ -52,7 +52,7 @@ def test_refusal_pauses_all_submits() -> None:
         loop = asyncio.get_running_loop()
         began, seconds = loop.time(), slot.refused(TooBusy("Busy.", retry_after=0.5))
         assert seconds == 0.5
-        assert await four.may_submit()
+        assert await slot.admit()
         assert loop.time() - began >= 0.5
 
     run_at_once(story())
@@ -84,20 +84,39 @@ def test_simultaneous_refusals_count_once() -> None:
     assert run_at_once(story()) == {0.25}
 
 
-def test_closed_limiter_gives_no_slot() -> None:
-    """A job that waits for a slot is sent away at once; after opening, others get one."""
+def test_closing_dismisses_earlier_slots() -> None:
+    """A job that waits when the limiter is closed is sent away for good, also when others are let in later."""
 
     async def story() -> None:
         one = limiter(1)
         (slot,) = await acquired(one, 1)
-        waiting = asyncio.ensure_future(one.acquire())
+        waiting, never_tried = one.slot(), one.slot()
+        waits = asyncio.ensure_future(waiting.take())
         await asyncio.sleep(0)
         one.close()
-        assert await asyncio.wait_for(waiting, 5) is None
+        one.wake()
+        later = one.slot()
         slot.release()
-        assert await one.acquire() is None
-        one.open()
-        assert await asyncio.wait_for(one.acquire(), 5)
+        assert not await asyncio.wait_for(waits, 5)
+        assert not await never_tried.take()
+        assert (waiting.dismissed, never_tried.dismissed, later.dismissed) == (True, True, False)
+        assert await asyncio.wait_for(later.admit(), 5)
+        assert not await waiting.admit()
+
+    run_at_once(story())
+
+
+def test_admitted_job_is_not_dismissed() -> None:
+    """A job that was let in runs on when the limiter is closed; one that was let in for nothing is sent away."""
+
+    async def story() -> None:
+        two = limiter(2)
+        submitted, sent_back = await acquired(two, 2)
+        assert await submitted.admit()
+        assert await sent_back.admit()
+        sent_back.send_back()
+        two.close()
+        assert (submitted.dismissed, sent_back.dismissed) == (False, True)
 
     run_at_once(story())
 
@@ -109,9 +128,10 @@ def test_closing_ends_a_pause() -> None:
         one = limiter(1)
         (slot,) = await acquired(one, 1)
         slot.refused(TooBusy("Busy.", retry_after=60))
-        submit = asyncio.ensure_future(one.may_submit())
+        submit = asyncio.ensure_future(slot.admit())
         await asyncio.sleep(0)
         one.close()
+        one.wake()
         assert not await asyncio.wait_for(submit, 5)
 
     run_at_once(story())

@@ -8,7 +8,7 @@ made of the exact numbers and rounded once.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 
 from ..errors import InvalidRequest, OverBudget
@@ -70,6 +70,44 @@ def estimate(request: Request, frames: int | None, *, paid: bool = True, price: 
     return Estimate(usd, f"{frames:,} frames, {request.resolution}, {price.source}", frames)
 
 
+class Budget:
+    """Dollars that jobs may still cost; it is changed by whoever submits them.
+
+    Args:
+        usd: the amount; None or infinity for no limit.
+    """
+
+    def __init__(self, usd: float | None) -> None:
+        self._limit = math.inf if usd is None else usd
+        self._spent: dict[Hashable, float] = {}
+
+    def spend(self, job: Hashable, estimate: Estimate) -> None:
+        """Take the price of a job off the budget, just before the job is submitted.
+
+        Args:
+            job: whatever names it, for refund().
+            estimate: its price.
+
+        Raises:
+            OverBudget: it is not enough, or the price is not known; nothing was taken off.
+        """
+        if self._limit == math.inf:
+            return
+        spent = math.fsum(self._spent.values())
+        after = math.inf if estimate.usd is None else spent + estimate.usd
+        if after > self._limit and not math.isclose(after, self._limit):
+            left = max(0.0, self._limit - spent)
+            raise OverBudget(
+                f"This job would cost {estimated_dollars(estimate.usd)}, and {dollars(left)} of the budget is left; "
+                "it was not sent."
+            )
+        self._spent[job] = estimate.usd or 0.0
+
+    def refund(self, job: Hashable) -> None:
+        """Put back the price of a job that was not bought or is not charged; of any other, nothing."""
+        self._spent.pop(job, None)
+
+
 def total(estimates: Iterable[Estimate]) -> float | None:
     """Return the sum in dollars; None when one of them is unknown."""
     prices = [estimated.usd for estimated in estimates]
@@ -106,3 +144,8 @@ def check_budget(estimates: Iterable[Estimate], budget: float | None) -> None:
             f"{which} would cost about {dollars(usd)}, and the budget is {dollars(budget)}; nothing was sent. "
             "Trim or re-time the reference, choose a lower resolution, or raise the budget."
         )
+
+
+def sufficient_budget(usd: float | None) -> str:
+    """Return a sufficient budget in dollars as code, rounded up to five cents."""
+    return 'float("inf")' if usd is None else f"{max(1, math.ceil(20 * usd - 1e-9)) / 20:.2f}"

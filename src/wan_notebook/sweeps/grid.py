@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import math
 import threading
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import replace
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidRequest, StillRunning
 from ..jobs.progress import RunPhase
+from ..model.cost import Budget, check_budget
 from ..runtime import event_loop
 from ..runtime.observers import Observers
 from . import archive, results
@@ -136,7 +138,7 @@ class Grid:
             self._runner.stop()
 
     def resume(self) -> None:
-        """Run the jobs that were not sent, have failed, or are no longer watched.
+        """Run the jobs that were not sent, have failed, or are no longer watched; within what is left of the budget.
 
         Raises:
             InvalidRequest: the sweep was loaded from a folder.
@@ -144,22 +146,30 @@ class Grid:
         left = [tile.number for tile in self.tiles if tile.progress.phase in _OPEN]
         self._begin(left)
 
-    def retry(self, number: int, *, again: bool = False) -> None:
+    def retry(self, number: int, *, again: bool = False, budget: float | None = None) -> None:
         """Try a tile once more; a submit whose answer was lost is first looked for in the service's log.
+
+        It takes its turn beside the jobs that run. After stop(), it is the only one that is sent.
 
         Args:
             number: of the tile, from 0.
             again: send it anew, although it may have been bought before.
+            budget: dollars that it may cost, in place of what is left of the sweep's budget; float("inf") for no limit.
 
         Raises:
-            InvalidRequest: there is no such tile, it is done or under way, or the sweep was loaded from a folder.
+            InvalidRequest: there is no such tile, it is done, under way or waiting for its turn, the budget is no
+                amount of money, or the sweep was loaded from a folder.
         """
         if not 0 <= number < len(self._tiles):
             raise InvalidRequest(f"There is no tile {number}; they are numbered from 0 to {len(self._tiles) - 1}.")
+        check_budget([], None if budget == math.inf else budget)
         phase = self._tiles[number].progress.phase
         if phase is RunPhase.DONE or phase.active:
             raise InvalidRequest(f"Tile {number} cannot be tried again: it is {phase.value.lower()}.")
-        self._begin([number], search_log=True, again=again)
+        if self._runner is not None and self._runner.is_active(self._jobs[number]):
+            raise InvalidRequest(f"Tile {number} is waiting for its turn already.")
+        own = None if budget is None else Budget(budget)
+        self._begin([number], search_log=True, again=again, budget=own)
 
     def result(self, timeout: float | None = None) -> Grid:
         """Wait until nothing more will happen, and return the grid; only the cell waits, everything else goes on.
@@ -217,17 +227,18 @@ class Grid:
         return f"Grid({', '.join(f'{count} {phase.value.lower()}' for phase, count in counts.items() if count)})"
 
     def _outcome(self) -> Grid:
-        if self._futures:
-            self._futures[-1].result()
+        for future in self._futures:
+            future.result()
         return self
 
-    def _begin(self, numbers: Iterable[int], **how: bool) -> None:
+    def _begin(self, numbers: Iterable[int], **how: Any) -> None:
         if self._runner is None:
             raise InvalidRequest(
                 "This sweep was loaded from a folder. wan.sweep(…).run() goes on with what is missing."
             )
         jobs = {job.fingerprint: job for job in (self._jobs[number] for number in numbers)}
-        begun = event_loop.start(self._runner.run(tuple(jobs.values()), self._change, **how))
+        standing = [(job, self._tiles[job.numbers[0]].progress) for job in jobs.values()]
+        begun = self._runner.begin(standing, self._change, **how)
         self._futures = [*self._undone(), begun]
         begun.add_done_callback(lambda _future: self._observers.notify(frozenset()))
 

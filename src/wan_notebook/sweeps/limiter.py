@@ -31,24 +31,16 @@ class JobLimiter:
     def __init__(self, concurrency: int, *, local: bool, chance: Callable[[], float] = random.random) -> None:
         self._most = self._limit = float(concurrency)
         self._taken = self._refusals = 0
-        self._paused_until, self._closed = 0.0, False
+        self._paused_until = 0.0
+        self.closings = 0
+        """How often close() was called: a slot is good until the next time."""
         self._chance = chance
         self._changed = asyncio.Event()
         self._rate = AsyncLimiter(1, 1 / (_LOCAL_RATE if local else _RATE))
 
-    async def acquire(self) -> Slot | None:
-        """Wait for a slot among the jobs that run, and return it; None once the limiter is closed."""
-        slot = Slot(self)
-        return slot if await slot.take() else None
-
-    async def may_submit(self) -> bool:
-        """Wait until a submit may be sent; return whether one may, which is not once the limiter is closed."""
-        await self._rate.acquire()
-        while not self._closed and (wait := self._paused_until - asyncio.get_running_loop().time()) > 0:
-            await self._wait_for_change(wait)
-            if self._paused_until <= asyncio.get_running_loop().time():
-                await self._rate.acquire()
-        return not self._closed
+    def slot(self) -> Slot:
+        """Return a slot for one job, which is taken later, unless close() is called before. From any thread."""
+        return Slot(self, self.closings)
 
     def accepted(self) -> None:
         """Raise the limit by a part of a job: the service accepted one."""
@@ -57,20 +49,28 @@ class JobLimiter:
         self._changed.set()
 
     def close(self) -> None:
-        """Give out no more slots, and end all waiting."""
-        self._closed = True
+        """Let no job submit whose slot exists by now; slots made from now on are good. From any thread; then wake()."""
+        self.closings += 1
+
+    def wake(self) -> None:
+        """Let all who wait look again."""
         self._changed.set()
 
-    def open(self) -> None:
-        """Give out slots again after close()."""
-        self._closed = False
-
-    async def take(self) -> bool:
+    async def take(self, slot: Slot) -> bool:
         """Count one more job once there is room; return whether it may run, which it may not after close()."""
-        while not self._closed and self._taken >= int(self._limit):
+        while slot.good and self._taken >= int(self._limit):
             await self._wait_for_change()
-        self._taken += not self._closed
-        return not self._closed
+        self._taken += slot.good
+        return slot.good
+
+    async def may_submit(self, slot: Slot) -> bool:
+        """Wait until a submit may be sent; return whether one may, which is not after close()."""
+        await self._rate.acquire()
+        while slot.good and (wait := self._paused_until - asyncio.get_running_loop().time()) > 0:
+            await self._wait_for_change(wait)
+            if self._paused_until <= asyncio.get_running_loop().time():
+                await self._rate.acquire()
+        return slot.good
 
     def release(self) -> None:
         """Count one job less, and let the next one run."""
@@ -94,15 +94,40 @@ class JobLimiter:
 
 
 class Slot:
-    """The permission of one job to run."""
+    """The permission of one job to run, and to be submitted until the limiter is closed.
 
-    def __init__(self, limiter: JobLimiter) -> None:
-        self._limiter, self._held = limiter, False
+    Args:
+        limiter: counts the jobs.
+        closings: how often that was closed before.
+    """
+
+    def __init__(self, limiter: JobLimiter, closings: int) -> None:
+        self._limiter, self._closings, self._held = limiter, closings, False
+        self._admitted = False
+
+    @property
+    def good(self) -> bool:
+        """Whether the limiter was not closed since the slot was made."""
+        return self._closings == self._limiter.closings
+
+    @property
+    def dismissed(self) -> bool:
+        """Whether the limiter was closed before the job was let in, so that the job will not run."""
+        return not self._admitted and not self.good
 
     async def take(self) -> bool:
-        """Wait for the slot; return whether it is held, which it is not once the limiter is closed."""
-        self._held = self._held or await self._limiter.take()
+        """Wait for the slot; return whether it is held, which it is not once the limiter was closed."""
+        self._held = self._held or await self._limiter.take(self)
         return self._held
+
+    async def admit(self) -> bool:
+        """Wait until the job may be submitted; return whether it may, which it may not once the limiter was closed."""
+        self._admitted = await self.take() and await self._limiter.may_submit(self)
+        return self._admitted
+
+    def send_back(self) -> None:
+        """Let the job be dismissed again: it was let in, and nothing was submitted."""
+        self._admitted = False
 
     def release(self) -> None:
         """Give the slot to another job; a second call does nothing."""
@@ -112,5 +137,6 @@ class Slot:
 
     def refused(self, busy: TooBusy) -> float:
         """Release the slot and pause all submits, since the service is too busy; return the seconds of the pause."""
+        self.send_back()
         self.release()
         return self._limiter.refused(busy)

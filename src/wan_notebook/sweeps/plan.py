@@ -14,7 +14,7 @@ from ..jobs.durations import Durations, similar_jobs
 from ..jobs.journal.entry import Entry
 from ..jobs.journal.journal import Journal
 from ..jobs.order import Order
-from ..model.cost import check_budget, total
+from ..model.cost import Budget, check_budget, sufficient_budget, total
 from ..model.formatting import count, dollars, estimated_dollars, estimated_duration
 from .axes import Axis, Cell
 from .grid import Grid
@@ -71,7 +71,8 @@ class Plan:
         """Send the missing jobs, and return at once.
 
         Args:
-            budget: dollars that the missing jobs may cost at most, needed on a paid service; float("inf") for no limit.
+            budget: dollars that may be spent here at most, needed on a paid service where jobs are missing;
+                float("inf") for no limit. It is kept as each job is sent, also where one is sent a second time.
             concurrency: how many jobs may run at once.
             stop_on_error: send nothing more once a job has failed; result() then raises its error.
             many: send more than MANY jobs.
@@ -97,8 +98,10 @@ class Plan:
         self._check_money(missing, budget)
         if missing:
             self.service.check_key()
+        # Where nothing was missing, nothing may be spent: also not on what another notebook had under way by then.
+        allowed = Budget(0.0 if budget is None and self.service.paid else budget)
         tiles = [Tile(number, cell) for number, cell in enumerate(self.cells)]
-        runner = SweepRunner(self.service, journal, concurrency, stop_on_error=stop_on_error)
+        runner = SweepRunner(self.service, journal, concurrency, allowed, stop_on_error=stop_on_error)
         return Grid.start(self.axes, tiles, self.jobs, runner)
 
     def _check_money(self, missing: list[SweepJob], budget: float | None) -> None:
@@ -165,11 +168,6 @@ def progress_so_far(plan: Plan) -> Iterator[str]:
         yield f"{under_way:,} under way"
     if unknown := phases.count("unknown"):
         yield f"{unknown:,} perhaps bought before"
-
-
-def sufficient_budget(usd: float | None) -> str:
-    """Return a sufficient budget in dollars as code, rounded up to five cents."""
-    return 'float("inf")' if usd is None else f"{max(1, math.ceil(20 * usd - 1e-9)) / 20:.2f}"
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import concurrent.futures
+import threading
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..client.service import Service
-from ..errors import NotAllowed, NotAuthorized, SubmitUnknown, TooBusy, Unreachable, WanError
+from ..errors import JobFailed, NotAllowed, NotAuthorized, OverBudget, SubmitUnknown, TooBusy, Unreachable, WanError
 from ..jobs.clip import Clip
 from ..jobs.durations import DurationEstimator
 from ..jobs.journal.entry import Entry
@@ -19,6 +21,7 @@ from ..jobs.polling import PollSchedule
 from ..jobs.progress import Progress, RunPhase
 from ..jobs.run import Run, Work
 from ..jobs.runner import JobRunner, ProgressCallback, reuse
+from ..model.cost import Budget, sufficient_budget
 from ..model.job import Job
 from ..runtime import event_loop
 from .limiter import JobLimiter, Slot
@@ -58,135 +61,191 @@ class ChangeCallback(Protocol):
 
 @dataclass(frozen=True)
 class _Call:
-    """The arguments of one call of SweepRunner.run()."""
+    """The arguments of one call of SweepRunner.begin()."""
 
     client: Client
     on_change: ChangeCallback
     search_log: bool
     again: bool
+    budget: Budget
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """One job of a call."""
+
+    job: SweepJob
+    slot: Slot
+    before: Progress
+    """Of the job's tiles before the call; they have it again when nothing was sent."""
 
 
 class SweepRunner:
-    """Runs the jobs of one sweep; belongs to the private event loop.
+    """Runs the jobs of one sweep on the private event loop.
 
     Args:
         service: runs them.
         journal: records them.
         concurrency: jobs at once.
+        budget: of all that is submitted here.
         stop_on_error: whether nothing more is submitted once a job has failed.
     """
 
-    def __init__(self, service: Service, journal: Journal, concurrency: int, *, stop_on_error: bool = False) -> None:
-        self._service, self._journal = service, journal
+    def __init__(
+        self, service: Service, journal: Journal, concurrency: int, budget: Budget, *, stop_on_error: bool = False
+    ) -> None:
+        self._service, self._journal, self._budget = service, journal, budget
         self._concurrency = concurrency
         self._fatal: tuple[type[WanError], ...] = (WanError,) if stop_on_error else _HOPELESS
         self._limiter = JobLimiter(concurrency, local=service.local)
         self._durations, self._schedule = DurationEstimator(service, journal), PollSchedule.of_service(service)
-        self._active: set[str] = set()
+        self._lock = threading.Lock()
+        self._active: dict[str, _Attempt] = {}
         self._measuring: set[asyncio.Task[None]] = set()
         self._error: WanError | None = None
 
     def stop(self) -> None:
-        """Submit nothing more; jobs that were submitted are watched on. May be called from any thread."""
-        event_loop.loop().call_soon_threadsafe(self._limiter.close)
+        """Submit none of the jobs that were begun; those that were submitted are watched on. From any thread."""
+        # Counted here and now: whatever is begun after this call is not meant.
+        self._limiter.close()
+        event_loop.loop().call_soon_threadsafe(self._limiter.wake)
 
-    async def run(
-        self, jobs: Sequence[SweepJob], on_change: ChangeCallback, *, search_log: bool = False, again: bool = False
-    ) -> None:
+    def is_active(self, job: SweepJob) -> bool:
+        """Whether a job is under way here, or waits for its turn."""
+        attempt = self._active.get(job.fingerprint)
+        return attempt is not None and not attempt.slot.dismissed
+
+    def begin(
+        self,
+        jobs: Iterable[tuple[SweepJob, Progress]],
+        on_change: ChangeCallback,
+        *,
+        search_log: bool = False,
+        again: bool = False,
+        budget: Budget | None = None,
+    ) -> concurrent.futures.Future[None]:
         """Run these jobs: finished ones are offered first, then come those under way, then all others.
 
         Args:
-            jobs: those that are under way from an earlier call are left to it.
+            jobs: each with the progress of its tiles; those that are active from an earlier call are left to it.
             on_change: called with every change of a tile.
             search_log: whether to look for a submit of unknown outcome in the service's log.
             again: whether to submit a job which an earlier one makes needless.
+            budget: of these jobs, in place of the sweep's.
 
-        Raises:
-            WanError: an error that every other job would meet; the jobs submitted before are finished all the same.
+        Returns:
+            A future that ends with the jobs, and raises an error that every other job would meet; the jobs submitted
+            before are finished all the same.
         """
-        self._limiter.open()
         self._error = None
+        with self._lock:
+            begun = [_Attempt(job, self._limiter.slot(), before) for job, before in jobs if not self.is_active(job)]
+            self._active |= {attempt.job.fingerprint: attempt for attempt in begun}
+        for attempt in begun:
+            if attempt.before.phase is not RunPhase.READY:
+                on_change(attempt.job, progress=Progress(message="Waiting for its turn."))
+        return event_loop.start(self._run(begun, on_change, search_log, again, budget or self._budget))
+
+    async def _run(self, begun: Sequence[_Attempt], *arguments: Any) -> None:
         from ..client import Client
 
-        jobs = [job for job in jobs if job.fingerprint not in self._active]
-        self._active |= {job.fingerprint for job in jobs}
         try:
             async with Client(self._service) as client:
-                await self._run_all(jobs, _Call(client, on_change, search_log, again))
+                await self._run_all(begun, _Call(client, *arguments))
             while self._measuring:
                 await asyncio.wait(self._measuring)
         finally:
-            self._active -= {job.fingerprint for job in jobs}
+            for attempt in begun:
+                self._leave(attempt)
         if self._error is not None:
             raise self._error
 
-    async def _run_all(self, jobs: Sequence[SweepJob], call: _Call) -> None:
-        earlier = {} if call.again else self._journal.reusable([job.fingerprint for job in jobs])
+    def _leave(self, attempt: _Attempt) -> None:
+        """Let other calls run this job from now on."""
+        with self._lock:
+            if self._active.get(attempt.job.fingerprint) is attempt:
+                del self._active[attempt.job.fingerprint]
+
+    async def _run_all(self, begun: Sequence[_Attempt], call: _Call) -> None:
+        earlier = {} if call.again else self._journal.reusable([attempt.job.fingerprint for attempt in begun])
         finished = {fingerprint: entry for fingerprint, entry in earlier.items() if entry.done}
-        for job in jobs:
-            if job.fingerprint in finished:
-                await self._run_one(job, call, partial(reuse, finished[job.fingerprint]))
-        left = [job for job in jobs if job.fingerprint not in finished]
-        left.sort(key=lambda job: job.fingerprint not in earlier)
+        for attempt in begun:
+            if attempt.job.fingerprint in finished:
+                await self._run_one(attempt, call, partial(reuse, finished[attempt.job.fingerprint]))
+        left = [attempt for attempt in begun if attempt.job.fingerprint not in finished]
+        left.sort(key=lambda attempt: attempt.job.fingerprint not in earlier)
         tasks: set[asyncio.Task[None]] = set()
-        for number, job in enumerate(left):
-            slot = await self._limiter.acquire()
-            if slot is None:
-                # From now on another call may run the jobs that this one leaves.
-                self._active -= {unsent.fingerprint for unsent in left[number:]}
-                break
-            tasks.add(asyncio.create_task(self._run_in_slot(slot, job, call)))
+        for attempt in left:
+            if not await attempt.slot.take():
+                self._not_sent(attempt, call)
+                continue
+            tasks.add(asyncio.create_task(self._run_one(attempt, call, partial(self._run_job, attempt, call))))
             while len(tasks) > _UNSAVED * self._concurrency:
                 _, tasks = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if tasks:
             await asyncio.wait(tasks)
 
-    async def _run_in_slot(self, slot: Slot, job: SweepJob, call: _Call) -> None:
-        try:
-            await self._run_one(job, call, partial(self._run_job, job, slot, call))
-        finally:
-            slot.release()
-
-    async def _run_one(self, job: SweepJob, call: _Call, work: Work) -> None:
-        run = Run.start(work, paid=self._service.paid)
+    async def _run_one(self, attempt: _Attempt, call: _Call, work: Work) -> None:
+        async def leaving(report: ProgressCallback) -> Clip:
+            # All this before the end is reported: whoever hears of a failure may try the job again at once.
+            try:
+                return await work(report)
+            except self._fatal as error:
+                if not isinstance(error, NotSent):
+                    self._error = self._error or error
+                    self._limiter.close()
+                    self._limiter.wake()
+                raise
+            finally:
+                attempt.slot.release()
+                self._leave(attempt)
 
         def on_progress(progress: Progress) -> None:
-            # The tile of a job that was not sent stands where it stood before.
-            call.on_change(job, progress=Progress() if isinstance(progress.error, NotSent) else progress)
+            if not isinstance(progress.error, NotSent):
+                call.on_change(attempt.job, progress=progress)
 
+        run = Run.start(leaving, paid=self._service.paid)
         run.observe(on_progress)
         try:
             clip = await run
         except NotSent:
+            self._not_sent(attempt, call)
             return
-        except WanError as error:
-            if isinstance(error, self._fatal):
-                self._error = self._error or error
-                self._limiter.close()
-            return
-        task = asyncio.create_task(measure_clip(job, clip, call.on_change))
+        except WanError:
+            return  # its tiles show it
+        task = asyncio.create_task(measure_clip(attempt.job, clip, call.on_change))
         self._measuring.add(task)
         task.add_done_callback(self._measuring.discard)
 
-    async def _run_job(self, job: SweepJob, slot: Slot, call: _Call, report: ProgressCallback) -> Clip:
+    def _not_sent(self, attempt: _Attempt, call: _Call) -> None:
+        """Show the tiles of a job that was not sent as they stood before, unless another call runs it by now."""
+        if not self.is_active(attempt.job):
+            call.on_change(attempt.job, progress=attempt.before)
+
+    async def _run_job(self, attempt: _Attempt, call: _Call, report: ProgressCallback) -> Clip:
         """Return the clip of a job that holds a slot, and release the slot as soon as the job has ended.
 
         Raises:
             NotSent: the sweep was stopped before.
+            OverBudget: it would cost more than is left of the budget; it was not sent.
             SubmitUnknown: the job was perhaps bought before.
             WanError: as for JobRunner.
         """
+        job, slot = attempt.job, attempt.slot
         report = releasing(slot, report)
         runner = JobRunner(call.client, self._journal, report, durations=self._durations, schedule=self._schedule)
         while True:
-            if not await slot.take() or not await self._limiter.may_submit():
+            if not await slot.admit():
                 raise NotSent("Stopped before this was sent.")
             entry, new = runner.record(job.order, again=call.again)
             if entry.done:
                 return await reuse(entry, report)
             if new:
                 try:
-                    entry, submitted = await runner.submit(job.order.request, entry)
+                    entry, submitted = await submit_within(call.budget, runner, job, entry)
+                except OverBudget:
+                    self._journal.withdraw(entry)
+                    raise
                 except TooBusy as busy:
                     self._journal.withdraw(entry)
                     seconds = slot.refused(busy)
@@ -197,10 +256,15 @@ class SweepRunner:
             elif (known := await self._earlier_job(runner, entry, call.search_log)) is not None:
                 submitted = known
             else:
+                slot.send_back()
                 report(RunPhase.PREPARING, message="Another notebook is sending the same job.")
                 await asyncio.sleep(_CHECK_AGAIN)
                 continue
-            return await runner.follow(entry, job.order.request, submitted)
+            try:
+                return await runner.follow(entry, job.order.request, submitted)
+            except JobFailed:
+                call.budget.refund(entry.number)  # a failed job is not charged
+                raise
 
     async def _earlier_job(self, runner: JobRunner, entry: Entry, search_log: bool) -> Job | None:
         """Return the job of an earlier submit; None while another process is sending it."""
@@ -213,6 +277,30 @@ class SweepRunner:
             "So it is not sent again by itself; a retry looks for it in the service's log.",
             client_request_id=entry.client_request_id,
         )
+
+
+async def submit_within(budget: Budget, runner: JobRunner, job: SweepJob, entry: Entry) -> tuple[Entry, Job]:
+    """Submit a recorded job, if the budget is enough for it.
+
+    A job that was under way elsewhere when its sweep was planned, and was not bought there, comes here as well.
+
+    Raises:
+        OverBudget: not enough is left; nothing was sent.
+        WanError: as for JobRunner.submit().
+    """
+    price = job.order.estimate
+    try:
+        budget.spend(entry.number, price)
+    except OverBudget as error:
+        call = f"grid.retry({job.numbers[0]}, budget={sufficient_budget(price.usd)})"
+        raise OverBudget(f"{error} To allow it: {call}.") from None
+    try:
+        return await runner.submit(job.order.request, entry)
+    except SubmitUnknown:
+        raise  # it may have been bought
+    except WanError:
+        budget.refund(entry.number)
+        raise
 
 
 def releasing(slot: Slot, report: ProgressCallback) -> ProgressCallback:
