@@ -29,8 +29,8 @@ TRAPS: dict[str, tuple[Callable[[bytes, bytes, Path], tuple[bytes, bytes]], str]
     "truncated": (lambda image, video, _: (image, video[: len(video) // 2]), "is cut short"),
     "truncated before its index": (lambda image, video, _: (image, video[:300]), "Was it copied whole"),
     "a picture renamed .mp4": (lambda image, _video, _folder: (image, image), "it is damaged, cut short, or no video"),
-    "a video renamed .png": (lambda _image, video, _: (video, video), "it is damaged, or no picture"),
-    "10,000 pixels": (lambda _image, video, _: (huge(), video), "10000 × 10000 pixels. Make it smaller"),
+    "a video renamed .png": (lambda _image, video, _: (video, video), "an MP4 video that cannot be read here"),
+    "10,000 pixels": (lambda _image, video, _: (huge(), video), "10000×10000 pixels; sides up to 8192"),
 }
 
 

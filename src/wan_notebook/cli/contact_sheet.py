@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..media.srgb import open_image, to_srgb
 from ..video.probe import probe
 from ..video.read import frames
 
@@ -35,10 +36,10 @@ def contact_sheet(character: Path, reference: Path, result: Path) -> Image.Image
     Raises:
         MediaError: one of the three cannot be read.
     """
-    from PIL import Image, ImageOps
+    from PIL import Image
 
-    with Image.open(character) as picture:
-        upright, height = ImageOps.exif_transpose(picture).convert("RGB"), 2 * TILE + GAP
+    with open_image(character) as picture:
+        upright, height = to_srgb(picture, character.name), 2 * TILE + GAP
     left = upright.resize((max(1, round(upright.width * height / upright.height)), height))
     rows = [spread_frames(reference), spread_frames(result)]
     widths = [sum(tile.width + GAP for tile in row) for row in rows]

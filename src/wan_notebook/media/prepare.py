@@ -21,6 +21,7 @@ from ..runtime.data_dir import atomic_write
 from .fitting import Fitting, fit_frame
 from .picture import Picture, store_image
 from .preparation import Preparation
+from .srgb import open_image, to_srgb
 from .store import stored_path
 from .video import Video
 from .video import video as read_video
@@ -184,8 +185,8 @@ def prepared_picture(picture: Picture, preparation: Preparation) -> Picture:
     fitting = fit_frame(picture.width, picture.height, preparation)
     if fitting.leaves_unchanged(picture.width, picture.height):
         return picture
-    with PIL.Image.open(original_file(picture)) as image:
-        scaled = image.resize(fitting.scaled, PIL.Image.Resampling.LANCZOS)
+    with open_image(original_file(picture), picture.name) as image:
+        scaled = to_srgb(image, picture.name).resize(fitting.scaled, PIL.Image.Resampling.LANCZOS)
     fitted = PIL.Image.fromarray(fitting.crop_or_pad(np.asarray(scaled)))
     form = "JPEG" if picture.format == "JPEG" else "PNG"
     return store_image(fitted, form, f"{Path(picture.name).stem}-prepared.{'jpg' if form == 'JPEG' else 'png'}")

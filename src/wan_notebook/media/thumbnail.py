@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import MediaError
+from .srgb import open_image, to_srgb
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -37,31 +37,22 @@ def picture_thumbnail(path: Path) -> bytes:
     Raises:
         MediaError: the picture cannot be read any more.
     """
-    from PIL import Image, ImageOps
-
-    try:
-        with Image.open(path) as picture:
-            picture.draft("RGB", (_SIDE, _SIDE))
-            return encode_jpeg(ImageOps.exif_transpose(picture), _SIDE)
-    except OSError as error:
-        raise MediaError(f"{path} cannot be read any more ({error.strerror or error}).") from None
+    with open_image(path) as picture:
+        picture.draft("RGB", (_SIDE, _SIDE))
+        return encode_jpeg(to_srgb(picture, path.name), _SIDE)
 
 
 def shrunk(jpeg: bytes, side: int) -> bytes:
     """Scale a JPEG down to at most this many pixels on its longer side."""
     from PIL import Image
 
-    with Image.open(io.BytesIO(jpeg)) as picture:
+    with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as picture:
         return encode_jpeg(picture, side)
 
 
 def encode_jpeg(picture: Image, side: int) -> bytes:
-    """Return a picture as a JPEG on white, with at most this many pixels on its longer side."""
-    from PIL import Image
-
+    """Return a picture in RGB as a JPEG with at most this many pixels on its longer side."""
     picture.thumbnail((side, side))
-    ground = Image.new("RGB", picture.size, "white")
-    ground.paste(picture, mask=picture.convert("RGBA").getchannel("A"))
     written = io.BytesIO()
-    ground.save(written, "JPEG", quality=85)
+    picture.save(written, "JPEG", quality=85)
     return written.getvalue()

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from ...errors import MediaError
 from ..picture import Picture
+from ..srgb import open_image, to_srgb
 from ..video import Video
 from .cuts import CutFinder
 
@@ -113,19 +113,14 @@ def analyze_picture(picture: Picture) -> PictureAnalysis | None:
         MediaError: the file is gone.
     """
     import numpy as np
-    import PIL.Image
 
     path = picture.path
     if path is None:
         return None
-    try:
-        with PIL.Image.open(path) as image:
-            image.thumbnail((_SIDE * 3, _SIDE * 3))
-            scale = min(1.0, _SIDE / min(image.size))
-            size = round(image.width * scale), round(image.height * scale)
-            pixels = np.asarray(image.convert("RGB").resize(size))
-    except OSError as error:
-        raise MediaError(f"{picture.name} cannot be read any more ({error}). Choose it again.") from None
+    with open_image(path, picture.name) as opened:
+        image = to_srgb(opened, picture.name)
+    scale = min(1.0, _SIDE / min(image.size))
+    pixels = np.asarray(image.resize((round(image.width * scale), round(image.height * scale))))
     grey = luma(pixels)
     return PictureAnalysis(float(grey.mean()) / 255, sharpness(grey), summarize_faces(pixels))
 

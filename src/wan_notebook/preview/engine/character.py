@@ -9,14 +9,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 
 from ...errors import MediaError
 from ...faces.geometry import FacePoints, apply
 from ...faces.landmarks import find_face
-
-LONGEST_SIDE = 8192
-"""Pixels; a larger picture is refused, since opening it would take seconds and a gigabyte."""
+from ...media.srgb import open_image, to_srgb
 
 
 @dataclass(frozen=True)
@@ -45,27 +43,14 @@ def open_picture(path: Path) -> NDArray[np.uint8]:
     Raises:
         MediaError: it is no picture, is damaged, or is too large.
     """
-    try:
-        with Image.open(path) as opened:
-            _refuse_odd_size(opened, path.name)
-            opened.draft("RGB", (2048, 2048))
-            upright = ImageOps.exif_transpose(opened)
-            if upright.has_transparency_data:
-                white = Image.new("RGBA", upright.size, "white")
-                upright = Image.alpha_composite(white, upright.convert("RGBA"))
-            return np.asarray(upright.convert("RGB"))
-    except FileNotFoundError as missing:
-        raise MediaError(f"{path.name} is not there.") from missing
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as problem:
-        raise MediaError(
-            f"{path.name} cannot be opened: it is damaged, or no picture. Save it again as PNG or JPEG."
-        ) from problem
+    with open_image(path) as opened:
+        _refuse_odd_size(opened, path.name)
+        opened.draft("RGB", (2048, 2048))
+        return np.asarray(to_srgb(opened, path.name))
 
 
 def _refuse_odd_size(opened: Image.Image, name: str) -> None:
     width, height = opened.size
-    if max(width, height) > LONGEST_SIDE:
-        raise MediaError(f"{name} has {width} × {height} pixels. Make it smaller: at most {LONGEST_SIDE} on a side.")
     if min(width, height) < 32:
         raise MediaError(f"{name} has only {width} × {height} pixels. Take a larger one.")
     if max(width, height) > 8 * min(width, height):

@@ -62,7 +62,7 @@ def first_frame(clip: Clip) -> str:
     from PIL import Image
 
     try:
-        poster = Image.open(io.BytesIO(video_thumbnail(clip.path)))
+        poster = Image.open(io.BytesIO(video_thumbnail(clip.path)), formats=["JPEG"])
     except (MediaError, OSError):
         return "cannot be read"
     poster.thumbnail((_WIDTH, 4 * _WIDTH))
