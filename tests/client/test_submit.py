@@ -9,9 +9,10 @@ import pytest
 
 from wan_notebook import media
 from wan_notebook.errors import MediaError, SubmitUnknown, Unreachable
+from wan_notebook.media.store import sha256_of
 from wan_notebook.model.job import QUEUED, Request, Usage
 
-from support.clients import CANARY, REQUEST, Broken, submit
+from support.clients import CANARY, REQUEST, Broken, submit, using
 from support.media import clip
 from support.services import (
     Reply,
@@ -146,3 +147,37 @@ def test_broken_upload_bought_nothing(tmp_path: Path) -> None:
     with pytest.raises(Unreachable, match="Nothing was bought"):
         submit(network, Request(image_url=REQUEST.image_url, video_url=motion.as_uri()))
     assert network.attempts == 1
+
+
+@pytest.mark.parametrize("network", ["socket", "app"])
+def test_changed_file_breaks_off(network: str, tmp_path: Path) -> None:
+    """A body whose file has changed never ends, and the error says so, whatever the transport makes of that."""
+    motion = tmp_path / "dance.mp4"
+    motion.write_bytes(clip())
+    digests = {"video_url": sha256_of(motion)}
+    request = Request(image_url=REQUEST.image_url, video_url=motion.as_uri())
+    sent: list[bytes] = []
+
+    class Taking(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            motion.write_bytes(clip()[:-1] + b"x")
+            assert isinstance(request.stream, httpx.AsyncByteStream)
+            try:
+                async for chunk in request.stream:
+                    sent.append(chunk)  # noqa: PERF401 - what came before the error counts
+            except MediaError:
+                if network == "socket":
+                    raise
+            return httpx.Response(500)
+
+    def refused() -> None:
+        said = r"dance\.mp4 has changed since it was chosen\. .*choose it again"
+        with pytest.raises(MediaError, match=f"(?i){said}"):
+            using(Taking(), lambda client: client.submit(request, client_request_id="wan-1", digests=digests))
+
+    refused()
+    assert sent
+    assert not b"".join(sent).endswith(b"}")
+    sent.clear()
+    refused()
+    assert sent == []

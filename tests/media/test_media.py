@@ -14,6 +14,7 @@ import pytest
 
 from wan_notebook import media
 from wan_notebook.errors import MediaError
+from wan_notebook.media.store import unchanging
 from wan_notebook.runtime.data_dir import data_dir
 from wan_notebook.video.read import frames
 from wan_notebook.video.write import Writer
@@ -350,3 +351,10 @@ def test_a_deleted_file_is_refused(picture_file: Path) -> None:
         media.data_uri_length(picture_file)
     with pytest.raises(MediaError, match="Choose it again"):
         list(media.data_uri_chunks(picture_file))
+
+
+def test_file_changing_while_read(picture_file: Path) -> None:
+    """Measures of one file never go with the digest of another."""
+    said = "hero.png changed while it was being read"
+    with pytest.raises(MediaError, match=said), unchanging(picture_file, "hero.png"):
+        picture_file.write_bytes(picture_file.read_bytes())

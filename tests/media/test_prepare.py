@@ -306,9 +306,28 @@ def test_a_web_address_is_refused() -> None:
 def test_a_changed_file_is_refused(silent: Video) -> None:
     """The preparation is that of the video which was chosen, or none."""
     assert silent.path is not None
-    silent.path.write_bytes(silent.path.read_bytes() + b"more")
+    content = bytearray(silent.path.read_bytes())
+    content[-1] ^= 1
+    silent.path.write_bytes(content)
     with pytest.raises(MediaError, match="has changed since it was chosen"):
         prepared_video(silent, Preparation(fps=10))
+
+
+def test_change_during_preparation_is_refused(silent: Video, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing made of two files is kept under the name of the first."""
+    assert silent.path is not None
+    path, before = silent.path, silent.path.read_bytes()
+
+    def changing(source: Iterator[Frame]) -> Iterator[Frame]:
+        yield from source
+        path.write_bytes(before + b"more")
+
+    monkeypatch.setattr("wan_notebook.video.prefetch.prefetch", changing)
+    with pytest.raises(MediaError, match="has changed since it was chosen"):
+        prepared_video(silent, Preparation(fps=10))
+    monkeypatch.undo()
+    path.write_bytes(before)
+    assert prepared_video(silent, Preparation(fps=10)).frames == 20
 
 
 # The saving

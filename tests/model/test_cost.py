@@ -26,6 +26,13 @@ def test_reference_frames_are_billed(frames: int, resolution: str, usd: float) -
     assert estimate(request(resolution), frames).usd == pytest.approx(usd)
 
 
+def test_extra_resolution_is_priced() -> None:
+    """A resolution that takes the place of the checked one is the one that is sent, and so the one that is priced."""
+    sent = {"image_url": "file:///a.png", "video_url": "file:///b.mp4"}
+    assert estimate(Request(**sent, extra={"resolution": "720p"}), 16).usd == 0.08
+    assert str(estimate(Request(**sent, extra={"resolution": "1080p"}), 16)).endswith("no price is known for 1080p)")
+
+
 def test_both_models_cost_the_same() -> None:
     """Move and Replace have one price list."""
     assert estimate(request(model="replace"), 16).usd == estimate(request(), 16).usd == 0.04

@@ -58,6 +58,14 @@ def test_choices_ignore_case() -> None:
         ({"shift": float("nan")}, "shift is nan, but must be a number from 1 to 10."),
         ({"enable_safety_checker": 1}, "enable_safety_checker is 1, but must be True, False or None."),
         ({"resolutoin": "480p"}, "There is no setting resolutoin. Did you mean resolution?"),
+        ({"extra": 5}, "extra is 5, but must be fields by their names, as {'seed': 7}."),
+        (
+            {"extra": {"video_url": "https://example.com/long.mp4"}},
+            "extra holds video_url, which is checked and priced",
+        ),
+        ({"extra": {"model": "dearer"}}, "extra holds model, which is checked and priced as an argument of its own."),
+        ({"extra": {"seed": object()}}, "extra holds a value that cannot be sent as JSON (Object of type object is"),
+        ({"extra": {"seed": float("nan")}}, "extra holds a value that cannot be sent as JSON"),
         ({"steps": 10}, "There is no setting steps. Did you mean num_inference_steps?"),
     ],
 )
@@ -66,6 +74,14 @@ def test_invalid_settings_are_refused(fields: dict[str, Any], message: str) -> N
     with pytest.raises(InvalidRequest) as refused:
         Request(**MEDIA, **fields)
     assert str(refused.value).startswith(message)
+
+
+def test_extra_fields_are_kept() -> None:
+    """What is changed in a mapping after a request was made of it changes nothing that is sent."""
+    extra = {"points": [(1, 2)]}
+    request = Request(**MEDIA, extra=extra)
+    extra["points"].append((3, 4))
+    assert request.body()["points"] == [[1, 2]]
 
 
 def test_a_path_is_no_url() -> None:

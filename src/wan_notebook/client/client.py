@@ -7,10 +7,10 @@ import random as chance
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..errors import BadAnswer, JobNotFound, Rejected, ServiceError, SubmitUnknown, Unreachable
+from ..errors import BadAnswer, JobNotFound, MediaError, Rejected, ServiceError, SubmitUnknown, Unreachable
 from ..model import protocol
 from ..model.cost import Price
 from ..model.formatting import resume_call
@@ -72,15 +72,18 @@ class Client:
     ) -> None:
         await self._http.close()
 
-    async def submit(self, request: Request, *, client_request_id: str) -> Job:
+    async def submit(
+        self, request: Request, *, client_request_id: str, digests: Mapping[str, str | None] = MappingProxyType({})
+    ) -> Job:
         """Send a job, once. A connection that could not even be made is tried again; nothing else ever is.
 
         Args:
             request: what is asked.
             client_request_id: 1–128 of A–Z a–z 0–9 . _ : -, under which the service's log lists it.
+            digests: the SHA-256 of the files that are meant, by the name of their field.
 
         Raises:
-            MediaError: a file cannot be read; nothing was bought.
+            MediaError: a file cannot be read, or is not the one that is meant; nothing was bought.
             Rejected: the service said no; nothing was bought.
             Unreachable: the request did not get through whole; nothing was bought.
             SubmitUnknown: it got through and the answer was lost: the job may have been bought.
@@ -88,7 +91,8 @@ class Client:
         bodies: list[RequestBody] = []
 
         async def attempt() -> Job:
-            bodies.append(RequestBody(request))
+            bodies.append(RequestBody(request, digests))
+            await asyncio.to_thread(bodies[-1].check)
             return await self._submit(bodies[-1], client_request_id, request.model)
 
         return await retry(
@@ -183,6 +187,8 @@ class Client:
             "X-Client-Request-Id": client_request_id,
         }
         answer = await self._http.request("POST", protocol.GENERATIONS, headers=headers, body=body)
+        if body.broken_off is not None:
+            raise MediaError(body.broken_off.message)
         if isinstance(answer, NoResponse):
             if not body.handed_over:
                 raise Unreachable(f"The request did not get through: {answer.reason}. {_NOTHING_BOUGHT} Try again.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Generic, TypeVar
 
@@ -11,6 +11,7 @@ from ..errors import InvalidRequest
 from ..media.picture import Picture
 from ..media.picture import picture as read_picture
 from ..media.preparation import Preparation
+from ..media.store import check_unchanged
 from ..media.video import Video
 from ..media.video import video as read_video
 from ..model.cost import Estimate, Price, estimate
@@ -161,6 +162,17 @@ class _Inputs(Generic[T]):
             found = self.read(source)
             self._ready[id(source)] = found if self._how is None else _prepared(found, self._how)
         return self._ready[id(source)]
+
+
+def check_files(orders: Iterable[Order]) -> None:
+    """Refuse orders whose pictures and videos are no longer those that were chosen, reading each file once.
+
+    Raises:
+        MediaError: a file has changed since it was chosen, or is gone; nothing was sent.
+    """
+    for source in {source for order in orders for source in (order.image, order.video)}:
+        if source.path is not None:
+            check_unchanged(source.path, source.sha256, source.name)
 
 
 def checked_service(service: Any) -> Service:

@@ -21,7 +21,7 @@ from ..runtime.observers import Observers
 from .clip import Clip
 from .journal.entry import Entry
 from .journal.journal import Journal
-from .order import Order, OrderBuilder, Points, PreparationLike
+from .order import Order, OrderBuilder, Points, PreparationLike, check_files
 from .progress import Progress, RunPhase
 from .runner import JobRunner, ProgressCallback, reuse
 
@@ -231,6 +231,7 @@ def submit(
 def begin(order: Order, *, again: bool = False, budget: float | None = None) -> Run:
     """Begin an order that is made already; arguments and errors as for submit()."""
     check_budget([], budget)  # refuses what is no amount of money, also where nothing has to be paid
+    check_files([order])
     journal = Journal()
     earlier = None if again else journal.reusable([order.fingerprint]).get(order.fingerprint)
     if earlier is not None and earlier.done:

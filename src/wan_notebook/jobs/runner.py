@@ -192,7 +192,8 @@ class JobRunner:
     async def _submit(self, request: Request, entry: Entry) -> tuple[Entry, Job]:
         sending, journal = RunPhase.SENDING, self._journal
         try:
-            job = await self._client.submit(request, client_request_id=entry.client_request_id)
+            digests = {"image_url": entry.image.sha256, "video_url": entry.video.sha256}
+            job = await self._client.submit(request, client_request_id=entry.client_request_id, digests=digests)
         except SubmitUnknown as error:
             self._log_safely(sending, journal.unknown, entry, str(error), error.job_id)
             raise

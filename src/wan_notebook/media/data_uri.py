@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import hashlib
 import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,17 +27,24 @@ def data_uri_length(path: Path) -> int:
         return len(prefix(path)) + 4 * ((path.stat().st_size + 2) // 3)
 
 
-def data_uri_chunks(path: Path) -> Iterator[bytes]:
+def data_uri_chunks(path: Path, sha256: str | None = None) -> Iterator[bytes]:
     """Yield the data URI of a file in pieces, holding at most one of them in memory.
 
+    Args:
+        path: of the file.
+        sha256: of the file that is meant, where it is known.
+
     Raises:
-        MediaError: the file is gone or cannot be read.
+        MediaError: the file is gone or cannot be read; or, after its last piece, it is not the one that is meant.
     """
-    with _readable(path):
+    digest = hashlib.sha256()
+    with _readable(path), path.open("rb") as file:
         yield prefix(path)
-        with path.open("rb") as file:
-            for block in iter(lambda: file.read(_BLOCK), b""):
-                yield base64.b64encode(block)
+        for block in iter(lambda: file.read(_BLOCK), b""):
+            digest.update(block)
+            yield base64.b64encode(block)
+    if sha256 not in (None, digest.hexdigest()):
+        raise MediaError(f"{path.name} has changed since it was chosen. Nothing was bought; choose it again.")
 
 
 def data_uri_bytes(uri: str) -> bytes:

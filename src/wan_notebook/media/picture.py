@@ -11,7 +11,7 @@ from ..model import family
 from ..model.job import local_path
 from .resolve import Resolved, check_pixels, resolve
 from .srgb import check_size, is_plain, open_image, to_srgb
-from .store import sha256_of, short_name, store_bytes
+from .store import sha256_of, short_name, store_bytes, unchanging
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -71,7 +71,10 @@ def picture(source: Any) -> Picture:
     if hasattr(source, "__array_interface__"):
         return picture_from_array(source)
     resolved = resolve(source, "picture")
-    return picture_from_file(resolved, resolved.path) if resolved.path else Picture(resolved.url, resolved.name)
+    if resolved.path is None:
+        return Picture(resolved.url, resolved.name)
+    with unchanging(resolved.path, resolved.name or "The picture"):
+        return picture_from_file(resolved, resolved.path)
 
 
 def picture_from_file(resolved: Resolved, path: Path) -> Picture:

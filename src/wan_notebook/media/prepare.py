@@ -22,7 +22,7 @@ from .fitting import Fitting, fit_frame
 from .picture import Picture, store_image
 from .preparation import Preparation
 from .srgb import open_image, to_srgb
-from .store import stored_path
+from .store import check_unchanged, stored_path
 from .video import Video
 from .video import video as read_video
 
@@ -125,6 +125,7 @@ def prepared_video(video: Video, preparation: Preparation) -> Video:
         ):
             for frame in prefetch(source):
                 writer.write(expected.fitting.crop_or_pad(frame.pixels))
+            original_file(video)
     return replace(read_video(target), name=f"{Path(video.name).stem}-prepared.mp4")
 
 
@@ -132,12 +133,12 @@ def original_file(source: Video | Picture) -> Path:
     """Return the file of an input, as long as it is the one that was chosen.
 
     Raises:
-        MediaError: it is gone, or has another size by now.
+        MediaError: it is gone, or has changed.
     """
-    path = source.path
-    if path is None or not path.is_file() or path.stat().st_size != source.size:
-        raise MediaError(f"{source.name} is gone, or has changed since it was chosen. Choose it again.")
-    return path
+    if source.path is None:
+        raise not_a_file(source)
+    check_unchanged(source.path, source.sha256, source.name)
+    return source.path
 
 
 def not_a_file(source: Video | Picture) -> MediaError:
@@ -187,6 +188,7 @@ def prepared_picture(picture: Picture, preparation: Preparation) -> Picture:
         return picture
     with open_image(original_file(picture), picture.name) as image:
         scaled = to_srgb(image, picture.name).resize(fitting.scaled, PIL.Image.Resampling.LANCZOS)
+    original_file(picture)
     fitted = PIL.Image.fromarray(fitting.crop_or_pad(np.asarray(scaled)))
     form = "JPEG" if picture.format == "JPEG" else "PNG"
     return store_image(fitted, form, f"{Path(picture.name).stem}-prepared.{'jpg' if form == 'JPEG' else 'png'}")

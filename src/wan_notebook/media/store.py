@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import uuid
@@ -9,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from ..errors import StorageError
+from ..errors import MediaError, StorageError
 from ..runtime.data_dir import subfolder
 from .file_type import HEAD_SIZE, file_type
 
@@ -28,6 +29,45 @@ def sha256_of(path: Path) -> str:
         for block in read_blocks(file):
             digest.update(block)
     return digest.hexdigest()
+
+
+def check_unchanged(path: Path, sha256: str | None, name: str = "") -> None:
+    """Refuse a file which is no longer the one that was chosen.
+
+    Args:
+        path: of the file.
+        sha256: of the file that was chosen; None where it is not known, so that any file may take its place.
+        name: of the file in messages; its own when empty.
+
+    Raises:
+        MediaError: it has changed, or is gone.
+    """
+    try:
+        if sha256 is not None and sha256_of(path) != sha256:
+            raise MediaError(f"{name or path.name} has changed since it was chosen. Choose it again.")
+    except OSError as error:
+        raise MediaError(f"{name or path.name} cannot be read any more ({error.strerror}). Choose it again.") from None
+
+
+@contextlib.contextmanager
+def unchanging(path: Path, name: str) -> Iterator[None]:
+    """Refuse a file which changes while the block reads it, since its frames and its digest would be of two files.
+
+    Raises:
+        MediaError: it has changed.
+    """
+    before = _state(path)
+    yield
+    if _state(path) != before:
+        raise MediaError(f"{name} changed while it was being read. Choose it again once it is written.")
+
+
+def _state(path: Path) -> tuple[int, int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def stored_path(sha256: str, suffix: str) -> Path:

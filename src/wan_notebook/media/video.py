@@ -12,7 +12,7 @@ from ..errors import MediaError
 from ..model.job import local_path
 from ..runtime.data_dir import atomic_write
 from .resolve import Resolved, check_pixels, resolve
-from .store import sha256_of, short_name, stored_path
+from .store import sha256_of, short_name, stored_path, unchanging
 
 if TYPE_CHECKING:
     from ..video.probe import VideoInfo
@@ -78,7 +78,10 @@ def video(source: Any, fps: float | None = None) -> Video:
             'fps= belongs to an array of frames; a video has its own. prepare_video={"fps": …} re-times it.'
         )
     resolved = resolve(source, "video")
-    return video_from_file(resolved, resolved.path) if resolved.path else Video(resolved.url, resolved.name)
+    if resolved.path is None:
+        return Video(resolved.url, resolved.name)
+    with unchanging(resolved.path, resolved.name or "The video"):
+        return video_from_file(resolved, resolved.path)
 
 
 def video_from_file(resolved: Resolved, path: Path) -> Video:

@@ -60,14 +60,15 @@ def estimate(request: Request, frames: int | None, *, paid: bool = True, price: 
     if not paid:
         return Estimate(0.0, "free preview", frames)
     price = price or Price(family.find_model(request.model).usd_per_unit, "upstream's public price")
-    per_unit = price.usd_per_unit.get(request.resolution)
+    resolution = str(request.extra.get("resolution", request.resolution))
+    per_unit = price.usd_per_unit.get(resolution)
     if per_unit is None:
-        return Estimate(None, f"no price is known for {request.resolution}", frames)
+        return Estimate(None, f"no price is known for {resolution}", frames)
     if frames is None:
-        rate = f"{dollars(per_unit)} per {family.FRAMES_PER_UNIT} frames at {request.resolution}, {price.source}"
+        rate = f"{dollars(per_unit)} per {family.FRAMES_PER_UNIT} frames at {resolution}, {price.source}"
         return Estimate(None, f"the number of frames in the reference is not known here; {rate}")
     usd = frames / family.FRAMES_PER_UNIT * per_unit
-    return Estimate(usd, f"{frames:,} frames, {request.resolution}, {price.source}", frames)
+    return Estimate(usd, f"{frames:,} frames, {resolution}, {price.source}", frames)
 
 
 class Budget:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import json
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping
@@ -74,7 +75,7 @@ class Request(BaseModel):
         model: the model's id, or "move" or "replace".
         resolution: see family.RESOLUTION; so for num_inference_steps, shift, video_quality, video_write_mode
             and enable_safety_checker.
-        extra: fields that the vendor does not document, sent unchecked.
+        extra: fields that the vendor does not document, sent unchecked; neither the model nor the media are among them.
 
     Raises:
         InvalidRequest: a field is unknown, missing or out of range; the message names it, its value and those allowed.
@@ -107,6 +108,8 @@ class Request(BaseModel):
                     checked[name] = setting.check(checked[name])
         except ValueError as error:
             raise InvalidRequest(str(error)) from None
+        if "extra" in checked:
+            checked["extra"] = _plain_json(checked["extra"])
         for name, medium in zip(family.MEDIA_FIELDS, ("picture", "video"), strict=True):
             url = checked.get(name)
             if not isinstance(url, str) or not url.lower().startswith(_SCHEMES):
@@ -132,6 +135,20 @@ class Request(BaseModel):
 
     def __repr_args__(self) -> list[tuple[str | None, Any]]:
         return [(name, shorten(value)) for name, value in super().__repr_args__()]
+
+
+def _plain_json(extra: Any) -> dict[str, Any]:
+    """Return a copy of the undocumented fields as they are read on the other side, which nobody changes any more."""
+    if not isinstance(extra, Mapping):
+        raise InvalidRequest(f"extra is {shorten(repr(extra))}, but must be fields by their names, as {{'seed': 7}}.")
+    for name in ("model", *family.MEDIA_FIELDS):
+        if name in extra:
+            raise InvalidRequest(f"extra holds {name}, which is checked and priced as an argument of its own.")
+    try:
+        copy: dict[str, Any] = json.loads(json.dumps(dict(extra), allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidRequest(f"extra holds a value that cannot be sent as JSON ({error}).") from None
+    return copy
 
 
 def shorten(value: Any, limit: int = 120) -> Any:

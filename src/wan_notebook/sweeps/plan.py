@@ -13,7 +13,7 @@ from ..errors import InvalidRequest, OverBudget
 from ..jobs.durations import Durations, similar_jobs
 from ..jobs.journal.entry import Entry
 from ..jobs.journal.journal import Journal
-from ..jobs.order import Order
+from ..jobs.order import Order, check_files
 from ..model.cost import Budget, check_budget, sufficient_budget, total
 from ..model.formatting import count, dollars, estimated_dollars, estimated_duration
 from .axes import Axis, Cell
@@ -80,6 +80,7 @@ class Plan:
         Raises:
             OverBudget: it would cost more than the budget, or something at all without one; nothing was sent.
             NotAuthorized: the service wants a key, and there is none; nothing was sent.
+            MediaError: a picture or a video has changed since this was planned; nothing was sent.
             InvalidRequest: the budget or the concurrency is no sensible number, or there are many jobs; nothing was
                 sent.
             StorageError: the journal cannot be read; nothing was sent.
@@ -98,6 +99,7 @@ class Plan:
         self._check_money(missing, budget)
         if missing:
             self.service.check_key()
+        check_files(job.order for job in missing)
         # Where nothing was missing, nothing may be spent: also not on what another notebook had under way by then.
         allowed = Budget(0.0 if budget is None and self.service.paid else budget)
         tiles = [Tile(number, cell) for number, cell in enumerate(self.cells)]
