@@ -3,12 +3,14 @@
 import asyncio
 import base64
 import io
+import json
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from wan_notebook.model.family import MODELS as MODELS_OF_FAMILY
 from wan_notebook.model.protocol import BILLING, GENERATIONS, LOGS, METRICS, MODELS
 from wan_notebook.preview.server.app import create_app
 from wan_notebook.video.read import frames
@@ -35,10 +37,10 @@ def test_a_job_becomes_a_clip(tmp_path: Path) -> None:
         async with client_of(app_of()) as client:
             first = (await client.post(GENERATIONS, json=order(tmp_path))).json()
             assert first["status"] == "queued"
-            assert first["video"] is None
+            assert "video" not in first
             last = await finished(client, first["id"])
             assert last["status"] == "completed"
-            assert last["error"] is None
+            assert "error" not in last
             clip = (await client.get(last["video"]["url"])).content
         pictures = list(frames(io.BytesIO(clip)))
         assert len(pictures) == 10
@@ -57,7 +59,7 @@ def test_answers_name_engine_and_price(tmp_path: Path) -> None:
         async with client_of(app_of()) as client:
             answer = await submitted(client, order(tmp_path, num_inference_steps=7, points=[[1, 2], [3, 2], [2, 4]]))
         assert answer["engine"] == "preview"
-        assert answer["meta"]["usage"] == {"credits_used": 0}
+        assert answer["meta"]["usage"] == {"credits_used": 0, "usd_spent": 0}
         assert answer["meta"]["progress"] == 1
         report = {"steps": 7, "points": [[1, 2], [3, 2], [2, 4]], "notices": [engines.NOTICE]}
         assert answer["meta"]["preflight"] == report
@@ -110,6 +112,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"enable_safety_checker": 1}, "enable_safety_checker: Expected boolean, received number"),
     ({"video_quality": "best"}, ("video_quality: Invalid enum value. Expected 'low' | 'medium' | 'high' | 'maximum', "
      "received 'best'")),
+    ({"num_inference_steps": 10**400}, "num_inference_steps: Number must be less than or equal to 40"),
+    ({"shift": -(10**400)}, "shift: Number must be greater than or equal to 1"),
+    ({"points": [[1, 2], [3, 2], [2, 10**400]]},
+     "points: Expected [[x, y], [x, y], [x, y]]: two eyes and the mouth, in pixels"),
     ({"image_url": ["a"]}, "image_url: Expected string, received array"),
     ({"image_url": "hero.png"}, ("image_url: Invalid url. Expected an http(s) URL, a Base64 data URI or Base64, "
      "which could not be decoded")),
@@ -134,21 +140,55 @@ def test_missing_fields_are_all_named() -> None:
     assert answer.json()["message"] == said
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff\xfe", b'{"model": NaN', b"null", b"[" * 5000])
+NO_OBJECTS = [b"", b"[]", b"{", b"\xff\xfe", b'{"model": NaN', b"null", b"[" * 5000]
+NO_JSON = [b'{"shift": NaN}', b'{"x": [-Infinity]}', b'{"shift": 1e400}', b'{"x": ' + b"9" * 5000 + b"}"]
+
+
+@pytest.mark.parametrize("body", [*NO_OBJECTS, *NO_JSON, b'{"a":' * 5000 + b"1" + b"}" * 5000], ids=lambda b: b[:9])
 def test_body_must_be_an_object(body: bytes) -> None:
-    """What is no JSON object gets 400, never 500."""
+    """What is no JSON object, however deep or large its figures, gets 400, never 500."""
     answer = ask(app_of(), "POST", GENERATIONS, content=body)
     assert answer.status_code == 400
     assert answer.json()["message"] == "Body validation error: Expected a JSON object"
 
 
-def test_errors_have_the_vendors_form() -> None:
-    """The body of an error has exactly the five fields of the protocol, and its id is the header's."""
+HALF = "\ud800"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        *((json.dumps({name: HALF}), "Expected text, received half a surrogate pair") for name in ("model", HALF)),
+        (json.dumps({"image_url": f"https://{HALF}.test"}), "Expected text, received half a surrogate pair"),
+        ('{"model": "a", "model": "b"}', "Expected each field once"),
+        ('{"extra": {"a": 1, "a": 1}}', "Expected each field once"),
+        (f'{{"a": [{"0, " * 400_000}0]}}', "Expected at most 1,000,000 bytes beside the media"),
+    ],
+)  # fmt: skip
+def test_doubtful_bodies_are_refused(body: str, said: str) -> None:
+    """Text that cannot be written down, and a field that comes twice, get 400 with the reason."""
+    answer = ask(app_of(), "POST", GENERATIONS, content=body.encode())
+    assert (answer.status_code, answer.json()["message"]) == (400, f"Body validation error: {said}")
+
+
+@pytest.mark.parametrize("packing", ["gzip", "gzip, gzip", "br", "unknown"])
+def test_compressed_bodies_are_refused(packing: str) -> None:
+    """A body that would have to be unpacked gets 415 and the encoding that is taken."""
+    answer = ask(app_of(), "POST", GENERATIONS, content=b"{}", headers={"Content-Encoding": packing})
+    assert (answer.status_code, answer.headers["accept-encoding"]) == (415, "identity")
+
+
+def test_errors_have_both_forms() -> None:
+    """The body of an error has the fields of the older and of the present form, and its id is the header's."""
     answer = ask(app_of(), "GET", GENERATIONS, params={"generation_id": "nobody"})
     said = answer.json()
     assert answer.status_code == said["statusCode"] == 404
-    assert sorted(said) == ["message", "path", "requestId", "statusCode", "timestamp"]
-    assert said["path"] == GENERATIONS
+    assert answer.headers["content-type"] == "application/problem+json"
+    older = ["message", "path", "requestId", "statusCode", "timestamp"]
+    assert sorted(said) == sorted([*older, "title", "status", "instance", "error"])
+    assert said["error"] == {"name": "NotFound", "message": said["message"]}
+    assert (said["title"], said["status"]) == ("Not Found", 404)
+    assert said["path"] == said["instance"] == GENERATIONS
     assert said["requestId"] == answer.headers["x-request-id"]
     assert said["timestamp"].endswith("Z")
 
@@ -163,6 +203,10 @@ def test_errors_have_the_vendors_form() -> None:
         ("GET", LOGS, 400),
         ("GET", f"{LOGS}?period=soon", 400),
         ("GET", f"{LOGS}?period=1d&limit=0", 400),
+        ("GET", f"{LOGS}?period=1d&limit={'9' * 5000}", 400),
+        ("GET", f"{LOGS}?period={'9' * 5000}d", 400),
+        ("GET", f"{GENERATIONS}?generation_id=%ED%A0%80%00", 404),
+        ("GET", "/files/%ED%A0%80%00.mp4", 404),
         ("GET", f"{METRICS}?model=x", 400),
     ],
 )
@@ -170,6 +214,12 @@ def test_unknown_paths_are_refused(method: str, path: str, status: int) -> None:
     """Other paths, methods and queries get their 4xx with a body of the protocol's form."""
     answer = ask(app_of(), method, path)
     assert answer.status_code == answer.json()["statusCode"] == status
+
+
+@pytest.mark.parametrize(("path", "methods"), [(GENERATIONS, "DELETE GET HEAD POST"), (LOGS, "GET HEAD")])
+def test_allowed_methods_are_complete(path: str, methods: str) -> None:
+    """A method that is not served is told all those that are."""
+    assert " ".join(sorted(ask(app_of(), "PUT", path).headers["allow"].split(", "))) == methods
 
 
 @pytest.mark.parametrize("authorization", [None, "Bearer wrong", "secret", "Basic secret", "Bearer ", "Bearer sécret"])
@@ -244,7 +294,7 @@ def test_headers_name_job_and_price(tmp_path: Path) -> None:
         async with client_of(app_of()) as client:
             answer = await client.post(GENERATIONS, json=order(tmp_path))
         assert answer.headers["x-inference-id"] == answer.json()["id"]
-        assert answer.headers["x-aimlapi-credits-used"] == "0"
+        assert answer.headers["x-aimlapi-credits-used"] == answer.headers["x-aimlapi-usd-spent"] == "0"
 
     asyncio.run(scenario())
 
@@ -282,6 +332,58 @@ def test_strange_host_names_are_refused(host: str, status: int) -> None:
     assert ask(app, "GET", MODELS, headers={"Host": host}).status_code == status
 
 
+def test_client_ids_are_echoed(tmp_path: Path) -> None:
+    """The client's own name for a call comes back with the answer, also of a refusal, where it is a valid one."""
+    named = {"X-Client-Request-Id": "cell-7:a.b_c"}
+    for path, body in ((GENERATIONS, order(tmp_path)), (GENERATIONS, {}), ("/v2/nothing", {})):
+        assert ask(app_of(), "POST", path, json=body, headers=named).headers["x-client-request-id"] == "cell-7:a.b_c"
+    for wrong in ("a b", "ä".encode(), "a" * 129, ""):
+        answer = ask(app_of(), "GET", MODELS, headers={"X-Client-Request-Id": wrong})
+        assert "x-client-request-id" not in answer.headers
+
+
+def test_model_aliases_are_taken(tmp_path: Path) -> None:
+    """Each model is served under both of its names, and the catalogue finds it by either."""
+    for model in MODELS_OF_FAMILY.values():
+        answer = ask(app_of(), "POST", GENERATIONS, json=order(tmp_path, model=model.alias))
+        assert answer.json()["id"].endswith(f":{model.id}")
+        listed = ask(app_of(), "GET", MODELS, params={"id": model.alias}).json()["data"]
+        assert [(entry["id"], entry["aliases"]) for entry in listed] == [(model.id, [model.alias])]
+
+
+def test_parallel_uploads_respect_quota() -> None:
+    """Of forty uploads at once those are refused whose announced size has no room, before a byte is written."""
+
+    async def scenario() -> None:
+        settled, all_settled = [], asyncio.Event()
+
+        def settle(what: str) -> None:
+            settled.append(what)
+            if len(settled) == 40:
+                all_settled.set()
+
+        async def body() -> Any:
+            yield b'{"model": "'
+            settle("taken")
+            await all_settled.wait()
+            yield b'"}'
+
+        async def upload(client: Any) -> int:
+            head = {"Content-Length": "80000000"}
+            answer = await client.post(GENERATIONS, content=body(), headers=head)
+            settle("refused")
+            return int(answer.status_code)
+
+        async with client_of(app_of(quota=2_100_000_000)) as client:
+            statuses = await asyncio.gather(*(upload(client) for _ in range(40)))
+            # Of the quota 1,900 MB are kept for media that are fetched and for the clip in the making.
+            assert settled[:40].count("taken") == 3
+            assert sorted(statuses) == [400] * 3 + [429] * 37
+            assert (await client.post(GENERATIONS, content=b"{}")).status_code == 400
+
+    asyncio.run(scenario())
+
+
 def test_private_addresses_fail_the_job(tmp_path: Path) -> None:
     """A job whose video lies on this machine's network ends with a message that says what to do."""
 
@@ -304,7 +406,7 @@ def test_no_files_are_left(tmp_path: Path) -> None:
             await client.post(GENERATIONS, json={"model": "wan"})
             answer = await submitted(client, order(tmp_path))
             clip = answer["video"]["url"].rpartition("/")[2]
-            assert sorted(path.name for path in app.state.jobs.folder.iterdir()) == sorted([clip, "worker.log"])
+            assert sorted(path.name for path in app.state.jobs.folder.iterdir()) == sorted([clip, "lock", "worker.log"])
         assert not app.state.jobs.folder.exists()
 
     asyncio.run(scenario())

@@ -3,8 +3,10 @@
 import asyncio
 import io
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import pytest
 from PIL import Image
 
@@ -24,12 +26,31 @@ def huge() -> bytes:
     return kept.getvalue()
 
 
+def filmed(folder: Path, size: str, *, frames: int = 2, gap: int = 1, pixel_aspect: int = 1) -> bytes:
+    """A video of black frames, `gap` tenths of a second apart."""
+    path = folder / "trap.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=10, options={"preset": "ultrafast"})
+        stream.width, stream.height = map(int, size.split("x"))
+        stream.pix_fmt, stream.codec_context.sample_aspect_ratio = "yuv420p", Fraction(pixel_aspect)
+        for number in range(frames):
+            frame = av.VideoFrame(stream.width, stream.height, "yuv420p")
+            frame.pts, frame.time_base = number * gap, Fraction(1, 10)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path.read_bytes()
+
+
 TRAPS: dict[str, tuple[Callable[[bytes, bytes, Path], tuple[bytes, bytes]], str]] = {
     "one frame": (lambda image, _video, folder: (image, reference(folder, 1)), "holds a single frame"),
     "truncated": (lambda image, video, _: (image, video[: len(video) // 2]), "is cut short"),
     "truncated before its index": (lambda image, video, _: (image, video[:300]), "Was it copied whole"),
     "a picture renamed .mp4": (lambda image, _video, _folder: (image, image), "it is damaged, cut short, or no video"),
     "a video renamed .png": (lambda _image, video, _: (video, video), "an MP4 video that cannot be read here"),
+    "frames of 36 megapixels": (lambda image, _, folder: (image, filmed(folder, "8192x4400")), "Scale it down"),
+    "pixels of 20 to 1": (lambda image, _, folder: (image, filmed(folder, "64x48", pixel_aspect=20)), "too narrow"),
+    "an hour": (lambda image, _, folder: (image, filmed(folder, "64x48", gap=36_000)), "lasts 3,600 s"),
+    "30,000 frames": (lambda image, _, folder: (image, filmed(folder, "16x16", frames=30_000)), "30,000 frames"),
     "10,000 pixels": (lambda _image, video, _: (huge(), video), "10000×10000 pixels; sides up to 8192"),
 }
 

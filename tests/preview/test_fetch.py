@@ -1,6 +1,7 @@
 """Fetching media from the addresses in a request."""
 
 import asyncio
+import gzip
 import http.server
 import socket
 import threading
@@ -14,6 +15,7 @@ from wan_notebook.errors import MediaError
 from wan_notebook.preview.server.fetch import Fetcher, is_public
 
 BODY = b"a video" * 1000
+PACKED = gzip.compress(gzip.compress(bytes(1_000_000)))
 
 
 class Shelf(http.server.BaseHTTPRequestHandler):
@@ -38,6 +40,12 @@ class Shelf(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         self.end_headers()
         self.wfile.write(self.headers["Host"].encode())
+
+    def answer_packed(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Encoding", "gzip, gzip")
+        self.end_headers()
+        self.wfile.write(PACKED)
 
     def answer_moved(self) -> None:
         self._send_on("/video")
@@ -109,6 +117,7 @@ REFUSED = [
     ("missing", "media.test answered 404 when asked for the reference video."),
     ("circle", "The reference video's address leads in circles: more than 5 redirects."),
     ("elsewhere", "The reference video's address must begin with https:// or http://."),
+    ("packed", "media.test sent the reference video compressed (gzip, gzip), which was not asked for."),
     ("half", "The reference video broke off at media.test"),
 ]
 
@@ -137,14 +146,20 @@ def test_silent_server_is_given_up(port: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "address",
     ["127.0.0.1", "10.0.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "224.0.0.1", "255.255.255.255",
-     "::1", "::", "fe80::1%eth0", "fc00::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "ff02::1"],
+     "192.0.0.8", "192.0.2.1", "192.88.99.1", "198.18.0.1", "198.51.100.1", "203.0.113.1", "240.0.0.1",
+     "::1", "::", "fe80::1%eth0", "fc00::1", "fec0::1", "ff02::1", "100::1", "2001::1", "2001:2::1", "2001:db8::1",
+     "3ffe::1", "3fff::1", "5f00::1", "4000::1", "::127.0.0.1", "::8.8.8.8", "::ffff:127.0.0.1", "::ffff:0:127.0.0.1",
+     "64:ff9b::127.0.0.1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::1", "2002:7f00:1::", "2002:c0a8:101::1",
+     "2606:2800::5efe:10.0.0.1", "2606:2800::200:5efe:127.0.0.1"],
 )  # fmt: skip
 def test_private_addresses_are_recognised(address: str) -> None:
-    """This machine, its network, a cloud's metadata, and the same dressed up as IPv6 count as private."""
+    """This machine, its network, a cloud's metadata, whatever IANA sets aside, and the same within IPv6 are private."""
     assert not is_public(address)
 
 
-@pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "::ffff:8.8.8.8"])
+@pytest.mark.parametrize(
+    "address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8"]
+)
 def test_public_addresses_are_recognised(address: str) -> None:
     """The internet at large may be asked."""
     assert is_public(address)

@@ -98,7 +98,7 @@ def test_the_client_understands_answers(tmp_path: Path) -> None:
     completed, failed = (parse_job(answers(tmp_path, num_inference_steps=mood)[-1], at=1.0) for mood, _ in ENDS[::3])
     assert completed.video
     assert (completed.engine, completed.progress, completed.usage and completed.usage.usd) == ("preview", 1, 0)
-    assert completed.preflight == {"steps": 20, "points": None, "notices": [engines.NOTICE]}
+    assert completed.preflight == {"steps": 20, "notices": [engines.NOTICE]}
     assert (failed.status, failed.error) == ("error", "The character image shows nobody.")
 
 

@@ -30,7 +30,7 @@ def outcomes(tmp_path: Path, *moods: int) -> list[tuple[Any, int | None]]:
         async with client_of(app) as client:
             for mood in moods:
                 answer = await submitted(client, order(tmp_path, num_inference_steps=mood))
-                ends.append((answer["error"] or answer["status"], app.state.jobs.worker.pid))
+                ends.append((answer.get("error") or answer["status"], app.state.jobs.worker.pid))
         return ends
 
     return asyncio.run(scenario())

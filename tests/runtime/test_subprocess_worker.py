@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from wan_notebook.errors import MediaError, StorageError, WanError
-from wan_notebook.runtime.subprocess_worker import SubprocessWorker
+from wan_notebook.runtime.subprocess_worker import SubprocessWorker, WorkerLimits, without_secrets
 
 PROGRAM = "support.subprocess_program"
 
@@ -141,6 +141,25 @@ def test_silence_ends_the_process(tmp_path: Path) -> None:
     assert not is_alive(pid)
 
 
+def test_a_long_task_is_ended(tmp_path: Path) -> None:
+    """A task that goes on beyond its time fails, however often it gives a sign of life, and its process is gone."""
+    (failed, pid), (after, _) = run_all(
+        tmp_path, {"do": "chatter"}, {"do": "echo", "value": 1}, patience=60, limits=WorkerLimits(seconds=1.0)
+    )
+    assert str(failed) == "The helper took longer than 1 seconds and was ended."
+    assert not is_alive(pid)
+    assert after == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems enforce no such limit")
+def test_memory_has_a_limit(tmp_path: Path) -> None:
+    """A task that takes more memory than it may fails, and the same process does the next one."""
+    limits = WorkerLimits(memory=500_000_000)
+    (failed, pid), (after, same) = run_all(tmp_path, {"do": "grow"}, {"do": "echo", "value": 1}, limits=limits)
+    assert (type(failed), str(failed)) == (Failed, "MemoryError: ")
+    assert (after, same) == (1, pid)
+
+
 @pytest.mark.parametrize(("do", "survives"), [("wait", True), ("hang", False)])
 def test_cancelling_ends_the_work(do: str, survives: bool, tmp_path: Path) -> None:
     """A task that listens ends by itself and its process stays; one that does not is killed with its process."""
@@ -166,14 +185,25 @@ def test_printing_breaks_nothing(tmp_path: Path) -> None:
 
 
 def test_the_environment_is_this_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The process gets the environment of this one and its import path, and nothing else."""
+    """The process gets the environment of this one without its secrets, its import path, and nothing else."""
     monkeypatch.setenv("WAN_NOTEBOOK_TEST", "inherited")
     ((environment, _),) = run_all(tmp_path, {"do": "environment"})
     assert environment["PYTHONPATH"].split(os.pathsep) == [entry for entry in sys.path if entry]
     ignored = {"PYTHONPATH", "LC_CTYPE"}  # Python itself may set the latter
     assert {n: v for n, v in environment.items() if n not in ignored} == {
-        n: v for n, v in os.environ.items() if n not in ignored
+        n: v for n, v in without_secrets(os.environ).items() if n not in ignored
     }
+
+
+def test_no_secret_is_inherited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a key nor a token or password reaches the process, under whatever name it stands in the environment."""
+    for name in ("AIMLAPI_API_KEY", "WAN_NOTEBOOK_TOKEN", "JUPYTERHUB_API_TOKEN", "DB_PASSWORD", "https_proxy"):
+        monkeypatch.setenv(name, f"canary {name}")
+    monkeypatch.setenv("HARMLESS", "x canary AIMLAPI_API_KEY y")
+    monkeypatch.setenv("INDEX", "https://me:canary@packages.test/")
+    ((environment, _),) = run_all(tmp_path, {"do": "environment"})
+    assert "canary" not in str(environment)
+    assert environment["PATH"] == os.environ["PATH"]
 
 
 def test_an_interrupt_is_ignored(tmp_path: Path) -> None:

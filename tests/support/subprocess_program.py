@@ -10,6 +10,12 @@ from typing import Any
 from wan_notebook.errors import MediaError
 from wan_notebook.runtime.subprocess_worker import ParentConnection
 
+SIMPLE: dict[str, Callable[[], Any]] = {
+    "environment": lambda: dict(os.environ),
+    "grow": lambda: len(bytearray(1_000_000_000)),
+    "exit": lambda: os._exit(7),
+}
+
 
 def handle(task: dict[str, Any], send: Callable[..., None], cancelled: Callable[[], bool]) -> Any:
     """Do the task and return a result."""
@@ -18,8 +24,8 @@ def handle(task: dict[str, Any], send: Callable[..., None], cancelled: Callable[
         for number in range(3):
             send(step=number)
         return task["value"]
-    if do == "environment":
-        return dict(os.environ)
+    if do in SIMPLE:
+        return SIMPLE[do]()
     if do == "print":
         print("not of the protocol")  # noqa: T201 - what a library might do
         return sys.stdin.read()
@@ -27,10 +33,10 @@ def handle(task: dict[str, Any], send: Callable[..., None], cancelled: Callable[
         raise MediaError("The picture shows nobody.")
     if do == "fail":
         raise ZeroDivisionError("a defect")
-    if do == "exit":
-        os._exit(7)
     send(waiting=True)
-    while do == "hang" or not cancelled():
+    while do in ("hang", "chatter") or not cancelled():
+        if do == "chatter":
+            send(waiting=True)
         threading.Event().wait(0.01)
     return "cancelled"
 

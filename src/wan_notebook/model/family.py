@@ -186,6 +186,8 @@ class Model:
 
     id: str
     """Its name on the wire."""
+    alias: str
+    """Its other name on the wire, which means the same."""
     mode: str
     """The short word by which people choose it."""
     title: str
@@ -200,12 +202,14 @@ class Model:
 
 MOVE = Model(
     id="alibaba/wan2.2-14b-animate-move",
+    alias="wan/v2.2-14b/animate/move",
     mode="move",
     title="Move",
     help="The character performs the reference's motion; background and framing come from the picture.",
 )
 REPLACE = Model(
     id="alibaba/wan2.2-14b-animate-replace",
+    alias="wan/v2.2-14b/animate/replace",
     mode="replace",
     title="Replace",
     help="The character takes the place of the person in the reference; scene and framing come from the video.",
@@ -216,13 +220,13 @@ MODELS: Mapping[str, Model] = MappingProxyType({model.id: model for model in (MO
 
 
 def find_model(name: str) -> Model:
-    """Return the model of this id or mode ("move", "replace").
+    """Return the model of this id, alias or mode ("move", "replace").
 
     Raises:
         ValueError: there is no such model; the message lists those there are.
     """
     for model in MODELS.values():
-        if isinstance(name, str) and name.strip().lower() in (model.id, model.mode):
+        if isinstance(name, str) and name.strip().lower() in (model.id, model.alias, model.mode):
             return model
     raise ValueError(f"model is {name!r}, but must be {' or '.join(f'{m.mode} ({m.id})' for m in MODELS.values())}.")
 

@@ -19,6 +19,7 @@ import functools
 import json
 import os
 import queue
+import re
 import signal
 import subprocess
 import sys
@@ -26,10 +27,12 @@ import threading
 import traceback
 import weakref
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from ..errors import MediaError, StorageError, WanError
+from .keys import VARIABLES
 
 Message = dict[str, Any]
 
@@ -54,6 +57,19 @@ class _Died(Exception):
         self.begun = begun
 
 
+@dataclass(frozen=True)
+class WorkerLimits:
+    """The limits of a worker; None is without one."""
+
+    memory: int | None = None
+    """Bytes of its own data, stacks of its threads included. Only Linux enforces it: address space, which other
+    systems know at most, is taken by libraries in gigabytes that they never use."""
+    file_size: int | None = None
+    """Bytes of a file that it writes; likewise."""
+    seconds: float | None = None
+    """That a task may take, after which the process is killed."""
+
+
 class SubprocessWorker:
     """The parent's side of a child process, started when first needed and again whenever it has ended.
 
@@ -68,6 +84,7 @@ class SubprocessWorker:
         patience: seconds without any message about a task after which the process is killed; None waits for ever.
         error: raised for failures which have no class of their own.
         low_priority: whether it leaves the processor to others.
+        limits: of the process and its tasks.
     """
 
     def __init__(
@@ -80,10 +97,11 @@ class SubprocessWorker:
         patience: float | None = None,
         error: type[WanError] = WanError,
         low_priority: bool = False,
+        limits: WorkerLimits = WorkerLimits(),
     ) -> None:
         self._name, self._command = name, [sys.executable, "-m", module, *arguments]
         self._folder, self._log, self._patience = folder, log, patience
-        self._error, self._low_priority = error, low_priority
+        self._error, self._low_priority, self._limits = error, low_priority, limits
         self._process: subprocess.Popen[bytes] | None = None
         self._inbox: asyncio.Queue[Message | None] = asyncio.Queue()
         self._number = 0
@@ -108,6 +126,7 @@ class SubprocessWorker:
         if self._low_priority and hasattr(os, "setpriority"):
             niceness = os.getpriority(os.PRIO_PROCESS, 0) + _NICER
             os.setpriority(os.PRIO_PROCESS, self._process.pid, min(19, niceness))
+        set_limits(self._process.pid, self._limits)
         listener = (self._process, self._inbox, asyncio.get_running_loop())
         threading.Thread(target=forward_messages, args=listener, name="wan-notebook worker", daemon=True).start()
         weakref.finalize(self, kill, self._process)
@@ -143,7 +162,10 @@ class SubprocessWorker:
         self._number += 1
         try:
             self._send({"number": self._number, **task})
-            return await self._follow(on_message)
+            return await asyncio.wait_for(self._follow(on_message), self._limits.seconds)
+        except asyncio.TimeoutError:
+            self.stop()
+            raise _Died(f"took longer than {self._limits.seconds:g} seconds and was ended", begun=True) from None
         except asyncio.CancelledError:
             self._send({"cancel": self._number})
             with contextlib.suppress(WanError, _Died):
@@ -195,11 +217,40 @@ class SubprocessWorker:
                 stderr=log,
                 cwd=self._folder,
                 # What it imports is what this process would import; nothing lying in the current folder comes between.
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                env={**without_secrets(os.environ), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
                 # An interrupt sent to the whole group of a notebook's kernel must not reach the worker.
                 start_new_session=True,
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0) | priority,
             )
+
+
+_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASS|CREDENTIAL|AUTH|COOKIE|PROXY", re.IGNORECASE)
+_PASSWORD_IN_URL = re.compile(r"://[^/\s]*:[^/\s]*@")
+
+
+def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of an environment whose names do not sound like secrets and whose values hold none.
+
+    A worker decodes strangers' files and speaks to no service, so that it has no use for any of them.
+    """
+    keys = [environment[name].strip() for name in VARIABLES if environment.get(name, "").strip()]
+    return {
+        name: value
+        for name, value in environment.items()
+        if not (_SECRET_NAME.search(name) or _PASSWORD_IN_URL.search(value) or any(key in value for key in keys))
+    }
+
+
+def set_limits(pid: int, limits: WorkerLimits) -> None:
+    """Set the limits of a process that has just been started, where this system can."""
+    if sys.platform != "linux":
+        return
+    import resource
+
+    for kind, bound in ((resource.RLIMIT_DATA, limits.memory), (resource.RLIMIT_FSIZE, limits.file_size)):
+        if bound is not None:
+            with contextlib.suppress(OSError, ValueError):  # it has ended, or a lower limit holds already
+                resource.prlimit(pid, kind, (bound, bound))
 
 
 def forward_messages(

@@ -13,12 +13,20 @@ from numpy.typing import NDArray
 from ...errors import MediaError
 from ...faces.geometry import FacePoints
 from ...faces.landmarks import FoundFace, find_face, find_face_near
+from ...video.open import open_video
 from ...video.prefetch import prefetch
 from ...video.probe import VideoInfo, probe
 from ...video.read import Frame, frames
 
 HIGHEST_FPS = 30.0
 """A faster reference is played at this rate."""
+MAX_PIXELS = 4096 * 2304
+"""Pixels of a frame; a decoder holds up to some twenty frames at once."""
+MAX_SECONDS, MAX_FRAMES = 120.0, 20_000
+MAX_DECODED = 20_000_000_000
+"""Pixels of all frames together, which one pass takes a minute or two to decode: 20 seconds of 4096×2304 at 100 fps."""
+MAX_RATIO = 8.0
+"""The longer side of a frame over the shorter one."""
 _CANDIDATES = 10
 _SEARCHES = 5
 """How often the whole frame is searched: a third of a second each."""
@@ -72,12 +80,35 @@ def probe_reference(path: Path) -> VideoInfo:
     """Probe a reference and return its properties.
 
     Raises:
-        MediaError: the video cannot be read, or is too short to hold motion.
+        MediaError: the video cannot be read, is too short to hold motion, or would take too long or too much memory.
     """
+    refuse_large_frames(path)
     info = probe(path)
-    if info.frames < 2:
+    if info.frames < 2 or info.duration <= 0:
         raise MediaError(f"{path.name} holds a single frame, so there is no motion in it. Choose a video.")
+    if info.duration > MAX_SECONDS or info.frames > MAX_FRAMES:
+        raise MediaError(
+            f"{path.name} lasts {info.duration:,.0f} s and has {info.frames:,} frames; the preview takes up to "
+            f"{MAX_SECONDS:g} s and {MAX_FRAMES:,} frames. Shorten it."
+        )
+    if info.frames * info.width * info.height > MAX_DECODED:
+        raise MediaError(f"{path.name} has {info.frames:,} frames of {info.width}×{info.height}. Scale it down first.")
     return info
+
+
+def refuse_large_frames(path: Path) -> None:
+    """Refuse a video by what its header says about its frames, before any of them is decoded.
+
+    Raises:
+        MediaError: its frames are too large or too narrow, as they are stored or as they are shown.
+    """
+    with open_video(path) as (_container, stream):
+        width, height = stream.codec_context.width, stream.codec_context.height
+        shown = width * float(stream.sample_aspect_ratio or 1)
+    if max(width, shown) * height > MAX_PIXELS:
+        raise MediaError(f"{path.name} has {shown:,.0f}×{height} pixels; the preview takes 4096×2304. Scale it down.")
+    if height and max(shown, height) > MAX_RATIO * min(shown, height):
+        raise MediaError(f"{path.name} is shown with {shown:,.5g}×{height} pixels, too narrow for a clip. Crop it.")
 
 
 def survey(path: Path, info: VideoInfo) -> Footage:

@@ -57,14 +57,14 @@ class Account:
         entries = [
             {
                 "id": model.id,
-                "aliases": [],
+                "aliases": [model.alias],
                 "type": "video",
                 "info": {"name": f"Motion preview of {model.title}", "developer": "wan-notebook"},
                 "tags": ["preview"],
                 **pricing,
             }
             for model in family.MODELS.values()
-            if wanted is None or model.id in wanted.split(",")
+            if wanted is None or {model.id, model.alias} & set(wanted.split(","))
         ]
         return JSONResponse({"object": "list", "data": entries})
 
@@ -84,7 +84,7 @@ class Account:
                 and job.finished_at is not None
                 and job.created_at >= now - _WINDOW_SECONDS
             ]
-            if name in wanted and seconds:
+            if {name, family.MODELS[name].alias} & set(wanted) and seconds:
                 duration = percentiles(seconds)
                 models.append({"alias": name, "endpoint": protocol.GENERATIONS, "metrics": {"duration_ms": duration}})
         return JSONResponse({"window_seconds": _WINDOW_SECONDS, "generated_at": iso(now), "models": models})
@@ -105,6 +105,6 @@ def percentiles(seconds: list[float]) -> dict[str, int]:
 
 
 def _whole_number(text: str, least: int, most: int) -> int:
-    if not text.isdecimal() or not least <= int(text) <= most:
+    if not text.isdecimal() or len(text) > 20 or not least <= int(text) <= most:
         raise HTTPException(400, f"Query validation error: Expected a whole number from {least} to {most}")
     return int(text)

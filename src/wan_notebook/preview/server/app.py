@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Container
+from collections.abc import AsyncIterator, Container, Sequence
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ...model import protocol
 from .account import Account
 from .auth import RequireHost, RequireToken
-from .endpoints import MAX_BODY, Endpoints
+from .endpoints import CLIENT_REQUEST_ID, MAX_BODY, Endpoints
 from .errors import defect_response, refusal_response
 from .fetch import Fetcher
+from .files import QUOTA
 from .queue import CAPACITY, JobQueue
 
 PREVIEW = "wan_notebook.preview.engine:run"
+EXPOSED = (
+    *("X-Request-Id", "X-Client-Request-Id", "X-Inference-Id", "X-Aimlapi-Credits-Used", "X-Aimlapi-Usd-Spent"),
+    *("Retry-After", "Content-Range", "Accept-Ranges"),
+)
+"""The headers of answers that pages from elsewhere may read."""
+_PREFLIGHT_SECONDS = 600
+"""For which a browser need not ask again whether it may call."""
 
 
 def create_app(
@@ -30,6 +41,9 @@ def create_app(
     any_address: bool = False,
     capacity: int = CAPACITY,
     max_body: int = MAX_BODY,
+    quota: int = QUOTA,
+    public_url: str | None = None,
+    origins: Sequence[str] = (),
 ) -> Starlette:
     """Return the app; its worker starts with the first submit and ends with `await app.state.jobs.close()`.
 
@@ -44,15 +58,28 @@ def create_app(
         any_address: whether it also answers to any numeric address.
         capacity: unfinished jobs beyond which submits are refused with 429.
         max_body: bytes of a submit beyond which it is refused with 413.
+        quota: bytes of all files, beyond which submits are refused with 429.
+        public_url: the address under which clients reach it, where that is another, as behind a proxy with TLS.
+        origins: of the web pages that may call it from a browser, as "https://example.com"; "*" stands for all.
     """
-    jobs = JobQueue(engine, Fetcher(allow_private=allow_private), capacity=capacity)
-    endpoints, account = Endpoints(jobs, max_body), Account(jobs)
+    jobs = JobQueue(engine, Fetcher(allow_private=allow_private), capacity=capacity, quota=quota)
+    endpoints, account = Endpoints(jobs, max_body, public_url), Account(jobs)
     locked = [Middleware(RequireToken, token=token)]
+    browsers = Middleware(
+        CORSMiddleware,
+        allow_origins=origins,
+        allow_methods=["GET", "POST", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "Range", "X-Client-Request-Id"],
+        expose_headers=EXPOSED,
+        max_age=_PREFLIGHT_SECONDS,
+    )
+    own_names = Middleware(RequireHost, names=hosts or (), addresses=any_address)
     app = Starlette(
         routes=[
-            Route(protocol.GENERATIONS, endpoints.submit, methods=["POST"], middleware=locked),
-            Route(protocol.GENERATIONS, endpoints.fetch, methods=["GET"], middleware=locked),
-            Route(protocol.GENERATIONS, endpoints.cancel, methods=["DELETE"], middleware=locked),
+            *(
+                Route(path, endpoints.generations, methods=["GET", "POST", "DELETE"], middleware=locked)
+                for path in (protocol.GENERATIONS, protocol.OLDER_GENERATIONS)
+            ),
             Route(protocol.BILLING, account.billing, middleware=locked),
             Route(protocol.LOGS, account.logs, middleware=locked),
             Route(protocol.MODELS, account.catalogue),
@@ -60,12 +87,38 @@ def create_app(
             # Whoever knows a clip's address may have it: clients never send their key along with a download.
             Route("/files/{name}", endpoints.clip, name="clip"),
         ],
-        middleware=[] if hosts is None else [Middleware(RequireHost, names=hosts, addresses=any_address)],
+        middleware=[
+            *([browsers] if origins else []),
+            Middleware(EchoRequestId),
+            *([] if hosts is None else [own_names]),
+        ],
         exception_handlers={HTTPException: refusal_response, Exception: defect_response},
         lifespan=_lifespan,
     )
     app.state.jobs = jobs
     return app
+
+
+class EchoRequestId:
+    """Middleware that repeats a valid X-Client-Request-Id in the answer.
+
+    Args:
+        app: the app behind it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and add the header to its answer."""
+        sent = Headers(scope=scope).get("x-client-request-id", "") if scope["type"] == "http" else ""
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start" and CLIENT_REQUEST_ID.fullmatch(sent):
+                MutableHeaders(scope=message)["x-client-request-id"] = sent
+            await send(message)
+
+        await self._app(scope, receive, send_with_id)
 
 
 @contextlib.asynccontextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import uuid
 from pathlib import Path
 
@@ -18,7 +17,8 @@ from .validate import BadFields, GenerationRequest, validate
 
 MAX_BODY = 300_000_000
 """Bytes of the largest submit: a video of 200 MB as Base64, and a picture."""
-_CLIENT_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+CLIENT_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+"""The names that clients may give to their calls."""
 
 
 class Endpoints:
@@ -27,27 +27,32 @@ class Endpoints:
     Args:
         jobs: the queue.
         max_body: bytes of the largest submit.
+        public_url: the address under which clients reach the service; None takes the one that each request was for.
     """
 
-    def __init__(self, jobs: JobQueue, max_body: int = MAX_BODY) -> None:
-        self._jobs, self._max_body = jobs, max_body
+    def __init__(self, jobs: JobQueue, max_body: int = MAX_BODY, public_url: str | None = None) -> None:
+        self._jobs, self._max_body, self._public_url = jobs, max_body, public_url
+
+    async def generations(self, request: Request) -> Response:
+        """Answer a request about jobs, by its method."""
+        by_method = {"POST": self.submit, "DELETE": self.cancel}
+        return await by_method.get(request.method, self.fetch)(request)
 
     async def submit(self, request: Request) -> Response:
         """Take a job and answer with its id."""
         request_id = str(uuid.uuid4())
         sent_id = request.headers.get("x-client-request-id", "")
         try:
-            self._jobs.admit()
-            folder = self._jobs.job_folder()
+            folder = self._jobs.admit(self._largest_files(request))
             try:
                 job = self._jobs.submit(
                     await self._read(request, folder),
                     folder,
                     request_id=request_id,
-                    client_request_id=sent_id if _CLIENT_REQUEST_ID.fullmatch(sent_id) else None,
+                    client_request_id=sent_id if CLIENT_REQUEST_ID.fullmatch(sent_id) else None,
                 )
             except BaseException:
-                shutil.rmtree(folder, ignore_errors=True)
+                self._jobs.drop(folder)
                 raise
         except QueueFull:
             raise HTTPException(
@@ -82,26 +87,40 @@ class Endpoints:
             raise HTTPException(404, "Generation not found: there is no job of this id, or it was long ago.")
         return job
 
-    async def _read(self, request: Request, folder: Path) -> GenerationRequest:
-        too_large = HTTPException(413, f"The request is larger than {self._max_body / 1e6:,.0f} MB.")
+    def _largest_files(self, request: Request) -> int:
+        """Return the bytes that a submit may write, before any of it is read."""
+        packing = request.headers.get("content-encoding", "identity").strip().lower()
+        if packing not in ("", "identity"):
+            raise HTTPException(
+                415,
+                "Unsupported Content-Encoding: send the body as it is.",
+                headers={"Accept-Encoding": "identity"},
+            )
+        announced = request.headers.get("content-length", "")
+        length = int(announced[:20]) if announced.isdecimal() else self._max_body
         # A body that is not much too large is read to its end, since a client in the midst of sending reads no answer.
-        most = 2 * self._max_body
-        announced = request.headers.get("content-length", "0")
-        if announced.isdecimal() and int(announced) > most:
-            raise too_large
+        if length > 2 * self._max_body:
+            raise self._too_large
+        return min(length, self._max_body) * 3 // 4
+
+    @property
+    def _too_large(self) -> HTTPException:
+        return HTTPException(413, f"The request is larger than {self._max_body / 1e6:,.0f} MB.")
+
+    async def _read(self, request: Request, folder: Path) -> GenerationRequest:
         stream, size = JsonStream(folder), 0
         try:
             async for piece in request.stream():
                 size += len(piece)
-                if size > most:
-                    raise too_large
+                if size > 2 * self._max_body:
+                    raise self._too_large
                 if size <= self._max_body:
                     stream.feed(piece)
             if size > self._max_body:
-                raise too_large
+                raise self._too_large
             return validate(stream.fields(), folder)
-        except BadBody:
-            raise HTTPException(400, "Body validation error: Expected a JSON object") from None
+        except BadBody as error:
+            raise HTTPException(400, f"Body validation error: {error}") from None
         except BadFields as error:
             raise HTTPException(400, f"Body validation error: {error}") from None
         except ClientDisconnect:
@@ -114,7 +133,13 @@ class Endpoints:
             "x-request-id": request_id or str(uuid.uuid4()),
             "x-inference-id": job.id,
             "x-aimlapi-credits-used": "0",
+            "x-aimlapi-usd-spent": "0",
             "Cache-Control": "no-store",
         }
-        url = str(request.url_for("clip", name=job.clip)) if job.clip else None
-        return JSONResponse(job.to_json(url), headers=headers)
+        return JSONResponse(job.to_json(self._clip_url(request, job.clip)), headers=headers)
+
+    def _clip_url(self, request: Request, name: str | None) -> str | None:
+        if name is None:
+            return None
+        path = request.app.url_path_for("clip", name=name)
+        return f"{self._public_url}{path}" if self._public_url else str(path.make_absolute_url(request.base_url))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import uuid
+from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -28,13 +29,22 @@ async def defect_response(request: Request, defect: Exception) -> Response:
 
 
 def error_response(request: Request, status: int, message: str, headers: dict[str, str]) -> Response:
-    """Return an error with the protocol's five fields, and its request id in a header too."""
-    request_id = str(uuid.uuid4())
+    """Return an error with the fields of both forms of the protocol, and its request id in a header too."""
+    request_id, path, title = str(uuid.uuid4()), request.scope["path"], HTTPStatus(status).phrase
     body = {
         "message": message,
-        "path": request.scope["path"],
+        "path": path,
         "requestId": request_id,
         "statusCode": status,
         "timestamp": iso(time.time()),
+        "title": title,
+        "status": status,
+        "instance": path,
+        "error": {"name": title.replace(" ", ""), "message": message},
     }
-    return JSONResponse(body, status_code=status, headers={"x-request-id": request_id, **headers})
+    return JSONResponse(
+        body,
+        status_code=status,
+        headers={"x-request-id": request_id, **headers},
+        media_type="application/problem+json",
+    )

@@ -21,8 +21,24 @@ from ...model import family
 Resolver = Callable[[str, int], Awaitable[list[str]]]
 _REDIRECTS = 5
 _CONNECT_SECONDS = 10.0
-_TUNNELS = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
-"""IPv6 networks whose addresses stand for an IPv4 address, which may be private."""
+_NETWORKS_OF_IPV4 = (
+    *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24"),
+    *("192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24"),
+    *("224.0.0.0/4", "240.0.0.0/4"),
+)
+"""IPv4 that does not lead into the internet at large, by IANA's registry of special-purpose addresses, and multicast.
+
+The tables of the ipaddress module differ from one release of Python to the next.
+"""
+_NETWORKS_OF_IPV6 = ("2001::/23", "2001:db8::/32", "3ffe::/16", "3fff::/20")
+"""The like within 2000::/3, outside of which no IPv6 address is of the internet at large."""
+_SPECIAL = tuple(map(ipaddress.ip_network, (*_NETWORKS_OF_IPV4, *_NETWORKS_OF_IPV6)))
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+_TRANSLATED = tuple(map(ipaddress.IPv6Network, ("::ffff:0:0/96", "64:ff9b::/96")))
+"""IPv6 networks whose last 32 bits are the IPv4 address that is really reached: mapped (RFC 4291), NAT64 (RFC 6052)."""
+_6TO4 = ipaddress.IPv6Network("2002::/16")
+_ISATAP = (0x00005EFE, 0x02005EFE)
+"""The third quarter of an address whose last is an IPv4 address (RFC 5214)."""
 
 
 async def resolve(host: str, port: int) -> list[str]:
@@ -40,7 +56,7 @@ class Fetcher:
 
     Args:
         allow_private: whether addresses of this machine and its network are allowed.
-        max_bytes: refuse what is larger.
+        max_bytes: bytes of a file beyond which it is refused.
         max_seconds: give up what takes longer.
         resolve: from a host name and a port to numeric addresses.
     """
@@ -53,7 +69,7 @@ class Fetcher:
         max_seconds: float = 60.0,
         resolve: Resolver = resolve,
     ) -> None:
-        self._allow_private, self._max_bytes, self._max_seconds = allow_private, max_bytes, max_seconds
+        self._allow_private, self.max_bytes, self._max_seconds = allow_private, max_bytes, max_seconds
         self._resolve = resolve
 
     async def fetch(self, url: str, target: Path) -> Path:
@@ -93,6 +109,12 @@ class Fetcher:
             try:
                 if response.has_redirect_location:
                     return response.headers["location"]
+                packing = response.headers.get("content-encoding", "identity").strip().lower()
+                if packing not in ("", "identity"):
+                    raise MediaError(
+                        f"{url.host} sent the {target.stem} compressed ({packing[:40]}), which was not asked for. "
+                        "Send the file itself."
+                    )
                 if response.is_error:
                     raise MediaError(f"{url.host} answered {response.status_code} when asked for the {target.stem}.")
                 await self._write(response, target)
@@ -107,7 +129,7 @@ class Fetcher:
             raise MediaError(f"The {what}'s address must begin with https:// or http://.")
         try:
             found = await self._resolve(url.host, url.port or {"http": 80, "https": 443}[url.scheme])
-        except (OSError, UnicodeError):
+        except (OSError, ValueError):
             raise MediaError(f"The {what}'s host {url.host} cannot be found. Is the address right?") from None
         allowed = [address for address in found if self._allow_private or is_public(address)]
         if not allowed:
@@ -118,25 +140,41 @@ class Fetcher:
         return allowed
 
     async def _write(self, response: httpx.Response, target: Path) -> None:
-        size = int(response.headers.get("content-length", "0") or 0)
-        with target.open("wb") as file:
-            if size <= self._max_bytes:
-                async for piece in response.aiter_bytes():
-                    size = file.tell() + len(piece)
-                    if size > self._max_bytes:
-                        break
-                    file.write(piece)
-        if size > self._max_bytes:
-            raise MediaError(f"The {target.stem} is larger than {self._max_bytes / 1e6:,.0f} MB. Send a shorter one.")
+        announced = response.headers.get("content-length", "0")
+        size = int(announced) if announced.isdecimal() and len(announced) < 20 else 0
+        try:
+            with target.open("wb") as file:
+                if size <= self.max_bytes:
+                    async for piece in response.aiter_raw():
+                        size = file.tell() + len(piece)
+                        if size > self.max_bytes:
+                            break
+                        file.write(piece)
+        except OSError as error:
+            raise MediaError(f"The service has no room for the {target.stem} ({error.strerror}).") from None
+        if size > self.max_bytes:
+            raise MediaError(f"The {target.stem} is larger than {self.max_bytes / 1e6:,.0f} MB. Send a shorter one.")
 
 
 def is_public(address: str) -> bool:
-    """Whether a numeric address belongs to the internet at large."""
+    """Whether a numeric address belongs to the internet at large, as does any IPv4 address within it."""
     ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        ip = ip.ipv4_mapped or ip
-    tunnelled = any(ip in network for network in _TUNNELS)
-    return ip.is_global and not ip.is_multicast and not tunnelled
+    inner = embedded_ipv4(ip) if isinstance(ip, ipaddress.IPv6Address) else None
+    if inner is not None and not is_public(str(inner)):
+        return False
+    if any(ip in network for network in _TRANSLATED):
+        return True
+    return (ip.version == 4 or ip in _GLOBAL_UNICAST) and not any(ip in network for network in _SPECIAL)
+
+
+def embedded_ipv4(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Return the IPv4 address to which packets for an IPv6 address go in the end; None where it holds none."""
+    number = int(ip)
+    if ip in _6TO4:
+        return ipaddress.IPv4Address(number >> 80 & 0xFFFF_FFFF)
+    if any(ip in network for network in _TRANSLATED) or number >> 32 & 0xFFFF_FFFF in _ISATAP:
+        return ipaddress.IPv4Address(number & 0xFFFF_FFFF)
+    return None
 
 
 async def connect(addresses: list[str], url: httpx.URL, client: httpx.AsyncClient, what: str) -> httpx.Response:

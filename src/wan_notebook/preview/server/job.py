@@ -42,23 +42,25 @@ class ServerJob:
         Args:
             clip_url: the address of the finished clip.
         """
-        return {
-            "id": self.id,
-            "status": self.status,
-            "video": {"url": clip_url} if clip_url else None,
-            "error": self.error,
-            "engine": ENGINE,
-            "meta": {
-                "usage": {"credits_used": 0},
-                "progress": round(self.progress, 4),
-                "message": self.message,
-                "preflight": self.preflight,
-            },
-        }
+        return without_nulls(
+            {
+                "id": self.id,
+                "status": self.status,
+                "video": {"url": clip_url} if clip_url else None,
+                "error": self.error,
+                "engine": ENGINE,
+                "meta": {
+                    "usage": {"credits_used": 0, "usd_spent": 0},
+                    "progress": round(self.progress, 4),
+                    "message": self.message,
+                    "preflight": self.preflight,
+                },
+            }
+        )
 
     def log_row(self) -> dict[str, Any]:
         """Return the job's row in the log of requests."""
-        return {
+        row = {
             "created": iso(self.created_at),
             "status": "failed" if self.status == "error" else "succeeded",
             "origin": "api",
@@ -69,6 +71,16 @@ class ServerJob:
             "inference_id": self.id,
             "client_request_id": self.client_request_id,
         }
+        return without_nulls(row)
+
+
+def without_nulls(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields that have a value: the hosted service leaves the others out, and clients break on a null."""
+    return {
+        name: without_nulls(value) if isinstance(value, Mapping) else value
+        for name, value in fields.items()
+        if value is not None
+    }
 
 
 def iso(seconds: float) -> str:

@@ -25,7 +25,7 @@ _UNESCAPED = {rb"\/": b"/", rb"\n": b"", rb"\r": b""}
 
 
 class BadBody(Exception):
-    """The body is no JSON object, or too large without its long strings."""
+    """The body is no JSON object, or too large without its long strings; the text says what was expected."""
 
 
 class Undecodable:
@@ -69,14 +69,20 @@ class JsonStream:
         """Return the fields; a long string has become the path of its file, or Undecodable.
 
         Raises:
-            BadBody: the body is no JSON object, or too large without its long strings.
+            BadBody: the body is no JSON object, names a field twice, holds what cannot be written as JSON in UTF-8
+                (NaN, Infinity, half a surrogate pair), or is too large without its long strings.
         """
+        if len(self._small) > _SMALL_PARTS:
+            raise BadBody(f"Expected at most {_SMALL_PARTS:,} bytes beside the media")
         try:
-            parsed = json.loads(self._small)
+            parsed = json.loads(self._small, object_pairs_hook=once_each)
+            json.dumps(parsed, ensure_ascii=False, allow_nan=False).encode()
+        except UnicodeEncodeError:
+            raise BadBody("Expected text, received half a surrogate pair") from None
         except (ValueError, RecursionError):
-            raise BadBody from None
-        if not isinstance(parsed, dict) or len(self._small) > _SMALL_PARTS:
-            raise BadBody
+            raise BadBody("Expected a JSON object") from None
+        if not isinstance(parsed, dict):
+            raise BadBody("Expected a JSON object")
         return {
             name: self._long.get(value, value) if isinstance(value, str) else value for name, value in parsed.items()
         }
@@ -139,6 +145,18 @@ class JsonStream:
             self._small += placeholder.encode()
         self._small += self._string + b'"'
         self._string, self._file, self._undecodable = None, None, False
+
+
+def once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the fields of a JSON object.
+
+    Raises:
+        BadBody: two of them have one name, and nobody can tell which of them is meant.
+    """
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise BadBody("Expected each field once")
+    return fields
 
 
 _ALPHABET = (string.ascii_letters + string.digits + "+/=").encode()

@@ -6,9 +6,8 @@ import asyncio
 import contextlib
 import functools
 import logging
+import os
 import secrets
-import shutil
-import tempfile
 import time
 import uuid
 from collections.abc import Callable
@@ -16,11 +15,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ...errors import WanError
-from ...runtime.subprocess_worker import SubprocessWorker
+from ...errors import MediaError, WanError
+from ...runtime.subprocess_worker import SubprocessWorker, WorkerLimits
 from .fetch import Fetcher
+from .files import QUOTA, QuotaExceeded, ServiceFiles, size_of
 from .job import ServerJob
-from .render_job import FOLDER_PREFIX
 from .validate import FILE_NAMES, GenerationRequest
 
 CAPACITY = 64
@@ -29,8 +28,15 @@ _REMEMBERED = 1000
 """Finished jobs that are remembered."""
 _CLIPS, _CLIP_BYTES = 100, 2_000_000_000
 """Finished clips that are kept, by number and by size; the oldest go first."""
-_BYTES = 6_000_000_000
-"""Size of all files, waiting inputs and clips, beyond which no more jobs are taken."""
+_FETCHES = 4
+"""Jobs whose media are fetched at a time."""
+_LIMITS = WorkerLimits(
+    # Frames are decoded ahead, and stacks set aside, for each processor.
+    memory=2_000_000_000 + 64_000_000 * (os.cpu_count() or 1),
+    file_size=300_000_000,
+    seconds=900.0,
+)
+"""Of one job: the largest that engine.reference lets through needs half of the memory, and a minute or two."""
 
 _log = logging.getLogger("wan_notebook.preview")
 
@@ -60,6 +66,7 @@ def render_worker(engine: str, folder: Path, patience: float = 120.0) -> Subproc
         log=folder / "worker.log",
         patience=patience,
         error=EngineFailed,
+        limits=_LIMITS,
     )
 
 
@@ -71,21 +78,31 @@ class JobQueue:
     Args:
         engine: "package.module:function".
         fetcher: gets the media that a request points to.
-        capacity: how many unfinished jobs are taken.
+        capacity: how many unfinished jobs are taken, those counted that are still being received.
+        quota: bytes of all files together.
         clock: seconds since the epoch.
     """
 
     def __init__(
-        self, engine: str, fetcher: Fetcher, *, capacity: int = CAPACITY, clock: Callable[[], float] = time.time
+        self,
+        engine: str,
+        fetcher: Fetcher,
+        *,
+        capacity: int = CAPACITY,
+        quota: int = QUOTA,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        self._files = tempfile.TemporaryDirectory(prefix=FOLDER_PREFIX, ignore_cleanup_errors=True)
-        self.folder = Path(self._files.name)
+        fetched = _FETCHES * len(FILE_NAMES) * fetcher.max_bytes
+        self._files = ServiceFiles(quota, set_aside=fetched + (_LIMITS.file_size or 0))
+        self.folder = self._files.folder
         self.worker = render_worker(engine, self.folder)
         self._fetcher, self._capacity, self._clock = fetcher, capacity, clock
         self._jobs: dict[str, ServerJob] = {}
         self._tasks: dict[str, asyncio.Task[str]] = {}
         self._clips: dict[str, Path] = {}
-        self._turn = asyncio.Lock()
+        self._requests: set[Path] = set()
+        """The folders of requests that are received, wait or are rendered."""
+        self._fetching, self._turn = asyncio.Semaphore(_FETCHES), asyncio.Lock()
 
     @property
     def jobs(self) -> list[ServerJob]:
@@ -96,25 +113,34 @@ class JobQueue:
         """Return the job of an id, if there is one."""
         return self._jobs.get(job_id)
 
-    def job_folder(self) -> Path:
-        """Return a new folder for the files of one request."""
-        return Path(tempfile.mkdtemp(dir=self.folder))
-
     def clip(self, name: str) -> Path | None:
         """Return the clip of a file name, if it is still kept."""
         return self._clips.get(name)
 
-    def admit(self) -> None:
-        """Make ready for a job that is about to come.
+    def admit(self, size: int) -> Path:
+        """Make ready for a request that is about to come, and return the folder for its files.
+
+        Args:
+            size: bytes of its files at most; so many are reserved.
 
         Raises:
-            QueueFull: it would be one too many.
+            QueueFull: it would be one too many, or there is no room for its files.
         """
-        size = sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
-        if len(self._tasks) >= self._capacity or size > _BYTES:
+        if len(self._requests) >= self._capacity:
             raise QueueFull
+        try:
+            folder = self._files.new_folder(size)
+        except QuotaExceeded:
+            raise QueueFull from None
+        self._requests.add(folder)
         with contextlib.suppress(EngineFailed):  # the job itself will say so
             self.worker.start()
+        return folder
+
+    def drop(self, folder: Path) -> None:
+        """Remove the folder of a request which became no job, or whose job is done."""
+        self._files.remove(folder)
+        self._requests.discard(folder)
 
     def submit(
         self, request: GenerationRequest, folder: Path, *, request_id: str, client_request_id: str | None = None
@@ -123,14 +149,11 @@ class JobQueue:
 
         Args:
             request: the checked fields.
-            folder: the folder with the request's files; it is removed when the job is done.
+            folder: the folder from admit() with the request's files; it is removed when the job is done.
             request_id: of the HTTP call.
             client_request_id: the client's own name for it.
-
-        Raises:
-            QueueFull: it would be one too many.
         """
-        self.admit()
+        self._files.reserve(folder, size_of(folder))
         job = ServerJob(
             id=f"{uuid.uuid4()}:{request.settings['model']}",
             model=request.settings["model"],
@@ -155,17 +178,14 @@ class JobQueue:
         """End all jobs and the worker, and remove all files."""
         await asyncio.gather(*map(self.cancel, list(self._tasks)))
         self.worker.stop()
-        self._files.cleanup()
+        self._files.close()
 
     async def _render(self, job_id: str, request: GenerationRequest, folder: Path) -> str:
         """Fetch the media, wait for the worker, render, and return the name under which the clip is kept."""
-
-        async def media_file(source: Path | str, target: Path) -> str:
-            return str(source if isinstance(source, Path) else await self._fetcher.fetch(source, target))
-
+        image, video = await self._media(request, folder)
         task = {
-            "image": await media_file(request.image_url, folder / FILE_NAMES["image_url"]),
-            "video": await media_file(request.video_url, folder / FILE_NAMES["video_url"]),
+            "image": str(image),
+            "video": str(video),
             "settings": dict(request.settings),
             "points": request.points,
             "clip": str(folder / "clip.mp4"),
@@ -174,6 +194,22 @@ class JobQueue:
             self._change(job_id, status="generating", started_at=self._clock(), message="Starting the engine")
             await self.worker.run(task, functools.partial(self._on_message, job_id))
         return self._keep_clip(folder / "clip.mp4")
+
+    async def _media(self, request: GenerationRequest, folder: Path) -> list[Path]:
+        """Return the files of both media, fetched where the request has an address."""
+        files = []
+        for name in FILE_NAMES:
+            source = getattr(request, name)
+            if not isinstance(source, Path):
+                async with self._fetching:
+                    source = await self._fetcher.fetch(source, folder / FILE_NAMES[name])
+                    try:
+                        self._files.reserve(folder, size_of(folder))
+                    except QuotaExceeded:
+                        source.unlink()
+                        raise MediaError("The service has no room for the media now. Try again later.") from None
+            files.append(source)
+        return files
 
     def _on_message(self, job_id: str, message: dict[str, Any]) -> None:
         progress = max(self._jobs[job_id].progress, min(message.pop("progress", 0.0), 1.0))
@@ -184,15 +220,28 @@ class JobQueue:
 
     def _keep_clip(self, clip: Path) -> str:
         name = f"{secrets.token_urlsafe(24)}.mp4"
+        size = clip.stat().st_size
+        while not self._has_room_for_clip(self.folder / name, size):
+            if not self._clips:
+                raise WanError("The service has no room for the clip now. Try again when other jobs are done.")
+            self._files.remove(self._clips.pop(next(iter(self._clips))))
         self._clips[name] = clip.replace(self.folder / name)
-        while len(self._clips) > _CLIPS or sum(path.stat().st_size for path in self._clips.values()) > _CLIP_BYTES:
-            self._clips.pop(next(iter(self._clips))).unlink()
         return name
+
+    def _has_room_for_clip(self, path: Path, size: int) -> bool:
+        kept = sum(clip.stat().st_size for clip in self._clips.values())
+        if self._clips and (len(self._clips) >= _CLIPS or kept + size > _CLIP_BYTES):
+            return False
+        try:
+            self._files.reserve(path, size)
+        except QuotaExceeded:
+            return False
+        return True
 
     def _finish(self, job_id: str, folder: Path, task: asyncio.Task[str]) -> None:
         del self._tasks[job_id]
         self._change(job_id, finished_at=self._clock(), message="", **outcome(task))
-        shutil.rmtree(folder, ignore_errors=True)
+        self.drop(folder)
         finished = [job.id for job in self.jobs if job.finished_at is not None]
         for forgotten in finished[_REMEMBERED:]:
             del self._jobs[forgotten]

@@ -83,6 +83,8 @@ def render(engine: Engine, job: Mapping[str, Any], send: Callable[..., None], ca
         _write_clip(engine, job, ThrottledReport(send), cancelled)
     except WanError:
         raise
+    except MemoryError:
+        raise WanError("The job needs more memory than one job may have. Send a smaller picture or video.") from None
     except Exception as error:
         traceback.print_exc()
         raise WanError(f"The preview engine failed ({type(error).__name__}: {error}).") from error

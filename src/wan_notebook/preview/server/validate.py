@@ -13,6 +13,8 @@ from .json_stream import Base64File, NotBase64, Undecodable
 
 FILE_NAMES = {"image_url": "character image", "video_url": "reference video"}
 """The names of the files of a request, since messages about them name the file."""
+_FARTHEST = 1_000_000
+"""Pixels from a picture's corner beyond which no point can lie."""
 _WEB = ("https://", "http://")
 
 
@@ -63,9 +65,11 @@ class _FieldReader:
         self.problems: list[str] = []
 
     def model(self) -> str:
-        known = tuple(family.MODELS)
-        self._note("model", choice_problem(self._fields["model"], known) if "model" in self._fields else "Required")
-        return str(self._fields.get("model"))
+        sent = self._fields.get("model")
+        if found := next((model for model in family.MODELS.values() if sent in (model.id, model.alias)), None):
+            return found.id
+        self._note("model", choice_problem(sent, tuple(family.MODELS)) if "model" in self._fields else "Required")
+        return ""
 
     def setting(self, name: str) -> Any:
         setting = family.SETTINGS[name]
@@ -143,8 +147,9 @@ def json_type(value: Any) -> str:
 
 
 def _is_point(value: Any) -> bool:
-    return isinstance(value, list) and len(value) == 2 and all(map(_is_number, value))
+    return isinstance(value, list) and len(value) == 2 and all(_is_number(x) and abs(x) <= _FARTHEST for x in value)
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    # A whole number of 400 digits is finite, and larger than any float.
+    return math.isfinite(value) if isinstance(value, float) else isinstance(value, int) and not isinstance(value, bool)
