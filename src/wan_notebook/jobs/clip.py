@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 _DIGEST = re.compile("[0-9a-f]{32}")
-"""How an input is called that came without a name, or was prepared; see media.inputs."""
+"""How an input is called that came without a name, or was prepared; see media.store."""
 
 
 @dataclass(frozen=True)

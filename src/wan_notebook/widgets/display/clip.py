@@ -34,15 +34,38 @@ def clip_player(clip: Clip) -> Player:
     return player
 
 
-def play_clip(player: Player, clip: Clip) -> None:
-    """Show a clip in a player that is on screen already."""
+def play_clip(player: Player, clip: Clip, title: str = "", *, focus: bool = False) -> None:
+    """Show a clip, with its inputs and settings, in a player that is on screen already.
+
+    Args:
+        player: the player.
+        clip: the clip.
+        title: the heading; the clip's own title by default.
+        focus: as for Player.play().
+    """
     player.play(
         clip.path,
         reference=clip.reference,
         character=clip.character,
-        title=clip.title,
+        title=title or clip.title,
         facts=settings_text(clip.settings),
+        focus=focus,
     )
+
+
+def compare_clips(player: Player, clip: Clip, name: str, other: Clip, beside: str, *, focus: bool = False) -> None:
+    """Show two clips in a player, one wiped over the other, each under its name.
+
+    Args:
+        player: the player.
+        clip: the one on the left.
+        name: of the clip.
+        other: the one that it is compared with.
+        beside: the other's name.
+        focus: as for Player.play().
+    """
+    title = f"{name[0].upper()}{name[1:]}, with {beside} beside it"
+    player.play(clip.path, other.path, title=title, called=name, beside=beside, view_mode="wipe", focus=focus)
 
 
 def embedded_video(path: Path, *, max_megabytes: float) -> HTML:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from ...errors import MediaError
 from ...jobs.clip import Clip
-from ...media.thumbnail import video_thumbnail
+from ...media.thumbnail import shrunk, video_thumbnail
 from ..frontend import view_of
 from ..grid.sweep_view import SweepView
 from ..grid.tile_text import grid_summary, tile_state
+from .static import data_uri
 
 if TYPE_CHECKING:
     from ...sweeps.axes import Axis
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
 
 MOST = 60
 """Tiles in the table; to see more of them needs a kernel, or an exported page."""
-_WIDTH = 120
-"""Pixels of a first frame's width."""
+_SIDE = 160
+"""Pixels of a first frame's longer side."""
 
 
 def grid_bundle(grid: Grid) -> dict[str, Any]:
@@ -59,14 +58,8 @@ def tile_cells(axes: Sequence[Axis], tile: Tile) -> str:
 
 def first_frame(clip: Clip) -> str:
     """Return the first frame of a clip as a small picture, or a word where it cannot be read."""
-    from PIL import Image
-
     try:
-        poster = Image.open(io.BytesIO(video_thumbnail(clip.path)), formats=["JPEG"])
+        poster = shrunk(video_thumbnail(clip.path), _SIDE)
     except (MediaError, OSError):
         return "cannot be read"
-    poster.thumbnail((_WIDTH, 4 * _WIDTH))
-    written = io.BytesIO()
-    poster.save(written, "JPEG", quality=75)
-    content = base64.b64encode(written.getvalue()).decode()
-    return f'<img src="data:image/jpeg;base64,{content}" alt="First frame" style="max-width:{_WIDTH}px">'
+    return f'<img src="{data_uri(poster)}" alt="First frame">'

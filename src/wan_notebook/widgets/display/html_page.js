@@ -73,7 +73,7 @@ const tiles = new OfflineModel(grid, {
 	enlarge: ({ number }) => show({ ...players[number], focus: true }, [number]),
 	compare: ({ numbers: [one, other] }) => {
 		const [{ title: called }, { title: beside, result }] = [players[one], players[other]];
-		const pair = { title: `${called}, with ${beside} beside it`, called, beside, look: "wipe" };
+		const pair = { title: `${called}, with ${beside} beside it`, called, beside, view_mode: "wipe" };
 		show({ ...players[one], reference: result, character: null, ...pair, focus: true }, [one, other]);
 	},
 });
@@ -85,8 +85,8 @@ const tiles = new OfflineModel(grid, {
  */
 function show(state, opened) {
 	player.set(state);
-	grid.news.head.opened = opened;
-	tiles.emit("msg:custom", { ...grid.news, tiles: [] });
+	grid.update.summary.opened = opened;
+	tiles.emit("msg:custom", { ...grid.update, tiles: [] });
 }
 
 const box = /** @type {HTMLElement} */ (document.querySelector(".wan-sweep"));

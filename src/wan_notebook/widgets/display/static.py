@@ -22,7 +22,7 @@ def poster_html(path: Path, words: Sequence[str]) -> str:
         words: the parts of the caption, a few words each.
     """
     return (
-        f'<figure style="margin:0"><img src="{_data_uri(video_thumbnail(path))}" alt="First frame of the clip" '
+        f'<figure style="margin:0"><img src="{data_uri(video_thumbnail(path))}" alt="First frame of the clip" '
         f'style="max-width:320px"><figcaption>{escape(" · ".join(words))}</figcaption></figure>'
     )
 
@@ -35,7 +35,7 @@ def pictures_html(pictures: Mapping[str, bytes], lines: Sequence[str]) -> str:
         lines: of text.
     """
     shown = "\n".join(
-        f'<img alt="{escape(name)}" title="{escape(name)}" height="160" src="{_data_uri(shrunk(jpeg, _SIDE))}">'
+        f'<img alt="{escape(name)}" title="{escape(name)}" height="160" src="{data_uri(shrunk(jpeg, _SIDE))}">'
         for name, jpeg in pictures.items()
     )
     return f"<p>{shown}</p>" * bool(pictures) + "".join(f"<p>{escape(line)}</p>" for line in lines)
@@ -59,5 +59,6 @@ def _rules(css: Path) -> str:
     return css.read_text(encoding="utf-8")
 
 
-def _data_uri(jpeg: bytes) -> str:
+def data_uri(jpeg: bytes) -> str:
+    """Return a JPEG as the address of an image element."""
     return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"

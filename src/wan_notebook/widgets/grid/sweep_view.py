@@ -11,8 +11,8 @@ import ipywidgets
 
 from ...errors import InvalidRequest
 from ...jobs.clip import Clip
-from ...model.formatting import settings_text
 from ...runtime.throttle import Throttle
+from ..display.clip import compare_clips, play_clip
 from ..player.player import Player
 from .grid import TileGrid
 from .tile_text import MEASURES, axis_state, clip_properties, grid_summary, tile_name, tile_state
@@ -73,21 +73,13 @@ class SweepView(ipywidgets.VBox):  # type: ignore[misc]
     def enlarge(self, number: int) -> None:
         """Play the clip of a tile in the player."""
         clip, name = self._clip(number)
-        self.player.play(
-            clip.path,
-            reference=clip.reference,
-            character=clip.character,
-            title=name,
-            facts=settings_text(clip.settings),
-            focus=True,
-        )
+        play_clip(self.player, clip, name, focus=True)
         self._open(number)
 
     def compare(self, one: int, other: int) -> None:
         """Play the clips of two tiles in the player, one wiped over the other."""
         (first, name), (second, beside) = self._clip(one), self._clip(other)
-        title = f"{name}, with {beside} beside it"
-        self.player.play(first.path, second.path, title=title, called=name, beside=beside, layout="wipe", focus=True)
+        compare_clips(self.player, first, name, second, beside, focus=True)
         self._open(one, other)
 
     def _clip(self, number: int) -> tuple[Clip, str]:

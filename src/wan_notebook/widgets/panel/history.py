@@ -11,6 +11,7 @@ from ...jobs.history import price_text, state_text
 from ...jobs.journal import Entry, Journal
 from ...model import family
 from ...model.formatting import settings_text
+from ..display.clip import compare_clips
 from ..history.history import HistoryList, JobCard
 from ..player.player import Player
 from .studio import Studio
@@ -83,10 +84,7 @@ class HistoryBinding:
 
     def compare(self, one: int, other: int) -> None:
         """Play the clips of two earlier jobs, one wiped over the other."""
-        first, second = find_clip(one), find_clip(other)
-        called, beside = f"job {one}", f"job {other}"
-        title = f"Job {one}, with {beside} beside it"
-        self._player.play(first.path, second.path, title=title, called=called, beside=beside, layout="wipe")
+        compare_clips(self._player, find_clip(one), f"job {one}", find_clip(other), f"job {other}")
 
     def delete(self, number: int) -> None:
         """Delete an earlier job from the journal."""
