@@ -1,4 +1,4 @@
-"""The grid: what news of a thousand tiles weigh, how well tiles keep in step, and how smoothly a hundred scroll."""
+"""The grid: what updates of a thousand tiles weigh, how well tiles keep in step, and how smoothly a hundred scroll."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ SCROLL = """async ([part, seconds]) => {
 """Scrolls by 400 pixels a second, to and fro, and tells the milliseconds between two pictures."""
 
 
-def weigh_news() -> None:
+def weigh_updates() -> None:
     """Print bytes and time of an update in which all running tiles have moved on."""
     places = {number: divmod(number, 40) for number in range(TILES)}
     axes = [AxisState(name, name.title(), tuple(map(str, range(40)))) for name in ("steps", "shift")]
@@ -64,7 +64,7 @@ def weigh_news() -> None:
         some = json.dumps(as_json(updates.since(known)))
     seconds = (time.perf_counter() - began) / repeats
     whole = json.dumps(as_json(updates.state()))
-    print(f"news of {RUNNING} of {TILES:,} tiles: {len(some) / 1000:.1f} kB, {1000 * seconds:.2f} ms; ", end="")
+    print(f"updates of {RUNNING} of {TILES:,} tiles: {len(some) / 1000:.1f} kB, {1000 * seconds:.2f} ms; ", end="")
     print(f"the whole state: {len(whole) / 1000:.0f} kB, {len(whole) / len(some):.0f} times as much")
 
 
@@ -123,7 +123,7 @@ def smoothness(page: Page) -> str:
 
 
 def main() -> None:
-    weigh_news()
+    weigh_updates()
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
         paths = clips(folder, 12)

@@ -59,13 +59,13 @@ def later(front_end: FrontEnd, begin: str, leave: str) -> Iterator[PanelPage]:
 
 def test_earlier_jobs_are_offered(later: PanelPage) -> None:
     """A new kernel offers to watch what the one before left running; while one is watched, no other is offered."""
-    before = later.root.get_by_role("group", name="Jobs of before")
-    expect(before).to_contain_text("2 jobs from before are still to come")
+    before = later.root.get_by_role("group", name="Earlier jobs still to come")
+    expect(before).to_contain_text("2 earlier jobs are still to come")
     before.get_by_role("button", name="Watch").first.click()
     expect(later.phase).to_have_text("Queued", timeout=MAKING)
     expect(before.get_by_role("button")).to_have_count(0)
     expect(before).to_contain_text("A job begun on")
-    expect(before).not_to_contain_text("2 jobs")
+    expect(before).not_to_contain_text("2 earlier")
     expect(later.generate).to_be_disabled()
     later.root.get_by_role("button", name="Stop watching").click()
     expect(later.phase).to_have_text("Stopped")

@@ -14,6 +14,8 @@ from wan_notebook.video.write import Writer
 from wan_notebook.widgets.grid.grid import TileGrid
 from wan_notebook.widgets.grid.tile_updates import AxisState, GridSummary, MeasureState, TileState
 
+from support.widgets import send_from_browser
+
 PLACES = {0: (0, 0), 1: (0, 1), 2: (1, 0), 3: (1, 1)}
 
 
@@ -52,7 +54,7 @@ class RecordedGrid:
     def receive(self, **message: Any) -> dict[str, Any]:
         """Handle a browser's message, and return the grid's first answer."""
         self.sent.clear()
-        self.grid._handle_custom_msg(message, [])
+        send_from_browser(self.grid, message)
         return self.sent[0][0]
 
 
@@ -74,8 +76,8 @@ def test_the_state_holds_all_tiles() -> None:
     state = json.loads(json.dumps(RecordedGrid().grid.state))
     assert state["axes"][0] == {"name": "shift", "title": "Shift", "labels": ["3", "7"]}
     assert state["places"] == [[0, 0, 0], [1, 0, 1], [2, 1, 0], [3, 1, 1]]
-    assert numbers(state["news"]) == [0, 1, 2, 3]
-    assert state["news"]["head"]["words"] == "0 of 4 done"
+    assert numbers(state["update"]) == [0, 1, 2, 3]
+    assert state["update"]["summary"]["words"] == "0 of 4 done"
 
 
 def test_only_changes_are_sent() -> None:
@@ -89,7 +91,7 @@ def test_only_changes_are_sent() -> None:
 def test_missed_updates_are_asked_for() -> None:
     """It says which version it knows, and gets whatever changed since then as it is now."""
     recorded = RecordedGrid()
-    known = recorded.grid.state["news"]["version"]
+    known = recorded.grid.state["update"]["version"]
     recorded.show(TileState(1, "Queued", "busy"))
     recorded.show(TileState(1, "Generating", "busy"), TileState(3, "Queued", "busy"))
     update = recorded.receive(type="ask", since=known)
@@ -109,7 +111,7 @@ def test_updates_fit_together() -> None:
 def test_clips_are_sent_when_asked(clip: Path) -> None:
     """News hold labels; clip and first frame are read when somebody wants to see them."""
     recorded = RecordedGrid(TileState(0, "Done", "good", clip=clip))
-    tile = recorded.grid.state["news"]["tiles"][0]
+    tile = recorded.grid.state["update"]["tiles"][0]
     recorded.receive(type="want", id=tile["clip"]["id"], offset=0)
     answer, buffers = recorded.sent[0]
     assert (answer["type"], answer["size"], buffers) == ("piece", clip.stat().st_size, [clip.read_bytes()])
@@ -121,7 +123,7 @@ def test_a_vanished_clip_is_gone(clip: Path) -> None:
     """A file that was deleted meanwhile is reported as gone, and breaks nothing."""
     recorded = RecordedGrid(TileState(0, "Done", "good", clip=clip))
     clip.unlink()
-    tile = recorded.grid.state["news"]["tiles"][0]
+    tile = recorded.grid.state["update"]["tiles"][0]
     for label in (tile["clip"], tile["poster"]):
         assert recorded.receive(type="want", id=label["id"], offset=0)["type"] == "gone"
 
@@ -129,13 +131,13 @@ def test_a_vanished_clip_is_gone(clip: Path) -> None:
 def test_offers_read_no_clip(tmp_path: Path) -> None:
     """No clip is opened before somebody looks at it: not even one that is not there is missed."""
     recorded = RecordedGrid(TileState(0, "Done", "good", clip=tmp_path / "nowhere.mp4"))
-    assert recorded.grid.state["news"]["tiles"][0]["clip"]["type"] == "video/mp4"
+    assert recorded.grid.state["update"]["tiles"][0]["clip"]["type"] == "video/mp4"
 
 
 def test_missing_metrics_are_left_out() -> None:
     """An unknown number is left out, and a number is as exact as a person can read it."""
     recorded = RecordedGrid(TileState(0, "Done", "good", numbers={"sharpness": 123.456789, "likeness": None}))
-    assert recorded.grid.state["news"]["tiles"][0]["numbers"] == {"sharpness": 123.457}
+    assert recorded.grid.state["update"]["tiles"][0]["numbers"] == {"sharpness": 123.457}
 
 
 def test_actions_are_answered() -> None:
@@ -147,14 +149,14 @@ def test_actions_are_answered() -> None:
         {"type": "retry", "number": 1},
         {"type": "stop"},
     ]
-    assert {recorded.receive(**wish, since=0)["type"] for wish in wishes} == {"news"}
+    assert {recorded.receive(**wish, since=0)["type"] for wish in wishes} == {"update"}
     assert recorded.done == [("enlarge", 2), ("compare", 0, 3), ("retry", 1), ("stop",)]
 
 
 def test_a_refusal_is_temporary() -> None:
-    """Why it was refused stands in the head until something else is done."""
+    """Why it was refused stands in the summary until something else is done."""
     recorded = RecordedGrid()
     recorded.refuse = True
-    assert recorded.receive(type="retry", number=1, since=0)["head"]["trouble"] == "Not now."
+    assert recorded.receive(type="retry", number=1, since=0)["summary"]["trouble"] == "Not now."
     recorded.refuse = False
-    assert recorded.receive(type="retry", number=1, since=0)["head"]["trouble"] == ""
+    assert recorded.receive(type="retry", number=1, since=0)["summary"]["trouble"] == ""

@@ -10,6 +10,8 @@ from wan_notebook.media import picture
 from wan_notebook.widgets.landmarks import LandmarksForm
 from wan_notebook.widgets.picker import MediaCard
 
+from support.widgets import send_from_browser
+
 PLACED = [[30.0, 20.0], [50.0, 20.0], [40.0, 35.0]]
 
 
@@ -24,7 +26,7 @@ class RecordedForm:
         self.form.show(MediaCard.of(picture(path)), (80, 60))
 
     def receive(self, type_: str, **message: Any) -> None:
-        self.form._handle_custom_msg({"type": type_, **message}, [])
+        send_from_browser(self.form, {"type": type_, **message})
 
     @property
     def shown(self) -> str:

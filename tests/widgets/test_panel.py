@@ -21,6 +21,7 @@ from wan_notebook.widgets.panel.panel import Panel
 from wan_notebook.widgets.panel.studio import Studio
 
 from support import engines
+from support.widgets import send_from_browser
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def panel(served: Service) -> Panel:
 
 def click(widget: Any, type_: str, **message: Any) -> None:
     """Send what the browser sends."""
-    widget._handle_custom_msg({"type": type_, **message}, [])
+    send_from_browser(widget, {"type": type_, **message})
 
 
 def wait_until(widget: Any, condition: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
@@ -178,12 +179,12 @@ def test_the_matching_preset_is_named(panel: Panel) -> None:
 def test_own_presets_can_be_saved(panel: Panel) -> None:
     """Settings can be kept under a name, taken up again in a later session, and forgotten."""
     click(panel.settings_form, "set", name="shift", value=9)
-    click(panel.settings_form, "keep", name="wild")
+    click(panel.settings_form, "save", name="wild")
     click(panel.settings_form, "reset")
     later = Panel(Studio(service=panel.studio.service))
     click(later.settings_form, "preset", name="wild")
     assert later.studio.shift == 9
-    click(later.settings_form, "forget", name="wild")
+    click(later.settings_form, "delete", name="wild")
     assert "wild" not in [preset["name"] for preset in later.settings_form.state["presets"]]
 
 
@@ -240,7 +241,7 @@ def test_a_warning_has_its_fix(panel: Panel, character: Path, performance: Path)
     panel.studio.choose_image(np.zeros((640, 360, 3), np.uint8))
     state = wait_until(panel.generate_bar, lambda state: any(one["remedy"] for one in state["warnings"]))
     warning = next(one for one in state["warnings"] if one["remedy"])
-    click(panel.generate_bar, "remedy", topic=warning["topic"])
+    click(panel.generate_bar, "fix", topic=warning["topic"])
     assert panel.studio.prepare_video != Preparation()
     state = wait_until(panel.generate_bar, lambda state: "prepare_video={" in state["code"])
     assert warning["topic"] not in [one["topic"] for one in state["warnings"]]
@@ -313,7 +314,7 @@ def test_two_clips_are_compared(panel: Panel, character: Path, performance: Path
     click(panel.history_list, "compare", numbers=[job["number"] for job in state["jobs"]])
     shown = wait_until(panel.player, lambda state: "beside" in state.get("title", ""))
     assert shown["reference"] is not None
-    assert shown["look"] == "wipe"
+    assert shown["view_mode"] == "wipe"
     assert [shown["called"], shown["beside"]] == [f"job {job['number']}" for job in state["jobs"]]
 
 
@@ -351,7 +352,7 @@ def test_damaged_journals_are_set_aside(served: Service, character: Path, perfor
     panel = Panel(Studio(service=served))
     (caution,) = panel.generate_bar.state["warnings"]
     assert "is damaged" in caution["text"]
-    click(panel.generate_bar, "remedy", topic=caution["topic"])
+    click(panel.generate_bar, "fix", topic=caution["topic"])
     wait_until(panel.generate_bar, lambda state: state["warnings"] == [])
     assert len(list(Journal().path.parent.glob("jobs-set-aside-*"))) == 1
     choose(panel, character, performance)
@@ -403,7 +404,7 @@ def test_foreign_jobs_are_listed(panel: Panel) -> None:
     later = Panel(Studio(service=panel.studio.service))
     (job,) = later.history_list.state["jobs"]
     assert job["title"] == "1 · Begun elsewhere"
-    assert [one["id"] for one in later.generate_bar.state["waiting"]] == ["1"]
+    assert [one["id"] for one in later.generate_bar.state["pending_jobs"]] == ["1"]
     click(later.history_list, "restore", number=1)
     state = wait_until(later.status_bar, lambda state: "begun elsewhere" in state["trouble"])
     assert state["phase"] == "Ready"

@@ -11,6 +11,8 @@ from wan_notebook.errors import MediaError, defect
 from wan_notebook.runtime.data_dir import subfolder
 from wan_notebook.widgets.picker import MediaCard, MediaPicker
 
+from support.widgets import send_from_browser
+
 CONTENT = b"one frame after the other" * 100
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
@@ -30,7 +32,7 @@ class RecordedPicker:
 
     def send(self, type_: str, *buffers: bytes, **more: Any) -> None:
         """Send what a browser would."""
-        self.picker._handle_custom_msg({"type": type_, **more}, [memoryview(buffer) for buffer in buffers])
+        send_from_browser(self.picker, {"type": type_, **more}, [memoryview(buffer) for buffer in buffers])
 
     def upload(self, ticket: str = "t1", sha256: str = SHA256) -> None:
         """Send a whole file."""
@@ -157,7 +159,7 @@ def test_a_failing_callback_is_shown(error: Exception, words: str) -> None:
         raise error
 
     picker = MediaPicker("video", on_text=fail)
-    picker._handle_custom_msg({"type": "text", "text": "nothing.mp4"}, [])
+    send_from_browser(picker, {"type": "text", "text": "nothing.mp4"})
     assert (picker.state["trouble"], picker.state["busy"]) == (words, "")
 
 

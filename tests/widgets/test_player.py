@@ -11,6 +11,8 @@ from wan_notebook.errors import MediaError
 from wan_notebook.video.write import Writer
 from wan_notebook.widgets.player import Player
 
+from support.widgets import send_from_browser
+
 
 @pytest.fixture
 def clip(tmp_path: Path) -> Path:
@@ -27,7 +29,7 @@ def answers(player: Player, *wanted: dict[str, Any]) -> list[Any]:
     sent: list[Any] = []
     player.send = lambda content, buffers=None: sent.append((content["type"], buffers))
     for label in wanted:
-        player._handle_custom_msg({"type": "want", "id": label["id"], "offset": 0}, [])
+        send_from_browser(player, {"type": "want", "id": label["id"], "offset": 0})
     return sent
 
 

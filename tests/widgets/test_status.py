@@ -10,6 +10,8 @@ from wan_notebook.model.job import Job
 from wan_notebook.widgets.status import StatusBar, StatusState
 from wan_notebook.widgets.status.status import Timer, status_state
 
+from support.widgets import send_from_browser
+
 GENERATING = StatusState("Generating", "busy", fraction=0.5)
 JOB = Job(id="one", status="pondering", submitted_at=10.0, started_at=12.0)
 
@@ -34,14 +36,14 @@ def test_a_beat_resends_the_state() -> None:
     bar = StatusBar(clock=itertools.count(10.0).__next__)
     bar.render(GENERATING)
     before = bar.state
-    bar._handle_custom_msg({"type": "beat"}, [])
+    send_from_browser(bar, {"type": "beat"})
     assert bar.state == {**before, "now": before["now"] + 1}
 
 
 def test_a_beat_renders_first() -> None:
     """The callback of the beat may render, and its state is the one that is sent."""
     bar = StatusBar(on_beat=lambda: bar.render(StatusState("Done", "good")))
-    bar._handle_custom_msg({"type": "beat"}, [])
+    send_from_browser(bar, {"type": "beat"})
     assert bar.state["phase"] == "Done"
 
 
@@ -52,7 +54,7 @@ def test_a_failing_callback_is_shown() -> None:
         raise Unreachable("No answer came. Look at the network.")
 
     bar = StatusBar(on_beat=fail)
-    bar._handle_custom_msg({"type": "beat"}, [])
+    send_from_browser(bar, {"type": "beat"})
     assert bar.state["trouble"] == "No answer came. Look at the network."
 
 
@@ -61,7 +63,7 @@ def test_unknown_messages_change_nothing() -> None:
     bar = StatusBar(clock=lambda: 100.0)
     before = bar.state
     for message in ({"type": "render"}, {}, "beat", None):
-        bar._handle_custom_msg(message, [])
+        send_from_browser(bar, message)
     assert bar.state == before
     assert (before["phase"], before["tone"]) == ("Ready", "calm")
 

@@ -19,6 +19,7 @@ from wan_notebook.widgets.display.html_page import write_page
 from wan_notebook.widgets.grid.tile_updates import AxisState, GridSummary, TileState, TileUpdates
 
 from support import engines
+from support.widgets import send_from_browser
 
 pytestmark = pytest.mark.slow
 
@@ -62,12 +63,12 @@ def all_tiles(grid: Grid) -> dict[str, Any]:
     tiles = view(grid).children[0]
     sent: list[dict[str, Any]] = []
     tiles.send = lambda content, _buffers=None: sent.append(content)
-    tiles._handle_custom_msg({"type": "ask", "since": 0}, [])
+    send_from_browser(tiles, {"type": "ask", "since": 0})
     return sent[0]
 
 
 def act(grid: Grid, **message: Any) -> None:
-    view(grid).children[0]._handle_custom_msg({"since": 0, **message}, [])
+    send_from_browser(view(grid).children[0], {"since": 0, **message})
 
 
 def player(grid: Grid) -> dict[str, Any]:
@@ -84,10 +85,10 @@ def test_a_grid_shows_itself(grid: Grid) -> None:
 
 
 def test_all_tiles_are_sent(grid: Grid) -> None:
-    """The head says that all is done, and each tile has a clip and its place."""
+    """The summary says that all is done, and each tile has a clip and its place."""
     update = all_tiles(grid)
-    assert update["head"]["words"].startswith("All 4 done")
-    assert (update["head"]["tone"], update["head"]["can_stop"], update["head"]["fps"]) == ("good", False, 10)
+    assert update["summary"]["words"].startswith("All 4 done")
+    assert (update["summary"]["tone"], update["summary"]["can_stop"], update["summary"]["fps"]) == ("good", False, 10)
     assert [tile["phase"] for tile in update["tiles"]] == ["Done"] * 4
     assert view(grid).children[0].state["places"] == [[0, 0, 0], [1, 0, 1], [2, 1, 0], [3, 1, 1]]
 
@@ -95,10 +96,10 @@ def test_all_tiles_are_sent(grid: Grid) -> None:
 def test_the_end_is_sent(served: Service, character: Path, performance: Path) -> None:
     """A grid that is on screen while it runs hears that nothing more will happen."""
     running = wan.sweep(character, performance, service=served, shift=[3, 7]).run()
-    assert all_tiles(running)["head"]["tone"] == "busy"
+    assert all_tiles(running)["summary"]["tone"] == "busy"
     running.result(60)
-    head = all_tiles(running)["head"]
-    assert (head["tone"], head["can_stop"]) == ("good", False)
+    summary = all_tiles(running)["summary"]
+    assert (summary["tone"], summary["can_stop"]) == ("good", False)
 
 
 def test_updates_are_few(served: Service, character: Path, performance: Path) -> None:
@@ -118,19 +119,19 @@ def test_a_tile_is_enlarged(grid: Grid) -> None:
     state = player(grid)
     assert (state["title"], state["closable"]) == ("Steps 4 · Shift 7", True)
     assert state["reference"]["name"] == "dance.mp4"
-    assert all_tiles(grid)["head"]["opened"] == [1]
-    view(grid).children[1]._handle_custom_msg({"type": "close"}, [])
+    assert all_tiles(grid)["summary"]["opened"] == [1]
+    send_from_browser(view(grid).children[1], {"type": "close"})
     assert player(grid)["result"] is None
-    assert all_tiles(grid)["head"]["opened"] == []
+    assert all_tiles(grid)["summary"]["opened"] == []
 
 
 def test_two_tiles_are_compared(grid: Grid) -> None:
     """One clip is wiped over the other, and each goes by its own coordinates."""
     act(grid, type="compare", numbers=[0, 3])
     state = player(grid)
-    assert (state["look"], state["called"], state["beside"]) == ("wipe", "Steps 4 · Shift 3", "Steps 6 · Shift 7")
+    assert (state["view_mode"], state["called"], state["beside"]) == ("wipe", "Steps 4 · Shift 3", "Steps 6 · Shift 7")
     assert state["title"] == "Steps 4 · Shift 3, with Steps 6 · Shift 7 beside it"
-    assert all_tiles(grid)["head"]["opened"] == [0, 3]
+    assert all_tiles(grid)["summary"]["opened"] == [0, 3]
 
 
 def test_a_failed_tile_can_retry(served: Service, character: Path, performance: Path) -> None:
@@ -141,24 +142,24 @@ def test_a_failed_tile_can_retry(served: Service, character: Path, performance: 
     assert "shows nobody" in tile["message"]
     act(grid, type="retry", number=1)
     grid.result(60)
-    assert all_tiles(grid)["head"]["words"].startswith("1 of 2 done · 1 failed")
+    assert all_tiles(grid)["summary"]["words"].startswith("1 of 2 done · 1 failed")
 
 
 def test_a_refused_action_is_explained(grid: Grid) -> None:
-    """A tile that is done is not tried again, and the reason stands in the head."""
+    """A tile that is done is not tried again, and the reason stands in the summary."""
     act(grid, type="retry", number=0)
-    assert "cannot be tried again" in all_tiles(grid)["head"]["trouble"]
+    assert "cannot be tried again" in all_tiles(grid)["summary"]["trouble"]
 
 
 def test_stopping_sends_no_more_jobs(served_alone: Service, character: Path, performance: Path) -> None:
-    """What was not sent stays so, and the head says that what was sent is watched on."""
+    """What was not sent stays so, and the summary says that what was sent is watched on."""
     plan = wan.sweep(character, performance, service=served_alone, num_inference_steps=[engines.OBEY], shift=[3, 5, 7])
     grid = plan.run(concurrency=1)
-    assert all_tiles(grid)["head"]["can_stop"]
+    assert all_tiles(grid)["summary"]["can_stop"]
     act(grid, type="stop")
-    head = all_tiles(grid)["head"]
-    assert "nothing more is sent" in head["words"]
-    assert not head["can_stop"]
+    summary = all_tiles(grid)["summary"]
+    assert "nothing more is sent" in summary["words"]
+    assert not summary["can_stop"]
 
 
 def test_a_page_is_complete(grid: Grid, tmp_path: Path) -> None:
@@ -167,7 +168,7 @@ def test_a_page_is_complete(grid: Grid, tmp_path: Path) -> None:
     text = page.path.read_text()
     parts = Parts(text)
     states = json.loads(parts.texts["wan-states"])
-    clips = [base64.b64decode(parts.texts[f"wan-{tile['clip']['id']}"]) for tile in states["grid"]["news"]["tiles"]]
+    clips = [base64.b64decode(parts.texts[f"wan-{tile['clip']['id']}"]) for tile in states["grid"]["update"]["tiles"]]
     assert clips == [tile.clip.path.read_bytes() for tile in grid.tiles if tile.clip]
     assert len({state["reference"]["id"] for state in states["players"].values()}) == 1
     assert (page.clips, page.bytes) == (4, len(text.encode()))

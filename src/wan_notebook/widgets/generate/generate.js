@@ -4,13 +4,14 @@ import { h, makeAlert, makeButton, makeCopyButton, makeLink, makeRoot, setText }
 import { defineWidget } from "../shared/widget.js";
 
 /** @typedef {import("../shared/widget.js").Model<GenerateState>} Model */
-/** @typedef {{topic: string, text: string, remedy: string}} Warning `remedy`: the text of a button that helps */
+/** @typedef {{topic: string, text: string, remedy: string}} Caution `remedy`: the text of a button that helps */
 /**
- * Prices and balances are texts; `waiting`: earlier jobs that still run; `code`: the cell which does the same.
+ * Prices and balances are texts; `pending_jobs`: earlier jobs whose clips are still to come; `code`: the cell which does
+ * the same.
  * @typedef {{
  *   busy: boolean, ready: boolean, empty: boolean, made_before: boolean, price: string, paid: boolean, balance: string,
- *   service: string, services: {key: string, label: string}[], warnings: Warning[],
- *   waiting: {id: string, label: string}[], code: string, trouble: string,
+ *   service: string, services: {key: string, label: string}[], warnings: Caution[],
+ *   pending_jobs: {id: string, label: string}[], code: string, trouble: string,
  * }} GenerateState
  */
 
@@ -37,7 +38,7 @@ class GenerateView {
 			this.code,
 		);
 		this.warnings = h("ul", { className: "wan-generate-warnings", "aria-label": "Before you begin", "aria-live": "polite" });
-		this.waiting = h("div", { className: "wan-stack", role: "group", "aria-label": "Jobs of before" });
+		this.pending = h("div", { className: "wan-stack", role: "group", "aria-label": "Earlier jobs still to come" });
 		this.trouble = makeAlert();
 		/** What the parts that are made anew were made of. @type {Map<HTMLElement, string>} */
 		this.drawn = new Map();
@@ -54,7 +55,7 @@ class GenerateView {
 		);
 		const service = h("label", { className: "wan-row" }, "Made by", this.service);
 		const bar = h("div", { className: "wan-row wan-between" }, buttons, service);
-		this.root = makeRoot("wan-generate", this.waiting, this.warnings, bar, this.trouble, this.codeDetails);
+		this.root = makeRoot("wan-generate", this.pending, this.warnings, bar, this.trouble, this.codeDetails);
 	}
 
 	draw() {
@@ -71,10 +72,10 @@ class GenerateView {
 		this.service.disabled = state.busy;
 		setText(this.code, state.code);
 		this.codeDetails.hidden = !state.code;
-		this.replaceWhenChanged(this.warnings, state.warnings, () => state.warnings.map((warning) => this.makeWarning(warning)));
+		this.replaceWhenChanged(this.warnings, state.warnings, () => state.warnings.map((caution) => this.makeCaution(caution)));
 		this.warnings.hidden = !state.warnings.length;
-		this.replaceWhenChanged(this.waiting, [state.waiting, state.busy], () => this.makeWaiting(state));
-		this.waiting.hidden = !state.waiting.length;
+		this.replaceWhenChanged(this.pending, [state.pending_jobs, state.busy], () => this.makePending(state));
+		this.pending.hidden = !state.pending_jobs.length;
 		setText(this.trouble, state.trouble);
 	}
 
@@ -91,22 +92,22 @@ class GenerateView {
 		part.replaceChildren(...make());
 	}
 
-	/** @param {Warning} warning */
-	makeWarning({ topic, text, remedy }) {
+	/** @param {Caution} caution */
+	makeCaution({ topic, text, remedy }) {
 		const words = h("span", { className: "wan-text", textContent: text });
-		const help = remedy ? [makeButton(remedy, () => this.model.send({ type: "remedy", topic }))] : [];
+		const help = remedy ? [makeButton(remedy, () => this.model.send({ type: "fix", topic }))] : [];
 		return h("li", { className: "wan-row wan-between wan-top" }, words, ...help);
 	}
 
 	/** @param {GenerateState} state */
-	makeWaiting({ waiting, busy }) {
-		const rows = waiting.map(({ id, label }) => {
+	makePending({ pending_jobs: jobs, busy }) {
+		const rows = jobs.map(({ id, label }) => {
 			const button = makeButton("Watch", () => this.model.send({ type: "watch", id }), { "aria-label": `Watch: ${label}` });
 			button.hidden = busy; // one is watched at a time
 			return h("div", { className: "wan-row wan-between" }, h("span", { textContent: label }), button);
 		});
-		const count = h("strong", { textContent: `${waiting.length} jobs from before are still to come` });
-		return waiting.length > 1 ? [count, ...rows] : rows;
+		const count = h("strong", { textContent: `${jobs.length} earlier jobs are still to come` });
+		return jobs.length > 1 ? [count, ...rows] : rows;
 	}
 }
 

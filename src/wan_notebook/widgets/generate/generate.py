@@ -61,7 +61,7 @@ class GenerateState:
     """The key of the service that makes the job."""
     services: tuple[ServiceOption, ...] = ()
     warnings: tuple[Caution, ...] = ()
-    waiting: tuple[PendingJob, ...] = ()
+    pending_jobs: tuple[PendingJob, ...] = ()
     code: str = ""
     """The source of a cell that makes the same job; empty until all inputs are chosen."""
     trouble: str = ""
@@ -103,7 +103,7 @@ class GenerateBar(StateWidget[GenerateState]):
                 "service": lambda message: on_service(str(message["key"])),
                 "watch": lambda message: on_watch(int(message["id"])),
                 "balance": lambda _: on_balance(),
-                "remedy": lambda message: on_fix(str(message["topic"])),
+                "fix": lambda message: on_fix(str(message["topic"])),
                 "samples": lambda _: on_samples(),
             },
         )

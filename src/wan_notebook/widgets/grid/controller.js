@@ -111,9 +111,9 @@ export class GridController {
 		const visible = this.tiles.filter((tile) => tile.visible);
 		const videos = visible.flatMap(({ video }) => (video && video.readyState > 0 ? [video] : []));
 		if (videos.length) this.clock.duration = Math.max(...videos.map((video) => video.duration));
-		this.playback.fps = this.store.head.fps;
+		this.playback.fps = this.store.summary.fps;
 		this.playback.setFollowers(videos);
-		for (const view of this.views) view.controls.setClip(this.store.head.sound);
+		for (const view of this.views) view.controls.setClip(this.store.summary.sound);
 		if (this.begun || !videos.length) return;
 		this.begun = true; // the first clip is here: it plays, unless the person wants no motion
 		if (!prefersStillness()) this.playback.start();

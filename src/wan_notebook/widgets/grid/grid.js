@@ -7,11 +7,11 @@ import { GridView } from "./view.js";
 /** @typedef {import("../shared/widget.js").Model<GridState>} Model */
 /** @typedef {import("./tile_store.js").Axis} Axis */
 /** @typedef {import("./tile_store.js").Measure} Measure */
-/** @typedef {import("./tile_store.js").Updates} Updates */
+/** @typedef {import("./tile_store.js").Update} Update */
 /**
  * The state never changes: later updates come as messages. `places`: for each tile its number, then its index on each axis;
- * `news`: the tiles as they were at first.
- * @typedef {{axes: Axis[], places: number[][], measures: Measure[], news: Updates}} GridState
+ * `update`: the tiles as they were at first.
+ * @typedef {{axes: Axis[], places: number[][], measures: Measure[], update: Update}} GridState
  */
 
 export default defineWidget(GridView, (/** @type {Model} */ model) => new GridController(model));

@@ -24,12 +24,12 @@ export class Summary {
 	}
 
 	draw() {
-		const { head } = this.store;
-		setText(this.text, head.words);
-		setText(this.trouble, head.trouble);
-		this.stop.hidden = !head.can_stop;
-		this.bar.hidden = head.tone !== "busy" || head.fraction === 1;
-		this.bar.value = head.fraction;
+		const { summary } = this.store;
+		setText(this.text, summary.words);
+		setText(this.trouble, summary.trouble);
+		this.stop.hidden = !summary.can_stop;
+		this.bar.hidden = summary.tone !== "busy" || summary.fraction === 1;
+		this.bar.value = summary.fraction;
 	}
 }
 

@@ -18,9 +18,9 @@ import { Heartbeat } from "../shared/heartbeat.js";
  * @typedef {{
  *   words: string, tone: string, fraction: number, can_stop: boolean, trouble: string,
  *   fps: number, sound: boolean, shape: number, opened: number[],
- * }} Head
+ * }} GridSummary
  */
-/** @typedef {{since: number, version: number, head: Head, tiles: Tile[]}} Updates the tiles that changed between two versions */
+/** @typedef {{since: number, version: number, summary: GridSummary, tiles: Tile[]}} Update the tiles that changed between two versions */
 
 /** Milliseconds of silence after which an update may have been lost. */
 const SILENCE = 1000;
@@ -29,46 +29,46 @@ export class TileStore {
 	/** @param {Model} model */
 	constructor(model) {
 		this.model = model;
-		const { axes, places, measures, news } = model.get("state");
+		const { axes, places, measures, update } = model.get("state");
 		this.axes = axes;
 		this.measures = measures;
 		/** @type {Map<number, Tile>} */
 		this.tiles = new Map();
 		for (const [number, ...place] of places) this.tiles.set(number, emptyTile(number, place));
-		this.head = news.head;
+		this.summary = update.summary;
 		this.version = 0;
 		/** @type {Set<(changed: Set<number>) => void>} called with the numbers of the tiles that have changed */
 		this.listeners = new Set();
 		this.heartbeat = new Heartbeat(
 			() => model.send({ type: "ask", since: this.version }),
-			() => this.head.tone === "busy",
+			() => this.summary.tone === "busy",
 			SILENCE,
 		);
-		this.apply(news);
-		model.on("msg:custom", (message) => message.type === "news" && this.receive(message));
+		this.apply(update);
+		model.on("msg:custom", (message) => message.type === "update" && this.receive(message));
 	}
 
 	close() {
 		this.heartbeat.close();
 	}
 
-	/** @param {Updates} updates */
-	receive(updates) {
+	/** @param {Update} update */
+	receive(update) {
 		this.heartbeat.answered();
-		const changed = this.apply(updates);
+		const changed = this.apply(update);
 		for (const listen of this.listeners) listen(changed);
-		if (updates.since > this.version) this.refresh(); // one in between was lost
+		if (update.since > this.version) this.refresh(); // one in between was lost
 	}
 
 	/**
-	 * @param {Updates} updates
+	 * @param {Update} update
 	 * @returns {Set<number>} the numbers of the tiles that have changed
 	 */
-	apply(updates) {
-		this.head = updates.head;
-		for (const tile of updates.tiles) Object.assign(/** @type {Tile} */ (this.tiles.get(tile.number)), tile);
-		if (updates.since <= this.version) this.version = Math.max(this.version, updates.version);
-		return new Set(updates.tiles.map(({ number }) => number));
+	apply(update) {
+		this.summary = update.summary;
+		for (const tile of update.tiles) Object.assign(/** @type {Tile} */ (this.tiles.get(tile.number)), tile);
+		if (update.since <= this.version) this.version = Math.max(this.version, update.version);
+		return new Set(update.tiles.map(({ number }) => number));
 	}
 
 	/** Asks the kernel for what has changed since this version. */

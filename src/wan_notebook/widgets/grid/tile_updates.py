@@ -83,10 +83,10 @@ class Update:
 
     since: int
     version: int
-    head: GridSummary
+    summary: GridSummary
     tiles: tuple[Mapping[str, Any], ...]
     """The fields of each changed TileState, with labels of its clip and its first frame."""
-    type: Literal["news"] = "news"
+    type: Literal["update"] = "update"
     """The type of the message in which it is sent."""
 
 
@@ -98,7 +98,7 @@ class GridState:
     places: tuple[tuple[int, ...], ...]
     """For each tile its number, and its index on each axis from 0."""
     measures: tuple[MeasureState, ...]
-    news: Update
+    update: Update
 
 
 class TileUpdates:

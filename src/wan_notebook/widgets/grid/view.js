@@ -88,16 +88,16 @@ export class GridView {
 
 	/** @param {Set<number>} changed the numbers of the tiles that are to be drawn anew */
 	update(changed) {
-		this.drawHead();
+		this.drawSummary();
 		this.drawLayout();
 		this.drawTiles(changed);
 	}
 
-	drawHead() {
+	drawSummary() {
 		const { store } = this.controller;
 		this.summary.draw();
 		this.comparison.draw();
-		this.root.style.setProperty("--wan-grid-clip-shape", String(store.head.shape));
+		this.root.style.setProperty("--wan-grid-clip-shape", String(store.summary.shape));
 		const some = [...store.tiles.values()].some(({ clip }) => clip);
 		this.comparison.root.hidden = this.controls.root.hidden = !some;
 	}
@@ -131,7 +131,7 @@ export class GridView {
 		const headerWidth = header instanceof HTMLElement ? header.offsetWidth : 0;
 		const width = this.toolbar.root.offsetWidth - headerWidth - BORDERS;
 		if (width > 0 && this.lines.length)
-			this.toolbar.fitting = fittingSize(width, store.head.shape, this.lines, Boolean(arrangement.measure));
+			this.toolbar.fitting = fittingSize(width, store.summary.shape, this.lines, Boolean(arrangement.measure));
 		this.root.style.setProperty("--wan-row-header-width", `${headerWidth}px`);
 		this.root.style.setProperty("--wan-grid-tile-width", `${arrangement.size || this.toolbar.fitting}px`);
 	}
@@ -166,7 +166,7 @@ export class GridView {
 		const best = bestOf(store, arrangement);
 		if (best !== this.best) changed = new Set(this.tiles.keys());
 		this.best = best;
-		const { opened } = store.head;
+		const { opened } = store.summary;
 		for (const number of [...changed, ...opened, ...this.opened]) {
 			const view = this.tiles.get(number);
 			view?.draw(this.flagsOf(view.tile));
@@ -181,7 +181,7 @@ export class GridView {
 		return {
 			best: number === this.best,
 			chosen: chosen.includes(number),
-			opened: store.head.opened.includes(number),
+			opened: store.summary.opened.includes(number),
 			named: arrangement.view === "list",
 			measure: arrangement.chosenMeasure,
 		};

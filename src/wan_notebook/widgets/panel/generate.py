@@ -70,7 +70,7 @@ class GenerateBinding:
                 service=studio.service.name,
                 services=tuple(ServiceOption(name, service.label) for name, service in options),
                 warnings=tuple(self._warnings()),
-                waiting=tuple(PendingJob(str(entry.number), pending_text(entry)) for entry in pending),
+                pending_jobs=tuple(PendingJob(str(entry.number), pending_text(entry)) for entry in pending),
                 code=as_code(studio),
             )
         )

@@ -22,10 +22,10 @@ import { Screen, VIEW_MODES, viewModeText } from "./screen.js";
 /** @typedef {import("./screen.js").ViewMode} ViewMode */
 /**
  * Without a `result` nothing is shown, and all that describes it is missing. `called` and `beside`: the names of the
- * result and of the reference; `look`: the view mode to begin with; `focus`: whether the focus goes to the clip.
+ * result and of the reference; `view_mode`: the one to begin with; `focus`: whether the focus goes to the clip.
  * @typedef {{
  *   result: Label | null, reference: Label | null, character: Label | null, trouble: string,
- *   title: string, facts: string[], called: string, beside: string, look: ViewMode | null, focus?: boolean,
+ *   title: string, facts: string[], called: string, beside: string, view_mode: ViewMode | null, focus: boolean,
  *   closable: boolean, path: string, fps: number, sound: boolean,
  * }} PlayerState
  */
@@ -116,7 +116,7 @@ class PlayerView {
 		this.playback.fps = state.fps;
 		if (this.screen.result.label?.id !== state.result.id) this.download.removeAttribute("href");
 		this.download.download = state.result.name;
-		if (state.look && state !== before) this.mode = state.look;
+		if (state.view_mode && state !== before) this.mode = state.view_mode;
 		this.show(state[VIEW_MODES[this.mode].needs] ? this.mode : "result");
 		if (state.focus && before && clipsOf(before) !== clipsOf(state)) this.takeFocus();
 	}

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from ..bundle import script, style
 from ..delivery import Label, MediaWidget
 
-Layout = Literal["result", "reference", "character", "wipe"]
+ViewMode = Literal["result", "reference", "character", "wipe"]
 """The arrangement on screen: the clip alone, beside its reference or its character, or wiped over the reference."""
 
 
@@ -25,8 +25,8 @@ class PlayerState:
     """The clip's name on screen."""
     beside: str = "reference"
     """The name of the video beside it."""
-    look: Layout | None = None
-    """The arrangement at first; None keeps the one that the person chose before."""
+    view_mode: ViewMode | None = None
+    """The view mode at first; None keeps the one that the person chose before."""
     focus: bool = False
     """Whether the player takes the keyboard focus, as one does that a person has just opened."""
     closable: bool = False
@@ -70,7 +70,7 @@ class Player(MediaWidget[PlayerState]):
         facts: Sequence[str] = (),
         called: str = "result",
         beside: str = "reference",
-        layout: Layout | None = None,
+        view_mode: ViewMode | None = None,
         *,
         focus: bool = False,
     ) -> None:
@@ -84,7 +84,7 @@ class Player(MediaWidget[PlayerState]):
             facts: the settings, a few words each.
             called: the clip's name on screen, where it is one of two, as "job 4".
             beside: the name of the video beside it where that is not its reference, as "job 3".
-            layout: the arrangement at first; the person's own choice before by default.
+            view_mode: the one at first; the person's own choice before by default.
             focus: whether the player takes the keyboard focus, where the person was in the box around it.
 
         Raises:
@@ -101,7 +101,7 @@ class Player(MediaWidget[PlayerState]):
                     facts=tuple(facts),
                     called=called,
                     beside=beside,
-                    look=layout,
+                    view_mode=view_mode,
                     focus=focus,
                     closable=self._on_close is not None,
                     path=str(result),

@@ -91,7 +91,7 @@ class PresetsView {
 	constructor(model) {
 		const send = (/** @type {string} */ type, name = this.choice.value) => model.send({ type, name });
 		this.choice = h("select", { "aria-label": "Preset", onchange: () => this.choice.value && send("preset") });
-		this.forget = makeLink("Forget", () => send("forget"));
+		this.remove = makeLink("Forget", () => send("delete"));
 		this.name = h("input", {
 			type: "text",
 			placeholder: "name",
@@ -101,9 +101,9 @@ class PresetsView {
 		});
 		this.begin = makeLink("Keep as preset", () => this.showForm(true));
 		/** @param {Event} event */
-		const keep = (event) => {
+		const save = (event) => {
 			event.preventDefault();
-			send("keep", this.name.value);
+			send("save", this.name.value);
 			this.name.value = "";
 			this.showForm(false);
 		};
@@ -112,7 +112,7 @@ class PresetsView {
 			{
 				className: "wan-row",
 				hidden: true,
-				onsubmit: keep,
+				onsubmit: save,
 				onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && this.showForm(false),
 			},
 			this.name,
@@ -120,11 +120,11 @@ class PresetsView {
 			makeLink("Cancel", () => this.showForm(false)),
 		);
 		const reset = makeLink("Reset", () => model.send({ type: "reset" }));
-		this.root = h("div", { className: "wan-row" }, this.choice, this.forget, reset, this.begin, this.form);
+		this.root = h("div", { className: "wan-row" }, this.choice, this.remove, reset, this.begin, this.form);
 	}
 
 	/**
-	 * Shows the field for the name under which the settings are kept, or hides it.
+	 * Shows the field for the name under which the settings are saved, or hides it.
 	 * @param {boolean} shown
 	 */
 	showForm(shown) {
@@ -138,7 +138,7 @@ class PresetsView {
 		const options = presets.map(({ name }) => h("option", { value: name, textContent: name }));
 		this.choice.replaceChildren(h("option", { value: "", textContent: "Presets" }), ...options);
 		this.choice.value = preset;
-		this.forget.hidden = !presets.find(({ name }) => name === preset)?.own;
+		this.remove.hidden = !presets.find(({ name }) => name === preset)?.own;
 	}
 }
 

@@ -115,7 +115,7 @@ class SettingsForm(StateWidget[SettingsState]):
                 "set": lambda message: on_set(str(message["name"]), message["value"]),
                 "reset": lambda _: on_reset(),
                 "preset": lambda message: on_preset(str(message["name"])),
-                "keep": lambda message: on_save(str(message["name"])),
-                "forget": lambda message: on_delete(str(message["name"])),
+                "save": lambda message: on_save(str(message["name"])),
+                "delete": lambda message: on_delete(str(message["name"])),
             },
         )

@@ -32,10 +32,10 @@ export class CompletionNotifier {
 
 	/** @param {StatusState} state */
 	notify(state) {
-		if (this.chosen.has("title")) markTitle(state.phase ?? "Done");
+		if (this.chosen.has("title")) markTitle(state.phase);
 		if (this.chosen.has("sound")) chime(state.tone === "good" ? RISING : FALLING);
 		if (this.chosen.has("notification") && canNotify() && Notification.permission === "granted")
-			new Notification(`Wan: ${state.phase ?? "done"}`, { body: state.message ?? "", tag: "wan-notebook" });
+			new Notification(`Wan: ${state.phase}`, { body: state.message, tag: "wan-notebook" });
 	}
 
 	/** Makes the checkboxes with which a person chooses the ways. */

@@ -11,9 +11,9 @@ import { CompletionNotifier } from "./notifier.js";
 /**
  * All times are seconds since the epoch on the kernel's clock; `now` is when the state was sent.
  * @typedef {{
- *   now: number, phase?: string, tone?: "calm" | "busy" | "good" | "bad", message?: string, details?: string,
- *   fraction?: number | null, time_left?: string, started_at?: number | null, finished_at?: number | null,
- *   timers?: Timer[], job_id?: string, raw_status?: string, trouble?: string, log?: LogLine[],
+ *   now: number, phase: string, tone: "calm" | "busy" | "good" | "bad", message: string, details: string,
+ *   fraction: number | null, time_left: string, started_at: number | null, finished_at: number | null,
+ *   timers: Timer[], job_id: string, raw_status: string, trouble: string, log: LogLine[],
  * }} StatusState
  */
 
@@ -102,22 +102,22 @@ class StatusView {
 
 	draw() {
 		const state = this.model.get("state");
-		this.root.dataset.tone = state.tone ?? "calm";
+		this.root.dataset.tone = state.tone;
 		setText(this.phase, state.phase);
 		setText(this.message, state.message);
 		this.bar.hidden = state.tone !== "busy";
-		if (typeof state.fraction === "number") this.bar.value = state.fraction;
-		else this.bar.removeAttribute("value");
+		if (state.fraction === null) this.bar.removeAttribute("value");
+		else this.bar.value = state.fraction;
 		setText(this.timeLeft, state.time_left);
 		setText(this.jobId, state.job_id);
-		this.jobId.title = state.job_id ?? "";
+		this.jobId.title = state.job_id;
 		this.job.hidden = !state.job_id;
 		setText(this.rawStatus, state.raw_status && `The service says “${state.raw_status}”`);
 		setText(this.trouble, state.trouble);
 		setText(this.detailsText, state.details);
 		this.details.hidden = !state.details;
 		this.notifications.hidden = !state.started_at;
-		this.drawLog(state.log ?? []);
+		this.drawLog(state.log);
 		this.drawClocks();
 	}
 
@@ -137,8 +137,8 @@ class StatusView {
 		const now = this.connection.now(state);
 		const lasted = (/** @type {number} */ since, /** @type {number | null} */ until) =>
 			clockText((until ?? now) - since);
-		setText(this.elapsed, state.started_at ? lasted(state.started_at, state.finished_at ?? null) : "");
-		const timers = (state.timers ?? []).map((timer) => `${timer.label} ${lasted(timer.since, timer.until)}`);
+		setText(this.elapsed, state.started_at ? lasted(state.started_at, state.finished_at) : "");
+		const timers = state.timers.map((timer) => `${timer.label} ${lasted(timer.since, timer.until)}`);
 		setText(this.timers, timers.join(" · "));
 	}
 }
