@@ -152,6 +152,38 @@ def test_folder_holds_the_whole_sweep(grid: Grid, tmp_path: Path) -> None:
     assert [row["clip"] for row in rows] == [*(f"clips/00{n}.mp4" for n in range(4)), "", ""]
 
 
+def test_saved_sweep_tells_no_secret(grid: Grid, tmp_path: Path) -> None:
+    """A folder or a page that is sent to others holds no local folder, no password and no signature."""
+    url = "https://me:secret@files.example/{}?X-Amz-Signature=secret"
+    done, failed = grid.tiles[0], grid.tiles[4]
+    assert done.clip is not None
+    assert done.clip.request is not None
+    request = done.clip.request.model_copy(
+        update={"image_url": "file:///home/secret/hero.png", "video_url": url.format("dance.mp4")}
+    )
+    job = done.clip.job.model_copy(update={"video": url.format("clip.mp4")})
+    clip = dataclasses.replace(done.clip, request=request, job=job)
+    done = dataclasses.replace(done, progress=dataclasses.replace(done.progress, clip=clip, job=job))
+    message = f"/home/my secret/dance.mp4 has changed; see {url.format('x')}."
+    failed = dataclasses.replace(failed, progress=dataclasses.replace(failed.progress, message=message))
+    told = Grid(grid.axes, [done, *grid.tiles[1:4], failed, *grid.tiles[5:]])
+    folder = told.save(tmp_path / "sweep")
+    told.export_html(folder / "page.html")
+    texts = {
+        path: path.read_text(encoding="utf-8")
+        for path in folder.rglob("*")
+        if path.suffix in (".json", ".csv", ".html")
+    }
+    assert len(texts) == 7
+    for path, text in texts.items():
+        assert "secret" not in text.lower(), path
+        assert str(grid.tiles[1].clip.path.parent) not in text, path  # type: ignore[union-attr]
+    assert "dance.mp4 has changed; see https://files.example/x?…" in texts[folder / "results.csv"]
+    loaded = load(folder)
+    assert loaded.tiles[0].clip is not None
+    assert loaded.tiles[0].clip.title == "hero.png · dance.mp4"
+
+
 def test_loaded_sweep_cannot_run(grid: Grid, tmp_path: Path) -> None:
     """What is missing in a folder is made by planning the sweep again; the message says so."""
     loaded = load(grid.save(tmp_path / "sweep"))

@@ -225,6 +225,18 @@ def test_the_code_holds_no_key(panel: Panel, character: Path, performance: Path)
     assert "wan.Service.at('http://127.0.0.1:9', getpass(\"Key: \"), paid=True)" in as_code(panel.studio)
 
 
+def test_the_code_holds_no_secret(panel: Panel, performance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It asks for an address that has a password or a signature, and names a file from the user's own folder on."""
+    monkeypatch.setenv("HOME", str(performance.parent))
+    click(panel.image_picker, "text", text="https://me:canary@host.example/hero.png?sig=canary")
+    click(panel.video_picker, "text", text=str(performance))
+    code = wait_until(panel.generate_bar, lambda state: state["ready"])["code"]
+    compile(code, "cell", "exec")
+    assert "canary" not in code
+    assert code.startswith("from getpass import getpass")
+    assert "    getpass('Address of the picture: '),\n    '~/dance.mp4',\n" in code
+
+
 def test_missing_keys_become_warnings(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody has to press the button to learn that a key is wanted, and a login ends the warning."""
     panel.studio.service = Service.hosted()

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from ..errors import StorageError
 from ..model.job import Job, Request, local_path
 from ..runtime.data_dir import atomic_write, subfolder
+from ..runtime.redaction import public_value
 
 if TYPE_CHECKING:
     from IPython.display import HTML
@@ -112,12 +113,18 @@ def clip_path(job: Job, base_url: str) -> Path:
     return subfolder("clips") / f"clip-{digest}.mp4"
 
 
-def write_sidecar(clip: Clip) -> None:
-    """Write the settings beside the clip, so that the file explains itself wherever it goes."""
+def write_sidecar(clip: Clip, *, public: bool = False) -> None:
+    """Write the settings beside the clip, so that the file explains itself wherever it goes.
+
+    Args:
+        clip: with its file.
+        public: whether to leave out what is nobody else's business; see runtime.redaction.
+    """
     facts: Mapping[str, Any] = {
         "request": clip.request and clip.request.model_dump(mode="json"),
         "job": clip.job.model_dump(mode="json"),
     }
+    facts = public_value(facts) if public else facts
     with atomic_write(clip.path.with_suffix(".json")) as partial:
         partial.write_text(json.dumps(facts, indent=2, ensure_ascii=False), encoding="utf-8")
 

@@ -4,6 +4,8 @@ sweep.json     the axes, and of each tile its settings, phase and metrics
 results.csv    a row a tile
 clips/         000.mp4 and its settings in 000.json, and so on
 posters/       000.jpg: the first frame of each
+
+A folder is sent to others: what it says of files and addresses is public (see runtime.redaction).
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from ..media.thumbnail import video_thumbnail
 from ..model import family
 from ..model.job import Job
 from ..runtime.data_dir import atomic_write
+from ..runtime.redaction import public_value
 from . import fields
 from .axes import Axis, Cell
 from .metrics.definitions import Metrics
@@ -53,7 +56,7 @@ def save(axes: Sequence[Axis], tiles: Sequence[Tile], folder: Path) -> Path:
         "tiles": [tile_record(folder, tile) for tile in saved],
     }
     with atomic_write(folder / "sweep.json") as partial:
-        partial.write_text(json.dumps(facts, indent=1, ensure_ascii=False), encoding="utf-8")
+        partial.write_text(json.dumps(public_value(facts), indent=1, ensure_ascii=False), encoding="utf-8")
     return folder
 
 
@@ -85,7 +88,7 @@ def copy_clip(folder: Path, tile: Tile) -> Tile:
         return tile
     name = f"{tile.number:03}"
     clip = dataclasses.replace(tile.clip, path=tile.clip.save(folder / "clips" / f"{name}.mp4"))
-    write_sidecar(clip)
+    write_sidecar(clip, public=True)
     try:
         with atomic_write(folder / "posters" / f"{name}.jpg") as partial:
             partial.write_bytes(video_thumbnail(clip.path))

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from ...runtime.data_dir import atomic_write
+from ...runtime.redaction import public_value
 from .entry import Entry, Input
 
 _LEFT_OUT = ("settings", "prepare", "fingerprint", "process", "elsewhere", "looked_at", "late_by")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_BLANK = r"\s\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+"""Characters of a class that show nothing: white space, control characters, and those without a width."""
+_FORMULA = re.compile(rf"(^|[\n\r\t;])(?=[{_BLANK}]*[=+\-@＝＋－＠﹦﹢﹣﹫−⁼⁺⁻₌₊₋])|^(?=[^\S ]|[\x00-\x1f])")
+"""Where a spreadsheet could begin a formula: one that splits its lines at semicolons begins cells within a text."""
 
 
 def write(entries: Iterable[Entry], path: Path) -> Path:
@@ -25,11 +30,11 @@ def write(entries: Iterable[Entry], path: Path) -> Path:
 
 
 def write_lines(lines: Sequence[Mapping[str, Any]], path: Path) -> Path:
-    """Write flat lines of any columns, so that no spreadsheet takes a text for a formula; otherwise as write()."""
+    """Write flat lines of any columns, each value as by cell(); otherwise as write()."""
     with atomic_write(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns(lines))
-        writer.writeheader()
-        writer.writerows({name: escape_formula(value) for name, value in one.items()} for one in lines)
+        writer, names = csv.writer(file), columns(lines)
+        writer.writerow(map(cell, names))
+        writer.writerows([cell(one.get(name)) for name in names] for one in lines)
     return path
 
 
@@ -60,7 +65,12 @@ def when(seconds: float | None) -> datetime | None:
         return None
 
 
-def escape_formula(value: Any) -> Any:
-    """Return a value that a spreadsheet shows as it is: a text like a formula gets an apostrophe in front."""
-    # A spreadsheet runs a text that begins like a formula; names of files and messages of servers are not ours.
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+def cell(value: Any) -> Any:
+    """Return a value for a file that others open: numbers as they are, all else as public text and never a formula.
+
+    What a spreadsheet could take for the beginning of a formula gets an apostrophe in front; names of files and
+    messages of servers are not ours.
+    """
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return _FORMULA.sub(r"\1'", str(public_value(value)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from ...client.service import Service
@@ -14,6 +15,7 @@ from ...media.picture import Picture
 from ...media.preparation import Preparation
 from ...media.video import Video
 from ...model.job import Request
+from ...runtime.redaction import public_url
 from ..generate.generate import Caution, GenerateBar, GenerateState, PendingJob, ServiceOption
 from .studio import Studio
 
@@ -115,7 +117,8 @@ _NAMED = {"hosted": "wan.Service.hosted()", "embedded": "wan.Service.embedded()"
 def as_code(studio: Studio) -> str:
     """Return the source of a cell, ready to run; empty until both inputs are chosen.
 
-    Settings at the model's defaults are left out. The code looks or asks for a key, and never holds one.
+    Settings at the model's defaults are left out. The code looks or asks for a key, and for an address that has a
+    password or a signature in it, and holds neither; it names files from the user's own folder on.
     """
     if studio.image is None or studio.video is None:
         return ""
@@ -125,12 +128,12 @@ def as_code(studio: Studio) -> str:
     named = changed | {name: changes for name, changes in prepared.items() if changes}
     if studio.points is not None and not studio.service.paid:
         named["points"] = studio.points
-    arguments = [_location(studio.image), _location(studio.video)]
+    arguments = [_location(studio.image, "picture"), _location(studio.video, "video")]
     arguments += [f"{name}={value!r}" for name, value in named.items()]
     arguments.append(f"service={_service(studio.service)}")
     lines = ["import wan_notebook as wan", "", "wan.animate(", *(f"    {argument}," for argument in arguments), ")"]
-    asks = studio.service.key is not None and studio.service.name not in _NAMED
-    return "\n".join(["from getpass import getpass", "", *lines] if asks else lines)
+    code = "\n".join(lines)
+    return f"from getpass import getpass\n\n{code}" if "getpass(" in code else code
 
 
 def _changes(preparation: Preparation) -> dict[str, object]:
@@ -138,8 +141,13 @@ def _changes(preparation: Preparation) -> dict[str, object]:
     return {name: value for name, value in asdict(preparation).items() if value != unchanged[name]}
 
 
-def _location(media: Picture | Video) -> str:
-    return repr(str(media.path or media.url))
+def _location(media: Picture | Video, medium: str) -> str:
+    if media.path is None:
+        secret = public_url(media.url) != media.url
+        return f"getpass({f'Address of the {medium}: '!r})" if secret else repr(media.url)
+    home = Path.home()
+    at_home = media.path.is_relative_to(home) and home != Path(home.anchor)
+    return repr(f"~/{media.path.relative_to(home).as_posix()}" if at_home else str(media.path))
 
 
 def _service(service: Service) -> str:
