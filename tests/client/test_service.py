@@ -74,6 +74,13 @@ def test_version_in_address_means_nothing(end: str, monkeypatch: pytest.MonkeyPa
     assert Service.choose() == Service.hosted()
 
 
+@pytest.mark.parametrize("spelling", ["https://API.aimlapi.com", "HTTPS://api.aimlapi.com:443/v2"])
+def test_address_has_one_spelling(spelling: str) -> None:
+    """Capital letters and the usual port name no other service."""
+    assert Service.at(spelling, CANARY) == Service.hosted(CANARY)
+    assert Service.at("http://[::1]:80/wan").base_url == "http://[::1]/wan"
+
+
 def test_base_address_keeps_its_path() -> None:
     """A gateway under a path is asked under that path."""
     app = ScriptedService(others={"/wan/v2/billing": [Reply(body={"current_balance": 1})]})

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from wan_notebook.errors import JournalDamaged, StorageError
 from wan_notebook.jobs.journal import Entry, Journal, database
 
-from support.journals import begin, notebook, raw
+from support.clock import Clock
+from support.journals import REQUEST, answer, begin, finish, notebook, raw
+from support.services import HOSTED
 
 
 def test_odd_columns_take_defaults(journal: Journal) -> None:
@@ -49,6 +51,21 @@ def test_older_journal_is_migrated(journal: Journal, monkeypatch: pytest.MonkeyP
     assert [entry.status for entry in journal.entries()] == ["migrated"]
     assert begin(journal).status == ""
     assert [entry.status for entry in journal.entries()] == ["", "migrated"]
+
+
+def test_older_fingerprints_are_renewed(journal: Journal, clock: Clock) -> None:
+    """A job of an older journal, which counted how a thing was said, is found by what was sent; others stay as is."""
+    done = finish(journal, clock, 60)
+    data = REQUEST.model_copy(update={"video_url": "data:video/mp4;base64," + "A" * 500})
+    short = begin(journal, request=data, video=None)
+    adopted = journal.adopt(answer("queued", 1_000.0), service=HOSTED)
+    raw("UPDATE jobs SET fingerprint = 'old', base_url = 'HTTPS://api.example:443/v2' WHERE fingerprint IS NOT NULL")
+    raw("UPDATE jobs SET settings = '{broken' WHERE number = ?", begin(journal).number)
+    raw("PRAGMA user_version = 2")
+    found = journal.reusable([done.fingerprint])[done.fingerprint]
+    assert (found.number, found.fingerprint) == (done.number, done.fingerprint)
+    prints = {entry.number: entry.fingerprint for entry in journal.entries()}
+    assert (prints[short.number], prints[adopted.number]) == ("old", "")
 
 
 def test_failed_migration_changes_nothing(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
+from wan_notebook import media
+from wan_notebook.client import Service
 from wan_notebook.jobs.journal import Journal, fingerprint
+from wan_notebook.model.job import Request
 
 from support.clock import Clock
 from support.journals import IMAGE, REQUEST, VIDEO, answer, begin, finish
@@ -33,7 +36,7 @@ def test_running_job_is_reused(journal: Journal) -> None:
 
 
 def print_of(**changes: Any) -> str:
-    whole = {"request": REQUEST, "base_url": "https://api.example", "image": IMAGE, "video": VIDEO, "prepare": None}
+    whole = {"request": REQUEST, "base_url": "https://api.example", "image": IMAGE, "video": VIDEO}
     whole |= changes
     return fingerprint(whole.pop("request"), **whole)
 
@@ -53,13 +56,52 @@ def test_renamed_file_is_the_same() -> None:
         {"base_url": "http://127.0.0.1:8000"},
         {"image": IMAGE._replace(sha256="cc")},
         {"video": VIDEO._replace(sha256="cc")},
-        {"prepare": {"fps": 16}},
     ],
-    ids=["setting", "model", "extra", "service", "picture", "video", "preparation"],
+    ids=["setting", "model", "extra", "service", "picture", "video"],
 )
 def test_fingerprint_follows_the_clip(change: dict[str, Any]) -> None:
     """Two jobs are the same only if all that shapes the clip is the same."""
     assert print_of(**change) != print_of()
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "http://127.0.0.1:8765/",
+        "http://LocalHost:8765",
+        "http://[::1]:8765",
+        "http://localhost:8765/v2",
+        "HTTP://localhost:8765/V1/",
+    ],
+)
+def test_service_counts_by_its_place(spelling: str) -> None:
+    """The ways of writing a service's address make no other service; another port, host or path does."""
+    here = print_of(base_url="http://localhost:8765")
+    assert print_of(base_url=spelling) == print_of(base_url=Service.at(spelling).base_url) == here
+    others = (
+        "http://localhost:8766",
+        "http://gateway.test:8765",
+        "http://localhost:8765/wan",
+        "https://localhost:8765",
+    )
+    assert here not in [print_of(base_url=other) for other in others]
+
+
+def test_web_address_counts_by_its_place() -> None:
+    """An input that only the service reads counts as its address, however that is written."""
+
+    def of(url: str) -> str:
+        request = Request(image_url=REQUEST.image_url, video_url=url)
+        return fingerprint(request, base_url="https://api.example", video=media.video(url))
+
+    same = (
+        "https://example.com/a.mp4?x=1",
+        "HTTPS://EXAMPLE.com:443/a.mp4?x=1#t=2",
+        "https://example.com./a.mp4?x=1",
+    )
+    assert len({of(url) for url in same}) == 1
+    others = ("https://example.com/a.mp4?x=2", "https://example.com/A.mp4?x=1", "http://example.com/a.mp4?x=1")
+    assert of(same[0]) not in [of(url) for url in others]
 
 
 def test_many_fingerprints_in_one_query(journal: Journal, clock: Clock) -> None:

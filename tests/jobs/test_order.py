@@ -13,8 +13,9 @@ from wan_notebook.jobs.journal import Journal
 from wan_notebook.jobs.order import Order, OrderBuilder
 from wan_notebook.jobs.run import begin, submit
 from wan_notebook.media.preparation import Preparation
+from wan_notebook.widgets.panel.studio import Studio
 
-from support.services import PAID
+from support.services import PAID, TimedService
 
 
 def make_order(image: object, video: object, *, shift: float = 5.0, resolution: str = "480p", **how: Any) -> Order:
@@ -36,6 +37,65 @@ def test_same_inputs_same_fingerprint(served: Service, character: Path, performa
     first = make_order(character, performance, service=served)
     assert make_order(character, copy, service=served).fingerprint == first.fingerprint
     assert make_order(character, performance, service=served, shift=9).fingerprint != first.fingerprint
+
+
+SAME: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "whole numbers": ({"prepare_video": {"start": 0, "fps": 5}}, {"prepare_video": {"start": 0.0, "fps": 5.0}}),
+    "nothing to prepare": (
+        {},
+        {
+            "prepare_video": {"end": 100, "fps": 60, "short_side": 4096, "fit": "pad", "sound": False, "mp4": True},
+            "prepare_image": Preparation(end=1, fps=16, short_side=480, aspect=4 / 3),
+        },
+    ),
+    "a hair's breadth": ({}, {"prepare_video": {"start": 0.0001, "end": 0.9999, "fps": 9.9999}}),
+    "a focus without a crop": (
+        {"prepare_video": {"fps": 5}},
+        {"prepare_video": {"fps": 5, "focus": [0.1, 0.9], "fit": "pad", "sound": False}},
+    ),
+    "defaults spelled out": ({}, {"model": "MOVE", "num_inference_steps": 20.0, "shift": 5, "resolution": "480P"}),
+    "another kind of text": ({}, {"video_quality": np.str_("high"), "shift": np.float64(5), "extra": {}}),
+    "a number in JSON": ({"extra": {"seed": 1, "box": [1]}}, {"extra": {"box": (1.0,), "seed": 1.0}}),
+    "a setting as extra": ({"shift": 6}, {"extra": {"shift": 6.0}}),
+}
+
+
+@pytest.mark.parametrize("how", SAME)
+def test_same_body_same_fingerprint(how: str, served: Service, character: Path, performance: Path) -> None:
+    """Where the same is sent, no matter how that was said, it is the same job."""
+    orders = []
+    for way in SAME[how]:
+        preparations = {name: value for name, value in way.items() if name.startswith("prepare")}
+        settings = {name: value for name, value in way.items() if name not in preparations}
+        orders.append(OrderBuilder(served, **preparations).order(character, performance, **settings))
+    first, second = ((one.request.body() | {"video_url": one.video.sha256}, one.image.sha256) for one in orders)
+    assert first == second
+    assert orders[0].fingerprint == orders[1].fingerprint
+    assert make_order(character, performance, service=served, shift=7).fingerprint != orders[0].fingerprint
+
+
+def test_prepared_file_counts_as_sent(served: Service, character: Path, performance: Path) -> None:
+    """A prepared file is the same job when it is chosen itself, and when it has to be made once more."""
+    prepared = make_order(character, performance, service=served, prepare_video={"fps": 5})
+    assert prepared.video.path is not None
+    chosen = make_order(character, prepared.video.path, service=served)
+    prepared.video.path.unlink()
+    again = make_order(character, performance, service=served, prepare_video={"fps": 5})
+    assert prepared.fingerprint == chosen.fingerprint == again.fingerprint
+
+
+def test_panel_and_cell_buy_once(character: Path, performance: Path) -> None:
+    """What a panel made is not bought again by the cell that says the same in its own words."""
+    timed = TimedService()
+    with timed.running() as service:
+        studio = Studio(service=service, prepare_video=Preparation(fps=5, focus=(0.5, 0.5)))
+        studio.choose_image(character)
+        studio.choose_video(performance)
+        clip = studio.generate().result(30)
+        local = Service.at(service.base_url.replace("127.0.0.1", "LOCALHOST") + "/v2/")
+        again = submit(str(character), performance.read_bytes(), service=local, prepare_video={"fps": 5.0}, shift=5)
+        assert again.result(30).path == clip.path
+    assert len(timed.submits) == 1
 
 
 def test_prepared_reference_is_sent(served: Service, character: Path, performance: Path) -> None:

@@ -110,7 +110,7 @@ class Service:
 
 
 def split_address(url: str) -> SplitResult:
-    """Return the parts of a service's address, without the version that many write at its end.
+    """Return the parts of a service's address, without the version that many write at its end, nor its usual port.
 
     Raises:
         InvalidRequest: it is no address of a server, or holds a password.
@@ -124,11 +124,37 @@ def split_address(url: str) -> SplitResult:
         usable = None
     if not usable or parts.query or parts.fragment:
         raise InvalidRequest(f"{url!r} is no address of a service; it should read as https://host or http://host:port.")
-    return parts._replace(path=_VERSION.sub("", parts.path))
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    port = "" if parts.port in (None, _USUAL_PORTS[parts.scheme]) else f":{parts.port}"
+    return parts._replace(netloc=f"{host}{port}", path=_VERSION.sub("", parts.path))
 
 
 _VERSION = re.compile(rf"/*({re.escape(protocol.GENERATIONS)}|/v[12])?/*$", re.IGNORECASE)
 """The end of an address that names no other server: the version of the interface, or the path of a submit."""
+
+
+_USUAL_PORTS = {"http": 80, "https": 443}
+
+
+def canonical_url(url: str) -> str:
+    """Return one spelling for all web addresses that lead to the same place; any other text as it is.
+
+    Case and a final dot of the host, the usual port and a fragment make no difference, nor do the names that this
+    machine has for itself.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port or _USUAL_PORTS[parts.scheme]
+    except (ValueError, KeyError):
+        return url
+    user = parts.netloc.rpartition("@")[0]
+    host = "localhost" if is_on_this_machine(parts) else (host or "").rstrip(".")
+    return parts._replace(netloc=f"{user}@{host}:{port}", path=parts.path or "/", fragment="").geturl()
+
+
+def canonical_service(base_url: str) -> str:
+    """Return one spelling for all addresses of a service."""
+    return canonical_url(_VERSION.sub("", base_url))
 
 
 def is_on_this_machine(parts: SplitResult) -> bool:

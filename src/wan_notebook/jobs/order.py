@@ -42,14 +42,8 @@ class Order:
 
     @property
     def fingerprint(self) -> str:
-        """Equal for orders which ask the same of the same service."""
-        return fingerprint(
-            self.request,
-            base_url=self.service.base_url,
-            image=self.image,
-            video=self.video,
-            prepare=self.prepare,
-        )
+        """Equal for orders which send the same to the same service."""
+        return fingerprint(self.request, base_url=self.service.base_url, image=self.image, video=self.video)
 
 
 class OrderBuilder:

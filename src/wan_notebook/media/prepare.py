@@ -30,7 +30,7 @@ _RECIPE = "1"
 """Part of every name: when videos come to be made differently, their files get other names."""
 _CRF, _PRESET = 18, "veryfast"
 _JITTER = 0.0005
-"""Seconds by which the end of a video may miss that of its last frame."""
+"""Seconds by which the end of a video may miss that of its last frame, and share by which a rate may miss its own."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,12 @@ def expected_video(video: Video, preparation: Preparation) -> ExpectedVideo:
     if not (video.duration and video.fps and video.frames and video.width and video.height):
         raise not_a_file(video)
     # As floats, so that 16 and 16.0 frames per second are one preparation and have one name.
-    start, end = float(preparation.start), float(min(preparation.end or video.duration, video.duration))
-    fps = float(min(preparation.fps or video.fps, video.fps))
+    start, end = float(preparation.start), float(preparation.end or video.duration)
+    fps = float(preparation.fps or video.fps)
+    # A slider and a rounded rate miss what the video has by a hair; that is no reason to encode it anew.
+    start = 0.0 if start < _JITTER else start
+    end = video.duration if end > video.duration - _JITTER else end
+    fps = video.fps if fps > video.fps * (1 - _JITTER) else fps
     whole = (start, end, fps) == (0, video.duration, video.fps)
     count = video.frames if whole else math.ceil((end - start - _JITTER) * fps)
     if count < 2:

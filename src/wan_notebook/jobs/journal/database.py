@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...errors import JournalDamaged, StorageError
+from .entry import fingerprint_of_row
 
 PATIENCE = 10.0
 """Seconds to wait for another notebook that is writing."""
@@ -39,6 +40,10 @@ MIGRATIONS = (
     """
     ALTER TABLE jobs ADD COLUMN begun TEXT;
     ALTER TABLE jobs ADD COLUMN lost TEXT;
+    """,
+    """
+    UPDATE jobs SET fingerprint = fingerprint_of_row(base_url, model, settings, image, video, fingerprint)
+        WHERE fingerprint IS NOT NULL;
     """,
 )
 """The n-th script takes the file from user_version n to n + 1; a script is never changed once it was released."""
@@ -160,6 +165,7 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         )
     # Where the folder is on a drive without shared memory, SQLite keeps its older and slower way of writing; also safe.
     connection.execute("PRAGMA journal_mode = WAL")
+    connection.create_function("fingerprint_of_row", 6, fingerprint_of_row, deterministic=True)
     connection.execute("BEGIN IMMEDIATE")
     try:
         for script in MIGRATIONS[user_version(connection) :]:

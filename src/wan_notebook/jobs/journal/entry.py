@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from ...client.service import canonical_service, canonical_url
 from ...errors import InvalidRequest, StorageError
 from ...model.job import Job, Request, Status, Usage, shorten
 from ...runtime.uptime import Uptime
@@ -213,21 +214,55 @@ def fingerprint(
     base_url: str,
     image: Picture | Video | None = None,
     video: Picture | Video | None = None,
-    prepare: Mapping[str, Any] | None = None,
 ) -> str:
-    """Return a hash that is equal for equal requests to the same service.
+    """Return a hash that is equal for requests which send the same to the same service, however that was said.
 
-    Files count by their contents, whatever their name. A remote URL counts as its address: what lies there may change.
+    Files count by the bytes that are sent, whatever their name and however they were prepared. A remote URL counts as
+    its address: what lies there may change.
     """
+    sent = (image and image.sha256) or request.image_url, (video and video.sha256) or request.video_url
+    return _fingerprint(base_url, request.model, settings_of(request), *sent)
+
+
+def fingerprint_of_row(base_url: str, model: str, settings: str, image: str, video: str, before: str) -> str:
+    """Return the fingerprint of a row that was written when fingerprints were made otherwise, from its columns.
+
+    Args:
+        base_url: of the service.
+        model: its id.
+        settings: JSON of settings_of().
+        image: JSON of an Input; so for video.
+        video: the reference.
+        before: the row's fingerprint, which stays where its columns do not have all that was sent.
+    """
+    try:
+        inputs = [Input.model_validate_json(column) for column in (image, video)]
+        whole = all(one.sha256 or not one.url.startswith("data:") for one in inputs)
+        sent = (one.sha256 or one.url for one in inputs)
+        return _fingerprint(base_url, model, json.loads(settings), *sent) if whole else before
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return before
+
+
+def _fingerprint(base_url: str, model: str, settings: Mapping[str, Any], image: str, video: str) -> str:
+    fields = {name: value for name, value in settings.items() if name != "extra"} | dict(settings.get("extra") or {})
     content = {
-        "base_url": base_url.rstrip("/"),
-        "model": request.model,
-        "settings": settings_of(request),
-        "image": (image and image.sha256) or request.image_url,
-        "video": (video and video.sha256) or request.video_url,
-        "prepare": prepare,
+        "service": canonical_service(base_url),
+        "model": model,
+        "fields": _normalized(fields),
+        "image": canonical_url(image),
+        "video": canonical_url(video),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _normalized(value: Any) -> Any:
+    """Return a JSON value in which 5.0 is 5, as it is for whoever reads it."""
+    if isinstance(value, Mapping):
+        return {name: _normalized(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_normalized(one) for one in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def as_json(value: Any) -> str:

@@ -96,7 +96,7 @@ class Journal:
             "video": Input.of(request.video_url, video).model_dump_json(),
             "frames": estimate and estimate.frames,
             "prepare": None if prepare is None else as_json(prepare),
-            "fingerprint": fingerprint(request, base_url=service.base_url, image=image, video=video, prepare=prepare),
+            "fingerprint": fingerprint(request, base_url=service.base_url, image=image, video=video),
             "estimate_usd": estimate and estimate.usd,
             "estimate_basis": estimate and estimate.basis,
         }
