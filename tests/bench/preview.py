@@ -102,10 +102,10 @@ def speed() -> None:
         first: list[float] = []
         waited, computed = time.perf_counter(), time.process_time()
 
-        def told(_share: float, _what: str, began: float = waited, first: list[float] = first) -> None:
+        def on_progress(_share: float, _what: str, began: float = waited, first: list[float] = first) -> None:
             first.append(time.perf_counter() - began)
 
-        made = run(picture, reference, settings(resolution, steps, model.id), told, lambda: False)
+        made = run(picture, reference, settings(resolution, steps, model.id), on_progress, lambda: False)
         seconds = sum(1 for _ in made) / made.fps
         waited, computed = time.perf_counter() - waited, time.process_time() - computed
         case = f"{model.mode}, {resolution}, {steps} steps"
@@ -136,16 +136,16 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
 def _peak(resolution: str, seconds: float) -> float:
-    """Megabytes."""
+    """Return the most memory of a process that makes one clip, in megabytes."""
     picture, reference = samples.character("ada"), samples.reference("hello", seconds)
     with tempfile.TemporaryDirectory() as folder:
-        told = subprocess.run(
+        done = subprocess.run(
             [sys.executable, "-c", _ONE_CLIP, MOVE.id, resolution, picture, reference, Path(folder) / "clip.mp4"],
             capture_output=True,
             text=True,
             check=True,
         )
-    return float(told.stdout)
+    return float(done.stdout)
 
 
 def main() -> None:

@@ -118,12 +118,12 @@ def main() -> None:
     heads = "cells", "wall s", "× ideal", "core %", "ms/cell", "MB more", "msgs/s", "late ms 99 %", "most"
     print("".join(f"{head:>13}" for head in heads))
     for size in SIZES:
-        told, draw = run(size), between(*SECONDS)
+        figures, draw = run(size), between(*SECONDS)
         draw({})  # the one that warmed up
-        best = ideal([draw({}) for _ in range(told["cells"])], AT_ONCE)
-        cells = told["cells"], told["wall"], told["wall"] / best, 100 * told["processor"] / told["wall"]
-        rest = 1000 * told["processor"] / told["cells"], told["megabytes"], told["messages"]
-        late = 1000 * told["late_99"], 1000 * told["late_most"]
+        best = ideal([draw({}) for _ in range(figures["cells"])], AT_ONCE)
+        cells = figures["cells"], figures["wall"], figures["wall"] / best, 100 * figures["processor"] / figures["wall"]
+        rest = 1000 * figures["processor"] / figures["cells"], figures["megabytes"], figures["messages"]
+        late = 1000 * figures["late_99"], 1000 * figures["late_most"]
         print("".join(f"{value:>13,.4g}" for value in (*cells, *rest, *late)), flush=True)
 
 

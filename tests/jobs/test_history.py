@@ -109,14 +109,16 @@ def test_table_shows_every_job() -> None:
 
 
 def test_the_money_is_summed_up() -> None:
-    """What was spent, what is still expected and what is open stand in one line."""
+    """What was spent, what is still expected and what is open stand in one line; failed jobs cost nothing."""
     saved()
     saved(service=PREVIEW)
     saw(asked(), "generating", 2_000.0)
     saved(credits_used=None, usd=None)
     Journal().unknown(asked(), "lost")
+    saw(asked(), "error", 2_000.0)
+    Journal().rejected(asked(), "refused")
     assert repr(history()) == (
-        "History(5 jobs, $0.48 spent, about $0.24 more expected, 1 of unknown price, 1 still running, "
+        "History(7 jobs, $0.48 spent, about $0.24 more expected, 1 of unknown price, 1 still running, "
         "1 of unknown outcome)"
     )
 

@@ -41,15 +41,15 @@ for number in range(10_000):
     entry = journal.submitted(journal.begin(REQUEST, service=HOSTED), job)
     print(entry.client_request_id, flush=True)
 """
-    told: list[str] = []
+    acknowledged: list[str] = []
     for rows in random.Random(4).sample(range(1, 30), 6):
         with notebook(script) as other:
             assert other.stdout is not None
-            told += [other.stdout.readline().strip() for _ in range(rows)]
+            acknowledged += [other.stdout.readline().strip() for _ in range(rows)]
             other.kill()
-    kept = {entry.client_request_id: entry.phase for entry in journal.entries()}
-    assert {kept[one] for one in told} == {"running"}
-    assert set(kept.values()) <= {"running", "unknown"}
+    phases = {entry.client_request_id: entry.phase for entry in journal.entries()}
+    assert {phases[one] for one in acknowledged} == {"running"}
+    assert set(phases.values()) <= {"running", "unknown"}
 
 
 def test_orderly_exit_leaves_one_file(journal: Journal) -> None:

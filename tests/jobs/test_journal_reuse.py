@@ -109,8 +109,8 @@ def test_many_fingerprints_in_one_query(journal: Journal, clock: Clock) -> None:
     old, new = finish(journal, clock, 60), finish(journal, clock, 70)
     other = begin(journal, request=REQUEST.model_copy(update={"shift": 9.0}))
     asked = [f"none-{number}" for number in range(3000)]
-    told = journal.reusable([*asked, old.fingerprint, other.fingerprint])
-    assert {name: entry.number for name, entry in told.items()} == {
+    found = journal.reusable([*asked, old.fingerprint, other.fingerprint])
+    assert {name: entry.number for name, entry in found.items()} == {
         old.fingerprint: new.number,
         other.fingerprint: other.number,
     }

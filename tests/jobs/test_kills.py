@@ -116,10 +116,10 @@ def test_killed_kernel_loses_nothing(served_alone: Service, character: Path, per
     before = bought(served_alone)
     assert {len(ids) for ids in before.values()} == {1}
     journal = Journal()
-    told = {entry.client_request_id: entry for entry in journal.entries()}
-    assert before.keys() <= told.keys()
-    assert {told[one].phase for one in before} <= {"unknown", "running", "completed", "saved"}
-    assert {entry.phase for one, entry in told.items() if one not in before} <= {"unknown"}
+    recorded = {entry.client_request_id: entry for entry in journal.entries()}
+    assert before.keys() <= recorded.keys()
+    assert {recorded[one].phase for one in before} <= {"unknown", "running", "completed", "saved"}
+    assert {entry.phase for one, entry in recorded.items() if one not in before} <= {"unknown"}
 
     for entry in journal.unknown_submits():
         asyncio.run(look_up(served_alone, entry))

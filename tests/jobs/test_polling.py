@@ -41,10 +41,10 @@ class Service:
 
     def __init__(self, clock: Clock, *, lasts: float = 90.0, failures: list[ServiceError | None] | None = None) -> None:
         self.clock, self._lasts, self._failures = clock, lasts, failures or []
-        self.looks: list[float] = []
+        self.polls: list[float] = []
 
     async def fetch(self, job_id: str, *, before: Job | None = None) -> Job:
-        self.looks.append(self.clock.passed)
+        self.polls.append(self.clock.passed)
         failure = self._failures.pop(0) if self._failures else None
         if failure is not None:
             raise failure
@@ -79,7 +79,7 @@ def test_finished_job_is_not_polled() -> None:
     service = Service(Clock())
     done = Job(id="job-1", status=ERROR, error="no face")
     assert run(service, done) == [done]
-    assert service.looks == []
+    assert service.polls == []
 
 
 def test_missing_address_is_polled_again() -> None:
@@ -101,10 +101,10 @@ def test_polls_follow_the_hazard() -> None:
     """With known durations the first interval is long, and those around the expected end are short."""
     service = Service(Clock(), lasts=95)
     run(service, durations=Durations.of(ALIKE))
-    intervals = [later - earlier for earlier, later in zip([0.0, *service.looks], service.looks, strict=False)]
+    intervals = [later - earlier for earlier, later in zip([0.0, *service.polls], service.polls, strict=False)]
     assert intervals[0] == 10.0
     assert intervals[-1] < 2.0
-    assert len(service.looks) < 30
+    assert len(service.polls) < 30
 
 
 def test_resumed_job_keeps_its_start() -> None:
@@ -113,17 +113,17 @@ def test_resumed_job_keeps_its_start() -> None:
     old = Job(id="job-1", status=GENERATING, submitted_at=START - 85)
     run(fresh, durations=Durations.of(ALIKE))
     run(resumed, old, durations=Durations.of(ALIKE))
-    assert fresh.looks[0] == 10.0
-    assert resumed.looks[0] < 2.0
+    assert fresh.polls[0] == 10.0
+    assert resumed.polls[0] < 2.0
 
 
 def test_preview_is_polled_quickly() -> None:
     """A preview of two seconds is told about several times, and its end is seen within half a second."""
     service = Service(Clock(), lasts=2.0)
     run(service, Job(id="p", status=QUEUED, engine="preview", submitted_at=START))
-    assert service.looks[0] <= 0.7
-    assert len(service.looks) >= 3
-    assert service.looks[-1] - 2.0 < 0.5
+    assert service.polls[0] <= 0.7
+    assert len(service.polls) >= 3
+    assert service.polls[-1] - 2.0 < 0.5
 
 
 def test_polls_are_not_synchronised() -> None:
@@ -131,8 +131,8 @@ def test_polls_are_not_synchronised() -> None:
     early, late = Service(Clock()), Service(Clock())
     run(early, random=lambda: 0.0)
     run(late, random=lambda: 0.999)
-    assert early.looks[0] == pytest.approx(9.0, abs=0.05)
-    assert late.looks[0] == pytest.approx(11.0, abs=0.05)
+    assert early.polls[0] == pytest.approx(9.0, abs=0.05)
+    assert late.polls[0] == pytest.approx(11.0, abs=0.05)
 
 
 @pytest.mark.parametrize(
@@ -164,8 +164,8 @@ def test_retry_after_is_honoured() -> None:
     """After Retry-After: 45 the next look comes 45 seconds later, give or take a tenth."""
     service = Service(Clock(), failures=[TooBusy("slow down", status_code=429, retry_after=45.0)])
     run(service)
-    assert service.looks[1] - service.looks[0] == pytest.approx(45, rel=0.11)
-    assert service.looks[1] - service.looks[0] >= 45
+    assert service.polls[1] - service.polls[0] == pytest.approx(45, rel=0.11)
+    assert service.polls[1] - service.polls[0] >= 45
 
 
 def test_wrong_key_ends_polling() -> None:
@@ -215,7 +215,7 @@ def test_sleeping_past_the_deadline() -> None:
     fetch = service.fetch
 
     async def asleep(job_id: str, *, before: Job | None = None) -> Job:
-        if not service.looks:
+        if not service.polls:
             service.clock.now += 3_600
         return await fetch(job_id, before=before)
 
@@ -230,7 +230,7 @@ def test_clock_set_back_is_harmless() -> None:
     fetch = service.fetch
 
     async def jumping(job_id: str, *, before: Job | None = None) -> Job:
-        if len(service.looks) == 2:
+        if len(service.polls) == 2:
             clock.began -= 3600
             clock.now -= 3600
         return await fetch(job_id, before=before)

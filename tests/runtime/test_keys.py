@@ -28,18 +28,18 @@ class MemoryKeyring(keyring.backend.KeyringBackend):
 
     def __init__(self) -> None:
         super().__init__()
-        self.kept: dict[tuple[str, str], str] = {}
+        self.passwords: dict[tuple[str, str], str] = {}
 
     def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
+        return self.passwords.get((service, username))
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
+        self.passwords[service, username] = password
 
     def delete_password(self, service: str, username: str) -> None:
-        if (service, username) not in self.kept:
+        if (service, username) not in self.passwords:
             raise keyring.errors.PasswordDeleteError("not there")
-        del self.kept[service, username]
+        del self.passwords[service, username]
 
 
 class LockedKeyring(MemoryKeyring):
@@ -123,7 +123,7 @@ def test_colab_without_secret(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_keyring_is_read_last(own_keyring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch) -> None:
     """A key kept by the computer serves when nothing else is set."""
-    own_keyring.kept["wan-notebook", "api.aimlapi.com"] = CANARY
+    own_keyring.passwords["wan-notebook", "api.aimlapi.com"] = CANARY
     assert text_of(find_key()) == CANARY
     monkeypatch.setenv("AIML_API_KEY", "from-environment")
     assert text_of(find_key()) == "from-environment"
@@ -194,7 +194,7 @@ def test_login_checks_and_keeps_key(own_keyring: MemoryKeyring) -> None:
         "The key works; $12.35 is left. It is kept in this computer's keyring, for later sessions too."
     )
     assert [one.headers["authorization"] for one in service.requests] == [f"Bearer {CANARY}"]
-    assert list(own_keyring.kept.values()) == [CANARY]
+    assert list(own_keyring.passwords.values()) == [CANARY]
     assert text_of(find_key()) == CANARY
     assert CANARY not in repr(said)
 
@@ -204,7 +204,7 @@ def test_wrong_login_keeps_nothing(own_keyring: MemoryKeyring) -> None:
     _, refused = billing(refusal(401, "Invalid API key"))
     assert isinstance(refused, NotAuthorized)
     assert "does not accept the key (“Invalid API key”)" in str(refused)
-    assert (own_keyring.kept, find_key()) == ({}, None)
+    assert (own_keyring.passwords, find_key()) == ({}, None)
 
 
 def test_limited_key_is_accepted() -> None:
@@ -218,7 +218,7 @@ def test_logout_forgets_the_key(own_keyring: MemoryKeyring) -> None:
     """After logging out no key is left where login put it."""
     keys.remember(Key(CANARY))
     assert repr(login.logout()) == "Logged out."
-    assert (own_keyring.kept, find_key()) == ({}, None)
+    assert (own_keyring.passwords, find_key()) == ({}, None)
 
 
 def test_logout_names_remaining_key(monkeypatch: pytest.MonkeyPatch) -> None:

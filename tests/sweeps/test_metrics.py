@@ -365,7 +365,7 @@ def test_measuring_has_low_priority(clip: Path) -> None:
     assert process_of(measurer).nice() >= psutil.Process().nice() + 10
 
 
-def kept() -> Path:
+def cached_file() -> Path:
     """The one file in which numbers are kept."""
     (path,) = (data_dir() / "measures").iterdir()
     return path
@@ -374,7 +374,7 @@ def kept() -> Path:
 def test_the_same_files_measured_once(clip: Path) -> None:
     """The numbers of a clip are kept, and returned again; its times are those of the job that is asked about."""
     assert measure_once(clip) == metrics.measure(clip)
-    kept().write_text(json.dumps(json.loads(kept().read_text()) | {"sharpness": 7.0}))
+    cached_file().write_text(json.dumps(json.loads(cached_file().read_text()) | {"sharpness": 7.0}))
     job = Job(id="a", status=COMPLETED, submitted_at=100, finished_at=142)
     again = measure_once(clip, job=job)
     assert (again.sharpness, again.wall_seconds) == (7.0, 42)
@@ -383,9 +383,9 @@ def test_the_same_files_measured_once(clip: Path) -> None:
 def test_a_changed_clip_measured_again(clip: Path) -> None:
     """So is one whose kept numbers cannot be read any more."""
     measured = measure_once(clip)
-    kept().write_text("{")
+    cached_file().write_text("{")
     assert measure_once(clip) == measured
-    kept().write_text(json.dumps(json.loads(kept().read_text()) | {"sharpness": 7.0}))
+    cached_file().write_text(json.dumps(json.loads(cached_file().read_text()) | {"sharpness": 7.0}))
     os.utime(clip, (1, 1))
     assert measure_once(clip) == measured
 

@@ -72,10 +72,10 @@ def test_every_clip_is_measured(grid: Grid) -> None:
 def test_unmeasurable_clip_says_why(grid: Grid) -> None:
     """It has no numbers, its row says why, and so does the question for the best."""
     tile = dataclasses.replace(grid.tiles[0], metrics=None, measure_error="The clip could not be measured: no cv2.")
-    told = Grid(grid.axes, [tile])
-    assert told.rows[0]["error"] == tile.measure_error
+    reported = Grid(grid.axes, [tile])
+    assert reported.rows[0]["error"] == tile.measure_error
     with pytest.raises(InvalidRequest, match="no cv2"):
-        told.best("motion_fidelity")
+        reported.best("motion_fidelity")
 
 
 def test_table_names_files(served: Service, character: Path, performance: Path) -> None:
@@ -88,8 +88,8 @@ def test_table_names_files(served: Service, character: Path, performance: Path) 
 
 def test_best_tile_follows_the_direction(grid: Grid) -> None:
     """More motion fidelity is better, less time is; what has no number does not count."""
-    told = with_fidelity(grid, 0.2, 0.9, None, 0.4, None, None)
-    assert told.best("motion_fidelity").number == 1
+    measured = with_fidelity(grid, 0.2, 0.9, None, 0.4, None, None)
+    assert measured.best("motion_fidelity").number == 1
     quickest = min(grid.tiles[:4], key=lambda tile: tile.metrics.wall_seconds)
     assert grid.best("wall_seconds") == quickest
 
@@ -134,8 +134,8 @@ def test_saved_sweep_is_loaded(grid: Grid, tmp_path: Path) -> None:
     assert [axis.labels for axis in loaded.axes] == [axis.labels for axis in grid.axes]
     assert [tile.metrics for tile in loaded.tiles] == [tile.metrics for tile in grid.tiles]
     assert [tile.progress.phase for tile in loaded.tiles] == [tile.progress.phase for tile in grid.tiles]
-    told = [{**row, "clip": bool(row["clip"])} for row in loaded.rows]
-    assert told == [{**row, "clip": bool(row["clip"])} for row in grid.rows]
+    relative = [{**row, "clip": bool(row["clip"])} for row in loaded.rows]
+    assert relative == [{**row, "clip": bool(row["clip"])} for row in grid.rows]
     assert probe(loaded.tiles[3].clip.path).frames == 10
     assert loaded.tiles[3].clip.path.is_relative_to(moved)
     assert loaded.done

@@ -382,14 +382,14 @@ def test_preview_notices_become_warnings(panel: Panel, character: Path, performa
     """It stands among the warnings after a preview, also with the paid service chosen, until the inputs are others."""
     choose(panel, character, performance)
     panel.studio.generate().result(30)
-    wait_until(panel.generate_bar, noticed)
+    wait_until(panel.generate_bar, shows_notice)
     panel.studio.service = Service.hosted("key")
-    assert noticed(wait_until(panel.generate_bar, lambda state: state["paid"]))
+    assert shows_notice(wait_until(panel.generate_bar, lambda state: state["paid"]))
     panel.studio.prepare_video = Preparation(end=0.5)
-    wait_until(panel.generate_bar, lambda state: not noticed(state))
+    wait_until(panel.generate_bar, lambda state: not shows_notice(state))
 
 
-def noticed(state: dict[str, Any]) -> bool:
+def shows_notice(state: dict[str, Any]) -> bool:
     return engines.NOTICE["text"] in {one["text"] for one in state["warnings"]}
 
 

@@ -75,7 +75,7 @@ def test_abandoned_uploads_are_removed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("given", "safe"),
     [
         ("dance.mp4", "dance.mp4"),
         ("../../etc/passwd", "passwd"),
@@ -86,7 +86,7 @@ def test_abandoned_uploads_are_removed() -> None:
         ("é" * 200 + ".mp4", "é" * 100 + ".mp4"),
     ],
 )
-def test_names_stay_in_the_folder(given: str, kept: str) -> None:
+def test_names_stay_in_the_folder(given: str, safe: str) -> None:
     """Of the browser's name only a plain last part is used."""
-    assert safe_name(given) == kept
-    assert Path(safe_name(given)).name == kept
+    assert safe_name(given) == safe
+    assert Path(safe_name(given)).name == safe
