@@ -159,7 +159,7 @@ LISTS = {
     "rows": {"data": [{"id": "other"}, ROW]},
     "a bare list": [ROW],
     "other names": {"deprecations": [{"model": ROW["id"], "shutdown_date": "2026-10-01"}]},
-    "an alias": {"models": [{"id": "new", "aliases": [ROW["id"]], "shutdown_date": "2026-10-01"}]},
+    "an alias": {"models": [{"id": "wan/v2.2-14b/animate/move", "shutdown_date": "2026-10-01"}]},
 }
 
 

@@ -34,6 +34,17 @@ def test_environment_chooses_the_service(monkeypatch: pytest.MonkeyPatch) -> Non
     assert Service.choose() == Service.at("http://127.0.0.1:8765", CANARY)
 
 
+@pytest.mark.parametrize("address", ["localhost:8765", "http://", "https://user:secret@host", "http://a b:c", "none"])
+def test_bad_variable_is_named(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address of the environment that is none is told with its variable, and without a password."""
+    monkeypatch.setenv("WAN_NOTEBOOK_BASE_URL", address)
+    with pytest.raises(InvalidRequest, match="WAN_NOTEBOOK_BASE_URL") as refused:
+        Service.choose()
+    assert "secret" not in str(refused.value)
+    monkeypatch.setenv("WAN_NOTEBOOK_BASE_URL", "'http://127.0.0.1:8765' ")
+    assert Service.choose() == Service.at("http://127.0.0.1:8765")
+
+
 def test_later_login_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """The hosted service that was chosen without a key has the one that is found later; any other stays as it is."""
     chosen, other = Service.hosted(), Service.at("http://127.0.0.1:8765")
@@ -64,7 +75,10 @@ def test_bad_service_address_is_refused(url: str) -> None:
     assert "u:p" not in str(refused.value)
 
 
-@pytest.mark.parametrize("end", ["", "/", "/v1", "/v2", "/v2/", "//v2", "/V2", "/v2/video/generations"])
+@pytest.mark.parametrize(
+    "end",
+    ["", "/", "/v1", "/v2", "/v2/", "//v2", "/V2", "/v2/video/generations", "/v2/generate/video/alibaba/generation"],
+)
 def test_version_in_address_means_nothing(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """An address is the same service with and without the version that people write at its end."""
     assert Service.at(f"https://api.aimlapi.com{end}", CANARY) == Service.hosted(CANARY)

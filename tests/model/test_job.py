@@ -1,5 +1,6 @@
 """A request is checked before it is sent; a job is read off anything that a service may answer."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,18 @@ from hypothesis import strategies as st
 from wan_notebook.client.parsing import parse_error, parse_job
 from wan_notebook.errors import InvalidRequest
 from wan_notebook.model import protocol
-from wan_notebook.model.job import COMPLETED, ERROR, GENERATING, QUEUED, Job, Request, Status, Usage, shorten
+from wan_notebook.model.job import (
+    COMPLETED,
+    ERROR,
+    GENERATING,
+    QUEUED,
+    Job,
+    Request,
+    Status,
+    Usage,
+    local_path,
+    shorten,
+)
 
 MEDIA = {"image_url": "https://example.com/hero.png", "video_url": "https://example.com/dance.mp4"}
 
@@ -101,6 +113,29 @@ def test_only_texts_are_shortened() -> None:
     """shorten() cuts texts alone."""
     assert shorten("a" * 200) == "a" * 120 + "…"
     assert shorten(12345) == 12345
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("file:///a/b%20c.png", "/a/b c.png"),
+        ("FILE://LOCALHOST/a/b.png", "/a/b.png"),
+        ("file:/a/b.png", "/a/b.png"),
+        ("file://server/share/b.png", "//server/share/b.png"),
+        ("file:////server/share/b.png", "//server/share/b.png"),
+        ("file:///a/b#1?.png", "/a/b#1?.png"),
+        ("file:///a/%E4.png", "/a/\udce4.png"),
+    ],
+)
+def test_file_urls_keep_all(url: str, path: str) -> None:
+    """The path of a file URL keeps its server, and every character of its name."""
+    assert local_path(url) == Path(path)
+    assert str(local_path(url)) == str(Path(path))
+
+
+def test_web_address_has_no_path() -> None:
+    """What is no file URL names no file."""
+    assert local_path("https://file.test/a.png") is None
 
 
 # Jobs

@@ -29,6 +29,21 @@ def test_platform_directory_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     assert data_dir().name == "wan-notebook"
 
 
+def test_quotes_around_directory_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line of %env keeps quotes and blanks around its value, which are none of the directory's."""
+    monkeypatch.setenv("WAN_NOTEBOOK_HOME", f" '{tmp_path / 'mine'}'\n")
+    assert data_dir() == tmp_path / "mine"
+    monkeypatch.setenv("WAN_NOTEBOOK_HOME", "  ")
+    assert data_dir().name == "wan-notebook"
+
+
+def test_unknown_home_names_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The home of nobody is told, with the variable that names it."""
+    monkeypatch.setenv("WAN_NOTEBOOK_HOME", "~nobody-of-this-name/mine")
+    with pytest.raises(StorageError, match=r"WAN_NOTEBOOK_HOME is ~nobody.*Set it anew"):
+        subfolder("clips")
+
+
 def test_subfolder_made_on_first_use() -> None:
     """A room exists once it was asked for."""
     assert subfolder("clips").is_dir()

@@ -84,6 +84,13 @@ def test_the_process_stays_warm(tmp_path: Path) -> None:
     working(tmp_path, scenario)
 
 
+def test_odd_import_paths_do_no_harm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paths and bytes among the texts of sys.path, and folders relative to the current one, leave the process well."""
+    relative = [os.path.relpath(entry) for entry in sys.path if entry]
+    monkeypatch.setattr(sys, "path", [tmp_path, b"bytes", "", *relative])
+    assert run_all(tmp_path, {"do": "echo", "value": 1})[0][0] == 1
+
+
 @pytest.mark.parametrize(
     ("do", "error", "text"),
     [("refuse", MediaError, "The picture shows nobody."), ("fail", Failed, "ZeroDivisionError: a defect")],

@@ -9,6 +9,7 @@ import json
 import random
 import re
 import socket
+import ssl
 import struct
 import sys
 import threading
@@ -292,6 +293,8 @@ class RawServer:
     scripts: list[Script]
     requests: list[bytes] = field(default_factory=list)
     url: str = ""
+    certificate: ssl.SSLContext | None = None
+    """For https."""
 
     def __post_init__(self) -> None:
         self.received = asyncio.Event()
@@ -303,8 +306,8 @@ class RawServer:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[RawServer]:
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.certificate)
+        self.url = f"http{'s' if self.certificate else ''}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         try:
             yield self
         finally:

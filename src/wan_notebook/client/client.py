@@ -11,7 +11,7 @@ from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import BadAnswer, JobNotFound, MediaError, Rejected, ServiceError, SubmitUnknown, Unreachable
-from ..model import protocol
+from ..model import family, protocol
 from ..model.cost import Price
 from ..model.formatting import resume_call
 from ..model.job import Job, Request
@@ -217,7 +217,7 @@ class Client:
         except asyncio.TimeoutError:
             answer = NoResponse("no answer came in time")
         listed = answer.json() if isinstance(answer, Response) and answer.is_success else None
-        said = parsing.parse_withdrawal(listed, (model,))
+        said = parsing.parse_withdrawal(listed, (model, family.find_model(model).alias))
         if said is None:
             return f"Is its address right, and does it still offer {model}?"
         return f"It has withdrawn the model {model}{said}."

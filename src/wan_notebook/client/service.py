@@ -82,9 +82,12 @@ class Service:
         Raises:
             InvalidRequest: WAN_NOTEBOOK_BASE_URL holds no address of a server.
         """
-        if url := os.environ.get(BASE_URL_VARIABLE, "").strip():
-            # A key that was kept for the hosted service goes to no other: only one set beside the address does.
-            return cls.at(url, environment_key())
+        if url := os.environ.get(BASE_URL_VARIABLE, "").strip(" \t\r\n'\""):
+            try:
+                # A key that was kept for the hosted service goes to no other: only one set beside the address does.
+                return cls.at(url, environment_key())
+            except InvalidRequest as error:
+                raise InvalidRequest(f"{BASE_URL_VARIABLE} cannot be followed. {error}") from None
         key = find_key()
         return cls.hosted(key) if key is not None else cls.embedded()
 
@@ -129,7 +132,7 @@ def split_address(url: str) -> SplitResult:
     return parts._replace(netloc=f"{host}{port}", path=_VERSION.sub("", parts.path))
 
 
-_VERSION = re.compile(rf"/*({re.escape(protocol.GENERATIONS)}|/v[12])?/*$", re.IGNORECASE)
+_VERSION = re.compile(rf"/*({protocol.GENERATIONS}|{protocol.OLDER_GENERATIONS}|/v[12])?/*$", re.IGNORECASE)
 """The end of an address that names no other server: the version of the interface, or the path of a submit."""
 
 

@@ -16,9 +16,10 @@ from urllib.parse import urljoin, urlsplit
 import anyio
 import httpx
 
-from ..errors import WanError
+from ..errors import Unreachable, WanError
 from ..runtime.keys import Key
 from .body import RequestBody
+from .network import Network, UnusableSetting
 from .responses import NoResponse, Response, redacted
 from .service import EMBEDDED_URL, Service, embedded_app
 
@@ -70,20 +71,19 @@ class Transport:
         service: where to.
         transport: stands in for the network.
         timeouts: when to give up.
+
+    Raises:
+        Unreachable: the environment, or what is installed, leaves no way to the service.
     """
 
     def __init__(self, service: Service, transport: httpx.AsyncBaseTransport | None, timeouts: Timeouts) -> None:
         self._service, self._timeouts = service, timeouts
         self._authorization = _Bearer(service.key) if service.key else None
-        if transport is None and service.base_url == EMBEDDED_URL:
-            transport = httpx.ASGITransport(embedded_app(), raise_app_exceptions=False)
         self._http = httpx.AsyncClient(
-            transport=transport,
+            transport=transport or way_to(service),
             timeout=timeouts.of_httpx(),
-            limits=httpx.Limits(max_connections=100, max_keepalive_connections=_KEEP_ALIVE),
             headers={"User-Agent": "wan-notebook", "Accept-Encoding": "gzip"},
-            # An organisation's proxy has no business with a service on this machine.
-            trust_env=not service.local,
+            trust_env=False,  # client.network reads the environment, where there is a network
         )
 
     async def close(self) -> None:
@@ -173,6 +173,20 @@ class Transport:
         return Response(response.status_code, headers, redacted(text, key))
 
 
+def way_to(service: Service) -> httpx.AsyncBaseTransport:
+    """Return the transport that leads to a service, and to wherever its clips lie.
+
+    Raises:
+        Unreachable: the environment, or what is installed, leaves no way to the service.
+    """
+    if service.base_url == EMBEDDED_URL:
+        return httpx.ASGITransport(embedded_app(), raise_app_exceptions=False)
+    network = Network(httpx.Limits(max_connections=100, max_keepalive_connections=_KEEP_ALIVE))
+    if problem := network.problem(service.base_url):
+        raise Unreachable(f"There is no way to the service at {service.base_url}: {problem}.")
+    return network
+
+
 class _Bearer(httpx.Auth):
     def __init__(self, key: Key) -> None:
         self._key = key
@@ -245,6 +259,8 @@ async def without_traceback(work: Coroutine[Any, Any, T]) -> T | NoResponse:
 
 def reason_of(error: Exception) -> str:
     """Return the reason why there was no answer, as part of a sentence."""
+    if isinstance(error, UnusableSetting):
+        return str(error)
     if isinstance(error, httpx.ConnectError):
         return f"no connection could be made ({error})"
     return next((reason for kind, reason in _REASONS if isinstance(error, kind)), f"it broke ({type(error).__name__})")

@@ -300,5 +300,6 @@ def _refuse_hopeless(entry: Entry) -> None:
 
 def _service_of(entry: Entry) -> Service:
     """Return the service that took a job, with the key that is found now: the journal holds none."""
-    known = {service.base_url: service for service in (Service.hosted(), Service.embedded(), Service.choose())}
-    return known.get(entry.base_url) or Service.at(entry.base_url, paid=entry.paid)
+    services = (Service.embedded, Service.hosted, Service.choose)  # the last one fails where the environment is odd
+    known = (service for service in (find() for find in services) if service.base_url == entry.base_url)
+    return next(known, None) or Service.at(entry.base_url, paid=entry.paid)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import json
+import os
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping
@@ -161,9 +162,16 @@ def shorten(value: Any, limit: int = 120) -> Any:
 
 
 def local_path(url: str) -> Path | None:
-    """Return the path that a file URL names, None for every other URL."""
-    parts = urllib.parse.urlsplit(url)
-    return Path(urllib.request.url2pathname(parts.path)) if parts.scheme == "file" else None
+    """Return the path that a file URL names, //host/share/… where it names another host; None for every other URL."""
+    scheme, _, place = url.partition(":")
+    if scheme.lower() != "file":
+        return None
+    if place.startswith("//"):
+        host, slash, path = place[2:].partition("/")
+        place = f"{'' if host.lower() in ('', 'localhost') else f'//{host}'}{slash}{path}"
+    if os.name == "nt":
+        return Path(urllib.request.url2pathname(place))
+    return Path(urllib.parse.unquote(place, errors="surrogateescape"))  # a name that is not UTF-8 keeps its bytes
 
 
 def refuse_unknown(fields: Mapping[str, Any], known: list[str]) -> None:

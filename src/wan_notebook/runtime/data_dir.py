@@ -13,10 +13,15 @@ from ..errors import StorageError
 
 
 def data_dir() -> Path:
-    """Return the data directory: `WAN_NOTEBOOK_HOME`, else the platform's directory for the data of applications."""
+    """Return the data directory: `WAN_NOTEBOOK_HOME`, else the platform's directory for the data of applications.
+
+    Raises:
+        StorageError: WAN_NOTEBOOK_HOME names no place that can be found.
+    """
     import platformdirs
 
-    if chosen := os.environ.get("WAN_NOTEBOOK_HOME"):
+    # A line of %env keeps the quotes around a value.
+    if chosen := os.environ.get("WAN_NOTEBOOK_HOME", "").strip(" \t\r\n'\""):
         return _absolute(chosen)
     return Path(platformdirs.user_data_dir("wan-notebook", appauthor=False))
 
@@ -24,7 +29,10 @@ def data_dir() -> Path:
 @cache
 def _absolute(chosen: str) -> Path:
     # Resolved once: a cell that changes the current directory must not change the journal.
-    return Path(chosen).expanduser().absolute()
+    try:
+        return Path(chosen).expanduser().absolute()
+    except (OSError, RuntimeError) as error:
+        raise StorageError(f"WAN_NOTEBOOK_HOME is {chosen}, which cannot be found ({error}). Set it anew.") from None
 
 
 def subfolder(name: str) -> Path:

@@ -217,7 +217,7 @@ class SubprocessWorker:
                 stderr=log,
                 cwd=self._folder,
                 # What it imports is what this process would import; nothing lying in the current folder comes between.
-                env={**without_secrets(os.environ), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                env={**without_secrets(os.environ), "PYTHONPATH": import_path()},
                 # An interrupt sent to the whole group of a notebook's kernel must not reach the worker.
                 start_new_session=True,
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0) | priority,
@@ -251,6 +251,12 @@ def set_limits(pid: int, limits: WorkerLimits) -> None:
         if bound is not None:
             with contextlib.suppress(OSError, ValueError):  # it has ended, or a lower limit holds already
                 resource.prlimit(pid, kind, (bound, bound))
+
+
+def import_path() -> str:
+    """Return what this process imports from, for another one with another current folder."""
+    # Importing takes no notice of entries that are no texts, though people put paths there.
+    return os.pathsep.join(os.path.abspath(entry) for entry in sys.path if isinstance(entry, str) and entry)
 
 
 def forward_messages(

@@ -1,0 +1,204 @@
+"""Connections to any host, by way of the proxies and with the certificates that the environment names.
+
+The HTTP library reads the environment too, but all of it at once: one odd variable, even one that concerns no request,
+ends in an exception of its own, which may show a proxy's password. Here each is read when a request needs it.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import ipaddress
+import os
+import re
+import ssl
+import urllib.request
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import httpx
+
+from .service import is_on_this_machine
+
+_CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_DIR")
+"""Each names a file of trusted certificates or a folder of them, the last one several."""
+_PROXY_SCHEMES = {"http": "http", "https": "https", "socks": "socks5", "socks5": "socks5", "socks5h": "socks5"}
+"""Kinds of proxies, and the HTTP library's names for them; to each, SOCKS leaves it to resolve the names of hosts."""
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://(.*)", re.IGNORECASE | re.DOTALL)
+_HOST_AND_PORT = re.compile(r"(?:[^\s:/\[\]]+|\[[0-9a-f:.]+\])(?::(?P<port>\d+))?", re.IGNORECASE)
+
+
+class UnusableSetting(httpx.TransportError):
+    """The environment asks for a way that cannot be gone; the message names the variable, and no password."""
+
+
+class Network(httpx.AsyncBaseTransport):
+    """A transport that connects as the environment asks, but to this machine's own services without a proxy.
+
+    Args:
+        limits: of the connections by each way.
+    """
+
+    def __init__(self, limits: httpx.Limits) -> None:
+        self._limits = limits
+        self._ways: dict[tuple[str, bool], httpx.AsyncHTTPTransport] = {}
+
+    def way(self, url: httpx.URL) -> httpx.AsyncHTTPTransport:
+        """Return the transport that leads to a URL; it is made on first use.
+
+        Raises:
+            UnusableSetting: the environment names a proxy or certificates which cannot be used.
+        """
+        variable, encrypted = find_proxy(url), url.scheme == "https"
+        if (variable, encrypted) not in self._ways:
+            # Without encryption no certificate is looked at, so that none has to be found.
+            certificates = trusted_certificates() if encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            proxy = read_proxy(variable) if variable else None
+            self._ways[variable, encrypted] = httpx.AsyncHTTPTransport(
+                verify=certificates, limits=self._limits, proxy=proxy, trust_env=False
+            )
+        return self._ways[variable, encrypted]
+
+    def problem(self, address: str) -> str | None:
+        """Return the reason why no way leads to an address, as part of a sentence; None where one does."""
+        try:
+            self.way(httpx.URL(address))
+        except UnusableSetting as error:
+            return str(error)  # its traceback holds the proxy's password
+        except httpx.InvalidURL:
+            return "no host can have its address"
+        return None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request by the way that leads to its host."""
+        way, variable = self.way(request.url), find_proxy(request.url)
+        try:
+            return await way.handle_async_request(request)
+        except httpx.ProxyError as error:
+            status = re.match(r"\d{3}\b", str(error))
+            raise UnusableSetting(f"the proxy in {variable} refused{f' with {status[0]}' if status else ''}") from None
+        except httpx.ConnectError as error:
+            through = f", by way of the proxy in {variable}" if variable else ""
+            raise httpx.ConnectError(f"{error}{through}{certificates_hint(error)}") from None
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        for way in self._ways.values():
+            await way.aclose()
+
+
+def find_proxy(url: httpx.URL) -> str:
+    """Return the variable of the environment that names the proxy on the way to a URL; empty where there is none.
+
+    On Windows and macOS it may be a setting of the system, which is called "http" or "https".
+    """
+    proxies = urllib.request.getproxies()
+    named = next((scheme for scheme in (url.scheme, "all") if proxies.get(scheme)), "")
+    if not named or is_on_this_machine(urlsplit(str(url))) or is_excluded(url, proxies.get("no", "")):
+        return ""
+    variables = (f"{named}_proxy", f"{named}_proxy".upper(), *os.environ)
+    return next((name for name in variables if name.lower() == f"{named}_proxy" and os.environ.get(name)), named)
+
+
+def is_excluded(url: httpx.URL, listed: str) -> bool:
+    """Return whether NO_PROXY lists the host of a URL.
+
+    Args:
+        url: of a request.
+        listed: hosts, domains, addresses and networks (10.0.0.0/8), each perhaps with a port, or * for all.
+    """
+    host = url.raw_host.decode().lower()
+    for entry in listed.lower().replace(",", " ").split():
+        place = re.fullmatch(r"(\[.*\]|[^:]*):(\d+)", entry := entry.rpartition("://")[2])
+        name, port = (place[1], int(place[2])) if place else (entry, None)
+        if port not in (None, url.port or {"http": 80, "https": 443}.get(url.scheme)):
+            continue
+        domain = name.lstrip("*.")
+        if name == "*" or (domain and f".{host}".endswith(f".{domain}")):
+            return True
+        try:
+            if ipaddress.ip_address(host) in ipaddress.ip_network(name.strip("[]"), strict=False):
+                return True
+        except ValueError:
+            continue  # a host or an entry that is a name
+    return False
+
+
+def read_proxy(variable: str) -> httpx.Proxy:
+    """Return the proxy that a variable of the environment, or a setting of the system, names.
+
+    User and password may hold any characters, quoted as in an address or not.
+
+    Raises:
+        UnusableSetting: it names none that can be used.
+    """
+    text = (os.environ.get(variable) or urllib.request.getproxies().get(variable, "")).strip(" \t\r\n'\"")
+    written = _SCHEME.fullmatch(text)
+    scheme, rest = (written[1].lower(), written[2]) if written else ("http", text.lstrip("/"))
+    credentials, at, rest = rest.rpartition("@")
+    place = _HOST_AND_PORT.fullmatch(re.split(r"[/?#]", rest)[0])
+    kind = _PROXY_SCHEMES.get(scheme)
+    if kind is None or place is None or int(place["port"] or 0) > 65535:
+        raise UnusableSetting(f"{variable} names no proxy that can be used; it should read as http://host:port")
+    if kind == "socks5" and importlib.util.find_spec("socksio") is None:
+        raise UnusableSetting(f"{variable} names a SOCKS proxy, which wants a library: pip install 'httpx[socks]'")
+    user, _, password = credentials.partition(":")
+    try:
+        return httpx.Proxy(
+            f"{kind}://{place[0]}",
+            auth=(unquote(user), unquote(password)) if at else None,
+            ssl_context=trusted_certificates() if kind == "https" else None,
+        )
+    except (ValueError, httpx.InvalidURL):
+        raise UnusableSetting(f"{variable} names a host which no proxy can have") from None
+
+
+def trusted_certificates() -> ssl.SSLContext:
+    """Return a context that trusts the certificates which the environment names, else the public ones.
+
+    Raises:
+        UnusableSetting: a variable names what is not there, or what holds no certificates.
+    """
+    import certifi
+
+    # Not ssl.create_default_context: it would write secrets where SSLKEYLOGFILE says, and refuses, on newer Pythons,
+    # what many an organisation's own authority issues.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    variables = certificate_variables()
+    for variable in variables:
+        load_certificates(context, variable)
+    if not variables:
+        context.load_verify_locations(certifi.where())
+    return context
+
+
+def load_certificates(context: ssl.SSLContext, variable: str) -> None:
+    """Add the certificates of the file or the folders that a variable of the environment names."""
+    text = os.environ[variable].strip(" \t\r\n'\"")
+    paths = [Path(name).expanduser() for name in (text.split(os.pathsep) if variable == "SSL_CERT_DIR" else [text])]
+    try:
+        files, folders = [path for path in paths if path.is_file()], [path for path in paths if path.is_dir()]
+        for file in files:  # a pipe or a device has no end, and reading it could hang
+            context.load_verify_locations(cafile=file)
+        for folder in folders:
+            context.load_verify_locations(capath=folder)
+    except ssl.SSLError:
+        raise UnusableSetting(f"the file that {variable} names holds no certificates") from None
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UnusableSetting(f"what {variable} names cannot be read ({reason})") from None
+    if not files and not folders:
+        raise UnusableSetting(f"{variable} names {text!r}, which is not there: correct it, or unset it")
+
+
+def certificate_variables() -> list[str]:
+    """Return the variables of the environment that name certificates."""
+    return [name for name in _CERTIFICATE_VARIABLES if os.environ.get(name, "").strip()]
+
+
+def certificates_hint(error: httpx.ConnectError) -> str:
+    """Return the remedy, as the end of a sentence, where a connection was not made because of its certificate."""
+    if "CERTIFICATE_VERIFY_FAILED" not in str(error):
+        return ""
+    if variables := certificate_variables():
+        return f"; its certificate is not by an authority among those of {' and '.join(variables)}"
+    return "; where an organisation is its own authority, SSL_CERT_FILE has to name its certificates"
