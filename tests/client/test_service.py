@@ -121,7 +121,7 @@ def test_embedded_service_makes_a_clip(tmp_path: Path) -> None:
         return job, path, row
 
     job, path, row = asyncio.run(go())
-    assert (job.status, job.engine, job.usage) == (COMPLETED, "preview", Usage(credits_used=0))
+    assert (job.status, job.engine, job.usage) == (COMPLETED, "preview", Usage(credits_used=0, usd_spent=0))
     assert probe(path).frames == 10
     assert row is not None
     assert row.job_id == job.id
