@@ -1,7 +1,9 @@
 """The service on a port, asked by clients that know nothing of this package."""
 
+import contextlib
 import functools
 import http.server
+import os
 import re
 import shutil
 import signal
@@ -11,6 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -30,10 +33,14 @@ TOKEN = "a-classroom-token"
 class Served:
     """A service in a process of its own."""
 
-    def __init__(self, *options: str) -> None:
+    def __init__(self, *options: str, files: int | None = None, **environment: str) -> None:
         program = "import sys; from wan_notebook.cli.main import main; sys.exit(main())"
+        if files is not None:
+            program = f"import resource as r; r.setrlimit(r.RLIMIT_NOFILE, ({files}, {files})); {program}"
         command = [sys.executable, "-c", program, "serve", "--port", "0", *options]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **environment}
+        )
         assert self.process.stdout is not None
         self.said = "".join(self.process.stdout.readline() for _ in range(3))
         self.url = re.findall(r"http://\S+", self.said)[0]
@@ -48,7 +55,7 @@ class Served:
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
-    with Served("--token", TOKEN, "--allow-private") as service:
+    with Served("--allow-private", WAN_NOTEBOOK_TOKEN=TOKEN) as service:
         yield service
 
 
@@ -121,7 +128,7 @@ def test_a_large_submit_is_answered(served: Served) -> None:
 
 def test_a_broken_submit_disturbs_nothing() -> None:
     """A client that goes away in the midst of sending disturbs neither the service nor its terminal."""
-    with Served("--token", TOKEN) as service:
+    with Served(WAN_NOTEBOOK_TOKEN=TOKEN) as service:
         port = int(service.url.rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
             connection.sendall(submit_head(port, 1000) + b'{"model": "')
@@ -143,9 +150,58 @@ def test_chosen_token_is_not_repeated(served: Served) -> None:
     assert TOKEN not in served.said
 
 
+def test_token_comes_from_a_file(tmp_path: Path) -> None:
+    """A token that no list of processes shows is taken from a file, and not printed."""
+    (tmp_path / "token").write_text(f"{TOKEN}\n")
+    with Served("--token-file", str(tmp_path / "token")) as service:
+        assert TOKEN not in service.said
+        assert TOKEN not in " ".join(psutil.Process(service.process.pid).cmdline())
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        assert requests.get(f"{service.url}{BILLING}", headers=headers, timeout=10).status_code == 200
+
+
+def test_silent_connections_stop_nothing() -> None:
+    """More connections that say nothing than files may be open are closed again, oldest first; others are served."""
+    with Served(files=400) as service, contextlib.ExitStack() as silent:
+        port = int(service.url.rpartition(":")[2])
+        crowd = [silent.enter_context(socket.create_connection(("127.0.0.1", port), timeout=30)) for _ in range(600)]
+        assert requests.get(f"{service.url}{MODELS}", timeout=30).status_code == 200
+        with contextlib.suppress(ConnectionResetError):
+            assert crowd[0].recv(1) == b""
+    assert service.complaints == ""
+
+
+def test_public_address_is_served() -> None:
+    """Behind a proxy with TLS, the name of the public address is answered to, and pages of an origin may call."""
+    options = ["--public-url", "https://preview.example/wan/", "--cors", "https://page.example"]
+    with Served(*options) as service:
+        public = {"Host": "preview.example", "Origin": "https://page.example"}
+        answer = requests.get(f"{service.url}{MODELS}", headers=public, timeout=10)
+        assert answer.status_code == 200
+        assert answer.headers["access-control-allow-origin"] == "https://page.example"
+        assert "https://preview.example/wan" in service.said
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"public_url": "preview.example"}, "--public-url is 'preview.example', and should read as https://"),
+        ({"public_url": "https://a:b@preview.example"}, "--public-url is"),
+        ({"cors": ["page.example"]}, "--cors is 'page.example'"),
+        ({"token": "two words"}, "a character which no header can carry"),
+        ({"token_file": Path("no such file")}, "The token cannot be read from no such file"),
+        ({"token_file": Path(os.devnull)}, "is empty: write the token"),
+    ],
+)
+def test_unusable_options_are_explained(options: dict[str, Any], said: str) -> None:
+    """An option that cannot be used is told before the port is opened."""
+    with pytest.raises(WanError, match=re.escape(said)):
+        run(port=0, **options)
+
+
 def test_an_interrupt_ends_everything(media: str) -> None:
     """Nothing goes on in the background after an interrupt, even in the midst of a job."""
-    with Served("--token", TOKEN, "--allow-private") as service:
+    with Served("--allow-private", WAN_NOTEBOOK_TOKEN=TOKEN) as service:
         body = {
             "model": "alibaba/wan2.2-14b-animate-move",
             "image_url": f"{media}/hero.png",

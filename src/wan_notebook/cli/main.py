@@ -61,7 +61,7 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    preview_server.run(options.host, options.port, options.token, options.allow_private)
+    preview_server.run(**{name: value for name, value in vars(options).items() if name != "command"})
     return 0
 
 

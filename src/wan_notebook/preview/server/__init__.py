@@ -6,5 +6,5 @@ endpoints.py    submit, fetch, cancel, clip  account.py     balance, log, catalo
 json_stream.py  a large body, streamed       fetch.py       media behind an address
 validate.py     the fields of a submit       render_job.py  the program of the worker process
 queue.py        the jobs, one after another  job.py         one job
-files.py        their files, within a quota
+files.py        their files, within a quota   connections.py  of the port, bounded
 """

@@ -69,7 +69,7 @@ def create_app(
         CORSMiddleware,
         allow_origins=origins,
         allow_methods=["GET", "POST", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "Range", "X-Client-Request-Id"],
+        allow_headers=["*"],
         expose_headers=EXPOSED,
         max_age=_PREFLIGHT_SECONDS,
     )

@@ -5,15 +5,21 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ipaddress
+import os
 import secrets
 import socket
 import sys
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
 
 from ...errors import WanError
+from ...runtime.keys import Key
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8800
+TOKEN_VARIABLE = "WAN_NOTEBOOK_TOKEN"
+"""The environment variable that may hold the token."""
 _LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
-_BACKLOG = 128
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,50 +28,140 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port", type=int, default=DEFAULT_PORT, help=f"0 takes any free one (default: {DEFAULT_PORT})"
     )
-    parser.add_argument("--token", help="what clients must send as their key; one is made when none is given")
+    token = parser.add_mutually_exclusive_group()
+    token.add_argument(
+        "--token-file",
+        type=Path,
+        metavar="FILE",
+        help=f"holds what clients must send as their key; else {TOKEN_VARIABLE} does, and one is made without either",
+    )
+    token.add_argument("--token", help="the same, but for everybody on this machine to see in its list of processes")
     parser.add_argument("--allow-private", action="store_true", help="also fetch media from addresses of this network")
+    parser.add_argument(
+        "--public-url", metavar="URL", help="the address for clients behind a proxy, as https://preview.example.com"
+    )
+    parser.add_argument(
+        "--cors",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="let pages from this origin call from a browser, as https://example.com, or * for all; may be repeated",
+    )
 
 
 def run(
-    host: str = DEFAULT_HOST, port: int = DEFAULT_PORT, token: str | None = None, allow_private: bool = False
+    host: str = DEFAULT_HOST,
+    port: int = DEFAULT_PORT,
+    *,
+    token: str | None = None,
+    token_file: Path | None = None,
+    allow_private: bool = False,
+    public_url: str | None = None,
+    cors: Sequence[str] = (),
 ) -> None:
     """Serve until interrupted, and print where and how the service is reached.
 
     Args:
         host: the address to listen at.
         port: 0 takes any free one.
-        token: the key that clients must send; one is made and printed when there is none.
+        token: the key that clients must send.
+        token_file: holds it, where it is not given; else TOKEN_VARIABLE does, else one is made and printed.
         allow_private: whether media may be fetched from this machine and its network.
+        public_url: the address under which clients reach it, where that is another, as behind a proxy with TLS.
+        cors: the origins of the web pages that may call it; "*" stands for all.
 
     Raises:
-        WanError: the preview is not installed, the port is taken, or other machines could reach it without a token.
+        WanError: the preview is not installed, the port is taken, an option cannot be used, or other machines could
+            reach it without a token.
     """
     local = _is_local(host)
-    if not local and not token:
-        raise WanError(f"Listening at {host} lets other machines in: choose a token for them with --token.")
-    secret = token or secrets.token_urlsafe(24)
+    chosen = token or chosen_token(token_file)
+    if not local and not chosen:
+        raise WanError(
+            f"Listening at {host} lets other machines in: choose a token for them with --token-file FILE, "
+            f"or in the environment as {TOKEN_VARIABLE}."
+        )
+    if chosen and Key(chosen).problem:
+        raise WanError("The token holds a character which no header can carry: take letters, digits, - and _.")
+    public = None if public_url is None else web_address(public_url, "--public-url")
+    origins = [one if one == "*" else _origin(web_address(one, "--cors")) for one in cors]
+    secret = chosen or secrets.token_urlsafe(24)
     try:
         import uvicorn
 
         from .app import create_app
+        from .connections import BACKLOG, BoundedConnection
     except ModuleNotFoundError as error:
         raise WanError(f"{error.name} is missing. Install it with: pip install 'wan-notebook[preview]'") from None
     own_names = set() if local else {socket.gethostname().lower(), socket.getfqdn().lower()}
-    names = {*_LOCAL_NAMES, host.lower(), *own_names}
-    app = create_app(token=secret, allow_private=allow_private, hosts=names, any_address=not local)
+    public_names = {str(public.hostname)} if public else set()
+    app = create_app(
+        token=secret,
+        allow_private=allow_private,
+        hosts={*_LOCAL_NAMES, host.lower(), *own_names, *public_names},
+        any_address=not local,
+        public_url=public.geturl() if public else None,
+        origins=origins,
+    )
     with _listen(host, port) as listener:
+        address = f"http://{_host_for_clients(host)}:{listener.getsockname()[1]}"
         sys.stdout.write(
-            f"Free motion previews at  http://{_host_for_clients(host)}:{listener.getsockname()[1]}\n"
-            f"Key for clients:         {'the token you chose' if token else secret}\n"
+            f"Free motion previews at  {address}{f'  (for clients: {public.geturl()})' if public else ''}\n"
+            f"Key for clients:         {'the token you chose' if chosen else secret}\n"
             'In Python:               wan.Service.at("the address", "the key")\n'
             "Stop with Ctrl-C.\n"
         )
         sys.stdout.flush()
         config = uvicorn.Config(
-            app, log_level="warning", access_log=False, ws="none", proxy_headers=False, timeout_graceful_shutdown=3
+            app,
+            http=BoundedConnection,
+            ws="none",
+            # What strangers send wrongly is no matter for this terminal.
+            log_level="error",
+            access_log=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=3,
+            backlog=BACKLOG,
         )
         with contextlib.suppress(KeyboardInterrupt):  # which is how it is meant to end
             uvicorn.Server(config).run(sockets=[listener])
+
+
+def chosen_token(file: Path | None) -> str | None:
+    """Return the token that a file holds, or without a file the environment; None where nobody chose one.
+
+    Raises:
+        WanError: the file cannot be read, or is empty.
+    """
+    if file is None:
+        return os.environ.get(TOKEN_VARIABLE, "").strip() or None
+    try:
+        token = file.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise WanError(f"The token cannot be read from {file} ({error}).") from None
+    if not token:
+        raise WanError(f"{file} is empty: write the token for clients into it.")
+    return token
+
+
+def web_address(text: str, option: str) -> SplitResult:
+    """Return the parts of an option that is an http(s) address, without a slash at its end.
+
+    Raises:
+        WanError: it is none.
+    """
+    try:
+        parts = urlsplit(text.strip().rstrip("/"))
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:
+        usable = None
+    if not usable or parts.query or parts.fragment:
+        raise WanError(f"{option} is {text!r}, and should read as https://example.com.")
+    return parts
+
+
+def _origin(parts: SplitResult) -> str:
+    return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
 def _is_local(host: str) -> bool:
@@ -85,6 +181,6 @@ def _host_for_clients(host: str) -> str:
 def _listen(host: str, port: int) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        return socket.create_server((host, port), family=family)
     except (OSError, OverflowError) as error:
         raise WanError(f"{host} port {port} cannot be used ({error}). Choose another with --port.") from None
