@@ -6,7 +6,7 @@ import pytest
 
 from wan_notebook.errors import MediaError
 from wan_notebook.widgets.delivery import Delivery
-from wan_notebook.widgets.frontend import chunk_size
+from wan_notebook.widgets.frontend import CHUNK_SIZE
 
 
 def test_files_arrive_in_pieces(tmp_path: Path) -> None:
@@ -17,7 +17,7 @@ def test_files_arrive_in_pieces(tmp_path: Path) -> None:
     label = delivery.offer(tmp_path / "clip.mp4")
     answers = [delivery.answer({"id": label.id, "offset": o}) for o in range(0, label.size, label.chunk)]
     assert b"".join(buffers[0] for _message, buffers in answers) == content
-    assert (label.type, label.name, label.chunk) == ("video/mp4", "clip.mp4", chunk_size())
+    assert (label.type, label.name, label.chunk) == ("video/mp4", "clip.mp4", CHUNK_SIZE)
 
 
 def test_equal_content_shares_an_id(tmp_path: Path) -> None:

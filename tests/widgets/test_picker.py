@@ -67,7 +67,8 @@ def test_an_upload_becomes_a_file(recorded: RecordedPicker) -> None:
 def test_the_kernel_sets_the_pace(recorded: RecordedPicker) -> None:
     """The kernel, not the browser, decides on the size of a piece and on how many are under way."""
     recorded.send("begin", upload="t1", name="dance.mp4", size=10)
-    assert recorded.sent == [({"type": "go", "upload": "t1", "chunk": 1_048_576, "window": 8}, None)]
+    ((answer, _buffers),) = recorded.sent
+    assert (answer["chunk"], answer["window"]) == (262_144, 16)
 
 
 def test_a_new_choice_clears_first(recorded: RecordedPicker) -> None:
@@ -98,11 +99,89 @@ def test_a_second_upload_replaces_it(recorded: RecordedPicker) -> None:
     assert len(list(subfolder("uploads").iterdir())) == 1
 
 
+def test_repeated_begin_tells_missing(recorded: RecordedPicker) -> None:
+    """A browser that had no answer begins again, is told what has not arrived, and nothing is thrown away."""
+    recorded.send("begin", upload="t1", name="dance.mp4", size=len(CONTENT))
+    recorded.send("piece", CONTENT[500:600], upload="t1", offset=500)
+    recorded.send("begin", upload="t1", name="dance.mp4", size=len(CONTENT), sent=2)
+    answer, _buffers = recorded.sent[-1]
+    assert (answer["type"], answer["sent"]) == ("go", 2)
+    assert answer["missing"] == [(0, 500), (600, len(CONTENT))]
+    assert recorded.calls == [("on_clear",)]
+
+
+def test_same_file_goes_on(recorded: RecordedPicker) -> None:
+    """A file chosen once more, as after a reload, goes on where its upload stopped; the earlier one is over."""
+    file = {"name": "dance.mp4", "size": len(CONTENT), "modified": 7}
+    recorded.send("begin", upload="t1", **file)
+    recorded.send("piece", CONTENT[:1000], upload="t1", offset=0)
+    recorded.send("begin", upload="t2", **file)
+    recorded.send("piece", CONTENT[1000:], upload="t2", offset=1000)
+    recorded.send("end", upload="t2", sha256=SHA256)
+    assert recorded.types == ["go", "received", "ended", "go", "received", "ended"]
+    assert recorded.calls[-1][1].read_bytes() == CONTENT
+
+
+def test_ended_upload_stays_ended(recorded: RecordedPicker) -> None:
+    """A page that asks late for an upload which another choice replaced does not begin it again."""
+    recorded.send("begin", upload="t1", name="first.mp4", size=len(CONTENT))
+    recorded.upload("t2")
+    recorded.send("begin", upload="t1", name="first.mp4", size=len(CONTENT))
+    assert recorded.sent[-1] == ({"type": "ended", "upload": "t1"}, None)
+    assert recorded.calls[-1][0] == "on_file"
+
+
+def test_state_names_the_upload(recorded: RecordedPicker) -> None:
+    """A page that is opened in the middle of an upload can say whose it is; afterwards there is none."""
+    recorded.send("begin", upload="t1", name="dance.mp4", size=10)
+    assert recorded.picker.state["upload"] == {"id": "t1", "name": "dance.mp4", "size": 10}
+    recorded.send("abort", upload="t1")
+    assert recorded.picker.state["upload"] is None
+
+
+def test_server_file_is_found(recorded: RecordedPicker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A path of the server's file browser counts from the server's root, whatever folder the kernel is in."""
+    (tmp_path / "clips").mkdir()
+    (tmp_path / "clips" / "a:b.mp4").write_bytes(CONTENT)
+    (tmp_path / "dance.mp4").write_bytes(CONTENT)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for path, root in (("clips/a:b.mp4", "~"), ("RTC:dance.mp4", str(tmp_path)), ("RTC:clips/a:b.mp4", "~/")):
+        recorded.send("server_file", path=path, root=root)
+    assert [text for name, *text in recorded.calls if name == "on_text"] == [
+        [str(tmp_path / "clips" / "a:b.mp4")],
+        [str(tmp_path / "dance.mp4")],
+        [str(tmp_path / "clips" / "a:b.mp4")],
+    ]
+
+
+@pytest.mark.parametrize("path", ["gone.mp4", "s3:bucket/dance.mp4", "a\0b", "x" * 9000])
+def test_unseen_server_file_is_told(recorded: RecordedPicker, tmp_path: Path, path: str) -> None:
+    """Where the kernel does not see the server's files, that is said, with the way to choose the file itself."""
+    recorded.send("server_file", path=path, root=str(tmp_path))
+    assert "The kernel sees no" in recorded.picker.state["trouble"]
+    assert "Choose the file itself" in recorded.picker.state["trouble"]
+
+
+@pytest.mark.parametrize("reason", ["folder", "several", "unreadable"])
+def test_refusals_name_the_medium(recorded: RecordedPicker, reason: str) -> None:
+    """Each refusal says what is wanted."""
+    recorded.send("refuse", reason=reason, name="clips")
+    assert "video" in recorded.picker.state["trouble"]
+
+
 def test_a_cancelled_upload_is_removed(recorded: RecordedPicker) -> None:
     """Cancelling removes what has arrived."""
     recorded.send("begin", upload="t1", name="dance.mp4", size=len(CONTENT))
     recorded.send("abort", upload="t1")
     assert recorded.types == ["go", "ended"]
+    assert list(subfolder("uploads").iterdir()) == []
+
+
+def test_changed_file_is_told(recorded: RecordedPicker) -> None:
+    """A file that could not be read to its end is named with the reason, and nothing of it is kept."""
+    recorded.send("begin", upload="t1", name="dance.mp4", size=len(CONTENT))
+    recorded.send("unreadable", upload="t1")
+    assert "was changed or taken away while it was read" in recorded.picker.state["trouble"]
     assert list(subfolder("uploads").iterdir()) == []
 
 
@@ -116,7 +195,7 @@ def test_an_empty_file_is_refused(recorded: RecordedPicker) -> None:
 def test_other_file_types_are_refused(recorded: RecordedPicker) -> None:
     """A text dropped where a video belongs clears the choice and says why."""
     recorded.picker.show(CHOSEN)
-    recorded.send("refuse", name="notes.txt")
+    recorded.send("refuse", reason="kind", name="notes.txt")
     assert recorded.picker.state["file"] is None
     assert recorded.picker.state["trouble"] == "notes.txt is no video. Choose an MP4, MOV, WebM or AVI file."
 

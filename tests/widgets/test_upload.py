@@ -25,6 +25,17 @@ def test_pieces_come_in_any_order() -> None:
     assert path.name == "dance.mp4"
 
 
+@pytest.mark.parametrize(
+    "pieces", [[(0, 10), (5, 20), (30, 40)], [(30, 40), (10, 20), (0, 10)], [(0, 20)] * 2 + [(30, 40)]]
+)
+def test_missing_ranges_are_known(pieces: list[tuple[int, int]]) -> None:
+    """Whatever the sizes of the pieces, and where they overlap, each byte that has arrived counts once."""
+    upload = Upload("dance.mp4", 50)
+    for start, stop in pieces:
+        upload.write(start, bytes(stop - start))
+    assert (upload.received, upload.missing) == (30, [(20, 30), (40, 50)])
+
+
 def test_equal_files_share_a_folder() -> None:
     """A file lies in a folder named by its content."""
     paths = set()

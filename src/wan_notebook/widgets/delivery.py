@@ -16,7 +16,7 @@ from typing import Any
 
 from ..errors import MediaError
 from ..media.store import sha256_of
-from .frontend import Handler, S, StateWidget, chunk_size
+from .frontend import CHUNK_SIZE, Handler, S, StateWidget
 
 _BLOB_TYPES = (
     *("image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp"),
@@ -76,7 +76,7 @@ class Delivery:
     def _add(self, label: Label, content: Content) -> Label:
         with self._lock:
             self._offers[label.id] = content
-        return replace(label, chunk=chunk_size())
+        return replace(label, chunk=CHUNK_SIZE)
 
     def content(self, content_id: str) -> bytes:
         """Return all bytes that are offered under an id.
@@ -131,9 +131,9 @@ def _piece(content: Content, offset: int) -> tuple[bytes, int]:
     if isinstance(content, Path):
         with content.open("rb") as file:
             file.seek(offset)
-            return file.read(chunk_size()), content.stat().st_size
+            return file.read(CHUNK_SIZE), content.stat().st_size
     whole = content if isinstance(content, bytes) else content()
-    return whole[offset : offset + chunk_size()], len(whole)
+    return whole[offset : offset + CHUNK_SIZE], len(whole)
 
 
 def _label_of_file(path: Path) -> Label:

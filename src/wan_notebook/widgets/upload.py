@@ -27,15 +27,18 @@ class Upload:
     Args:
         name: the file's name in the browser.
         size: bytes that it will have.
+        modified: when it was last changed, as the browser says; with name and size it tells the file chosen again.
 
     Raises:
         MediaError: it is empty.
         StorageError: it does not fit on the disk, or the data directory cannot be written.
     """
 
-    def __init__(self, name: str, size: int) -> None:
+    def __init__(self, name: str, size: int, modified: object = None) -> None:
         if size <= 0:
             raise MediaError(f"{name} is empty; choose another file.")
+        self.source = (name, size, modified)
+        """Equal for uploads of what is most likely the same file; finish() proves it."""
         self.name = safe_name(name)
         self.size = size
         self._folder = subfolder("uploads")
@@ -46,7 +49,7 @@ class Upload:
         for lost in self._folder.glob(f"{_PARTIAL}*"):  # of a kernel that ended during an upload
             if lost.stat().st_mtime < time.time() - _ABANDONED:
                 lost.unlink(missing_ok=True)
-        self._pieces: dict[int, int] = {}
+        self._arrived: list[tuple[int, int]] = []
         handle, path = tempfile.mkstemp(prefix=_PARTIAL, dir=self._folder)
         os.close(handle)
         self.partial = Path(path)
@@ -55,10 +58,17 @@ class Upload:
     @property
     def received(self) -> int:
         """The number of bytes that have arrived."""
-        return sum(self._pieces.values())
+        return sum(stop - start for start, stop in self._arrived)
+
+    @property
+    def missing(self) -> list[tuple[int, int]]:
+        """The ranges that have not arrived yet, each from its first byte up to the one after its last."""
+        starts = [0, *(stop for _start, stop in self._arrived)]
+        stops = [*(start for start, _stop in self._arrived), self.size]
+        return [(start, stop) for start, stop in zip(starts, stops, strict=True) if start < stop]
 
     def write(self, offset: int, piece: bytes | memoryview) -> None:
-        """Write a piece at its offset; pieces may come in any order, and twice.
+        """Write a piece at its offset; pieces may come in any order, in any size, and twice.
 
         Raises:
             MediaError: it lies outside of the file.
@@ -73,7 +83,13 @@ class Upload:
                 file.write(piece)
         except OSError as error:
             raise StorageError(f"{self.name} cannot be written to {self._folder} ({error.strerror}).") from None
-        self._pieces[offset] = length
+        self._note_arrival(offset, offset + length)
+
+    def _note_arrival(self, start: int, stop: int) -> None:
+        apart = [span for span in self._arrived if span[1] < start or stop < span[0]]
+        joined = [(start, stop), *(span for span in self._arrived if span not in apart)]
+        whole = min(start for start, _stop in joined), max(stop for _start, stop in joined)
+        self._arrived = sorted([*apart, whole])
 
     def finish(self, sha256: str) -> Path:
         """Check the file, move it into a folder named by its content, and return its path.

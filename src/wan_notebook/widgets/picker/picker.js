@@ -2,9 +2,10 @@
 // Choosing one of the two inputs: by a dialog, drop, paste, recording, path or address.
 import { activity } from "../shared/activity.js";
 import { Delivery } from "../shared/delivery.js";
-import { h, makeAlert, makeButton, makeLink, makeRoot, setText, stopEvent } from "../shared/elements.js";
+import { h, makeAlert, makeButton, makeLink, makeRoot, setText } from "../shared/elements.js";
 import { defineWidget } from "../shared/widget.js";
 import { Camera } from "./camera.js";
+import { listenForDrops, takeText } from "./drop.js";
 import { PreviewPane } from "./preview_pane.js";
 import { ProgressLine } from "./progress_line.js";
 import { SourceLine } from "./source_line.js";
@@ -16,7 +17,7 @@ import { Uploads } from "./upload.js";
 /**
  * @typedef {{
  *   kind: "image" | "video", label: string, file: Chosen | null, busy: string, trouble: string,
- *   earlier: {key: string, label: string}[],
+ *   upload: {id: string, name: string, size: number} | null, earlier: {key: string, label: string}[],
  * }} PickerState
  */
 
@@ -78,7 +79,7 @@ class PickerView {
 		this.name = h("strong", { className: "wan-ellipsis" });
 		this.facts = h("span", { className: "wan-quiet" });
 		this.file = h("p", { className: "wan-row", role: "status" }, this.name, this.facts);
-		this.source = new SourceLine(label, send);
+		this.source = new SourceLine(label, send, (text) => takeText(text, this.takers));
 		const heading = h("div", { className: "wan-row wan-between" }, h("strong", { textContent: label }), this.remove);
 		const zone = h(
 			"div",
@@ -95,7 +96,12 @@ class PickerView {
 		);
 		this.root = makeRoot("wan-picker", heading, zone, this.progress.root, this.file, this.source.root);
 		this.root.setAttribute("aria-label", label);
-		this.listen();
+		listenForDrops(
+			this.root,
+			"wan-picker-over",
+			(event) => event.target === this.source.text && !event.clipboardData?.files.length,
+			this.takers,
+		);
 		this.redraw = () => this.draw();
 		uploads.watchers.add(this.redraw);
 	}
@@ -120,50 +126,49 @@ class PickerView {
 		);
 	}
 
-	listen() {
-		const { root } = this;
-		/** @param {DragEvent} event */
-		const over = (event) => {
-			stopEvent(event);
-			root.classList.add("wan-picker-over");
+	/** @returns {import("./drop.js").Takers} */
+	get takers() {
+		return {
+			files: (files) => this.takeOne(files),
+			text: (text) => this.send("text", { text }),
+			serverFiles: ([path, ...others]) =>
+				others.length ? this.refuse("several", "") : this.send("server_file", { path, root: serverRoot() }),
+			refuse: (reason, name) => this.refuse(reason, name),
 		};
-		root.addEventListener("dragenter", over);
-		root.addEventListener("dragover", over);
-		root.addEventListener("dragleave", (event) => {
-			if (!root.contains(/** @type {Node} */ (event.relatedTarget))) root.classList.remove("wan-picker-over");
-		});
-		root.addEventListener("drop", (event) => {
-			stopEvent(event);
-			root.classList.remove("wan-picker-over");
-			this.takeTransfer(event.dataTransfer);
-		});
-		root.addEventListener("paste", (event) => {
-			if (event.target === this.source.text && !event.clipboardData?.files.length) return;
-			stopEvent(event);
-			this.takeTransfer(event.clipboardData);
-		});
 	}
 
-	/** @param {DataTransfer | null} transfer */
-	takeTransfer(transfer) {
-		const text = transfer?.getData("text/uri-list") || transfer?.getData("text/plain");
-		if (transfer?.files.length) this.take(transfer.files[0]);
-		else if (text) this.send("text", { text });
+	/** @param {File[]} files of which one fits */
+	takeOne(files) {
+		const fitting = files.filter((file) => this.fits(file));
+		if (fitting.length > 1) this.refuse("several", "");
+		else this.take(fitting[0] ?? files[0]);
+	}
+
+	/** @param {File} file */
+	fits({ type, name }) {
+		return this.kind.types.test(type) || this.kind.endings.test(name);
 	}
 
 	/** @param {File | undefined} file */
 	take(file) {
 		if (!file) return;
-		const fits = this.kind.types.test(file.type) || this.kind.endings.test(file.name);
-		if (fits) this.uploads.start(file);
-		else this.send("refuse", { name: file.name });
+		if (this.fits(file)) this.uploads.start(file);
+		else this.refuse("kind", file.name);
 		this.dialog.value = "";
+	}
+
+	/**
+	 * @param {string} reason
+	 * @param {string} name
+	 */
+	refuse(reason, name) {
+		this.send("refuse", { reason, name });
 	}
 
 	draw() {
 		const { file, busy, trouble, earlier } = this.model.get("state");
-		const { current } = this.uploads;
-		const waiting = Boolean(current || busy);
+		const { current, abandoned } = this.uploads;
+		const waiting = Boolean((current && !abandoned) || busy);
 		activity.setBusy(this, waiting);
 		this.root.setAttribute("aria-busy", String(waiting));
 		this.remove.hidden = !file;
@@ -178,6 +183,12 @@ class PickerView {
 		// While the kernel reads what was sent, this page's own picture of it stays.
 		if (file || current || !busy) this.preview.draw(file, current);
 	}
+}
+
+/** The folder which JupyterLab or Notebook shows as its root, as they tell it to their page; empty elsewhere. */
+function serverRoot() {
+	const config = document.getElementById("jupyter-config-data")?.textContent;
+	return config ? (JSON.parse(config).serverRoot ?? "") : "";
 }
 
 export default defineWidget(PickerView, (/** @type {Model} */ model) => new PickerTransfers(model));

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
+from ...errors import MediaError
 from ...media.picture import Picture
 from ...media.thumbnail import picture_thumbnail, video_thumbnail
 from ...media.video import Video
 from ...model.formatting import file_size
 from ..bundle import script, style
 from ..delivery import Label, MediaWidget
-from ..frontend import chunk_size
+from ..frontend import CHUNK_SIZE
 from ..upload import Upload
 
 
@@ -54,14 +56,19 @@ def _card(chosen: Picture | Video) -> MediaCard:
     return MediaCard(chosen.name, (size, file_size(chosen.size or 0)), picture_thumbnail(path))
 
 
-_WINDOW = 8
+_WINDOW = 16
 """Pieces under way at once: enough to keep the line full, few enough to keep the kernel's queue short."""
 
 _LABELS = {"image": "Character image", "video": "Reference video"}
-_WANTED = {
-    "image": "no picture. Choose a JPEG, PNG, WebP or BMP file.",
-    "video": "no video. Choose an MP4, MOV, WebM or AVI file.",
+_NOUNS = {"image": "picture", "video": "video"}
+_FORMATS = {"image": "a JPEG, PNG, WebP or BMP file", "video": "an MP4, MOV, WebM or AVI file"}
+_REFUSALS = {
+    "kind": "{name} is no {noun}. Choose {formats}.",
+    "folder": "{name} is a folder. Choose one {noun} in it.",
+    "several": "Several files came, and one {noun} is wanted.",
+    "unreadable": "This {noun} cannot be read from the page. Save it, and choose the file.",
 }
+"""What is said of something dropped or pasted that cannot be used, by the browser's word for it."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,16 @@ class ChosenFile:
 
 
 @dataclass(frozen=True)
+class UploadUnderWay:
+    """A file that a page is sending."""
+
+    id: str
+    name: str
+    size: int
+    """Bytes that it will have."""
+
+
+@dataclass(frozen=True)
 class PickerState:
     """The state of a picker."""
 
@@ -93,6 +110,7 @@ class PickerState:
     earlier: tuple[EarlierFile, ...] = ()
     """Newest first."""
     file: ChosenFile | None = None
+    upload: UploadUnderWay | None = None
     busy: str = ""
     """The work on a new choice, as "Reading the file …"; empty while there is none."""
     trouble: str = ""
@@ -139,8 +157,10 @@ class MediaPicker(MediaWidget[PickerState]):
                 "begin": self._begin_upload,
                 "piece": self._write_piece,
                 "end": self._end_upload,
+                "unreadable": self._give_up_unreadable,
                 "abort": self._abort_upload,
                 "text": self._choose_text,
+                "server_file": self._choose_server_file,
                 "sample": lambda _: self.choose_sample(),
                 "earlier": self._choose_earlier,
                 "clear": lambda _: self.start_over(),
@@ -149,6 +169,7 @@ class MediaPicker(MediaWidget[PickerState]):
         )
         self.on_file, self.on_text, self.on_sample = on_file, on_text, on_sample
         self.on_earlier, self.on_clear = on_earlier, on_clear
+        self._begun: set[str] = set()
         self._upload_id = ""
         self._upload: Upload | None = None
         self._card: MediaCard | None = None
@@ -198,20 +219,40 @@ class MediaPicker(MediaWidget[PickerState]):
         self.update(earlier=tuple(EarlierFile(key, label) for key, label in earlier.items()))
 
     def _begin_upload(self, message: Mapping[str, Any]) -> None:
-        self.start_over()
+        """Begin an upload, or tell the browser that begins it again what is missing: something may have been lost."""
+        upload_id = str(message["upload"])
+        if upload_id not in self._begun:
+            self._begun.add(upload_id)
+            self._take_upload(upload_id, (str(message["name"]), int(message["size"]), message.get("modified")))
         with self._lock:
-            self._upload_id = str(message["upload"])
-            self._upload = Upload(str(message["name"]), int(message["size"]))
-        self.send({"type": "go", "upload": self._upload_id, "chunk": chunk_size(), "window": _WINDOW})
+            upload = self._current(message)
+            if upload is None:
+                self.send({"type": "ended", "upload": upload_id})
+                return
+            answer = {"chunk": CHUNK_SIZE, "window": _WINDOW, "missing": upload.missing}
+        self.send({"type": "go", "upload": upload_id, "sent": message.get("sent", 0), **answer})
+
+    def _take_upload(self, upload_id: str, source: tuple[str, int, object]) -> None:
+        """Put an upload in the place of every other choice; the same file chosen again goes on where it stopped."""
+        continued = self._upload if self._upload is not None and self._upload.source == source else None
+        if continued is None:
+            self.start_over()
+        else:
+            self.send({"type": "ended", "upload": self._upload_id})
+        with self._lock:
+            self._upload_id = upload_id
+            self._upload = continued or Upload(*source)
+            self.update(upload=UploadUnderWay(upload_id, self._upload.name, self._upload.size))
 
     def _write_piece(self, message: Mapping[str, Any]) -> None:
         with self._lock:
             upload = self._current(message)
             if upload is None:
                 return
-            upload.write(int(message["offset"]), message["buffers"][0])
+            offset = int(message["offset"])
+            upload.write(offset, message["buffers"][0])
             progress = {"received": upload.received, "size": upload.size, "name": upload.name}
-        self.send({"type": "received", "upload": message["upload"], **progress})
+        self.send({"type": "received", "upload": message["upload"], "offset": offset, **progress})
 
     def _end_upload(self, message: Mapping[str, Any]) -> None:
         with self._lock:
@@ -222,6 +263,11 @@ class MediaPicker(MediaWidget[PickerState]):
             self.update(busy="Reading the file …")
             self._drop_upload()
         self.on_file(upload.finish(str(message["sha256"])), upload.name)
+
+    def _give_up_unreadable(self, message: Mapping[str, Any]) -> None:
+        upload = self._current(message)
+        if upload is not None:
+            self.fail(f"{upload.name} was changed or taken away while it was read; choose it again.")
 
     def _abort_upload(self, message: Mapping[str, Any]) -> None:
         with self._lock:
@@ -238,6 +284,8 @@ class MediaPicker(MediaWidget[PickerState]):
         if self._upload is not None:
             self._upload.discard()
         self._upload_id, self._upload = "", None
+        if self.shown.upload is not None:
+            self.update(upload=None)
 
     def _choose_text(self, message: Mapping[str, Any]) -> None:
         text = str(message["text"]).strip()
@@ -245,10 +293,33 @@ class MediaPicker(MediaWidget[PickerState]):
             self.start_over("Looking at it …")
             self.on_text(text)
 
+    def _choose_server_file(self, message: Mapping[str, Any]) -> None:
+        self.start_over("Looking at it …")
+        self.on_text(str(server_file(str(message["path"]), str(message["root"]))))
+
     def _choose_earlier(self, message: Mapping[str, Any]) -> None:
         self.start_over("Looking it up …")
         self.on_earlier(str(message["key"]))
 
     def _refuse(self, message: Mapping[str, Any]) -> None:
         self.start_over()
-        self.fail(f"{message['name']} is {_WANTED[self.shown.kind]}")
+        kind, refusal = self.shown.kind, _REFUSALS[str(message["reason"])]
+        self.fail(refusal.format(name=message["name"], noun=_NOUNS[kind], formats=_FORMATS[kind]))
+
+
+def server_file(path: str, root: str) -> Path:
+    """Return the file that a notebook server's own file browser calls by a path.
+
+    Args:
+        path: from the server's root; a drive of the front end may stand before it, as in "RTC:clips/dance.mp4".
+        root: the server's root as it tells its pages, where "~" is the home folder; empty where it is not known, and
+            the path is one of the kernel's current folder.
+
+    Raises:
+        MediaError: the kernel has no such file.
+    """
+    folder = os.path.abspath(os.path.expanduser(root))
+    for name in (path, path.partition(":")[2]):
+        if name and os.path.exists(os.path.join(folder, name)):
+            return Path(folder, name)
+    raise MediaError(f"The kernel sees no {path} in {folder}, the notebook server's folder. Choose the file itself.")

@@ -11,26 +11,32 @@ export class ProgressLine {
 		this.bar = h("progress", { max: 1, "aria-label": "Upload" });
 		this.text = h("span");
 		this.cancel = makeLink("Cancel", () => uploads.cancel());
+		this.again = makeLink("Try now", () => uploads.ask());
 		this.root = h(
 			"div",
 			{ className: "wan-picker-progress" },
 			this.bar,
-			h("div", { className: "wan-row wan-between" }, this.text, this.cancel),
+			h("div", { className: "wan-row wan-between" }, this.text, h("span", { className: "wan-row" }, this.again, this.cancel)),
 		);
 	}
 
 	/** @param {string} busy what the kernel does */
 	draw(busy) {
-		const { current, silent } = this.uploads;
+		const { current, silent, abandoned } = this.uploads;
 		this.root.hidden = !current && !busy;
-		this.cancel.hidden = !current?.own;
+		this.cancel.hidden = !current?.own && !abandoned;
+		this.again.hidden = !current?.own || !silent;
+		this.bar.hidden = abandoned;
 		if (!current) {
 			this.bar.removeAttribute("value");
 			return setText(this.text, busy);
 		}
 		this.bar.value = current.received / (current.size || 1); // an empty file is refused, but by the kernel
 		const share = `${megabytes(current.received)} of ${megabytes(current.size)} MB`;
-		setText(this.text, silent ? `${share}, the kernel is busy` : `Uploading, ${share}`);
+		if (abandoned)
+			setText(this.text, `${current.name} comes no further: its page was closed or has no connection. Choose it again to go on.`);
+		else if (silent) setText(this.text, `${share}. No answer from the kernel yet; it goes on by itself.`);
+		else setText(this.text, `Uploading, ${share}`);
 	}
 }
 

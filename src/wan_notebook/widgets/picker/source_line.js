@@ -6,9 +6,11 @@ export class SourceLine {
 	/**
 	 * @param {string} label
 	 * @param {(type: string, fields?: object) => void} send
+	 * @param {(text: string) => void} take
 	 */
-	constructor(label, send) {
+	constructor(label, send, take) {
 		this.send = send;
+		this.take = take;
 		this.text = h("input", {
 			type: "text",
 			placeholder: "https://… or a path",
@@ -30,7 +32,7 @@ export class SourceLine {
 	/** @param {Event} event */
 	takeText(event) {
 		stopEvent(event);
-		if (this.text.value.trim()) this.send("text", { text: this.text.value });
+		this.take(this.text.value);
 	}
 
 	takeEarlier() {

@@ -46,7 +46,7 @@ export function makeRoot(name, ...children) {
 	root.addEventListener("focusin", () => window.addEventListener("keydown", guard, true));
 	root.addEventListener("focusout", () => window.removeEventListener("keydown", guard, true));
 	root.addEventListener("keydown", (event) => saves(event) || event.stopPropagation());
-	for (const type of ["click", "change", "drop", "paste"])
+	for (const type of ["click", "change", "drop", "lm-drop", "paste"])
 		root.addEventListener(type, (event) => activity.note(event), true);
 	return root;
 }

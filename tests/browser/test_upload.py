@@ -1,0 +1,338 @@
+"""Uploads over a connection that loses messages, and what is dropped onto a picker."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
+
+from wan_notebook.widgets.bundle import script
+from wan_notebook.widgets.picker import MediaCard, MediaPicker
+
+from .front_ends import Notebook, new_page
+from .front_ends.lab import Lab
+
+SIZE = 3_000_000
+PIECE = 262_144
+SILENCE = 3000
+"""Milliseconds after which the browser asks what has arrived."""
+
+OPEN = """async ([module, state]) => {
+  const listeners = {};
+  const tell = (event, ...given) => (listeners[event] ?? []).forEach((listener) => listener(...given));
+  const model = {
+    get: () => state,
+    on: (event, listener) => (listeners[event] ??= []).push(listener),
+    async send(message, _callbacks, buffers = []) {
+      const bytes = buffers.map((buffer) => Array.from(new Uint8Array(buffer), (byte) => String.fromCharCode(byte)));
+      const answer = await kernel(JSON.stringify([message, bytes.map((letters) => btoa(letters.join("")))]));
+      hear(JSON.parse(answer));
+    },
+  };
+  const hear = ([messages, latest]) => {
+    messages.forEach((message) => tell("msg:custom", message, []));
+    if (JSON.stringify(latest) === JSON.stringify(state)) return;
+    state = latest;
+    tell("change:state");
+  };
+  window.hear = hear;
+  const { default: widget } = await import(URL.createObjectURL(new Blob([module], { type: "text/javascript" })));
+  const { initialize, render } = widget();
+  initialize({ model });
+  render({ model, el: document.body });
+}"""
+
+DROP = """(picker, { name, size, folder, texts, type }) => {
+  const transfer = new DataTransfer();
+  for (const each of [name ?? []].flat())
+    transfer.items.add(new File([new Uint8Array(size).fill(7)], each, { type: type ?? "", lastModified: 1 }));
+  for (const [type, text] of Object.entries(texts ?? {})) transfer.setData(type, text);
+  DataTransferItem.prototype.webkitGetAsEntry = () => (folder ? { isDirectory: true, name } : null);
+  const zone = picker.querySelector(".wan-picker-zone");
+  zone.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: transfer }));
+}"""
+
+
+class Kernel:
+    """A picker's Python half, and pages with its other half; what is sent between them may be lost."""
+
+    def __init__(self, browser: Browser, kind: Literal["image", "video"] = "video") -> None:
+        self.texts: list[str] = []
+        self.files: list[Path] = []
+        self.loses: Callable[[dict[str, Any], int], bool] = lambda _message, _size: False
+        """Whether a message of the browser is lost, by the message and the bytes it carries."""
+        self.pieces: list[int] = []
+        self.picker = MediaPicker(
+            kind,
+            on_file=self._take_file,
+            on_text=lambda text: (self.texts.append(text), self.picker.show(MediaCard(text))),
+            on_clear=lambda: self.picker.show(None),
+        )
+        self._browser = browser
+        self._sent: list[Any] = []
+        self.picker.send = lambda content, _buffers=None: self._sent.append(content)
+
+    def open(self) -> Page:
+        """Open a page which shows the picker."""
+        page = new_page(self._browser)
+        page.clock.install()
+        page.set_content("<body></body>")
+        page.expose_function("kernel", self._receive)
+        page.evaluate(OPEN, [script("picker/picker.js"), self.picker.state])
+        return page
+
+    def _receive(self, raw: str) -> str:
+        message, texts = json.loads(raw)
+        buffers = [base64.b64decode(text) for text in texts]
+        size = sum(map(len, buffers))
+        if message["type"] == "piece":
+            self.pieces.append(size)
+        self._sent.clear()
+        if not self.loses(message, size):
+            self.picker._handle_custom_msg(message, buffers)
+        return json.dumps([self._sent, self.picker.state])
+
+    def _take_file(self, path: Path, name: str) -> None:
+        self.files.append(path)
+        self.picker.show(MediaCard(name, (f"{path.stat().st_size:,} bytes",)))
+
+
+@pytest.fixture
+def kernel(browser: Browser) -> Kernel:
+    return Kernel(browser)
+
+
+def picker_of(page: Page) -> Locator:
+    return page.locator(".wan-picker")
+
+
+def test_lost_pieces_are_sent_again(kernel: Kernel) -> None:
+    """Of an upload whose connection breaks half-way only what was lost is sent again, and the file arrives whole."""
+    page = kernel.open()
+    lost = []
+    kernel.loses = lambda message, size: (
+        message["type"] == "piece" and 5 <= len(kernel.pieces) < 9 and not lost.append(size)
+    )
+    picker_of(page).evaluate(DROP, {"name": "dance.mp4", "size": SIZE})
+    expect(page.get_by_text("Uploading, 2.")).to_be_visible()
+    page.clock.run_for(SILENCE)
+    expect(page.get_by_text("3,000,000 bytes")).to_be_visible()
+    assert kernel.files[0].read_bytes() == bytes([7]) * SIZE
+    assert sum(kernel.pieces) == SIZE + sum(lost)
+
+
+def test_lost_end_is_sent_again(kernel: Kernel) -> None:
+    """An upload whose last word was lost comes to its end once the connection is back."""
+    page = kernel.open()
+    ends: list[int] = []
+    kernel.loses = lambda message, size: message["type"] == "end" and not ends and not ends.append(size)
+    picker_of(page).evaluate(DROP, {"name": "dance.mp4", "size": SIZE})
+    expect(page.get_by_text("Uploading, 3.0 of 3.0 MB")).to_be_visible()
+    page.clock.run_for(SILENCE)
+    expect(page.get_by_text("3,000,000 bytes")).to_be_visible()
+    assert sum(kernel.pieces) == SIZE
+
+
+def test_lost_begin_is_sent_again(kernel: Kernel) -> None:
+    """A long silence is told, with a way to try at once, and ends by itself."""
+    page = kernel.open()
+    kernel.loses = lambda _message, _size: True
+    picker_of(page).evaluate(DROP, {"name": "dance.mp4", "size": SIZE})
+    page.clock.run_for(2 * SILENCE)
+    expect(page.get_by_text("No answer from the kernel yet")).to_be_visible()
+    kernel.loses = lambda _message, _size: False
+    page.get_by_role("button", name="Try now").click()
+    expect(page.get_by_text("3,000,000 bytes")).to_be_visible()
+    assert sum(kernel.pieces) == SIZE
+
+
+def test_pieces_shrink_until_they_pass(kernel: Kernel) -> None:
+    """Where larger messages never arrive, smaller ones are tried; a size that has passed once is kept."""
+    page = kernel.open()
+    kernel.loses = lambda _message, size: size > 100_000
+    picker_of(page).evaluate(DROP, {"name": "dance.mp4", "size": SIZE})
+    for _ in range(2):
+        expect(page.get_by_text("Uploading")).to_be_visible()
+        page.clock.run_for(SILENCE)
+    expect(page.get_by_text("3,000,000 bytes")).to_be_visible()
+    assert set(kernel.pieces) >= {PIECE, PIECE // 2, PIECE // 4}
+    assert max(kernel.pieces) == PIECE
+
+
+def test_reloaded_page_goes_on(kernel: Kernel) -> None:
+    """After a reload in the middle of an upload the page says so, and the same file chosen again goes on from there."""
+    page = kernel.open()
+    kernel.loses = lambda _message, _size: len(kernel.pieces) > 4
+    picker_of(page).evaluate(DROP, {"name": "dance.mp4", "size": SIZE})
+    expect(page.get_by_text("Uploading, 1.0 of")).to_be_visible()
+    page.close()
+    kernel.loses = lambda _message, _size: False
+    kernel.pieces.clear()
+    anew = kernel.open()
+    anew.clock.run_for(2 * SILENCE)
+    expect(anew.get_by_text("dance.mp4 comes no further")).to_be_visible()
+    picker_of(anew).evaluate(DROP, {"name": "dance.mp4", "size": SIZE})
+    expect(anew.get_by_text("3,000,000 bytes")).to_be_visible()
+    assert sum(kernel.pieces) == SIZE - 4 * PIECE
+
+
+def test_later_upload_wins(kernel: Kernel) -> None:
+    """Of two files dropped onto one picker the later one is chosen, and the earlier one ends."""
+    page = kernel.open()
+    for name in ("first.mp4", "second.mp4"):
+        picker_of(page).evaluate(DROP, {"name": name, "size": SIZE})
+    expect(page.get_by_text("3,000,000 bytes")).to_be_visible()
+    assert [path.name for path in kernel.files] == ["second.mp4"]
+
+
+CHANGED = """() => {
+  const { arrayBuffer } = Blob.prototype;
+  Blob.prototype.arrayBuffer = async function () { return (await arrayBuffer.call(this)).slice(1); };
+}"""
+
+
+def test_changed_file_is_refused(kernel: Kernel) -> None:
+    """A file that becomes shorter while it is read is told, instead of being waited for."""
+    page = kernel.open()
+    page.evaluate(CHANGED)
+    picker_of(page).evaluate(DROP, {"name": "dance.mp4", "size": SIZE})
+    expect(page.get_by_role("alert")).to_have_text(
+        "dance.mp4 was changed or taken away while it was read; choose it again."
+    )
+    assert kernel.files == []
+
+
+@pytest.mark.parametrize(
+    ("dropped", "said"),
+    [
+        ({"name": "clips.mp4", "size": 0, "folder": True}, "clips.mp4 is a folder. Choose one video in it."),
+        ({"name": "notes.txt", "size": 9}, "notes.txt is no video. Choose an MP4, MOV, WebM or AVI file."),
+        ({"name": ["a.mp4", "b.mp4"], "size": 9}, "Several files came, and one video is wanted."),
+        ({"name": "empty.mp4", "size": 0}, "empty.mp4 is empty; choose another file."),
+        (
+            {"texts": {"text/uri-list": "file:///a.mp4\r\nfile:///b.mp4"}},
+            "Several files came, and one video is wanted.",
+        ),
+        (
+            {"texts": {"text/uri-list": "blob:null/1"}},
+            "This video cannot be read from the page. Save it, and choose the file.",
+        ),
+    ],
+    ids=["folder", "other type", "several", "empty", "several addresses", "vanished"],
+)
+def test_each_refusal_says_why(kernel: Kernel, dropped: dict[str, Any], said: str) -> None:
+    """What cannot be used is told in one sentence with the next step, and something else can be chosen at once."""
+    page = kernel.open()
+    picker_of(page).evaluate(DROP, dropped)
+    expect(page.get_by_role("alert")).to_have_text(said)
+    expect(page.get_by_role("button", name="Choose a file")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("texts", "taken"),
+    [
+        ({"text/uri-list": "# dragged\r\nfile:///clips/dance.mp4"}, "file:///clips/dance.mp4"),
+        ({"text/plain": " clips/dance.mp4\n"}, "clips/dance.mp4"),
+        ({"application/vnd.code.uri-list": "file:///dance.mp4", "text/plain": "dance.mp4"}, "file:///dance.mp4"),
+    ],
+    ids=["file address", "path", "editor"],
+)
+def test_dropped_text_is_a_source(kernel: Kernel, texts: dict[str, str], taken: str) -> None:
+    """A path or an address that is dropped is taken as if it had been typed."""
+    page = kernel.open()
+    picker_of(page).evaluate(DROP, {"texts": texts})
+    expect(picker_of(page).get_by_text(taken)).to_be_visible()
+    assert kernel.texts == [taken]
+
+
+def test_page_image_is_uploaded(browser: Browser) -> None:
+    """A picture that stands in the page as a data URI or a Blob is sent piece by piece, however long it is."""
+    kernel = Kernel(browser, "image")
+    page = kernel.open()
+    address = "data:image/png;base64," + base64.b64encode(bytes(SIZE)).decode()
+    picker_of(page).evaluate(DROP, {"texts": {"text/uri-list": address}})
+    expect(page.get_by_text("3,000,000 bytes")).to_be_visible()
+    assert (kernel.files[0].name, max(kernel.pieces)) == ("dropped.png", PIECE)
+    blob = page.evaluate("URL.createObjectURL(new Blob(['abc'], { type: 'image/webp' }))")
+    page.get_by_role("textbox").fill(blob)
+    page.get_by_role("button", name="Use").click()
+    expect(page.get_by_text("dropped.webp")).to_be_visible()
+    assert kernel.texts == []
+
+
+SHOW = """
+import os
+from wan_notebook.widgets.picker import MediaCard, MediaPicker
+os.chdir("/")
+picker = MediaPicker("video")
+picker.on_file = lambda path, name: picker.show(MediaCard(name, (f"{path.stat().st_size:,} bytes",)))
+picker.on_text = lambda text: picker.show(MediaCard(text))
+picker.on_clear = lambda: picker.show(None)
+display(picker)
+"""
+
+
+@pytest.fixture(scope="module")
+def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """JupyterLab, in whose root lies a file that its file browser shows."""
+    started = Lab(browser, tmp_path_factory.mktemp("upload"))
+    (started.server.notebooks / "dance.mp4").write_bytes(b"a performance")
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="module")
+def notebook(lab: Lab) -> Iterator[Notebook]:
+    """A picker in a notebook, whose kernel works in another folder."""
+    opened = lab.open([SHOW])
+    opened.run_cell(0)
+    yield opened
+    opened.close()
+
+
+def test_file_dragged_in_lab(lab: Lab, notebook: Notebook) -> None:
+    """A file that is dragged from JupyterLab's own file browser is chosen by its path on the server."""
+    page, zone = notebook.page, notebook.widget(".wan-picker-zone")
+    page.locator(".jp-DirListing-item", has_text="dance.mp4").hover()
+    page.mouse.down()
+    box = zone.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 20, box["y"] + 20, steps=8)
+    expect(notebook.widget(".wan-picker-over")).to_be_visible()
+    page.mouse.up()
+    expect(notebook.widget(".wan-picker").get_by_text(str(lab.server.notebooks / "dance.mp4"))).to_be_visible()
+    expect(notebook.widget(".wan-picker-over")).to_have_count(0)
+
+
+def test_upload_survives_lost_connection(notebook: Notebook) -> None:
+    """A websocket that breaks in the middle of an upload, and once more at a large message, costs nothing but time."""
+    breaks = [3, 6]
+
+    def route(browser: WebSocketRoute) -> None:
+        server = browser.connect_to_server()
+        pieces: list[int] = []
+
+        def forward(message: str | bytes) -> None:
+            if len(message) > PIECE:
+                pieces.append(len(message))
+            if breaks and len(pieces) == breaks[0]:
+                breaks.pop(0)
+                pieces.clear()
+                browser.close(code=1011)
+            else:
+                server.send(message)
+
+        browser.on_message(forward)
+
+    notebook.page.route_web_socket("**/channels?**", route)
+    notebook.reload()
+    picker = notebook.widget(".wan-picker")
+    picker.get_by_role("button", name="Remove").click()
+    picker.evaluate(DROP, {"name": "broken.mp4", "size": SIZE})
+    expect(picker.get_by_text("3,000,000 bytes")).to_be_visible(timeout=90_000)
+    assert breaks == []
