@@ -50,10 +50,10 @@ SCROLL = """async ([part, seconds]) => {
 
 def weigh_updates() -> None:
     """Print bytes and time of an update in which all running tiles have moved on."""
-    places = {number: divmod(number, 40) for number in range(TILES)}
+    positions = {number: divmod(number, 40) for number in range(TILES)}
     axes = [AxisState(name, name.title(), tuple(map(str, range(40)))) for name in ("steps", "shift")]
-    updates = TileUpdates(axes, places, [])
-    tiles = [TileState(number, "Generating", "busy", fraction=0.1, time_left="about 40 s left") for number in places]
+    updates = TileUpdates(axes, positions, [])
+    tiles = [TileState(number, "Generating", "busy", fraction=0.1, time_left="about 40 s left") for number in positions]
     updates.update(tiles, GridSummary())
     began = time.perf_counter()
     repeats = 20
@@ -84,9 +84,9 @@ def page_of(folder: Path, paths: Sequence[Path], side: tuple[int, int]) -> Path:
     """Write a grid of so many rows and columns as a page."""
     rows, columns = side
     axes = [AxisState("a", "A", tuple(map(str, range(rows)))), AxisState("b", "B", tuple(map(str, range(columns))))]
-    places = {number: divmod(number, columns) for number in range(rows * columns)}
-    updates = TileUpdates(axes, places, [])
-    tiles = [TileState(number, "Done", "good", clip=paths[number % len(paths)]) for number in places]
+    positions = {number: divmod(number, columns) for number in range(rows * columns)}
+    updates = TileUpdates(axes, positions, [])
+    tiles = [TileState(number, "Done", "good", clip=paths[number % len(paths)]) for number in positions]
     updates.update(tiles, GridSummary(fps=FPS, shape=240 / 312))
     labels = {fields["number"]: fields["clip"] for fields in updates.since(0).tiles}
     players = {number: PlayerState(title=str(number), fps=FPS, result=label) for number, label in labels.items()}

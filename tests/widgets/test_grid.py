@@ -16,7 +16,7 @@ from wan_notebook.widgets.grid.tile_updates import AxisState, GridSummary, Measu
 
 from support.widgets import send_from_browser
 
-PLACES = {0: (0, 0), 1: (0, 1), 2: (1, 0), 3: (1, 1)}
+POSITIONS = {0: (0, 0), 1: (0, 1), 2: (1, 0), 3: (1, 1)}
 
 
 class RecordedGrid:
@@ -26,10 +26,10 @@ class RecordedGrid:
         self.sent: list[tuple[dict[str, Any], Any]] = []
         self.done: list[Any] = []
         self.refuse = False
-        self.tiles = tiles or tuple(TileState(number, "Not sent") for number in PLACES)
+        self.tiles = tiles or tuple(TileState(number, "Not sent") for number in POSITIONS)
         self.grid = TileGrid(
             [AxisState("shift", "Shift", ("3", "7")), AxisState("seed", "Seed", ("1", "2"))],
-            PLACES,
+            POSITIONS,
             [MeasureState("sharpness", "Sharpness", "", "higher")],
             lambda: (self.tiles, GridSummary("0 of 4 done")),
             on_enlarge=self.record("enlarge"),
@@ -75,7 +75,7 @@ def test_the_state_holds_all_tiles() -> None:
     """Axes, places and the first words are in the state, which a notebook can keep."""
     state = json.loads(json.dumps(RecordedGrid().grid.state))
     assert state["axes"][0] == {"name": "shift", "title": "Shift", "labels": ["3", "7"]}
-    assert state["places"] == [[0, 0, 0], [1, 0, 1], [2, 1, 0], [3, 1, 1]]
+    assert state["positions"] == [[0, 0, 0], [1, 0, 1], [2, 1, 0], [3, 1, 1]]
     assert numbers(state["update"]) == [0, 1, 2, 3]
     assert state["update"]["summary"]["words"] == "0 of 4 done"
 

@@ -90,7 +90,7 @@ def test_all_tiles_are_sent(grid: Grid) -> None:
     assert update["summary"]["words"].startswith("All 4 done")
     assert (update["summary"]["tone"], update["summary"]["can_stop"], update["summary"]["fps"]) == ("good", False, 10)
     assert [tile["phase"] for tile in update["tiles"]] == ["Done"] * 4
-    assert view(grid).children[0].state["places"] == [[0, 0, 0], [1, 0, 1], [2, 1, 0], [3, 1, 1]]
+    assert view(grid).children[0].state["positions"] == [[0, 0, 0], [1, 0, 1], [2, 1, 0], [3, 1, 1]]
 
 
 def test_the_end_is_sent(served: Service, character: Path, performance: Path) -> None:

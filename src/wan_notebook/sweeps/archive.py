@@ -101,7 +101,7 @@ def tile_record(folder: Path, tile: Tile) -> Mapping[str, Any]:
     """Return a tile as sweep.json holds it."""
     progress = tile.progress
     return {
-        "place": tile.cell.position,
+        "position": tile.cell.position,
         "settings": {name: json_value(name, value) for name, value in tile.cell.settings.items()},
         "phase": progress.phase.value,
         "message": progress.message,
@@ -125,7 +125,7 @@ def read_tile(folder: Path, axes: Sequence[Axis], number: int, facts: Mapping[st
         started_at=facts["started_at"],
         finished_at=facts["finished_at"],
     )
-    cell = Cell.at(axes, tuple(facts["place"]), facts["settings"])
+    cell = Cell.at(axes, tuple(facts["position"]), facts["settings"])
     return Tile(number, cell, progress, metrics and Metrics.from_json(metrics))
 
 

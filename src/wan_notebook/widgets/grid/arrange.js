@@ -70,8 +70,8 @@ export function linesOf(store, { row, column, only }) {
 	/** @type {(Tile | null)[][]} */
 	const lines = Array.from({ length: count(row) }, () => Array(count(column)).fill(null));
 	for (const tile of store.tiles.values()) {
-		const here = tile.place.every((at, axis) => axis === row || axis === column || at === (only[axis] ?? 0));
-		if (here) lines[tile.place[row]][tile.place[column]] = tile;
+		const here = tile.position.every((at, axis) => axis === row || axis === column || at === (only[axis] ?? 0));
+		if (here) lines[tile.position[row]][tile.position[column]] = tile;
 	}
 	return lines;
 }
@@ -99,7 +99,7 @@ export function listOf(store, arrangement) {
  */
 function isWanted(tile, { only, state, measure, limit, chosenMeasure }) {
 	if (state !== "all" && tile.tone !== state) return false;
-	if (!tile.place.every((at, axis) => (only[axis] ?? at) === at)) return false;
+	if (!tile.position.every((at, axis) => (only[axis] ?? at) === at)) return false;
 	if (!measure || limit === "") return true;
 	const number = tile.numbers[measure];
 	return number !== undefined && (chosenMeasure?.better === "lower" ? number <= +limit : number >= +limit);
@@ -112,7 +112,7 @@ function isWanted(tile, { only, state, measure, limit, chosenMeasure }) {
  */
 function valueBy(store, sort) {
 	const axis = store.axes.findIndex(({ name }) => name === sort);
-	if (axis >= 0) return (tile) => tile.place[axis];
+	if (axis >= 0) return (tile) => tile.position[axis];
 	const measure = store.measures.find(({ name }) => name === sort);
 	if (!measure) return (tile) => tile.number;
 	const sign = measure.better === "higher" ? -1 : 1;

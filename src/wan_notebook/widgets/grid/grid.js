@@ -9,9 +9,9 @@ import { GridView } from "./view.js";
 /** @typedef {import("./tile_store.js").Measure} Measure */
 /** @typedef {import("./tile_store.js").Update} Update */
 /**
- * The state never changes: later updates come as messages. `places`: for each tile its number, then its index on each axis;
- * `update`: the tiles as they were at first.
- * @typedef {{axes: Axis[], places: number[][], measures: Measure[], update: Update}} GridState
+ * The state never changes: later updates come as messages. `positions`: for each tile its number, then its index on each
+ * axis; `update`: the tiles as they were at first.
+ * @typedef {{axes: Axis[], positions: number[][], measures: Measure[], update: Update}} GridState
  */
 
 export default defineWidget(GridView, (/** @type {Model} */ model) => new GridController(model));

@@ -12,14 +12,14 @@ from .tile_updates import AxisState, GridState, GridSummary, MeasureState, TileS
 
 
 class TileGrid(MediaWidget[GridState]):
-    """Tiles at their places on the axes.
+    """Tiles at their positions on the axes.
 
     The state holds the parts that never change, and the tiles as they were at first. Later changes go out as updates of
     those tiles alone, each with a version; a browser that missed some, or was loaded anew, asks for everything newer.
 
     Args:
         axes: of the grid, rows first.
-        places: index on each axis, from 0, by the tile's number.
+        positions: index on each axis, from 0, by the tile's number.
         measures: the metrics that tiles may have.
         changes: returns the tiles that have changed since it was called last (all at first), and the summary of all;
             it is called by send_changes(), and when a browser asks.
@@ -35,7 +35,7 @@ class TileGrid(MediaWidget[GridState]):
     def __init__(
         self,
         axes: Sequence[AxisState],
-        places: Mapping[int, Sequence[int]],
+        positions: Mapping[int, Sequence[int]],
         measures: Sequence[MeasureState],
         changes: Callable[[], tuple[Iterable[TileState], GridSummary]],
         *,
@@ -45,7 +45,7 @@ class TileGrid(MediaWidget[GridState]):
         on_stop: Callable[[], None],
     ) -> None:
         self._changes = changes
-        self._updates = TileUpdates(axes, places, measures)
+        self._updates = TileUpdates(axes, positions, measures)
         self._updates.update(*changes())
         super().__init__(
             self._updates.state(),

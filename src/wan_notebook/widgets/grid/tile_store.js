@@ -7,9 +7,9 @@ import { Heartbeat } from "../shared/heartbeat.js";
 /** @typedef {{name: string, title: string, labels: string[]}} Axis */
 /** @typedef {{name: string, title: string, unit: string, better: "higher" | "lower" | ""}} Measure */
 /**
- * `place`: its index on each axis.
+ * `position`: its index on each axis.
  * @typedef {{
- *   number: number, place: number[], phase: string, tone: string, message: string, fraction: number | null,
+ *   number: number, position: number[], phase: string, tone: string, message: string, fraction: number | null,
  *   time_left: string, can_retry: boolean, numbers: Record<string, number>, clip: Label | null, poster: Label | null,
  * }} Tile
  */
@@ -29,12 +29,12 @@ export class TileStore {
 	/** @param {Model} model */
 	constructor(model) {
 		this.model = model;
-		const { axes, places, measures, update } = model.get("state");
+		const { axes, positions, measures, update } = model.get("state");
 		this.axes = axes;
 		this.measures = measures;
 		/** @type {Map<number, Tile>} */
 		this.tiles = new Map();
-		for (const [number, ...place] of places) this.tiles.set(number, emptyTile(number, place));
+		for (const [number, ...position] of positions) this.tiles.set(number, emptyTile(number, position));
 		this.summary = update.summary;
 		this.version = 0;
 		/** @type {Set<(changed: Set<number>) => void>} called with the numbers of the tiles that have changed */
@@ -89,18 +89,18 @@ export class TileStore {
 	 * @param {Tile} tile
 	 */
 	nameOf(tile) {
-		return this.axes.map(({ title, labels }, at) => `${title} ${labels[tile.place[at]]}`).join(" · ") || "The clip";
+		return this.axes.map(({ title, labels }, at) => `${title} ${labels[tile.position[at]]}`).join(" · ") || "The clip";
 	}
 }
 
 /**
  * @param {number} number
- * @param {number[]} place
+ * @param {number[]} position
  * @returns {Tile}
  */
-function emptyTile(number, place) {
+function emptyTile(number, position) {
 	const nothing = { phase: "", tone: "calm", message: "", fraction: null, time_left: "", can_retry: false };
-	return { number, place, ...nothing, numbers: {}, clip: null, poster: null };
+	return { number, position, ...nothing, numbers: {}, clip: null, poster: null };
 }
 
 /**

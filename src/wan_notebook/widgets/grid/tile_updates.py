@@ -95,7 +95,7 @@ class GridState:
     """The state of a grid: the parts that never change, and all tiles as an update from nothing."""
 
     axes: tuple[AxisState, ...]
-    places: tuple[tuple[int, ...], ...]
+    positions: tuple[tuple[int, ...], ...]
     """For each tile its number, and its index on each axis from 0."""
     measures: tuple[MeasureState, ...]
     update: Update
@@ -106,12 +106,12 @@ class TileUpdates:
 
     Args:
         axes: of the grid.
-        places: index on each axis, from 0, by the tile's number.
+        positions: index on each axis, from 0, by the tile's number.
         measures: the metrics that tiles may have.
     """
 
     def __init__(
-        self, axes: Iterable[AxisState], places: Mapping[int, Sequence[int]], measures: Iterable[MeasureState]
+        self, axes: Iterable[AxisState], positions: Mapping[int, Sequence[int]], measures: Iterable[MeasureState]
     ) -> None:
         self.delivery = Delivery()
         """The clips and their first frames, for the browser."""
@@ -120,7 +120,7 @@ class TileUpdates:
         self.trouble = ""
         """The reason why the person's last action failed."""
         self._axes, self._measures = tuple(axes), tuple(measures)
-        self._places = tuple((number, *place) for number, place in places.items())
+        self._positions = tuple((number, *position) for number, position in positions.items())
         self._summary = GridSummary()
         self._tiles: dict[int, TileState] = {}
         self._versions: dict[int, int] = {}
@@ -145,7 +145,7 @@ class TileUpdates:
 
     def state(self) -> GridState:
         """Return the whole state, with all tiles as they are now."""
-        return GridState(self._axes, self._places, self._measures, self.since(0))
+        return GridState(self._axes, self._positions, self._measures, self.since(0))
 
     def _fields(self, tile: TileState) -> dict[str, Any]:
         numbers = {name: float(f"{number:.6g}") for name, number in tile.numbers.items() if number is not None}
