@@ -7,7 +7,7 @@ import pytest
 
 from wan_notebook.client import Service
 from wan_notebook.errors import InvalidRequest
-from wan_notebook.jobs.animate import _show_terminal_bar, animate
+from wan_notebook.jobs.animate import animate, show_terminal_bar
 from wan_notebook.jobs.run import submit
 from wan_notebook.video.probe import probe
 from wan_notebook.widgets.display.run import show_bar
@@ -55,10 +55,10 @@ def test_interrupted_bar_names_the_job(
     run.observe(lambda progress: taken.set() if progress.job else None)
     assert taken.wait(30)
 
-    def interrupted(*_arguments: object) -> None:
+    def interrupt(*_arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("wan_notebook.jobs.animate._draw", interrupted)
+    monkeypatch.setattr("tqdm.tqdm.set_description_str", interrupt)
     with pytest.raises(KeyboardInterrupt, match=r"No longer waited for\. The job goes on; wan\.resume"):
-        _show_terminal_bar(run)
+        show_terminal_bar(run)
     run.cancel()

@@ -42,7 +42,7 @@ def test_an_estimate_has_a_basis() -> None:
     """The price is followed by frames, resolution and source."""
     priced = estimate(request("720p"), 96)
     assert str(priced) == "about $0.48 (96 frames, 720p, upstream's public price)"
-    assert (priced.frames, priced.units) == (96, 6.0)
+    assert priced.frames == 96
 
 
 def test_the_preview_is_free() -> None:
@@ -55,7 +55,7 @@ def test_an_uncounted_reference_is_unpriced() -> None:
     """Where frames cannot be counted, the rate is shown and no sum."""
     for video in (None, None, 0):
         priced = estimate(request(), video)
-        assert (priced.usd, priced.units) == (None, None)
+        assert priced.usd is None
         assert str(priced) == (
             "price unknown (the number of frames in the reference is not known here; "
             "$0.04 per 16 frames at 480p, upstream's public price)"

@@ -21,6 +21,8 @@ _UNIT = _SIDE / (1 + 2 * _MARGIN)
 
 _FAIR = 0.4
 """Confidence from which three points are taken for a face, where a face is likely."""
+_CANDIDATES = 5
+"""Dark blobs that are tried for each eye."""
 
 # Where eyes lie about the square's middle, of its side, and how far they stray.
 _EYE_X, _EYE_Y, _EYE_STRAY = 0.20, 0.39, 0.085
@@ -115,10 +117,10 @@ def _prior(x: float, y: float, stray: float) -> Floats:
     return prior
 
 
-def _peaks(strength: Floats, count: int = 5) -> list[tuple[float, float, float]]:
+def _peaks(strength: Floats) -> list[tuple[float, float, float]]:
     left = strength.copy()
     peaks = []
-    for _ in range(count):
+    for _ in range(_CANDIDATES):
         _, value, _, (x, y) = cv2.minMaxLoc(left)
         peaks.append((float(x), float(y), float(value)))
         cv2.circle(left, (x, y), int(0.05 * _SIDE), 0, -1)

@@ -68,7 +68,7 @@ def animate(
 
         show_bar(run)
     else:
-        _show_terminal_bar(run)
+        show_terminal_bar(run)
     return run.result()
 
 
@@ -79,8 +79,12 @@ def _in_notebook() -> bool:
     return hasattr(shell, "kernel")
 
 
-def _show_terminal_bar(run: Run) -> None:
-    """Draw in the thread that waits: the background never writes to a terminal."""
+def show_terminal_bar(run: Run) -> None:
+    """Draw a run's progress in a terminal until it ends, in the thread that waits: the background never writes there.
+
+    Raises:
+        KeyboardInterrupt: the wait was interrupted; the message says that the job goes on.
+    """
     from tqdm import tqdm
 
     changes: queue.SimpleQueue[Progress] = queue.SimpleQueue()

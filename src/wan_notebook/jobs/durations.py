@@ -75,7 +75,7 @@ class Durations:
     def of(cls, seconds: Sequence[float], prior: LogNormal = HOSTED) -> Durations:
         """Return the distribution of earlier jobs, and `prior` where there are none.
 
-        The spread is estimated as if a few typical jobs had been seen besides, and widened for the mean's own error.
+        The spread is estimated as if a few typical jobs had been seen too, and widened for the mean's own error.
 
         Args:
             seconds: how long jobs like this one took.
@@ -90,7 +90,7 @@ class Durations:
         return cls._beside(LogNormal(math.exp(centre), sigma), _SURPRISE / (count + _SURPRISE), prior)
 
     @classmethod
-    def of_percentiles(cls, percentiles: Mapping[float, float], prior: LogNormal = HOSTED) -> Durations:
+    def of_percentiles(cls, percentiles: Mapping[float, float]) -> Durations:
         """Return the distribution with these percentiles, {0.5: 80.0, 0.9: 130.0}: share of jobs → seconds.
 
         Other resolutions and lengths are among those jobs, so more doubt remains than after jobs like this one.
@@ -99,11 +99,11 @@ class Durations:
             (_NORMAL.inv_cdf(share), math.log(one)) for share, one in percentiles.items() if 0 < share < 1 and one > 0
         ]
         if not points:
-            return cls(((1.0, prior),))
+            return cls()
         if len(points) == 1:
-            return cls._beside(LogNormal(math.exp(points[0][1]), prior.sigma), _DOUBT, prior)
+            return cls._beside(LogNormal(math.exp(points[0][1]), HOSTED.sigma), _DOUBT, HOSTED)
         fit = statistics.linear_regression(*zip(*points, strict=True))
-        return cls._beside(LogNormal(math.exp(fit.intercept), max(fit.slope, _TYPICAL_SIGMA / 3)), _DOUBT, prior)
+        return cls._beside(LogNormal(math.exp(fit.intercept), max(fit.slope, _TYPICAL_SIGMA / 3)), _DOUBT, HOSTED)
 
     @classmethod
     def preview(cls, seconds: Sequence[float] = ()) -> Durations:

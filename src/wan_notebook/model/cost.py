@@ -38,11 +38,6 @@ class Estimate:
     frames: int | None = None
     """Frames of the reference, where known."""
 
-    @property
-    def units(self) -> float | None:
-        """Units that are billed: frames ÷ family.FRAMES_PER_UNIT."""
-        return None if self.frames is None else self.frames / family.FRAMES_PER_UNIT
-
     def __str__(self) -> str:
         return self.basis if self.usd == 0 else f"{estimated_dollars(self.usd)} ({self.basis})"
 

@@ -32,8 +32,6 @@ class Track:
     """Frames × the fields of Expression."""
     maps: NDArray[np.float64]
     """Frames × 2 × 3: from face units to the reference's pixels at `height`."""
-    residuals: NDArray[np.float64]
-    """The motion of each frame that the head's does not explain, in face units."""
     first: int
     """The number of the frame in which the face is first seen; before it, all holds still."""
     height: int
@@ -113,7 +111,6 @@ class _PerformerTracking:
         self._limbs: list[NDArray[np.float16]] = []
         self._readings: list[FaceReading] = []
         self._maps: list[Matrix] = []
-        self._residuals: list[float] = []
 
     def add_frame(self, number: int, pixels: NDArray[np.uint8]) -> None:
         """Measure the next frame; those before the face is first seen are passed over."""
@@ -129,7 +126,6 @@ class _PerformerTracking:
             self._torso.begin(self._head.to_pixels)
         self._heads.append(head.pose)
         self._maps.append(self._head.to_pixels)
-        self._residuals.append(head.residual)
         self._readings.append(self._reader.read(head))
         if self._torso.is_seen:
             torso, limbs = self._torso.follow(pixels, self._head.to_pixels)
@@ -154,7 +150,6 @@ class _PerformerTracking:
             limbs=self._held(limbs - np.median(limbs, axis=0)).astype(np.float16),
             faces=self._held(smoothing.smoothed(smoothing.expressions(self._readings, lips, width), sigma)),
             maps=self._held(smoothing.smoothed(maps, max(0.6, sigma)).reshape(-1, 2, 3)),
-            residuals=np.array(self._residuals),
             first=self._first,
             height=self.height,
             lips=line,

@@ -50,8 +50,6 @@ class FrameTrack:
     """The part laid upon its place at rest, RGB."""
     motion: Floats
     """The motion that is left within it, H×W×2 in face units."""
-    residual: float
-    """The median motion that the pose does not explain, in face units."""
 
 
 @dataclass(frozen=True)
@@ -126,10 +124,10 @@ class Tracker:
         for _ in range(self._rounds):
             gray = cv2.cvtColor(self._level(pixels, self.to_pixels), cv2.COLOR_RGB2GRAY)
             flow = self._flow.calc(self._rest, gray, None) / np.float32(self.detail)
-            move, residual = self._fit(flow)
+            move = self._fit(flow)
             step = np.array([[1 + move[2], -move[3], move[0]], [move[3], 1 + move[2], move[1]]])
             self.to_pixels = chain(step, self.to_pixels)
-        return FrameTrack(self._pose(move), self._level(pixels, self.to_pixels), flow - self._explained(move), residual)
+        return FrameTrack(self._pose(move), self._level(pixels, self.to_pixels), flow - self._explained(move))
 
     def _pose(self, move: NDArray[np.float64]) -> Pose:
         moved = chain(self.to_pixels, inverse(self._at_rest))
@@ -169,7 +167,7 @@ class Tracker:
         basis = np.concatenate([np.stack(across_basis, 1), np.stack(down_basis, 1)])
         return picked, trust[picked].astype(float), basis
 
-    def _fit(self, flow: Floats) -> tuple[NDArray[np.float64], float]:
+    def _fit(self, flow: Floats) -> NDArray[np.float64]:
         """Fit shift, growth, roll, and for parts that turn yaw and pitch; what does not fit is trusted less."""
         seen = flow[self._picked].astype(float).T.ravel()
         calm = np.array([0.0, 0.0, 0.0, 0.0, 0.01, 0.01])[: self._basis.shape[1]]
@@ -181,7 +179,7 @@ class Tracker:
             miss = np.hypot(*(seen - self._basis @ move).reshape(2, -1))
             spread = max(0.01, 1.5 * float(np.median(miss))) if len(miss) else 1.0
             weight = self._trust / (1 + (miss / spread) ** 2) ** 2
-        return move, float(np.median(miss)) if len(miss) else 0.0
+        return move
 
     def _explained(self, move: NDArray[np.float64]) -> Floats:
         across = move[0] + move[2] * self._x - move[3] * self._y
