@@ -1,5 +1,6 @@
 """Downloading a clip."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,11 @@ from wan_notebook.errors import DownloadFailed
 from wan_notebook.model.job import COMPLETED, Job
 
 from support.clients import using
-from support.media import clip
+from support.media import clip, filmed, meadow, noisy
 from support.services import (
     CLIP_URL,
+    FakeService,
+    Received,
     Reply,
     ScriptedService,
     clip_reply,
@@ -78,3 +81,80 @@ def test_unwritable_folder_is_not_retried(tmp_path: Path) -> None:
     with pytest.raises(DownloadFailed, match="cannot be written"):
         download(app, tmp_path / "missing" / "clip.mp4")
     assert len(app.requests) <= 1
+
+
+@pytest.fixture(scope="module")
+def long_clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A clip of some thirty kilobytes."""
+    pictures = (meadow((160, 120), seed=seed) for seed in range(12))
+    return filmed(pictures, tmp_path_factory.mktemp("long") / "clip.mp4").read_bytes()
+
+
+def test_damaged_clip_is_kept_apart(long_clip: bytes, tmp_path: Path) -> None:
+    """What came twice and does not play to its end is not the clip; it lies beside the clip's place, and is told."""
+    damaged, target = noisy(long_clip), tmp_path / "clip.mp4"
+    app = ScriptedService(files=[Reply(200, damaged)])
+    with pytest.raises(DownloadFailed, match=r"the file is damaged in \d+ of 12 places.*is not bought again") as failed:
+        download(app, target)
+    (kept,) = tmp_path.iterdir()
+    assert (kept.read_bytes(), str(kept) in str(failed.value), kept != target) == (damaged, True, True)
+    assert [one.path for one in app.requests].count("/clip.mp4") == 2
+
+
+def test_damage_on_the_way_is_mended(long_clip: bytes, tmp_path: Path) -> None:
+    """A clip that was damaged on its way is fetched once more, whole."""
+    app, target = ScriptedService(files=[Reply(200, noisy(long_clip)), Reply(200, long_clip)]), tmp_path / "clip.mp4"
+    assert download(app, target).read_bytes() == long_clip
+    assert "range" not in app.requests[-1].headers
+
+
+class Rationing(FakeService):
+    """Sends a clip in parts, none larger than a ration, whatever was asked for.
+
+    Args:
+        content: of the clip.
+        ration: bytes of an answer at most.
+        names: headers by which the file is known again.
+        announces: whether an answer says that it holds all that was asked for, and breaks off.
+        stuck: the byte from which on nothing more comes.
+    """
+
+    def __init__(
+        self, content: bytes, ration: int, *, announces: bool = False, stuck: int | None = None, **names: str
+    ) -> None:
+        self._content, self._ration, self._announces = content, ration, announces
+        self._stuck = len(content) if stuck is None else stuck
+        self._names = {name.replace("_", "-"): value for name, value in names.items()}
+        self.asked: list[str] = []
+
+    def reply(self, request: Received) -> Reply:
+        if "generation_id" in request.query:
+            return completed()
+        self.asked.append(request.headers.get("range", ""))
+        start, total = int((re.findall(r"\d+", self.asked[-1]) or ["0"])[0]), len(self._content)
+        part = self._content[start : min(start + self._ration, self._stuck)]
+        length = total - start if self._announces else len(part)
+        place = {"content-range": f"bytes {start}-{start + length - 1}/{total}"} if start or not self._announces else {}
+        head = {"content-length": str(length), **place, **self._names}
+        return Reply(206 if place else 200, part, head)
+
+
+@pytest.mark.parametrize("names", [{"etag": '"a"'}, {"last_modified": "Wed, 01 Jan 2025 00:00:00 GMT"}, {}], ids=str)
+@pytest.mark.parametrize("announces", [False, True])
+def test_parts_are_joined(announces: bool, names: dict[str, str], long_clip: bytes, tmp_path: Path) -> None:
+    """A part that is shorter than asked is continued where it ended, in however many pieces, and never begun anew."""
+    ration = len(long_clip) // 9
+    app = Rationing(long_clip, ration, announces=announces, **names)
+    target = tmp_path / "clip.mp4"
+    assert using(app.transport, lambda client: client.download(JOB, target)).read_bytes() == long_clip
+    assert app.asked == ["", *(f"bytes={start}-" for start in range(ration, len(long_clip), ration))]
+
+
+@pytest.mark.parametrize("announces", [False, True])
+def test_attempts_without_progress_end(announces: bool, long_clip: bytes, tmp_path: Path) -> None:
+    """A server that sends a part and no more is asked a few times, and then the user is told how much came."""
+    app = Rationing(long_clip, 5000, announces=announces, stuck=5000, etag='"a"')
+    with pytest.raises(DownloadFailed, match="only 5,000 of"):
+        using(app.transport, lambda client: client.download(JOB, tmp_path / "clip.mp4"))
+    assert len(app.asked) < 10
+    assert list(tmp_path.iterdir()) == []

@@ -8,7 +8,7 @@ import pytest
 
 from wan_notebook.client import Client, Service
 from wan_notebook.client.prices import remember_price
-from wan_notebook.errors import AskedBefore, StillRunning, SubmitUnknown
+from wan_notebook.errors import AskedBefore, DownloadFailed, StillRunning, SubmitUnknown
 from wan_notebook.jobs.clip import Clip
 from wan_notebook.jobs.journal import Journal
 from wan_notebook.jobs.order import Order, OrderBuilder
@@ -18,6 +18,7 @@ from wan_notebook.jobs.runner import JobRunner, ProgressCallback
 
 from support.clock import Clock
 from support.journals import journal_of
+from support.media import clip, noisy
 from support.services import BASE, MODEL, Reply, ScriptedService, completed, queued, refusal
 
 PAID = Service.at(BASE, "key")
@@ -66,6 +67,20 @@ def test_lost_job_is_watched(order: Order) -> None:
     assert (clip.job.id, app.posts) == ("job-1", [])
     (entry,) = Journal().entries()
     assert (entry.phase, entry.job_id) == ("saved", "job-1")
+
+
+def test_damaged_clip_is_not_rebought(order: Order) -> None:
+    """A clip that the service gives damaged stays a job to fetch: the same cell asks for it again, and buys nothing."""
+    damaged = ScriptedService(files=[Reply(200, noisy(clip()))])
+    for _ in range(2):
+        with pytest.raises(DownloadFailed, match="not bought again"):
+            go(damaged, order, Journal())
+    assert len(damaged.posts) == 1
+    (entry,) = Journal().entries()
+    assert (entry.phase, entry.clip) == ("completed", None)
+    mended = ScriptedService()
+    assert go(mended, order, Journal()).path.read_bytes() == clip()
+    assert mended.posts == []
 
 
 @pytest.mark.parametrize("ago", [LATELY, DAYS_AGO], ids=["just now", "days ago"])

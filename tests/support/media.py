@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
+import av
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -73,6 +74,14 @@ def filmed(frames: Iterable[NDArray[np.uint8]], path: Path, fps: float = 10) -> 
         for frame in (first, *others):
             writer.write(frame)
     return path
+
+
+def noisy(content: bytes) -> bytes:
+    """An MP4 whose pictures are noise from the middle on; its index is whole."""
+    with av.open(io.BytesIO(content)) as container:
+        places = [(packet.pos, packet.size) for packet in container.demux(video=0) if packet.pos is not None]
+    middle, end = places[len(places) // 2][0], max(begin + size for begin, size in places)
+    return content[:middle] + np.random.default_rng(1).bytes(end - middle) + content[end:]
 
 
 def meadow(size: tuple[int, int] = (320, 240), *, seed: int = 1) -> NDArray[np.uint8]:

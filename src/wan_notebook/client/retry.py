@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 PASSING = frozenset({408, 425, 429})
 """HTTP statuses of refusals which pass by themselves."""
-_ATTEMPTS = 4
+ATTEMPTS = 4
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 """Seconds."""
 
@@ -46,7 +46,7 @@ async def retry(
     sleep: Callable[[float], Awaitable[None]],
     random: Callable[[], float],
 ) -> T:
-    """Return the result of `attempt`, repeated up to _ATTEMPTS times while its errors should be retried.
+    """Return the result of `attempt`, repeated up to ATTEMPTS times while its errors should be retried.
 
     Args:
         attempt: must be safe to repeat.
@@ -62,7 +62,7 @@ async def retry(
 
     again = tenacity.AsyncRetrying(
         retry=tenacity.retry_if_exception(should_retry),
-        stop=tenacity.stop_after_attempt(_ATTEMPTS),
+        stop=tenacity.stop_after_attempt(ATTEMPTS),
         wait=wait,
         sleep=sleep,
         reraise=True,

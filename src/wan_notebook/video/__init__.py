@@ -3,5 +3,6 @@
 open.py      a container from a path, bytes or a file     probe.py     its properties
 read.py      its frames, upright, one at a time           write.py     an MP4 that browsers play
 upright.py   turning frames, and their pixels square      sound.py     the sound of a stretch of a file
+playback.py  whether it plays to its end
 prefetch.py  reading and writing side by side
 """
