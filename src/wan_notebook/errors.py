@@ -19,7 +19,8 @@
     ├── OverBudget          it would cost more than was allowed; nothing was sent
     ├── AskedBefore         the same may have been bought already; nothing was sent
     ├── StorageError        the user's data directory cannot be read or written
-    │   └── JournalDamaged      the journal's file is broken; it can be set aside
+    │   ├── JournalDamaged      the journal's file is broken; it can be set aside
+    │   └── JournalBusy         another notebook is writing it, and does not let go
     ├── WouldDeadlock       a wait would block the very thread that it waits for
     └── NestingRefused      nested event loops would harm this kernel
 
@@ -174,6 +175,10 @@ class DownloadFailed(_AboutAJob):
 
 class StorageError(WanError):
     """The user's data directory cannot be read or written."""
+
+
+class JournalBusy(StorageError):
+    """Another notebook is writing the journal, and does not let go."""
 
 
 class JournalDamaged(StorageError):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from wan_notebook.client import Service
 from wan_notebook.client.parsing import parse_job
 from wan_notebook.jobs.history import History
-from wan_notebook.jobs.journal import Entry, Journal, database
+from wan_notebook.jobs.journal import Entry, Journal
 from wan_notebook.model.job import Request
 
 REPEATS = 15
@@ -84,7 +84,6 @@ def main() -> None:
             if size == SIZES[0]:
                 print(f"{'jobs':>7}", *(f"{name:>10}" for name in took), f"{'bytes/job':>10}")
             print(f"{size:>7,}", *(f"{value:>10.2f}" for value in took.values()), end=" ")
-            database.release()
             print(f"{journal.path.stat().st_size / size:>10,.0f}")
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from wan_notebook.client import Service
 from wan_notebook.client.parsing import parse_job
-from wan_notebook.errors import InvalidRequest
+from wan_notebook.errors import InvalidRequest, StorageError
 from wan_notebook.jobs.clip import Clip, clip_path, write_sidecar
 from wan_notebook.jobs.history import History, history
 from wan_notebook.jobs.journal import Entry, Journal
@@ -287,3 +287,23 @@ def test_a_misspelt_phase_is_told() -> None:
         history(phase="savd")
     with pytest.raises(InvalidRequest, match=r"5 is no text to look for; wan.history\(\)\[5\] is the job"):
         history(5)  # type: ignore[arg-type]
+
+
+def test_backup_holds_every_job(tmp_path: Path) -> None:
+    """A backup of any part of the history is the whole journal, in one file that may become one again."""
+    entries = [saved(), asked("knight.png")]
+    (tmp_path / "drive").mkdir()
+    written = history("knight").backup(tmp_path / "drive")
+    assert [path.name for path in (tmp_path / "drive").iterdir()] == ["jobs.sqlite3"]
+    there = tmp_path / "other" / "journal"
+    there.mkdir(parents=True)
+    written.rename(there / "jobs.sqlite3")
+    assert [entry.number for entry in Journal(there / "jobs.sqlite3").entries()] == [2, 1]
+    assert Journal(there / "jobs.sqlite3").find(1) == entries[0]
+
+
+def test_backup_to_nowhere_is_an_error(tmp_path: Path) -> None:
+    """A folder that does not exist is told in words."""
+    asked()
+    with pytest.raises(StorageError, match="cannot be written"):
+        history().backup(tmp_path / "missing" / "jobs.sqlite3")

@@ -2,13 +2,18 @@
 
 import multiprocessing
 import random
+import shutil
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from wan_notebook.client import Service
+from wan_notebook.client.parsing import parse_job
 from wan_notebook.jobs.journal import Journal
 from wan_notebook.model.job import Request
+from wan_notebook.runtime.data_dir import data_dir
 
 from support.journals import VIDEO, begin, notebook
 
@@ -52,11 +57,11 @@ for number in range(10_000):
     assert set(phases.values()) <= {"running", "unknown"}
 
 
-def test_orderly_exit_leaves_one_file(journal: Journal) -> None:
-    """Neither SQLite's log nor a sign of life remains of it."""
+def test_orderly_exit_leaves_no_trace(journal: Journal) -> None:
+    """No sign of life remains of it."""
     with notebook("journal.rejected(journal.begin(REQUEST, service=HOSTED), 'refused')") as other:
         other.communicate()
-    assert [path.name for path in journal.path.parent.rglob("*") if path.is_file()] == ["jobs.sqlite3"]
+    assert list((journal.path.parent / "alive").iterdir()) == []
 
 
 def test_forked_child_has_own_name(journal: Journal) -> None:
@@ -67,6 +72,33 @@ def test_forked_child_has_own_name(journal: Journal) -> None:
     child.join()
     assert child.exitcode == 0
     assert {entry.number: entry.phase for entry in Journal().entries()} == {mine.number: "submitting", 2: "unknown"}
+
+
+def test_copied_folder_loses_nothing(journal: Journal, tmp_path: Path) -> None:
+    """A notebook that copies and zips the data directory, as one does on Colab, keeps its journal and stays alive."""
+    script = """
+print(journal.find(int(sys.argv[-1])).phase)
+for _ in range(3):
+    entry = journal.begin(REQUEST, service=HOSTED)
+    queued = parse_job({"id": f"there:{entry.number}", "status": "queued"}, at=1.0)
+    entry = journal.submitted(entry, queued)
+    completed = parse_job({"id": queued.id, "status": "completed"}, at=2.0, before=queued)
+    journal.saved(journal.seen(entry, completed), completed, "/clips/there.mp4")
+"""
+    for turn in range(5):
+        mine = begin(journal)
+        shutil.copytree(data_dir(), tmp_path / f"copy {turn}")
+        shutil.make_archive(str(tmp_path / f"archive {turn}"), "zip", data_dir())
+        with notebook(script, str(mine.number)) as other:
+            assert other.communicate()[0] == "submitting\n"
+        job = parse_job({"id": f"here:{turn}", "status": "queued"}, at=1.0)
+        journal.saved(journal.submitted(mine, job), job, "/clips/here.mp4")
+    with sqlite3.connect(journal.path) as file:
+        assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    entries = journal.entries()
+    assert [entry.number for entry in entries] == list(range(20, 0, -1))
+    assert {entry.phase for entry in entries} == {"saved"}
+    assert len({entry.job_id for entry in entries}) == 20
 
 
 def _begin_many(count: int) -> None:

@@ -73,7 +73,7 @@ journal = Journal()
 """
 
 
-def notebook(script: str) -> "subprocess.Popen[str]":
+def notebook(script: str, *arguments: str) -> "subprocess.Popen[str]":
     """Start another notebook's process, which shares the data directory."""
-    command = [sys.executable, "-c", BEGIN + script]
+    command = [sys.executable, "-c", BEGIN + script, *arguments]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

@@ -15,10 +15,11 @@ from ..errors import ServiceError, StorageError
 from ..model.family import windows
 from ..model.formatting import duration_range, time_left
 from ..model.job import COMPLETED, Job, Request
+from .journal.journal import Journal
 
 if TYPE_CHECKING:
     from ..client import Client, Service
-    from .journal import Entry, Journal
+    from .journal.entry import Entry
 
 
 _SQRT_2, _SQRT_TAU = math.sqrt(2), math.sqrt(2 * math.pi)
@@ -173,7 +174,7 @@ class DurationEstimator:
             return Durations()
         kind = _kind(entry, request)
         if kind not in self._seconds:
-            self._seconds[kind] = self._in_journal(entry, request)
+            self._seconds[kind] = await self._in_journal(entry, request)
         if seconds := self._seconds[kind] or self._latest:
             return Durations.preview(seconds) if self._service.local else Durations.of(seconds)
         return await self._catalogue(request.model, client)
@@ -186,15 +187,15 @@ class DurationEstimator:
         self._latest = [seconds, *self._latest][:_ENOUGH]
         self._seconds[kind] = [seconds, *self._seconds.get(kind, ())][:_ENOUGH]
 
-    def _in_journal(self, entry: Entry, request: Request) -> list[float]:
+    async def _in_journal(self, entry: Entry, request: Request) -> list[float]:
         if request.model not in self._finished:
-            self._finished[request.model] = self._read(request.model)
+            self._finished[request.model] = await self._read(request.model)
         alike = similar_jobs(self._finished[request.model], request, entry.frames)
         return [one.seconds or 0.0 for one in itertools.islice(alike, _ENOUGH)]
 
-    def _read(self, model: str) -> list[Entry]:
+    async def _read(self, model: str) -> list[Entry]:
         try:
-            return self._journal.finished(base_url=self._service.base_url, model=model)
+            return await self._journal.patiently(Journal.finished, base_url=self._service.base_url, model=model)
         except StorageError:
             return []  # reported already where the journal could not be written; polling needs no more than a guess
 

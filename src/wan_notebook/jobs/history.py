@@ -128,6 +128,17 @@ class History:
         """
         return csv_export.write(reversed(self.entries), Path(path).expanduser())
 
+    def backup(self, path: str | Path) -> Path:
+        """Write every job of the journal, not only these, into a file or a folder of yours, and return where it is.
+
+        Unlike a copy of the data directory it is whole while jobs run. It becomes the journal again as jobs.sqlite3 in
+        the folder journal of a data directory.
+
+        Raises:
+            StorageError: the journal cannot be read, or the file not be written.
+        """
+        return self.journal.back_up(Path(path).expanduser())
+
     def __repr__(self) -> str:
         return f"History({summary(self.entries)})"
 

@@ -262,7 +262,7 @@ def resume(key: str | int | Entry, *, service: Service | None = None) -> Run:
         return _adopt(key, service or Service.choose(), journal)
     if entry.clip is not None and entry.clip.is_file():
         return Run.start(partial(reuse, entry))
-    _refuse_hopeless(entry)
+    _refuse_hopeless(entry, journal)
     return _start(service or _service_of(entry), journal, lambda runner: runner.resume(entry), paid=entry.paid)
 
 
@@ -287,14 +287,14 @@ def _start(
     return Run.start(with_client, paid=paid)
 
 
-def _refuse_hopeless(entry: Entry) -> None:
+def _refuse_hopeless(entry: Entry, journal: Journal) -> None:
     if entry.elsewhere:
         raise InvalidRequest(f"Job {entry.number} is a preview inside another notebook. Here it is free to make again.")
     if entry.phase == "failed":
         raise InvalidRequest(f"Job {entry.number} failed: {entry.error or 'the service gave no reason.'}")
-    if entry.phase == "submitting":
+    if entry.phase == "submitting" and not journal.is_overdue(entry):
         raise InvalidRequest(f"Job {entry.number} is being sent just now. Try again in a moment.")
-    if entry.job_id is None and entry.phase != "unknown":
+    if entry.job_id is None and entry.phase not in ("unknown", "submitting"):
         raise InvalidRequest(f"Job {entry.number} was never accepted: {entry.error or 'nothing was sent'}")
 
 

@@ -6,7 +6,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from ..errors import AskedBefore, BadAnswer, JobFailed, JobNotFound, ServiceError, StorageError, SubmitUnknown, WanError
 from ..model.formatting import dollars
@@ -14,14 +14,16 @@ from ..model.job import ERROR, QUEUED, Job, Request
 from ..model.protocol import LOG_REACHES
 from .clip import Clip, clip_path, write_sidecar
 from .durations import DurationEstimator, describe_time_left
+from .journal.journal import Journal
 from .polling import PollSchedule, poll
 from .progress import RunPhase
 
 if TYPE_CHECKING:
     from ..client import Client
-    from .journal import Entry, Journal
+    from .journal.entry import Entry
     from .order import Order
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 _CHECK_AGAIN = 1.0
@@ -84,15 +86,15 @@ class JobRunner:
             AskedBefore: the same job was submitted before, and nobody can tell whether it was bought; nothing was sent.
             WanError: anything else; the journal has how far the job came.
         """
-        entry, new = self.record(order, again=again)
+        entry, new = await self.record(order, again=again)
         while not new and not await self._is_settled(entry):
-            entry, new = self.record(order)
+            entry, new = await self.record(order)
         if not new:
             return await self.resume(entry)
         entry, job = await self.submit(order.request, entry)
         return await self.follow(entry, order.request, job)
 
-    def record(self, order: Order, *, again: bool = False) -> tuple[Entry, bool]:
+    async def record(self, order: Order, *, again: bool = False) -> tuple[Entry, bool]:
         """Write an order into the journal before it is sent; return its entry, and whether the entry is new.
 
         Args:
@@ -104,7 +106,8 @@ class JobRunner:
             StorageError: the journal cannot be written, so nothing may be sent.
         """
         client_request_id = f"wan-{uuid.uuid4().hex}"
-        entry = self._journal.begin(
+        entry = await self._journal.patiently(
+            Journal.begin,
             order.request,
             service=order.service,
             image=order.image,
@@ -125,6 +128,10 @@ class JobRunner:
         """
         self._report(RunPhase.SENDING, message="Sending the picture and the video.")
         return await _uncancelled(self._submit(request, entry))
+
+    async def withdraw(self, entry: Entry) -> None:
+        """Remove a job from the journal that was not bought; where that cannot be written, it stays as refused."""
+        await self._log_safely(RunPhase.PREPARING, Journal.withdraw, entry)
 
     async def resume(self, entry: Entry) -> Clip:
         """Resume an earlier job and save its clip; a submit whose answer was lost is reconciled first.
@@ -148,7 +155,8 @@ class JobRunner:
         message = f"The journal has no job {job_id}: asking for it at {label}. Nothing is submitted."
         self._report(RunPhase.PREPARING, message=message)
         job = await self._client.fetch(job_id)
-        return await self.follow(self._journal.adopt(job, service=self._client.service), None, job)
+        entry = await self._journal.patiently(Journal.adopt, job, service=self._client.service)
+        return await self.follow(entry, None, job)
 
     async def reconcile(self, entry: Entry) -> Job:
         """Find the job of a submit whose answer was lost, by the id that came through or in the service's log.
@@ -161,7 +169,7 @@ class JobRunner:
         if job_id is None:
             raise JobNotFound(_not_listed(entry))
         job = await self._client.fetch(job_id)
-        self._journal.submitted(entry, job)
+        await self._log_safely(RunPhase.PREPARING, Journal.submitted, entry, job)
         return job
 
     async def follow(self, entry: Entry, request: Request | None, job: Job) -> Clip:
@@ -185,27 +193,27 @@ class JobRunner:
             await self._client.download(job, path)
         clip = Clip(path, request, job)
         write_sidecar(clip)
-        self._log_safely(RunPhase.SAVING, self._journal.saved, entry, job, path)
+        await self._log_safely(RunPhase.SAVING, Journal.saved, entry, job, path)
         self._report(RunPhase.SAVING, job=job, message=f"Saved as {path.name}.{_cost_sentence(job)}")
         return clip
 
     async def _submit(self, request: Request, entry: Entry) -> tuple[Entry, Job]:
-        sending, journal = RunPhase.SENDING, self._journal
+        sending = RunPhase.SENDING
         try:
             digests = {"image_url": entry.image.sha256, "video_url": entry.video.sha256}
             job = await self._client.submit(request, client_request_id=entry.client_request_id, digests=digests)
         except SubmitUnknown as error:
-            self._log_safely(sending, journal.unknown, entry, str(error), error.job_id)
+            await self._log_safely(sending, Journal.unknown, entry, str(error), error.job_id)
             raise
         except WanError as error:
-            self._log_safely(sending, journal.rejected, entry, str(error))
+            await self._log_safely(sending, Journal.rejected, entry, str(error))
             raise
         except Exception as error:
             defect = f"A defect of wan_notebook ended the submit: {error!r}"
-            self._log_safely(sending, journal.unknown, entry, defect)
+            await self._log_safely(sending, Journal.unknown, entry, defect)
             raise
         self._report(sending, job=job, message="The service has taken the job.")
-        return self._log_safely(sending, journal.submitted, entry, job) or entry, job
+        return await self._log_safely(sending, Journal.submitted, entry, job) or entry, job
 
     async def _poll(self, entry: Entry, request: Request | None, job: Job) -> Job:
         durations = await self._durations.estimate(entry, request, self._client)
@@ -213,28 +221,33 @@ class JobRunner:
         async for snapshot in polls:
             job = snapshot
             phase = RunPhase.QUEUED if job.status == QUEUED else RunPhase.GENERATING
-            entry = self._log_safely(phase, self._journal.seen, entry, job) or entry
+            entry = await self._log_safely(phase, Journal.seen, entry, job) or entry
             left = describe_time_left(durations, time.time() - (job.submitted_at or time.time()), job.progress)
             self._report(phase, job=job, message=_status_sentence(job), fraction=job.progress, time_left=left)
         self._durations.learn(entry, request, job)
         return job
 
-    def _log_safely(self, phase: RunPhase, write: Callable[..., Entry], *arguments: Any) -> Entry | None:
-        """Write to the journal, reporting (not raising) storage errors: a paid job must go on."""
+    async def _log_safely(
+        self, phase: RunPhase, write: Callable[Concatenate[Journal, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T | None:
+        """Write to the journal, reporting (not raising) storage errors: a paid job must go on.
+
+        What could not be written is kept, and written later; see journal.changes.
+        """
         try:
-            return write(*arguments)
+            return await self._journal.patiently(write, *args, **kwargs)
         except StorageError as error:
             self._report(phase, note=str(error))
             return None
 
     async def _is_settled(self, entry: Entry) -> bool:
-        """Whether the outcome of an earlier submit is known by now; one that is under way is waited for."""
-        if entry.phase == "submitting":
+        """Whether the outcome of an earlier submit is known by now; unless it hangs, it is waited for."""
+        if entry.phase == "submitting" and not self._journal.is_overdue(entry):
             message = f"The same job is being sent just now, as number {entry.number}: waiting for it."
             self._report(RunPhase.PREPARING, message=message)
             await self._sleep(_CHECK_AGAIN)
             return False
-        return entry.phase != "unknown" or await self._was_bought(entry)
+        return entry.phase not in ("unknown", "submitting") or await self._was_bought(entry)
 
     async def _was_bought(self, lost: Entry) -> bool:
         """Whether a submit whose answer was lost had reached the service, as its log shows; recorded either way.
@@ -248,13 +261,15 @@ class JobRunner:
         try:
             job_id = lost.job_id or await self._job_id_in_log(lost)
             if job_id is not None:
-                self._journal.submitted(lost, await self._client.fetch(job_id))
+                job = await self._client.fetch(job_id)
+                await self._log_safely(RunPhase.PREPARING, Journal.submitted, lost, job)
                 return True
         except ServiceError as error:
             raise _asked_before(lost, str(error)) from None
-        if self._journal.seconds_since_lost(lost) < _LOG_LAG or self._journal.oldest_age(lost) > LOG_REACHES:
+        too_early = lost.phase == "submitting" or self._journal.seconds_since_lost(lost) < _LOG_LAG
+        if too_early or self._journal.oldest_age(lost) > LOG_REACHES:
             raise _asked_before(lost, _not_listed(lost))
-        self._journal.rejected(lost, _not_listed(lost))
+        await self._journal.patiently(Journal.rejected, lost, _not_listed(lost))
         return False
 
     async def _job_id_in_log(self, entry: Entry) -> str | None:

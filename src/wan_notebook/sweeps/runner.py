@@ -167,7 +167,8 @@ class SweepRunner:
                 del self._active[attempt.job.fingerprint]
 
     async def _run_all(self, begun: Sequence[_Attempt], call: _Call) -> None:
-        earlier = {} if call.again else self._journal.reusable([attempt.job.fingerprint for attempt in begun])
+        fingerprints = [] if call.again else [attempt.job.fingerprint for attempt in begun]
+        earlier = await self._journal.patiently(Journal.reusable, fingerprints)
         finished = {fingerprint: entry for fingerprint, entry in earlier.items() if entry.done}
         for attempt in begun:
             if attempt.job.fingerprint in finished:
@@ -237,17 +238,17 @@ class SweepRunner:
         while True:
             if not await slot.admit():
                 raise NotSent("Stopped before this was sent.")
-            entry, new = runner.record(job.order, again=call.again)
+            entry, new = await runner.record(job.order, again=call.again)
             if entry.done:
                 return await reuse(entry, report)
             if new:
                 try:
                     entry, submitted = await submit_within(call.budget, runner, job, entry)
                 except OverBudget:
-                    self._journal.withdraw(entry)
+                    await runner.withdraw(entry)
                     raise
                 except TooBusy as busy:
-                    self._journal.withdraw(entry)
+                    await runner.withdraw(entry)
                     seconds = slot.refused(busy)
                     message = f"The service takes no more jobs just now; sent again in {seconds:.0f} s."
                     report(RunPhase.PREPARING, message=message)
@@ -268,12 +269,13 @@ class SweepRunner:
 
     async def _earlier_job(self, runner: JobRunner, entry: Entry, search_log: bool) -> Job | None:
         """Return the job of an earlier submit; None while another process is sending it."""
-        if entry.phase != "unknown":
+        if entry.phase != "unknown" and not self._journal.is_overdue(entry):
             return entry.job()
         if search_log:
             return await runner.reconcile(entry)
+        why = entry.error or "the submit has not ended."
         raise SubmitUnknown(
-            f"This was sent before, and it is not known whether it was bought ({entry.error}) "
+            f"This was sent before, and it is not known whether it was bought ({why}) "
             "So it is not sent again by itself; a retry looks for it in the service's log.",
             client_request_id=entry.client_request_id,
         )

@@ -2,13 +2,15 @@
 
 journal.py     one method for each event in the life of a job, and the queries
 entry.py       one job in the journal
-table.py       the table of jobs, and which state may follow which
-database.py    the file: opening, migrating, setting aside, and its errors in plain words
+table.py       the table of jobs: one transaction for each change
+changes.py     which phase may follow which, and changes that could not be written yet
+database.py    the file: locking, opening, migrating, setting aside, and its errors in plain words
+recovery.py    the rows of a damaged file
 liveness.py    which processes are alive, so that an interrupted submit is told from a running one
 csv_export.py  the journal as a CSV file
 
-Connections to the database live for one operation only. That costs half a millisecond for each of the few writes of a
-job, and in return any thread and any kernel may write at any time, and nothing waits for another's transaction.
+Connections to the database live for one operation only, under a lock of our own: any thread and any kernel may write,
+and whatever else happens to the file in between, as a copy of its folder, disturbs nothing.
 """
 
 from .entry import Entry, Input, fingerprint

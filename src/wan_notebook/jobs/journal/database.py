@@ -1,27 +1,38 @@
-"""The journal's file: opened for one operation at a time, migrated when old, renamed when damaged.
+"""The journal's file: opened for one operation at a time, migrated when old, recovered when damaged.
 
-Beside the connections that come and go, a process which writes holds one that does nothing. Whoever closes the last
-connection to a file must carry SQLite's log over into it and wait for the disk several times; as long as one stays
-open, a durable change waits once, and any other not at all.
+While it is open a lock of our own keeps all others out, other threads and kernels alike. SQLite's own locks are not
+relied upon: a process loses them as soon as anything in it copies the file. Its log is written into the file at each
+change, so that nothing has to stay open, and the file alone is the whole journal.
 """
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import os
+import shutil
 import sqlite3
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
-from ...errors import JournalDamaged, StorageError
+from ...errors import JournalBusy, JournalDamaged, StorageError
+from ...runtime.data_dir import atomic_write
+from ...runtime.file_lock import FileLock
+from . import recovery
 from .entry import fingerprint_of_row
 
 PATIENCE = 10.0
 """Seconds to wait for another notebook that is writing."""
+_PAUSE = 0.005
+"""Seconds between two attempts to take the lock."""
 
+_FINGERPRINTS = """
+    UPDATE jobs SET fingerprint = fingerprint_of_row(base_url, model, settings, image, video, fingerprint)
+        WHERE fingerprint IS NOT NULL;
+"""
 MIGRATIONS = (
     """
     CREATE TABLE jobs (
@@ -41,76 +52,105 @@ MIGRATIONS = (
     ALTER TABLE jobs ADD COLUMN begun TEXT;
     ALTER TABLE jobs ADD COLUMN lost TEXT;
     """,
-    """
-    UPDATE jobs SET fingerprint = fingerprint_of_row(base_url, model, settings, image, video, fingerprint)
-        WHERE fingerprint IS NOT NULL;
-    """,
+    _FINGERPRINTS,
 )
 """The n-th script takes the file from user_version n to n + 1; a script is never changed once it was released."""
 
 
-_lock = threading.Lock()
-_held: tuple[Path, sqlite3.Connection] | None = None
+_turn = threading.RLock()
+"""Held by the thread that has the file open."""
+
+if hasattr(os, "register_at_fork"):
+    # A child that inherited an open connection would share its locks: the fork waits for the end of the operation.
+    os.register_at_fork(before=_turn.acquire, after_in_parent=_turn.release, after_in_child=_turn.release)
 
 
 @contextlib.contextmanager
-def reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open the file for one query, and close it after the block.
+def reading(path: Path, *, patience: float = PATIENCE) -> Iterator[sqlite3.Connection]:
+    """Open the file for one query, and close it after the block; one that cannot be written is read from a copy.
+
+    Args:
+        path: the file.
+        patience: seconds to wait for another notebook that is writing.
 
     Raises:
+        JournalBusy: another notebook does not let go of it.
         StorageError: it cannot be opened or read; the message says why and what to do.
     """
-    with sqlite_errors(path), contextlib.closing(open_file(path)) as connection:
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(sqlite_errors(path))
+        if os.access(path.parent, os.W_OK):
+            stack.enter_context(locked(path, patience))
+        else:
+            path = copied(path, Path(stack.enter_context(tempfile.TemporaryDirectory())))
+        yield stack.enter_context(contextlib.closing(open_file(path, patience)))
+
+
+@contextlib.contextmanager
+def writing(path: Path, *, patience: float = PATIENCE) -> Iterator[sqlite3.Connection]:
+    """Open the file for one change, which is written when the block ends and undone when the block raises.
+
+    Arguments and errors as for reading(). What was written outlives a power cut.
+    """
+    with sqlite_errors(path), locked(path, patience), transaction(path, patience) as connection:
         yield connection
 
 
 @contextlib.contextmanager
-def writing(path: Path, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
-    """Open the file for one change, which is written when the block ends and undone when the block raises.
+def transaction(path: Path, patience: float) -> Iterator[sqlite3.Connection]:
+    """Open the file, which is locked already, for one change."""
+    with contextlib.closing(open_file(path, patience)) as connection, connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield connection
 
-    Args:
-        path: the file.
-        durable: whether the change must outlive a power cut; any change outlives the death of its process.
+
+@contextlib.contextmanager
+def locked(path: Path, patience: float) -> Iterator[None]:
+    """Keep every other thread and notebook away from the file during the block.
 
     Raises:
-        StorageError: it cannot be opened or written; the message says why and what to do.
+        JournalBusy: another one does not let go of it.
+        OSError: the drive has no locks, or cannot be written.
     """
-    with sqlite_errors(path):
-        hold_open(path)
-    with reading(path) as connection:
-        connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield connection
-        except BaseException:
-            connection.rollback()
-            raise
-        connection.commit()
+    until = time.monotonic() + patience
+    while True:
+        if _turn.acquire(timeout=max(0.0, until - time.monotonic())):
+            try:
+                lock = FileLock.take(path.with_name(f"{path.name}-lock"))
+                if lock is not None:
+                    try:
+                        yield
+                    finally:
+                        lock.release()
+                    return
+            finally:
+                _turn.release()
+        if time.monotonic() >= until:
+            raise explain(sqlite3.OperationalError("database is locked"), path)
+        time.sleep(_PAUSE)
 
 
-def hold_open(path: Path) -> None:
-    """Keep one idle connection to the file open, in place of any other."""
-    global _held
-    with _lock:
-        if _held is None or _held[0] != path:
-            before, _held = _held, (path, open_file(path))
-            if before is not None:
-                before[1].close()
+def copied(path: Path, folder: Path) -> Path:
+    """Copy the file, and what SQLite left beside it, into a folder, and return the path of the copy."""
+    for ending in _ENDINGS:
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copyfile(path.with_name(path.name + ending), folder / (path.name + ending))
+    return folder / path.name
 
 
-@atexit.register
-def release() -> None:
-    """Close the idle connection; the next change opens it again."""
-    global _held
-    with _lock:
-        before, _held = _held, None
-        if before is not None:
-            before[1].close()
+def back_up(path: Path, target: Path) -> None:
+    """Write a copy of the file, as it is between two changes.
 
-
-if hasattr(os, "register_at_fork"):
-    # SQLite's locks belong to a process: a child that inherited an open connection would believe that it holds them.
-    os.register_at_fork(before=release)
+    Raises:
+        StorageError: the file cannot be read, or the copy not be written.
+    """
+    with (
+        reading(path) as connection,
+        atomic_write(target) as partial,
+        sqlite_errors(target),
+        contextlib.closing(sqlite3.connect(partial)) as copy,
+    ):
+        connection.backup(copy)
 
 
 def set_aside(path: Path) -> Path:
@@ -119,29 +159,33 @@ def set_aside(path: Path) -> Path:
     Raises:
         StorageError: the file cannot be renamed, or no new one be written.
     """
-    release()  # some systems rename no file that is open
-    aside = path.with_name(f"{path.stem}-set-aside-{time.strftime('%Y%m%d-%H%M%S')}{path.suffix}")
-    with sqlite_errors(path):
-        for ending in ("-wal", "-shm", ""):
+    now = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
+    aside = path.with_name(f"{path.stem}-set-aside-{now}{path.suffix}")
+    with sqlite_errors(path), locked(path, PATIENCE):
+        for ending in _ENDINGS:
             with contextlib.suppress(FileNotFoundError):
                 path.with_name(path.name + ending).rename(aside.with_name(aside.name + ending))
-    with writing(path) as new, contextlib.closing(sqlite3.connect(aside)) as old:
-        # Damage stops a scan, so it is scanned from both ends; what lies between two damaged places is left behind.
-        for direction in ("ASC", "DESC"):
-            with contextlib.suppress(sqlite3.DatabaseError):
-                rows = old.execute(f"SELECT * FROM jobs ORDER BY number {direction}")
-                names = [column[0] for column in rows.description]
-                into = f"INSERT OR IGNORE INTO jobs ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
-                new.executemany(into, rows)
+        with transaction(path, PATIENCE) as new:
+            names = [column["name"] for column in new.execute("PRAGMA table_info(jobs)")]
+            into = f"INSERT OR IGNORE INTO jobs ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+            new.executemany(into, recovery.rows(aside, names))
+            new.execute(_FINGERPRINTS)  # the file may have been an older one
     return aside
 
 
-def open_file(path: Path) -> sqlite3.Connection:
+_ENDINGS = ("-wal", "-shm", "-journal", "")
+"""Of the names of files that belong together."""
+
+
+def open_file(path: Path, patience: float) -> sqlite3.Connection:
     """Open the file, migrated to the newest version."""
-    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=patience, isolation_level=None)
     try:
         connection.row_factory = sqlite3.Row
         connection.text_factory = lambda raw: raw.decode("utf-8", errors="replace")
+        # The file of the log stays, emptied: making and removing it each time would take half as long again.
+        connection.execute("PRAGMA journal_mode = PERSIST")
+        connection.execute("PRAGMA synchronous = FULL")
         migrate(connection, path)
     except BaseException:
         connection.close()
@@ -163,8 +207,6 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
             f"The journal {path} was written by a newer wan-notebook. Update the package "
             "(pip install -U wan-notebook), or set WAN_NOTEBOOK_HOME to another folder."
         )
-    # Where the folder is on a drive without shared memory, SQLite keeps its older and slower way of writing; also safe.
-    connection.execute("PRAGMA journal_mode = WAL")
     connection.create_function("fingerprint_of_row", 6, fingerprint_of_row, deterministic=True)
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -191,7 +233,6 @@ _REMEDIES = (
     ("unable to open", "cannot be opened. Set WAN_NOTEBOOK_HOME to a folder you can write to"),
     ("locked", "is being written by another notebook, which does not let go. Try again, or restart the other kernel"),
     ("disk i/o", "cannot be kept on this drive; network drives often cannot. Set WAN_NOTEBOOK_HOME to a local folder"),
-    ("locking protocol", "cannot be kept on this drive, which has no locks. Set WAN_NOTEBOOK_HOME to a local folder"),
 )
 """SQLite's own words, which have not changed in decades, and ours."""
 
@@ -204,7 +245,7 @@ def sqlite_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         raise StorageError(
             f"The journal {path} cannot be kept there ({error.strerror}). "
-            "Set WAN_NOTEBOOK_HOME to a folder you can write to."
+            "Set WAN_NOTEBOOK_HOME to a local folder that you can write to."
         ) from None
     except sqlite3.Error as error:
         raise explain(error, path) from None
@@ -214,6 +255,8 @@ def explain(error: sqlite3.Error, path: Path) -> StorageError:
     """Return an error of SQLite as a StorageError that says how to go on."""
     message = str(error).lower()
     problem = next((ours for theirs, ours in _REMEDIES if theirs in message), "cannot be used")
+    if "locked" in message:
+        return JournalBusy(f"The journal {path} {problem} ({error}).")
     if problem == "is damaged":
         return JournalDamaged(
             f"The journal {path} is damaged. wan_notebook.jobs.journal.Journal().set_aside() keeps it under another "

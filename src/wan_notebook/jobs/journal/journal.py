@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import itertools
 import math
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from ...errors import InvalidRequest, StorageError
+from ...errors import InvalidRequest, JournalBusy, StorageError
 from ...model.cost import Estimate
 from ...model.job import Job, Request
 from ...runtime.data_dir import data_dir, subfolder
 from ...runtime.uptime import Uptime
 from . import database
 from .entry import PHASES, Entry, Input, JobPhase, as_json, fingerprint, reusable_job, settings_of
-from .table import JobTable, changed_columns, phase_of
+from .table import JobTable, changed_columns, columns_of, phase_of
 
 if TYPE_CHECKING:
     from ...client.service import Service
     from ...media.picture import Picture
     from ...media.video import Video
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 _FILTERS = ("service", "base_url", "model", "fingerprint", "job_id", "client_request_id")
 _LONGEST_ANSWER, _SLOWEST_UPLOAD = 180.0, 15_000.0
 """Seconds for which an answer is awaited at most, and bytes of a file that are sent in each second at least."""
+_QUICK, _PAUSE, _ATTEMPTS = 0.02, 0.08, 100
+"""Seconds for which an event loop may stand still, and between two attempts; and how many attempts are made."""
 _RECENT = 1_000
 """Finished jobs among which similar ones are looked for."""
 
@@ -40,6 +47,7 @@ class Journal:
         path: the file; jobs.sqlite3 in the data directory's journal folder by default.
         clock: seconds since the epoch.
         uptime: the moment by the computer's running time.
+        patience: seconds that a call blocks at most while another notebook is writing.
     """
 
     def __init__(
@@ -48,14 +56,34 @@ class Journal:
         *,
         clock: Callable[[], float] = time.time,
         uptime: Callable[[], Uptime] = Uptime.now,
+        patience: float = database.PATIENCE,
     ) -> None:
         self._path = None if path is None else Path(path)
-        self._clock, self._uptime = clock, uptime
+        self._clock, self._uptime, self._patience = clock, uptime, patience
 
     @property
     def path(self) -> Path:
         """The path of the journal's file."""
         return self._path or subfolder("journal") / "jobs.sqlite3"
+
+    async def patiently(self, call: Callable[Concatenate[Journal, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Make a call on an event loop, which goes on while another notebook is writing.
+
+        Args:
+            call: a method, as Journal.seen.
+            args: its arguments.
+            kwargs: those with a name.
+
+        Raises:
+            JournalBusy: the other notebook does not let go.
+            StorageError: as the method.
+        """
+        quick = Journal(self._path, clock=self._clock, uptime=self._uptime, patience=_QUICK)
+        for _ in range(_ATTEMPTS):
+            with contextlib.suppress(JournalBusy):
+                return call(quick, *args, **kwargs)
+            await asyncio.sleep(_PAUSE)
+        return call(quick, *args, **kwargs)
 
     def begin(
         self,
@@ -111,10 +139,11 @@ class Journal:
             "service": service.name,
             "base_url": service.base_url,
             "paid": service.paid,
-            "job_id": job.id,
             "created_at": self._clock(),
+            "looked_at": self._clock(),
+            "late_by": 0.0 if job.status.final else None,
         }
-        return self.seen(self._table.insert("running", row), job)
+        return self._table.insert(phase_of(job), row | columns_of(job))
 
     def submitted(self, entry: Entry, job: Job) -> Entry:
         """Record that the service accepted the job; from here on its id is on disk."""
@@ -125,8 +154,11 @@ class Journal:
         return self._table.advance(entry, "rejected", error=message)
 
     def withdraw(self, entry: Entry) -> None:
-        """Remove the row of begin(): the service was too busy for the job, which will be submitted again."""
-        self._table.delete(entry)
+        """Remove the row of begin(): the job was not bought, and is perhaps submitted again under a row of its own."""
+        try:
+            self._table.delete(entry)
+        except StorageError:
+            self.rejected(entry, "It was withdrawn: nothing was bought.")  # kept, where a deletion is not
 
     def unknown(self, entry: Entry, message: str, job_id: str | None = None) -> Entry:
         """Record that the answer to the submit was lost, but for the job's id perhaps: it may have been bought."""
@@ -239,6 +271,10 @@ class Journal:
             return self._uptime().since(entry.begun) - longest
         return self._clock() - (entry.created_at or self._clock()) - longest
 
+    def is_overdue(self, entry: Entry) -> bool:
+        """Return whether a job has been on its way for longer than any submit takes: its notebook lives, but hangs."""
+        return entry.phase == "submitting" and self.seconds_since_lost(entry) > 0
+
     def oldest_age(self, entry: Entry) -> float:
         """Return how long ago a job was written down: at most so many seconds; infinity where the clock contradicts."""
         by_clock = self._clock() - (entry.created_at or 0.0)
@@ -249,13 +285,26 @@ class Journal:
         with self._table.select({"base_url": base_url, "model": model}, ("completed", "saved")) as found:
             return list(itertools.islice(found, _RECENT))
 
+    def back_up(self, target: Path) -> Path:
+        """Write a copy of the file, as it is between two changes, and return its path.
+
+        Args:
+            target: a file, or a folder for one.
+
+        Raises:
+            StorageError: the journal cannot be read, or the copy not be written.
+        """
+        path = target / self.path.name if target.is_dir() else target
+        database.back_up(self.path, path)
+        return path
+
     def set_aside(self) -> Path:
         """Rename a damaged file, begin a new one with the rows that can be read, and return the new name."""
         return database.set_aside(self.path)
 
     @property
     def _table(self) -> JobTable:
-        return JobTable(self.path)
+        return JobTable(self.path, self._patience)
 
 
 def portable_path(clip: Path) -> str:

@@ -1,4 +1,4 @@
-"""The table of jobs: one transaction for each change, and the phases that may follow each other."""
+"""The table of jobs: one transaction for each change."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ...errors import StorageError
 from ...model.job import COMPLETED, ERROR, Job
 from ...runtime.data_dir import data_dir
 from . import database, liveness
+from .changes import Change, forget, keep, unwritten
 from .database import sqlite_errors
 from .entry import PHASES, UNDER_WAY, Entry, JobPhase, reusable_job
 
@@ -36,6 +37,8 @@ class JobTable:
     """
 
     path: Path
+    patience: float = database.PATIENCE
+    """Seconds to wait for another notebook that is writing."""
 
     def insert(self, phase: JobPhase, row: Mapping[str, Any], *, reuse: bool = False) -> Entry:
         """Write a new row, in the name of this process, and return it as it stands.
@@ -49,33 +52,34 @@ class JobTable:
         with sqlite_errors(self.path):
             row = {**row, "phase": phase, "process": liveness.register(self._liveness)}
         names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
-        with database.writing(self.path) as connection:
+        with self._writing() as connection:
             if reuse:
                 same = connection.execute(f"{_SAME} (:fingerprint) ORDER BY number DESC", row).fetchall()
                 if (earlier := reusable_job([self._entry(one) for one in same])) is not None:
                     return earlier
             number = connection.execute(f"INSERT INTO jobs ({names}) VALUES ({marks})", row).lastrowid
-            return self._at(connection, number)
+            return self._entry(connection.execute("SELECT * FROM jobs WHERE number = ?", (number,)).fetchone())
 
-    def advance(self, entry: Entry, phase: JobPhase, **changes: Any) -> Entry:
+    def advance(self, entry: Entry, phase: JobPhase, **columns: Any) -> Entry:
         """Update a row which may enter this phase, leave any other unchanged, and return the row as it is then.
 
-        A change that the service or the disk will tell again need not outlive a power cut; the job's id must.
+        A change that cannot be written is kept, and written as soon as that works.
         """
-        durable = entry.job_id is None
-        changes = {**changes, "phase": phase}
-        sets = ", ".join(f"{name} = :{name}" for name in changes)
-        earlier = ", ".join(repr(one) for one in ALLOWED_FROM[phase])
-        with database.writing(self.path, durable=durable) as connection:
-            connection.execute(
-                f"UPDATE jobs SET {sets} WHERE number = :number AND phase IN ({earlier}, :phase)",
-                {**changes, "number": entry.number},
-            )
-            return self._at(connection, entry.number)
+        change = Change(entry.number, phase, columns)
+        try:
+            with self._writing() as connection:
+                change.write(connection)
+                row = connection.execute("SELECT * FROM jobs WHERE number = ?", (entry.number,)).fetchone()
+        except StorageError:
+            keep(self.path, change, self._write_kept)
+            raise
+        if row is None:
+            raise StorageError(f"Job {entry.number} is no longer in the journal: it was deleted meanwhile.")
+        return self._entry(row)
 
     def delete(self, entry: Entry) -> None:
         """Remove a row for good."""
-        with database.writing(self.path) as connection:
+        with self._writing() as connection:
             connection.execute("DELETE FROM jobs WHERE number = ?", (entry.number,))
 
     @contextlib.contextmanager
@@ -83,26 +87,41 @@ class JobTable:
         """Yield an iterator over the entries with these values and phases, newest first; it reads row by row."""
         others = ", ".join(repr(phase) for phase in PHASES if phase not in stored_phases(phases))
         where = " AND ".join([*(f"{name} = :{name}" for name in equal), f"phase NOT IN ({others})"])
-        with database.reading(self.path) as connection:
-            rows = connection.execute(f"SELECT * FROM jobs WHERE {where} ORDER BY number DESC", equal)
-            yield (entry for entry in map(self._entry, rows) if entry.phase in phases)
+        kept = {change.number for change in unwritten(self.path)}
+        either = f"({where}) OR number IN ({', '.join(map(str, kept))})"
+        with database.reading(self.path, patience=self.patience) as connection:
+            rows = connection.execute(f"SELECT * FROM jobs WHERE {either} ORDER BY number DESC", equal)
+            found = (entry for entry in map(self._entry, rows) if entry.phase in phases)
+            yield (entry for entry in found if entry.number not in kept or has(entry, equal))
 
-    def with_fingerprints(self, fingerprints: Sequence[str]) -> Iterator[Entry]:
-        """Yield the entries with one of these fingerprints, newest first for each, in one connection."""
-        with database.reading(self.path) as connection:
+    def with_fingerprints(self, fingerprints: Sequence[str]) -> list[Entry]:
+        """Return the entries with one of these fingerprints, newest first for each, in one connection."""
+        found: list[Entry] = []
+        with database.reading(self.path, patience=self.patience) as connection:
             for start in range(0, len(fingerprints), _AT_ONCE):
                 some = fingerprints[start : start + _AT_ONCE]
                 marks = ", ".join("?" * len(some))
-                yield from map(self._entry, connection.execute(f"{_SAME} ({marks}) ORDER BY number DESC", some))
+                found += map(self._entry, connection.execute(f"{_SAME} ({marks}) ORDER BY number DESC", some))
+        return found
 
-    def _at(self, connection: sqlite3.Connection, number: int | None) -> Entry:
-        row = connection.execute("SELECT * FROM jobs WHERE number = ?", (number,)).fetchone()
-        if row is None:
-            raise StorageError(f"Job {number} is no longer in the journal: it was deleted meanwhile.")
-        return self._entry(row)
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """Open the file for one change; those that could not be written before are written first."""
+        kept = unwritten(self.path)
+        with database.writing(self.path, patience=self.patience) as connection:
+            for change in kept:
+                change.write(connection)
+            yield connection
+        forget(self.path, kept)
+
+    def _write_kept(self) -> None:
+        with self._writing():
+            pass
 
     def _entry(self, row: sqlite3.Row) -> Entry:
         columns = dict(row)
+        for change in unwritten(self.path):
+            columns = change.apply(columns)
         if isinstance(columns["clip"], str):
             columns["clip"] = data_dir() / columns["clip"]
         inside, process = columns["base_url"] == EMBEDDED_URL, str(columns["process"])
@@ -116,17 +135,6 @@ class JobTable:
     @property
     def _liveness(self) -> Path:
         return self.path.parent / "alive"
-
-
-ALLOWED_FROM: Mapping[JobPhase, tuple[JobPhase, ...]] = {
-    "rejected": ("submitting", "unknown"),
-    "unknown": ("submitting",),
-    "running": ("submitting", "unknown"),
-    "completed": ("submitting", "unknown", "running"),
-    "failed": ("submitting", "unknown", "running"),
-    "saved": ("submitting", "unknown", "running", "completed"),
-}
-"""The phases from which each may be reached: a stale snapshot, from another process, undoes nothing."""
 
 
 def phase_of(job: Job) -> JobPhase:
@@ -159,6 +167,11 @@ def changed_columns(entry: Entry, job: Job) -> dict[str, Any]:
         for name, value in known.items()
         if value != getattr(entry, name) and not (name.endswith("_at") and getattr(entry, name) is not None)
     }
+
+
+def has(entry: Entry, equal: Mapping[str, Any]) -> bool:
+    """Return whether an entry has these values; a number may be given as text."""
+    return all(str(getattr(entry, name)) == str(value) for name, value in equal.items())
 
 
 def stored_phases(phases: Collection[JobPhase]) -> set[JobPhase]:

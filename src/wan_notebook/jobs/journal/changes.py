@@ -1,0 +1,117 @@
+"""Changes of a job's row: which phase may follow which, and those that could not be written yet.
+
+A paid job goes on although the disk is full or another notebook does not let go of the journal. What became of it is
+then kept in memory, counts in this notebook as if it were written, and is written as soon as that works.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ...errors import StorageError
+from ...runtime import event_loop
+from .entry import JobPhase
+
+ALLOWED_FROM: Mapping[JobPhase, tuple[JobPhase, ...]] = {
+    "rejected": ("submitting", "unknown"),
+    "unknown": ("submitting",),
+    "running": ("submitting", "unknown"),
+    "completed": ("submitting", "unknown", "running"),
+    "failed": ("submitting", "unknown", "running"),
+    "saved": ("submitting", "unknown", "running", "completed"),
+}
+"""The phases from which each may be reached: a stale snapshot, from another process, undoes nothing."""
+
+_PAUSE = 2.0
+"""Seconds between two attempts to write what is kept."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What became of a job: a phase that it entered, and columns that changed with it."""
+
+    number: int
+    phase: JobPhase
+    columns: Mapping[str, Any]
+
+    def write(self, connection: sqlite3.Connection) -> None:
+        """Update the row, if it may enter this phase."""
+        columns = {**self.columns, "phase": self.phase}
+        sets = ", ".join(f"{name} = :{name}" for name in columns)
+        earlier = ", ".join(repr(one) for one in ALLOWED_FROM[self.phase])
+        connection.execute(
+            f"UPDATE jobs SET {sets} WHERE number = :number AND phase IN ({earlier}, :phase)",
+            {**columns, "number": self.number},
+        )
+
+    def apply(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Return a row as it would be after write()."""
+        fits = row["number"] == self.number and row["phase"] in (*ALLOWED_FROM[self.phase], self.phase)
+        return {**row, **self.columns, "phase": self.phase} if fits else row
+
+
+@dataclass
+class _Kept:
+    """The changes of one file that could not be written."""
+
+    write: Callable[[], object]
+    changes: list[Change] = field(default_factory=list)
+
+
+_kept: dict[Path, _Kept] = {}
+_lock = threading.Lock()
+
+
+def unwritten(path: Path) -> tuple[Change, ...]:
+    """Return the changes of a file that are not written yet, in their order."""
+    with _lock:
+        return tuple(_kept[path].changes) if path in _kept else ()
+
+
+def keep(path: Path, change: Change, write: Callable[[], object]) -> None:
+    """Keep a change that could not be written.
+
+    Args:
+        path: the file.
+        change: the change.
+        write: writes all changes of the file that are kept; called every two seconds until it succeeds, and once more
+            when the process ends in order.
+    """
+    with _lock:
+        first = path not in _kept
+        kept = _kept.setdefault(path, _Kept(write)).changes
+        if change not in kept:
+            kept.append(change)
+    if first:
+        event_loop.start(_repeat(path, write))
+
+
+def forget(path: Path, written: tuple[Change, ...]) -> None:
+    """Keep these changes no longer: they are written."""
+    with _lock:
+        if path in _kept:
+            _kept[path].changes[:] = [one for one in _kept[path].changes if one not in written]
+            if not _kept[path].changes:
+                del _kept[path]
+
+
+async def _repeat(path: Path, write: Callable[[], object]) -> None:
+    while unwritten(path):
+        await asyncio.sleep(_PAUSE)
+        with contextlib.suppress(StorageError):  # was reported when the change was made
+            write()
+
+
+@atexit.register
+def _write_all() -> None:
+    for kept in list(_kept.values()):
+        with contextlib.suppress(StorageError):
+            kept.write()
