@@ -103,6 +103,8 @@ def test_picture_limits_are_noticed(changes: Any, topic: str, words: str, change
         ({"size": 250_000_000}, "size", "250 MB", {"short_side": 480}),
         ({"format": "matroska,webm"}, "format", "of the format matroska", {"mp4": True}),
         ({"rotation": 90}, "rotation", "taken with the phone turned", {"mp4": True}),
+        ({"rotation": 180, "mirrored": True}, "rotation", "stored mirrored", {"mp4": True}),
+        ({"hdr": True}, "hdr", "in HDR", {"mp4": True}),
     ],
 )
 def test_video_limits_are_noticed(changes: Any, topic: str, words: str, change: Any) -> None:
@@ -389,6 +391,12 @@ def test_only_the_kept_stretch_counts() -> None:
     found_faces = ((0.5, ONE_FACE), (2.7, NO_FACE), (3.1, NO_FACE), (3.5, NO_FACE))
     analysis = VideoAnalysis(0.5, 50, (3.0,), found_faces)
     assert check(video=video(), prepare_video=Preparation(end=2.5), video_analysis=analysis) == ()
+
+
+def test_damaged_frames_are_noticed() -> None:
+    """What will be missing is told before it is paid for."""
+    analysis = VideoAnalysis(0.5, 50, (), ((1.0, ONE_FACE),), damaged=3)
+    assert "damaged at 3 of its frames" in only(check(video=video(), video_analysis=analysis)).text
 
 
 @pytest.mark.usefixtures("no_finder")

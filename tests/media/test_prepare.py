@@ -349,3 +349,25 @@ def test_savings_are_known_beforehand(silent: Video) -> None:
     """An expectation is as good as the video, but for the size of its file."""
     words = savings_text(silent, expected_video(silent, Preparation(end=1, fps=16, short_side=80)), REQUEST)
     assert words.endswith(" → 1 s at 16 fps, 80p, about $0.04")
+
+
+def test_held_pictures_are_expected(tmp_path: Path) -> None:
+    """A GIF whose last picture stays is prepared with the frames, and for the price, that were told beforehand."""
+    pictures = [PIL.Image.fromarray(np.full((48, 64, 3), 20 * number, np.uint8)) for number in range(10)]
+    path = tmp_path / "held.gif"
+    pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=[100] * 9 + [1500])
+    chosen = media.video(path)
+    assert expected_video(chosen, Preparation()).frames == 10
+    for preparation in (Preparation(mp4=True), Preparation(end=1.2, fps=8)):
+        assert prepared_video(chosen, preparation).frames == expected_video(chosen, preparation).frames
+    assert expected_video(chosen, Preparation(mp4=True)).frames == 24
+
+
+@pytest.mark.parametrize("mark", ["hdr", "mirrored"])
+def test_marked_videos_become_plain(silent: Video, mark: str) -> None:
+    """What only a mark in the file says of its frames is carried out when an MP4 is asked for."""
+    marked = dataclasses.replace(silent, **{mark: True})
+    made = prepared_video(marked, Preparation(mp4=True))
+    assert (made.hdr, made.mirrored) == (False, False)
+    assert made.path != marked.path
+    assert prepared_video(marked, Preparation()) is marked

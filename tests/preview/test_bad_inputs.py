@@ -48,7 +48,7 @@ TRAPS: dict[str, tuple[Callable[[bytes, bytes, Path], tuple[bytes, bytes]], str]
     "a picture renamed .mp4": (lambda image, _video, _folder: (image, image), "it is damaged, cut short, or no video"),
     "a video renamed .png": (lambda _image, video, _: (video, video), "an MP4 video that cannot be read here"),
     "frames of 36 megapixels": (lambda image, _, folder: (image, filmed(folder, "8192x4400")), "Scale it down"),
-    "pixels of 20 to 1": (lambda image, _, folder: (image, filmed(folder, "64x48", pixel_aspect=20)), "too narrow"),
+    "pixels of 20 to 1": (lambda image, _, folder: (image, filmed(folder, "64x48", pixel_aspect=20)), "no camera"),
     "an hour": (lambda image, _, folder: (image, filmed(folder, "64x48", gap=36_000)), "lasts 3,600 s"),
     "30,000 frames": (lambda image, _, folder: (image, filmed(folder, "16x16", frames=30_000)), "30,000 frames"),
     "10,000 pixels": (lambda _image, video, _: (huge(), video), "10000×10000 pixels; sides up to 8192"),

@@ -26,7 +26,7 @@ from .store import check_unchanged, stored_path
 from .video import Video
 from .video import video as read_video
 
-_RECIPE = "1"
+_RECIPE = "2"
 """Part of every name: when videos come to be made differently, their files get other names."""
 _CRF, _PRESET = 18, "veryfast"
 _JITTER = 0.0005
@@ -84,13 +84,16 @@ def expected_video(video: Video, preparation: Preparation) -> ExpectedVideo:
     end = video.duration if end > video.duration - _JITTER else end
     fps = video.fps if fps > video.fps * (1 - _JITTER) else fps
     whole = (start, end, fps) == (0, video.duration, video.fps)
-    count = video.frames if whole else math.ceil((end - start - _JITTER) * fps)
+    at_one_pace = abs(video.frames - video.duration * video.fps) < 2
+    count = video.frames if whole and at_one_pace else math.ceil((end - start - _JITTER) * fps)
     if count < 2:
         raise MediaError(f"From {start:g} s to {end:g} s there are no two frames of {video.name}.")
     fitting = fit_frame(video.width, video.height, preparation)
     has_audio = preparation.sound and bool(video.has_audio)
     unchanged = whole and has_audio == bool(video.has_audio) and fitting.leaves_unchanged(video.width, video.height)
-    unchanged = unchanged and not (preparation.mp4 and (video.rotation or "mp4" not in (video.format or "")))
+    as_seen = "mp4" in (video.format or "") and not (video.rotation or video.mirrored or video.hdr)
+    unchanged = unchanged and (as_seen or not preparation.mp4)
+    count = video.frames if unchanged else count
     return ExpectedVideo(start, end, fps, count, fitting, has_audio, unchanged)
 
 

@@ -46,6 +46,10 @@ class Video:
     has_audio: bool | None = None
     rotation: int | None = None
     """Degrees by which a player turns the stored frames clockwise; 0 where they are stored upright."""
+    mirrored: bool | None = None
+    """Whether a player changes left and right of the stored frames."""
+    hdr: bool | None = None
+    """Whether the frames are stored in PQ or HLG, for an HDR display."""
 
     @property
     def path(self) -> Path | None:
@@ -138,4 +142,6 @@ def describe_video(path: Path, name: str, info: VideoInfo) -> Video:
         format=info.format,
         has_audio=info.has_audio,
         rotation=info.rotation,
+        mirrored=info.mirrored,
+        hdr=info.hdr,
     )

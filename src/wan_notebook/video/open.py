@@ -22,7 +22,11 @@ VideoSource: TypeAlias = Path | bytes | BinaryIO
 _FORMATS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,gif,3gp,mj2"
 ACCEPTED = "MP4, MOV, WebM, MKV and AVI are read here."
 MAX_SIDE = 8192
-"""Pixels of a side beyond which a video is refused unread: one frame would fill the memory."""
+"""Pixels of a side, as stored or as seen, beyond which a video is refused unread: a frame would fill the memory."""
+MAX_PIXELS = 8192 * 4608
+"""Pixels of a stored frame, likewise."""
+MAX_RATIO = 16
+"""Width over height, or height over width, of a pixel or of a frame, beyond which a video is refused as damaged."""
 
 
 def display_name(source: VideoSource) -> str:
@@ -43,7 +47,7 @@ def open_video(source: VideoSource, name: str = "") -> Iterator[tuple[InputConta
     import av
 
     name = name or display_name(source)
-    with _stream(source, name) as file:
+    with open_source(source, name) as file:
         try:
             with av.open(file, options={"format_whitelist": _FORMATS}) as container:
                 reading = cast("InputContainer", container)
@@ -53,7 +57,12 @@ def open_video(source: VideoSource, name: str = "") -> Iterator[tuple[InputConta
 
 
 @contextlib.contextmanager
-def _stream(source: VideoSource, name: str) -> Iterator[BinaryIO]:
+def open_source(source: VideoSource, name: str) -> Iterator[BinaryIO]:
+    """Open a source to read its bytes, from the first; a file object is left open.
+
+    Raises:
+        MediaError: it is missing or empty.
+    """
     # Handing over a file object rather than its name keeps the codec library from reading names as addresses.
     with contextlib.ExitStack() as stack:
         if isinstance(source, Path):
@@ -98,11 +107,24 @@ def picture_stream(container: InputContainer, name: str) -> VideoStream:
     stream = streams[0]
     if stream.codec_context is None:
         raise MediaError(f"{name} is in a codec that cannot be read here. Convert it to H.264 in MP4.")
-    if max(stream.codec_context.width, stream.codec_context.height) > MAX_SIDE:
-        size = f"{stream.codec_context.width}×{stream.codec_context.height}"
-        raise MediaError(f"{name} has {size} pixels; sides up to {MAX_SIDE} are read here. Scale it down first.")
+    check_size(stream, name)
+    # The size may grow in mid-stream.
+    stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
     stream.thread_type = "AUTO"
     return stream
+
+
+def check_size(stream: VideoStream, name: str) -> None:
+    """Raise MediaError where frames are too large to be decoded, or of a shape that no camera has."""
+    width, height = stream.codec_context.width, stream.codec_context.height
+    aspect = float(stream.sample_aspect_ratio or 1)
+    if max(width, height, width * aspect) > MAX_SIDE or width * height > MAX_PIXELS:
+        size = f"{width}×{height}" if aspect == 1 else f"{width * aspect:.0f}×{height}"
+        raise MediaError(f"{name} has {size} pixels; sides up to {MAX_SIDE} are read here. Scale it down first.")
+    ratios = [aspect, width * aspect / height if height else 1.0]
+    if not all(1 / MAX_RATIO <= ratio <= MAX_RATIO for ratio in ratios):
+        shape = f"frames of {width}×{height} and pixels of {aspect:.4g}:1"
+        raise MediaError(f"{name} has {shape}, as no camera makes them. Export it again.")
 
 
 def _reason(error: Exception) -> str:

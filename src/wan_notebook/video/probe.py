@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import itertools
+import statistics
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import MediaError
-from .open import VideoSource, display_name, open_video
-from .upright import quarter_turns, upright_size
+from .decode import Timeline, decode
+from .open import VideoSource, display_name, open_source, open_video
+from .tone_mapping import is_hdr
+from .truncation import is_truncated
+from .upright import orientation_of, upright_size
 
 if TYPE_CHECKING:
     from av.container import InputContainer
-    from av.packet import Packet
     from av.video.stream import VideoStream
 
-_SLACK = 0.25
-"""Seconds by which a whole file may be shorter than it announces."""
+MAX_FRAMES = 500_000
+"""Frames beyond which a video is refused unread: two hours at 60 frames per second."""
+MAX_DECODED_PIXELS = 20_000_000_000
+"""Frames times pixels, about two minutes of decoding: five minutes in 1080p at 30 frames per second."""
+_LEAST_PIXELS = 65_536
+_HELD = 0.8
+"""Share of the average step between frames below which the usual one shows that some frames are held."""
 
 
 @dataclass(frozen=True)
@@ -27,17 +36,23 @@ class VideoInfo:
     """The container's names, as "mov,mp4,m4a,3gp,3g2,mj2" or "matroska,webm"."""
     codec: str
     """The codec of the pictures, as "h264"."""
+    pixel_format: str
+    """FFmpeg's name of how pixels are stored, as "yuv420p"."""
     width: int
     """Pixels, as the video is seen: upright, with square pixels; so for the height."""
     height: int
     fps: float
-    """Frames per second, on average where the rate varies."""
+    """Frames per second: on average where the rate varies, at their usual pace where some are held."""
     frames: int
     """Counted in the file, not taken from its header."""
     duration: float
     """Seconds from the first frame to the end of the last."""
     rotation: int
     """Degrees by which a player turns the stored frames clockwise: 0, 90, 180 or 270."""
+    mirrored: bool
+    """Whether it changes left and right before it turns them."""
+    hdr: bool
+    """Whether it is in PQ or HLG, which looks washed out where a reader does not know them."""
     has_audio: bool
     """Whether there is any sound."""
 
@@ -54,23 +69,29 @@ def probe(source: VideoSource, *, name: str = "") -> VideoInfo:
     """
     name = name or display_name(source)
     with open_video(source, name) as (container, stream):
-        walk = walk_packets(container, stream)
-        if is_cut_short(container, stream, walk):
+        form = container.format.name
+        walk = walk_packets(container, stream, name)
+    with open_source(source, name) as file:
+        if walk.broken_end or is_truncated(file, form):
             raise MediaError(f"{name} is cut short: data at its end is missing. Copy or download it again.")
     with open_video(source, name) as (container, stream):
-        first = next(container.decode(stream), None)
-        if first is None:
+        decoded = next(decode(container, stream), None)
+        if decoded is None:
             raise MediaError(f"{name} holds no frames.")
-        width, height = upright_size(first, float(stream.sample_aspect_ratio or 1))
+        orientation = orientation_of(decoded.frame)
+        width, height = upright_size(decoded.frame, float(stream.sample_aspect_ratio or 1))
         return VideoInfo(
-            format=container.format.name,
+            format=form,
             codec=stream.codec_context.codec.canonical_name,
+            pixel_format=decoded.frame.format.name,
             width=width,
             height=height,
             fps=frame_rate(stream, walk),
             frames=walk.frames,
-            duration=float(walk.duration),
-            rotation=-90 * quarter_turns(first) % 360,
+            duration=walk.duration,
+            rotation=orientation.rotation,
+            mirrored=orientation.mirrored,
+            hdr=is_hdr(decoded.frame),
             has_audio=bool(container.streams.audio),
         )
 
@@ -80,66 +101,58 @@ class _Walk:
     """The facts gathered on the way through all packets, since headers may say nothing or lie."""
 
     frames: int
-    duration: Fraction
+    duration: float
     """Seconds from the first frame to the end of the last."""
-    end: Fraction
-    """The second at which the last packet of any stream ends, counted from the beginning of the first."""
+    step: float
+    """Seconds from one frame to the next, in the middle of all such steps."""
     broken_end: bool
     """Whether the last packet is not whole."""
 
 
-def walk_packets(container: InputContainer, stream: VideoStream) -> _Walk:
-    """Read all packets of a container without decoding them, and gather the facts about its pictures."""
-    frames, broken, pictures, all_streams = 0, False, _Span(), _Span()
+def walk_packets(container: InputContainer, stream: VideoStream, name: str) -> _Walk:
+    """Read all packets of a container without decoding them, and gather the facts about its pictures.
+
+    Raises:
+        MediaError: there are more than MAX_FRAMES pictures.
+    """
+    broken, begins, end, timeline = False, [], 0, Timeline(container)
     for packet in container.demux():
         if packet.size == 0 or packet.is_discard:
             continue
         broken = packet.is_corrupt
-        all_streams.add(packet)
-        if packet.stream_index == stream.index:
-            frames += 1
-            pictures.add(packet)
-    return _Walk(frames, pictures.seconds(frames), all_streams.seconds(), broken)
-
-
-class _Span:
-    """The time that packets cover, gathered while they pass."""
-
-    def __init__(self) -> None:
-        self._first: Fraction | None = None
-        self._last = self._end = Fraction(0)
-
-    def add(self, packet: Packet[Any]) -> None:
-        time = packet.pts if packet.pts is not None else packet.dts
-        if time is None:
-            return
-        begin = time * packet.time_base
-        self._first = begin if self._first is None else min(self._first, begin)
-        self._last = max(self._last, begin)
-        self._end = max(self._end, begin + (packet.duration or 0) * packet.time_base)
-
-    def seconds(self, frames: int = 0) -> Fraction:
-        """Return the seconds from the first packet to the end of the last, whose own length may have to be guessed."""
-        seen = self._last - (self._first or 0)
-        if self._end == self._last and frames > 1:
-            return seen + seen / (frames - 1)
-        return self._end - (self._first or 0)
-
-
-def is_cut_short(container: InputContainer, stream: VideoStream, walk: _Walk) -> bool:
-    """Whether the end of a file is missing, as far as its format tells."""
-    names = container.format.name.split(",")
-    if "avi" in names:
-        return walk.broken_end or stream.frames - walk.frames > max(2, 0.02 * walk.frames)
-    # Other formats state no length, and the library's guess at it may be far off.
-    announced = (container.duration or 0) / 1_000_000 if {"mp4", "matroska"} & set(names) else 0.0
-    return walk.broken_end or announced - walk.end > max(_SLACK, 0.02 * walk.end)
+        if packet.stream_index != stream.index:
+            continue
+        timeline.straighten(packet)
+        begin = packet.pts if packet.pts is not None else packet.dts
+        begins.append(begin if begin is not None else end)
+        end = max(end, begins[-1] + (packet.duration or 0))
+        if len(begins) > MAX_FRAMES:
+            raise MediaError(f"{name} has more than {MAX_FRAMES:,} frames. Cut out the part that matters first.")
+    if not begins:
+        return _Walk(0, 0.0, 0.0, broken)
+    begins.sort()
+    steps = [later - earlier for earlier, later in itertools.pairwise(begins)]
+    step = statistics.median(steps) if steps else 0
+    # Where the file does not say how long the last picture stays, it stays as long as the others.
+    end = end if end > begins[-1] else begins[-1] + round((begins[-1] - begins[0]) / max(1, len(steps)))
+    tick = Fraction(stream.time_base or 0)
+    return _Walk(len(begins), float((end - begins[0]) * tick), step * float(tick), broken)
 
 
 def frame_rate(stream: VideoStream, walk: _Walk) -> float:
-    """Return the frames per second: those announced if the packets bear them out, else those counted."""
+    """Return the frames per second: those announced if the packets bear them out, else those counted.
+
+    Where pictures are held for long, the average would drop most of the others, and their own pace counts.
+    """
     announced = float(stream.average_rate or 0)
     if not walk.duration:
         return announced or 25.0
-    counted = float(walk.frames / walk.duration)
+    counted = walk.frames / walk.duration
+    if walk.step and walk.step * counted < _HELD:
+        counted = 1 / walk.step
     return announced if abs(announced - counted) <= 0.02 * counted else counted
+
+
+def decoded_pixels(frames: int, width: int, height: int) -> int:
+    """Return the work of decoding so many frames, in pixels; a small frame has a price of its own."""
+    return frames * max(width * height, _LEAST_PIXELS)

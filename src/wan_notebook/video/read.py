@@ -5,22 +5,19 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from ..errors import MediaError
+from .decode import DecodedFrame, decode, is_discontinuous
 from .open import VideoSource, display_name, open_video
 from .upright import Upright
 
 if TYPE_CHECKING:
     from av.container import InputContainer
-    from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
     from numpy import uint8
     from numpy.typing import NDArray
-
-    TimedFrame: TypeAlias = tuple[float, VideoFrame]
-    """A decoded frame and its second."""
 
 _JITTER = 0.0005
 """Seconds by which a stored time may miss the true one, since containers round to milliseconds."""
@@ -34,6 +31,8 @@ class Frame:
     """Seconds since the video's beginning."""
     pixels: NDArray[uint8]
     """H×W×3 RGB, upright."""
+    damaged: int = 0
+    """Stored frames up to this one that are damaged: left out, or shown as far as they could be decoded."""
 
 
 def frames(
@@ -60,12 +59,11 @@ def frames(
     """
     with open_at(source, start) as (container, stream):
         upright = Upright(pixel_aspect=float(stream.sample_aspect_ratio or 1), width=width, height=height)
-        step = 1 / float(stream.average_rate or 25)
-        decoded = between(decode(container, stream, step), start, end)
-        wanted = decoded if fps is None else retime(decoded, start, end, fps, step)
+        decoded = between(decode(container, stream), start, end)
+        wanted = decoded if fps is None else retime(decoded, start, end, fps)
         count = 0
-        for time, frame in wanted:
-            yield Frame(time, upright(frame))
+        for shown in wanted:
+            yield Frame(shown.time, upright(shown.frame), shown.damaged)
             count += 1
         if count == 0:
             span = f" from {start:g} s to {'its end' if end is None else f'{end:g} s'}" if start or end else ""
@@ -88,6 +86,8 @@ def seek(container: InputContainer, stream: VideoStream, start: float) -> bool:
     """Go to the last key frame before a second; return whether that was found."""
     import av
 
+    if is_discontinuous(container):
+        return False
     ticks = round(start / (stream.time_base or 1)) + (stream.start_time or 0)
     try:
         container.seek(ticks, stream=stream)
@@ -98,36 +98,26 @@ def seek(container: InputContainer, stream: VideoStream, start: float) -> bool:
     return landed is not None and landed.is_keyframe and landed.pts is not None and landed.pts <= ticks
 
 
-def decode(container: InputContainer, stream: VideoStream, step: float) -> Iterator[TimedFrame]:
-    """Decode the frames with their seconds since the video's beginning; those without a time follow by a step."""
-    zero = float((stream.start_time or 0) * (stream.time_base or 0))
-    time = -step
-    for frame in container.decode(stream):
-        time = time + step if frame.time is None else frame.time - zero
-        yield time, frame
-
-
-def between(decoded: Iterator[TimedFrame], start: float, end: float | None) -> Iterator[TimedFrame]:
+def between(decoded: Iterator[DecodedFrame], start: float, end: float | None) -> Iterator[DecodedFrame]:
     """Yield the frames from one second on, and before another."""
-    for time, frame in decoded:
-        if end is not None and time >= end - _JITTER:
+    for frame in decoded:
+        if end is not None and frame.time >= end - _JITTER:
             return
-        if time >= start - _JITTER:
-            yield time, frame
+        if frame.time >= start - _JITTER:
+            yield frame
 
 
-def retime(
-    decoded: Iterator[TimedFrame], start: float, end: float | None, fps: float, step: float
-) -> Iterator[TimedFrame]:
-    """Yield for each tick of a constant rate the frame that is on screen then; the last is on screen for a step."""
-    tick, shown, time = start, None, start
+def retime(decoded: Iterator[DecodedFrame], start: float, end: float | None, fps: float) -> Iterator[DecodedFrame]:
+    """Yield for each tick of a constant rate the frame that is on screen then; the last one for its own duration."""
+    tick, shown = start, None
     ticks = (start + number / fps for number in itertools.count(1))
-    for time, frame in decoded:
-        while shown is not None and tick < time - _JITTER:
-            yield tick, shown
+    for frame in decoded:
+        while shown is not None and tick < frame.time - _JITTER:
+            yield replace(shown, time=tick)
             tick = next(ticks)
         shown = frame
-    last = time + step if end is None else min(time + step, end)
+    last = shown.time + shown.duration if shown else start
+    last = last if end is None else min(last, end)
     while shown is not None and tick < last - _JITTER:
-        yield tick, shown
+        yield replace(shown, time=tick)
         tick = next(ticks)

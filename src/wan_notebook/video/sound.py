@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import MediaError
+from .decode import Timeline, decode_past_damage
 from .open import VideoSource, display_name, open_video
 
 if TYPE_CHECKING:
@@ -54,8 +55,9 @@ def sound_packets(source: VideoSource, output: OutputContainer, start: float = 0
 
 def copy_packets(container: InputContainer, audio: AudioStream, output: OutputContainer, zero: float) -> Packets:
     """Yield the packets as they are, from the source's second `zero` on, shifted to begin at 0."""
-    stream = output.add_stream_from_template(audio)
+    stream, timeline = output.add_stream_from_template(audio), Timeline(container)
     for packet in container.demux(audio):
+        timeline.straighten(packet)
         if packet.pts is None or packet.dts is None:
             continue
         shift = round(zero / packet.time_base)
@@ -70,7 +72,9 @@ def encode_packets(container: InputContainer, audio: AudioStream, output: Output
 
     stream = output.add_stream("aac", rate=_RATE, bit_rate=128_000)
     resampler, position = AudioResampler(format="fltp", layout="stereo", rate=_RATE), -_RATE
-    for decoded in container.decode(audio):
+    for decoded in decode_past_damage(container, audio):
+        if decoded is None:
+            continue
         begin = round(((decoded.time or 0.0) - zero) * _RATE)
         if begin < 0:
             continue

@@ -71,6 +71,8 @@ class VideoAnalysis:
     """Seconds at which another shot begins."""
     face_samples: tuple[tuple[float, FaceSummary], ...] | None
     """The sampled seconds and their faces; None where the finder is not installed."""
+    damaged: int = 0
+    """Frames that are damaged."""
     camera_moves: bool = False
     """Whether the edges of the picture wander; False where that cannot be measured here."""
 
@@ -129,19 +131,21 @@ def analyze_picture(picture: Picture) -> PictureAnalysis | None:
 def analyze_video(video: Video) -> VideoAnalysis | None:
     """Measure a video's pixels; None for a web address.
 
-    All of its frames are decoded and a few searched for faces: a few seconds in all.
+    All of its frames are decoded and a few searched for faces: a few seconds in all. Of a film, the beginning is.
 
     Raises:
         MediaError: the file is gone or breaks on the way.
     """
+    from ...video.probe import MAX_DECODED_PIXELS, decoded_pixels
     from ...video.read import frames
 
-    if video.path is None or not (video.duration and video.width and video.height):
+    if video.path is None or not (video.duration and video.frames and video.width and video.height):
         return None
+    share = MAX_DECODED_PIXELS / decoded_pixels(video.frames, video.width, video.height)
     analyzer = VideoAnalyzer(video.duration)
     side = min(_SIDE, video.width, video.height)
     size = {"height": side} if video.width > video.height else {"width": side}
-    for frame in frames(video.path, fps=_CUT_FPS, **size):
+    for frame in frames(video.path, fps=_CUT_FPS, end=video.duration * share if share < 1 else None, **size):
         analyzer.add(frame)
     return analyzer.result()
 
@@ -160,12 +164,14 @@ class VideoAnalyzer:
         self._sharpness: list[float] = []
         self._faces: list[tuple[float, FaceSummary | None]] = []
         self._scene = new_scene()
+        self._damaged = 0
 
     def add(self, frame: Frame) -> None:
         """Measure the next frame of the video."""
         grey = luma(frame.pixels)
         self._cuts.add(frame.time, grey)
         self._brightness.append(float(grey.mean()) / 255)
+        self._damaged = frame.damaged
         if self._scene is not None:
             self._scene.update(frame.pixels)
         if self._pending and frame.time >= self._pending[0]:
@@ -183,6 +189,7 @@ class VideoAnalyzer:
             sharpness=float(np.quantile(self._sharpness, 0.75)) if self._sharpness else 0.0,
             cuts=self._cuts.found(),
             face_samples=samples if len(samples) == len(self._faces) else None,
+            damaged=self._damaged,
             camera_moves=self._scene is not None and self._scene.camera_moves,
         )
 

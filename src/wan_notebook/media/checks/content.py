@@ -53,6 +53,11 @@ def picture_content(analysis: PictureAnalysis, short_side: int) -> Iterator[Noti
 def video_content(analysis: VideoAnalysis, expected: ExpectedVideo, short_side: int) -> Iterator[Notice]:
     """Yield notices about the pixels in the stretch that is kept, for a clip of this short side in pixels."""
     yield from light_notices("video", analysis.brightness, analysis.sharpness)
+    if analysis.damaged:
+        text = (
+            f"The video is damaged at {analysis.damaged} of its frames; they are left out here, and a service may stop."
+        )
+        yield Notice("damaged", "video", f"{text} Export it again.")
     yield from cut_notices([time for time in analysis.cuts if expected.start < time < expected.end], expected)
     if analysis.camera_moves:
         text = "The camera seems to move; the character moves with it. A camera that stands still turns out best."

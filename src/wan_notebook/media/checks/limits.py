@@ -67,6 +67,13 @@ def file_notices(video: Video) -> Iterator[Notice]:
         container = (video.format or "unknown").split(",")[0]
         text = f"The video is of the format {container}; services of this family take MP4, MOV and AVI."
         yield Notice("format", "video", text, remedy="Make it an MP4", change={"mp4": True})
+    elif video.hdr:
+        text = "The video is in HDR; a service that does not know it sees washed-out colours."
+        yield Notice("hdr", "video", text, remedy="Bring it to an ordinary screen", change={"mp4": True})
+    elif video.mirrored:
+        text = "The frames of the video are stored mirrored, and only a mark in the file says so. "
+        text += "Not every service reads that mark."
+        yield Notice("rotation", "video", text, remedy="Set it right", change={"mp4": True})
     elif video.rotation:
         text = "The video was taken with the phone turned: its frames lie, and only a mark in the file says so. "
         text += "Not every service reads that mark."

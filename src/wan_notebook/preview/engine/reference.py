@@ -15,7 +15,7 @@ from ...faces.geometry import FacePoints
 from ...faces.landmarks import FoundFace, find_face, find_face_near
 from ...video.open import open_video
 from ...video.prefetch import prefetch
-from ...video.probe import VideoInfo, probe
+from ...video.probe import MAX_DECODED_PIXELS, VideoInfo, decoded_pixels, probe
 from ...video.read import Frame, frames
 
 HIGHEST_FPS = 30.0
@@ -23,8 +23,6 @@ HIGHEST_FPS = 30.0
 MAX_PIXELS = 4096 * 2304
 """Pixels of a frame; a decoder holds up to some twenty frames at once."""
 MAX_SECONDS, MAX_FRAMES = 120.0, 20_000
-MAX_DECODED = 20_000_000_000
-"""Pixels of all frames together, which one pass takes a minute or two to decode: 20 seconds of 4096×2304 at 100 fps."""
 MAX_RATIO = 8.0
 """The longer side of a frame over the shorter one."""
 _CANDIDATES = 10
@@ -91,7 +89,7 @@ def probe_reference(path: Path) -> VideoInfo:
             f"{path.name} lasts {info.duration:,.0f} s and has {info.frames:,} frames; the preview takes up to "
             f"{MAX_SECONDS:g} s and {MAX_FRAMES:,} frames. Shorten it."
         )
-    if info.frames * info.width * info.height > MAX_DECODED:
+    if decoded_pixels(info.frames, info.width, info.height) > MAX_DECODED_PIXELS:
         raise MediaError(f"{path.name} has {info.frames:,} frames of {info.width}×{info.height}. Scale it down first.")
     return info
 

@@ -1,0 +1,88 @@
+"""Decoding a stream on one continuous time line, past jumps of its clock and past damaged packets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.packet import Packet
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+
+_TS_DISCONT = 0x200
+"""FFmpeg's flag of formats whose clock may jump."""
+_LEAP = 10.0
+"""Seconds beyond which such a clock has jumped forward, as FFmpeg's own tool has it."""
+
+
+@dataclass(frozen=True)
+class DecodedFrame:
+    """A frame as it came from the decoder."""
+
+    time: float
+    """Seconds since the video's beginning."""
+    duration: float
+    """Seconds for which it is on screen, as far as the file says; else one step of the stream."""
+    frame: VideoFrame
+    damaged: int
+    """Packets and frames up to here that are damaged: the former are left out, the latter shown as they came."""
+
+
+def decode(container: InputContainer, stream: VideoStream) -> Iterator[DecodedFrame]:
+    """Decode the frames of a stream from where the container stands; a damaged packet is left out."""
+    zero, tick = stream.start_time or 0, float(stream.time_base or 0)
+    step = 1 / float(stream.average_rate or 25)
+    damaged, time = 0, -step
+    for frame in decode_past_damage(container, stream):
+        if frame is None or frame.is_corrupt:
+            damaged += 1
+        if frame is not None:
+            time = time + step if frame.pts is None else (frame.pts - zero) * tick
+            yield DecodedFrame(time, (frame.duration or 0) * tick or step, frame, damaged)
+
+
+def decode_past_damage(container: InputContainer, stream: Any) -> Iterator[Any]:
+    """Decode a stream of pictures or sound on its time line; None in place of each packet that cannot be decoded."""
+    import av
+
+    timeline = Timeline(container)
+    for packet in container.demux(stream):
+        timeline.straighten(packet)
+        try:
+            yield from packet.decode()
+        except av.FFmpegError:
+            yield None
+
+
+class Timeline:
+    """Sets packets on one time line: where recordings were joined, the second begins where the first ends.
+
+    Args:
+        container: the one that the packets are read from, in their order.
+    """
+
+    def __init__(self, container: InputContainer) -> None:
+        self._leaps = is_discontinuous(container)
+        self._shifts: dict[int, int] = {}
+        self._latest: dict[int, int] = {}
+
+    def straighten(self, packet: Packet[Any]) -> None:
+        """Shift the times of a stream's next packet."""
+        index, step = packet.stream_index, packet.duration or 0
+        shift, latest = self._shifts.get(index, 0), self._latest.get(index)
+        if packet.dts is not None and latest is not None:
+            gap = packet.dts + shift - latest
+            if gap < 0 or (self._leaps and gap * packet.time_base > _LEAP):
+                shift = self._shifts[index] = latest + step - packet.dts
+        if packet.dts is not None:
+            packet.dts = self._latest[index] = packet.dts + shift
+        if packet.pts is not None:
+            packet.pts += shift
+
+
+def is_discontinuous(container: InputContainer) -> bool:
+    """Whether the clock of a container's format may jump, as where broadcasts were joined."""
+    return bool(container.format.flags & _TS_DISCONT)
