@@ -2,6 +2,7 @@
 
 import base64
 import io
+import os
 import struct
 import zlib
 from pathlib import Path
@@ -64,10 +65,34 @@ PICTURE_FORMS = {
         path.name: {"metadata": {"name": path.name}, "content": path.read_bytes()}
     },
     "an upload of ipywidgets 8": lambda path: ({"name": path.name, "content": memoryview(path.read_bytes())},),
+    "an upload of Colab": lambda path: {path.name: path.read_bytes()},
+    "an upload in views of bytes": lambda path: {path.name: {"content": memoryview(bytearray(path.read_bytes()))}},
+    "a text of NumPy": lambda path: np.str_(path),
+    "an object with a path": lambda path: WithPath(str(path)),
+    "an object with a path in bytes": lambda path: WithPath(bytes(path)),
+    "a path in quotes": lambda path: f'"{path}"',
+    "a path in single quotes and blanks": lambda path: f" ' {path} ' ",
+    "a path in a word processor's quotes": lambda path: f"“{path}”",
+    "a path with a line end": lambda path: f"{path}\r\n",
+    "a path from a terminal": lambda path: str(path).replace(path.name, "\\" + path.name),
+    "a file URL in quotes": lambda path: f"'{path.as_uri()}'\n",
     "one uploaded file": lambda path: {"name": path.name, "content": memoryview(path.read_bytes())},
     "a PIL image": lambda path: PIL.Image.open(path),
     "an array": lambda path: np.asarray(PIL.Image.open(path)),
 }
+
+
+class WithPath:
+    """Anything of another library that has a path, and could be read as well."""
+
+    def __init__(self, path: str | bytes) -> None:
+        self.path = path
+
+    def __fspath__(self) -> str | bytes:
+        return self.path
+
+    def read(self) -> None:
+        raise AssertionError("the path is enough")
 
 
 def read_before(content: bytes) -> io.BytesIO:
@@ -131,7 +156,7 @@ def test_equal_bytes_are_stored_once(picture_file: Path) -> None:
 
 def test_an_upload_keeps_its_name(picture_file: Path) -> None:
     """A person recognises the file that was chosen."""
-    for form in ("an upload of ipywidgets 7", "an upload of ipywidgets 8", "one uploaded file"):
+    for form in (*(name for name in PICTURE_FORMS if name.startswith("an upload")), "one uploaded file"):
         assert media.picture(PICTURE_FORMS[form](picture_file)).name == "hero.png"
 
 
@@ -145,6 +170,35 @@ def test_a_tilde_is_expanded(picture_file: Path, monkeypatch: pytest.MonkeyPatch
     """A tilde is the user's own folder."""
     monkeypatch.setenv("HOME", str(picture_file.parent))
     assert media.picture("~/hero.png").path == picture_file
+
+
+@pytest.mark.parametrize("name", ['"hero.png"', " hero.png", "hero.png\n", "'hero.png'", "he\\ro.png", "hero [1].png"])
+def test_a_real_name_wins(name: str, picture_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file whose very name has quotes, blanks or a line end is found, also beside one without them."""
+    real = picture_file.with_name(name)
+    real.write_bytes(png(300, 200))
+    monkeypatch.chdir(real.parent)
+    for source in (name, str(real), real):
+        assert media.picture(source).width == 300
+
+
+def test_a_name_need_not_be_utf8(picture_file: Path, clip: Path) -> None:
+    """A file from an old archive works like any other, and its name is shown with a sign for what cannot be."""
+    for source, read in ((picture_file, media.picture), (clip, media.video)):
+        odd = source.rename(os.fsdecode(bytes(source.parent) + b"/h\xe9ro" + os.fsencode(source.suffix)))
+        for form in (odd, str(odd), odd.as_uri()):
+            found: Any = read(form)
+            assert (found.name, found.path) == (f"h\ufffdro{source.suffix}", odd)
+            assert b"".join(media.data_uri_chunks(found.path))
+            found.name.encode()
+
+
+@pytest.mark.parametrize("end", [".png", "/hero.png"])
+def test_messages_can_be_shown(end: str, tmp_path: Path) -> None:
+    """So is a name in a message, which has to reach the browser."""
+    with pytest.raises(MediaError, match="h\ufffdro") as refused:
+        media.picture(tmp_path / (os.fsdecode(b"h\xe9ro") + end))
+    str(refused.value).encode()
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
@@ -213,7 +267,25 @@ def test_an_array_becomes_a_video() -> None:
     video = media.video(pixels, fps=8)
     assert (video.width, video.height, video.fps, video.frames) == (64, 32, 8, 5)
     assert [round(frame.pixels.mean() / 50) for frame in frames(video.path)] == [0, 1, 2, 3, 4]
-    assert media.video(pixels, fps=8) == video
+    assert media.video(pixels, fps=8) == media.video(list(pixels), fps=np.float64(8)) == video
+
+
+FRAME_LISTS = {
+    "arrays": lambda frames: frames,
+    "a tuple of arrays": tuple,
+    "PIL images": lambda frames: [PIL.Image.fromarray(frame) for frame in frames],
+    "PIL images with a palette": lambda frames: [PIL.Image.fromarray(frame).convert("P") for frame in frames],
+    "both": lambda frames: [PIL.Image.fromarray(frames[0]), *frames[1:]],
+}
+
+
+@pytest.mark.parametrize("form", FRAME_LISTS.values(), ids=FRAME_LISTS.keys())
+def test_a_list_of_frames_becomes_a_video(form: Any) -> None:
+    """Pictures one after another, with their rate, are the video that an array of them is."""
+    pixels = np.zeros((5, 48, 64, 3), np.uint8) + np.arange(0, 250, 50, np.uint8)[:, None, None, None]
+    video = media.video(form(list(pixels)), fps=8)
+    assert (video.width, video.height, video.fps, video.frames) == (64, 48, 8, 5)
+    assert [round(frame.pixels.mean() / 50) for frame in frames(video.path)] == [0, 1, 2, 3, 4]
 
 
 # Refusals
@@ -234,7 +306,11 @@ NO_PICTURE = {
     "an odd object": (lambda _: object(), "object is nothing that holds a picture"),
     "several": (lambda _: ["a.png", "b.png"], r"One picture is wanted, and a list came. wan_notebook.sweep\(\) takes"),
     "an upload of nothing": (lambda _: (), "No file was chosen"),
-    "an upload of two": (lambda _: ({"name": "a", "content": png()},) * 2, "2 files were chosen"),
+    "an upload of two": (lambda _: ({"name": "a", "content": png()},) * 2, r"2 files were chosen.*sweep\(\) takes"),
+    "an upload of two on Colab": (lambda _: {"a.png": png(), "b.png": png()}, "2 files were chosen"),
+    "an upload of nothing on Colab": (lambda _: {}, "No file was chosen"),
+    "a mapping of something else": (lambda _: {"a.png": 7}, "dict is nothing that holds a picture"),
+    "an object without its path": (lambda _: WithPath(7), "WithPath gives no path"),
     "a text": (lambda _: b"hello " * 50, "is a text file"),
     "a web page": (lambda _: b"<!DOCTYPE html><html>not found", "is a web page"),
     "a video": (lambda clip: clip, "dance.mp4 is an MP4 video, and a picture"),
@@ -295,6 +371,8 @@ NO_VIDEO = {
     "a playlist": (lambda _: b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", "is a text file"),
     "an array without its rate": (lambda _: np.zeros((4, 48, 64, 3), np.uint8), r"fps=25"),
     "a picture's array": (lambda _: np.zeros((48, 64, 3), np.uint8), "T×H×W×3 uint8"),
+    "frames without their rate": (lambda _: [PIL.Image.new("RGB", (64, 48))] * 3, r"fps=25"),
+    "several arrays": (lambda _: [np.zeros((4, 48, 64, 3), np.uint8)] * 2, "Frame 0: An array of uint8"),
     "a PIL image": (lambda _: PIL.Image.new("RGB", (64, 48)), "Image is nothing that holds a video"),
 }
 
@@ -309,6 +387,29 @@ def test_bad_videos_are_refused(form: Any, message: str, clip: Path) -> None:
     """So is what cannot be a reference."""
     with pytest.raises(MediaError, match=message):
         media.video(form(clip))
+
+
+@pytest.mark.parametrize("fps", [0, -1, float("nan"), float("inf"), "25", True, 5000])
+def test_a_rate_is_a_number(fps: Any) -> None:
+    """Frames per second are a positive number that a video can have."""
+    with pytest.raises(MediaError, match=r"fps is .* but must be a number of frames per second"):
+        media.video(np.zeros((4, 48, 64, 3), np.uint8), fps=fps)
+
+
+@pytest.mark.parametrize(
+    ("frame", "message"),
+    [
+        (PIL.Image.new("RGB", (66, 48)), "Frame 2 has 66×48 pixels, and frame 0 has 64×48"),
+        (np.zeros((48, 64), np.uint8), "Frame 2: An array of uint8"),
+        (np.zeros((48, 64, 3)), "Frame 2: An array of float64.*Multiply by 255"),
+        (PIL.Image.new("RGB", (9000, 2)), "Frame 2 has 9000×2 pixels; sides"),
+    ],
+    ids=range(4),
+)
+def test_an_odd_frame_is_numbered(frame: Any, message: str) -> None:
+    """A frame that does not belong to the others is named by its number."""
+    with pytest.raises(MediaError, match=message):
+        media.video([np.zeros((48, 64, 3), np.uint8)] * 2 + [frame], fps=8)
 
 
 def test_only_arrays_take_a_rate(clip: Path) -> None:

@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -84,6 +85,23 @@ def test_table_names_files(served: Service, character: Path, performance: Path) 
     Image.new("RGB", (64, 48), (20, 40, 200)).save(other)
     grid = wan.sweep([character, other], performance, service=served).run().result(60)
     assert [row["image_url"] for row in grid.rows] == ["hero.png", "other.png"]
+
+
+def test_any_name_can_be_exported(served: Service, character: Path, performance: Path, tmp_path: Path) -> None:
+    """A name that is no UTF-8, and an uploaded file, go through a sweep into its table, folder and page."""
+    odd = character.rename(character.with_name(os.fsdecode(b"h\xe9ro.png")))
+    noor = tmp_path / "noor.png"
+    Image.new("RGB", (64, 48), (20, 40, 200)).save(noor)
+    upload = {"noor.png": noor.read_bytes()}
+    grid = wan.sweep([odd, upload], {"dance.mp4": performance.read_bytes()}, service=served).run().result(60)
+    assert [tile.progress.phase for tile in grid.tiles] == [RunPhase.DONE] * 2
+    assert [row["image_url"] for row in grid.rows] == ["h\ufffdro.png", "noor.png"]
+    folder = grid.save(tmp_path / "sweep")
+    assert "h\ufffdro.png" in (folder / "results.csv").read_text(encoding="utf-8")
+    assert [axis.labels for axis in load(folder).axes] == [axis.labels for axis in grid.axes]
+    grid.export_html(tmp_path / "page.html")
+    assert "h\ufffdro.png" in json.dumps(grid.widget.tiles.state, ensure_ascii=False).encode().decode()
+    assert [entry.image.name for entry in wan.history().entries] == ["noor.png", "h\ufffdro.png"]
 
 
 def test_best_tile_follows_the_direction(grid: Grid) -> None:

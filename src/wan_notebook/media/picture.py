@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..model import family
 from ..model.job import local_path
-from .resolve import Resolved, check_pixels, resolve
+from .resolve import Resolved, check_pixels, is_array, resolve
 from .srgb import check_size, is_plain, open_image, to_srgb
 from .store import sha256_of, short_name, store_bytes, unchanging
 
@@ -54,7 +54,7 @@ def picture(source: Any) -> Picture:
     transparent places, a profile of other colours or a depth of its own, or where services do not take its format.
 
     Args:
-        source: a path, an http(s) URL, a data URI, bytes, a binary file, an ipywidgets upload, a PIL image,
+        source: a path, an http(s) URL, a data URI, bytes, a binary file, an upload of ipywidgets or Colab, a PIL image,
             or an array of H×W×3 uint8 RGB.
 
     Raises:
@@ -68,7 +68,7 @@ def picture(source: Any) -> Picture:
     if isinstance(source, Image):
         check_size(source, "The picture")
         return store_image(to_srgb(source), "PNG", "")
-    if hasattr(source, "__array_interface__"):
+    if is_array(source):
         return picture_from_array(source)
     resolved = resolve(source, "picture")
     if resolved.path is None:

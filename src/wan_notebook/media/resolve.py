@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import os
+import re
 import urllib.parse
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
 from ..errors import MediaError
+from ..model.formatting import printable
 from ..model.job import local_path, shorten
 from .data_uri import data_uri_bytes
 from .file_type import HEAD_SIZE, file_type, read_head
@@ -21,7 +24,7 @@ ACCEPTED = {
     "picture": "A picture may be a path, an http(s) URL, a data URI, bytes, a binary file, an upload, a PIL image or "
     "an array of H×W×3 uint8.",
     "video": "A video may be a path, an http(s) URL, a data URI, bytes, a binary file, an upload or, with fps=, "
-    "an array of T×H×W×3 uint8.",
+    "an array of T×H×W×3 uint8 or a list of pictures.",
 }
 _SEVERAL = "wan_notebook.sweep() takes several, and makes a clip of each."
 _FORMATS = {"picture": "a picture (JPEG, PNG, WebP or BMP)", "video": "a video (MP4, MOV, WebM or AVI)"}
@@ -50,20 +53,37 @@ def resolve(source: Any, medium: Medium) -> Resolved:
         StorageError: the data directory cannot be written.
     """
     if isinstance(source, str):
-        return resolve_text(source, medium)
-    if isinstance(source, Path):
-        return resolve_file(source, medium)
+        return resolve_text(str(source), medium)
+    if isinstance(source, os.PathLike):
+        return resolve_file(path_of(source), medium)
     if isinstance(source, bytes | bytearray | memoryview):
         return resolve_bytes(iter([bytes(source)]), "", medium)
     if hasattr(source, "read"):
         name = getattr(source, "name", "")
-        return resolve_bytes(file_blocks(source, medium), Path(name).name if isinstance(name, str) else "", medium)
+        return resolve_bytes(file_blocks(source, medium), file_name(name) if isinstance(name, str) else "", medium)
     return resolve_upload(source, medium)
+
+
+def path_of(source: os.PathLike[Any]) -> Path:
+    """Return the path of anything that has one.
+
+    Raises:
+        MediaError: it says so and has none.
+    """
+    try:
+        return Path(os.fsdecode(source))
+    except (TypeError, ValueError, OSError) as error:
+        raise MediaError(f"{type(source).__name__} gives no path ({error}).") from None
+
+
+def file_name(path: str) -> str:
+    """Return the name at the end of a path of any system, so that it can be shown."""
+    return printable(re.split(r"[/\\]", path)[-1])
 
 
 def resolve_text(text: str, medium: Medium) -> Resolved:
     """Resolve a path, a web address, a file URL or a data URI."""
-    url = text.strip()
+    url = unquoted(text)
     try:
         parts = urllib.parse.urlsplit(url if ":" in text[:16] else "")
     except ValueError:
@@ -72,7 +92,7 @@ def resolve_text(text: str, medium: Medium) -> Resolved:
     if scheme in ("http", "https"):
         if not parts.hostname or any(character.isspace() for character in url):
             raise MediaError(f"{shorten(url)!r} is no complete web address.", ACCEPTED[medium])
-        return Resolved(urllib.parse.unquote(Path(parts.path).name) or parts.hostname, url=url)
+        return Resolved(printable(urllib.parse.unquote(Path(parts.path).name)) or parts.hostname, url=url)
     if scheme == "data":
         return resolve_bytes(iter([data_uri_bytes(url)]), "", medium)
     if scheme == "file":
@@ -81,19 +101,40 @@ def resolve_text(text: str, medium: Medium) -> Resolved:
         raise MediaError(f"{shorten(text)!r} begins with {scheme}:, which cannot be read.", ACCEPTED[medium])
     if not url:
         raise MediaError(f"No {medium} was named.", ACCEPTED[medium])
-    return resolve_file(Path(text), medium)
+    return resolve_file(Path(existing_path(text)), medium)
+
+
+_QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "„": "“", "‘": "’", "«": "»", "<": ">"}
+
+
+def unquoted(text: str) -> str:
+    """Return a text without the white space and the pairs of quotation marks around it."""
+    text = text.strip()
+    while len(text) > 1 and _QUOTES.get(text[0]) == text[-1]:
+        text = text[1:-1].strip()
+    return text
+
+
+def existing_path(text: str) -> str:
+    """Return the path that a text means: as it stands, without quotation marks, or without a shell's backslashes.
+
+    A file whose name really has those wins; where there is none, the text without quotation marks is returned.
+    """
+    plain = unquoted(text)
+    candidates = [text, text.strip(), plain, *([re.sub(r"\\(.)", r"\1", plain)] if os.sep == "/" else [])]
+    return next((path for path in candidates if os.path.lexists(os.path.expanduser(path))), plain)
 
 
 def resolve_file(path: Path, medium: Medium) -> Resolved:
     """Check that a path leads to a readable file of this medium."""
-    shown = shorten(str(path))
+    shown, name = printable(str(shorten(str(path)))), printable(path.name)
     try:
         path = path.expanduser()
         size = path.stat().st_size
         # A pipe or a device has no end, and reading it could hang.
         head = read_head(path) if path.is_file() else b""
     except FileNotFoundError:
-        raise MediaError(f"There is no file {shown}. The current folder is {Path.cwd()}.") from None
+        raise MediaError(f"There is no file {shown}. The current folder is {printable(str(Path.cwd()))}.") from None
     except (OSError, ValueError, RuntimeError) as error:
         raise MediaError(f"{shown} cannot be opened ({getattr(error, 'strerror', None) or error}).") from None
     if path.is_dir():
@@ -102,8 +143,8 @@ def resolve_file(path: Path, medium: Medium) -> Resolved:
         raise MediaError(f"{shown} is a pipe or a device, not a file.", ACCEPTED[medium])
     if size == 0:
         raise MediaError(f"{shown} is empty. Was it copied whole?")
-    check_type(head, path.name, medium)
-    return Resolved(path.name, path.absolute())
+    check_type(head, name, medium)
+    return Resolved(name, path.absolute())
 
 
 def resolve_bytes(blocks: Iterator[bytes], name: str, medium: Medium) -> Resolved:
@@ -123,37 +164,68 @@ def check_type(head: bytes, name: str, medium: Medium) -> None:
 
 
 def resolve_upload(source: Any, medium: Medium) -> Resolved:
-    """Store the one file of an ipywidgets upload, and refuse everything that is none."""
-    uploads = uploaded_files(source)
+    """Store the one file of an upload, and refuse everything that is none."""
+    uploads = uploads_in(source)
     if uploads is None and isinstance(source, list | tuple):
         raise MediaError(f"One {medium} is wanted, and a {type(source).__name__} came.", _SEVERAL)
     if uploads is None:
         raise MediaError(f"{type(source).__name__} is nothing that holds a {medium}.", ACCEPTED[medium])
-    if len(uploads) != 1:
-        chosen = f"{len(uploads)} files were chosen, and one" if uploads else "No file was chosen, and one"
-        raise MediaError(f"{chosen} {medium} is wanted.")
-    name, content = uploads[0]
-    return resolve_bytes(iter([bytes(content)]), Path(name).name, medium)
+    if not uploads:
+        raise MediaError(f"No file was chosen, and one {medium} is wanted.")
+    if len(uploads) > 1:
+        raise MediaError(f"{len(uploads)} files were chosen, and one {medium} is wanted.", _SEVERAL)
+    return resolve_bytes(iter([uploads[0].content]), uploads[0].name, medium)
 
 
-def uploaded_files(source: Any) -> list[tuple[str, Any]] | None:
-    """Return the names and contents of an upload: the widget itself, its value under ipywidgets 7 or 8, or one file."""
-    if hasattr(source, "value") and hasattr(source, "accept"):
+@dataclass(frozen=True)
+class Upload:
+    """One uploaded file."""
+
+    name: str
+    content: bytes = field(repr=False)
+
+
+def uploads_in(source: Any) -> list[Upload] | None:
+    """Return the files of an upload; None where it is none.
+
+    Args:
+        source: an upload widget or its value, under ipywidgets 7 (a mapping of names to mappings) or 8 (a tuple of
+            mappings); a mapping of names to bytes, as Colab's `files.upload()` returns; a single file of one of these.
+    """
+    if isinstance(source, Upload):
+        return [source]
+    if hasattr(source, "accept") and hasattr(source, "value"):
         source = source.value
-    if isinstance(source, Mapping) and "content" in source:
-        source = [source]
     if isinstance(source, Mapping):
-        source = [{"name": name, **file} for name, file in source.items() if isinstance(file, Mapping)]
-    if not isinstance(source, tuple | list):
+        single = upload_of(source)
+        files = [single] if single else [upload_of(file, name) for name, file in source.items()]
+    elif isinstance(source, tuple | list):
+        files = [upload_of(file) for file in source]
+    else:
         return None
-    if not all(isinstance(file, Mapping) and "content" in file for file in source):
+    found = [file for file in files if file is not None]
+    return found if len(found) == len(files) else None
+
+
+def upload_of(file: Any, name: Any = "") -> Upload | None:
+    """Return one file of an upload, from its bytes or from a mapping that holds them; None where it is none.
+
+    Args:
+        file: the bytes, if they come with a name; or a mapping of them, as "content" or by another word, and of a name.
+        name: of the file, unless the mapping has one.
+    """
+    if isinstance(file, Upload):
+        return file
+    if isinstance(file, bytes | bytearray | memoryview):
+        return Upload(file_name(str(name)), bytes(file)) if name else None
+    if not isinstance(file, Mapping):
         return None
-    files = []
-    for file in source:
-        metadata = file.get("metadata")
-        name = file.get("name") or (metadata.get("name", "") if isinstance(metadata, Mapping) else "")
-        files.append((str(name), file["content"]))
-    return files
+    content = next((file[word] for word in ("content", "data", "contents", "bytes", "body") if word in file), None)
+    if not isinstance(content, bytes | bytearray | memoryview):
+        return None
+    metadata = file.get("metadata")
+    inner = metadata.get("name") if isinstance(metadata, Mapping) else None
+    return Upload(file_name(str(file.get("name") or file.get("filename") or inner or name)), bytes(content))
 
 
 def file_blocks(file: BinaryIO, medium: Medium) -> Iterator[bytes]:
@@ -167,6 +239,11 @@ def file_blocks(file: BinaryIO, medium: Medium) -> Iterator[bytes]:
             yield bytes(block)
     except (OSError, ValueError, AttributeError, TypeError) as error:
         raise MediaError(f"The file cannot be read ({error}).", ACCEPTED[medium]) from None
+
+
+def is_array(source: Any) -> bool:
+    """Whether something is an array of numbers; NumPy's texts, which also say that they are arrays, are texts."""
+    return hasattr(source, "__array_interface__") and not isinstance(source, str | bytes)
 
 
 def check_pixels(pixels: Any, wanted: str, dimensions: int) -> None:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MediaError
 from ..model.job import local_path
 from ..runtime.data_dir import atomic_write
-from .resolve import Resolved, check_pixels, resolve
+from .resolve import Resolved, check_pixels, is_array, resolve
 from .store import sha256_of, short_name, stored_path, unchanging
 
 if TYPE_CHECKING:
     from ..video.probe import VideoInfo
 
+MAX_FPS = 1000
+"""Frames per second of a video that can be written."""
 _ARRAY_CRF = 14
 """Constant rate factor for frames given as an array, which changes them hardly at all."""
 
@@ -63,9 +67,10 @@ def video(source: Any, fps: float | None = None) -> Video:
     A web address is passed on unread.
 
     Args:
-        source: a path, an http(s) URL, a data URI, bytes, a binary file, an ipywidgets upload,
-            or an array of T×H×W×3 uint8 RGB (an odd last row or column is left out, since H.264 has even sides).
-        fps: frames per second, for an array and for nothing else.
+        source: a path, an http(s) URL, a data URI, bytes, a binary file, an upload of ipywidgets or Colab, an array of
+            T×H×W×3 uint8 RGB, or a list of PIL images or of arrays of H×W×3 (an odd last row or column is left out,
+            since H.264 has even sides).
+        fps: frames per second, for frames and for nothing else.
 
     Raises:
         MediaError: it is missing, empty, no video, damaged, or has fewer than two frames; says what is accepted.
@@ -75,11 +80,13 @@ def video(source: Any, fps: float | None = None) -> Video:
 
     if isinstance(source, Video):
         return source
-    if hasattr(source, "__array_interface__") and not isinstance(source, Image):
-        return video_from_array(source, fps)
+    if not isinstance(source, Image) and is_array(source):
+        return video_from_frames(frames_of_array(source), fps)
+    if isinstance(source, list | tuple) and source and all(isinstance(one, Image) or is_array(one) for one in source):
+        return video_from_frames([pixels_of(one, number) for number, one in enumerate(source)], fps)
     if fps is not None:
         raise MediaError(
-            'fps= belongs to an array of frames; a video has its own. prepare_video={"fps": …} re-times it.'
+            'fps= belongs to an array or a list of frames; a video has its own. prepare_video={"fps": …} re-times it.'
         )
     resolved = resolve(source, "video")
     if resolved.path is None:
@@ -99,28 +106,62 @@ def video_from_file(resolved: Resolved, path: Path) -> Video:
     return describe_video(path, resolved.name or short_name(path), info)
 
 
-def video_from_array(array: Any, fps: float | None) -> Video:
-    """Encode an array of T×H×W×3 uint8 RGB among the inputs, at most once."""
+def frames_of_array(array: Any) -> Sequence[Any]:
+    """Return the frames of an array of T×H×W×3 uint8 RGB."""
     import numpy as np
-
-    from ..video.probe import probe
-    from ..video.write import Writer
 
     pixels = np.asarray(array)
     check_pixels(pixels, "a video is T×H×W×3 uint8 in RGB", 4)
+    return list(pixels)
+
+
+def pixels_of(picture: Any, number: int) -> Any:
+    """Return one frame of a list, a PIL image or an array, as H×W×3 uint8 in RGB; `number` names it, from 0."""
+    import numpy as np
+    from PIL.Image import Image
+
+    from .srgb import check_size, to_srgb
+
+    label = f"Frame {number}"
+    try:
+        if isinstance(picture, Image):
+            check_size(picture, label)
+            picture = to_srgb(picture, label)
+        pixels = np.asarray(picture)
+        check_pixels(pixels, "a frame is H×W×3 uint8 in RGB", 3)
+    except MediaError as error:
+        raise MediaError(str(error) if label in str(error) else f"{label}: {error}") from None
+    return pixels
+
+
+def video_from_frames(frames: Sequence[Any], fps: float | None) -> Video:
+    """Encode frames of H×W×3 uint8 RGB among the inputs, at most once."""
+    from ..video.probe import probe
+    from ..video.write import Writer
+
     if fps is None:
-        raise MediaError("An array of frames wants its rate as well: wan_notebook.media.video(frames, fps=25).")
-    if len(pixels) < 2:
-        raise MediaError("The array has a single frame; a reference wants motion, at least two.")
-    even = pixels[:, : pixels.shape[1] // 2 * 2, : pixels.shape[2] // 2 * 2]
-    digest = hashlib.sha256(f"{even.shape} {fps!r}".encode())
+        raise MediaError("Frames want their rate as well: wan_notebook.media.video(frames, fps=25).")
+    if isinstance(fps, bool) or not isinstance(fps, Real) or not 0 < fps <= MAX_FPS:
+        raise MediaError(f"fps is {fps!r}, but must be a number of frames per second, up to {MAX_FPS}.")
+    if len(frames) < 2:
+        raise MediaError("There is a single frame; a reference wants motion, at least two.")
+    height, width, _ = frames[0].shape
+    for number, frame in enumerate(frames):
+        if frame.shape[:2] != (height, width):
+            raise MediaError(
+                f"Frame {number} has {frame.shape[1]}×{frame.shape[0]} pixels, and frame 0 has {width}×{height}. "
+                "All frames of a video have one size: resize them first."
+            )
+    height, width, rate = height // 2 * 2, width // 2 * 2, float(fps)
+    even = [frame[:height, :width] for frame in frames]
+    digest = hashlib.sha256(f"{(len(even), height, width, 3)} {rate!r}".encode())
     for frame in even:
         digest.update(frame.tobytes())
     path = stored_path(digest.hexdigest(), ".mp4")
     if not path.exists():
         with (
             atomic_write(path) as partial,
-            Writer(partial, width=even.shape[2], height=even.shape[1], fps=fps, crf=_ARRAY_CRF) as writer,
+            Writer(partial, width=width, height=height, fps=rate, crf=_ARRAY_CRF) as writer,
         ):
             for frame in even:
                 writer.write(frame)

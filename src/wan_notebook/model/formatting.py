@@ -1,4 +1,4 @@
-"""Numbers as a person reads them, once for the whole package: dollars, sizes, times, settings.
+"""Numbers and names as a person reads them, once for the whole package: dollars, sizes, times, settings, files.
 
 A figure is shown no more exactly than it is known: an estimate in cents up to ten dollars, an estimated time in steps
 of five seconds, a file size in two or three digits.
@@ -6,6 +6,7 @@ of five seconds, a file size in two or three digits.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -80,6 +81,11 @@ def local_time(seconds: float | None) -> str:
         return "" if seconds is None else f"{datetime.fromtimestamp(seconds):%Y-%m-%d %H:%M}"
     except (OverflowError, OSError, ValueError):
         return ""
+
+
+def printable(text: str) -> str:
+    """Return a text that can be shown: "�" stands for control characters, and for bytes of a name that are no UTF-8."""
+    return "".join("�" if unicodedata.category(one) in ("Cc", "Cs") else one for one in text)
 
 
 def count(number: int, noun: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..errors import InvalidRequest
 from ..model import family
+from ..model.job import shorten
 from . import fields
 
 MAX_CELLS = 100_000
@@ -198,7 +199,7 @@ def read_rows(rows: Any) -> list[dict[str, Any]]:
     checked: list[dict[str, Any]] = []
     for number, row in enumerate(records, start=1):
         if not isinstance(row, Mapping):
-            raise InvalidRequest(f"Row {number} is {row!r}, and not a mapping of fields to values.")
+            raise InvalidRequest(f"Row {number} is {shorten(repr(row))}, and not a mapping of fields to values.")
         with errors_in_row(number):
             checked.append({name: fields.check_value(name, value) for name, value in fields.check_names(row).items()})
     names = dict.fromkeys(name for row in checked for name in row)

@@ -40,7 +40,8 @@ def as_json(value: Any) -> Any:
         return {key: as_json(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [as_json(inner) for inner in value]
-    return value
+    # Bytes of a file's name that are no UTF-8 cannot be sent.
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if isinstance(value, str) else value
 
 
 def report_errors(work: Callable[[], object], show: Callable[[str], None]) -> None:
