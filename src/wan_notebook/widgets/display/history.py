@@ -40,7 +40,7 @@ def _table(entries: Sequence[Entry]) -> str:
 
 
 def _row(entry: Entry) -> str:
-    dot = f'<i class="wan-history-{_COLOURS.get(entry.phase, "busy")}"></i>'
+    dot = f'<i class="wan-job-{_COLOURS.get(entry.phase, "busy")}"></i>'
     cells = (
         _line(str(entry.number)),
         _line(local_time(entry.created_at)) + _line(LABELS.get(entry.service, entry.service)),
@@ -55,7 +55,7 @@ def _row(entry: Entry) -> str:
 
 
 def _class(heading: str) -> str:
-    return f"wan-history-{heading.split()[0].lower()}"
+    return f"wan-job-{heading.split()[0].lower()}"
 
 
 def _line(text: str) -> str:
