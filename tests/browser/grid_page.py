@@ -6,12 +6,10 @@ from collections.abc import Sequence
 
 from playwright.sync_api import Locator, Page, expect
 
-from .install import AXE
+from .axe import serious_faults
 
 MAKING = 180_000
 """Milliseconds that twelve clips of a second may take on a slow machine."""
-
-RUN_AXE = "async () => (await axe.run('.wan-sweep', { resultTypes: ['violations'] })).violations"
 
 WATCH_STEP = """async ([videos, fps, seconds]) => {
   const shown = new Map();
@@ -77,7 +75,4 @@ class GridPage:
 
     def faults(self) -> list[tuple[str, str]]:
         """Return what axe-core finds that seriously hinders somebody: the rule, and the element."""
-        self.page.evaluate(AXE.read_text())
-        found = self.page.evaluate(RUN_AXE)
-        serious = [fault for fault in found if fault["impact"] in ("serious", "critical")]
-        return [(fault["id"], node["html"]) for fault in serious for node in fault["nodes"]]
+        return serious_faults(self.page, ".wan-sweep")

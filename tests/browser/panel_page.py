@@ -8,8 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, expect
 
+from .axe import serious_faults
 from .front_ends import Notebook
-from .install import AXE
 
 SHOW_PANEL = """\
 import wan_notebook as wan
@@ -24,8 +24,6 @@ WATCH = """(status) => {
   new MutationObserver(draw).observe(status, { attributes: true, attributeFilter: ["data-tone"] });
 }"""
 """Whatever the kernel says sets the tone anew, be it the same as before; the browser's own clocks do not."""
-
-RUN_AXE = "async () => (await axe.run('.wan-panel', { resultTypes: ['violations'] })).violations"
 
 MAKING = 60_000
 """Milliseconds that a clip of a second or two may take on a slow machine."""
@@ -86,10 +84,7 @@ class PanelPage:
 
     def faults(self) -> list[tuple[str, str]]:
         """Return what axe-core finds that seriously hinders somebody: the rule, and the element."""
-        self.page.evaluate(AXE.read_text())
-        found = self.page.evaluate(RUN_AXE)
-        serious = [fault for fault in found if fault["impact"] in ("serious", "critical")]
-        return [(fault["id"], node["html"]) for fault in serious for node in fault["nodes"]]
+        return serious_faults(self.page, ".wan-panel")
 
     def watch_status(self) -> None:
         """Note from now on whatever the status bar shows."""

@@ -51,9 +51,7 @@ def test_interrupted_bar_names_the_job(
 ) -> None:
     """Ctrl-C while the bar is drawn says how the job is watched again, and nothing of money where none is asked."""
     run = submit(character, performance, service=served_alone, num_inference_steps=engines.HANG)
-    taken = threading.Event()
-    run.observe(lambda progress: taken.set() if progress.job else None)
-    assert taken.wait(30)
+    engines.wait_until_taken(run)
 
     def interrupt(*_arguments: object) -> None:
         raise KeyboardInterrupt

@@ -123,9 +123,7 @@ def test_wrong_key_buys_nothing(served: Service, character: Path, performance: P
 def test_cancelled_run_can_be_resumed(served_alone: Service, character: Path, performance: Path) -> None:
     """A cancelled run says how to go on; resume() watches the job again and submits nothing."""
     run = submit(character, performance, service=served_alone, num_inference_steps=engines.HANG)
-    taken = threading.Event()
-    run.observe(lambda progress: taken.set() if progress.job else None)
-    assert taken.wait(30)
+    engines.wait_until_taken(run)
     run.cancel()
     with pytest.raises(StillRunning, match=r"wan\.resume\(") as caught:
         run.result(30)
@@ -156,13 +154,9 @@ def test_cancelled_while_being_sent() -> None:
 def test_running_job_is_watched(served_alone: Service, character: Path, performance: Path) -> None:
     """A cell that is run again while its first job still runs finds that job."""
     first = submit(character, performance, service=served_alone, num_inference_steps=engines.HANG)
-    taken = threading.Event()
-    first.observe(lambda progress: taken.set() if progress.job else None)
-    assert taken.wait(30)
+    engines.wait_until_taken(first)
     second = submit(character, performance, service=served_alone, num_inference_steps=engines.HANG)
-    found = threading.Event()
-    second.observe(lambda progress: found.set() if progress.job else None)
-    assert found.wait(30)
+    engines.wait_until_taken(second)
     assert second.job is not None
     assert first.job is not None
     assert second.job.id == first.job.id

@@ -7,10 +7,13 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wan_notebook.errors import MediaError
 from wan_notebook.model.family import MOVE
+
+if TYPE_CHECKING:
+    from wan_notebook.jobs.run import Run
 
 SETTINGS = {"model": MOVE.id, "resolution": "480p", "num_inference_steps": 4, "shift": 3.0}
 
@@ -25,6 +28,14 @@ class RenderedClip:
 
     def __iter__(self) -> Iterator[Any]:
         return self.frames
+
+
+def wait_until_taken(run: "Run | None") -> None:
+    """Wait until the service has taken the job of a run."""
+    taken = threading.Event()
+    assert run is not None
+    run.observe(lambda progress: taken.set() if progress.job else None)
+    assert taken.wait(30)
 
 
 NOTICE = {"about": "video", "topic": "camera", "text": "The engine noticed that the camera moves."}

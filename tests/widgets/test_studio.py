@@ -95,24 +95,20 @@ def test_generating_ends_in_a_clip(studio: Studio) -> None:
 
 def test_many_calls_begin_one_job(stuck: Studio) -> None:
     """Many calls at once begin one job."""
-    taken = threading.Event()
-    stuck.observe(lambda change: taken.set() if change.new.job else None, "progress")
     threads = [threading.Thread(target=stuck.generate) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert taken.wait(30)
+    engines.wait_until_taken(stuck.run)
     assert len(Journal().entries()) == 1
     stuck.cancel()
 
 
 def test_a_stopped_job_is_pending(stuck: Studio) -> None:
     """A new session finds the job that an earlier one left running."""
-    taken = threading.Event()
-    stuck.observe(lambda change: taken.set() if change.new.job else None, "progress")
     run = stuck.generate()
-    assert taken.wait(30)
+    engines.wait_until_taken(run)
     assert run.job is not None
     stuck.cancel()
     wait_for(stuck, RunPhase.STOPPED)
@@ -121,10 +117,8 @@ def test_a_stopped_job_is_pending(stuck: Studio) -> None:
 
 def test_one_job_is_watched(stuck: Studio) -> None:
     """While a job is watched another one is refused in words, and nothing is lost."""
-    taken = threading.Event()
-    stuck.observe(lambda change: taken.set() if change.new.job else None, "progress")
     run = stuck.generate()
-    assert taken.wait(30)
+    engines.wait_until_taken(run)
     with pytest.raises(InvalidRequest, match="Stop watching"):
         stuck.resume(1)
     assert stuck.run is run
