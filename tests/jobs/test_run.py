@@ -28,6 +28,7 @@ from wan_notebook.model.family import MOVE
 from wan_notebook.video.probe import probe
 
 from support import engines
+from support.journals import raw
 
 
 def phases_of(run: Run) -> list[RunPhase]:
@@ -242,6 +243,19 @@ def test_foreign_job_fetched_by_id(served: Service, character: Path, performance
     (entry,) = journal.entries()
     assert (entry.phase, entry.clip) == ("saved", fetched.path)
     assert resume(entry.number).result(30).path == fetched.path
+
+
+def test_key_found_by_any_spelling(
+    served: Service, character: Path, performance: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job that was sent to 127.0.0.1 is resumed with the key that the environment has for localhost."""
+    assert served.key is not None
+    clip = submit(character, performance, service=served).result(30)
+    clip.path.unlink()
+    raw("UPDATE jobs SET phase = 'running', clip = NULL")
+    monkeypatch.setenv("WAN_NOTEBOOK_BASE_URL", served.base_url.replace("127.0.0.1", "localhost"))
+    monkeypatch.setenv("AIMLAPI_API_KEY", served.key.reveal())
+    assert resume(1).result(30).path == clip.path
 
 
 def test_unknown_id_is_not_adopted(served: Service) -> None:

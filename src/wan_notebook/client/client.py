@@ -187,7 +187,7 @@ class Client:
             "X-Client-Request-Id": client_request_id,
         }
         answer = await self._http.request("POST", protocol.GENERATIONS, headers=headers, body=body)
-        if body.broken_off is not None:
+        if body.broken_off is not None and (isinstance(answer, NoResponse) or not answer.is_success):
             raise MediaError(body.broken_off.message)
         if isinstance(answer, NoResponse):
             if not body.handed_over:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from ..client.service import canonical_service
 from ..errors import StorageError
 from ..model.job import Job, Request, local_path
 from ..runtime.data_dir import atomic_write, subfolder
@@ -109,7 +110,7 @@ class Clip:
 
 def clip_path(job: Job, base_url: str) -> Path:
     """Return where the clip of a job is kept; always the same place for the same job of the same service."""
-    digest = hashlib.sha256(f"{base_url}\0{job.id}".encode()).hexdigest()[:12]
+    digest = hashlib.sha256(f"{canonical_service(base_url)}\0{job.id}".encode()).hexdigest()[:12]
     return subfolder("clips") / f"clip-{digest}.mp4"
 
 

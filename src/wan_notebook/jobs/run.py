@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from ..client.service import EMBEDDED_URL, Service
+from ..client.service import EMBEDDED_URL, Service, canonical_service
 from ..errors import AskedBefore, InvalidRequest, StillRunning, SubmitUnknown, WanError
 from ..model.cost import check_budget
 from ..model.formatting import resume_call
@@ -301,5 +301,6 @@ def _refuse_hopeless(entry: Entry, journal: Journal) -> None:
 def _service_of(entry: Entry) -> Service:
     """Return the service that took a job, with the key that is found now: the journal holds none."""
     services = (Service.embedded, Service.hosted, Service.choose)  # the last one fails where the environment is odd
-    known = (service for service in (find() for find in services) if service.base_url == entry.base_url)
+    place = canonical_service(entry.base_url)
+    known = (service for service in (find() for find in services) if canonical_service(service.base_url) == place)
     return next(known, None) or Service.at(entry.base_url, paid=entry.paid)
