@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+import av
 import pytest
 
 from wan_notebook.errors import MediaError
+from wan_notebook.video.probe import probe
 from wan_notebook.widgets.delivery import Delivery
 from wan_notebook.widgets.frontend import CHUNK_SIZE
+
+from support.media import reference
 
 
 def test_files_arrive_in_pieces(tmp_path: Path) -> None:
@@ -53,3 +57,21 @@ def test_svg_is_no_picture(tmp_path: Path) -> None:
     """An SVG is never given the type by which a browser would run it."""
     (tmp_path / "drawing.svg").write_text("<svg onload='alert(1)'/>")
     assert Delivery().offer(tmp_path / "drawing.svg").type == "application/octet-stream"
+
+
+def test_unplayable_videos_are_copied(tmp_path: Path) -> None:
+    """Of a video that browsers do not play, as a camera's HEVC, a copy that they do is made when one asks for it."""
+    video = tmp_path / "camera.mp4"
+    with av.open(str(video), "w") as container:
+        stream = container.add_stream("libx265", rate=25, width=64, height=48)
+        for _ in range(3):
+            container.mux(stream.encode(av.VideoFrame(64, 48, "yuv420p")))
+        container.mux(stream.encode(None))
+    delivery = Delivery()
+    label = delivery.offer_video(video)
+    assert (label.type, delivery.is_slow(label.id)) == ("video/mp4", True)
+    answer, (piece,) = delivery.answer({"id": label.id, "offset": 0})
+    assert answer["size"] == len(piece)
+    assert probe(piece).codec == "h264"
+    reference(tmp_path)
+    assert not delivery.is_slow(delivery.offer_video(tmp_path / "small.mp4").id)

@@ -43,6 +43,12 @@ _OTHERS = (
     (b"PK\x03\x04", FileType("a ZIP archive", "other", "application/zip", ".zip")),
     (b"version https://git-lfs", FileType("a Git LFS pointer, not the file itself", "other", "text/plain", ".txt")),
 )
+_ANIMATED_PNG = FileType("an animated PNG", "either", "image/png", ".png")
+_ANIMATED_WEBP = FileType("an animated WebP", "either", "image/webp", ".webp")
+ANIMATED = (_ANIMATED_PNG, _ANIMATED_WEBP)
+"""Pictures that move, which video decoders do not read."""
+_WEBP_ANIMATION = 2
+"""The flag of an animation in the extended head of a WebP."""
 _RIFF = {
     b"WEBP": FileType("a WebP picture", "picture", "image/webp", ".webp"),
     b"AVI ": FileType("an AVI video", "video", "video/x-msvideo", ".avi"),
@@ -64,6 +70,10 @@ UNKNOWN = FileType("of an unknown kind", "either", "application/octet-stream", "
 
 def file_type(head: bytes) -> FileType:
     """Return the type of a file by its first HEAD_SIZE bytes."""
+    if b"acTL" in head and head.startswith(b"\x89PNG"):
+        return _ANIMATED_PNG
+    if head[8:16] == b"WEBPVP8X" and head[20:21] > b"" and head[20] & _WEBP_ANIMATION:
+        return _ANIMATED_WEBP
     for signature, of_signature in (*_PICTURES, *_OTHERS):
         if head.startswith(signature):
             return of_signature

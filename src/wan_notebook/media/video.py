@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from ..errors import MediaError
 from ..model.job import local_path
 from ..runtime.data_dir import atomic_write
+from .animation import filmed_animation
+from .file_type import ANIMATED, file_type, read_head
 from .resolve import Resolved, check_pixels, is_array, resolve
 from .store import sha256_of, short_name, stored_path, unchanging
 
@@ -64,7 +66,7 @@ class Video:
 def video(source: Any, fps: float | None = None) -> Video:
     """Return a video that can be sent, walked through once to see that it is whole.
 
-    A web address is passed on unread.
+    A web address is passed on unread. An animated WebP or PNG becomes an MP4.
 
     Args:
         source: a path, an http(s) URL, a data URI, bytes, a binary file, an upload of ipywidgets or Colab, an array of
@@ -100,6 +102,8 @@ def video_from_file(resolved: Resolved, path: Path) -> Video:
     from ..video.probe import probe
 
     label = resolved.name or "The video"
+    if file_type(read_head(path)) in ANIMATED:
+        path = filmed_animation(path, label)
     info = probe(path, name=label)
     if info.frames < 2:
         raise MediaError(f"{label} has a single frame; a reference wants motion, at least two.")

@@ -14,9 +14,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ..errors import MediaError
+from ..errors import MediaError, StorageError
 from ..media.store import sha256_of
-from .frontend import CHUNK_SIZE, Handler, S, StateWidget
+from ..media.viewing import plays_in_browsers, viewing_copy
+from .frontend import CHUNK_SIZE, Handler, S, StateWidget, in_background
 
 _BLOB_TYPES = (
     *("image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp"),
@@ -24,8 +25,8 @@ _BLOB_TYPES = (
 )
 """Media types that a browser may take a Blob for; an SVG, which can hold a script, is not among them."""
 
-Content = Path | bytes | Callable[[], bytes]
-"""A file, bytes, or a function that makes the bytes when a browser asks for them."""
+Content = Path | bytes | Callable[[], bytes | Path]
+"""A file, bytes, or a function that makes either when a browser asks for them."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Delivery:
 
     def __init__(self) -> None:
         self._offers: dict[str, Content] = {}
+        self._slow: set[str] = set()
         self._lock = threading.Lock()
 
     def offer(self, content: Path | bytes) -> Label:
@@ -63,7 +65,28 @@ class Delivery:
             label = _label_of_file(content)
         return self._add(label, content)
 
-    def offer_unread(self, name: str, media_type: str, content: Path | Callable[[], bytes]) -> Label:
+    def offer_video(self, path: Path) -> Label:
+        """Offer a video for looking at: the file itself, or a copy of it where not every browser plays the file.
+
+        Raises:
+            MediaError: the file cannot be read.
+        """
+        label = self.offer(path)
+        try:
+            if plays_in_browsers(path):
+                return label
+        except MediaError:
+            # What cannot be read here a browser may play all the same, or else it says so.
+            return label
+        copy = self.offer_unread(f"copy of {label.id}", "video/mp4", lambda: viewing_copy(path))
+        self._slow.add(copy.id)
+        return copy
+
+    def is_slow(self, content_id: str) -> bool:
+        """Return whether it may take seconds until the first piece of a content is there."""
+        return content_id in self._slow
+
+    def offer_unread(self, name: str, media_type: str, content: Path | Callable[[], bytes | Path]) -> Label:
         """Offer content that nobody has looked into yet, so that a thousand offers cost nothing, and return its label.
 
         Args:
@@ -87,8 +110,9 @@ class Delivery:
         """
         with self._lock:
             content = self._offers[content_id]
-        if not isinstance(content, Path):
-            return content if isinstance(content, bytes) else content()
+        content = content() if callable(content) else content
+        if isinstance(content, bytes):
+            return content
         try:
             return content.read_bytes()
         except OSError as error:
@@ -106,7 +130,7 @@ class Delivery:
             content = self._offers.get(content_id)
         try:
             piece, size = (b"", 0) if content is None else _piece(content, offset)
-        except (OSError, MediaError):
+        except (OSError, MediaError, StorageError):
             piece, size = b"", 0
         answer = {"id": content_id, "offset": offset}
         return ({"type": "piece", "size": size} | answer, [piece]) if piece else ({"type": "gone"} | answer, [])
@@ -123,17 +147,26 @@ class MediaWidget(StateWidget[S]):
 
     def __init__(self, shown: S, handlers: Mapping[str, Handler], delivery: Delivery | None = None) -> None:
         self.delivery = delivery or Delivery()
-        super().__init__(shown, {"want": lambda message: self.send(*self.delivery.answer(message)), **handlers})
+        super().__init__(shown, {"want": self._answer, **handlers})
+
+    def _answer(self, message: Mapping[str, Any]) -> None:
+        def answer() -> None:
+            self.send(*self.delivery.answer(message))
+
+        if self.delivery.is_slow(str(message.get("id"))):
+            in_background(answer, lambda _: None)
+        else:
+            answer()
 
 
 def _piece(content: Content, offset: int) -> tuple[bytes, int]:
     """Return the bytes from an offset on, as many as one message takes, and how many there are in all."""
+    content = content() if callable(content) else content
     if isinstance(content, Path):
         with content.open("rb") as file:
             file.seek(offset)
             return file.read(CHUNK_SIZE), content.stat().st_size
-    whole = content if isinstance(content, bytes) else content()
-    return whole[offset : offset + CHUNK_SIZE], len(whole)
+    return content[offset : offset + CHUNK_SIZE], len(content)
 
 
 def _label_of_file(path: Path) -> Label:

@@ -189,7 +189,7 @@ class MediaPicker(MediaWidget[PickerState]):
                 self.update(file=None)
                 return
             poster = self.delivery.offer(card.poster) if card.poster else None
-            clip = self.delivery.offer(card.clip) if card.clip else None
+            clip = self.delivery.offer_video(card.clip) if card.clip else None
             self.update(file=ChosenFile(card.name, card.facts, poster, clip, card.url), busy="", trouble="")
 
     def fail(self, message: str) -> None:

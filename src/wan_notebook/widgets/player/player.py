@@ -108,7 +108,7 @@ class Player(MediaWidget[PlayerState]):
                     fps=info.fps,
                     sound=info.has_audio,
                     result=self.delivery.offer(result),
-                    reference=self.delivery.offer(reference) if reference else None,
+                    reference=self.delivery.offer_video(reference) if reference else None,
                     character=self.delivery.offer(character) if character else None,
                 )
             )
