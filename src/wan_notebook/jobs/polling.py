@@ -95,7 +95,7 @@ DEADLINE = 3600.0
 """Seconds after which waiting ends where nothing else is said; the job goes on."""
 _FRESH = 120.0
 """Seconds after its submit for which a job may not be visible everywhere yet."""
-_SETTLING, _MISSING = 30.0, 3.0
+_KNOWN_MISSING, _UNKNOWN_MISSING = 30.0, 3.0
 """Seconds for which a service may know no such job: while the job is fresh or was seen before, and otherwise."""
 _POLLS_FOR_ADDRESS = 5
 """Polls of a finished job whose clip has no address yet."""
@@ -212,8 +212,8 @@ class _Snapshots:
         if isinstance(error, JobNotFound):
             self._missing_since = now if self._missing_since is None else self._missing_since
             # A job that was just taken may not be visible everywhere at once; an id from elsewhere may be mistyped.
-            settling = self._seen or now - (self.job.submitted_at or 0.0) < _FRESH
-            if now - self._missing_since < (_SETTLING if settling else _MISSING):
+            known = self._seen or now - (self.job.submitted_at or 0.0) < _FRESH
+            if now - self._missing_since < (_KNOWN_MISSING if known else _UNKNOWN_MISSING):
                 return
         elif is_transient(error):
             return
