@@ -1,6 +1,8 @@
 """A finished clip."""
 
 import base64
+import copy
+import pickle
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 
 from wan_notebook.errors import InvalidRequest, StorageError
 from wan_notebook.jobs.clip import Clip, clip_path, open_clip, write_sidecar
+from wan_notebook.jobs.run import Run
 from wan_notebook.model.job import Job, Request
 from wan_notebook.widgets.display.clip import play_clip
 from wan_notebook.widgets.player.player import Player
@@ -97,3 +100,16 @@ def test_embedding_is_explicit_and_limited(clip: Clip) -> None:
     assert base64.b64encode(clip.path.read_bytes()).decode() in clip.embed().data
     with pytest.raises(InvalidRequest, match="max_megabytes="):
         clip.embed(max_megabytes=0.0001)
+
+
+def test_clip_goes_to_other_processes(clip: Clip) -> None:
+    """A clip and its request are pickled and copied like any value, as joblib and multiprocessing do."""
+    extra = Request(image_url=clip.path.as_uri(), video_url=clip.path.as_uri(), extra={"seed": 1, "tags": ["a"]})
+    for value in (clip, replace(clip, request=extra), clip.request, extra, clip.job):
+        assert pickle.loads(pickle.dumps(value)) == copy.deepcopy(value) == value
+
+
+def test_run_stays_in_its_notebook() -> None:
+    """A run that is pickled says what to hand on instead."""
+    with pytest.raises(TypeError, match=r"run\.result\(\)"):
+        pickle.dumps(Run())

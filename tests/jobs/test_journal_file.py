@@ -1,6 +1,7 @@
 """The journal's file: old, damaged, locked, or on a disk that takes no more."""
 
 import errno
+import os
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wan_notebook.errors import JournalDamaged, StorageError
+from wan_notebook.jobs.history import history
 from wan_notebook.jobs.journal import Entry, Journal, database, recovery
 
 from support.clock import Clock
@@ -157,6 +159,16 @@ def test_shortened_file_is_rescued(journal: Journal) -> None:
     rescued = [entry.number for entry in journal.entries()]
     assert rescued == [*range(len(rescued), 0, -1)]
     assert len(rescued) > 10
+
+
+def test_read_only_folder_is_readable(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The history of a folder that cannot be written is read from a copy, and nothing is written there."""
+    entries = [begin(journal), begin(journal)]
+    raw("PRAGMA user_version = 2")  # an older one, which has to be migrated
+    before = {path: path.read_bytes() for path in journal.path.parent.iterdir() if path.is_file()}
+    monkeypatch.setattr(os, "access", lambda _path, mode: mode != os.W_OK)
+    assert [entry.number for entry in history()] == [entry.number for entry in reversed(entries)]
+    assert {path: path.read_bytes() for path in journal.path.parent.iterdir() if path.is_file()} == before
 
 
 def test_drive_without_locks_is_refused(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,14 @@
 """The data directory."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from wan_notebook.errors import StorageError
-from wan_notebook.runtime.data_dir import atomic_write, data_dir, subfolder
+from wan_notebook.runtime import data_dir as module
+from wan_notebook.runtime.data_dir import PartialFile, atomic_write, data_dir, expanded, subfolder
 
 
 def test_data_directory_is_configurable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,7 +43,7 @@ def test_quotes_around_directory_go(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_unknown_home_names_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     """The home of nobody is told, with the variable that names it."""
     monkeypatch.setenv("WAN_NOTEBOOK_HOME", "~nobody-of-this-name/mine")
-    with pytest.raises(StorageError, match=r"WAN_NOTEBOOK_HOME is ~nobody.*Set it anew"):
+    with pytest.raises(StorageError, match=r"WAN_NOTEBOOK_HOME is ~nobody.*Set WAN_NOTEBOOK_HOME to"):
         subfolder("clips")
 
 
@@ -88,3 +91,67 @@ def test_written_file_has_usual_permissions(tmp_path: Path) -> None:
     with atomic_write(target) as partial:
         partial.write_text("new")
     assert target.stat().st_mode == plain.stat().st_mode
+
+
+@pytest.fixture
+def no_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An account without a name and without a home directory, as a container may have."""
+
+    def no_name(uid: int) -> None:
+        raise KeyError(f"getpwuid(): uid not found: {uid}")
+
+    for variable in ("HOME", "XDG_DATA_HOME", "WAN_NOTEBOOK_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", no_name)
+
+
+@pytest.mark.usefixtures("no_home")
+def test_missing_home_names_remedy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without a home directory no folder called "~" is made in the current one: the remedy is named, and it works."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StorageError, match="Set WAN_NOTEBOOK_HOME"):
+        subfolder("clips")
+    with pytest.raises(StorageError, match="Write the whole path"):
+        expanded("~/clip.mp4")
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setenv("WAN_NOTEBOOK_HOME", str(tmp_path / "mine"))
+    assert subfolder("clips") == tmp_path / "mine" / "clips"
+
+
+WRITER = """
+import sys
+from wan_notebook.jobs.journal.liveness import register
+from wan_notebook.runtime.data_dir import PartialFile, data_dir, subfolder
+register(subfolder("journal") / "alive")
+PartialFile(subfolder("clips"), ".mp4").path.write_text("half a clip")
+print("written", flush=True)
+sys.stdin.read()
+"""
+
+
+def leftovers() -> list[str]:
+    """What is in the data directory, by folder."""
+    module.remove_leftovers.cache_clear()  # what a process does once, at its start
+    subfolder("clips")
+    return sorted(path.parent.name for path in data_dir().rglob("*") if path.is_file())
+
+
+@pytest.mark.slow
+def test_leftovers_of_dead_removed() -> None:
+    """The next start removes what a dead process left half-written and its sign of life; those of a living one stay."""
+    command = [sys.executable, "-c", WRITER]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "written\n"
+        alive = leftovers()
+        other.kill()
+    assert alive == ["alive", "clips"]
+    assert leftovers() == []
+
+
+def test_own_partial_files_stay() -> None:
+    """A process removes nothing that it is itself writing."""
+    partial = PartialFile(subfolder("clips"))
+    assert leftovers() == ["clips"]
+    partial.discard()
+    assert leftovers() == []

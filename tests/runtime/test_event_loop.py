@@ -104,3 +104,25 @@ def test_cancelled_future_cancels_work() -> None:
     assert begun.wait(5)
     future.cancel()
     assert stopped.wait(5)
+
+
+def test_forked_child_never_hangs() -> None:
+    """What its parent began is refused in a forked child, where nothing would end it."""
+    script = """
+import asyncio, os
+from wan_notebook.errors import WouldDeadlock
+from wan_notebook.runtime import event_loop
+
+future = event_loop.start(asyncio.sleep(3600))
+pid = os.fork()
+if pid:
+    os.waitpid(pid, 0)
+else:
+    try:
+        event_loop.wait(future)
+    except WouldDeadlock as error:
+        print(error, flush=True)
+    os._exit(0)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "forked from" in done.stdout

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from ..client.service import canonical_service
 from ..errors import StorageError
 from ..model.job import Job, Request, local_path
-from ..runtime.data_dir import atomic_write, subfolder
+from ..runtime.data_dir import atomic_write, expanded, subfolder
 from ..runtime.redaction import public_value
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Clip:
         Raises:
             StorageError: the place cannot be written.
         """
-        chosen = Path(target).expanduser()
+        chosen = expanded(target)
         chosen = chosen / self.path.name if chosen.is_dir() else chosen
         with atomic_write(chosen) as partial:
             shutil.copyfile(self.path, partial)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import InvalidRequest, WanError
 from ..model import family
 from ..model.formatting import count, dollars, duration, estimated_dollars, settings_text
+from ..runtime.data_dir import expanded
 from .clip import Clip
 from .journal import Entry, Input, Journal, csv_export
 from .journal.entry import PHASES
@@ -126,7 +127,7 @@ class History:
         Raises:
             StorageError: the file cannot be written.
         """
-        return csv_export.write(reversed(self.entries), Path(path).expanduser())
+        return csv_export.write(reversed(self.entries), expanded(path))
 
     def backup(self, path: str | Path) -> Path:
         """Write every job of the journal, not only these, into a file or a folder of yours, and return where it is.
@@ -137,7 +138,7 @@ class History:
         Raises:
             StorageError: the journal cannot be read, or the file not be written.
         """
-        return self.journal.back_up(Path(path).expanduser())
+        return self.journal.back_up(expanded(path))
 
     def __repr__(self) -> str:
         return f"History({summary(self.entries)})"

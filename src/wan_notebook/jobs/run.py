@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator
 from dataclasses import replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..client.service import EMBEDDED_URL, Service, canonical_service
 from ..errors import AskedBefore, InvalidRequest, StillRunning, SubmitUnknown, WanError
@@ -90,6 +90,7 @@ class Run:
 
     async def __aiter__(self) -> AsyncIterator[Progress]:
         """Yield the state now and at each change, and end after the final one; `await run` then has the clip."""
+        event_loop.check_own(self._future)
         loop = asyncio.get_running_loop()
         changes: asyncio.Queue[Progress] = asyncio.Queue()
         stop = self.observe(lambda progress: loop.call_soon_threadsafe(changes.put_nowait, progress))
@@ -127,6 +128,7 @@ class Run:
         return KeyboardInterrupt(f"No longer waited for. {self._how_to_resume()}")
 
     def __await__(self) -> Generator[Any, None, Clip]:
+        event_loop.check_own(self._future)
         return asyncio.shield(asyncio.wrap_future(self._future)).__await__()
 
     def cancel(self) -> None:
@@ -139,6 +141,9 @@ class Run:
         from ..widgets.display.run import run_widget
 
         return run_widget(self)
+
+    def __reduce_ex__(self, _protocol: Any) -> NoReturn:
+        raise TypeError("a run belongs to its notebook; pass its clip on (run.result()), or its job's id (run.job.id)")
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
         from ..widgets.display.run import run_bundle

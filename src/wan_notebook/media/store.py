@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
-import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import MediaError, StorageError
-from ..runtime.data_dir import subfolder
+from ..runtime.data_dir import PartialFile, subfolder
 from .file_type import HEAD_SIZE, file_type
 
 _BLOCK = 1 << 20
@@ -90,17 +88,17 @@ def store_bytes(blocks: Iterable[bytes]) -> Path:
         StorageError: the data directory cannot be written.
     """
     digest, head = hashlib.sha256(), b""
-    partial = subfolder("inputs") / f".{uuid.uuid4().hex}.part"
+    partial = PartialFile(subfolder("inputs"))
     try:
-        with partial.open("wb") as file:
+        with partial.path.open("wb") as file:
             for block in blocks:
                 head += block[: HEAD_SIZE - len(head)]
                 digest.update(block)
                 file.write(block)
         target = stored_path(digest.hexdigest(), file_type(head).suffix)
-        os.replace(partial, target)
+        partial.move(target)
     except OSError as error:
-        raise StorageError(f"{partial.parent} cannot be written ({error.strerror}).") from None
+        raise StorageError(f"{partial.path.parent} cannot be written ({error.strerror}).") from None
     finally:
-        partial.unlink(missing_ok=True)
+        partial.discard()
     return target

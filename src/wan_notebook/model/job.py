@@ -13,7 +13,6 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Literal, TypedDict, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_validator
@@ -93,7 +92,7 @@ class Request(BaseModel):
     video_quality: str = family.VIDEO_QUALITY.default
     video_write_mode: str = family.VIDEO_WRITE_MODE.default
     enable_safety_checker: bool | None = family.ENABLE_SAFETY_CHECKER.default
-    extra: Mapping[str, Any] = Field(default_factory=lambda: MappingProxyType({}))
+    extra: Mapping[str, Any] = Field(default_factory=dict)
 
     # Everything is checked before pydantic sees it: its own messages are written for programmers, and it would
     # take "20" or True for a number. An InvalidRequest, being no ValueError, passes through it as it is.

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from ..errors import StorageError
+from .file_lock import FileLock, remove_if_dead
 
 
 def data_dir() -> Path:
@@ -21,18 +22,31 @@ def data_dir() -> Path:
     import platformdirs
 
     # A line of %env keeps the quotes around a value.
-    if chosen := os.environ.get("WAN_NOTEBOOK_HOME", "").strip(" \t\r\n'\""):
-        return _absolute(chosen)
-    return Path(platformdirs.user_data_dir("wan-notebook", appauthor=False))
+    chosen = os.environ.get("WAN_NOTEBOOK_HOME", "").strip(" \t\r\n'\"")
+    try:
+        return _absolute(chosen or platformdirs.user_data_dir("wan-notebook", appauthor=False))
+    except (OSError, RuntimeError) as error:
+        place = f"WAN_NOTEBOOK_HOME is {chosen}, which" if chosen else "A home directory, and so the place for data,"
+        remedy = "Set WAN_NOTEBOOK_HOME to a folder you can write to."
+        raise StorageError(f"{place} cannot be found ({error}). {remedy}") from None
 
 
 @cache
 def _absolute(chosen: str) -> Path:
     # Resolved once: a cell that changes the current directory must not change the journal.
+    return Path(chosen).expanduser().absolute()
+
+
+def expanded(path: str | Path) -> Path:
+    """Return a path of the user's with the home directory in place of "~".
+
+    Raises:
+        StorageError: there is no such home directory.
+    """
     try:
-        return Path(chosen).expanduser().absolute()
-    except (OSError, RuntimeError) as error:
-        raise StorageError(f"WAN_NOTEBOOK_HOME is {chosen}, which cannot be found ({error}). Set it anew.") from None
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise StorageError(f"{path} names a home directory, and there is none. Write the whole path.") from None
 
 
 def subfolder(name: str) -> Path:
@@ -41,6 +55,7 @@ def subfolder(name: str) -> Path:
     Raises:
         StorageError: it cannot be made.
     """
+    remove_leftovers(data_dir())
     folder = data_dir() / name
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -51,6 +66,62 @@ def subfolder(name: str) -> Path:
     return folder
 
 
+@cache
+def remove_leftovers(home: Path) -> None:
+    """Remove what processes that have died left in a data directory: half-written files, and their signs of life."""
+    for path in (*home.rglob(f"{_PARTIAL}*"), *home.glob("journal/alive/*")):
+        remove_if_dead(path)
+
+
+_PARTIAL = ".partial-"
+"""The beginning of the name of a file that is not whole."""
+
+
+class PartialFile:
+    """A file that is being written; when its process dies before the end, the next one removes it.
+
+    Args:
+        folder: where it lies; on a drive without locks nobody removes it.
+        suffix: of its name.
+
+    Raises:
+        StorageError: the folder cannot be written.
+    """
+
+    def __init__(self, folder: Path, suffix: str = "") -> None:
+        # A file of the tempfile module would be its owner's alone, in whatever shared folder it ends up.
+        self.path = folder / f"{_PARTIAL}{uuid.uuid4().hex[:12]}{suffix}"
+        self._lock: FileLock | None = None
+        try:
+            with contextlib.suppress(OSError):
+                self._lock = FileLock.take(self.path)
+            self.path.touch()
+        except OSError as error:
+            raise StorageError(f"{folder} cannot be written ({error.strerror}).") from None
+
+    def move(self, target: Path) -> None:
+        """Give it its name, in place of any file of that name.
+
+        Raises:
+            OSError: that cannot be done.
+        """
+        if os.name == "nt":
+            self._release()  # there no file is moved that is open
+        os.replace(self.path, target)
+        self._release()
+
+    def discard(self) -> None:
+        """Remove it, unless it was moved."""
+        if os.name == "nt":
+            self._release()
+        self.path.unlink(missing_ok=True)
+        self._release()
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+
+
 @contextlib.contextmanager
 def atomic_write(target: Path) -> Iterator[Path]:
     """Yield a temporary path beside `target`; it replaces the target when the block succeeds, and is removed otherwise.
@@ -58,16 +129,11 @@ def atomic_write(target: Path) -> Iterator[Path]:
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
-    partial = target.with_name(f".{target.stem}-{uuid.uuid4().hex[:8]}{target.suffix}")
+    partial = PartialFile(target.parent, target.suffix)
     try:
-        # A file of the tempfile module would be its owner's alone, in whatever shared folder it ends up.
-        partial.touch(exist_ok=False)
-    except OSError as error:
-        raise StorageError(f"{target.parent} cannot be written ({error.strerror}).") from None
-    try:
-        yield partial
-        os.replace(partial, target)
+        yield partial.path
+        partial.move(target)
     except OSError as error:
         raise StorageError(f"{target} cannot be written ({error.strerror or error}).") from None
     finally:
-        partial.unlink(missing_ok=True)
+        partial.discard()

@@ -10,6 +10,7 @@ import asyncio
 import concurrent.futures
 import os
 import threading
+import weakref
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -22,6 +23,10 @@ _INTERRUPTIBLE = 0.2
 
 _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
+_pending: weakref.WeakSet[concurrent.futures.Future[Any]] = weakref.WeakSet()
+"""What was begun here and has not ended."""
+_left_behind: weakref.WeakSet[concurrent.futures.Future[Any]] = weakref.WeakSet()
+"""What had not ended in the parent when this process was forked from it."""
 
 
 def loop() -> asyncio.AbstractEventLoop:
@@ -36,7 +41,10 @@ def loop() -> asyncio.AbstractEventLoop:
 
 def start(work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
     """Begin a coroutine on the private loop, and return its future at once."""
-    return asyncio.run_coroutine_threadsafe(work, loop())
+    future = asyncio.run_coroutine_threadsafe(work, loop())
+    _pending.add(future)
+    future.add_done_callback(_pending.discard)
+    return future
 
 
 def wait(future: concurrent.futures.Future[T], timeout: float | None = None) -> T:
@@ -48,8 +56,9 @@ def wait(future: concurrent.futures.Future[T], timeout: float | None = None) -> 
 
     Raises:
         TimeoutError: the time is over; the coroutine goes on.
-        WouldDeadlock: called from the loop's own thread.
+        WouldDeadlock: called from the loop's own thread, or in a forked child of the process that began it.
     """
+    check_own(future)
     if running_here():
         raise WouldDeadlock("This would wait for itself: inside a coroutine or callback, write `await run` instead.")
     left = float("inf") if timeout is None else timeout
@@ -59,6 +68,19 @@ def wait(future: concurrent.futures.Future[T], timeout: float | None = None) -> 
     if not future.done():
         raise TimeoutError
     return future.result()
+
+
+def check_own(future: concurrent.futures.Future[Any]) -> None:
+    """Raise WouldDeadlock where a future belongs to the parent of this forked process: nothing would ever end it here.
+
+    Raises:
+        WouldDeadlock: it does.
+    """
+    if future in _left_behind:
+        raise WouldDeadlock(
+            "This was begun in the process that this one was forked from, and is watched there; here it would never "
+            "end. Wait for it there, or watch the job by its number: wan_notebook.history() lists them."
+        )
 
 
 def running_here() -> bool:
@@ -71,8 +93,9 @@ def running_here() -> bool:
 
 def _forget() -> None:
     """Forget the loop in a forked child, where its thread does not exist, so that the child starts its own."""
-    global _loop, _lock
-    _loop, _lock = None, threading.Lock()
+    global _loop, _lock, _pending
+    _left_behind.update(_pending)
+    _loop, _lock, _pending = None, threading.Lock(), weakref.WeakSet()
 
 
 if hasattr(os, "register_at_fork"):

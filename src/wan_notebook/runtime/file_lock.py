@@ -58,6 +58,26 @@ class FileLock:
             os.close(self._descriptor)
 
 
+def remove_if_dead(path: Path) -> bool:
+    """Remove a file that a process kept locked for as long as it lived; return whether that process has died."""
+    try:
+        lock = FileLock.take(path, create=False)
+    except OSError:
+        return True  # there is no such file, or none that a process could hold a lock on
+    if lock is not None:
+        remove_locked(path, lock)
+    return lock is not None
+
+
+def remove_locked(path: Path, lock: FileLock) -> None:
+    """Remove a file, and let go its lock."""
+    if os.name == "nt":
+        lock.release()  # there no file is removed that is open
+    with contextlib.suppress(OSError):  # whoever else looks later removes it
+        path.unlink()
+    lock.release()
+
+
 def _open(path: Path, *, create: bool) -> int:
     flags = os.O_CREAT if create else 0
     try:

@@ -16,6 +16,7 @@ from ..errors import InvalidRequest, StillRunning
 from ..jobs.progress import RunPhase
 from ..model.cost import Budget, check_budget
 from ..runtime import event_loop
+from ..runtime.data_dir import expanded
 from ..runtime.observers import Observers
 from . import archive, results
 from .axes import Axis
@@ -130,7 +131,7 @@ class Grid:
         Raises:
             StorageError: it cannot be written.
         """
-        return archive.save(self.axes, self.tiles, Path(folder).expanduser().absolute())
+        return archive.save(self.axes, self.tiles, expanded(folder).absolute())
 
     def stop(self) -> None:
         """Submit no more jobs; those that were submitted go on, may be charged, and are watched to their end."""
@@ -190,6 +191,7 @@ class Grid:
 
     def __await__(self) -> Generator[Any, None, Grid]:
         while left := self._undone():
+            event_loop.check_own(left[0])
             yield from asyncio.shield(asyncio.wrap_future(left[0])).__await__()
         return self._outcome()
 
@@ -207,7 +209,7 @@ class Grid:
         """
         from ..widgets.display.html_page import export
 
-        return export(self, Path(path).expanduser(), max_megabytes=max_megabytes)
+        return export(self, expanded(path), max_megabytes=max_megabytes)
 
     @cached_property
     def widget(self) -> Any:
@@ -258,4 +260,4 @@ def load(folder: str | Path) -> Grid:
     Raises:
         StorageError: there is none, or it cannot be read.
     """
-    return Grid(*archive.read(Path(folder).expanduser().absolute()))
+    return Grid(*archive.read(expanded(folder).absolute()))

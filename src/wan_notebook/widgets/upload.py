@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import tempfile
-import time
 from pathlib import Path
 
 from ..errors import MediaError, StorageError
 from ..media.store import sha256_of
-from ..runtime.data_dir import subfolder
+from ..runtime.data_dir import PartialFile, subfolder
 
 _NAME_LENGTH = 100
 """Characters of a file's name that are used, without its suffix."""
-_PARTIAL = ".arriving-"
-"""The beginning of the name of a file that has not arrived whole."""
-_ABANDONED = 24 * 3600
-"""Seconds after which a partial file belongs to no upload any more."""
 
 
 class Upload:
@@ -46,13 +39,9 @@ class Upload:
             raise StorageError(
                 f"{name} does not fit on the disk of the notebook's kernel. Make room in {self._folder}."
             )
-        for lost in self._folder.glob(f"{_PARTIAL}*"):  # of a kernel that ended during an upload
-            if lost.stat().st_mtime < time.time() - _ABANDONED:
-                lost.unlink(missing_ok=True)
         self._arrived: list[tuple[int, int]] = []
-        handle, path = tempfile.mkstemp(prefix=_PARTIAL, dir=self._folder)
-        os.close(handle)
-        self.partial = Path(path)
+        self._file = PartialFile(self._folder)
+        self.partial = self._file.path
         """The file on disk, until finish() has moved it."""
 
     @property
@@ -107,7 +96,7 @@ class Upload:
         target = self._folder / found[:16] / self.name
         try:
             target.parent.mkdir(exist_ok=True)
-            self.partial.replace(target)
+            self._file.move(target)
         except OSError as error:
             self.discard()
             raise StorageError(f"{target} cannot be written ({error.strerror}).") from None
@@ -115,7 +104,7 @@ class Upload:
 
     def discard(self) -> None:
         """Remove the bytes that have arrived."""
-        self.partial.unlink(missing_ok=True)
+        self._file.discard()
 
 
 def safe_name(name: str) -> str:

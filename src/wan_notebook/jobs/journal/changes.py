@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Mapping
@@ -108,6 +109,17 @@ async def _repeat(path: Path, write: Callable[[], object]) -> None:
         await asyncio.sleep(_PAUSE)
         with contextlib.suppress(StorageError):  # was reported when the change was made
             write()
+
+
+def _leave_to_parent() -> None:
+    """Forget in a forked child what its parent will write: the lock may have been held while it was forked."""
+    global _lock
+    _lock = threading.Lock()
+    _kept.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_to_parent)
 
 
 @atexit.register

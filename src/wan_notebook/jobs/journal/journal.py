@@ -309,7 +309,7 @@ class Journal:
 
 def portable_path(clip: Path) -> str:
     """Return a path relative to the data directory, so that the directory can be moved; any other path in full."""
-    path, home = clip.expanduser().resolve(), data_dir().expanduser().resolve()
+    path, home = clip.resolve(), data_dir().resolve()
     return str(path.relative_to(home) if path.is_relative_to(home) else path)
 
 

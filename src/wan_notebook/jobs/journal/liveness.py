@@ -6,13 +6,12 @@ A process id would not do: after a restart another process, or the new kernel it
 from __future__ import annotations
 
 import atexit
-import contextlib
 import os
 import threading
 import uuid
 from pathlib import Path
 
-from ...runtime.file_lock import FileLock
+from ...runtime.file_lock import FileLock, remove_if_dead, remove_locked
 
 _held: dict[Path, tuple[str, FileLock]] = {}
 """The name and the lock of this process in each folder."""
@@ -30,7 +29,7 @@ def register(folder: Path) -> str:
         if folder not in _held:
             folder.mkdir(parents=True, exist_ok=True)
             for other in folder.iterdir():
-                _remove_dead(other)
+                remove_if_dead(other)
             name = uuid.uuid4().hex
             lock = FileLock.take(folder / name)
             assert lock is not None, "nobody else knows this name"
@@ -46,32 +45,13 @@ def is_own(name: str) -> bool:
 
 def is_alive(folder: Path, name: str) -> bool:
     """Return whether the process of this name still runs; the file of a dead one is removed."""
-    return is_own(name) or (name.isalnum() and not _remove_dead(folder / name))
-
-
-def _remove_dead(path: Path) -> bool:
-    """Remove the file of a process that has died; return whether it has."""
-    try:
-        lock = FileLock.take(path, create=False)
-    except OSError:
-        return True  # there is no such file, or none that a process could hold a lock on
-    if lock is not None:
-        _release(path, lock)
-    return lock is not None
-
-
-def _release(path: Path, lock: FileLock) -> None:
-    if os.name == "nt":
-        lock.release()  # there no file is removed that is open
-    with contextlib.suppress(OSError):  # whoever else looks later removes it
-        path.unlink()
-    lock.release()
+    return is_own(name) or (name.isalnum() and not remove_if_dead(folder / name))
 
 
 @atexit.register
 def _leave() -> None:
     for folder, (name, lock) in _held.items():
-        _release(folder / name, lock)
+        remove_locked(folder / name, lock)
 
 
 def _forget() -> None:

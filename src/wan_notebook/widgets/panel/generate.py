@@ -145,7 +145,10 @@ def _location(media: Picture | Video, medium: str) -> str:
     if media.path is None:
         secret = public_url(media.url) != media.url
         return f"getpass({f'Address of the {medium}: '!r})" if secret else repr(media.url)
-    home = Path.home()
+    try:
+        home = Path.home()
+    except RuntimeError:  # an account without a name may have none
+        return repr(str(media.path))
     at_home = media.path.is_relative_to(home) and home != Path(home.anchor)
     return repr(f"~/{media.path.relative_to(home).as_posix()}" if at_home else str(media.path))
 
