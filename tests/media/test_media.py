@@ -71,6 +71,7 @@ PICTURE_FORMS = {
     "an object with a path": lambda path: WithPath(str(path)),
     "an object with a path in bytes": lambda path: WithPath(bytes(path)),
     "a path in quotes": lambda path: f'"{path}"',
+    "a Path in quotes": lambda path: Path(f'"{path}"\n'),
     "a path in single quotes and blanks": lambda path: f" ' {path} ' ",
     "a path in a word processor's quotes": lambda path: f"“{path}”",
     "a path with a line end": lambda path: f"{path}\r\n",

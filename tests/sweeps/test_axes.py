@@ -222,6 +222,10 @@ def test_messages_show_no_bytes() -> None:
     with pytest.raises(InvalidRequest) as refused:
         listed([{SHIFT: 3}, b"PNG" * 1000])
     assert len(str(refused.value)) < 300
+    for field in (SHIFT, "resolution", "model", "extra"):
+        with pytest.raises(InvalidRequest) as refused:
+            product({field: {"a.png": b"PNG" * 1000} if field != "extra" else [b"PNG" * 1000]})
+        assert len(str(refused.value)) < 300
     assert product({"image_url": [b"PNG-1", memoryview(bytearray(b"PNG-2"))]}).axes[0].labels == ("bytes", "memoryview")
     assert product({"image_url": [{"a": b"PNG-1"}, {"b": 7}]}).axes[0].labels == ("a", "dict")
 

@@ -55,7 +55,7 @@ def resolve(source: Any, medium: Medium) -> Resolved:
     if isinstance(source, str):
         return resolve_text(str(source), medium)
     if isinstance(source, os.PathLike):
-        return resolve_file(path_of(source), medium)
+        return resolve_file(Path(existing_path(str(path_of(source)))), medium)
     if isinstance(source, bytes | bytearray | memoryview):
         return resolve_bytes(iter([bytes(source)]), "", medium)
     if hasattr(source, "read"):

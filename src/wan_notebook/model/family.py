@@ -7,6 +7,7 @@ Figures come from the vendor's published schemas and the upstream host's public 
 from __future__ import annotations
 
 import math
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -53,7 +54,7 @@ class Setting:
         Raises:
             ValueError: the value is not among those allowed; the message names the field, the value and those allowed.
         """
-        refusal = ValueError(f"{self.name} is {value!r}, but must be {self.allowed}.")
+        refusal = ValueError(f"{self.name} is {reprlib.repr(value)}, but must be {self.allowed}.")
         if self.kind == "choice":
             choice = value.strip().lower() if isinstance(value, str) else value
             if choice not in self.choices:
@@ -228,7 +229,9 @@ def find_model(name: str) -> Model:
     for model in MODELS.values():
         if isinstance(name, str) and name.strip().lower() in (model.id, model.alias, model.mode):
             return model
-    raise ValueError(f"model is {name!r}, but must be {' or '.join(f'{m.mode} ({m.id})' for m in MODELS.values())}.")
+    raise ValueError(
+        f"model is {reprlib.repr(name)}, but must be {' or '.join(f'{m.mode} ({m.id})' for m in MODELS.values())}."
+    )
 
 
 FRAMES_PER_UNIT = 16

@@ -113,8 +113,9 @@ class Request(BaseModel):
         for name, medium in zip(family.MEDIA_FIELDS, ("picture", "video"), strict=True):
             url = checked.get(name)
             if not isinstance(url, str) or not url.lower().startswith(_SCHEMES):
+                shown = repr(shorten(url)) if isinstance(url, str) else type(url).__name__
                 raise InvalidRequest(
-                    f"{name} is {shorten(url)!r}, but must be a URL (https, data or file). "
+                    f"{name} is {shown}, but must be a URL (https, data or file). "
                     f"wan_notebook.media.{medium}(…) makes one from a path, bytes, an upload or an array."
                 )
         return checked

@@ -6,6 +6,7 @@ import glob
 import itertools
 import json
 import os
+import reprlib
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Set
 from pathlib import Path, PurePath
 from types import MappingProxyType
@@ -136,7 +137,7 @@ def check_value(name: str, value: Any) -> Any:
     """
     if name == "extra":
         if not isinstance(value, Mapping):
-            raise InvalidRequest(f"extra is {value!r}, but must be a mapping of undocumented fields.")
+            raise InvalidRequest(f"extra is {reprlib.repr(value)}, but must be a mapping of undocumented fields.")
         return MappingProxyType(dict(value))
     if name in family.MEDIA_FIELDS:
         if value is None or (isinstance(value, str) and not value.strip()):
@@ -148,7 +149,7 @@ def check_value(name: str, value: Any) -> Any:
     except ValueError as error:
         raise InvalidRequest(str(error)) from None
     except (TypeError, OverflowError):
-        raise InvalidRequest(f"{name} is {value!r}, but must be {family.SETTINGS[name].allowed}.") from None
+        raise InvalidRequest(f"{name} is {reprlib.repr(value)}, but must be {family.SETTINGS[name].allowed}.") from None
 
 
 def default_value(name: str) -> Any:
