@@ -204,7 +204,7 @@ def test_the_next_address_is_tried(port: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://", "https:///a", "http://exa mple", "http://a:99999/", "ftp://a/b", "http://[::1"]
+    "url", ["http://", "https:///a", "http://exa mple", "https://xn--/", "http://a:99999/", "ftp://a/b", "http://[::1"]
 )
 def test_invalid_addresses_are_refused(url: str, tmp_path: Path) -> None:
     """Nothing odd in an address gets past as anything but a MediaError."""

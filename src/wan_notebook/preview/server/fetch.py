@@ -88,7 +88,7 @@ class Fetcher:
             raise MediaError(
                 f"The {target.stem} did not arrive within {self._max_seconds:g} seconds. Send the file itself."
             ) from None
-        except httpx.InvalidURL:
+        except (httpx.InvalidURL, ValueError):  # the latter of a host name that IDNA does not know
             raise MediaError(f"The {target.stem}'s address is no valid URL.") from None
         return target
 
