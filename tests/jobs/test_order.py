@@ -1,5 +1,6 @@
 """What is asked for, before anything is sent."""
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +9,16 @@ import PIL.Image
 import pytest
 
 from wan_notebook.client import Service
-from wan_notebook.errors import InvalidRequest, OverBudget
+from wan_notebook.client.prices import remember_price
+from wan_notebook.errors import InvalidRequest, MediaError, OverBudget
 from wan_notebook.jobs.journal import Journal
 from wan_notebook.jobs.order import Order, OrderBuilder
 from wan_notebook.jobs.run import begin, submit
 from wan_notebook.media.preparation import Preparation
+from wan_notebook.model.family import MOVE
 from wan_notebook.widgets.panel.studio import Studio
 
-from support.services import PAID, TimedService
+from support.services import PAID, Reply, ScriptedService, TimedService, on_a_port
 
 
 def make_order(image: object, video: object, *, shift: float = 5.0, resolution: str = "480p", **how: Any) -> Order:
@@ -208,3 +211,17 @@ def test_points_accepted_as_array(character: Path, performance: Path) -> None:
     points = np.array([[100, 120], [160, 120], [130, 180]])
     order = make_order(character, performance, service=Service.embedded(), points=points)
     assert order.request.extra["points"] == points.tolist()
+
+
+@pytest.mark.parametrize("named", ["image", "video"])
+def test_page_is_never_paid_for(character: Path, performance: Path, named: str) -> None:
+    """An address that leads to a page is told before a paid service is asked; nothing is sent."""
+    app = ScriptedService(files=[Reply(200, b"<!doctype html><title>dance.mp4 - Share</title>")])
+    with on_a_port(app) as url:
+        paid = dataclasses.replace(PAID, base_url=url)
+        remember_price(paid, MOVE.id, None)
+        inputs = {"image": character, "video": performance, named: f"{url}/dance.mp4"}
+        with pytest.raises(MediaError, match=r"dance\.mp4 is a web page"):
+            submit(**inputs, service=paid)
+    assert app.posts == []
+    assert Journal().entries() == []

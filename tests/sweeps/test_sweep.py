@@ -11,13 +11,15 @@ import pytest
 
 import wan_notebook as wan
 from wan_notebook.client import Service
+from wan_notebook.client.prices import remember_price
 from wan_notebook.errors import InvalidRequest, MediaError, OverBudget
 from wan_notebook.jobs.journal import Journal
+from wan_notebook.model.family import MOVE
 from wan_notebook.model.job import COMPLETED, Job
 from wan_notebook.sweeps import Plan
 from wan_notebook.sweeps.plan import estimate_time
 
-from support.services import PAID
+from support.services import PAID, Reply, ScriptedService, on_a_port
 
 """Nobody listens there: what is sent all the same fails."""
 
@@ -217,3 +219,14 @@ def test_ten_thousand_cells_planned(planned: Planner) -> None:
     """They are one question to the journal, and one look at each input."""
     plan = planned(num_inference_steps=range(2, 27), shift=[1 + number / 50 for number in range(400)])
     assert len(plan.jobs) == 10_000
+
+
+def test_page_is_no_picture(planned: Planner) -> None:
+    """A sweep whose picture is an address that leads to a page sends nothing, and says so."""
+    app = ScriptedService(files=[Reply(200, b"<!doctype html><title>hero.png - Share</title>")])
+    with on_a_port(app) as url:
+        paid = dataclasses.replace(PAID, base_url=url)
+        remember_price(paid, MOVE.id, None)
+        with pytest.raises(MediaError, match=r"hero\.png is a web page"):
+            planned(f"{url}/hero.png", service=paid, shift=[3, 5]).run(budget=100)
+    assert app.posts == []

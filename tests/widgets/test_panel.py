@@ -1,5 +1,6 @@
 """The panel: a studio drawn, and handed what a person does. Messages are those which the browser sends."""
 
+import dataclasses
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,7 @@ from wan_notebook.widgets.panel.panel import Panel
 from wan_notebook.widgets.panel.studio import Studio
 
 from support import engines
+from support.services import PAID, Reply, ScriptedService, on_a_port
 from support.widgets import send_from_browser
 
 
@@ -75,6 +77,16 @@ def test_the_button_waits_for_both(panel: Panel, character: Path) -> None:
     assert wait_until(panel.image_picker, lambda state: state["file"])["trouble"] == ""
     assert not panel.generate_bar.state["ready"]
     assert panel.generate_bar.state["price"].startswith("Choose")
+
+
+def test_chosen_page_is_told() -> None:
+    """An address that leads to a page is told where it is chosen, when the service is one that takes money."""
+    with on_a_port(ScriptedService(files=[Reply(200, b"<html><title>Share</title>")])) as url:
+        panel = Panel(Studio(service=dataclasses.replace(PAID, base_url=url)))
+        click(panel.video_picker, "text", text=f"{url}/dance.mp4")
+        shown = wait_until(panel.video_picker, lambda state: bool(state["trouble"]))
+    assert "dance.mp4 is a web page" in shown["trouble"]
+    assert panel.studio.video is None
 
 
 def test_the_picker_shows_its_error(panel: Panel) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Generic, TypeVar
@@ -167,6 +168,31 @@ def check_files(orders: Iterable[Order]) -> None:
     for source in {source for order in orders for source in (order.image, order.video)}:
         if source.path is not None:
             check_unchanged(source.path, source.sha256, source.name)
+
+
+def check_addresses(service: Service, sources: Iterable[Picture | Video]) -> None:
+    """Refuse addresses that surely lead to no picture or no video, before a service is paid to go there.
+
+    Args:
+        service: where the job goes; of a free one nothing is looked at.
+        sources: of which those that are no files are looked at, all at once.
+
+    Raises:
+        MediaError: one of them leads to a page, to another file, or to nothing; nothing was sent.
+    """
+    media = {source.url: source for source in sources if service.paid and source.path is None}
+    if not media:
+        return
+    from ..client.look import check_address
+
+    async def check_all() -> None:
+        checks = [
+            check_address(service, url, "picture" if isinstance(source, Picture) else "video")
+            for url, source in media.items()
+        ]
+        await asyncio.gather(*checks)
+
+    event_loop.wait(event_loop.start(check_all()))
 
 
 def checked_service(service: Any) -> Service:

@@ -21,7 +21,7 @@ from ..runtime.observers import Observers
 from .clip import Clip
 from .journal.entry import Entry
 from .journal.journal import Journal
-from .order import Order, OrderBuilder, Points, PreparationLike, check_files
+from .order import Order, OrderBuilder, Points, PreparationLike, check_addresses, check_files
 from .progress import Progress, RunPhase
 from .runner import JobRunner, ProgressCallback, reuse
 
@@ -243,6 +243,7 @@ def begin(order: Order, *, again: bool = False, budget: float | None = None) -> 
         return Run.start(partial(reuse, earlier))
     check_budget([order.estimate], budget)
     order.service.check_key()
+    check_addresses(order.service, [order.image, order.video])
     return _start(order.service, journal, lambda runner: runner.run(order, again=again), paid=order.service.paid)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,17 @@ from typing import Literal
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 """Characters that no text has."""
+_PAGE = re.compile(
+    r"(?:\s|<\?xml[^>]*>|<!--.*?-->)*"
+    r"(?:<(?:!doctype\s+html|html|head|body|title|meta|script|link)\b|<!--(?!.*-->)|MIME-Version:|From: <Saved by)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""The beginning of a web page, whatever comes before its first tag, or of one saved as a single file."""
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 HEAD_SIZE = 512
 """Number of bytes, from the first, that are read."""
 
@@ -24,8 +36,13 @@ class FileType:
     mime: str
     suffix: str
     """Of a file name, with the dot."""
+    remedy: str = ""
+    """The way to the picture or video that was meant, in a sentence."""
 
 
+_LFS_POINTER = FileType(
+    "a Git LFS pointer, not the file itself", "other", "text/plain", ".txt", "Run git lfs pull where it came from."
+)
 _PICTURES = (
     (b"\xff\xd8\xff", FileType("a JPEG picture", "picture", "image/jpeg", ".jpg")),
     (b"\x89PNG\r\n\x1a\n", FileType("a PNG picture", "picture", "image/png", ".png")),
@@ -39,9 +56,10 @@ _OTHERS = (
     (b"\x30\x26\xb2\x75", FileType("a WMV video", "video", "video/x-ms-wmv", ".wmv")),
     (b"\0\0\x01\xba", FileType("an MPEG video", "video", "video/mpeg", ".mpg")),
     (b"OggS", FileType("an Ogg file", "video", "video/ogg", ".ogv")),
+    (b"bplist", FileType("a link or a page saved by Safari", "other", "application/x-plist", ".plist")),
     (b"%PDF", FileType("a PDF document", "other", "application/pdf", ".pdf")),
     (b"PK\x03\x04", FileType("a ZIP archive", "other", "application/zip", ".zip")),
-    (b"version https://git-lfs", FileType("a Git LFS pointer, not the file itself", "other", "text/plain", ".txt")),
+    (b"version https://git-lfs", _LFS_POINTER),
 )
 _ANIMATED_PNG = FileType("an animated PNG", "either", "image/png", ".png")
 _ANIMATED_WEBP = FileType("an animated WebP", "either", "image/webp", ".webp")
@@ -63,7 +81,9 @@ _ATOMS = (b"moov", b"mdat", b"wide", b"free", b"skip")
 _WEBM = FileType("a WebM video", "video", "video/webm", ".webm")
 _MATROSKA = FileType("a Matroska video", "video", "video/x-matroska", ".mkv")
 _MPEG_TS = FileType("an MPEG transport stream", "video", "video/mp2t", ".ts")
-_WEB_PAGE = FileType("a web page", "other", "text/html", ".html")
+_WEB_PAGE = FileType(
+    "a web page", "other", "text/html", ".html", "Open the page in a browser, save the file it shows, and use that."
+)
 _TEXT = FileType("a text file", "other", "text/plain", ".txt")
 UNKNOWN = FileType("of an unknown kind", "either", "application/octet-stream", ".bin")
 
@@ -105,8 +125,18 @@ def container_type(head: bytes) -> FileType | None:
 
 def text_type(head: bytes) -> FileType:
     """Return the type of a text or a web page, or UNKNOWN."""
+    if _PAGE.match(decoded_text(head)):
+        return _WEB_PAGE
     # A character cut in two at the end of the head is no reason to doubt the text before it.
     text = head.decode("utf-8", errors="ignore")
     if not head or _CONTROL.search(text) or len(text.encode()) < len(head) - 3:
         return UNKNOWN
-    return _WEB_PAGE if text.lstrip().lower().startswith(("<!doctype html", "<html")) else _TEXT
+    return _TEXT
+
+
+def decoded_text(head: bytes) -> str:
+    """Return bytes as text by their byte order mark; without one, each byte as a character."""
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if head.startswith(mark):
+            return head[len(mark) :].decode(encoding, errors="ignore")
+    return head.decode("latin-1")

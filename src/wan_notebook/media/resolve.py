@@ -92,6 +92,7 @@ def resolve_text(text: str, medium: Medium) -> Resolved:
     if scheme in ("http", "https"):
         if not parts.hostname or any(character.isspace() for character in url):
             raise MediaError(f"{shorten(url)!r} is no complete web address.", ACCEPTED[medium])
+        check_share_page(url, medium)
         return Resolved(printable(urllib.parse.unquote(Path(parts.path).name)) or parts.hostname, url=url)
     if scheme == "data":
         return resolve_bytes(iter([data_uri_bytes(url)]), "", medium)
@@ -123,6 +124,19 @@ def existing_path(text: str) -> str:
     plain = unquoted(text)
     candidates = [text, text.strip(), plain, *([re.sub(r"\\(.)", r"\1", plain)] if os.sep == "/" else [])]
     return next((path for path in candidates if os.path.lexists(os.path.expanduser(path))), plain)
+
+
+def check_share_page(url: str, medium: Medium) -> None:
+    """Raise MediaError where an address leads to a page that shows a picture or a video, and not to the file."""
+    from .share_page import find_share_page
+
+    page = find_share_page(url)
+    if page is not None:
+        other = f"Use {page.direct} in its place, or download" if page.direct else "Download"
+        raise MediaError(
+            f"This address leads to a page of {page.site}, not to the {medium} itself, which no service could get "
+            f"from it. {other} the {medium} there and give the file."
+        )
 
 
 def resolve_file(path: Path, medium: Medium) -> Resolved:
@@ -160,7 +174,8 @@ def check_type(head: bytes, name: str, medium: Medium) -> None:
     """Raise MediaError where the first bytes of a file are surely of something else."""
     found = file_type(head)
     if found.medium not in (medium, "either"):
-        raise MediaError(f"{name} is {found.label}, and {_FORMATS[medium]} is wanted.", ACCEPTED[medium])
+        said = f"{name} is {found.label}, and {_FORMATS[medium]} is wanted. {found.remedy}".rstrip()
+        raise MediaError(said, ACCEPTED[medium])
 
 
 def resolve_upload(source: Any, medium: Medium) -> Resolved:

@@ -13,7 +13,7 @@ from ..errors import InvalidRequest, OverBudget
 from ..jobs.durations import Durations, similar_jobs
 from ..jobs.journal.entry import Entry
 from ..jobs.journal.journal import Journal
-from ..jobs.order import Order, check_files
+from ..jobs.order import Order, check_addresses, check_files
 from ..model.cost import Budget, check_budget, sufficient_budget, total
 from ..model.formatting import count, dollars, estimated_dollars, estimated_duration
 from .axes import Axis, Cell
@@ -100,6 +100,7 @@ class Plan:
         if missing:
             self.service.check_key()
         check_files(job.order for job in missing)
+        check_addresses(self.service, (source for job in missing for source in (job.order.image, job.order.video)))
         # Where nothing was missing, nothing may be spent: also not on what another notebook had under way by then.
         allowed = Budget(0.0 if budget is None and self.service.paid else budget)
         tiles = [Tile(number, cell) for number, cell in enumerate(self.cells)]

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from ... import media
 from ...errors import MediaError
 from ...jobs.journal import Entry
+from ...jobs.order import check_addresses
 from ...media import samples
 from ...media.picture import Picture
 from ...media.video import Video
@@ -77,6 +78,7 @@ class InputBinding:
         def read() -> None:
             try:
                 chosen = _READERS[self._kind](source())
+                check_addresses(self._studio.service, [chosen])
             except MediaError as error:
                 fail(f"{error.message} {_REMEDIES[self._kind]}" if error.in_code else error.message)
                 return
