@@ -112,6 +112,13 @@ def test_one_door_per_world(library: str, door: set[str]) -> None:
     assert users <= door
 
 
+@pytest.mark.parametrize("path", sorted(SOURCE.rglob("__init__.py")), ids=lambda path: str(path.relative_to(SOURCE)))
+def test_a_list_names_all_files(path: Path) -> None:
+    """A room that lists its files at its head lists every one of them, and none that is gone."""
+    named = set(re.findall(r"\b\w+\.py\b", ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""))
+    assert named in (set(), {file.name for file in path.parent.glob("*.py")} - {"__init__.py"})
+
+
 def test_contributors_table_has_rooms() -> None:
     """CONTRIBUTING.md has a row for each room, in the order of the imports."""
     text = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")

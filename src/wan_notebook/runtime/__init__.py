@@ -1,11 +1,13 @@
 """This process and this machine: its folders, its key, its one event loop, the pace of its updates.
 
-data_dir.py         where clips, inputs and the journal are kept
-keys.py             the key of the hosted service, out of sight
-event_loop.py       one private event loop in one daemon thread
+data_dir.py           where clips, inputs and the journal are kept
+file_lock.py          locks on files, which end with their process
+keys.py               the key of the hosted service, out of sight
+redaction.py          text that may leave this machine
+event_loop.py         one private event loop in one daemon thread
 subprocess_worker.py  a process that does one task after another
-observers.py        callables that are told of each change
-uptime.py           moments that no change of the clock moves
-throttle.py         no more than a few updates a second
-nested_asyncio.py   nested event loops, for those who call asyncio.run in a cell
+observers.py          callables that are told of each change
+uptime.py             moments that no change of the clock moves
+throttle.py           no more than a few updates a second
+nested_asyncio.py     nested event loops, for those who call asyncio.run in a cell
 """
