@@ -7,6 +7,7 @@ that file and closes it again, as copying or zipping its folder does. These belo
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 from pathlib import Path
@@ -59,11 +60,13 @@ class FileLock:
 
 
 def remove_if_dead(path: Path) -> bool:
-    """Remove a file that a process kept locked for as long as it lived; return whether that process has died."""
+    """Remove a file that a process kept locked for as long as it lived; return whether that process has surely died."""
     try:
         lock = FileLock.take(path, create=False)
+    except FileNotFoundError:
+        return True
     except OSError:
-        return True  # there is no such file, or none that a process could hold a lock on
+        return False  # nobody can tell
     if lock is not None:
         remove_locked(path, lock)
     return lock is not None
@@ -82,8 +85,10 @@ def _open(path: Path, *, create: bool) -> int:
     flags = os.O_CREAT if create else 0
     try:
         return os.open(path, os.O_RDWR | flags, 0o666)
-    except PermissionError:
-        return os.open(path, os.O_RDONLY)
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise
+        return os.open(path, os.O_RDONLY)  # a file of another user, or of a folder that is only read
 
 
 def _is_at(path: Path, descriptor: int) -> bool:
