@@ -36,6 +36,24 @@ def test_second_half_is_played(name: str, tmp_path: Path) -> None:
         assert play(content, "It").damage.startswith("It ")
 
 
+def test_few_bytes_are_half_a_clip(tmp_path: Path) -> None:
+    """A clip whose first picture is large and whose others are small is not whole without those others."""
+    still = np.random.default_rng(1).integers(0, 255, (96, 128, 3), np.uint8)
+    path = tmp_path / "still.webm"
+    with av.open(str(path), "w") as target:
+        stream = target.add_stream("libvpx", rate=16)
+        stream.width, stream.height, stream.pix_fmt = 128, 96, "yuv420p"
+        for number in range(48):
+            still[:, number] = 255 - still[:, number]
+            target.mux(stream.encode(av.VideoFrame.from_ndarray(still, format="rgb24")))
+        target.mux(stream.encode(None))
+    with av.open(str(path)) as container:
+        middle = [packet.pos for packet in container.demux(video=0) if packet.pos is not None][24]
+    whole = path.read_bytes()
+    assert play(whole, "It").damage == ""
+    assert play(whole[:middle] + bytes(len(whole) - middle), "It").damage.startswith("It ends after 1.4 of 3.0 s")
+
+
 def test_longer_sound_harms_nothing(tmp_path: Path) -> None:
     """A clip whose sound goes on behind its last picture is a whole one."""
     path = tmp_path / "loud.mp4"
