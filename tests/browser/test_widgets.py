@@ -139,10 +139,10 @@ def test_empty_file_is_refused(pickers: list[Locator]) -> None:
 
 
 def test_unreadable_file_is_refused(notebook: Notebook, pickers: list[Locator]) -> None:
-    """A file that was taken away after it was chosen is told not to be whole, instead of being waited for."""
+    """A file that was taken away after it was chosen is told, instead of being waited for."""
     notebook.page.evaluate(UNREADABLE)
     pickers[0].evaluate(HAND_OVER, {"event": "drop", "name": "gone.png", "type": "image/png", "content": "AAAA"})
-    expect(pickers[0].get_by_role("alert")).to_contain_text("gone.png did not arrive whole")
+    expect(pickers[0].get_by_role("alert")).to_contain_text("gone.png was changed or taken away while it was read")
     notebook.page.evaluate("readable()")
 
 
