@@ -104,6 +104,15 @@ def test_unwritten_change_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     assert on_disk() == ("running", "job:1")
 
 
+def test_withdrawn_job_is_no_obstacle() -> None:
+    """A job that was not bought stands in nobody's way, although its row could not be removed."""
+    entry = begin(Journal())
+    with being_written(), pytest.raises(JournalBusy):
+        Journal(patience=0).withdraw(entry)
+    assert Journal().reusable([entry.fingerprint]) == {}
+    assert begin(Journal(), reuse=True).number == entry.number + 1
+
+
 def test_full_disk_keeps_the_clip() -> None:
     """A clip that was saved while the disk took no change is in the journal, with its id, once there is room."""
     script = """
