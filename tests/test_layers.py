@@ -124,3 +124,15 @@ def test_contributors_table_has_rooms() -> None:
     text = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     named = re.findall(r"^\| `(\w+)(?:/|\.py)?` \|", text, re.MULTILINE)
     assert named == [room for room in ROOMS if room != "__init__"]
+
+
+def test_pictures_open_in_named_formats() -> None:
+    """No picture is opened in whatever format it claims, since some, such as EPS, run a program."""
+    opened = [
+        (path.name, {keyword.arg for keyword in node.keywords})
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Image.open", "PIL.Image.open")
+    ]
+    assert opened
+    assert [name for name, keywords in opened if "formats" not in keywords] == []
