@@ -1,9 +1,11 @@
 """What is asked for, before anything is sent."""
 
 import dataclasses
+import io
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import PIL.Image
 import pytest
@@ -225,3 +227,19 @@ def test_page_is_never_paid_for(character: Path, performance: Path, named: str) 
             submit(**inputs, service=paid)
     assert app.posts == []
     assert Journal().entries() == []
+
+
+def test_damaged_reference_is_not_bought(character: Path, performance: Path, tmp_path: Path) -> None:
+    """A frame at which a paid service may stop is told before anything is paid; what is prepared leaves it out."""
+    content = bytearray(performance.read_bytes())
+    with av.open(io.BytesIO(bytes(content))) as container:
+        packet = [packet for packet in container.demux(video=0) if packet.size][2]
+        at = content.index(bytes(packet))
+    content[at : at + packet.size] = b"\xff" * packet.size
+    damaged = tmp_path / "damaged.mp4"
+    damaged.write_bytes(content)
+    remember_price(PAID, MOVE.id, None)
+    with pytest.raises(MediaError, match=r"damaged\.mp4 is damaged at .* prepare_video="):
+        make_order(character, damaged, service=PAID)
+    assert make_order(character, damaged, service=PAID, prepare_video={"fps": 5}).video.fps == 5
+    assert make_order(character, performance, service=PAID).video.path == performance

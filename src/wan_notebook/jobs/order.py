@@ -13,7 +13,7 @@ from ..media.picture import Picture
 from ..media.picture import picture as read_picture
 from ..media.preparation import Preparation
 from ..media.store import check_unchanged
-from ..media.video import Video
+from ..media.video import Video, refuse_damaged
 from ..media.video import video as read_video
 from ..model.cost import Estimate, Price, estimate
 from ..model.job import Request, refuse_unknown
@@ -109,8 +109,11 @@ class OrderBuilder:
         return self._pictures.prepared(image)
 
     def video(self, video: Any) -> Video:
-        """Return the reference, read and prepared."""
-        return self._videos.prepared(video)
+        """Return the reference, read and prepared; a paid service gets none with damaged frames."""
+        reference = self._videos.prepared(video)
+        if self.service.paid:
+            refuse_damaged(reference)
+        return reference
 
     def _with_points(self, settings: Mapping[str, Any], picture: Picture) -> dict[str, Any]:
         # A paid service has no field for them, and would refuse the job.

@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -170,6 +171,34 @@ def video_from_frames(frames: Sequence[Any], fps: float | None) -> Video:
             for frame in even:
                 writer.write(frame)
     return describe_video(path, short_name(path), probe(path))
+
+
+@lru_cache(maxsize=32)
+def refuse_damaged(video: Video) -> None:
+    """Refuse a video with frames that cannot be decoded: where a service stops at them, the money is spent.
+
+    Its frames are decoded for that, a few hundred in a second; a web address and a film are passed on unread.
+
+    Raises:
+        MediaError: frames are damaged; says what to do.
+    """
+    from ..video.decode import decode
+    from ..video.open import open_video
+    from ..video.probe import MAX_DECODED_PIXELS, decoded_pixels
+
+    if video.path is None or not (video.frames and video.width and video.height):
+        return
+    if decoded_pixels(video.frames, video.width, video.height) > MAX_DECODED_PIXELS:
+        return
+    damaged = 0
+    with open_video(video.path, video.name) as (container, stream):
+        for frame in decode(container, stream):
+            damaged = frame.damaged
+    if damaged:
+        raise MediaError(
+            f"{video.name} is damaged at {damaged} of its {video.frames:,} frames. Export it again; or prepare it at a "
+            'lower rate, which leaves them out: prepare_video={"fps": 16}.'
+        )
 
 
 def describe_video(path: Path, name: str, info: VideoInfo) -> Video:
