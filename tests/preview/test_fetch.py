@@ -113,6 +113,16 @@ def test_host_header_keeps_the_name(port: int, tmp_path: Path) -> None:
     assert fetch(f"http://media.test:{port}/host", tmp_path) == f"media.test:{port}".encode()
 
 
+def test_environment_hinders_no_fetch(port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Variables that lead nowhere concern only addresses that need certificates, and are named there."""
+    monkeypatch.setenv("SSLKEYLOGFILE", "/no/such/folder/keys")
+    monkeypatch.setenv("SSL_CERT_FILE", "/no/such/file")
+    monkeypatch.setenv("ALL_PROXY", "socks://proxy.test")
+    assert fetch(f"http://media.test:{port}/video", tmp_path) == BODY
+    with pytest.raises(MediaError, match="The reference video cannot be fetched: SSL_CERT_FILE names"):
+        fetch(f"https://media.test:{port}/video", tmp_path)
+
+
 REFUSED = [
     ("missing", "media.test answered 404 when asked for the reference video."),
     ("circle", "The reference video's address leads in circles: more than 5 redirects."),

@@ -10,17 +10,14 @@ import importlib.util
 import ipaddress
 import os
 import re
-import ssl
 import urllib.request
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import httpx
 
+from ..runtime.certificates import UnusableCertificates, certificate_variables, no_certificates, trusted_certificates
 from .service import is_on_this_machine
 
-_CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_DIR")
-"""Each names a file of trusted certificates or a folder of them, the last one several."""
 _PROXY_SCHEMES = {"http": "http", "https": "https", "socks": "socks5", "socks5": "socks5", "socks5h": "socks5"}
 """Kinds of proxies, and the HTTP library's names for them; to each, SOCKS leaves it to resolve the names of hosts."""
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://(.*)", re.IGNORECASE | re.DOTALL)
@@ -50,9 +47,11 @@ class Network(httpx.AsyncBaseTransport):
         """
         variable, encrypted = find_proxy(url), url.scheme == "https"
         if (variable, encrypted) not in self._ways:
-            # Without encryption no certificate is looked at, so that none has to be found.
-            certificates = trusted_certificates() if encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            proxy = read_proxy(variable) if variable else None
+            try:
+                certificates = trusted_certificates() if encrypted else no_certificates()
+                proxy = read_proxy(variable) if variable else None
+            except UnusableCertificates as error:
+                raise UnusableSetting(str(error)) from None
             self._ways[variable, encrypted] = httpx.AsyncHTTPTransport(
                 verify=certificates, limits=self._limits, proxy=proxy, trust_env=False
             )
@@ -148,51 +147,10 @@ def read_proxy(variable: str) -> httpx.Proxy:
             auth=(unquote(user), unquote(password)) if at else None,
             ssl_context=trusted_certificates() if kind == "https" else None,
         )
+    except UnusableCertificates:
+        raise
     except (ValueError, httpx.InvalidURL):
         raise UnusableSetting(f"{variable} names a host which no proxy can have") from None
-
-
-def trusted_certificates() -> ssl.SSLContext:
-    """Return a context that trusts the certificates which the environment names, else the public ones.
-
-    Raises:
-        UnusableSetting: a variable names what is not there, or what holds no certificates.
-    """
-    import certifi
-
-    # Not ssl.create_default_context: it would write secrets where SSLKEYLOGFILE says, and refuses, on newer Pythons,
-    # what many an organisation's own authority issues.
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    variables = certificate_variables()
-    for variable in variables:
-        load_certificates(context, variable)
-    if not variables:
-        context.load_verify_locations(certifi.where())
-    return context
-
-
-def load_certificates(context: ssl.SSLContext, variable: str) -> None:
-    """Add the certificates of the file or the folders that a variable of the environment names."""
-    text = os.environ[variable].strip(" \t\r\n'\"")
-    paths = [Path(name).expanduser() for name in (text.split(os.pathsep) if variable == "SSL_CERT_DIR" else [text])]
-    try:
-        files, folders = [path for path in paths if path.is_file()], [path for path in paths if path.is_dir()]
-        for file in files:  # a pipe or a device has no end, and reading it could hang
-            context.load_verify_locations(cafile=file)
-        for folder in folders:
-            context.load_verify_locations(capath=folder)
-    except ssl.SSLError:
-        raise UnusableSetting(f"the file that {variable} names holds no certificates") from None
-    except (OSError, ValueError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UnusableSetting(f"what {variable} names cannot be read ({reason})") from None
-    if not files and not folders:
-        raise UnusableSetting(f"{variable} names {text!r}, which is not there: correct it, or unset it")
-
-
-def certificate_variables() -> list[str]:
-    """Return the variables of the environment that name certificates."""
-    return [name for name in _CERTIFICATE_VARIABLES if os.environ.get(name, "").strip()]
 
 
 def certificates_hint(error: httpx.ConnectError) -> str:

@@ -3,6 +3,7 @@
 data_dir.py           where clips, inputs and the journal are kept
 file_lock.py          locks on files, which end with their process
 keys.py               the key of the hosted service, out of sight
+certificates.py       whom to trust on https
 redaction.py          text that may leave this machine
 event_loop.py         one private event loop in one daemon thread
 subprocess_worker.py  a process that does one task after another

@@ -17,6 +17,7 @@ import httpx
 
 from ...errors import MediaError
 from ...model import family
+from ...runtime.certificates import UnusableCertificates, no_certificates, trusted_certificates
 
 Resolver = Callable[[str, int], Awaitable[list[str]]]
 _REDIRECTS = 5
@@ -103,8 +104,12 @@ class Fetcher:
     async def _download(self, url: httpx.URL, target: Path) -> str | None:
         """Download the media of one address; if it has moved, return the new address instead."""
         addresses = await self._allowed_addresses(url, target.stem)
+        try:
+            certificates = trusted_certificates() if url.scheme == "https" else no_certificates()
+        except UnusableCertificates as error:
+            raise MediaError(f"The {target.stem} cannot be fetched: {error}.") from None
         # The environment's proxies would resolve names again, and its .netrc would give away passwords.
-        async with httpx.AsyncClient(trust_env=False, timeout=_CONNECT_SECONDS) as client:
+        async with httpx.AsyncClient(trust_env=False, verify=certificates, timeout=_CONNECT_SECONDS) as client:
             response = await connect(addresses, url, client, target.stem)
             try:
                 if response.has_redirect_location:
