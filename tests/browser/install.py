@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -60,7 +61,7 @@ def browser() -> Path | None:
 
 def colab_environment() -> Path:
     """Return the folder of the virtual environment with Colab's pins, made or not."""
-    return PROJECT / ".venvs" / f"colab-{_hash(PINS.read_text(), _version(python_for_colab()))}"
+    return PROJECT / ".venvs" / f"colab-{_hash(PINS.read_text(), _version(python_for('3.13')))}"
 
 
 def colab_bin(name: str) -> Path:
@@ -73,11 +74,23 @@ def old_kernel(version: str) -> Path:
     return PROJECT / ".venvs" / f"ipykernel-{version}-{_hash(*OLD_KERNELS[version], platform.python_version())}"
 
 
-def python_for_colab() -> Path:
-    """Return a Python of Colab's version if this machine has one, else the one that runs this."""
-    pyenv = sorted(Path.home().glob(".pyenv/versions/3.13.*/bin/python"))
-    for candidate in [shutil.which("python3.13"), *pyenv]:
-        if candidate and _version(Path(candidate)).startswith("3.13."):
+def floors() -> list[str]:
+    """Return the lowest version of each package that users install with us, as pip is asked for it."""
+    before_tests = (PROJECT / "pyproject.toml").read_text().partition("\ntest = [")[0]
+    return [f"{name}=={version}" for name, version in re.findall(r'"([\w.-]+)>=([\d.]+)[^"]*"', before_tests)]
+
+
+def floors_python() -> Path:
+    """Return the Python of the virtual environment with the lowest versions of everything, made or not."""
+    folder = PROJECT / ".venvs" / f"floors-{_hash(*floors(), _version(python_for('3.10')))}"
+    return folder / ("Scripts" if os.name == "nt" else "bin") / "python"
+
+
+def python_for(version: str) -> Path:
+    """Return a Python of this version if this machine has one, else the one that runs this."""
+    pyenv = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
+    for candidate in [shutil.which(f"python{version}"), *pyenv]:
+        if candidate and _version(Path(candidate)).startswith(f"{version}."):
             return Path(candidate)
     return Path(sys.executable)
 
@@ -123,7 +136,7 @@ def install_colab() -> None:
         _say("Making an environment with Colab's versions (once, about a minute)…")
         for older in environment.parent.glob("colab-*"):
             shutil.rmtree(older)
-        _run([str(python_for_colab()), "-m", "venv", str(environment)], PROJECT)
+        _run([str(python_for("3.13")), "-m", "venv", str(environment)], PROJECT)
         _run([*_colab_pip(), "--requirement", str(PINS)], PROJECT)
         (environment / "pinned").touch()
     installed = environment / f"project-{_hash((PROJECT / 'pyproject.toml').read_text())}"
@@ -141,6 +154,21 @@ def install_kernels() -> None:
         wanted = ["--no-deps", "--target", str(folder), f"ipykernel=={version}", *companions]
         _run([sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *wanted], PROJECT)
         (folder / "made").touch()
+
+
+def install_floors() -> None:
+    """Make a virtual environment with the lowest version of everything, on the lowest Python that this machine has."""
+    python = floors_python()
+    environment = python.parents[1]
+    if (environment / "made").exists():
+        return
+    _say("Making an environment with the lowest versions (once, a minute or two)…")
+    for older in environment.parent.glob("floors-*"):
+        shutil.rmtree(older)
+    _run([str(python_for("3.10")), "-m", "venv", str(environment)], PROJECT)
+    pip_install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    _run([*pip_install, "--only-binary=:all:", *floors()], PROJECT)
+    (environment / "made").touch()
 
 
 def _colab_pip() -> list[str]:
@@ -188,6 +216,8 @@ def missing() -> Iterator[str]:
         yield "the bare notebook page"
     if not (colab_environment() / "pinned").exists():
         yield "the environment with Colab's versions"
+    if not (floors_python().parents[1] / "made").exists():
+        yield "the environment with the lowest versions"
     yield from (f"ipykernel {version}" for version in OLD_KERNELS if not (old_kernel(version) / "made").exists())
 
 
@@ -198,6 +228,7 @@ def main() -> None:
     install_page()
     install_colab()
     install_kernels()
+    install_floors()
 
 
 if __name__ == "__main__":
