@@ -74,17 +74,24 @@ class Kernel:
             on_clear=lambda: self.picker.show(None),
         )
         self._browser = browser
+        self._pages: list[Page] = []
         self._sent: list[Any] = []
         self.picker.send = lambda content, _buffers=None: self._sent.append(content)
 
     def open(self) -> Page:
         """Open a page which shows the picker."""
         page = new_page(self._browser)
+        self._pages.append(page)
         page.clock.install()
         page.set_content("<body></body>")
         page.expose_function("kernel", self._receive)
         page.evaluate(OPEN, [script("picker/picker.js"), self.picker.state])
         return page
+
+    def close(self) -> None:
+        """Close the pages."""
+        for page in self._pages:
+            page.context.close()
 
     def _receive(self, raw: str) -> str:
         message, texts = json.loads(raw)
@@ -103,8 +110,11 @@ class Kernel:
 
 
 @pytest.fixture
-def kernel(browser: Browser) -> Kernel:
-    return Kernel(browser)
+def kernel(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Kernel]:
+    """A kernel with a picker of videos, or of what a test says; its pages are closed."""
+    opened = Kernel(browser, getattr(request, "param", "video"))
+    yield opened
+    opened.close()
 
 
 def picker_of(page: Page) -> Locator:
@@ -250,9 +260,9 @@ def test_dropped_text_is_a_source(kernel: Kernel, texts: dict[str, str], taken: 
     assert kernel.texts == [taken]
 
 
-def test_page_image_is_uploaded(browser: Browser) -> None:
+@pytest.mark.parametrize("kernel", ["image"], indirect=True)
+def test_page_image_is_uploaded(kernel: Kernel) -> None:
     """A picture that stands in the page as a data URI or a Blob is sent piece by piece, however long it is."""
-    kernel = Kernel(browser, "image")
     page = kernel.open()
     address = "data:image/png;base64," + base64.b64encode(bytes(SIZE)).decode()
     picker_of(page).evaluate(DROP, {"texts": {"text/uri-list": address}})
