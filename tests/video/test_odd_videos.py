@@ -221,3 +221,21 @@ def test_ribbons_are_refused() -> None:
     """So are frames of which one side is many times the other."""
     with pytest.raises(MediaError, match="as no camera makes them"):
         probe(encoded([np.zeros((16, 640, 3), np.uint8)] * 2, "mp4"))
+
+
+def test_broken_clocks_are_refused() -> None:
+    """A few frames that are to last for days are not shown for days."""
+    with pytest.raises(MediaError, match=r"lasts 40,000 s by its own clock"):
+        probe(encoded(greys(3), "matroska", times=[0, 1, 999_999]))
+
+
+def test_foreign_letters_are_read() -> None:
+    """A title in another encoding than UTF-8, as old programs wrote it, keeps no video from being read."""
+    target = io.BytesIO()
+    with av.open(target, "w", format="matroska") as container:
+        stream = container.add_stream("libx264", rate=25, width=64, height=48)
+        container.metadata["title"] = "caf_"
+        for pixels in greys(2):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        container.mux(stream.encode(None))
+    assert probe(target.getvalue().replace(b"caf_", b"caf\xe9")).frames == 2

@@ -23,6 +23,8 @@ _FORMATS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,gif,3gp,
 ACCEPTED = "MP4, MOV, WebM, MKV and AVI are read here."
 MAX_SIDE = 8192
 """Pixels of a side, as stored or as seen, beyond which a video is refused unread: a frame would fill the memory."""
+MAX_FRAMES = 500_000
+"""Frames beyond which a video is refused: two hours at 60 frames per second."""
 MAX_PIXELS = 8192 * 4608
 """Pixels of a stored frame, likewise."""
 MAX_RATIO = 16
@@ -49,7 +51,7 @@ def open_video(source: VideoSource, name: str = "") -> Iterator[tuple[InputConta
     name = name or display_name(source)
     with open_source(source, name) as file:
         try:
-            with av.open(file, options={"format_whitelist": _FORMATS}) as container:
+            with av.open(file, options={"format_whitelist": _FORMATS}, metadata_errors="replace") as container:
                 reading = cast("InputContainer", container)
                 yield reading, picture_stream(reading, name)
         except av.FFmpegError as error:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import MediaError
 from .decode import Timeline, decode
-from .open import VideoSource, display_name, open_source, open_video
+from .open import MAX_FRAMES, VideoSource, display_name, open_source, open_video
 from .tone_mapping import is_hdr
 from .truncation import is_truncated
 from .upright import orientation_of, upright_size
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
-MAX_FRAMES = 500_000
-"""Frames beyond which a video is refused unread: two hours at 60 frames per second."""
+MAX_SECONDS = 4 * 3600.0
+"""Seconds beyond which a video is refused unread: no film is longer, and a broken clock is."""
 MAX_DECODED_PIXELS = 20_000_000_000
 """Frames times pixels, about two minutes of decoding: five minutes in 1080p at 30 frames per second."""
 _LEAST_PIXELS = 65_536
@@ -71,6 +71,8 @@ def probe(source: VideoSource, *, name: str = "") -> VideoInfo:
     with open_video(source, name) as (container, stream):
         form = container.format.name
         walk = walk_packets(container, stream, name)
+    if walk.duration > MAX_SECONDS:
+        raise MediaError(f"{name} lasts {walk.duration:,.0f} s by its own clock. Cut out the part that matters first.")
     with open_source(source, name) as file:
         if walk.broken_end or is_truncated(file, form):
             raise MediaError(f"{name} is cut short: data at its end is missing. Copy or download it again.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import MediaError
 from .decode import DecodedFrame, decode, is_discontinuous
-from .open import VideoSource, display_name, open_video
+from .open import MAX_FRAMES, VideoSource, display_name, open_video
 from .upright import Upright
 
 if TYPE_CHECKING:
@@ -65,6 +65,8 @@ def frames(
         for shown in wanted:
             yield Frame(shown.time, upright(shown.frame), shown.damaged)
             count += 1
+            if count > MAX_FRAMES:
+                raise MediaError(f"{display_name(source)} holds more than {MAX_FRAMES:,} frames. Trim it first.")
         if count == 0:
             span = f" from {start:g} s to {'its end' if end is None else f'{end:g} s'}" if start or end else ""
             raise MediaError(f"{display_name(source)} holds no frames{span}.")

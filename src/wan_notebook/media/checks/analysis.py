@@ -139,13 +139,16 @@ def analyze_video(video: Video) -> VideoAnalysis | None:
     from ...video.probe import MAX_DECODED_PIXELS, decoded_pixels
     from ...video.read import frames
 
-    if video.path is None or not (video.duration and video.frames and video.width and video.height):
+    if video.path is None or not (video.duration and video.fps and video.frames and video.width and video.height):
         return None
-    share = MAX_DECODED_PIXELS / decoded_pixels(video.frames, video.width, video.height)
+    fps = min(_CUT_FPS, video.fps)
+    shown = max(video.frames, round(video.duration * fps))
+    share = MAX_DECODED_PIXELS / decoded_pixels(shown, video.width, video.height)
     analyzer = VideoAnalyzer(video.duration)
     side = min(_SIDE, video.width, video.height)
     size = {"height": side} if video.width > video.height else {"width": side}
-    for frame in frames(video.path, fps=_CUT_FPS, end=video.duration * share if share < 1 else None, **size):
+    end = video.duration * share if share < 1 else None
+    for frame in frames(video.path, fps=fps, end=end, **size):
         analyzer.add(frame)
     return analyzer.result()
 
