@@ -14,6 +14,7 @@ import pytest
 
 from wan_notebook.client import Service
 
+from support.displays import Displayed, record_displays
 from support.media import Drawn, picture, reference
 from support.services import preview_on_a_port
 
@@ -59,6 +60,12 @@ def interrupt_next_wait(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[]
     monkeypatch.setattr(concurrent.futures, "wait", interrupted_wait)
     yield armed.set
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def displayed(monkeypatch: pytest.MonkeyPatch) -> Displayed:
+    """What is displayed, or changed where it was displayed: bundles with their display ids."""
+    return record_displays(monkeypatch)
 
 
 @pytest.fixture(scope="session")

@@ -65,7 +65,7 @@ def notebook(size: int, url: str) -> dict[str, Any]:
 
     import wan_notebook as wan
     from wan_notebook.client import Service
-    from wan_notebook.widgets.grid.sweep_view import SweepView
+    from wan_notebook.widgets.display.grid import grid_widget
 
     from support import media
 
@@ -83,7 +83,7 @@ def notebook(size: int, url: str) -> dict[str, Any]:
     )
     planned = time.perf_counter() - began
     grid = plan.run(concurrency=AT_ONCE)
-    view = SweepView(grid)
+    view = grid_widget(grid)
     sent: list[float] = []
     send = view.tiles.send
     view.tiles.send = lambda *message: (sent.append(time.perf_counter()), send(*message))

@@ -1,23 +1,97 @@
-"""What is left of the panel in a notebook file, and in a page behind which no kernel knows the panel."""
+"""A notebook that is opened again, and pages made of it: what stands there when the kernel is gone."""
 
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
-from .front_ends import FrontEnd
+from .front_ends import new_page
+from .front_ends.jupyter import Jupyter
 from .panel_page import MAKING, SHOW_PANEL, PanelPage
 
-pytestmark = pytest.mark.parametrize("front_end_name", ["lab"], indirect=True)
+pytestmark = pytest.mark.parametrize("front_end_name", ["lab", "notebook7"], indirect=True)
 
-LARGEST = 100_000
-"""Bytes that a notebook with a panel may have: small pictures, and never a clip."""
+LARGEST = 200_000
+"""Bytes that a notebook with all of these may have: small pictures, and never a clip."""
+
+MAKE_CLIP = """\
+import wan_notebook as wan
+preview = dict(service=wan.Service.embedded(), num_inference_steps=4)
+hero, dance = wan.samples.character(), wan.samples.reference(seconds=1)
+clip = wan.animate(hero, dance, **preview)
+clip"""
+CELLS = [
+    MAKE_CLIP,
+    "run = wan.submit(hero, dance, shift=3, **preview)\nrun",
+    "grid = wan.sweep(hero, dance, shift=[2, 4], **preview).run()\ngrid",
+    "grid.result(); run.result(); wan.history()",
+]
+"""A clip with the bar above it, a run, a sweep, and the history."""
+
+PICTURES = [1, 1, 2, 0]
+"""First frames that a saved notebook shows of each cell."""
 
 
-def test_saved_notebook_shows_clip(front_end: FrontEnd) -> None:
+@dataclass(frozen=True)
+class Saved:
+    """A notebook that was saved, and whose kernel has ended."""
+
+    path: Path
+
+    @property
+    def outputs(self) -> list[list[dict[str, Any]]]:
+        cells = json.loads(self.path.read_text(encoding="utf-8"))["cells"]
+        return [[output["data"] for output in cell["outputs"] if "data" in output] for cell in cells]
+
+
+@pytest.fixture(scope="module")
+def saved_live(front_end: Jupyter) -> Iterator[tuple[Jupyter, Page, Saved]]:
+    """The notebook, run and saved by a person, its kernel ended, and opened again."""
+    with closing(front_end.open(CELLS)) as opened:
+        for number in range(len(CELLS)):
+            opened.run_cell(number)
+        expect(opened.page.locator(".wan-saved:visible")).to_have_count(0)
+        expect(opened.page.locator(".wan-player:visible").first).to_be_visible()
+        opened.reload()
+        expect(opened.page.locator(".wan-player:visible").first).to_be_visible()
+        expect(opened.page.locator(".wan-saved:visible")).to_have_count(0)
+        newest = max(front_end.server.notebooks.glob("*.ipynb"), key=lambda path: path.stat().st_mtime)
+        front_end.server.end_kernels()
+        opened.reload()
+        yield front_end, opened.page, Saved(newest)
+
+
+@pytest.fixture(scope="module")
+def executed(front_end: Jupyter) -> Saved:
+    """The same notebook, run by a program which saves the state of all widgets."""
+    front_end.server.write("executed.ipynb", CELLS)
+    path = front_end.server.notebooks / "executed.ipynb"
+    command = [sys.executable, "-m", "jupyter", "execute", "--inplace", str(path)]
+    subprocess.run(command, check=True, capture_output=True, env=front_end.server.environment)
+    return Saved(path)
+
+
+def assert_stands(place: Locator) -> None:
+    """No error, no repr, each first frame once, and words on how to go on."""
+    expect(place.get_by_alt_text("First frame").locator("visible=true")).to_have_count(sum(PICTURES))
+    expect(place.get_by_text("Run this cell again").locator("visible=true")).to_have_count(3)
+    expect(place.get_by_text("model not found").locator("visible=true")).to_have_count(0)
+    expect(place.get_by_text("Loading widget").locator("visible=true")).to_have_count(0)
+    expect(place.get_by_text("object at 0x")).to_have_count(0)
+    expect(place.locator(".wan-player, .wan-status, .wan-grid").locator("visible=true")).to_have_count(0)
+
+
+def test_saved_panel_shows_clip(front_end: Jupyter) -> None:
     """The inputs, the settings and the clip's first frame stand in the file, unseen while the panel is alive."""
     with closing(front_end.open([SHOW_PANEL])) as opened:
         opened.run_cell(0)
@@ -26,20 +100,63 @@ def test_saved_notebook_shows_clip(front_end: FrontEnd) -> None:
         expect(panel.generate).to_be_enabled(timeout=MAKING)
         panel.generate.click()
         panel.wait_for_clip()
-        still = opened.page.locator(".wan-still")
+        still = opened.page.locator(".wan-saved")
         expect(still.get_by_alt_text("First frame of the clip")).to_be_attached()
         expect(still).to_be_hidden()
         opened.reload()
         expect(panel.phase).to_have_text("Done")
         expect(still).to_be_hidden()
-        file = max(front_end.server.notebooks.glob("*.ipynb"), key=lambda path: path.stat().st_mtime)
-        saved = file.read_text()
         front_end.server.end_kernels()
         opened.reload()
         expect(still.get_by_role("img")).to_have_count(3)
         expect(still).to_contain_text("Move · 480p · 20 steps")
-    assert len(saved) < LARGEST
-    assert [list(output["data"]) for output in json.loads(saved)["cells"][0]["outputs"]] == [
-        ["application/vnd.jupyter.widget-view+json"],
-        ["text/html", "text/plain"],
-    ]
+        expect(opened.page.get_by_text("model not found").locator("visible=true")).to_have_count(0)
+
+
+def test_opened_without_a_kernel(saved_live: tuple[Jupyter, Page, Saved]) -> None:
+    """Opened tomorrow, the notebook shows each clip's first frame, its inputs and settings, and no error."""
+    _, page, _ = saved_live
+    assert_stands(page.locator(".jp-Notebook"))
+
+
+def test_saved_notebook_is_small(saved_live: tuple[Jupyter, Page, Saved]) -> None:
+    """The file holds small pictures and no clip, and every output has a text that means something."""
+    *_, saved = saved_live
+    assert saved.path.stat().st_size < LARGEST
+    assert [str(outputs).count("<img") for outputs in saved.outputs] == PICTURES
+    assert all("text/plain" in output for outputs in saved.outputs for output in outputs)
+    assert "object at 0x" not in str(saved.outputs)
+
+
+def test_one_cell_run_again(saved_live: tuple[Jupyter, Page, Saved]) -> None:
+    """After one cell is run again, it is live, and the others still show what was saved."""
+    front_end, _, saved = saved_live
+    shutil.copy(saved.path, saved.path.with_name("again.ipynb"))
+    with closing(front_end.open_saved("again.ipynb")) as opened:
+        opened.run_cell(0)
+        expect(opened.page.locator(".wan-player:visible")).to_have_count(1)
+        expect(opened.page.get_by_alt_text("First frame").locator("visible=true")).to_have_count(3)
+
+
+def test_untrusted_with_widget_state(front_end: Jupyter, executed: Saved) -> None:
+    """A notebook run by a program and opened by somebody who does not trust it shows the same."""
+    with closing(front_end.open_saved(executed.path.name)) as opened:
+        assert_stands(opened.page.locator(".jp-Notebook"))
+
+
+def test_trusted_with_widget_state(front_end: Jupyter, executed: Saved) -> None:
+    """So does one that is trusted, whose widgets are restored without a kernel."""
+    trusted = shutil.copy(executed.path, executed.path.with_name("trusted.ipynb"))
+    subprocess.run([sys.executable, "-m", "jupyter", "trust", trusted], check=True, env=front_end.server.environment)
+    with closing(front_end.open_saved("trusted.ipynb")) as opened:
+        assert_stands(opened.page.locator(".jp-Notebook"))
+
+
+def test_page_without_a_network(front_end: Jupyter, executed: Saved, tmp_path: Path) -> None:
+    """Made into a page by nbconvert and opened without a network, it shows the same."""
+    command = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "html", "--output-dir", str(tmp_path)]
+    subprocess.run([*command, str(executed.path)], check=True, capture_output=True)
+    page = new_page(front_end.browser)
+    page.goto((tmp_path / "executed.html").as_uri(), wait_until="domcontentloaded")
+    assert_stands(page.locator("body"))
+    page.context.close()

@@ -15,6 +15,7 @@ from wan_notebook.model.job import Job, Request
 from wan_notebook.widgets.display.clip import play_clip
 from wan_notebook.widgets.player.player import Player
 
+from support.displays import Displayed
 from support.services import HOSTED
 
 
@@ -83,16 +84,18 @@ def test_file_without_settings_is_refused(tmp_path: Path) -> None:
         open_clip(tmp_path / "other.mp4")
 
 
-def test_static_clip_shows_a_poster(clip: Clip) -> None:
+def test_static_clip_shows_a_poster(clip: Clip, displayed: Displayed) -> None:
     """As the last line of a cell it is a player; a saved notebook has the first frame and the settings, no more."""
-    shown = clip._repr_mimebundle_()
-    assert shown["application/vnd.jupyter.widget-view+json"]["model_id"]
+    clip._ipython_display_()
+    (live, _), (saved, _) = displayed.get(timeout=30), displayed.get(timeout=30)
+    assert live["application/vnd.jupyter.widget-view+json"]["model_id"]
     player = Player()
     play_clip(player, clip)
     assert player.state["result"]["size"] == clip.path.stat().st_size
-    assert "shift 3" in shown["text/html"]
-    assert "data:image/jpeg" in shown["text/html"]
-    assert base64.b64encode(clip.path.read_bytes()[:300]).decode() not in str(shown) + str(player.get_state())
+    assert "shift 3" in saved["text/html"]
+    assert "data:image/jpeg" in saved["text/html"]
+    assert "shift 3" in saved["text/plain"]
+    assert base64.b64encode(clip.path.read_bytes()[:300]).decode() not in str(saved) + str(player.get_state())
 
 
 def test_embedding_is_explicit_and_limited(clip: Clip) -> None:

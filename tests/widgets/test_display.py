@@ -5,7 +5,6 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any
 
 import pytest
@@ -17,8 +16,7 @@ from wan_notebook.widgets.panel.panel import Panel
 from wan_notebook.widgets.panel.studio import Studio
 
 from support import engines
-
-Displayed = SimpleQueue[tuple[dict[str, Any], str | None]]
+from support.displays import Displayed
 
 
 def wait_until(widget: Any, condition: Callable[[dict[str, Any]], bool]) -> None:
@@ -26,20 +24,6 @@ def wait_until(widget: Any, condition: Callable[[dict[str, Any]], bool]) -> None
     reached = threading.Event()
     widget.observe(lambda change: reached.set() if condition(change.new) else None, "state")
     assert condition(widget.state) or reached.wait(30)
-
-
-@pytest.fixture
-def displayed(monkeypatch: pytest.MonkeyPatch) -> Displayed:
-    """What is displayed, or changed where it was displayed: bundles with their display ids."""
-    bundles: Displayed = SimpleQueue()
-
-    def display(bundle: dict[str, Any], *, raw: bool, display_id: str | None = None) -> None:
-        assert raw
-        bundles.put((bundle, display_id))
-
-    monkeypatch.setattr("IPython.display.display", display)
-    monkeypatch.setattr("IPython.display.update_display", display)
-    return bundles
 
 
 @pytest.fixture
@@ -73,13 +57,19 @@ def test_nothing_plays_without_a_clip(served_alone: Service, character: Path, pe
     run.cancel()
 
 
-def test_a_run_shows_one_widget(served: Service, character: Path, performance: Path) -> None:
-    """A notebook is given the widget, the same in each cell, and words where no widgets live."""
+def test_a_run_shows_one_widget(served: Service, character: Path, performance: Path, displayed: Displayed) -> None:
+    """A notebook is given the widget, the same in each cell, and what a saved notebook shows: at the end, the clip."""
     run = submit(character, performance, service=served)
+    run._ipython_display_()
+    (live, _), (before, name) = displayed.get(timeout=30), displayed.get(timeout=30)
     run.result(30)
-    bundle, again = run._repr_mimebundle_(), run._repr_mimebundle_()
-    assert bundle["application/vnd.jupyter.widget-view+json"] == again["application/vnd.jupyter.widget-view+json"]
-    assert bundle["text/plain"] == repr(run)
+    after, same = displayed.get(timeout=30)
+    run._ipython_display_()
+    again, _ = displayed.get(timeout=30)
+    assert again == live
+    assert same == name
+    assert ("<img" in before["text/html"], "<img" in after["text/html"]) == (False, True)
+    assert "object at 0x" not in str((live, before, after))
 
 
 def test_a_saved_notebook_shows_frames(panel: Panel, character: Path, performance: Path, displayed: Displayed) -> None:
@@ -87,7 +77,7 @@ def test_a_saved_notebook_shows_frames(panel: Panel, character: Path, performanc
     panel._ipython_display_()
     live, _ = displayed.get(timeout=30)
     before, display_id = displayed.get(timeout=30)
-    assert list(live) == ["application/vnd.jupyter.widget-view+json"]
+    assert live["text/plain"] == ""
     assert "<img" not in before["text/html"]
     make_clip(panel, character, performance)
     after, same_id = displayed.get(timeout=30)

@@ -19,6 +19,7 @@ from wan_notebook.widgets.display.html_page import write_page
 from wan_notebook.widgets.grid.tile_updates import AxisState, GridSummary, TileState, TileUpdates
 
 from support import engines
+from support.displays import Displayed
 from support.widgets import send_from_browser
 
 pytestmark = pytest.mark.slow
@@ -75,13 +76,25 @@ def player(grid: Grid) -> dict[str, Any]:
     return dict(view(grid).children[1].state)
 
 
-def test_a_grid_shows_itself(grid: Grid) -> None:
-    """As the last line of a cell it is a widget where widgets live, and a table everywhere else."""
-    bundle = grid._repr_mimebundle_()
-    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == view(grid).model_id
-    assert grid._repr_mimebundle_()["application/vnd.jupyter.widget-view+json"]["model_id"] == view(grid).model_id
-    assert bundle["text/html"].count("<img") == 4
-    assert bundle["text/plain"] == repr(grid)
+def test_a_grid_shows_itself(grid: Grid, displayed: Displayed) -> None:
+    """As the last line of a cell it is one widget in every cell; a saved notebook has a table with first frames."""
+    grid._ipython_display_()
+    (live, _), (saved, _) = displayed.get(timeout=30), displayed.get(timeout=30)
+    grid._ipython_display_()
+    assert live["application/vnd.jupyter.widget-view+json"]["model_id"] == view(grid).model_id
+    assert displayed.get(timeout=30)[0] == live
+    assert saved["text/html"].count("<img") == 4
+    assert saved["text/plain"] == repr(grid)
+
+
+def test_finished_grid_is_saved(served: Service, character: Path, performance: Path, displayed: Displayed) -> None:
+    """What a notebook keeps of a sweep that was shown while it ran is replaced when it has ended."""
+    running = wan.sweep(character, performance, service=served, shift=[3, 7]).run()
+    running._ipython_display_()
+    _, (_, name) = displayed.get(timeout=30), displayed.get(timeout=30)
+    running.result(60)
+    after, same = displayed.get(timeout=30)
+    assert (same, after["text/html"].count("<img")) == (name, 2)
 
 
 def test_all_tiles_are_sent(grid: Grid) -> None:

@@ -63,7 +63,7 @@ def animate(
         points=points,
         **settings,
     )
-    if _in_notebook():
+    if in_notebook():
         from ..widgets.display.run import show_bar
 
         show_bar(run)
@@ -72,7 +72,7 @@ def animate(
     return run.result()
 
 
-def _in_notebook() -> bool:
+def in_notebook() -> bool:
     """Whether widgets can be shown; a kernel has them, a terminal has not."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None

@@ -99,10 +99,10 @@ class Clip:
 
         return clip_player(self)
 
-    def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
-        from ..widgets.display.clip import clip_bundle
+    def _ipython_display_(self) -> None:
+        from ..widgets.display.clip import show_clip
 
-        return clip_bundle(self)
+        show_clip(self)
 
     def __repr__(self) -> str:
         return f"Clip({str(self.path)!r})"

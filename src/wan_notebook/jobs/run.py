@@ -145,10 +145,8 @@ class Run:
     def __reduce_ex__(self, _protocol: Any) -> NoReturn:
         raise TypeError("a run belongs to its notebook; pass its clip on (run.result()), or its job's id (run.job.id)")
 
-    def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
-        from ..widgets.display.run import run_bundle
-
-        return run_bundle(self)
+    def _ipython_display_(self) -> None:
+        self.widget._ipython_display_()
 
     def __repr__(self) -> str:
         return f"Run({self._progress.phase.value}{f', job {self.job.id}' if self.job else ''})"

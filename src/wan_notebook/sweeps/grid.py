@@ -218,10 +218,8 @@ class Grid:
 
         return grid_widget(self)
 
-    def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
-        from ..widgets.display.grid import grid_bundle
-
-        return grid_bundle(self)
+    def _ipython_display_(self) -> None:
+        self.widget._ipython_display_()
 
     def __repr__(self) -> str:
         phases = [tile.progress.phase for tile in self.tiles]

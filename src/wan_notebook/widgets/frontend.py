@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from functools import partial
@@ -77,9 +78,12 @@ class StateWidget(anywidget.AnyWidget, Generic[S]):  # type: ignore[misc]  # any
 
     state = traitlets.Dict().tag(sync=True)
     """The shown state as the browser reads it, replaced whole; only Python writes it."""
+    widget_id = traitlets.Unicode().tag(sync=True)
+    """The id of the model, by which the browser side finds what it cannot ask of the model itself."""
 
     def __init__(self, shown: S, handlers: Mapping[str, Handler]) -> None:
-        super().__init__(state=as_json(shown))
+        own = uuid.uuid4().hex
+        super().__init__(state=as_json(shown), widget_id=own, model_id=own)
         self.shown = shown
         self.handlers = handlers
         self._lock = threading.RLock()
@@ -108,17 +112,6 @@ class StateWidget(anywidget.AnyWidget, Generic[S]):  # type: ignore[misc]  # any
         handler = self.handlers.get(message.get("type", "")) if isinstance(message, dict) else None
         if handler is not None:
             report_errors(partial(handler, {**message, "buffers": buffers}), self.fail)
-
-
-def view_of(widget: Any) -> dict[str, Any]:
-    """Return the mime bundle by which a notebook's output shows a widget."""
-    return {
-        "application/vnd.jupyter.widget-view+json": {
-            "version_major": 2,
-            "version_minor": 0,
-            "model_id": widget.model_id,
-        }
-    }
 
 
 def resend_all(box: Any) -> None:

@@ -85,7 +85,7 @@ class Jupyter:
     options: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, browser: Browser, folder: Path) -> None:
-        self._browser = browser
+        self.browser = browser
         self._settle(folder / "settings")
         command = [sys.executable, "-m", "jupyter", self.program, *OPEN_TO_LOOPBACK, *self.options]
         self.server = Server(command, folder)
@@ -93,7 +93,11 @@ class Jupyter:
     def open(self, cells: Sequence[str]) -> JupyterNotebook:
         name = f"{uuid4().hex[:8]}.ipynb"
         self.server.write(name, cells)
-        page = new_page(self._browser)
+        return self.open_saved(name)
+
+    def open_saved(self, name: str) -> JupyterNotebook:
+        """Open a notebook that lies in the server's folder, with the outputs that it was saved with."""
+        page = new_page(self.browser)
         address = self._address(name)
         return JupyterNotebook(page, self.server, address, f"{address}?reset")
 

@@ -64,6 +64,7 @@ class Server:
         self.home = folder / OWN_FOLDERS["WAN_NOTEBOOK_HOME"]
         self.notebooks = folder / "notebooks"
         self.notebooks.mkdir(parents=True)
+        self.environment = self._environment(folder)
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.log = folder / "server.log"
@@ -71,7 +72,7 @@ class Server:
             self._process = subprocess.Popen(
                 [*command, f"{port_option}={port}"],
                 cwd=self.notebooks,
-                env=self._environment(folder),
+                env=self.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...errors import InvalidRequest
+from ...media.thumbnail import video_thumbnail
 from ...model.formatting import file_size, settings_text
-from ..frontend import view_of
 from ..player import Player
-from .static import poster_html
+from .saved import SavedOutput
+from .static import pictures_html
 
 if TYPE_CHECKING:
     from IPython.display import HTML
@@ -18,13 +19,17 @@ if TYPE_CHECKING:
     from ...jobs.clip import Clip
 
 
-def clip_bundle(clip: Clip) -> dict[str, Any]:
-    """Return the mime bundle of a clip: a player, and its first frame where no widget lives."""
-    return {
-        **view_of(clip_player(clip)),
-        "text/html": poster_html(clip.path, settings_text(clip.settings)),
-        "text/plain": repr(clip),
-    }
+def show_clip(clip: Clip) -> None:
+    """Display a player of a clip; a saved notebook shows its first frame."""
+    player = clip_player(clip)
+    SavedOutput(player, player, lambda: saved_clip(clip)).show()
+
+
+def saved_clip(clip: Clip) -> tuple[str, str]:
+    """Return what a saved notebook shows of a clip, as HTML and as text: first frame, inputs, settings."""
+    words = " · ".join([clip.title, *settings_text(clip.settings)])
+    pictures = {"First frame of the clip": video_thumbnail(clip.path)}
+    return pictures_html(pictures, [words, "Run this cell again to play it."]), f"{words}\n{clip!r}"
 
 
 def clip_player(clip: Clip) -> Player:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...errors import MediaError
 from ...jobs.clip import Clip
 from ...media.thumbnail import shrunk, video_thumbnail
-from ..frontend import view_of
 from ..grid.sweep_view import SweepView
 from ..grid.tile_text import grid_summary, tile_state
 from .static import data_uri
@@ -25,14 +24,9 @@ _SIDE = 160
 """Pixels of a first frame's longer side."""
 
 
-def grid_bundle(grid: Grid) -> dict[str, Any]:
-    """Return the mime bundle of a sweep: its widget, and a table where no widget lives."""
-    return {**view_of(grid.widget), "text/html": grid_html(grid), "text/plain": repr(grid)}
-
-
 def grid_widget(grid: Grid) -> SweepView:
-    """Return a new widget that shows a sweep."""
-    return SweepView(grid)
+    """Return a new widget that shows a sweep; a saved notebook shows a table of it."""
+    return SweepView(grid, lambda: (grid_html(grid), repr(grid)))
 
 
 def grid_html(grid: Grid) -> str:
@@ -44,6 +38,7 @@ def grid_html(grid: Grid) -> str:
         f"<p>{escape(grid_summary(tiles, over=grid.done).words)}</p><table><thead><tr>"
         f"{''.join(f'<th>{escape(title)}</th>' for title in head)}</tr></thead>"
         f"<tbody>{''.join(f'<tr>{tile_cells(grid.axes, tile)}</tr>' for tile in tiles[:MOST])}</tbody></table>{more}"
+        "<p>Run this cell again to play the clips.</p>"
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from pathlib import Path
 from typing import Any
 
@@ -11,46 +10,45 @@ from ...media.picture import Picture
 from ...media.thumbnail import video_thumbnail
 from ...media.video import Video
 from ...model.formatting import settings_text
+from ..frontend import StateWidget
 from ..panel.studio import Studio
 from ..picker.picker import MediaCard
+from .saved import SavedOutput
 from .static import pictures_html
 
 
 class PanelSnapshot:
-    """Plain HTML below the panel's widget, unseen where the widget is alive, and replaced when a run has ended.
+    """Displays a panel, and below it what a saved notebook shows instead, which is replaced when a run has ended.
 
     Args:
+        panel: the panel's widget.
+        part: the widget of ours in it that hides the snapshot where it lives.
         studio: the session that the panel draws.
     """
 
-    def __init__(self, studio: Studio) -> None:
+    def __init__(self, panel: Any, part: StateWidget[Any], studio: Studio) -> None:
         self._studio = studio
-        self._display_id = f"wan-{uuid.uuid4().hex}"
+        self._saved = SavedOutput(panel, part, self._draw)
         self._drawn: object = None
 
     def show(self) -> None:
-        """Display the snapshot below the cell's other output."""
-        from IPython.display import display
-
+        """Display the panel and its snapshot."""
         self._drawn = self._state()
-        display(self._bundle(), raw=True, display_id=self._display_id)
+        self._saved.show()
 
     def render(self) -> None:
         """Replace the displayed snapshot, when a run has ended since."""
-        from IPython.display import update_display
-
         if self._drawn is None or self._studio.progress.phase.active or self._drawn == self._state():
             return
         self._drawn = self._state()
-        update_display(self._bundle(), raw=True, display_id=self._display_id)
+        self._saved.update()
 
     def _state(self) -> object:
         return self._studio.progress.phase, self._studio.clip
 
-    def _bundle(self) -> dict[str, Any]:
+    def _draw(self) -> tuple[str, str]:
         lines = self._lines()
-        html = pictures_html(self._pictures(), lines)
-        return {"text/html": f'<div class="wan-still">{html}</div>', "text/plain": "\n".join(lines)}
+        return pictures_html(self._pictures(), lines), "\n".join(lines)
 
     def _pictures(self) -> dict[str, bytes]:
         studio = self._studio

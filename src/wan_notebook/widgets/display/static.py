@@ -8,23 +8,10 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
-from ...media.thumbnail import shrunk, video_thumbnail
+from ...media.thumbnail import shrunk
 
 _SIDE = 240
 """Pixels of the longer side of a small picture."""
-
-
-def poster_html(path: Path, words: Sequence[str]) -> str:
-    """Return the first frame of a clip with a caption.
-
-    Args:
-        path: of the clip.
-        words: the parts of the caption, a few words each.
-    """
-    return (
-        f'<figure style="margin:0"><img src="{data_uri(video_thumbnail(path))}" alt="First frame of the clip" '
-        f'style="max-width:320px"><figcaption>{escape(" · ".join(words))}</figcaption></figure>'
-    )
 
 
 def pictures_html(pictures: Mapping[str, bytes], lines: Sequence[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from ...errors import InvalidRequest
 from ...jobs.clip import Clip
 from ...runtime.throttle import Throttle
 from ..display.clip import compare_clips, play_clip
+from ..display.saved import SavedOutput
 from ..player.player import Player
 from .grid import TileGrid
 from .tile_text import MEASURES, axis_state, clip_properties, grid_summary, tile_name, tile_state
@@ -30,9 +31,10 @@ class SweepView(ipywidgets.VBox):  # type: ignore[misc]
 
     Args:
         grid: the sweep; where its tiles are shown in several cells, all stay in step.
+        draw_saved: returns what a saved notebook shows of it, as HTML and as text.
     """
 
-    def __init__(self, grid: Grid) -> None:
+    def __init__(self, grid: Grid, draw_saved: Callable[[], tuple[str, str]]) -> None:
         self._grid = grid
         self._lock = threading.Lock()
         self._changed = {tile.number for tile in grid.tiles}
@@ -52,13 +54,19 @@ class SweepView(ipywidgets.VBox):  # type: ignore[misc]
         )
         super().__init__([self.tiles, self.player])
         self.add_class("wan-sweep")
+        self._saved = SavedOutput(self, self.tiles, draw_saved, lambda: grid.done)
         self._render_soon = Throttle(self.tiles.send_changes, _INTERVAL)
         grid.observe(self._mark_changed)
+
+    def _ipython_display_(self, **_kwargs: Any) -> None:
+        self._saved.show()
 
     def _mark_changed(self, numbers: frozenset[int]) -> None:
         with self._lock:
             self._changed |= numbers
         self._render_soon()
+        if self._grid.done:
+            self._saved.update()
 
     def _changes(self) -> tuple[list[TileState], GridSummary]:
         """Return the tiles that changed since the last call, and the summary of all."""

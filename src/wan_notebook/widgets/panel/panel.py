@@ -11,7 +11,7 @@ from ...jobs.clip import Clip
 from ...runtime.throttle import Throttle
 from ..display.clip import play_clip
 from ..display.panel import PanelSnapshot
-from ..frontend import in_background, resend_all, view_of
+from ..frontend import in_background, resend_all
 from ..player.player import Player
 from ..status.status import StatusBar, status_state
 from .forms import LandmarksBinding, PreparationBinding, SettingsBinding
@@ -45,7 +45,7 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
         self.image_picker, self.video_picker = (binding.picker for binding in inputs)
         self.landmarks_form, self.preparation_form = landmarks.form, preparation.form
         self.settings_form, self.generate_bar, self.history_list = settings.form, generate.bar, history.list
-        self._snapshot = PanelSnapshot(self.studio)
+        self._snapshot = PanelSnapshot(self, self.status_bar, self.studio)
         self._played: Clip | None = None
         columns = ipywidgets.HBox(
             [_column(self.image_picker, self.landmarks_form), _column(self.video_picker, self.preparation_form)]
@@ -73,10 +73,6 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
         self._snapshot.render()
 
     def _ipython_display_(self, **_kwargs: Any) -> None:
-        """Show the panel, and below it the snapshot that a saved notebook shows in its place."""
-        from IPython.display import display
-
-        display(view_of(self), raw=True)
         self._snapshot.show()
 
     def _answer_beat(self) -> None:

@@ -1,0 +1,73 @@
+"""How a widget is displayed, and what a saved notebook shows of it when its kernel is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ...jobs.animate import in_notebook
+from ..frontend import StateWidget
+
+
+class SavedOutput:
+    """Displays a widget, and below it plain HTML, unseen where the widget lives, that a saved notebook shows instead.
+
+    The two are outputs of their own: in one, a front end prefers the widget even where nothing but an error is left of
+    it. JupyterLab writes that error into the first output, which then has no element; a rule in the second hides it.
+
+    Args:
+        widget: the widget as it is displayed.
+        part: the widget of ours in it, or itself, whose browser side hides the HTML once a kernel is behind it.
+        draw: returns the HTML and the same in plain text.
+        is_final: whether `draw` has nothing more to add; until then it is asked again at the end of each cell.
+    """
+
+    def __init__(
+        self,
+        widget: Any,
+        part: StateWidget[Any],
+        draw: Callable[[], tuple[str, str]],
+        is_final: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._widget, self._draw, self._is_final = widget, draw, is_final
+        self._name = f"wan-saved-{part.widget_id}"
+        self._shown = False
+
+    def show(self) -> None:
+        """Display both; in a terminal, where no widget lives, only the text."""
+        from IPython import get_ipython
+        from IPython.display import display
+
+        self._shown = True
+        if in_notebook():
+            display(view_of(self._widget), raw=True)
+        display(self._bundle(), raw=True, display_id=self._name)
+        if not self._is_final() and (shell := get_ipython()):
+            shell.events.register("post_run_cell", self._after_cell)
+
+    def update(self) -> None:
+        """Replace the HTML wherever it was displayed."""
+        from IPython.display import update_display
+
+        if self._shown:
+            update_display(self._bundle(), raw=True, display_id=self._name)
+
+    def _after_cell(self, _result: Any) -> None:
+        # A program that executes a notebook hears what is sent on behalf of the cell that it executes, and no more.
+        from IPython import get_ipython
+
+        if self._is_final():
+            get_ipython().events.unregister("post_run_cell", self._after_cell)
+            self.update()
+
+    def _bundle(self) -> dict[str, Any]:
+        html, text = self._draw()
+        error = f".jp-OutputArea-child:has(> .jupyter-widgets:not(:has(*))):has(+ .jp-OutputArea-child .{self._name})"
+        rule = f"<style>{error} {{ display: none; }}</style>"
+        return {"text/html": f'{rule}<div class="wan-saved {self._name}">{html}</div>', "text/plain": text}
+
+
+def view_of(widget: Any) -> dict[str, Any]:
+    """Return the mime bundle by which a notebook's output shows a widget; elsewhere it is an empty text."""
+    view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
+    return {"application/vnd.jupyter.widget-view+json": view, "text/plain": ""}
