@@ -44,7 +44,8 @@ lab: .venv/for-lab
 
 test: .venv/for-dev
 	@$(BIN)/python tests/browser/install.py
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --ignore=tests/browser
+	$(BIN)/python -m pytest tests/browser
 
 test-fast: .venv/for-dev
 	$(BIN)/python -m pytest -n 2 -m "not slow" --ignore=tests/browser
