@@ -1,6 +1,5 @@
 """One call that waits."""
 
-import threading
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from wan_notebook.video.probe import probe
 from wan_notebook.widgets.display.run import show_bar
 
 from support import engines
+from support.displays import Displayed
 
 
 def test_terminal_shows_a_bar(
@@ -24,20 +24,16 @@ def test_terminal_shows_a_bar(
     assert "100%" in capfd.readouterr().err
 
 
-def test_notebook_shows_a_status_bar(
-    served: Service, character: Path, performance: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In a notebook the status bar of the panel is shown, and tells the end."""
-    shown: list[object] = []
-    monkeypatch.setattr("IPython.display.display", shown.append)
+def test_notebook_shows_a_status_bar(served: Service, character: Path, performance: Path, displayed: Displayed) -> None:
+    """In a notebook the status bar of the panel is shown, and tells the end, also to a notebook that is saved."""
     run = submit(character, performance, service=served)
     show_bar(run)
-    over = threading.Event()
+    (live, _), (_, name) = displayed.get(timeout=30), displayed.get(timeout=30)
     run.result(30)
-    run.observe(lambda progress: over.set() if not progress.phase.active else None)
-    assert over.wait(5)
-    (bar,) = shown
-    assert bar.state["phase"] == "Done"  # type: ignore[attr-defined]
+    saved, same = displayed.get(timeout=30)
+    assert "application/vnd.jupyter.widget-view+json" in live
+    assert same == name
+    assert saved["text/plain"].startswith("Done. Saved as")
 
 
 def test_unknown_setting_is_refused(character: Path, performance: Path) -> None:

@@ -21,5 +21,5 @@ def record_displays(monkeypatch: pytest.MonkeyPatch) -> Displayed:
 
     monkeypatch.setattr("IPython.display.display", display)
     monkeypatch.setattr("IPython.display.update_display", display)
-    monkeypatch.setattr("wan_notebook.widgets.display.saved.in_notebook", lambda: True)
+    monkeypatch.setattr("wan_notebook.jobs.animate.in_notebook", lambda: True)
     return bundles

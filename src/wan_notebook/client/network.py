@@ -80,7 +80,7 @@ class Network(httpx.AsyncBaseTransport):
             raise httpx.ConnectError(f"{error}{through}{certificates_hint(error)}") from None
 
     async def aclose(self) -> None:
-        """Close the connections."""
+        """Close the connections through every proxy, and those without one."""
         for way in self._ways.values():
             await way.aclose()
 

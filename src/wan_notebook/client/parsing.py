@@ -116,7 +116,7 @@ def parse_error_kind(body: Any) -> str | None:
 
 
 def parse_withdrawal(payload: Any, names: Collection[str]) -> str | None:
-    """Return what GET /v1/models/deprecations says of a model, as the end of a sentence; None where it lacks it.
+    """Return the end of a sentence on a withdrawn model, from GET /v1/models/deprecations; None where it is not listed.
 
     Args:
         payload: the decoded JSON, whose form is not documented: a list of texts or rows, or a mapping with one inside.
@@ -287,7 +287,7 @@ _PERCENTILES = {"p50": 0.5, "p75": 0.75, "p90": 0.9, "p99": 0.99}
 
 
 def _rates(pricing: Any) -> Iterator[tuple[str, float]]:
-    """Yield dollars for models.FRAMES_PER_UNIT frames, by resolution."""
+    """Yield dollars for family.FRAMES_PER_UNIT frames, by resolution."""
     for unit in _rows(pricing, "units"):
         if (rate := _rate(unit)) is not None:
             yield from ((resolution, rate) for resolution in family.RESOLUTION.choices)

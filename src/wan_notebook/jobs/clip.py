@@ -16,7 +16,6 @@ from ..client.service import canonical_service
 from ..errors import StorageError
 from ..model.job import Job, Request, local_path
 from ..runtime.data_dir import atomic_write, expanded, subfolder
-from ..runtime.redaction import public_value
 
 if TYPE_CHECKING:
     from IPython.display import HTML
@@ -125,7 +124,10 @@ def write_sidecar(clip: Clip, *, public: bool = False) -> None:
         "request": clip.request and clip.request.model_dump(mode="json"),
         "job": clip.job.model_dump(mode="json"),
     }
-    facts = public_value(facts) if public else facts
+    if public:
+        from ..runtime.redaction import public_value
+
+        facts = public_value(facts)
     with atomic_write(clip.path.with_suffix(".json")) as partial:
         partial.write_text(json.dumps(facts, indent=2, ensure_ascii=False), encoding="utf-8")
 

@@ -15,11 +15,10 @@ from ..errors import ServiceError, StorageError
 from ..model.family import windows
 from ..model.formatting import duration_range, time_left
 from ..model.job import COMPLETED, Job, Request
-from .journal.journal import Journal
 
 if TYPE_CHECKING:
     from ..client import Client, Service
-    from .journal.entry import Entry
+    from .journal import Entry, Journal
 
 
 _SQRT_2, _SQRT_TAU = math.sqrt(2), math.sqrt(2 * math.pi)
@@ -195,7 +194,8 @@ class DurationEstimator:
 
     async def _read(self, model: str) -> list[Entry]:
         try:
-            return await self._journal.patiently(Journal.finished, base_url=self._service.base_url, model=model)
+            # In a thread, since another notebook may be writing.
+            return await asyncio.to_thread(self._journal.finished, base_url=self._service.base_url, model=model)
         except StorageError:
             return []  # reported already where the journal could not be written; polling needs no more than a guess
 

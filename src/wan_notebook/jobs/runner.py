@@ -106,7 +106,7 @@ class JobRunner:
             StorageError: the journal cannot be written, so nothing may be sent.
         """
         client_request_id = f"wan-{uuid.uuid4().hex}"
-        entry = await self._journal.patiently(
+        entry = await self._journal.without_blocking(
             Journal.begin,
             order.request,
             service=order.service,
@@ -155,7 +155,7 @@ class JobRunner:
         message = f"The journal has no job {job_id}: asking for it at {label}. Nothing is submitted."
         self._report(RunPhase.PREPARING, message=message)
         job = await self._client.fetch(job_id)
-        entry = await self._journal.patiently(Journal.adopt, job, service=self._client.service)
+        entry = await self._journal.without_blocking(Journal.adopt, job, service=self._client.service)
         return await self.follow(entry, None, job)
 
     async def reconcile(self, entry: Entry) -> Job:
@@ -235,7 +235,7 @@ class JobRunner:
         What could not be written is kept, and written later; see journal.changes.
         """
         try:
-            return await self._journal.patiently(write, *args, **kwargs)
+            return await self._journal.without_blocking(write, *args, **kwargs)
         except StorageError as error:
             self._report(phase, note=str(error))
             return None
@@ -269,7 +269,7 @@ class JobRunner:
         too_early = lost.phase == "submitting" or self._journal.seconds_since_lost(lost) < _LOG_LAG
         if too_early or self._journal.oldest_age(lost) > LOG_REACHES:
             raise _asked_before(lost, _not_listed(lost))
-        await self._journal.patiently(Journal.rejected, lost, _not_listed(lost))
+        await self._journal.without_blocking(Journal.rejected, lost, _not_listed(lost))
         return False
 
     async def _job_id_in_log(self, entry: Entry) -> str | None:

@@ -194,7 +194,7 @@ def resolve_upload(source: Any, medium: Medium) -> Resolved:
 
 @dataclass(frozen=True)
 class Upload:
-    """One uploaded file."""
+    """One uploaded file, by name and content."""
 
     name: str
     content: bytes = field(repr=False)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from ..errors import MediaError
 from ..model.job import local_path
 from ..runtime.data_dir import atomic_write
-from .animation import filmed_animation
 from .file_type import ANIMATED, file_type, read_head
 from .resolve import Resolved, check_pixels, is_array, resolve
 from .store import sha256_of, short_name, stored_path, unchanging
@@ -104,6 +103,8 @@ def video_from_file(resolved: Resolved, path: Path) -> Video:
 
     label = resolved.name or "The video"
     if file_type(read_head(path)) in ANIMATED:
+        from .animation import filmed_animation
+
         path = filmed_animation(path, label)
     info = probe(path, name=label)
     if info.frames < 2:

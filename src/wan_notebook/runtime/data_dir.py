@@ -68,7 +68,7 @@ def subfolder(name: str) -> Path:
 
 @cache
 def remove_leftovers(home: Path) -> None:
-    """Remove what processes that have died left in a data directory: half-written files, and their signs of life."""
+    """Remove the half-written files, and the signs of life, that dead processes left in a data directory."""
     for path in (*home.rglob(f"{_PARTIAL}*"), *home.glob("journal/alive/*")):
         remove_if_dead(path)
 

@@ -129,7 +129,7 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_UN)
 
     def _leave_to_parent() -> None:
-        """Close what a forked child inherited: with it open, the parent's locks would outlive the parent."""
+        """Close the locks that a forked child inherited: with them open, they would outlive the parent."""
         for descriptor in _held:
             os.close(descriptor)
         _held.clear()

@@ -254,7 +254,7 @@ def set_limits(pid: int, limits: WorkerLimits) -> None:
 
 
 def import_path() -> str:
-    """Return what this process imports from, for another one with another current folder."""
+    """Return the folders this process imports from, for another one with another current folder."""
     # Importing takes no notice of entries that are no texts, though people put paths there.
     return os.pathsep.join(os.path.abspath(entry) for entry in sys.path if isinstance(entry, str) and entry)
 

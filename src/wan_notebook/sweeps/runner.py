@@ -168,7 +168,7 @@ class SweepRunner:
 
     async def _run_all(self, begun: Sequence[_Attempt], call: _Call) -> None:
         fingerprints = [] if call.again else [attempt.job.fingerprint for attempt in begun]
-        earlier = await self._journal.patiently(Journal.reusable, fingerprints)
+        earlier = await self._journal.without_blocking(Journal.reusable, fingerprints)
         finished = {fingerprint: entry for fingerprint, entry in earlier.items() if entry.done}
         for attempt in begun:
             if attempt.job.fingerprint in finished:

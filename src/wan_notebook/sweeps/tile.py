@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from ..jobs.clip import Clip
 from ..jobs.progress import Progress
-from .axes import Cell
-from .metrics.definitions import Metrics
+
+if TYPE_CHECKING:
+    from ..jobs.clip import Clip
+    from .axes import Cell
+    from .metrics.definitions import Metrics
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 from ..errors import MediaError
 from .decode import Timeline, decode
 from .open import MAX_FRAMES, VideoSource, display_name, open_source, open_video
-from .tone_mapping import is_hdr
 from .truncation import is_truncated
-from .upright import orientation_of, upright_size
+from .upright import is_hdr, orientation_of, upright_size
 
 if TYPE_CHECKING:
     from av.container import InputContainer

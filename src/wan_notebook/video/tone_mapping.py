@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from .upright import HLG
+
 if TYPE_CHECKING:
-    from av.video.frame import VideoFrame
     from numpy import float32, uint8, uint16
     from numpy.typing import NDArray
 
-_PQ, _HLG = 16, 18
-"""FFmpeg's numbers of the transfer characteristics SMPTE ST 2084 and ARIB STD-B67."""
 _WHITE = 203
 """Nits of diffuse white in HDR (ITU-R BT.2408)."""
 _PEAK = 1000
@@ -26,11 +25,6 @@ _TO_BT709 = ((1.6605, -0.5876, -0.0728), (-0.1246, 1.1329, -0.0083), (-0.0182, -
 """From linear BT.2020 to linear BT.709 (ITU-R BT.2087)."""
 
 
-def is_hdr(frame: VideoFrame) -> bool:
-    """Whether a frame is in PQ or HLG."""
-    return frame.color_trc in (_PQ, _HLG)
-
-
 def tone_mapped(pixels: NDArray[uint16], transfer: int) -> NDArray[uint8]:
     """Return HDR pixels as BT.709 for an ordinary screen.
 
@@ -41,7 +35,7 @@ def tone_mapped(pixels: NDArray[uint16], transfer: int) -> NDArray[uint8]:
     import numpy as np
 
     light = linear_light(transfer)[pixels >> 4]
-    if transfer == _HLG:
+    if transfer == HLG:
         # The display's gamma of 1.2 applies to luminance, so that colours keep their hue (ITU-R BT.2100).
         luminance = light @ np.array(_LUMA, np.float32)
         light *= (_PEAK / _WHITE) * np.maximum(luminance, 1e-6)[..., None] ** np.float32(0.2)
@@ -59,7 +53,7 @@ def linear_light(transfer: int) -> NDArray[float32]:
     import numpy as np
 
     signal = np.linspace(0, 1, 4096)
-    if transfer == _HLG:
+    if transfer == HLG:
         a, b, c = 0.17883277, 0.28466892, 0.55991073
         scene = np.where(signal <= 0.5, signal**2 / 3, (np.exp((signal - c) / a) + b) / 12)
         return scene.astype(np.float32)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from numpy import uint8
     from numpy.typing import NDArray
 
+PQ, HLG = 16, 18
+"""FFmpeg's numbers of the transfer characteristics SMPTE ST 2084 and ARIB STD-B67."""
 _UNSPECIFIED = 2
 _HD_HEIGHT = 720
 
@@ -104,7 +106,7 @@ class Upright:
 
     def _picture(self, frame: VideoFrame, width: int, height: int) -> NDArray[uint8]:
         """Return the frame upright in this size."""
-        from .tone_mapping import is_hdr, tone_mapped
+        from .tone_mapping import tone_mapped
 
         orientation = orientation_of(frame)
         stored = (height, width) if orientation.transposed else (width, height)
@@ -115,11 +117,14 @@ class Upright:
         return orientation.apply(tone_mapped(rgb, frame.color_trc) if is_hdr(frame) else rgb)
 
 
+def is_hdr(frame: VideoFrame) -> bool:
+    """Whether a frame is in PQ or HLG."""
+    return frame.color_trc in (PQ, HLG)
+
+
 def assumed_colorspace(frame: VideoFrame) -> int | None:
     """Return the colour space that players assume for an untagged frame; None where the frame has a tag."""
     from av.video.reformatter import Colorspace
-
-    from .tone_mapping import is_hdr
 
     # Players take an untagged video of high definition for BT.709 and a smaller one for BT.601.
     if frame.colorspace != _UNSPECIFIED:

@@ -15,11 +15,13 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...errors import StorageError
 from ...runtime import event_loop
-from .entry import JobPhase
+
+if TYPE_CHECKING:
+    from .entry import JobPhase
 
 ALLOWED_FROM: Mapping[JobPhase, tuple[JobPhase, ...]] = {
     "rejected": ("submitting", "unknown"),
@@ -37,7 +39,7 @@ _PAUSE = 2.0
 
 @dataclass(frozen=True)
 class Change:
-    """What became of a job: a phase that it entered, and columns that changed with it."""
+    """A phase that a job entered, and the columns that changed with it."""
 
     number: int
     phase: JobPhase

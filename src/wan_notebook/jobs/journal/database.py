@@ -21,8 +21,6 @@ from pathlib import Path
 from ...errors import JournalBusy, JournalDamaged, StorageError
 from ...runtime.data_dir import atomic_write
 from ...runtime.file_lock import FileLock
-from . import recovery
-from .entry import fingerprint_of_row
 
 PATIENCE = 10.0
 """Seconds to wait for another notebook that is writing."""
@@ -159,6 +157,8 @@ def set_aside(path: Path) -> Path:
     Raises:
         StorageError: the file cannot be renamed, or no new one be written.
     """
+    from .recovery import rows
+
     now = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
     aside = path.with_name(f"{path.stem}-set-aside-{now}{path.suffix}")
     with sqlite_errors(path), locked(path, PATIENCE):
@@ -168,7 +168,7 @@ def set_aside(path: Path) -> Path:
         with transaction(path, PATIENCE) as new:
             names = [column["name"] for column in new.execute("PRAGMA table_info(jobs)")]
             into = f"INSERT OR IGNORE INTO jobs ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
-            new.executemany(into, recovery.rows(aside, names))
+            new.executemany(into, rows(aside, names))
             new.execute(_FINGERPRINTS)  # the file may have been an older one
     return aside
 
@@ -207,6 +207,8 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
             f"The journal {path} was written by a newer wan-notebook. Update the package "
             "(pip install -U wan-notebook), or set WAN_NOTEBOOK_HOME to another folder."
         )
+    from .entry import fingerprint_of_row
+
     connection.create_function("fingerprint_of_row", 6, fingerprint_of_row, deterministic=True)
     connection.execute("BEGIN IMMEDIATE")
     try:

@@ -66,7 +66,9 @@ class Journal:
         """The path of the journal's file."""
         return self._path or subfolder("journal") / "jobs.sqlite3"
 
-    async def patiently(self, call: Callable[Concatenate[Journal, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def without_blocking(
+        self, call: Callable[Concatenate[Journal, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         """Make a call on an event loop, which goes on while another notebook is writing.
 
         Args:

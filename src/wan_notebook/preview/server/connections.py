@@ -77,7 +77,7 @@ class BoundedConnection(H11Protocol):
             self._stalled.cancel()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End with all timers."""
+        """End all timers of a connection that is gone."""
         self._late.cancel()
         if self._stalled is not None:
             self._stalled.cancel()

@@ -72,7 +72,7 @@ class ServiceFiles:
         self._reserved.pop(path, None)
 
     def close(self) -> None:
-        """Remove all files."""
+        """Remove all files, and let go of the folder."""
         os.close(self._lock)
         self._temporary.cleanup()
 

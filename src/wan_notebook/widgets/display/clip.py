@@ -26,7 +26,7 @@ def show_clip(clip: Clip) -> None:
 
 
 def saved_clip(clip: Clip) -> tuple[str, str]:
-    """Return what a saved notebook shows of a clip, as HTML and as text: first frame, inputs, settings."""
+    """Return a clip as a saved notebook shows it, as HTML and as text: first frame, inputs, settings."""
     words = " · ".join([clip.title, *settings_text(clip.settings)])
     pictures = {"First frame of the clip": video_thumbnail(clip.path)}
     return pictures_html(pictures, [words, "Run this cell again to play it."]), f"{words}\n{clip!r}"

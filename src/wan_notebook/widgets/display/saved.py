@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ...jobs.animate import in_notebook
 from ..frontend import StateWidget
 
 
@@ -37,6 +36,8 @@ class SavedOutput:
         """Display both; in a terminal, where no widget lives, only the text."""
         from IPython import get_ipython
         from IPython.display import display
+
+        from ...jobs.animate import in_notebook
 
         self._shown = True
         if in_notebook():
