@@ -140,7 +140,7 @@ def test_unknown_submit_not_in_log() -> None:
 
 def test_endless_log_proves_nothing() -> None:
     """What was not read to its end does not prove that nothing was bought."""
-    app = ScriptedService(others={"/v2/logs": [log_page(["other", None], True)]})
+    app = ScriptedService(others={"/v2/logs": [log_page([f"other-{page}", None], True) for page in range(5)]})
     with pytest.raises(BadAnswer, match="where it ends"):
         using(app, lambda client: client.look_up("wan-1"))
     assert len(app.requests) == 5

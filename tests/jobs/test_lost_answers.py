@@ -19,8 +19,8 @@ from wan_notebook.model.family import MOVE
 from wan_notebook.runtime.uptime import Uptime
 
 from support.clock import Clock
-from support.journals import journal_of
-from support.services import BASE, Reply, ScriptedService, refusal
+from support.journals import HERE, journal_of
+from support.services import BASE, Received, Reply, ScriptedService, refusal
 
 PAID = Service.at(BASE, "key")
 MINUTES, HOURS = 600.0, 2 * 3600.0
@@ -84,6 +84,10 @@ def unclear(entry: Entry) -> Iterator[tuple[str, Any]]:
     yield "an end in words", {"data": [OTHER], "pagination": {"has_more": "false"}}
     yield "an end of null", {"data": [OTHER], "pagination": {"has_more": None}}
     yield "more without end", page(OTHER, has_more=True)
+    yield "fewer rows than it counts", page(OTHER, total=250)
+    yield "requests of nobody", page(row(entry, client_request_id=None))
+    yield "our model's request of nobody", page(OTHER, row(entry, client_request_id=None, model=entry.model))
+    yield "our row twice without an id", page(row(entry, inference_id=None), row(entry, inference_id=""))
 
 
 def test_unclear_log_buys_nothing(order: Order) -> None:
@@ -111,9 +115,35 @@ def test_log_row_without_job(order: Order) -> None:
 def test_clear_log_settles_it(order: Order) -> None:
     """A log that was read to its end without our row proves that nothing was bought, and the job is sent."""
     lose(order, journal_of(HOURS))
-    app = ScriptedService(others={"/v2/logs": [Reply(body=page(OTHER, has_more=True)), Reply(body=page(OTHER))]})
+    earlier = OTHER | {"inference_id": "job-8"}
+    app = ScriptedService(others={"/v2/logs": [Reply(body=page(OTHER, has_more=True)), Reply(body=page(earlier))]})
     go(app, order, journal_of())
     assert len(app.posts) == 1
+
+
+@pytest.mark.parametrize("second", [page(OTHER), page()], ids=["the first again", "empty"])
+def test_promised_page_has_to_come(order: Order, second: dict[str, Any]) -> None:
+    """A log that promises more rows and gives none that are new was not read to its end."""
+    lose(order, journal_of(HOURS))
+    app = ScriptedService(others={"/v2/logs": [Reply(body=page(OTHER, has_more=True)), Reply(body=second)]})
+    with pytest.raises(AskedBefore):
+        go(app, order, journal_of())
+    assert app.posts == []
+
+
+def test_slow_log_is_an_early_one(order: Order) -> None:
+    """A log counts from the moment it was asked: two minutes that pass until it answers do not make it a later one."""
+    lose(order, journal_of(5))
+    app, moments = ScriptedService(others={"/v2/logs": [Reply(body=page(OTHER))]}), [HERE.seconds]
+
+    class Slow(ScriptedService):
+        def reply(self, request: Received) -> Reply:
+            moments.append(HERE.seconds + MINUTES)
+            return app.reply(request)
+
+    with pytest.raises(AskedBefore):
+        go(Slow(), order, Journal(uptime=lambda: Uptime(HERE.boot, moments[-1])))
+    assert app.posts == []
 
 
 @pytest.mark.parametrize("clock", [-HOURS, HOURS], ids=["set back in between", "set forward in between"])

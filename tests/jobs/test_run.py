@@ -192,7 +192,7 @@ def test_timeout_ends_only_the_waiting(served: Service, character: Path, perform
 def test_saved_job_resumes_from_file(served: Service, character: Path, performance: Path) -> None:
     """Resuming what is saved already gives its clip without asking the service."""
     clip = submit(character, performance, service=served).result(30)
-    assert resume(clip.job.id, service=Service.at("http://127.0.0.1:9")).result(30).path == clip.path
+    assert resume(1, service=Service.at("http://127.0.0.1:9")).result(30).path == clip.path
 
 
 def test_lost_submit_found_in_log(served: Service, character: Path, performance: Path) -> None:
@@ -243,6 +243,15 @@ def test_foreign_job_fetched_by_id(served: Service, character: Path, performance
     (entry,) = journal.entries()
     assert (entry.phase, entry.clip) == ("saved", fetched.path)
     assert resume(entry.number).result(30).path == fetched.path
+
+
+def test_id_is_of_its_service(served: Service, character: Path, performance: Path) -> None:
+    """An id that two services gave is looked for at the one that is named, and never at the other."""
+    clip = submit(character, performance, service=served).result(30)
+    journals.Journal().adopt(clip.job, service=Service.at("http://127.0.0.1:9"))
+    assert resume(clip.job.id, service=served).result(30).path == clip.path
+    with pytest.raises(InvalidRequest, match="knows no job"):
+        resume(clip.job.id, service=Service.embedded())
 
 
 def test_key_found_by_any_spelling(

@@ -9,12 +9,13 @@ import pytest
 from wan_notebook.client import Client, Service
 from wan_notebook.client.prices import remember_price
 from wan_notebook.errors import AskedBefore, DownloadFailed, StillRunning, SubmitUnknown
-from wan_notebook.jobs.clip import Clip
+from wan_notebook.jobs.clip import Clip, clip_path
 from wan_notebook.jobs.journal import Journal
 from wan_notebook.jobs.order import Order, OrderBuilder
 from wan_notebook.jobs.progress import Progress, RunPhase
 from wan_notebook.jobs.run import Run
 from wan_notebook.jobs.runner import JobRunner, ProgressCallback
+from wan_notebook.model.job import COMPLETED, Job
 
 from support.clock import Clock
 from support.journals import journal_of
@@ -169,3 +170,14 @@ def test_stopped_submit_names_its_job(order: Order) -> None:
         run.result()
     assert 'wan.resume("job-1")' in stopped.result(timeout=10).message
     assert [entry.job_id for entry in Journal().entries()] == ["job-1"]
+
+
+def test_sidecar_is_no_condition(order: Order) -> None:
+    """A clip beside which nothing can be written is saved all the same; the journal knows its settings."""
+    app = ScriptedService()
+    beside = clip_path(Job(id="job-1", status=COMPLETED), order.service.base_url).with_suffix(".json")
+    beside.mkdir()
+    clip = go(app, order, Journal())
+    assert clip.path.is_file()
+    (saved,) = Journal().entries(phase="saved")
+    assert saved.open_clip().request == clip.request

@@ -157,13 +157,19 @@ class Client:
         said = await self._read(protocol.METRICS, {"aliases": model}, signed=False)
         return parsing.parse_percentiles(said, model)
 
-    async def look_up(self, client_request_id: str) -> parsing.LogRow | None:
+    async def look_up(self, client_request_id: str, model: str = "") -> parsing.LogRow | None:
         """Find a submit of the last 24 hours in the service's log; None where the log, read to its end, lacks it.
+
+        Args:
+            client_request_id: of the submit.
+            model: its id; a request for it that is listed without an id of its own may be the submit.
 
         Raises:
             BadAnswer: the log cannot be understood, or not read to its end, so that it says nothing about the submit.
             ServiceError: the log cannot be read.
         """
+        rows: list[parsing.LogRow] = []
+        keys: frozenset[str] = frozenset()
         for number in range(_LOG_PAGES):
             params = {"period": "24h", "limit": str(_LOG_ROWS), "offset": str(number * _LOG_ROWS)}
             page = parsing.parse_log_page(await self._read(protocol.LOGS, params))
@@ -171,11 +177,17 @@ class Client:
                 raise BadAnswer("The service's log cannot be understood, so it does not tell of the submit.")
             found = [row for row in page.rows if row.client_request_id == client_request_id]
             if found:
-                return found[0]
-            if page.last:
+                return next((row for row in found if row.job_id), found[0])
+            if number and page.keys <= keys:
+                break  # the page before promised more, and nothing new came
+            rows += page.rows
+            keys |= page.keys
+            if page.last and page.total <= len(rows):
+                nameless = [row.model for row in rows if row.client_request_id is None]
+                names = (model, family.find_model(model).alias) if model else ()
+                if (rows and len(nameless) == len(rows)) or any(one in names for one in nameless):
+                    raise BadAnswer("The service's log does not tell of each request whose it is.")
                 return None
-            if not page.rows:
-                break
         raise BadAnswer(
             f"The service's log does not say where it ends: the submit is not among the last {_LOG_PAGES * _LOG_ROWS}."
         )

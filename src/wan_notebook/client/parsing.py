@@ -7,6 +7,7 @@ cannot be read is absent, so that no job is lost for its sake. No request is mad
 from __future__ import annotations
 
 import itertools
+import json
 import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -228,6 +229,7 @@ class LogRow:
     """"succeeded" or "failed"."""
     usd: float | None
     """Its cost."""
+    model: str | None = None
 
 
 @dataclass(frozen=True)
@@ -237,6 +239,10 @@ class LogPage:
     rows: tuple[LogRow, ...]
     last: bool
     """Whether the service says that no other page follows; a service that does not say leaves it open."""
+    total: float
+    """Rows of all pages, as far as the service says."""
+    keys: frozenset[str]
+    """One for each row, so that a page which comes twice is noticed."""
 
 
 def parse_balance(payload: Any) -> Balance | None:
@@ -250,8 +256,12 @@ def parse_log_page(payload: Any) -> LogPage | None:
     rows, pagination = _field(payload, "data"), _field(payload, "pagination")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         return None
-    has_more = _field(pagination, "has_more")
-    return LogPage(tuple(map(_log_row, rows)), last=has_more is False)
+    return LogPage(
+        rows=tuple(map(_log_row, rows)),
+        last=_field(pagination, "has_more") is False,
+        total=number(_field(pagination, "total")) or 0,
+        keys=frozenset(json.dumps(row, sort_keys=True) for row in rows),
+    )
 
 
 def _log_row(row: Mapping[str, Any]) -> LogRow:
@@ -260,6 +270,7 @@ def _log_row(row: Mapping[str, Any]) -> LogRow:
         job_id=_id(row.get("inference_id")),
         status=_text(row.get("status")),
         usd=number(_field(row.get("cost"), "usd")),
+        model=_text(row.get("model")),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..client.service import EMBEDDED_URL, Service, canonical_service
+from ..client.service import EMBEDDED_URL, Service
 from ..errors import AskedBefore, InvalidRequest, StillRunning, SubmitUnknown, WanError
 from ..model.cost import check_budget
 from ..model.formatting import resume_call
@@ -261,7 +261,7 @@ def resume(key: str | int | Entry, *, service: Service | None = None) -> Run:
         StorageError: the journal cannot be read.
     """
     journal = Journal()
-    entry = key if isinstance(key, Entry) else journal.find(key)
+    entry = key if isinstance(key, Entry) else journal.find(key, service=service)
     if entry is None:
         return _adopt(key, service or Service.choose(), journal)
     if entry.clip is not None and entry.clip.is_file():
@@ -305,6 +305,5 @@ def _refuse_hopeless(entry: Entry, journal: Journal) -> None:
 def _service_of(entry: Entry) -> Service:
     """Return the service that took a job, with the key that is found now: the journal holds none."""
     services = (Service.embedded, Service.hosted, Service.choose)  # the last one fails where the environment is odd
-    place = canonical_service(entry.base_url)
-    known = (service for service in (find() for find in services) if canonical_service(service.base_url) == place)
+    known = (service for service in (find() for find in services) if entry.is_of(service.base_url))
     return next(known, None) or Service.at(entry.base_url, paid=entry.paid)

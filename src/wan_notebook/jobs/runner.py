@@ -192,7 +192,10 @@ class JobRunner:
             self._report(RunPhase.SAVING, job=job, message="Saving the clip.", time_left="", fraction=None)
             await self._client.download(job, path)
         clip = Clip(path, request, job)
-        write_sidecar(clip)
+        try:
+            write_sidecar(clip)
+        except StorageError as error:
+            self._report(RunPhase.SAVING, note=str(error))  # the journal knows the settings as well
         await self._log_safely(RunPhase.SAVING, Journal.saved, entry, job, path)
         self._report(RunPhase.SAVING, job=job, message=f"Saved as {path.name}.{_cost_sentence(job)}")
         return clip
@@ -258,6 +261,8 @@ class JobRunner:
         Raises:
             AskedBefore: the log cannot tell.
         """
+        # Before the log is asked: it shows what it listed by then, however slowly it answers.
+        too_early = lost.phase == "submitting" or self._journal.seconds_since_lost(lost) < _LOG_LAG
         try:
             job_id = lost.job_id or await self._job_id_in_log(lost)
             if job_id is not None:
@@ -266,7 +271,6 @@ class JobRunner:
                 return True
         except ServiceError as error:
             raise _asked_before(lost, str(error)) from None
-        too_early = lost.phase == "submitting" or self._journal.seconds_since_lost(lost) < _LOG_LAG
         if too_early or self._journal.oldest_age(lost) > LOG_REACHES:
             raise _asked_before(lost, _not_listed(lost))
         await self._journal.without_blocking(Journal.rejected, lost, _not_listed(lost))
@@ -278,7 +282,7 @@ class JobRunner:
         Raises:
             ServiceError: the log cannot be read, or does not tell.
         """
-        row = await self._client.look_up(entry.client_request_id)
+        row = await self._client.look_up(entry.client_request_id, entry.model)
         if row is not None and row.job_id is None:
             raise BadAnswer("The service's log lists the submit without the id of its job.")
         return None if row is None else row.job_id

@@ -177,6 +177,10 @@ class Entry(BaseModel):
             finished_at=self.finished_at,
         )
 
+    def is_of(self, base_url: str) -> bool:
+        """Return whether a service of this address took the job."""
+        return canonical_service(self.base_url) == canonical_service(base_url)
+
     def open_clip(self) -> Clip:
         """Return the clip; its settings come from the journal where the file beside it is gone.
 

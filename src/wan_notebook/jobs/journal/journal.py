@@ -225,17 +225,19 @@ class Journal:
         with self._table.select(equal, phases) as found:
             return list(itertools.islice(found, limit))
 
-    def find(self, key: str | int) -> Entry | None:
+    def find(self, key: str | int, *, service: Service | None = None) -> Entry | None:
         """Return the job of this number, or of this job id or client request id; None when there is none.
 
         Args:
             key: an int is a number; a text is an id, and a number where there is no such id.
+            service: whose job id it is, where that is known: two services may have given the same one.
         """
         columns = ("number",) if isinstance(key, int) else ("job_id", "client_request_id", "number")
         for column in columns:
             with self._table.select({column: key}) as found:
                 for entry in found:
-                    return entry
+                    if column != "job_id" or service is None or entry.is_of(service.base_url):
+                        return entry
         return None
 
     def running(self) -> list[Entry]:
