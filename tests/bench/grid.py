@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from wan_notebook.video.write import Writer
 from wan_notebook.widgets.display.html_page import write_page
-from wan_notebook.widgets.frontend import as_json
+from wan_notebook.widgets.frontend import browser_value
 from wan_notebook.widgets.grid.tile_updates import AxisState, GridSummary, TileState, TileUpdates
 from wan_notebook.widgets.player.player import PlayerState
 
@@ -61,9 +61,9 @@ def weigh_updates() -> None:
         known = updates.version
         moved = [replace(tile, fraction=step / repeats) for tile in tiles[:RUNNING]]
         updates.update(moved, GridSummary(words=str(step)))
-        some = json.dumps(as_json(updates.since(known)))
+        some = json.dumps(browser_value(updates.since(known)))
     seconds = (time.perf_counter() - began) / repeats
-    whole = json.dumps(as_json(updates.state()))
+    whole = json.dumps(browser_value(updates.state()))
     print(f"updates of {RUNNING} of {TILES:,} tiles: {len(some) / 1000:.1f} kB, {1000 * seconds:.2f} ms; ", end="")
     print(f"the whole state: {len(whole) / 1000:.0f} kB, {len(whole) / len(some):.0f} times as much")
 

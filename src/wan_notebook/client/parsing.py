@@ -167,18 +167,12 @@ def _usage(usage: Mapping[str, Any]) -> dict[str, float] | None:
 
 
 def _share(value: Any) -> float | None:
-    number = _number(value)
-    return number if number is not None and 0 <= number <= 1 else None
+    share = _number(value)
+    return share if share is not None and 0 <= share <= 1 else None
 
 
 def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
+    return None if isinstance(value, str) else number(value)
 
 
 def _text(value: Any) -> str | None:
@@ -329,7 +323,7 @@ def _items(value: Any) -> list[Any]:
 
 
 def _field(payload: Any, name: str) -> Any:
-    return payload.get(name) if isinstance(payload, dict) else None
+    return _mapping(payload).get(name)
 
 
 def number(value: Any) -> float | None:

@@ -146,7 +146,7 @@ _CATALOGUE_SECONDS = 3.0
 _ENOUGH = 50
 """Jobs that are remembered of each kind."""
 
-_Kind = tuple[str, str, int, "int | None"]
+Kind = tuple[str, str, int, "int | None"]
 """Model, resolution, steps and frames: jobs that agree in them take as long as each other."""
 
 
@@ -163,7 +163,7 @@ class DurationEstimator:
     def __init__(self, service: Service, journal: Journal) -> None:
         self._service, self._journal = service, journal
         self._finished: dict[str, list[Entry]] = {}
-        self._seconds: dict[_Kind, list[float]] = {}
+        self._seconds: dict[Kind, list[float]] = {}
         self._latest: list[float] = []
         self._in_catalogue: dict[str, Durations] = {}
 
@@ -171,7 +171,7 @@ class DurationEstimator:
         """Return how long a job like this one takes, as far as is known by now; may ask the catalogue."""
         if request is None:
             return Durations()
-        kind = _kind(entry, request)
+        kind = kind_of(request, entry.frames)
         if kind not in self._seconds:
             self._seconds[kind] = await self._in_journal(entry, request)
         if seconds := self._seconds[kind] or self._latest:
@@ -182,7 +182,7 @@ class DurationEstimator:
         """Remember a job that has just ended; until one of another kind has, it stands for that kind as well."""
         if request is None or job.status != COMPLETED or job.finished_at is None or job.submitted_at is None:
             return
-        seconds, kind = job.finished_at - job.submitted_at, _kind(entry, request)
+        seconds, kind = job.finished_at - job.submitted_at, kind_of(request, entry.frames)
         self._latest = [seconds, *self._latest][:_ENOUGH]
         self._seconds[kind] = [seconds, *self._seconds.get(kind, ())][:_ENOUGH]
 
@@ -226,8 +226,14 @@ def similar_jobs(entries: Iterable[Entry], request: Request, frames: int | None)
             yield entry
 
 
-def _kind(entry: Entry, request: Request) -> _Kind:
-    return request.model, request.resolution, request.num_inference_steps, entry.frames
+def kind_of(request: Request, frames: int | None) -> Kind:
+    """Return a key that is equal for jobs which take equally long.
+
+    Args:
+        request: the job.
+        frames: of its reference; None where nobody has counted them.
+    """
+    return request.model, request.resolution, request.num_inference_steps, frames
 
 
 def _well_timed(entry: Entry) -> bool:

@@ -10,8 +10,8 @@ from typing import Any
 
 from ..client.service import Service
 from ..errors import InvalidRequest, OverBudget
-from ..jobs.durations import Durations, similar_jobs
-from ..jobs.journal.entry import Entry
+from ..jobs.durations import Durations, kind_of, similar_jobs
+from ..jobs.journal.entry import UNDER_WAY, Entry
 from ..jobs.journal.journal import Journal
 from ..jobs.order import Order, check_addresses, check_files
 from ..model.cost import Budget, check_budget, sufficient_budget, total
@@ -164,7 +164,7 @@ def over_budget_message(usd: float | None, jobs: int) -> str:
 def progress_so_far(plan: Plan) -> Iterator[str]:
     """Yield how many cells are done, under way, or perhaps bought before."""
     phases = [entry.phase for entry in plan.earlier.values()]
-    under_way = sum(phase in ("submitting", "running", "completed") for phase in phases)
+    under_way = sum(phase in UNDER_WAY for phase in phases)
     if plan.done:
         yield f"{plan.done:,} already done"
     if under_way:
@@ -196,23 +196,18 @@ def estimate_time(orders: Sequence[Order], service: Service, journal: Journal, c
     """
     models = {order.request.model for order in orders}
     finished = {model: journal.finished(base_url=service.base_url, model=model) for model in models}
-    kinds = {kind_of(order): order for order in orders}
-    medians = {kind: median_of(order, finished[order.request.model], service) for kind, order in kinds.items()}
-    unknown = sum(medians[kind_of(order)] is None for order in orders)
+    kinds = [kind_of(order.request, order.estimate.frames) for order in orders]
+    alike = dict(zip(kinds, orders, strict=True))
+    medians = {kind: median_of(order, finished[order.request.model], service) for kind, order in alike.items()}
+    unknown = sum(medians[kind] is None for kind in kinds)
     guess = (Durations.preview() if service.local else Durations()).usual.median
-    seconds = sum(medians[kind_of(order)] or guess for order in orders)
+    seconds = sum(medians[kind] or guess for kind in kinds)
     side_by_side = 1 if service.local else min(concurrency, max(1, len(orders)))
     basis = "partly from your own jobs, partly a broad guess"
     if unknown in (0, len(orders)):
         basis = "a broad guess" if unknown else "from your own jobs like these"
     rate = "one after another" if side_by_side == 1 else f"{side_by_side} at once"
     return TimeEstimate(seconds / side_by_side, f"{basis}, {rate}")
-
-
-def kind_of(order: Order) -> tuple[str, str, int, int | None]:
-    """Return a key that is equal for orders which take equally long."""
-    request = order.request
-    return request.model, request.resolution, request.num_inference_steps, order.estimate.frames
 
 
 def median_of(order: Order, finished: Iterable[Entry], service: Service) -> float | None:

@@ -33,14 +33,14 @@ CHUNK_SIZE = 256 * 1024
 bytes is a third longer than they are."""
 
 
-def as_json(value: Any) -> Any:
+def browser_value(value: Any) -> Any:
     """Return a state as the browser reads it: dataclasses as objects by the names of their fields, tuples as lists."""
     if is_dataclass(value):
-        return {field.name: as_json(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: browser_value(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
-        return {key: as_json(inner) for key, inner in value.items()}
+        return {key: browser_value(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [as_json(inner) for inner in value]
+        return [browser_value(inner) for inner in value]
     # Bytes of a file's name that are no UTF-8 cannot be sent.
     return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if isinstance(value, str) else value
 
@@ -83,7 +83,7 @@ class StateWidget(anywidget.AnyWidget, Generic[S]):  # type: ignore[misc]  # any
 
     def __init__(self, shown: S, handlers: Mapping[str, Handler]) -> None:
         own = uuid.uuid4().hex
-        super().__init__(state=as_json(shown), widget_id=own, model_id=own)
+        super().__init__(state=browser_value(shown), widget_id=own, model_id=own)
         self.shown = shown
         self.handlers = handlers
         self._lock = threading.RLock()
@@ -93,7 +93,7 @@ class StateWidget(anywidget.AnyWidget, Generic[S]):  # type: ignore[misc]  # any
         """Show a state in place of the one before."""
         with self._lock:
             self.shown = shown
-            self.state = as_json(shown)
+            self.state = browser_value(shown)
 
     def update(self, **changes: Any) -> None:
         """Change some fields of the state, by their names."""

@@ -140,11 +140,6 @@ class Entry(BaseModel):
         return [("number", self.number), ("phase", self.phase), ("inputs", inputs), ("job_id", self.job_id)]
 
     @property
-    def final(self) -> bool:
-        """Whether nothing more will happen to the job on the service."""
-        return self.phase in ("rejected", "completed", "saved", "failed")
-
-    @property
     def pending(self) -> bool:
         """Whether a clip may still come, so that the entry must not be lost."""
         return self.phase in UNDER_WAY or (self.phase == "unknown" and self.paid)

@@ -16,7 +16,7 @@ from ...runtime.data_dir import atomic_write
 from ...runtime.redaction import public_value
 from ..bundle import script, style
 from ..delivery import Label
-from ..frontend import as_json
+from ..frontend import browser_value
 from ..grid.tile_text import MEASURES, axis_state, clip_properties, grid_summary, tile_name, tile_state
 from ..grid.tile_updates import TileUpdates
 from ..player.player import PlayerState
@@ -125,7 +125,7 @@ def write_page(
 def _parts(title: str, states: Mapping[str, Any], contents: Mapping[str, bytes]) -> Iterator[str]:
     yield _TOP.format(title=escape(title), style=style("display/html_page.css"))
     # Within a script element nothing is escaped but what could end it; JSON may write the letter otherwise.
-    data = json.dumps(public_value(as_json(states)), ensure_ascii=False).replace("<", "\\u003c")
+    data = json.dumps(public_value(browser_value(states)), ensure_ascii=False).replace("<", "\\u003c")
     yield f'<script type="application/json" id="wan-states">{data}</script>\n'
     for content_id, content in contents.items():
         yield f'<script type="text/plain" id="wan-{content_id}">{base64.b64encode(content).decode()}</script>\n'

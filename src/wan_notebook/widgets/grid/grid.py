@@ -7,7 +7,7 @@ from typing import Any
 
 from ..bundle import script, style
 from ..delivery import MediaWidget
-from ..frontend import Handler, as_json
+from ..frontend import Handler, browser_value
 from .tile_updates import AxisState, GridState, GridSummary, MeasureState, TileState, TileUpdates
 
 
@@ -64,13 +64,13 @@ class TileGrid(MediaWidget[GridState]):
         with self._lock:
             before = self._updates.version
             if self._updates.update(*self._changes()):
-                self.send(as_json(self._updates.since(before)))
+                self.send(browser_value(self._updates.since(before)))
 
     def send_since(self, version: int) -> None:
         """Send everything that changed after a version; 0 sends all tiles."""
         with self._lock:
             self._updates.update(*self._changes())
-            self.send(as_json(self._updates.since(version)))
+            self.send(browser_value(self._updates.since(version)))
 
     def resend(self) -> None:
         """Send all tiles once more, for front ends that lost an update."""
