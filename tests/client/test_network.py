@@ -75,6 +75,7 @@ BAD_PROXIES = {
     "no host": f"http://user:{PASSWORD}@:8080",
     "half an address": f"http://user:{PASSWORD}@[::1",
     "a host that cannot be": f"http://user:{PASSWORD}@☃..test:8080",
+    "a user that is no text": f"http://\udcff:{PASSWORD}@proxy.test:8080",
     "two words": f"http://user:{PASSWORD}@proxy test:8080",
 }
 

@@ -46,6 +46,20 @@ def test_a_rate_is_a_number(fps: Any) -> None:
         media.video(np.zeros((4, 48, 64, 3), np.uint8), fps=fps)
 
 
+def test_a_slow_rate_is_kept() -> None:
+    """Pictures that stay for minutes keep their time; a rate of days is refused in words."""
+    pixels = np.zeros((4, 48, 64, 3), np.uint8)
+    assert media.video(pixels, fps=1 / 2000).duration == 8000
+    with pytest.raises(MediaError, match="1e-05 frames per second cannot be written"):
+        media.video(pixels, fps=1e-5)
+
+
+def test_huge_frames_are_refused() -> None:
+    """Frames of a size that could not be read again are refused before the minutes of writing them."""
+    with pytest.raises(MediaError, match="9000×9000 pixels; sides up to 8192"):
+        media.video(np.broadcast_to(np.zeros((1, 1, 1, 3), np.uint8), (3, 9000, 9000, 3)), fps=8)
+
+
 @pytest.mark.parametrize(
     ("frame", "message"),
     [

@@ -1,9 +1,12 @@
 """Pictures and videos from anything that a user has."""
 
 import base64
+import gzip
 import io
+import mmap
 import os
 import struct
+import urllib.request
 import zlib
 from pathlib import Path
 from typing import Any
@@ -79,7 +82,24 @@ PICTURE_FORMS = {
     "one uploaded file": lambda path: {"name": path.name, "content": memoryview(path.read_bytes())},
     "a PIL image": lambda path: PIL.Image.open(path),
     "an array": lambda path: np.asarray(PIL.Image.open(path)),
+    "a tensor of another library": lambda path: Tensor(np.asarray(PIL.Image.open(path))),
+    "a map of memory": lambda path: mmap.mmap(os.open(path, os.O_RDONLY), 0, access=mmap.ACCESS_READ),
+    "a response": lambda path: urllib.request.urlopen(path.as_uri()),
+    "a path from a file manager": lambda path: f"\u202a{path}\u200b ",
 }
+
+
+class Tensor:
+    """An array of another library, which NumPy can read, unless it lies on a graphics card."""
+
+    def __init__(self, pixels: Any, readable: bool = True) -> None:
+        self.pixels, self.readable = pixels, readable
+        self.dtype, self.ndim, self.shape = object(), pixels.ndim, pixels.shape
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        if not self.readable:
+            raise TypeError("use Tensor.cpu() first")
+        return self.pixels
 
 
 class WithPath:
@@ -160,6 +180,11 @@ def test_an_upload_keeps_its_name(picture_file: Path) -> None:
         assert media.picture(PICTURE_FORMS[form](picture_file)).name == "hero.png"
 
 
+def test_a_response_has_no_name(picture_file: Path) -> None:
+    """A description that stands in place of a file's name is not shown as one."""
+    assert "response" not in media.picture(urllib.request.urlopen(picture_file.as_uri())).name
+
+
 def test_a_widget_itself_is_read() -> None:
     """The upload widget is as good as its value, here before anything was chosen."""
     with pytest.raises(MediaError, match="No file was chosen"):
@@ -172,7 +197,9 @@ def test_a_tilde_is_expanded(picture_file: Path, monkeypatch: pytest.MonkeyPatch
     assert media.picture("~/hero.png").path == picture_file
 
 
-@pytest.mark.parametrize("name", ['"hero.png"', " hero.png", "hero.png\n", "'hero.png'", "he\\ro.png", "hero [1].png"])
+@pytest.mark.parametrize(
+    "name", ['"hero.png"', " hero.png", "hero.png\n", "'hero.png'", "he\\ro.png", "hero [1].png", "~hero.png"]
+)
 def test_a_real_name_wins(name: str, picture_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file whose very name has quotes, blanks or a line end is found, also beside one without them."""
     real = picture_file.with_name(name)
@@ -248,7 +275,9 @@ def test_a_picture_is_returned_unchanged(picture_file: Path) -> None:
 # Videos
 
 
-VIDEO_FORMS = {name: form for name, form in PICTURE_FORMS.items() if not name.startswith(("a PIL", "an array"))}
+VIDEO_FORMS = {
+    name: form for name, form in PICTURE_FORMS.items() if not name.startswith(("a PIL", "an array", "a tensor"))
+}
 
 
 @pytest.mark.parametrize("form", VIDEO_FORMS.values(), ids=VIDEO_FORMS.keys())
@@ -306,6 +335,14 @@ NO_PICTURE = {
     "floats beyond": (lambda _: np.full((200, 300, 3), -3.0), "go from -3 to -3: bring them to 0–255"),
     "no numbers": (lambda _: np.full((200, 300, 3), np.nan), "go from nan to nan"),
     "a grey array": (lambda _: np.zeros((200, 300), np.uint8), r"H×W×3 uint8.* numpy.stack\(\[grey\] \* 3"),
+    "colours first": (lambda _: np.zeros((3, 200, 300)), r"Multiply by 255.* numpy.moveaxis\(array, -3, -1\)"),
+    "colours and transparency": (lambda _: np.zeros((200, 300, 4), np.uint8), r"array\[..., :3\]"),
+    "one channel": (lambda _: np.zeros((200, 300, 1), np.uint8), r"array.repeat\(3, axis=-1\)"),
+    "16 bits": (lambda _: np.full((200, 300, 3), 65535, np.uint16), "Divide by 257"),
+    "truth values": (lambda _: np.ones((200, 300), bool), r"Multiply by 255.* numpy.stack"),
+    "a tensor on a card": (lambda _: Tensor(np.zeros((2, 3, 3)), readable=False), r"Tensor cannot .*Tensor.cpu\(\)"),
+    "an image without pixels": (lambda _: PIL.Image.new("RGB", (0, 4)), "has no pixels"),
+    "a damaged archive": (lambda _: damaged_gzip(), "The file cannot be read"),
     "no pixels": (lambda _: np.zeros((0, 300, 3), np.uint8), "H×W×3 uint8"),
     "an open text": (lambda _: io.StringIO("hello"), "mode 'rb'"),
     "a closed file": (lambda clip: closed(clip), "cannot be read"),
@@ -318,6 +355,13 @@ NO_PICTURE = {
     "a name with a null": (lambda _: "hero\0.png", "cannot be opened"),
     "an endless name": (lambda _: "x" * 5000, "cannot be opened"),
 }
+
+
+def damaged_gzip() -> Any:
+    """An open archive whose reading ends in an error of its own library."""
+    content = bytearray(gzip.compress(png()))
+    content[12:20] = b"\xff" * 8
+    return gzip.open(io.BytesIO(content))
 
 
 def announcing(width: int, height: int) -> bytes:

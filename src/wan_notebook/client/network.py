@@ -142,6 +142,7 @@ def read_proxy(variable: str) -> httpx.Proxy:
         raise UnusableSetting(f"{variable} names a SOCKS proxy, which wants a library: pip install 'httpx[socks]'")
     user, _, password = credentials.partition(":")
     try:
+        credentials.encode()  # an environment may hold bytes which are no text
         return httpx.Proxy(
             f"{kind}://{place[0]}",
             auth=(unquote(user), unquote(password)) if at else None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..model import family
 from ..model.job import local_path
-from .resolve import Resolved, check_pixels, is_array, resolve
+from .resolve import Resolved, check_pixels, is_array, pixels_in, resolve
 from .srgb import check_size, is_plain, open_image, to_srgb
 from .store import sha256_of, short_name, store_bytes, unchanging
 
@@ -90,10 +90,9 @@ def picture_from_file(resolved: Resolved, path: Path) -> Picture:
 
 def picture_from_array(array: Any) -> Picture:
     """Store an array of H×W×3 uint8 RGB as a PNG."""
-    import numpy as np
     import PIL.Image
 
-    pixels = np.asarray(array)
+    pixels = pixels_in(array)
     check_pixels(pixels, "a picture is H×W×3 uint8 in RGB", 3)
     image = PIL.Image.fromarray(pixels)
     check_size(image, "The array")

@@ -60,7 +60,9 @@ def resolve(source: Any, medium: Medium) -> Resolved:
         return resolve_bytes(iter([bytes(source)]), "", medium)
     if hasattr(source, "read"):
         name = getattr(source, "name", "")
-        return resolve_bytes(file_blocks(source, medium), file_name(name) if isinstance(name, str) else "", medium)
+        # Responses and pipes have descriptions in place of names, as "<urllib response>".
+        named = isinstance(name, str) and not (name.startswith("<") and name.endswith(">"))
+        return resolve_bytes(file_blocks(source, medium), file_name(name) if named else "", medium)
     return resolve_upload(source, medium)
 
 
@@ -105,12 +107,14 @@ def resolve_text(text: str, medium: Medium) -> Resolved:
     return resolve_file(Path(existing_path(text)), medium)
 
 
+_INVISIBLE = "\ufeff\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069"
+"""Marks that are copied along with a path, from a file manager or a chat, and are not seen."""
 _QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "„": "“", "‘": "’", "«": "»", "<": ">"}
 
 
 def unquoted(text: str) -> str:
-    """Return a text without the white space and the pairs of quotation marks around it."""
-    text = text.strip()
+    """Return a text without the white space, the invisible marks and the pairs of quotation marks around it."""
+    text = text.strip().strip(_INVISIBLE).strip()
     while len(text) > 1 and _QUOTES.get(text[0]) == text[-1]:
         text = text[1:-1].strip()
     return text
@@ -143,7 +147,7 @@ def resolve_file(path: Path, medium: Medium) -> Resolved:
     """Check that a path leads to a readable file of this medium."""
     shown, name = printable(str(shorten(str(path)))), printable(path.name)
     try:
-        path = path.expanduser()
+        path = path if os.path.lexists(path) else path.expanduser()
         size = path.stat().st_size
         # A pipe or a device has no end, and reading it could hang.
         head = read_head(path) if path.is_file() else b""
@@ -246,19 +250,39 @@ def upload_of(file: Any, name: Any = "") -> Upload | None:
 def file_blocks(file: BinaryIO, medium: Medium) -> Iterator[bytes]:
     """Yield the blocks of an open file from its beginning; a MediaError says why it cannot be read."""
     try:
-        if file.seekable():
+        if file.seekable() if hasattr(file, "seekable") else hasattr(file, "seek"):
             file.seek(0)
         for block in read_blocks(file):
             if not isinstance(block, bytes | bytearray):
                 raise MediaError("The file gives text, not bytes. Open it with mode 'rb'.", ACCEPTED[medium])
             yield bytes(block)
-    except (OSError, ValueError, AttributeError, TypeError) as error:
-        raise MediaError(f"The file cannot be read ({error}).", ACCEPTED[medium]) from None
+    except MediaError:
+        raise
+    except Exception as error:  # noqa: BLE001 - another library's file breaks off with any exception at all
+        raise MediaError(f"The file cannot be read ({error or type(error).__name__}).", ACCEPTED[medium]) from None
 
 
 def is_array(source: Any) -> bool:
-    """Whether something is an array of numbers; NumPy's texts, which also say that they are arrays, are texts."""
-    return hasattr(source, "__array_interface__") and not isinstance(source, str | bytes)
+    """Whether something is an array of numbers; NumPy's texts, which also say that they are arrays, are texts.
+
+    A tensor of another library is one too; a column or a table of paths is not.
+    """
+    tensor = hasattr(source, "__array__") and hasattr(source, "dtype") and getattr(source, "ndim", 0) > 1
+    return (hasattr(source, "__array_interface__") or tensor) and not isinstance(source, str | bytes)
+
+
+def pixels_in(array: Any) -> Any:
+    """Return an array or a tensor as one of NumPy.
+
+    Raises:
+        MediaError: it cannot be read, such as a tensor in the memory of a graphics card.
+    """
+    import numpy as np
+
+    try:
+        return np.asarray(array)
+    except Exception as error:  # noqa: BLE001 - each library refuses with an exception of its own
+        raise MediaError(f"The {type(array).__name__} cannot be read as an array ({error}).") from None
 
 
 def check_pixels(pixels: Any, wanted: str, dimensions: int) -> None:
@@ -279,12 +303,28 @@ def check_pixels(pixels: Any, wanted: str, dimensions: int) -> None:
 
 
 def conversion_hint(pixels: Any, dimensions: int) -> str:
-    """Return the call that would make an array right, in a sentence; empty where none is known."""
-    if pixels.dtype.kind == "f" and pixels.size:
-        darkest, brightest = pixels.min(), pixels.max()
-        if not 0 <= darkest <= brightest <= 255:
-            return f" Its values go from {darkest:g} to {brightest:g}: bring them to 0–255 and use .astype('uint8')."
-        return " Multiply by 255 and use .astype('uint8')." if brightest <= 1 else " Use .round().astype('uint8')."
-    if pixels.ndim == dimensions - 1 and pixels.dtype.kind == "u":
+    """Return the calls that would make an array right, in sentences; empty where none are known."""
+    numbers = pixels.dtype.kind in "fiub"
+    return depth_hint(pixels) + layout_hint(pixels.shape, dimensions) if numbers else ""
+
+
+def depth_hint(pixels: Any) -> str:
+    """Return the call that brings values to 8 bits; empty where they have them."""
+    if str(pixels.dtype) == "uint8" or not pixels.size:
+        return ""
+    darkest, brightest = pixels.min(), pixels.max()
+    if pixels.dtype.kind in "iu" and darkest >= 0 and 255 < brightest <= 65535:
+        return " Divide by 257 and use .astype('uint8')."
+    if not 0 <= darkest <= brightest <= 255:
+        return f" Its values go from {darkest:g} to {brightest:g}: bring them to 0–255 and use .astype('uint8')."
+    return " Multiply by 255 and use .astype('uint8')." if brightest <= 1 else " Use .round().astype('uint8')."
+
+
+def layout_hint(shape: tuple[int, ...], dimensions: int) -> str:
+    """Return the call that makes the last axis of an array the three colours."""
+    if len(shape) == dimensions - 1 and shape[-1] not in (3, 4):
         return " numpy.stack([grey] * 3, axis=-1) makes grey pixels RGB."
-    return ""
+    if len(shape) == dimensions and shape[-1] not in (1, 3, 4) and shape[-3] in (1, 3, 4):
+        return " numpy.moveaxis(array, -3, -1) puts the colours last."
+    hints = {1: " array.repeat(3, axis=-1) makes grey pixels RGB.", 4: " array[..., :3] leaves out the transparency."}
+    return hints.get(shape[-1], "") if len(shape) == dimensions else ""

@@ -63,7 +63,9 @@ def open_image(path: Path, name: str = "") -> Image:
 
 
 def check_size(image: Image, name: str) -> None:
-    """Raise MediaError where a side of a picture exceeds MAX_SIDE."""
+    """Raise MediaError where a side of a picture exceeds MAX_SIDE, or is nothing."""
+    if 0 in image.size:
+        raise MediaError(f"{name} has no pixels.")
     if max(image.size) > MAX_SIDE:
         raise MediaError(f"{name} has {image.width}×{image.height} pixels; {_REMEDY}")
 

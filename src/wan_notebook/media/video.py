@@ -15,7 +15,7 @@ from ..errors import MediaError
 from ..model.job import local_path
 from ..runtime.data_dir import atomic_write
 from .file_type import ANIMATED, file_type, read_head
-from .resolve import Resolved, check_pixels, is_array, resolve
+from .resolve import Resolved, check_pixels, is_array, pixels_in, resolve
 from .store import sha256_of, short_name, stored_path, unchanging
 
 if TYPE_CHECKING:
@@ -114,16 +114,13 @@ def video_from_file(resolved: Resolved, path: Path) -> Video:
 
 def frames_of_array(array: Any) -> Sequence[Any]:
     """Return the frames of an array of T×H×W×3 uint8 RGB."""
-    import numpy as np
-
-    pixels = np.asarray(array)
+    pixels = pixels_in(array)
     check_pixels(pixels, "a video is T×H×W×3 uint8 in RGB", 4)
     return list(pixels)
 
 
 def pixels_of(picture: Any, number: int) -> Any:
     """Return one frame of a list, a PIL image or an array, as H×W×3 uint8 in RGB; `number` names it, from 0."""
-    import numpy as np
     from PIL.Image import Image
 
     from .srgb import check_size, to_srgb
@@ -133,7 +130,7 @@ def pixels_of(picture: Any, number: int) -> Any:
         if isinstance(picture, Image):
             check_size(picture, label)
             picture = to_srgb(picture, label)
-        pixels = np.asarray(picture)
+        pixels = pixels_in(picture)
         check_pixels(pixels, "a frame is H×W×3 uint8 in RGB", 3)
     except MediaError as error:
         raise MediaError(str(error) if label in str(error) else f"{label}: {error}") from None
@@ -151,13 +148,7 @@ def video_from_frames(frames: Sequence[Any], fps: float | None) -> Video:
         raise MediaError(f"fps is {fps!r}, but must be a number of frames per second, up to {MAX_FPS}.")
     if len(frames) < 2:
         raise MediaError("There is a single frame; a reference wants motion, at least two.")
-    height, width, _ = frames[0].shape
-    for number, frame in enumerate(frames):
-        if frame.shape[:2] != (height, width):
-            raise MediaError(
-                f"Frame {number} has {frame.shape[1]}×{frame.shape[0]} pixels, and frame 0 has {width}×{height}. "
-                "All frames of a video have one size: resize them first."
-            )
+    height, width = common_size(frames)
     height, width, rate = height // 2 * 2, width // 2 * 2, float(fps)
     even = [frame[:height, :width] for frame in frames]
     digest = hashlib.sha256(f"{(len(even), height, width, 3)} {rate!r}".encode())
@@ -172,6 +163,26 @@ def video_from_frames(frames: Sequence[Any], fps: float | None) -> Video:
             for frame in even:
                 writer.write(frame)
     return describe_video(path, short_name(path), probe(path))
+
+
+def common_size(frames: Sequence[Any]) -> tuple[int, int]:
+    """Return the height and width of all frames.
+
+    Raises:
+        MediaError: they differ, or are too large to be read again.
+    """
+    from ..video.open import MAX_PIXELS, MAX_SIDE
+
+    height, width, _ = frames[0].shape
+    for number, frame in enumerate(frames):
+        if frame.shape[:2] != (height, width):
+            raise MediaError(
+                f"Frame {number} has {frame.shape[1]}×{frame.shape[0]} pixels, and frame 0 has {width}×{height}. "
+                "All frames of a video have one size: resize them first."
+            )
+    if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
+        raise MediaError(f"The frames have {width}×{height} pixels; sides up to {MAX_SIDE} are read. Scale them down.")
+    return height, width
 
 
 @lru_cache(maxsize=32)

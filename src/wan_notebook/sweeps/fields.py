@@ -98,7 +98,7 @@ def split_media(name: str, given: Any) -> list[Any]:
 
 def holds_texts(array: Any) -> bool:
     """Whether a NumPy array is a list of paths, and no picture."""
-    return array.dtype.kind in "USOT"
+    return getattr(array.dtype, "kind", "u") in "USOT"
 
 
 def is_bundle(source: Any) -> bool:

@@ -28,7 +28,7 @@ class Writer:
         path: the file to write; its folder exists.
         width: pixels, even, since H.264 in yuv420p halves the colour's sides.
         height: pixels, even.
-        fps: frames per second.
+        fps: frames per second, from one an hour to 1000.
         crf: constant rate factor of x264, 0 (lossless) to 51.
         preset: x264's own, from "ultrafast" to "veryslow".
         comment: kept in the file's metadata.
@@ -36,7 +36,7 @@ class Writer:
         sound_start: the second of that video which becomes the beginning.
 
     Raises:
-        MediaError: a side is odd or the rate not positive; a frame of another size or kind; sound that cannot be read.
+        MediaError: a side is odd or the rate out of range; a frame of another size or kind; sound that cannot be read.
         StorageError: the file cannot be written.
     """
 
@@ -56,10 +56,15 @@ class Writer:
         if width < 2 or height < 2 or width % 2 or height % 2:
             even = f"{max(2, width // 2 * 2)}×{max(2, height // 2 * 2)}"
             raise MediaError(f"H.264 wants even sides, and {width}×{height} came. Use {even}.")
-        if not 0 < fps <= 1000:
-            raise MediaError(f"A video of {fps:g} frames per second cannot be written; 1 to 1000 can.")
+        if not 1 / 3600 <= fps <= 1000:
+            raise MediaError(
+                f"A video of {fps:g} frames per second cannot be written; one an hour to 1000 a second can."
+            )
         self.path, self.width, self.height = path, width, height
-        self.rate = Fraction(fps).limit_denominator(1001)
+        # A picture that stays for minutes has a rate near 0; its seconds are rounded, not their inverse.
+        self.rate = (
+            1 / (1 / Fraction(fps)).limit_denominator(1001) if fps < 1 else Fraction(fps).limit_denominator(1001)
+        )
         self.frames = 0
         """The number of frames written so far."""
         self._options = {"crf": str(crf), "preset": preset}
