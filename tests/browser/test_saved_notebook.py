@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -37,6 +38,9 @@ CELLS = [
     "grid.result(); run.result(); wan.history()",
 ]
 """A clip with the bar above it, a run, a sweep, and the history."""
+
+BEFORE = "(panel) => getComputedStyle(panel, '::before').content"
+RESTART = "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
 
 PICTURES = [1, 1, 2, 0]
 """First frames that a saved notebook shows of each cell."""
@@ -111,6 +115,20 @@ def test_saved_panel_shows_clip(front_end: Jupyter) -> None:
         expect(still.get_by_role("img")).to_have_count(3)
         expect(still).to_contain_text("Move · 480p · 20 steps")
         expect(opened.page.get_by_text("model not found").locator("visible=true")).to_have_count(0)
+
+
+def test_restarted_under_open_page(front_end: Jupyter) -> None:
+    """When the kernel restarts under an open page, the panel says so once, and nothing in it moves aside."""
+    with closing(front_end.open([SHOW_PANEL])) as opened:
+        opened.run_cell(0)
+        panel = PanelPage(opened)
+        opened.page.evaluate(RESTART)
+        expect(panel.root).to_have_class(re.compile("jupyter-widgets-disconnected"))
+        assert "Run this cell again" in panel.root.evaluate(BEFORE)
+        boxes = panel.root.locator(".jupyter-widgets-disconnected")
+        assert set(boxes.evaluate_all(f"(boxes) => boxes.map({BEFORE})")) == {"none"}
+        left = "(part) => part.getBoundingClientRect().left"
+        assert panel.image.evaluate(left) == panel.settings.evaluate(left)
 
 
 def test_opened_without_a_kernel(saved_live: tuple[Jupyter, Page, Saved]) -> None:
