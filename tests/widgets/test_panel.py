@@ -14,6 +14,7 @@ from wan_notebook.client.parsing import parse_job
 from wan_notebook.errors import AskedBefore
 from wan_notebook.jobs.journal import Journal
 from wan_notebook.jobs.progress import Progress, RunPhase
+from wan_notebook.media import samples
 from wan_notebook.media.preparation import Preparation
 from wan_notebook.model import family
 from wan_notebook.widgets.panel.generate import as_code
@@ -107,8 +108,10 @@ def test_a_wrong_file_is_explained(panel: Panel, tmp_path: Path) -> None:
     assert "array" not in trouble
 
 
-def test_one_click_chooses_the_samples(panel: Panel) -> None:
+def test_one_click_chooses_the_samples(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who has nothing at hand gets both samples with one click, which is no longer offered then."""
+    # All 75 frames of the real one take seconds to draw, and tests of the samples do that.
+    monkeypatch.setattr(samples.reference, "__defaults__", ("hello", 0.2, 25))
     assert panel.generate_bar.state["empty"]
     click(panel.generate_bar, "samples")
     assert not wait_until(panel.generate_bar, lambda state: state["ready"])["empty"]
