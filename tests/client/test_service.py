@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from wan_notebook.client import Balance, Client, LogRow, Service
-from wan_notebook.client.service import EMBEDDED_URL
+from wan_notebook.client.service import EMBEDDED_URL, canonical_service
 from wan_notebook.errors import InvalidRequest, Unreachable
 from wan_notebook.jobs.polling import PollSchedule, poll
 from wan_notebook.model.job import COMPLETED, Job, Request, Usage
@@ -93,6 +93,17 @@ def test_address_has_one_spelling(spelling: str) -> None:
     """Capital letters and the usual port name no other service."""
     assert Service.at(spelling, CANARY) == Service.hosted(CANARY)
     assert Service.at("http://[::1]:80/wan").base_url == "http://[::1]/wan"
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1.", "127.1", "2130706433", "0.0.0.0", "[::1]", "[::]", "[::ffff:127.0.0.1]", "ip6-localhost"]
+)
+def test_this_machine_has_one_spelling(host: str) -> None:
+    """However this machine is called, its service is free by default, and the same one."""
+    service = Service.at(f"http://{host}:8000")
+    assert not service.paid
+    assert canonical_service(service.base_url) == canonical_service("http://localhost:8000")
+    assert Service.at("http://127.example:8000").paid
 
 
 def test_base_address_keeps_its_path() -> None:

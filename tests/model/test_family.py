@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from wan_notebook.model import family, protocol
@@ -48,6 +49,7 @@ def test_equivalent_values_are_normalised(name: str, given: Any, taken: Any) -> 
         ("num_inference_steps", float("inf")),
         ("shift", 10.1),
         ("shift", True),
+        ("shift", np.True_),
         ("video_quality", "best"),
         ("enable_safety_checker", "yes"),
     ],

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import wan_notebook as wan
@@ -98,7 +99,7 @@ def test_second_purchase_needs_a_budget(plan: Callable[..., Plan]) -> None:
         grid.retry(0, again=True)
         assert phases(grid.result(60)) == [RunPhase.FAILED]
         assert len(fake.submits) == 1
-        for budget in (-1, "1", True):
+        for budget in (-1, "1", True, np.ones(2)):
             with pytest.raises(InvalidRequest, match="budget is"):
                 grid.retry(0, again=True, budget=budget)  # type: ignore[arg-type]
         grid.retry(0, again=True, budget=float("inf"))

@@ -7,6 +7,7 @@ import importlib.util
 import ipaddress
 import os
 import re
+import socket
 import threading
 from dataclasses import dataclass, field
 from typing import Any
@@ -162,11 +163,14 @@ def canonical_service(base_url: str) -> str:
 
 def is_on_this_machine(parts: SplitResult) -> bool:
     """Return whether an address is one of this machine."""
-    host = parts.hostname or ""
+    host = (parts.hostname or "").rstrip(".")
     try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+        # The system also takes an address as one number, or as two or three: 127.1.
+        found = ipaddress.ip_address(host if ":" in host else socket.inet_aton(host))
+    except (OSError, ValueError):
+        return host in ("localhost", "ip6-localhost", "ip6-loopback")
+    found = getattr(found, "ipv4_mapped", None) or found
+    return found.is_loopback or found.is_unspecified
 
 
 _apps: WeakKeyDictionary[asyncio.AbstractEventLoop, Any] = WeakKeyDictionary()

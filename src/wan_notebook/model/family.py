@@ -64,7 +64,8 @@ class Setting:
             if value is not None and not isinstance(value, bool):
                 raise refusal
             return value
-        if isinstance(value, bool | str) or not hasattr(value, "__float__"):
+        is_truth = isinstance(value, bool) or str(getattr(value, "dtype", "")) == "bool"
+        if is_truth or isinstance(value, str) or not hasattr(value, "__float__"):
             raise refusal
         try:
             number = float(value)

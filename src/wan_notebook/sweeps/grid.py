@@ -163,7 +163,7 @@ class Grid:
         """
         if not 0 <= number < len(self._tiles):
             raise InvalidRequest(f"There is no tile {number}; they are numbered from 0 to {len(self._tiles) - 1}.")
-        check_budget([], None if budget == math.inf else budget)
+        check_budget([], None if isinstance(budget, float) and budget == math.inf else budget)
         phase = self._tiles[number].progress.phase
         if phase is RunPhase.DONE or phase.active:
             raise InvalidRequest(f"Tile {number} cannot be tried again: it is {phase.value.lower()}.")

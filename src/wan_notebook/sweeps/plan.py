@@ -111,7 +111,7 @@ class Plan:
         estimates = [job.order.estimate for job in missing]
         if budget is None and self.service.paid and missing:
             raise OverBudget(over_budget_message(total(estimates), len(missing)))
-        check_budget(estimates, None if budget == math.inf else budget)
+        check_budget(estimates, None if isinstance(budget, float) and budget == math.inf else budget)
 
     def __str__(self) -> str:
         return summary(self)
