@@ -18,6 +18,7 @@ from support.services import CLIP_URL, Reply, ScriptedService, clip_reply, refus
 
 MODEL = "alibaba/wan2.2-14b-animate-move"
 JOB = Job(id="job-1", status=COMPLETED, video=CLIP_URL)
+BALANCE = b'{"current_balance": 7}'
 EXPANDED = 200_000_000
 MEMORY = 20_000_000
 """Bytes; five times the largest answer that is read."""
@@ -80,10 +81,23 @@ def test_redirects_are_not_read(tmp_path: Path) -> None:
 
 def test_accepted_compression_is_read() -> None:
     """Only what can be read is asked for, and one compression is read, with and without having been asked."""
-    body = gzip.compress(b'{"current_balance": 7}')
+    body = gzip.compress(BALANCE)
     app = ScriptedService(others={"/v2/billing": [Reply(200, body, {"content-encoding": "gzip"})]})
     assert using(app, lambda client: client.balance()) == Balance(7.0)
     assert app.requests[0].headers["accept-encoding"] == "gzip"
+
+
+@pytest.mark.parametrize(
+    ("coding", "pieces"),
+    [
+        ("gzip", [gzip.compress(BALANCE[:9]), gzip.compress(BALANCE[9:])]),
+        ("deflate", [zlib.compress(BALANCE)[2:-4]]),
+    ],
+)
+def test_loose_compression_is_read(coding: str, pieces: list[bytes]) -> None:
+    """Gzip in several parts is gzip, and what some servers call deflate lacks its head."""
+    app = ScriptedService(others={"/v2/billing": [Reply(200, b"".join(pieces), {"content-encoding": coding})]})
+    assert using(app, lambda client: client.balance()) == Balance(7.0)
 
 
 def test_unreadable_refusal_is_one() -> None:

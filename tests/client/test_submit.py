@@ -2,13 +2,15 @@
 
 import base64
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
 
 from wan_notebook import media
-from wan_notebook.errors import MediaError, SubmitUnknown, Unreachable
+from wan_notebook.client.parsing import parse_price
+from wan_notebook.errors import MediaError, NotAllowed, SubmitUnknown, Unreachable
 from wan_notebook.media.store import sha256_of
 from wan_notebook.model.job import QUEUED, Request, Usage
 
@@ -74,6 +76,36 @@ def test_id_read_from_headers() -> None:
     assert (job.id, job.status) == ("job-9", QUEUED)
 
 
+class CutShort(httpx.AsyncBaseTransport, httpx.AsyncByteStream):
+    """A network that breaks in the midst of the answer, after its head."""
+
+    def __init__(self, reply: Reply) -> None:
+        self._reply = reply
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await request.aread()
+        return httpx.Response(self._reply.status, headers=dict(self._reply.headers), stream=self)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._reply.raw
+        raise httpx.RemoteProtocolError("peer closed connection")
+
+
+def test_head_of_cut_answer_counts() -> None:
+    """An answer that breaks off names its job in its head, and a refusal is one; the rest stays unknown."""
+    assert submit(CutShort(Reply(200, '{"id": "jo', {"x-inference-id": "job-9"}))).id == "job-9"
+    assert submit(CutShort(Reply(200, {"id": "job-8", "status": "queued"}))).id == "job-8"
+    with pytest.raises(NotAllowed, match="Nothing was bought"):
+        submit(CutShort(Reply(403, '{"mess')))
+    with pytest.raises(SubmitUnknown):
+        submit(CutShort(Reply(200, '{"id": "jo')))
+
+
+def test_byte_order_mark_is_skipped() -> None:
+    """A job is not lost for a mark that some servers write before their JSON."""
+    assert submit(ScriptedService(posts=[Reply(200, b"\xef\xbb\xbf" + queued().raw)])).id == "job-1"
+
+
 def test_id_alone_is_a_job() -> None:
     """A submit that tells an id and forgets the status is taken."""
     assert submit(ScriptedService(posts=[Reply(200, {"id": "job-9"})])).id == "job-9"
@@ -87,6 +119,16 @@ def test_charge_read_from_headers() -> None:
     )
     free = {"x-aimlapi-credits-used": "0"}
     assert submit(ScriptedService(posts=[Reply(200, queued().body, free)])).usage is None
+
+
+def test_no_charge_is_negative() -> None:
+    """A charge below nothing, which would let a budget be exceeded, is none; so is such a price."""
+    below = queued(meta={"usage": {"credits_used": -5, "usd_spent": -1}}).body
+    headers = {"x-aimlapi-credits-used": "-9", "x-aimlapi-usd-spent": "-0.5"}
+    assert submit(ScriptedService(posts=[Reply(200, below, headers)])).usage is None
+    for unit in ({"price": -1, "per": 1}, {"price": 1, "per": -1}):
+        entry = {"id": REQUEST.model, "pricing": {"units": [{"unit": "second", **unit}]}}
+        assert parse_price({"data": [entry]}, REQUEST.model) is None
 
 
 @pytest.mark.parametrize(

@@ -163,7 +163,8 @@ def _usage(usage: Mapping[str, Any]) -> dict[str, float] | None:
         "credits_used": _number(usage.get("credits_used", usage.get("tokens_used"))),
         "usd_spent": _number(usage.get("usd_spent")),
     }
-    return {name: figure for name, figure in figures.items() if figure is not None} or None
+    # A negative charge would let a budget be exceeded.
+    return {name: figure for name, figure in figures.items() if figure is not None and figure >= 0} or None
 
 
 def _share(value: Any) -> float | None:
@@ -305,7 +306,7 @@ def _rates(pricing: Any) -> Iterator[tuple[str, float]]:
 def _rate(unit: Mapping[str, Any]) -> float | None:
     price, per = number(unit.get("price")), number(unit.get("per", 1))
     frames = _FRAMES_OF.get(str(unit.get("unit") or unit.get("name")).lower().rstrip("s"))
-    if price is None or not per or frames is None:
+    if price is None or price < 0 or not per or per < 0 or frames is None:
         return None
     return price / per * family.FRAMES_PER_UNIT / frames
 

@@ -40,7 +40,7 @@ class Response:
     def json(self) -> Any:
         """Return the decoded text; None where it is not JSON."""
         try:
-            return json.loads(self.text)
+            return json.loads(self.text.removeprefix("\ufeff"))  # a byte order mark, as .NET writes
         except (ValueError, RecursionError):
             return None
 
@@ -200,6 +200,6 @@ def salvage_job(answer: Response, *, at: float) -> Job | None:
 def usage_in_headers(answer: Response) -> Usage | None:
     """Return the charge that the headers of an answer state, or None."""
     # Answers to a fetch may carry the cost of the fetch, which is nothing: only a real charge counts.
-    credits_used = number(answer.headers.get("x-aimlapi-credits-used")) or None
-    usd = number(answer.headers.get("x-aimlapi-usd-spent")) or None
+    names = ("x-aimlapi-credits-used", "x-aimlapi-usd-spent")
+    credits_used, usd = (max(number(answer.headers.get(name)) or 0.0, 0.0) or None for name in names)
     return Usage(credits_used=credits_used, usd_spent=usd) if credits_used or usd else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import math
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -38,6 +38,8 @@ _MOST_REDIRECTS = 20
 """From a clip's address to the clip."""
 _COMPRESSIONS = ("gzip", "x-gzip", "deflate")
 """Content codings that are read; browsers and proxies use them without being asked."""
+_GZIP = b"\x1f\x8b"
+"""The first bytes of gzip."""
 _LARGEST_RATIO = 20
 """Bytes that one compressed byte of a clip may become: films hardly shrink, and what does is made to fill the disk."""
 
@@ -153,18 +155,23 @@ class Transport:
 
     async def _send(self, request: httpx.Request, signed: bool, seconds: float) -> Response:
         auth = self._authorization if signed else None
-        with anyio.fail_after(seconds):
+        with anyio.fail_after(seconds) as limit:
             response = await self._http.send(request, auth=auth, stream=True, follow_redirects=False)
-            raw = bytearray()
-            try:
+        raw = bytearray()
+        try:
+            with anyio.fail_after(limit.deadline - anyio.current_time()):
                 async for chunk in decompressed(response):
                     raw += chunk
                     if len(raw) > _LARGEST_ANSWER:
                         break
-            except httpx.DecodingError:
-                raw.clear()  # the status and the headers tell what they tell, though the text cannot be read
-            finally:
-                await response.aclose()
+        except (httpx.TransportError, TimeoutError):
+            # What was only asked can be asked again; of a submit, the head tells a refusal, and names the job.
+            if request.method == "GET" and response.is_success:
+                raise
+        except httpx.DecodingError:
+            raw.clear()  # the status and the headers tell what they tell, though the text cannot be read
+        finally:
+            await response.aclose()
         return self._answer(response, raw.decode("utf-8", errors="replace"))
 
     def _answer(self, response: httpx.Response, text: str) -> Response:
@@ -217,21 +224,52 @@ async def decompressed(response: httpx.Response, largest_ratio: float = math.inf
         async for chunk in arriving:
             yield chunk
         return
-    # 32 more than the window's size: a head of gzip or of zlib is told apart by itself.
-    decompressor, came, made = zlib.decompressobj(zlib.MAX_WBITS + 32), 0, 0
+    decompressor, came, made = Decompressor(known[0]), 0, 0
     async for waiting in arriving:
         came += len(waiting)
-        while waiting and not decompressor.eof:
-            try:
-                chunk = decompressor.decompress(waiting, _CHUNK)
-            except zlib.error:
-                raise httpx.DecodingError("broken compression") from None
-            waiting, made = decompressor.unconsumed_tail, made + len(chunk)
+        for chunk in decompressor.expand(waiting):
+            made += len(chunk)
             if made > max(came * largest_ratio, _CHUNK):
                 raise httpx.DecodingError("it expands too far")
             yield chunk
-    if came and not decompressor.eof:
+    if not decompressor.is_at_end:
         raise httpx.DecodingError("cut short")
+
+
+class Decompressor:
+    """Expands compressed bytes: gzip, also in several parts, and deflate, also without the head that it should have.
+
+    Args:
+        coding: one of _COMPRESSIONS.
+    """
+
+    def __init__(self, coding: str) -> None:
+        self._coding = coding
+        self._part: zlib._Decompress | None = None
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether nothing is missing from the bytes so far."""
+        return self._part is None or self._part.eof
+
+    def expand(self, waiting: bytes) -> Iterator[bytes]:
+        """Yield what the next bytes become, in chunks of bounded size.
+
+        Raises:
+            httpx.DecodingError: they are broken.
+        """
+        while waiting and (self._part is None or not self._part.eof or waiting.startswith(_GZIP)):
+            if self._part is None or self._part.eof:
+                has_head = waiting.startswith(_GZIP) or waiting[0] & 15 == zlib.DEFLATED
+                # 32 more than the window's size: a head of gzip or of zlib is told apart by itself.
+                bare = self._coding == "deflate" and not has_head
+                self._part = zlib.decompressobj(-zlib.MAX_WBITS if bare else zlib.MAX_WBITS + 32)
+            try:
+                chunk = self._part.decompress(waiting, _CHUNK)
+            except zlib.error:
+                raise httpx.DecodingError("broken compression") from None
+            waiting = self._part.unconsumed_tail or self._part.unused_data
+            yield chunk
 
 
 def web_address(base_url: str, url: str) -> str | None:
