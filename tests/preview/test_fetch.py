@@ -140,6 +140,12 @@ def test_failures_are_explained(path: str, said: str, port: int, tmp_path: Path)
     assert str(refusal.value).startswith(said)
 
 
+def test_impossible_port_is_refused(tmp_path: Path) -> None:
+    """A port beyond the last one is no defect of the service, but of the address."""
+    with pytest.raises(MediaError, match="no valid URL"):
+        fetch("http://media.test:99999/video", tmp_path)
+
+
 @pytest.mark.parametrize("path", ["video", "unannounced"])
 def test_large_files_are_refused(path: str, port: int, tmp_path: Path) -> None:
     """The limit holds for the announced length and for what really comes."""

@@ -56,6 +56,22 @@ def encoded(
     return target.getvalue()
 
 
+def test_thumbnails_are_no_reference() -> None:
+    """Where a small film of a few frames stands before the one that is meant, the latter is read, and its frames."""
+    target = io.BytesIO()
+    films = [io.BytesIO(encoded(greys(count, width, 48), "mp4")) for count, width in ((2, 48), (25, 64))]
+    with av.open(films[0]) as thumbnail, av.open(films[1]) as film, av.open(target, "w", format="matroska") as both:
+        streams = [both.add_stream_from_template(one.streams.video[0]) for one in (thumbnail, film)]
+        for one, stream in zip((thumbnail, film), streams, strict=True):
+            for packet in one.demux():
+                if packet.dts is not None:
+                    packet.stream = stream
+                    both.mux(packet)
+    info = probe(target.getvalue())
+    assert (info.width, info.frames) == (64, 25)
+    assert [number_of(frame) for frame in frames(target.getvalue())] == list(range(25))
+
+
 # The time line
 
 

@@ -92,10 +92,10 @@ def resolve_text(text: str, medium: Medium) -> Resolved:
         raise MediaError(f"{shorten(url)!r} is no complete web address.", ACCEPTED[medium]) from None
     scheme = parts.scheme.lower()
     if scheme in ("http", "https"):
-        if not parts.hostname or any(character.isspace() for character in url):
+        if not is_complete(parts) or any(character.isspace() for character in url) or url != printable(url):
             raise MediaError(f"{shorten(url)!r} is no complete web address.", ACCEPTED[medium])
         check_share_page(url, medium)
-        return Resolved(printable(urllib.parse.unquote(Path(parts.path).name)) or parts.hostname, url=url)
+        return Resolved(printable(urllib.parse.unquote(Path(parts.path).name)) or str(parts.hostname), url=url)
     if scheme == "data":
         return resolve_bytes(iter([data_uri_bytes(url)]), "", medium)
     if scheme == "file":
@@ -105,6 +105,14 @@ def resolve_text(text: str, medium: Medium) -> Resolved:
     if not url:
         raise MediaError(f"No {medium} was named.", ACCEPTED[medium])
     return resolve_file(Path(existing_path(text)), medium)
+
+
+def is_complete(address: urllib.parse.SplitResult) -> bool:
+    """Whether a web address names a host, and a port that there can be."""
+    try:
+        return bool(address.hostname) and address.port != 0
+    except ValueError:
+        return False
 
 
 _INVISIBLE = "\ufeff\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069"

@@ -106,7 +106,9 @@ def picture_stream(container: InputContainer, name: str) -> VideoStream:
     if not streams:
         instead = ", only sound." if container.streams.audio else ". Was it copied whole?"
         raise MediaError(f"{name} holds no pictures{instead}")
-    stream = streams[0]
+    # Of several, such as a thumbnail and the film, the one that other readers take too.
+    best = container.streams.best("video")
+    stream = next((stream for stream in streams if stream == best), streams[0])
     if stream.codec_context is None:
         raise MediaError(f"{name} is in a codec that cannot be read here. Convert it to H.264 in MP4.")
     check_size(stream, name)

@@ -132,6 +132,8 @@ class Fetcher:
     async def _allowed_addresses(self, url: httpx.URL, what: str) -> list[str]:
         if url.scheme not in ("http", "https") or not url.host:
             raise MediaError(f"The {what}'s address must begin with https:// or http://.")
+        if (url.port or 0) > 65535:
+            raise ValueError("no host has such a port")
         try:
             found = await self._resolve(url.host, url.port or {"http": 80, "https": 443}[url.scheme])
         except (OSError, ValueError):
