@@ -1,5 +1,7 @@
 """The service's temporary files: the room they take, and what is left of a service that was killed."""
 
+import errno
+import os
 import subprocess
 import sys
 import tempfile
@@ -64,3 +66,18 @@ def test_reserved_room_is_given_back() -> None:
     assert not second.exists()
     files.new_folder(30)
     files.close()
+
+
+def test_failed_folder_takes_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that is full for a while takes no room away from the requests that come after it."""
+    files = ServiceFiles(100)
+    with monkeypatch.context() as full:
+        full.setattr(Path, "mkdir", raise_full)
+        with pytest.raises(OSError, match="No space"):
+            files.new_folder(100)
+    files.new_folder(100)
+    files.close()
+
+
+def raise_full(*_arguments: object, **_options: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

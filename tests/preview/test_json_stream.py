@@ -51,6 +51,21 @@ def test_long_strings_have_files(tmp_path: Path) -> None:
     assert fields["image_url"].read_bytes() == MEDIA[::-1]
 
 
+@pytest.mark.parametrize("escape", [rb"\/", rb"\n", rb"A\/\r", rb"\t", rb"\\\""])
+def test_escapes_take_few_steps(escape: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long string of nothing but escapes is read in one step a piece, since one for each would take hours."""
+    steps: list[int] = []
+    append = JsonStream._append
+    monkeypatch.setattr(JsonStream, "_append", lambda stream, text: steps.append(len(text)) or append(stream, text))
+    stream = JsonStream(tmp_path)
+    stream.feed(b'{"video_url": "' + b"A" * (LONG + 1))
+    stream.feed(b"\\t" if escape[1:2] in b"t\\" else b"")
+    steps.clear()
+    stream.feed(escape * 1000 + b'", "a": 1}')
+    assert len(steps) <= 2
+    assert stream.fields()["a"] == 1
+
+
 def test_escapes_in_base64_are_read(tmp_path: Path) -> None:
     r"""Some languages write / as \/ in JSON, and some break Base64 into lines."""
     lines = base64.encodebytes(MEDIA).decode()

@@ -57,10 +57,15 @@ class ServiceFiles:
 
         Raises:
             QuotaExceeded: there is not so much left.
+            OSError: the disk has no room for it.
         """
         folder = self.folder / f"request-{os.urandom(8).hex()}"
         self.reserve(folder, size)
-        folder.mkdir()
+        try:
+            folder.mkdir()
+        except OSError:
+            self.remove(folder)
+            raise
         return folder
 
     def remove(self, path: Path) -> None:

@@ -19,9 +19,11 @@ LONG = 65_536
 """Characters beyond which a string goes to a file."""
 _SMALL_PARTS = 1_000_000
 """Bytes of JSON allowed without the long strings."""
-_QUOTE_OR_ESCAPE = re.compile(rb'["\\]')
-# Some languages write every slash of Base64 as an escape, and line ends too.
+# Some languages write every slash of Base64 as an escape, and line ends too; a step for each would take hours.
 _UNESCAPED = {rb"\/": b"/", rb"\n": b"", rb"\r": b""}
+_QUOTE_OR_ESCAPE = re.compile(rb'"|\\(?![/nr])')
+"""The end of a string, or an escape that none in Base64 is."""
+_ESCAPE = re.compile(rb"\\.", re.DOTALL)
 
 
 class BadBody(Exception):
@@ -101,6 +103,8 @@ class JsonStream:
         return end
 
     def _within_string(self, piece: bytes, position: int) -> int:
+        if self._undecodable:
+            piece = _ESCAPE.sub(b"  ", piece[position:]).rjust(len(piece))
         found = _QUOTE_OR_ESCAPE.search(piece, position)
         if found is None:
             self._append(piece[position:])
@@ -122,14 +126,12 @@ class JsonStream:
             return
         try:
             if self._file is not None:
-                self._file.write(_UNESCAPED.get(text, text))
+                self._file.write(unescaped(text))
                 return
             self._string += text
             if len(self._string) > LONG:
-                beginning = bytes(self._string)
+                beginning = unescaped(bytes(self._string))
                 self._string.clear()
-                for escaped, plain in _UNESCAPED.items():
-                    beginning = beginning.replace(escaped, plain)
                 self._file = Base64File(self._folder / f"string {len(self._long)}", beginning)
         except NotBase64:
             self._undecodable = True
@@ -145,6 +147,13 @@ class JsonStream:
             self._small += placeholder.encode()
         self._small += self._string + b'"'
         self._string, self._file, self._undecodable = None, None, False
+
+
+def unescaped(text: bytes) -> bytes:
+    """Return Base64 without the escapes that languages write into it."""
+    for escaped, plain in _UNESCAPED.items():
+        text = text.replace(escaped, plain)
+    return text
 
 
 def once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
