@@ -145,6 +145,7 @@ def test_a_data_uri_is_streamed(picture_file: Path) -> None:
         (b"\xff\xd8\xff\xe0", "image/jpeg"),
         (b"RIFF\0\0\0\0WEBP", "image/webp"),
         (b"\0\0\0\x18ftypisom", "video/mp4"),
+        (b"\0\0\0\x18ftyphevc", "image/heic"),
         (b"\0\0\0\x14ftypqt  ", "video/quicktime"),
         (b"\x1a\x45\xdf\xa3\x01\0\0\0\0\0\0\x1f\x42\x82\x84webm", "video/webm"),
         (b"RIFF\0\0\0\0AVI LIST", "video/x-msvideo"),
