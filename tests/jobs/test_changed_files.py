@@ -64,6 +64,15 @@ def service(timed: TimedService) -> Iterator[Service]:
         yield service
 
 
+def test_pipe_is_not_awaited(service: Service, character: Path, performance: Path) -> None:
+    """A pipe in the place of a chosen file, which would never end, is a change like any other."""
+    order = OrderBuilder(service).order(character, performance)
+    performance.unlink()
+    os.mkfifo(performance)
+    with pytest.raises(MediaError, match=CHANGED):
+        begin(order)
+
+
 @pytest.mark.parametrize("change", CHANGES)
 def test_changed_order_is_refused(
     change: Callable[[Path], None], service: Service, timed: TimedService, character: Path, performance: Path
