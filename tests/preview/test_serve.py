@@ -180,6 +180,8 @@ def test_public_address_is_served() -> None:
         assert answer.status_code == 200
         assert answer.headers["access-control-allow-origin"] == "https://page.example"
         assert "https://preview.example/wan" in service.said
+        slash = requests.get(f"{service.url}{MODELS}/", headers=public, timeout=10, allow_redirects=False)
+        assert slash.json() == answer.json(), "a redirect would lead out of TLS"
 
 
 @pytest.mark.parametrize(

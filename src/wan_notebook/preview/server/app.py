@@ -90,6 +90,7 @@ def create_app(
         middleware=[
             *([browsers] if origins else []),
             Middleware(EchoRequestId),
+            Middleware(IgnoreFinalSlash),
             *([] if hosts is None else [own_names]),
         ],
         exception_handlers={HTTPException: refusal_response, Exception: defect_response},
@@ -119,6 +120,24 @@ class EchoRequestId:
             await send(message)
 
         await self._app(scope, receive, send_with_id)
+
+
+class IgnoreFinalSlash:
+    """Middleware that takes a path with a slash at its end for the one without.
+
+    A redirect to that would leave TLS where a proxy ends it, and many clients follow none with a submit.
+
+    Args:
+        app: the app behind it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        path = {"path": scope["path"].rstrip("/") or "/"} if scope["type"] == "http" else {}
+        await self._app({**scope, **path}, receive, send)
 
 
 @contextlib.asynccontextmanager
