@@ -6,7 +6,7 @@ import contextlib
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
 from ..errors import MediaError
 
@@ -49,9 +49,12 @@ def open_video(source: VideoSource, name: str = "") -> Iterator[tuple[InputConta
     import av
 
     name = name or display_name(source)
+    options: dict[str, Any] = {"options": {"format_whitelist": _FORMATS}}
+    if int(av.__version__.partition(".")[0]) < 19:  # from then on it reads any metadata, and knows no such option
+        options["metadata_errors"] = "replace"
     with open_source(source, name) as file:
         try:
-            with av.open(file, options={"format_whitelist": _FORMATS}, metadata_errors="replace") as container:
+            with av.open(file, **options) as container:
                 reading = cast("InputContainer", container)
                 yield reading, picture_stream(reading, name)
         except av.FFmpegError as error:
