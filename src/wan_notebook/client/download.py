@@ -62,6 +62,8 @@ async def download(
                 except DownloadFailed as error:
                     fruitless = 1 if clip.advanced else fruitless + 1
                     if clip.hopeless or fruitless == ATTEMPTS:
+                        if await clip.is_all_there(partial):
+                            break
                         raise (clip.kept_apart(partial, error) if clip.playable else error) from None
                     await sleep(backoff(error, fruitless, random))
     except StorageError as error:
@@ -141,6 +143,14 @@ class ClipDownload:
             if self._received.size <= before:
                 raise self.failed(f"only {self._received.size:,} of {self._received.total:,} bytes came")
         await asyncio.to_thread(self._check, partial)
+
+    async def is_all_there(self, partial: Path) -> bool:
+        """Return whether what came plays to its end, though the server announces more than it ever sends."""
+        from ..video.playback import play
+
+        if self.hopeless or not self._received.size:
+            return False
+        return not (await asyncio.to_thread(play, partial, "the file")).damage
 
     def _check(self, partial: Path) -> None:
         from ..video.playback import play

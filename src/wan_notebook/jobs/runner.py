@@ -335,4 +335,6 @@ def _status_sentence(job: Job) -> str:
         return job.poll_error
     if not job.status.known:
         return f"The service says “{job.status}”."
-    return "Waiting in the service's queue." if job.status == QUEUED else job.message or "Generating the clip."
+    if job.status == QUEUED:
+        return "Waiting in the service's queue."
+    return job.message or "The service is making the clip."
