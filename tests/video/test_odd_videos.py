@@ -120,6 +120,18 @@ def test_held_pictures_keep_motion(held: int) -> None:
     assert seen == sorted([*range(10), *[held] * 29])
 
 
+def test_untimed_pictures_are_slow() -> None:
+    """A picture of a GIF with a time of 10 ms or less is shown for 100 ms, as browsers show it."""
+    pictures = [PIL.Image.fromarray(pixels) for pixels in greys(10)]
+    target, times = io.BytesIO(), [10 if number % 2 else 60 for number in range(10)]
+    pictures[0].save(target, "GIF", save_all=True, append_images=pictures[1:], duration=times)
+    info = probe(target.getvalue())
+    assert (info.frames, info.duration) == (10, pytest.approx(0.8))
+    seen = [frame.time for frame in frames(target.getvalue())]
+    assert seen == pytest.approx([0, 0.06, 0.16, 0.22, 0.32, 0.38, 0.48, 0.54, 0.64, 0.7])
+    assert [number_of(frame) for frame in frames(target.getvalue(), start=0.5)] == [7, 8, 9]
+
+
 # Damage
 
 

@@ -16,6 +16,8 @@ _TS_DISCONT = 0x200
 """FFmpeg's flag of formats whose clock may jump."""
 _LEAP = 10.0
 """Seconds beyond which such a clock has jumped forward, as FFmpeg's own tool has it."""
+_SHORTEST, _UNTIMED = 0.01, 0.1
+"""Seconds up to which browsers take a GIF's picture for one without a time, and for which they then show it."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class Timeline:
 
     def __init__(self, container: InputContainer) -> None:
         self._leaps = is_discontinuous(container)
+        self._is_gif = container.format.name == "gif"
         self._shifts: dict[int, int] = {}
         self._latest: dict[int, int] = {}
 
@@ -81,8 +84,16 @@ class Timeline:
             packet.dts = self._latest[index] = packet.dts + shift
         if packet.pts is not None:
             packet.pts += shift
+        if self._is_gif and step and step * packet.time_base <= _SHORTEST:
+            packet.duration = round(_UNTIMED / packet.time_base)
+            self._shifts[index] = shift + packet.duration - step
 
 
 def is_discontinuous(container: InputContainer) -> bool:
     """Whether the clock of a container's format may jump, as where broadcasts were joined."""
     return bool(container.format.flags & _TS_DISCONT)
+
+
+def is_retimed(container: InputContainer) -> bool:
+    """Whether a Timeline gives packets other times than the file does, so that its times are no place to seek to."""
+    return is_discontinuous(container) or container.format.name == "gif"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..errors import MediaError
-from .decode import DecodedFrame, decode, is_discontinuous
+from .decode import DecodedFrame, decode, is_retimed
 from .open import MAX_FRAMES, VideoSource, display_name, open_video
 from .upright import Upright
 
@@ -88,7 +88,7 @@ def seek(container: InputContainer, stream: VideoStream, start: float) -> bool:
     """Go to the last key frame before a second; return whether that was found."""
     import av
 
-    if is_discontinuous(container):
+    if is_retimed(container):
         return False
     ticks = round(start / (stream.time_base or 1)) + (stream.start_time or 0)
     try:
