@@ -21,7 +21,7 @@ import requests
 
 from wan_notebook.errors import WanError
 from wan_notebook.model.protocol import BILLING, GENERATIONS, MODELS
-from wan_notebook.preview.server.serve import run
+from wan_notebook.preview.server.serve import run, web_address
 from wan_notebook.video.probe import probe
 
 from support.media import picture, reference
@@ -184,11 +184,20 @@ def test_public_address_is_served() -> None:
         assert slash.json() == answer.json(), "a redirect would lead out of TLS"
 
 
+def test_addresses_read_as_browsers_write() -> None:
+    """A host in another script, in capitals or with the usual port is the one that browsers name."""
+    assert web_address("https://Bücher.Example:443/wan/", "--cors").geturl() == "https://xn--bcher-kva.example/wan"
+    assert web_address("http://[::1]:8800", "--cors").geturl() == "http://[::1]:8800"
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
         ({"public_url": "preview.example"}, "--public-url is 'preview.example', and should read as https://"),
         ({"public_url": "https://a:b@preview.example"}, "--public-url is"),
+        ({"public_url": "https://exa mple.com"}, "--public-url is"),
+        ({"public_url": "https://x..y"}, "--public-url is"),
+        ({"public_url": 'https://x/"><b>'}, "--public-url is"),
         ({"cors": ["page.example"]}, "--cors is 'page.example'"),
         ({"token": "two words"}, "a character which no header can carry"),
         ({"token_file": Path("no such file")}, "The token cannot be read from no such file"),

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import ipaddress
 import os
+import re
 import secrets
 import socket
 import sys
@@ -18,6 +19,9 @@ from ...errors import WanError
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8800
 TOKEN_VARIABLE = "WAN_NOTEBOOK_TOKEN"
 """The environment variable that may hold the token."""
+_USUAL_PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"[\w.-]+|[0-9a-f:.]+", re.ASCII)
+_PATH = re.compile(r"[\w/.~%!$&()*+,;=:@-]*", re.ASCII)
 _LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
@@ -144,23 +148,25 @@ def chosen_token(file: Path | None) -> str | None:
 
 
 def web_address(text: str, option: str) -> SplitResult:
-    """Return the parts of an option that is an http(s) address, without a slash at its end.
+    """Return the parts of an option that is an http(s) address, as browsers write it and without a slash at its end.
 
     Raises:
         WanError: it is none.
     """
     try:
         parts = urlsplit(text.strip().rstrip("/"))
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and "@" not in parts.netloc
+        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+        usable = parts.scheme in _USUAL_PORTS and _HOST.fullmatch(host) and port != 0 and "@" not in parts.netloc
     except ValueError:
         usable = None
-    if not usable or parts.query or parts.fragment:
+    if not usable or parts.query or parts.fragment or not _PATH.fullmatch(parts.path):
         raise WanError(f"{option} is {text!r}, and should read as https://example.com.")
-    return parts
+    named = f"[{host}]" if ":" in host else host
+    return parts._replace(netloc=named if port in (None, _USUAL_PORTS[parts.scheme]) else f"{named}:{port}")
 
 
 def _origin(parts: SplitResult) -> str:
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _is_local(host: str) -> bool:
