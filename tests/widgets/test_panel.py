@@ -315,7 +315,9 @@ def test_earlier_jobs_can_be_used(panel: Panel, character: Path, performance: Pa
 def test_a_damaged_clip_hides_none(panel: Panel, character: Path, performance: Path) -> None:
     """Where the file of an earlier job is broken, its card has no picture, and the panel is there all the same."""
     choose(panel, character, performance)
-    panel.studio.generate().result(30).path.write_bytes(b"no video any more")
+    clip = panel.studio.generate().result(30)
+    wait_until(panel.history_list, lambda state: any(job["poster"] for job in state["jobs"]))
+    clip.path.write_bytes(b"no video any more")
     panel.studio.generate(again=True).result(30)
     later = Panel(Studio(service=panel.studio.service))
     assert [bool(job["poster"]) for job in later.history_list.state["jobs"]] == [True, False]

@@ -16,13 +16,21 @@ _SIDE = 640
 """Pixels of the longer side."""
 
 
-@lru_cache(maxsize=64)
 def video_thumbnail(path: Path) -> bytes:
-    """Return a small JPEG of a video's first frame, drawn once; empty where it has none.
+    """Return a small JPEG of a video's first frame, drawn once for each state of the file; empty where it has none.
 
     Raises:
         MediaError: the video cannot be read.
     """
+    try:
+        found = path.stat()
+    except OSError:
+        return _first_frame(path, None)  # which says what is wrong
+    return _first_frame(path, (found.st_mtime_ns, found.st_size))
+
+
+@lru_cache(maxsize=64)
+def _first_frame(path: Path, _state: object) -> bytes:
     from PIL import Image
 
     from ..video.read import frames
