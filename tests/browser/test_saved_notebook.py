@@ -20,7 +20,7 @@ from .front_ends import new_page
 from .front_ends.jupyter import Jupyter
 from .panel_page import MAKING, SHOW_PANEL, PanelPage
 
-pytestmark = pytest.mark.parametrize("front_end_name", ["lab", "notebook7"], indirect=True)
+pytestmark = pytest.mark.parametrize("front_end_name", ["lab"], indirect=True)
 
 LARGEST = 200_000
 """Bytes that a notebook with all of these may have: small pictures, and never a clip."""
