@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import av
+import numpy as np
 import pytest
 
 from wan_notebook.errors import DownloadFailed
@@ -165,3 +167,21 @@ def test_announced_bytes_may_not_exist(long_clip: bytes, tmp_path: Path) -> None
     app = Rationing(long_clip + bytes(100), len(long_clip), stuck=len(long_clip), etag='"a"')
     target = tmp_path / "clip.mp4"
     assert using(app.transport, lambda client: client.download(JOB, target)).read_bytes() == long_clip
+
+
+def test_half_a_clip_is_none(tmp_path: Path) -> None:
+    """Of a clip in fragments the first half plays to its end by itself, and is not taken for the clip."""
+    made = tmp_path / "made.mp4"
+    with av.open(str(made), "w", options={"movflags": "frag_keyframe+empty_moov"}) as output:
+        stream = output.add_stream("libx264", rate=25, options={"g": "5"})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for number in range(50):
+            pixels = np.full((48, 64, 3), 5 * number, np.uint8)
+            output.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, "rgb24")))
+        output.mux(stream.encode())
+    content = made.read_bytes()
+    fragments = [found.start() - 4 for found in re.finditer(b"moof", content)]
+    half = fragments[len(fragments) // 2]
+    app = Rationing(content, half, announces=True, stuck=half, etag='"a"')
+    with pytest.raises(DownloadFailed, match="bytes came"):
+        using(app.transport, lambda client: client.download(JOB, tmp_path / "clip.mp4"))

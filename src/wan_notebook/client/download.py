@@ -22,6 +22,8 @@ from .transport import Transport
 
 _LARGEST_CLIP = 4_000_000_000
 """Bytes; the family's clips have some ten million."""
+_OVERSTATED = 0.1
+"""Share of its announced bytes that a whole clip may lack at most."""
 _PARTIAL_CONTENT, _RANGE_NOT_SATISFIABLE = 206, 416
 _MOST_PARTS = 10_000
 """Answers of which a clip may be put together; a server that sends a byte at a time would never come to its end."""
@@ -145,10 +147,12 @@ class ClipDownload:
         await asyncio.to_thread(self._check, partial)
 
     async def is_all_there(self, partial: Path) -> bool:
-        """Return whether what came plays to its end, though the server announces more than it ever sends."""
+        """Return whether what came plays to its end, though the server announces a little more than it ever sends."""
         from ..video.playback import play
 
-        if self.hopeless or not self._received.size:
+        size, total = self._received.size, self._received.total or self._received.size
+        # A file cut between two of its fragments plays to its end as well.
+        if self.hopeless or size < (1 - _OVERSTATED) * total or not size:
             return False
         return not (await asyncio.to_thread(play, partial, "the file")).damage
 
