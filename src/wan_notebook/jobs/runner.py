@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_CHECK_AGAIN = 1.0
+CHECK_AGAIN = 1.0
 """Seconds between two looks into the journal at a job that another process is submitting."""
 _LOG_LAG = 120.0
 """Seconds after the answer was given up from which on a service's log surely lists a submit that arrived."""
@@ -248,7 +248,7 @@ class JobRunner:
         if entry.phase == "submitting" and not self._journal.is_overdue(entry):
             message = f"The same job is being sent just now, as number {entry.number}: waiting for it."
             self._report(RunPhase.PREPARING, message=message)
-            await self._sleep(_CHECK_AGAIN)
+            await self._sleep(CHECK_AGAIN)
             return False
         return entry.phase not in ("unknown", "submitting") or await self._was_bought(entry)
 

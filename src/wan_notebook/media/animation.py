@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import MediaError
 from ..runtime.data_dir import atomic_write
+from ..video.decode import SHORTEST, UNTIMED
 from .srgb import MAX_DECODED_PIXELS, damaged, open_image, to_srgb
 from .store import sha256_of, stored_path
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 _MOST_FRAMES = 20_000
 """Frames of the video, of which nothing can be cut away before they are written."""
-_SHORTEST, _UNTIMED = 10.0, 100.0
-"""Milliseconds up to which browsers take a picture for one without a time, and for which they then show it."""
 _FASTEST = 60
 _CRF = 14
 
@@ -73,4 +72,4 @@ def pictures(path: Path, name: str) -> Iterator[tuple[Image, float]]:
             except Exception as error:  # noqa: BLE001 - a decoder meets a damaged file with any exception at all
                 raise damaged(name, error) from None
             milliseconds = float(animation.info.get("duration") or 0)
-            yield to_srgb(animation, name), milliseconds if milliseconds > _SHORTEST else _UNTIMED
+            yield to_srgb(animation, name), milliseconds if milliseconds > 1000 * SHORTEST else 1000 * UNTIMED

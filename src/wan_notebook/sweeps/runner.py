@@ -20,7 +20,7 @@ from ..jobs.order import Order
 from ..jobs.polling import PollSchedule
 from ..jobs.progress import Progress, RunPhase
 from ..jobs.run import Run, Work
-from ..jobs.runner import JobRunner, ProgressCallback, reuse
+from ..jobs.runner import CHECK_AGAIN, JobRunner, ProgressCallback, reuse
 from ..model.cost import Budget, sufficient_budget
 from ..model.job import Job
 from ..runtime import event_loop
@@ -30,8 +30,6 @@ from .metrics.process import measurer
 if TYPE_CHECKING:
     from ..client import Client
 
-_CHECK_AGAIN = 1.0
-"""Seconds between two checks of the journal for a job that another process is submitting."""
 _UNSAVED = 2
 """While so many times as many jobs as may run at once are not saved yet, no more are submitted."""
 _HOPELESS = (NotAuthorized, NotAllowed, Unreachable)
@@ -259,7 +257,7 @@ class SweepRunner:
             else:
                 slot.send_back()
                 report(RunPhase.PREPARING, message="Another notebook is sending the same job.")
-                await asyncio.sleep(_CHECK_AGAIN)
+                await asyncio.sleep(CHECK_AGAIN)
                 continue
             try:
                 return await runner.follow(entry, job.order.request, submitted)

@@ -16,8 +16,8 @@ _TS_DISCONT = 0x200
 """FFmpeg's flag of formats whose clock may jump."""
 _LEAP = 10.0
 """Seconds beyond which such a clock has jumped forward, as FFmpeg's own tool has it."""
-_SHORTEST, _UNTIMED = 0.01, 0.1
-"""Seconds up to which browsers take a GIF's picture for one without a time, and for which they then show it."""
+SHORTEST, UNTIMED = 0.01, 0.1
+"""Seconds up to which browsers take an animation's picture for one without a time, and for which they then show it."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,8 @@ class Timeline:
             packet.dts = self._latest[index] = packet.dts + shift
         if packet.pts is not None:
             packet.pts += shift
-        if self._is_gif and step and step * packet.time_base <= _SHORTEST:
-            packet.duration = round(_UNTIMED / packet.time_base)
+        if self._is_gif and step and step * packet.time_base <= SHORTEST:
+            packet.duration = round(UNTIMED / packet.time_base)
             self._shifts[index] = shift + packet.duration - step
 
 

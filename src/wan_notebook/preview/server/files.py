@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
 from pathlib import Path
 
+from ...runtime.file_lock import FileLock
 from .render_job import FOLDER_PREFIX
 
 QUOTA = 6_000_000_000
@@ -31,9 +33,8 @@ class ServiceFiles:
 
     def __init__(self, quota: int = QUOTA, *, set_aside: int = 0) -> None:
         remove_abandoned(Path(tempfile.gettempdir()))
-        self._temporary = tempfile.TemporaryDirectory(prefix=FOLDER_PREFIX, ignore_cleanup_errors=True)
+        self._temporary, self._lock = locked_folder()
         self.folder = Path(self._temporary.name)
-        self._lock = lock_folder(self.folder)
         self._room = quota - set_aside
         self._reserved: dict[Path, int] = {}
 
@@ -78,7 +79,7 @@ class ServiceFiles:
 
     def close(self) -> None:
         """Remove all files, and let go of the folder."""
-        os.close(self._lock)
+        self._lock.release()
         self._temporary.cleanup()
 
 
@@ -87,44 +88,23 @@ def size_of(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.iterdir())
 
 
-def lock_folder(folder: Path) -> int:
-    """Lock a service's folder for as long as this process lives, and return the open lock."""
-    # Locked before it has its name: no other service ever sees it unlocked.
-    unnamed = folder / f"{_LOCK}.new"
-    lock = os.open(unnamed, os.O_RDWR | os.O_CREAT)
-    if os.name == "posix":
-        import fcntl
-
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        unnamed.rename(folder / _LOCK)
-    else:
-        # An open file cannot be renamed there, nor removed, which is lock enough.
-        os.close(lock)
-        unnamed.rename(folder / _LOCK)
-        lock = os.open(folder / _LOCK, os.O_RDWR)
-    return lock
-
-
-def is_abandoned(folder: Path) -> bool:
-    """Whether the service whose folder this is has ended; one without a lock is none of a service."""
-    try:
-        if os.name != "posix":
-            (folder / _LOCK).unlink()
-            return True
-        import fcntl
-
-        lock = os.open(folder / _LOCK, os.O_RDWR | os.O_NOFOLLOW)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        finally:
-            os.close(lock)
-    except OSError:
-        return False
-    return True
+def locked_folder() -> tuple[tempfile.TemporaryDirectory[str], FileLock]:
+    """Return a new folder, and the lock in it that shows for as long as this process lives that it is in use."""
+    while True:
+        temporary = tempfile.TemporaryDirectory(prefix=FOLDER_PREFIX, ignore_cleanup_errors=True)
+        # Another service that starts in this very instant may take it for abandoned, and remove it.
+        with contextlib.suppress(FileNotFoundError):
+            if (lock := FileLock.take(Path(temporary.name) / _LOCK)) is not None:
+                return temporary, lock
 
 
 def remove_abandoned(parent: Path) -> None:
-    """Remove the folders of services that were killed before they could do so."""
+    """Remove the folders of services that were killed before they could do so; one without a lock is none of theirs."""
     for folder in parent.glob(f"{FOLDER_PREFIX}*"):
-        if not folder.is_symlink() and is_abandoned(folder):
+        lock = None
+        with contextlib.suppress(OSError):
+            if not folder.is_symlink() and not (folder / _LOCK).is_symlink():
+                lock = FileLock.take(folder / _LOCK, create=False)
+        if lock is not None:
+            lock.release()
             shutil.rmtree(folder, ignore_errors=True)
