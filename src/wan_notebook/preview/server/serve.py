@@ -79,13 +79,7 @@ def run(
     """
     local = _is_local(host)
     chosen = token or chosen_token(token_file)
-    if not local and not chosen:
-        raise WanError(
-            f"Listening at {host} lets other machines in: choose a token for them with --token-file FILE, "
-            f"or in the environment as {TOKEN_VARIABLE}."
-        )
-    if chosen and not (chosen.isascii() and chosen.isprintable() and " " not in chosen):
-        raise WanError("The token holds a character which no header can carry: take letters, digits, - and _.")
+    check_token(chosen, host)
     public = None if public_url is None else web_address(public_url, "--public-url")
     origins = [one if one == "*" else _origin(web_address(one, "--cors")) for one in cors]
     secret = chosen or secrets.token_urlsafe(24)
@@ -108,12 +102,7 @@ def run(
     )
     with _listen(host, port) as listener:
         address = f"http://{_host_for_clients(host)}:{listener.getsockname()[1]}"
-        sys.stdout.write(
-            f"Free motion previews at  {address}{f'  (for clients: {public.geturl()})' if public else ''}\n"
-            f"Key for clients:         {'the token you chose' if chosen else secret}\n"
-            'In Python:               wan.Service.at("the address", "the key")\n'
-            "Stop with Ctrl-C.\n"
-        )
+        sys.stdout.write(greeting(address, public, "the token you chose" if chosen else secret))
         sys.stdout.flush()
         config = uvicorn.Config(
             app,
@@ -128,6 +117,31 @@ def run(
         )
         with contextlib.suppress(KeyboardInterrupt):  # which is how it is meant to end
             uvicorn.Server(config).run(sockets=[listener])
+
+
+def greeting(address: str, public: SplitResult | None, key: str) -> str:
+    """Return the lines that say where and how the service is reached."""
+    return (
+        f"Free motion previews at  {address}{f'  (for clients: {public.geturl()})' if public else ''}\n"
+        f"Key for clients:         {key}\n"
+        'In Python:               wan.Service.at("the address", "the key")\n'
+        "Stop with Ctrl-C.\n"
+    )
+
+
+def check_token(token: str | None, host: str) -> None:
+    """Refuse a token that no client could send, and a host that lets other machines in without one.
+
+    Raises:
+        WanError: with the remedy.
+    """
+    if not token and not _is_local(host):
+        raise WanError(
+            f"Listening at {host} lets other machines in: choose a token for them with --token-file FILE, "
+            f"or in the environment as {TOKEN_VARIABLE}."
+        )
+    if token and not (token.isascii() and token.isprintable() and " " not in token):
+        raise WanError("The token holds a character which no header can carry: take letters, digits, - and _.")
 
 
 def chosen_token(file: Path | None) -> str | None:
