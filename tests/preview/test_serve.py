@@ -160,6 +160,7 @@ def test_token_comes_from_a_file(tmp_path: Path) -> None:
         assert requests.get(f"{service.url}{BILLING}", headers=headers, timeout=10).status_code == 200
 
 
+@pytest.mark.slow
 def test_silent_connections_stop_nothing() -> None:
     """More connections that say nothing than files may be open are closed again, oldest first; others are served."""
     with Served(files=400) as service, contextlib.ExitStack() as silent:

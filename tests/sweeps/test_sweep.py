@@ -215,6 +215,7 @@ def test_points_belong_to_one_picture(planned: Planner, character: Path) -> None
         planned([character, other], points=[(1, 1), (2, 1), (1, 2)])
 
 
+@pytest.mark.slow
 def test_ten_thousand_cells_planned(planned: Planner) -> None:
     """They are one question to the journal, and one look at each input."""
     plan = planned(num_inference_steps=range(2, 27), shift=[1 + number / 50 for number in range(400)])
