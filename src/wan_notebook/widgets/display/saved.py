@@ -12,7 +12,7 @@ class SavedOutput:
     """Displays a widget, and below it plain HTML, unseen where the widget lives, that a saved notebook shows instead.
 
     The two are outputs of their own: in one, a front end prefers the widget even where nothing but an error is left of
-    it. JupyterLab writes that error into the first output, which then has no element; a rule in the second hides it.
+    it. JupyterLab marks an output in which it writes that error as it marks widgets; a rule in the second hides it.
 
     Args:
         widget: the widget as it is displayed.
@@ -63,7 +63,7 @@ class SavedOutput:
 
     def _bundle(self) -> dict[str, Any]:
         html, text = self._draw()
-        error = f".jp-OutputArea-child:has(> .jupyter-widgets:not(:has(*))):has(+ .jp-OutputArea-child .{self._name})"
+        error = f".jp-OutputArea-child:has(> .jp-OutputArea-output.jupyter-widgets):has(+ * .{self._name})"
         rule = f"<style>{error} {{ display: none; }}</style>"
         return {"text/html": f'{rule}<div class="wan-saved {self._name}">{html}</div>', "text/plain": text}
 
