@@ -30,7 +30,14 @@ SHOWN_BY = "widgets.display"
 """The only modules that a room above may import, inside a function: how a value looks as the last line of a cell."""
 
 PREVIEW_SHARES = {
-    *("errors", "model", "runtime.certificates", "runtime.file_lock", "runtime.subprocess_worker"),
+    *(
+        "errors",
+        "model",
+        "runtime.certificates",
+        "runtime.event_loop",
+        "runtime.file_lock",
+        "runtime.subprocess_worker",
+    ),
     *("video", "faces", "media.checks.scene", "media.srgb", "preview"),
 }
 """The preview is the other end of the wire: it shares the wire's data and the reading of pixels, and no client code."""

@@ -126,3 +126,29 @@ else:
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert "forked from" in done.stdout
+
+
+def test_no_cancellation_is_lost() -> None:
+    """A task that is cancelled in the moment in which its result arrives ends, and does not go on."""
+
+    async def scenario() -> bool:
+        result = asyncio.get_running_loop().create_future()
+        task = asyncio.ensure_future(event_loop.within(60, result))
+        await asyncio.sleep(0)
+        result.set_result("arrived")
+        task.cancel()
+        return (await asyncio.gather(task, return_exceptions=True))[0] is not None and task.cancelled()
+
+    assert asyncio.run(scenario())
+
+
+def test_time_over_ends_work() -> None:
+    """Work that takes longer than it may is cancelled before its caller hears of it."""
+
+    async def scenario() -> bool:
+        endless = asyncio.ensure_future(asyncio.Event().wait())
+        with pytest.raises(asyncio.TimeoutError):
+            await event_loop.within(0, endless)
+        return endless.cancelled()
+
+    assert asyncio.run(scenario())

@@ -15,6 +15,7 @@ from ..model import family, protocol
 from ..model.cost import Price
 from ..model.formatting import resume_call
 from ..model.job import Job, Request
+from ..runtime.event_loop import within
 from . import parsing
 from .body import RequestBody
 from .download import download
@@ -225,7 +226,7 @@ class Client:
         """Return a sentence on why a submit of this model leads nowhere; the service may have withdrawn the model."""
         asking = self._http.request("GET", protocol.DEPRECATIONS, signed=False)
         try:
-            answer = await asyncio.wait_for(asking, _REASON_SECONDS)
+            answer = await within(_REASON_SECONDS, asking)
         except asyncio.TimeoutError:
             answer = NoResponse("no answer came in time")
         listed = answer.json() if isinstance(answer, Response) and answer.is_success else None

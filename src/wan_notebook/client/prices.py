@@ -6,6 +6,7 @@ import asyncio
 
 from ..errors import ServiceError
 from ..model.cost import Price
+from ..runtime.event_loop import within
 from .service import Service
 
 _TIMEOUT = 3.0
@@ -31,7 +32,7 @@ async def fetch_price(service: Service, model: str) -> Price | None:
 
         try:
             async with Client(service) as client:
-                price = await asyncio.wait_for(client.price(model), _TIMEOUT)
+                price = await within(_TIMEOUT, client.price(model))
         except (ServiceError, asyncio.TimeoutError):
             # A service that does not tell its price is treated as one that publishes none: the estimate says so.
             price = None

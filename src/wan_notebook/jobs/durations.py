@@ -15,6 +15,7 @@ from ..errors import ServiceError, StorageError
 from ..model.family import windows
 from ..model.formatting import duration_range, time_left
 from ..model.job import COMPLETED, Job, Request
+from ..runtime.event_loop import within
 
 if TYPE_CHECKING:
     from ..client import Client, Service
@@ -204,7 +205,7 @@ class DurationEstimator:
             return Durations.preview()
         if model not in self._in_catalogue:
             try:
-                percentiles = await asyncio.wait_for(client.durations(model), _CATALOGUE_SECONDS)
+                percentiles = await within(_CATALOGUE_SECONDS, client.durations(model))
             except (ServiceError, asyncio.TimeoutError):
                 percentiles = None
             self._in_catalogue[model] = Durations.of_percentiles(percentiles or {})

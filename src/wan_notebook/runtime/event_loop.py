@@ -11,7 +11,7 @@ import concurrent.futures
 import os
 import threading
 import weakref
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from typing import Any, TypeVar
 
 from ..errors import WouldDeadlock
@@ -68,6 +68,30 @@ def wait(future: concurrent.futures.Future[T], timeout: float | None = None) -> 
     if not future.done():
         raise TimeoutError
     return future.result()
+
+
+async def within(seconds: float | None, awaitable: Awaitable[T]) -> T:
+    """Return the result of an awaitable, which is cancelled once its time is over.
+
+    A cancellation of the caller is never lost: before Python 3.12, asyncio.wait_for forgets one that arrives in the
+    same moment as the result.
+
+    Args:
+        seconds: that it may take; None waits for as long as it takes.
+        awaitable: of a coroutine or a future of the running loop.
+
+    Raises:
+        asyncio.TimeoutError: the time is over.
+    """
+    task = asyncio.ensure_future(awaitable)
+    try:
+        await asyncio.wait([task], timeout=seconds)
+        if task.done():
+            return task.result()
+        raise asyncio.TimeoutError
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
 
 
 def check_own(future: concurrent.futures.Future[Any]) -> None:

@@ -32,6 +32,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from ..errors import MediaError, StorageError, WanError
+from .event_loop import within
 from .keys import VARIABLES
 
 Message = dict[str, Any]
@@ -162,7 +163,7 @@ class SubprocessWorker:
         self._number += 1
         try:
             self._send({"number": self._number, **task})
-            return await asyncio.wait_for(self._follow(on_message), self._limits.seconds)
+            return await within(self._limits.seconds, self._follow(on_message))
         except asyncio.TimeoutError:
             self.stop()
             raise _Died(f"took longer than {self._limits.seconds:g} seconds and was ended", begun=True) from None
@@ -170,7 +171,7 @@ class SubprocessWorker:
             self._send({"cancel": self._number})
             with contextlib.suppress(WanError, _Died):
                 try:
-                    await asyncio.wait_for(self._follow(lambda _message: None), _GRACE)
+                    await within(_GRACE, self._follow(lambda _message: None))
                 except asyncio.TimeoutError:
                     self.stop()
             raise
@@ -179,7 +180,7 @@ class SubprocessWorker:
         begun = False
         while True:
             try:
-                message = await asyncio.wait_for(self._inbox.get(), self._patience)
+                message = await within(self._patience, self._inbox.get())
             except asyncio.TimeoutError:
                 self.stop()
                 silence = f"gave no sign of life for {self._patience:g} seconds and was ended"

@@ -11,6 +11,7 @@ from aiolimiter import AsyncLimiter
 
 from ..client.retry import backoff
 from ..errors import TooBusy
+from ..runtime.event_loop import within
 
 _RATE, _LOCAL_RATE = 4.0, 200.0
 """Submits per second, to a service elsewhere and to one on this machine."""
@@ -90,7 +91,7 @@ class JobLimiter:
     async def _wait_for_change(self, timeout: float | None = None) -> None:
         self._changed.clear()
         with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), timeout)
+            await within(timeout, self._changed.wait())
 
 
 class Slot:

@@ -18,6 +18,7 @@ import httpx
 from ...errors import MediaError
 from ...model import family
 from ...runtime.certificates import UnusableCertificates, no_certificates, trusted_certificates
+from ...runtime.event_loop import within
 
 Resolver = Callable[[str, int], Awaitable[list[str]]]
 _REDIRECTS = 5
@@ -84,7 +85,7 @@ class Fetcher:
             MediaError: it cannot be downloaded; the message says why and what to do.
         """
         try:
-            await asyncio.wait_for(self._follow_redirects(httpx.URL(url), target), self._max_seconds)
+            await within(self._max_seconds, self._follow_redirects(httpx.URL(url), target))
         except asyncio.TimeoutError:
             raise MediaError(
                 f"The {target.stem} did not arrive within {self._max_seconds:g} seconds. Send the file itself."
