@@ -89,9 +89,10 @@ async def within(seconds: float | None, awaitable: Awaitable[T]) -> T:
         if task.done():
             return task.result()
         raise asyncio.TimeoutError
-    finally:
+    except (asyncio.CancelledError, asyncio.TimeoutError):
         task.cancel()
         await asyncio.wait([task])
+        raise
 
 
 def check_own(future: concurrent.futures.Future[Any]) -> None:
