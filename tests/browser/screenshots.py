@@ -78,7 +78,7 @@ def take_sweep(grid: GridPage) -> None:
     grid.grid.get_by_label("Rows").select_option("Reference")
     grid.grid.get_by_label("Measure").select_option("Motion fidelity")
     expect(grid.grid.get_by_text("Best", exact=True).filter(visible=True)).to_be_visible(timeout=MAKING)
-    grid.face("Character pip.png · Reference hello.mp4").click()
+    grid.face("Picture pip.png · Reference hello.mp4").click()
     grid.player.get_by_role("radio", name="Beside the reference").check(force=True)
     for video in grid.player.locator("video").all():
         expect(video).to_have_js_property("readyState", 4)

@@ -36,7 +36,7 @@ tiles[1] = TileState(1, "Failed", "bad", "<b>Nobody</b> is in the picture.", can
 hundred = TileGrid(
     [AxisState("shift", "Shift", ten), AxisState("seed", "Seed", ten)],
     {number: divmod(number, 10) for number in tiles}, [], lambda: (tiles.values(), GridSummary("Made up")),
-    on_enlarge=print, on_compare=print, on_stop=print,
+    on_enlarge=print, on_compare=print, on_stop=print, on_resume=print,
     on_retry=lambda number: tiles.update({number: TileState(number, "Generating", "busy", fraction=0.5)}),
 )
 hundred.add_class("hundred")

@@ -20,7 +20,7 @@ def test_csv_lists_every_job(journal: Journal, clock: Clock, tmp_path: Path) -> 
     with write(reversed(journal.entries()), tmp_path / "jobs.csv").open(newline="", encoding="utf-8") as file:
         lines = list(csv.DictReader(file))
     assert [line["number"] for line in lines] == ["1", "2"]
-    assert (lines[0]["resolution"], lines[0]["shift"], lines[0]["video"]) == ("720p", "5.0", "dance.mp4")
+    assert (lines[0]["resolution"], lines[0]["shift"], lines[0]["reference"]) == ("720p", "5.0", "dance.mp4")
     assert lines[0]["finished_at"] == "1970-01-01 00:17:40+00:00"
 
 
@@ -29,7 +29,7 @@ def test_csv_holds_no_formula(journal: Journal, tmp_path: Path) -> None:
     journal.rejected(begin(journal, image=IMAGE._replace(name="=1+1.png")), "@SUM(1)")
     with write(reversed(journal.entries()), tmp_path / "jobs.csv").open(newline="", encoding="utf-8") as file:
         line = next(csv.DictReader(file))
-    assert (line["image"], line["error"]) == ("'=1+1.png", "'@SUM(1)")
+    assert (line["picture"], line["error"]) == ("'=1+1.png", "'@SUM(1)")
 
 
 @pytest.mark.parametrize("sign", "=+-@＝＋－＠﹦−")

@@ -171,7 +171,7 @@ def test_pictures_and_videos_are_axes(tmp_path: Path) -> None:
     """A list of pictures is an axis; one path with a comma, bytes or an array is one picture."""
     cells = product({"image_url": [tmp_path / "ada.png", "https://a.example/noor.png?sig=1"], "video_url": "a, b.mp4"})
     assert cells.axes[0].labels == ("ada.png", "noor.png")
-    assert cells.axes[0].title == "Character"
+    assert cells.axes[0].title == "Picture"
     assert tried(cells, "video_url") == [("a, b.mp4",)] * 2
     assert len(product({"image_url": b"png", "video_url": np.zeros((4, 4, 3))}).cells) == 1
 
@@ -249,7 +249,7 @@ def test_wrong_axis_is_named(fields: dict[str, Any], says: str) -> None:
         ([{SHIFT: 3}, {SHIFT: 30}], "Row 2: shift is 30, but must be a number from 1 to 10."),
         ([{SHIFT: 3}, {"shfit": 3}], "Row 2: There is no setting shfit. Did you mean shift?"),
         ([{SHIFT: 3}, {5: 3}], "Row 2: There is no setting 5"),
-        ([{"image_url": "a.png"}, {SHIFT: 3}], "Row 2: image_url is missing"),
+        ([{"image_url": "a.png"}, {SHIFT: 3}], "Row 2: picture is missing"),
         ([{SHIFT: 3}, 7], "Row 2 is 7, and not a mapping"),
         ([], "There are no rows"),
         (pd.DataFrame({SHIFT: []}), "There are no rows"),

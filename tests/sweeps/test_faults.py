@@ -10,10 +10,12 @@ import pytest
 
 import wan_notebook as wan
 from wan_notebook.client import Service
-from wan_notebook.errors import InvalidRequest, JobFailed, NotAllowed, StillRunning
+from wan_notebook.client import service as client_service
+from wan_notebook.errors import InvalidRequest, JobFailed, NotAllowed, StillRunning, StorageError, Unreachable
 from wan_notebook.jobs.journal import Journal
 from wan_notebook.jobs.progress import RunPhase
 from wan_notebook.sweeps import Grid, Plan
+from wan_notebook.widgets.grid.tile_text import grid_summary, tile_state
 
 from support import engines
 from support.services import TimedService
@@ -84,9 +86,56 @@ def test_refused_key_ends_the_sweep(plan: Callable[..., Plan]) -> None:
             grid.result(60)
         assert len(fake.refusals) == 1
         assert phases(grid) == [RunPhase.FAILED] + [RunPhase.READY] * 8
+        assert {tile.reason for tile in grid} == {grid[0].reason}
         fake.closed = False
         grid.resume()
         assert phases(grid.result(60)) == [RunPhase.DONE] * 9
+
+
+def test_missing_preview_told_on_tiles(plan: Callable[..., Plan], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the preview's libraries are not installed, each tile, its row and the summary say so, with the remedy."""
+    with monkeypatch.context() as patch:
+        patch.setattr(client_service, "_PREVIEW_NEEDS", ("no_such_library",))
+        grid = plan(Service.embedded(), shift=[3, 5], num_inference_steps=4).run()
+        with pytest.raises(Unreachable):
+            grid.result(60)
+    summary = grid_summary(grid.tiles, over=grid.done)
+    for told in (*(tile.reason for tile in grid), *(row["error"] for row in grid.rows), summary.reason):
+        assert "pip install 'wan-notebook[preview]'" in told
+    assert phases(grid) == [RunPhase.READY] * 2
+    assert all((state.tone, state.can_retry) == ("bad", True) for state in map(tile_state, grid))
+    assert summary.can_resume
+    assert "2 not sent" in summary.words
+    grid.retry(1)
+    assert phases(grid.result(60)) == [RunPhase.READY, RunPhase.DONE]
+
+
+@pytest.mark.parametrize("error", [StorageError("The journal cannot be read."), RuntimeError("no such luck")])
+def test_any_early_end_told_on_tiles(
+    served: Service, plan: Callable[..., Plan], error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever ends a sweep before its jobs stands on its tiles, a defect of ours as well."""
+
+    async def broken(*_arguments: Any) -> None:
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "without_blocking", broken)
+        grid = plan(served, shift=[3, 5], num_inference_steps=4).run()
+        with pytest.raises(type(error)):
+            grid.result(60)
+    assert all(str(error) in tile.reason for tile in grid)
+    grid.resume()
+    assert phases(grid.result(60)) == [RunPhase.DONE] * 2
+
+
+def test_first_failure_told_on_others(served: Service, plan: Callable[..., Plan]) -> None:
+    """Where a sweep is to end with its first failure, the tiles after it say which."""
+    grid = plan(served, num_inference_steps=[engines.REFUSE, 4]).run(concurrency=1, stop_on_error=True)
+    with pytest.raises(JobFailed):
+        grid.result(60)
+    assert phases(grid) == [RunPhase.FAILED, RunPhase.READY]
+    assert "shows nobody" in grid[1].reason
 
 
 def test_lost_answer_is_not_resent(plan: Callable[..., Plan]) -> None:
@@ -136,8 +185,10 @@ def test_stopped_sweep_is_watched(plan: Callable[..., Plan]) -> None:
         fake.finish()
         assert phases(grid.result(60)) == [RunPhase.DONE] + [RunPhase.READY] * 4
         assert grid.done
+        assert [tile.reason for tile in grid] == [""] + ["Stopped before this was sent."] * 4
         grid.resume()
         assert phases(grid.result(60)) == [RunPhase.DONE] * 5
+        assert not any(tile.reason for tile in grid)
     assert len(fake.bodies) == len(set(fake.bodies)) == 5
 
 

@@ -17,6 +17,7 @@ from wan_notebook.client import Service
 from wan_notebook.errors import InvalidRequest, StorageError, WanError
 from wan_notebook.jobs.progress import RunPhase
 from wan_notebook.sweeps import Grid, load
+from wan_notebook.sweeps.axes import listed
 from wan_notebook.sweeps.metrics import DEFINITIONS, Metrics
 from wan_notebook.video.probe import probe
 
@@ -65,6 +66,32 @@ def test_table_lists_every_cell(grid: Grid) -> None:
     assert table["frames"][0] == 10
 
 
+def test_grid_is_a_sequence(grid: Grid) -> None:
+    """Its tiles are there by number, in a loop, and counted; each has its settings, with or without a clip."""
+    assert len(grid) == 6
+    assert (grid[3], grid[-1], grid[:2]) == (grid.tiles[3], grid.tiles[5], grid.tiles[:2])
+    assert list(grid) == list(grid.tiles)
+    assert grid[3].settings == grid[3].clip.settings
+    assert grid[5].clip is None
+    assert grid[5].settings == {**grid[3].settings, "num_inference_steps": engines.REFUSE}
+    for wrong in (6, -7, "3"):
+        with pytest.raises(InvalidRequest, match="numbered from 0 to 5"):
+            grid[wrong]
+
+
+def test_table_names_both_inputs(grid: Grid, tmp_path: Path) -> None:
+    """Picture and reference are columns of every table, also where neither varies, and cells may be given by them."""
+    inputs = {"picture": "hero.png", "reference": "small.mp4"}
+    written = (grid.save(tmp_path / "sweep") / "results.csv").read_text(encoding="utf-8")
+    for rows in (grid.rows, grid.table.to_dict("records"), list(csv.DictReader(written.splitlines()))):
+        assert [{name: row[name] for name in inputs} for row in rows] == [inputs] * 6
+        assert not {"image", "video", "image_url", "video_url"} & set(rows[0])
+    rows = [{"picture": "a.png", "shift": 3}, {"picture": "b.png", "shift": 3}]
+    assert [cell.settings["image_url"] for cell in listed(rows, {"video_url": "a.mp4"}).cells] == ["a.png", "b.png"]
+    with pytest.raises(InvalidRequest, match="picture and image_url are the same"):
+        listed([{"picture": "a.png", "image_url": "b.png"}])
+
+
 def test_every_clip_is_measured(grid: Grid) -> None:
     """Each finished tile has its metrics once the grid is done."""
     assert [tile.metrics is not None for tile in grid.tiles] == [True] * 4 + [False] * 2
@@ -84,7 +111,7 @@ def test_table_names_files(served: Service, character: Path, performance: Path) 
     other = character.with_name("other.png")
     Image.new("RGB", (64, 48), (20, 40, 200)).save(other)
     grid = wan.sweep([character, other], performance, service=served).run().result(60)
-    assert [row["image_url"] for row in grid.rows] == ["hero.png", "other.png"]
+    assert [row["picture"] for row in grid.rows] == ["hero.png", "other.png"]
 
 
 def test_any_name_can_be_exported(served: Service, character: Path, performance: Path, tmp_path: Path) -> None:
@@ -95,7 +122,7 @@ def test_any_name_can_be_exported(served: Service, character: Path, performance:
     upload = {"noor.png": noor.read_bytes()}
     grid = wan.sweep([odd, upload], {"dance.mp4": performance.read_bytes()}, service=served).run().result(60)
     assert [tile.progress.phase for tile in grid.tiles] == [RunPhase.DONE] * 2
-    assert [row["image_url"] for row in grid.rows] == ["h\ufffdro.png", "noor.png"]
+    assert [row["picture"] for row in grid.rows] == ["h\ufffdro.png", "noor.png"]
     folder = grid.save(tmp_path / "sweep")
     assert "h\ufffdro.png" in (folder / "results.csv").read_text(encoding="utf-8")
     assert [axis.labels for axis in load(folder).axes] == [axis.labels for axis in grid.axes]

@@ -166,7 +166,7 @@ def test_invalid_concurrency_is_refused(planned: Planner) -> None:
         ({"resolution": "480p, 4k"}, "resolution is '4k'"),
         ({"shift": "3-"}, "'3-' cannot be read"),
         ({"zip": True, "shift": [3, 5], "num_inference_steps": [4, 5, 6]}, "equally many"),
-        ({"image": None}, "image_url is missing"),
+        ({"image": None}, "picture is missing"),
     ],
 )
 def test_bad_input_is_named(planned: Planner, fields: dict[str, Any], message: str) -> None:
@@ -186,7 +186,7 @@ def test_unreadable_picture_is_named(planned: Planner, character: Path) -> None:
     """One broken picture among several fails in planning, by axis and name."""
     broken = character.with_name("broken.png")
     broken.write_bytes(b"\x89PNG\r\n\x1a\n")
-    with pytest.raises(MediaError, match=r"image_url broken\.png: broken\.png"):
+    with pytest.raises(MediaError, match=r"picture broken\.png: broken\.png"):
         planned([character, broken])
 
 

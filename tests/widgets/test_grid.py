@@ -36,6 +36,7 @@ class RecordedGrid:
             on_compare=self.record("compare"),
             on_retry=self.record("retry"),
             on_stop=self.record("stop"),
+            on_resume=self.record("resume"),
         )
         self.grid.send = lambda content, buffers=None: self.sent.append((content, buffers))
 

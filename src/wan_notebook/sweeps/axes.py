@@ -18,7 +18,7 @@ from . import fields
 
 MAX_CELLS = 100_000
 """Cells that a sweep may have."""
-_TITLES = {"model": "Model", "image_url": "Character", "video_url": "Reference", "extra": "Extra"}
+_TITLES = {"model": "Model", "image_url": "Picture", "video_url": "Reference", "extra": "Extra"}
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,8 @@ def listed(rows: Any, given: Mapping[str, Any] | None = None) -> Cells:
     fixed = {name: fields.check_value(name, value) for name, value in fields.check_names(given or {}).items()}
     for name in fixed:
         if name in written[0]:
-            raise InvalidRequest(f"{name} stands both in the rows and beside them. Leave one of them out.")
+            column = fields.column(name)
+            raise InvalidRequest(f"{column} stands both in the rows and beside them. Leave one of them out.")
     return cells_of_rows(written, fixed)
 
 
@@ -201,13 +202,24 @@ def read_rows(rows: Any) -> list[dict[str, Any]]:
         if not isinstance(row, Mapping):
             raise InvalidRequest(f"Row {number} is {shorten(repr(row))}, and not a mapping of fields to values.")
         with errors_in_row(number):
-            checked.append({name: fields.check_value(name, value) for name, value in fields.check_names(row).items()})
+            checked.append(checked_row(row))
     names = dict.fromkeys(name for row in checked for name in row)
     complete = []
     for number, row in enumerate(checked, start=1):
         with errors_in_row(number):
             complete.append({name: row[name] if name in row else fields.default_value(name) for name in names})
     return complete
+
+
+def checked_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the checked fields of a row by their wire names; its inputs may be called as in a table of results."""
+    named: dict[str, Any] = {}
+    for column, value in row.items():
+        name = fields.field_of(column)
+        if name in named:
+            raise InvalidRequest(f"{fields.column(name)} and {name} are the same. Leave one of them out.")
+        named[name] = value
+    return {name: fields.check_value(name, value) for name, value in fields.check_names(named).items()}
 
 
 def records_of(rows: Any) -> list[Any]:

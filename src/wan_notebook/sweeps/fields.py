@@ -20,6 +20,20 @@ from ..model.formatting import printable
 from ..model.job import Request, refuse_unknown
 from . import ranges
 
+COLUMNS: Mapping[str, str] = MappingProxyType({"image_url": "picture", "video_url": "reference"})
+"""The inputs as tables name them; all other fields have the same name there as on the wire."""
+_FIELDS = {column: name for name, column in COLUMNS.items()}
+
+
+def column(name: str) -> str:
+    """Return the name of a field's column in a table."""
+    return COLUMNS.get(name, name)
+
+
+def field_of(name: str) -> str:
+    """Return the wire name of the field in a column; a name that is no column's stays as it is."""
+    return _FIELDS.get(name, name)
+
 
 def check_names(given: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the fields unchanged, if each is a field of Request.
@@ -160,7 +174,7 @@ def default_value(name: str) -> Any:
     """
     field = Request.model_fields[name]
     if field.is_required():
-        raise InvalidRequest(f"{name} is missing")
+        raise InvalidRequest(f"{column(name)} is missing")
     return field.get_default(call_default_factory=True)
 
 

@@ -6,7 +6,7 @@ import asyncio
 import concurrent.futures
 import math
 import threading
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -36,6 +36,8 @@ _OPEN = (RunPhase.READY, RunPhase.FAILED, RunPhase.STOPPED)
 
 class Grid:
     """A sweep on its way; `grid.result()` and `await grid` wait until nothing more will happen.
+
+    `grid[3]` is a tile by its number, `len(grid)` says how many there are, and `for tile in grid` goes through them.
 
     Args:
         axes: the settings and inputs that vary.
@@ -72,10 +74,32 @@ class Grid:
         with self._lock:
             return tuple(self._tiles)
 
+    def __len__(self) -> int:
+        return len(self._tiles)
+
+    def __iter__(self) -> Iterator[Tile]:
+        return iter(self.tiles)
+
+    def __getitem__(self, number: int | slice) -> Any:
+        """Return a tile as it is right now, by its number; a negative one counts from the end, a slice gives several.
+
+        Raises:
+            InvalidRequest: there is no such tile.
+        """
+        try:
+            return self.tiles[number]
+        except (IndexError, TypeError):
+            raise self._no_tile(number) from None
+
     @property
     def done(self) -> bool:
         """Whether nothing more will happen here."""
         return not self._undone()
+
+    @property
+    def resumable(self) -> bool:
+        """Whether jobs can be sent here; those of a sweep that was loaded from a folder cannot."""
+        return self._runner is not None
 
     def observe(self, observer: Callable[[frozenset[int]], object]) -> Callable[[], None]:
         """Call `observer` with the numbers of the tiles which changed: now with all, and then from the background.
@@ -162,7 +186,7 @@ class Grid:
                 amount of money, or the sweep was loaded from a folder.
         """
         if not 0 <= number < len(self._tiles):
-            raise InvalidRequest(f"There is no tile {number}; they are numbered from 0 to {len(self._tiles) - 1}.")
+            raise self._no_tile(number)
         check_budget([], None if isinstance(budget, float) and budget == math.inf else budget)
         phase = self._tiles[number].progress.phase
         if phase is RunPhase.DONE or phase.active:
@@ -225,6 +249,9 @@ class Grid:
         phases = [tile.progress.phase for tile in self.tiles]
         counts = {phase: phases.count(phase) for phase in RunPhase}
         return f"Grid({', '.join(f'{count} {phase.value.lower()}' for phase, count in counts.items() if count)})"
+
+    def _no_tile(self, number: object) -> InvalidRequest:
+        return InvalidRequest(f"There is no tile {number!r}; they are numbered from 0 to {len(self) - 1}.")
 
     def _outcome(self) -> Grid:
         for future in self._futures:

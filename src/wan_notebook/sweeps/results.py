@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidRequest, WanError
-from ..jobs.progress import RunPhase
 from ..model import family
 from . import fields
 from .axes import Axis
@@ -20,33 +19,29 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-_NAMED = ("model", "image_url", "video_url", "extra")
+_NAMED = ("model", *family.MEDIA_FIELDS, "extra")
 """Fields of which a table holds the label."""
-_WITHOUT_CLIP = (RunPhase.FAILED, RunPhase.UNKNOWN, RunPhase.STOPPED)
 
 
 def rows(axes: Sequence[Axis], tiles: Iterable[Tile]) -> list[Row]:
-    """Return a flat row for each tile: number, varied fields, phase, settings, metrics, clip, error."""
+    """Return a flat row for each tile: number, varied fields, phase, inputs, settings, metrics, clip, error."""
     return [row_of(axes, tile) for tile in tiles]
 
 
 def row_of(axes: Sequence[Axis], tile: Tile) -> Row:
     """Return the row of one tile."""
-    progress = tile.progress
-    varied = {axis.name: plain_value(axis.name, tile.cell.coordinates[axis.name]) for axis in axes}
-    settings = {name: tile.cell.settings.get(name, default) for name, default in _DEFAULTS.items()}
+    inputs = {name: tile.cell.settings[name] for name in family.MEDIA_FIELDS if name in tile.cell.settings}
+    written = {fields.column(name): plain_value(name, one) for name, one in {**inputs, **tile.settings}.items()}
+    varied = {fields.column(axis.name): plain_value(axis.name, tile.cell.coordinates[axis.name]) for axis in axes}
     return {
         "number": tile.number,
         **varied,
-        "phase": progress.phase.value,
-        **{name: plain_value(name, value) for name, value in settings.items() if name not in varied},
+        "phase": tile.progress.phase.value,
+        **{name: value for name, value in written.items() if name not in varied},
         **numbers(tile),
         "clip": str(tile.clip.path) if tile.clip else None,
-        "error": (progress.message if progress.phase in _WITHOUT_CLIP else tile.measure_error) or None,
+        "error": tile.reason or tile.measure_error or None,
     }
-
-
-_DEFAULTS: Mapping[str, Any] = {"model": family.MOVE.id, **family.DEFAULTS}
 
 
 def plain_value(name: str, value: Any) -> Any:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import threading
+import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -26,6 +27,7 @@ from ..model.job import Job
 from ..runtime import event_loop
 from .limiter import JobLimiter, Slot
 from .metrics.process import measurer
+from .tile import STOPPED_BEFORE
 
 if TYPE_CHECKING:
     from ..client import Client
@@ -152,6 +154,14 @@ class SweepRunner:
                 await self._run_all(begun, _Call(client, *arguments))
             while self._measuring:
                 await asyncio.wait(self._measuring)
+        except Exception as error:  # whatever it is: a tile that nobody runs any more says so
+            if self._error is None:
+                defect = WanError(f"A defect of wan_notebook ended this: {error!r}.")
+                self._error = error if isinstance(error, WanError) else defect
+            for attempt in [one for one in begun if self._active.get(one.job.fingerprint) is one]:
+                self._leave(attempt)
+                self._not_sent(attempt, arguments[0])
+            raise
         finally:
             for attempt in begun:
                 self._leave(attempt)
@@ -176,7 +186,7 @@ class SweepRunner:
         tasks: set[asyncio.Task[None]] = set()
         for attempt in left:
             if not await attempt.slot.take():
-                self._not_sent(attempt, call)
+                self._not_sent(attempt, call.on_change)
                 continue
             tasks.add(asyncio.create_task(self._run_one(attempt, call, partial(self._run_job, attempt, call))))
             while len(tasks) > _UNSAVED * self._concurrency:
@@ -208,7 +218,7 @@ class SweepRunner:
         try:
             clip = await run
         except NotSent:
-            self._not_sent(attempt, call)
+            self._not_sent(attempt, call.on_change)
             return
         except WanError:
             return  # its tiles show it
@@ -216,10 +226,18 @@ class SweepRunner:
         self._measuring.add(task)
         task.add_done_callback(self._measuring.discard)
 
-    def _not_sent(self, attempt: _Attempt, call: _Call) -> None:
-        """Show the tiles of a job that was not sent as they stood before, unless another call runs it by now."""
-        if not self.is_active(attempt.job):
-            call.on_change(attempt.job, progress=attempt.before)
+    def _not_sent(self, attempt: _Attempt, on_change: ChangeCallback) -> None:
+        """Show the tiles of a job that was not sent as they stood before, unless another call runs it by now.
+
+        Tiles that hold nothing of their own say why: of a job that was perhaps bought, that matters more.
+        """
+        if self.is_active(attempt.job):
+            return
+        progress = attempt.before
+        if progress.phase in (RunPhase.READY, RunPhase.FAILED):
+            error = self._error or NotSent(STOPPED_BEFORE)
+            progress = replace(progress, message=str(error), error=error, finished_at=time.time())
+        on_change(attempt.job, progress=progress)
 
     async def _run_job(self, attempt: _Attempt, call: _Call, report: ProgressCallback) -> Clip:
         """Return the clip of a job that holds a slot, and release the slot as soon as the job has ended.
@@ -235,7 +253,7 @@ class SweepRunner:
         runner = JobRunner(call.client, self._journal, report, durations=self._durations, schedule=self._schedule)
         while True:
             if not await slot.admit():
-                raise NotSent("Stopped before this was sent.")
+                raise NotSent(STOPPED_BEFORE)
             entry, new = await runner.record(job.order, again=call.again)
             if entry.done:
                 return await reuse(entry, report)

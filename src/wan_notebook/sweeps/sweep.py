@@ -97,15 +97,13 @@ def order_of(builder: OrderBuilder, cell: Cell) -> Order:
     settings = dict(cell.settings)
     image, video = settings.pop("image_url", None), settings.pop("video_url", None)
     for name, value, prepare in (("image_url", image, builder.picture), ("video_url", video, builder.video)):
+        column = fields.column(name)
         if value is None:
-            what = "image" if name == "image_url" else "video"
-            raise InvalidRequest(
-                f"{name} is missing: wan.sweep(image, video, …), or a column {name} in cells ({what})."
-            )
+            raise InvalidRequest(f"{column} is missing: wan.sweep(image, video, …), or a column {column} in cells.")
         try:
             prepare(value)
         except MediaError as error:
-            raise MediaError(f"{name} {fields.value_label(name, value)}: {error}") from None
+            raise MediaError(f"{column} {fields.value_label(name, value)}: {error}") from None
     return builder.order(image, video, **settings)
 
 

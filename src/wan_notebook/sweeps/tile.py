@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ..jobs.progress import Progress
+from ..jobs.progress import Progress, RunPhase
+from ..model import family
 
 if TYPE_CHECKING:
     from ..jobs.clip import Clip
     from .axes import Cell
     from .metrics.definitions import Metrics
+
+STOPPED_BEFORE = "Stopped before this was sent."
+"""The reason of a tile whose sweep was stopped by a person."""
 
 
 @dataclass(frozen=True)
@@ -31,3 +35,22 @@ class Tile:
     def clip(self) -> Clip | None:
         """The clip, once it is saved."""
         return self.progress.clip
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings of its request by their wire names, as Clip.settings has them; without the media."""
+        if self.clip is not None and self.clip.request is not None:
+            return self.clip.settings
+        defaults = {"model": family.MOVE.id, **family.DEFAULTS}
+        return {name: self.cell.settings.get(name, default) for name, default in defaults.items()}
+
+    @property
+    def reason(self) -> str:
+        """Why it has no clip, and what to do, as a sentence; empty where it has one, or may still get one."""
+        over = self.progress.phase in _WITHOUT_CLIP or (
+            self.progress.phase is RunPhase.READY and self.progress.finished_at is not None
+        )
+        return self.progress.message if over else ""
+
+
+_WITHOUT_CLIP = (RunPhase.FAILED, RunPhase.UNKNOWN, RunPhase.STOPPED)

@@ -14,6 +14,8 @@ from ...runtime.redaction import public_value
 from .entry import Entry, Input
 
 _LEFT_OUT = ("settings", "prepare", "fingerprint", "process", "elsewhere", "looked_at", "late_by")
+_INPUTS = {"image": "picture", "video": "reference"}
+"""The columns of the inputs."""
 _BLANK = r"\s\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
 """Characters of a class that show nothing: white space, control characters, and those without a width."""
 _FORMULA = re.compile(rf"(^|[\n\r\t;])(?=[{_BLANK}]*[=+\-@＝＋－＠﹦﹢﹣﹫−⁼⁺⁻₌₊₋])|^(?=[^\S ]|[\x00-\x1f])")
@@ -46,7 +48,8 @@ def line(entry: Entry) -> dict[str, Any]:
         if name == "settings":
             flat |= {key: setting for key, setting in value.items() if key != "extra"}
         elif isinstance(value, Input):
-            flat |= {name: value.name or value.url, f"{name}_sha256": value.sha256}
+            column = _INPUTS[name]
+            flat |= {column: value.name or value.url, f"{column}_sha256": value.sha256}
         elif name not in _LEFT_OUT:
             flat[name] = when(value) if name.endswith("_at") else value
     return flat

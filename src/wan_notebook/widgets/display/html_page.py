@@ -43,9 +43,9 @@ def export(grid: Grid, path: Path, *, max_megabytes: float) -> HtmlPage:
     """Write the current tiles of a sweep as one page; see Grid.export_html."""
     tiles = grid.tiles
     updates = TileUpdates(map(axis_state, grid.axes), {tile.number: tile.cell.position for tile in tiles}, MEASURES)
-    summary = replace(grid_summary(tiles, over=True), **clip_properties(tiles))
+    summary = replace(grid_summary(tiles, over=True, resumable=False), **clip_properties(tiles))
     # A page has no kernel, so no job can be tried again.
-    updates.update([replace(tile_state(tile), can_retry=False) for tile in tiles], summary)
+    updates.update([tile_state(tile, resumable=False) for tile in tiles], summary)
     labels: dict[int, Label] = {fields["number"]: fields["clip"] for fields in updates.since(0).tiles}
     offer = updates.delivery.offer  # the inputs that several clips were made from are in the page once
     players = {

@@ -27,6 +27,7 @@ class TileGrid(MediaWidget[GridState]):
         on_compare: called with the numbers of two tiles.
         on_retry: called with the number of a tile that failed.
         on_stop: called when nothing more is to be sent.
+        on_resume: called when all that was not sent is to be sent.
     """
 
     _esm = script("grid/grid.js")
@@ -43,6 +44,7 @@ class TileGrid(MediaWidget[GridState]):
         on_compare: Callable[[int, int], None],
         on_retry: Callable[[int], None],
         on_stop: Callable[[], None],
+        on_resume: Callable[[], None],
     ) -> None:
         self._changes = changes
         self._updates = TileUpdates(axes, positions, measures)
@@ -55,6 +57,7 @@ class TileGrid(MediaWidget[GridState]):
                 "compare": self._answered(lambda message: on_compare(*map(int, message["numbers"]))),
                 "retry": self._answered(lambda message: on_retry(int(message["number"]))),
                 "stop": self._answered(lambda _: on_stop()),
+                "resume": self._answered(lambda _: on_resume()),
             },
             self._updates.delivery,
         )

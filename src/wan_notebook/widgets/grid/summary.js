@@ -19,15 +19,20 @@ export class Summary {
 		this.text = h("p", { className: "wan-text", role: "status" });
 		this.stop = makeButton("Stop sending", () => store.send({ type: "stop" }));
 		this.bar = h("progress", { max: 1, "aria-label": "Tiles done" });
+		this.resume = makeButton("Send the rest", () => store.send({ type: "resume" }));
+		this.reason = h("p", { className: "wan-error wan-text" });
 		this.trouble = makeAlert();
-		this.parts = [h("div", { className: "wan-row wan-between" }, this.text, this.stop), this.bar, this.trouble];
+		const head = h("div", { className: "wan-row wan-between" }, this.text, this.stop, this.resume);
+		this.parts = [head, this.bar, this.reason, this.trouble];
 	}
 
 	draw() {
 		const { summary } = this.store;
 		setText(this.text, summary.words);
 		setText(this.trouble, summary.trouble);
+		setText(this.reason, summary.reason);
 		this.stop.hidden = !summary.can_stop;
+		this.resume.hidden = !summary.can_resume;
 		this.bar.hidden = summary.tone !== "busy" || summary.fraction === 1;
 		this.bar.value = summary.fraction;
 	}

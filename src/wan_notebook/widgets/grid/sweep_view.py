@@ -51,6 +51,7 @@ class SweepView(ipywidgets.VBox):  # type: ignore[misc]
             on_compare=self.compare,
             on_retry=self.retry,
             on_stop=self.stop,
+            on_resume=self.resume,
         )
         super().__init__([self.tiles, self.player])
         self.add_class("wan-sweep")
@@ -74,9 +75,10 @@ class SweepView(ipywidgets.VBox):  # type: ignore[misc]
             changed, self._changed = self._changed, set()
         tiles = self._grid.tiles
         self._clip_properties = self._clip_properties or clip_properties(tiles)
-        summary = grid_summary(tiles, over=self._grid.done, stopped=self._stopped)
+        resumable = self._grid.resumable
+        summary = grid_summary(tiles, over=self._grid.done, stopped=self._stopped, resumable=resumable)
         summary = replace(summary, opened=self._opened, **self._clip_properties)
-        return [tile_state(tiles[number]) for number in changed], summary
+        return [tile_state(tiles[number], resumable=resumable) for number in changed], summary
 
     def enlarge(self, number: int) -> None:
         """Play the clip of a tile in the player."""
@@ -106,6 +108,11 @@ class SweepView(ipywidgets.VBox):  # type: ignore[misc]
         """Send the job of a failed tile once more."""
         self._stopped = False
         self._grid.retry(number)
+
+    def resume(self) -> None:
+        """Send the jobs that were not sent, within what is left of the budget."""
+        self._stopped = False
+        self._grid.resume()
 
     def stop(self) -> None:
         """Send no more jobs; those that were sent are watched to their end."""

@@ -36,13 +36,14 @@ export class TileBody {
 		const percent = Math.round(100 * (tile.fraction ?? 0));
 		this.words.hidden = Boolean(tile.clip);
 		setText(this.phase, percent ? `${tile.phase}, ${percent} %` : tile.phase);
-		setText(this.message, tile.tone === "bad" ? tile.message : "");
+		setText(this.message, tile.message);
 		this.message.title = tile.message;
 		setText(this.timeLeft, tile.tone === "busy" ? tile.time_left : "");
 		this.bar.hidden = tile.tone !== "busy" || tile.fraction === 0;
 		if (tile.fraction === null) this.bar.removeAttribute("value");
 		else this.bar.value = tile.fraction;
 		this.retry.hidden = !tile.can_retry;
+		this.retry.textContent = tile.tone === "calm" ? "Send it" : "Try again";
 		this.badge.hidden = !best;
 		this.choice.hidden = !tile.clip;
 		this.box.checked = chosen;

@@ -16,7 +16,7 @@ import { Heartbeat } from "../shared/heartbeat.js";
 /**
  * All tiles together; `opened`: those that the player shows.
  * @typedef {{
- *   words: string, tone: string, fraction: number, can_stop: boolean, trouble: string,
+ *   words: string, tone: string, fraction: number, can_stop: boolean, can_resume: boolean, reason: string, trouble: string,
  *   fps: number, sound: boolean, shape: number, opened: number[],
  * }} GridSummary
  */

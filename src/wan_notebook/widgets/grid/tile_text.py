@@ -11,7 +11,7 @@ from ...model.formatting import dollars, time_left
 from ...sweeps.axes import Axis
 from ...sweeps.metrics import DEFINITIONS
 from ...sweeps.results import numbers
-from ...sweeps.tile import Tile
+from ...sweeps.tile import STOPPED_BEFORE, Tile
 from ..status.status import tone_of
 from .tile_updates import AxisState, GridSummary, MeasureState, TileState
 
@@ -34,40 +34,59 @@ def tile_name(axes: Sequence[Axis], tile: Tile) -> str:
     return " · ".join(names) or "The clip"
 
 
-def tile_state(tile: Tile) -> TileState:
-    """Return a tile as the grid shows it."""
+def tile_state(tile: Tile, *, resumable: bool = True) -> TileState:
+    """Return a tile as the grid shows it.
+
+    Args:
+        tile: of the sweep.
+        resumable: whether its job can be sent from here.
+    """
     progress, clip = tile.progress, tile.clip
     return TileState(
         number=tile.number,
         phase="Not sent" if progress.phase is RunPhase.READY else progress.phase.value,
-        tone=tone_of(progress.phase),
-        message=progress.message if progress.phase in _RETRIABLE else "",
+        tone="bad" if failure_of(tile) else tone_of(progress.phase),
+        message=tile.reason,
         fraction=progress.fraction if progress.phase.active else None,
         time_left=progress.time_left,
-        can_retry=progress.phase in _RETRIABLE,
+        can_retry=resumable and bool(tile.reason),
         numbers=numbers(tile),
         clip=clip.path if clip else None,
     )
 
 
-def grid_summary(tiles: Sequence[Tile], *, over: bool, stopped: bool = False, now: float | None = None) -> GridSummary:
+def failure_of(tile: Tile) -> str:
+    """Return the reason for which nobody could send the job of a tile; empty where somebody only stopped the sweep."""
+    unsent = tile.progress.phase is RunPhase.READY and tile.reason != STOPPED_BEFORE
+    return tile.reason if unsent else ""
+
+
+def grid_summary(
+    tiles: Sequence[Tile], *, over: bool, stopped: bool = False, resumable: bool = True, now: float | None = None
+) -> GridSummary:
     """Return the summary of all tiles together.
 
     Args:
         tiles: of the sweep.
         over: whether no tile will change any more.
         stopped: whether no more jobs are sent.
+        resumable: whether jobs can be sent from here.
         now: seconds since the epoch.
     """
     done = sum(tile.progress.phase is RunPhase.DONE for tile in tiles)
+    unsent = sum(tile.progress.phase is RunPhase.READY for tile in tiles)
     words = [*count_words(tiles, done), *cost_words(tiles)]
+    if over and unsent:
+        words.append(f"{unsent:,} not sent")
     if not over:
         words += activity_words(tiles, stopped, time.time() if now is None else now)
     return GridSummary(
         words=" · ".join(words),
         tone="good" if over and done == len(tiles) else "calm" if over else "busy",
         fraction=done / max(1, len(tiles)),
-        can_stop=not over and not stopped and any(tile.progress.phase is RunPhase.READY for tile in tiles),
+        can_stop=not over and not stopped and unsent > 0,
+        can_resume=over and resumable and unsent > 0,
+        reason=next(filter(None, map(failure_of, tiles)), ""),
     )
 
 

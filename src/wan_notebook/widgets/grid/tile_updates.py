@@ -43,7 +43,7 @@ class TileState:
     """In a word, as "Generating"."""
     tone: Tone = "calm"
     message: str = ""
-    """The reason of a failure."""
+    """Why there is no clip, and what to do, as a sentence."""
     fraction: float | None = None
     """The part that is done, between 0 and 1; None where nobody can tell."""
     time_left: str = ""
@@ -65,6 +65,10 @@ class GridSummary:
     fraction: float = 0.0
     """The part of the tiles that are done, between 0 and 1."""
     can_stop: bool = False
+    can_resume: bool = False
+    """Whether jobs are left that nobody sends."""
+    reason: str = ""
+    """Why those could not be sent, and what to do, as a sentence."""
     fps: float = 25.0
     """Frames per second of the clips; a step from frame to frame is as long."""
     sound: bool = False
