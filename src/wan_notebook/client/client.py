@@ -10,10 +10,18 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..errors import BadAnswer, JobNotFound, MediaError, Rejected, ServiceError, SubmitUnknown, Unreachable
+from ..errors import (
+    BadAnswer,
+    JobNotFound,
+    MediaError,
+    NotAuthorized,
+    Rejected,
+    ServiceError,
+    SubmitUnknown,
+    Unreachable,
+)
 from ..model import family, protocol
 from ..model.cost import Price
-from ..model.formatting import resume_call
 from ..model.job import Job, Request
 from ..runtime.event_loop import within
 from . import parsing
@@ -21,7 +29,7 @@ from .body import RequestBody
 from .download import download
 from .responses import NoResponse, Response, error_from, read_job, salvage_job
 from .retry import retry
-from .service import Service
+from .service import Service, note_refused
 from .transport import Timeouts, Transport
 
 if TYPE_CHECKING:
@@ -120,13 +128,17 @@ class Client:
     async def fetch_once(self, job_id: str, *, before: Job | None = None) -> Job:
         """Ask after a job a single time, for a loop which copes with failures itself; otherwise as fetch()."""
         answer = await self._http.request("GET", protocol.GENERATIONS, params={"generation_id": job_id})
-        goes_on = f"The job goes on; {resume_call(job_id)} watches it again."
+        refused = isinstance(answer, Response) and answer.status in _KEY_REFUSED
+        goes_on = f"The job goes on; {self.service.resume_call(job_id, wants_key=refused)} watches it again."
         if isinstance(answer, NoResponse):
             raise Unreachable(f"The service gave no answer: {answer.reason}. {goes_on}")
         if answer.status == 404:
-            raise JobNotFound(f"The service knows no job {job_id}.", **answer.details(self._clock))
+            raise JobNotFound(
+                f"The service knows no job {job_id}, at least not of the account of this key.",
+                **answer.details(self._clock),
+            )
         if not answer.is_success:
-            raise error_from(answer, clock=self._clock, consequence=goes_on)
+            raise self._error(answer, goes_on)
         job = read_job(answer, at=self._clock(), before=before)
         if job is None:
             raise _unreadable(answer, self._clock, goes_on)
@@ -205,22 +217,39 @@ class Client:
         if isinstance(answer, NoResponse):
             if not body.handed_over:
                 raise Unreachable(f"The request did not get through: {answer.reason}. {_NOTHING_BOUGHT} Try again.")
-            raise _unknown(answer.reason, client_request_id)
+            raise self._unknown(answer.reason, client_request_id)
         if answer.is_success:
             job = read_job(answer, at=self._clock()) or salvage_job(answer, at=self._clock())
             if job is None:
-                raise _unknown("it cannot be read", client_request_id, answer)
+                raise self._unknown("it cannot be read", client_request_id, answer)
             return job
         if answer.status in _GONE:
             consequence = f"{await self._why_gone(model)} {_NOTHING_BOUGHT}"
-            raise error_from(answer, clock=self._clock, consequence=consequence)
+            raise self._error(answer, consequence)
         if 400 <= answer.status < 500 or not body.handed_over:
-            raise error_from(answer, clock=self._clock, consequence=_NOTHING_BOUGHT)
+            raise self._error(answer, _NOTHING_BOUGHT)
         if answer.status in _MOVED:
-            raise Rejected(
-                f"{error_from(answer, clock=self._clock, consequence=_NOTHING_BOUGHT)}", **answer.details(self._clock)
-            )
-        raise _unknown(f"it was HTTP {answer.status}", client_request_id, answer)
+            raise Rejected(f"{self._error(answer, _NOTHING_BOUGHT)}", **answer.details(self._clock))
+        raise self._unknown(f"it was HTTP {answer.status}", client_request_id, answer)
+
+    def _error(self, answer: Response, consequence: str = "") -> ServiceError:
+        wrong = self.service.on_wrong_key
+        error = error_from(answer, clock=self._clock, consequence=consequence, on_wrong_key=wrong)
+        if isinstance(error, NotAuthorized):
+            note_refused(self.service)
+        return error
+
+    def _unknown(self, why: str, client_request_id: str, answer: Response | None = None) -> SubmitUnknown:
+        job_id = answer.headers.get("x-inference-id") if answer else None
+        named = f" It named the job {job_id}: {self.service.resume_call(job_id)} looks for it." if job_id else ""
+        return SubmitUnknown(
+            f"The answer to the submit was lost ({why}): the job may have been bought, so it is not sent again by "
+            f"itself. The service's log tells, under the client request id {client_request_id}.{named}",
+            client_request_id=client_request_id,
+            job_id=job_id,
+            status_code=answer.status if answer else None,
+            body=answer.details(self._clock)["body"] if answer else "",
+        )
 
     async def _why_gone(self, model: str) -> str:
         """Return a sentence on why a submit of this model leads nowhere; the service may have withdrawn the model."""
@@ -248,7 +277,7 @@ class Client:
             if isinstance(answer, NoResponse):
                 raise Unreachable(f"The service gave no answer: {answer.reason}.")
             if not answer.is_success:
-                raise error_from(answer, clock=self._clock, consequence="")
+                raise self._error(answer)
             return answer.json()
 
         return await self._retrying(once)
@@ -258,19 +287,7 @@ class Client:
 
 
 _NOTHING_BOUGHT = "Nothing was bought."
-
-
-def _unknown(why: str, client_request_id: str, answer: Response | None = None) -> SubmitUnknown:
-    job_id = answer.headers.get("x-inference-id") if answer else None
-    named = f" It named the job {job_id}: {resume_call(job_id)} looks for it." if job_id else ""
-    return SubmitUnknown(
-        f"The answer to the submit was lost ({why}): the job may have been bought, so it is not sent again by itself. "
-        f"The service's log tells, under the client request id {client_request_id}.{named}",
-        client_request_id=client_request_id,
-        job_id=job_id,
-        status_code=answer.status if answer else None,
-        body=answer.details(time.time)["body"] if answer else "",
-    )
+_KEY_REFUSED = (401, 403)
 
 
 def _unreadable(answer: Response, clock: Callable[[], float], then: str) -> BadAnswer:

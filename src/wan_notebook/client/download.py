@@ -13,7 +13,6 @@ from typing import BinaryIO
 
 from ..errors import DownloadFailed, StorageError
 from ..media.store import sha256_of
-from ..model.formatting import resume_call
 from ..model.job import Job
 from ..runtime.data_dir import atomic_write
 from .responses import NoResponse, Response
@@ -175,7 +174,7 @@ class ClipDownload:
             hopeless: whether another attempt would fail as well.
         """
         self.hopeless = hopeless
-        again = f"The job is done; {resume_call(self.job.id)} tries again."
+        again = f"The job is done; {self._transport.service.resume_call(self.job.id)} tries again."
         return DownloadFailed(f"The clip of job {self.job.id} could not be saved: {reason}. {again}", self.job)
 
     def kept_apart(self, partial: Path, error: DownloadFailed) -> DownloadFailed:

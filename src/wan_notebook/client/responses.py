@@ -118,20 +118,29 @@ _DATA_URI = re.compile(r"(data:[\w.+-]+\\?/[\w.+-]+(?:;[\w=.-]+)*),(?:[\w+/=%-]|
 _BEARER = re.compile(r"\bBearer\s+[\w.~+/=-]{8,}", re.ASCII | re.IGNORECASE)
 
 
-def error_from(answer: Response, *, clock: Callable[[], float], consequence: str) -> ServiceError:
+def error_from(
+    answer: Response,
+    *,
+    clock: Callable[[], float],
+    consequence: str,
+    on_wrong_key: str = "does not accept the key{quote}. wan.login() takes another one.",
+) -> ServiceError:
     """Return the error that an answer without success is.
 
     Args:
         answer: its status decides the kind of error.
         clock: seconds since the epoch.
         consequence: the sentence that ends the message: what the error means for the job.
+        on_wrong_key: how a sentence about the service goes on whose key is refused; see Service.on_wrong_key.
     """
     wait = answer.retry_after(clock)
     kind, template = _BY_STATUS.get(answer.status) or _BY_CLASS.get(min(answer.status // 100, 5)) or _NOT_OF_PROTOCOL
     unverified = _UNVERIFIED.match(parse_error_kind(answer.json()) or "") if kind is NotAllowed else None
+    quote = f" (“{answer.message}”)" if answer.message else ""
     message = (_VERIFY_FIRST if unverified else template).format(
         thing=unverified[1].replace("_", " ") if unverified else "",
-        quote=f" (“{answer.message}”)" if answer.message else "",
+        on_wrong_key=on_wrong_key.replace("{quote}", quote),
+        quote=quote,
         status=answer.status,
         host=redirect_host(answer),
         when="in a minute" if wait is None else f"in {math.ceil(wait)} s",
@@ -149,7 +158,7 @@ _BY_CLASS: Mapping[int, tuple[type[ServiceError], str]] = {
 }
 _BY_STATUS: Mapping[int, tuple[type[ServiceError], str]] = {
     400: (Rejected, "The service refused the request{quote}."),
-    401: (NotAuthorized, "The service does not accept the key{quote}. wan.login() takes another one."),
+    401: (NotAuthorized, "The service {on_wrong_key}"),
     403: (NotAllowed, "The service does not allow this{quote}: the account may be out of credits, or the key limited."),
     404: (Rejected, "The service has nothing at this address{quote}."),
     408: (Rejected, "The request took too long to arrive{quote}. Try again."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import ipaddress
+import itertools
 import os
 import re
 import socket
@@ -12,11 +13,12 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary
 
 from ..errors import InvalidRequest, NotAuthorized, Unreachable
 from ..model import protocol
-from ..runtime.keys import Key, environment_key, find_key
+from ..model.formatting import resume_call
+from ..runtime.keys import ARGUMENT, Key, environment_key, find_key
 
 HOSTED_URL = "https://api.aimlapi.com"
 EMBEDDED_URL = "http://embedded.invalid"
@@ -38,6 +40,9 @@ class Service:
     paid: bool
     """Whether jobs may cost money."""
     key: Key | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        _made[next(_numbers)] = self
 
     @classmethod
     def hosted(cls, key: str | Key | None = None) -> Service:
@@ -108,6 +113,40 @@ class Service:
             raise NotAuthorized(self.key.problem)
 
     @property
+    def on_wrong_key(self) -> str:
+        """The end of a sentence on the service, which has refused its key; with {quote} for the service's own words."""
+        wrong = "does not accept the key{quote}" if self.key else "wants a key{quote}"
+        if self.base_url == HOSTED_URL and not self.has_own_key:
+            return f"{wrong}. wan.login() takes another one."
+        return f"{wrong}. Pass the right one: service={self.code('key')}."
+
+    @property
+    def has_own_key(self) -> bool:
+        """Whether its key was passed in, so that nobody finds it again without this service."""
+        return self.key is not None and self.key.source == ARGUMENT
+
+    def code(self, key: str = "") -> str:
+        """Return the source of an expression that makes this service again.
+
+        Args:
+            key: the source of its key; the key itself is in no code.
+        """
+        if self.name in LABELS:
+            return f"wan.Service.{self.name}({key})"
+        paid = f", paid={self.paid}" if self.paid != Service.at(self.base_url).paid else ""
+        return f"wan.Service.at({self.base_url!r}{key and f', {key}'}{paid})"
+
+    def resume_call(self, job_id: str, *, wants_key: bool = False) -> str:
+        """Return the code that watches a job of this service again, in any kernel.
+
+        Args:
+            job_id: the job's id.
+            wants_key: whether the service has refused the key that it was asked with.
+        """
+        named = self.has_own_key or (wants_key and self.name not in LABELS)
+        return resume_call(job_id, self.code("key") if named else "")
+
+    @property
     def local(self) -> bool:
         """Whether the service runs on this machine."""
         return self.base_url == EMBEDDED_URL or is_on_this_machine(urlsplit(self.base_url))
@@ -171,6 +210,34 @@ def is_on_this_machine(parts: SplitResult) -> bool:
         return host in ("localhost", "ip6-localhost", "ip6-loopback")
     found = getattr(found, "ipv4_mapped", None) or found
     return found.is_loopback or found.is_unspecified
+
+
+_made: WeakValueDictionary[int, Service] = WeakValueDictionary()
+"""The services that somebody in this process holds, by the order in which they were made."""
+_numbers = itertools.count()
+_refused: WeakSet[Service] = WeakSet()
+"""Those whose key was not accepted."""
+
+
+def note_refused(service: Service) -> None:
+    """Remember that a service did not accept its key, for known_service()."""
+    _refused.add(service)
+
+
+def known_service(base_url: str) -> Service | None:
+    """Return the service at an address that this process can use; None where nothing here leads to it.
+
+    That is one which somebody here made with a key of its own and still holds, the latest first, else one that the
+    environment or a login leads to, else one whose key was refused.
+    """
+    place = canonical_service(base_url)
+    all_held = (service for _, service in sorted(_made.items(), reverse=True) if service.has_own_key)
+    held = [service for service in all_held if canonical_service(service.base_url) == place]
+    if accepted := [service for service in held if service not in _refused]:
+        return accepted[0]
+    services = (Service.embedded, Service.hosted, Service.choose)  # the last one fails where the environment is odd
+    known = (service for service in (find() for find in services) if canonical_service(service.base_url) == place)
+    return next(known, next(iter(held), None))
 
 
 _apps: WeakKeyDictionary[asyncio.AbstractEventLoop, Any] = WeakKeyDictionary()

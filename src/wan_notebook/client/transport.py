@@ -79,7 +79,7 @@ class Transport:
     """
 
     def __init__(self, service: Service, transport: httpx.AsyncBaseTransport | None, timeouts: Timeouts) -> None:
-        self._service, self._timeouts = service, timeouts
+        self.service, self._timeouts = service, timeouts
         self._authorization = _Bearer(service.key) if service.key else None
         self._http = httpx.AsyncClient(
             transport=transport or way_to(service),
@@ -109,10 +109,10 @@ class Transport:
             MediaError: a file of the body cannot be read; nothing was bought.
         """
         if signed:
-            self._service.check_key()
+            self.service.check_key()
         request = self._http.build_request(
             method,
-            self._service.base_url + path,
+            self.service.base_url + path,
             params=params,
             headers={"Accept": "application/json", **(headers or {})},
             content=body,
@@ -134,7 +134,7 @@ class Transport:
             receive: called with the head of the answer, whose text is empty, and the bytes as they come.
             headers: further ones, as for a part of the file.
         """
-        address = web_address(self._service.base_url, url)
+        address = web_address(self.service.base_url, url)
         if address is None:
             return NoResponse("its address is none of the web")
         head = {"Accept-Encoding": "identity", **(headers or {})}
@@ -175,7 +175,7 @@ class Transport:
         return self._answer(response, raw.decode("utf-8", errors="replace"))
 
     def _answer(self, response: httpx.Response, text: str) -> Response:
-        key = self._service.key
+        key = self.service.key
         headers = {name.lower(): redacted(value, key) for name, value in response.headers.items()}
         return Response(response.status_code, headers, redacted(text, key))
 

@@ -18,6 +18,7 @@ from .journal.entry import PHASES
 if TYPE_CHECKING:
     import pandas
 
+    from ..client.service import Service
     from .run import Run
 
 
@@ -91,19 +92,24 @@ class History:
         """
         entry = self[number]
         if entry.clip is None or not entry.clip.is_file():
-            remedy = f" history.resume({number}) fetches it." if entry.phase in ("completed", "saved") else ""
+            call = f"history.resume({number}{entry.service_argument})"
+            remedy = f" {call} fetches it." if entry.phase in ("completed", "saved") else ""
             raise InvalidRequest(f"Job {number} has no clip: {state_text(entry)}.{remedy}")
         return entry.open_clip()
 
-    def resume(self, number: int) -> Run:
+    def resume(self, number: int, *, service: Service | None = None) -> Run:
         """Watch a job again and save its clip; one of unknown outcome is looked up first. Nothing is submitted.
+
+        Args:
+            number: of the job.
+            service: where it runs, as for wan.resume.
 
         Raises:
             InvalidRequest: there is no such job, or nothing was bought.
         """
         from .run import resume
 
-        return resume(self[number].number)
+        return resume(self[number].number, service=service)
 
     def delete(self, *numbers: int, clip: bool = False, running: bool = False) -> History:
         """Delete jobs for good, and return the history without them.

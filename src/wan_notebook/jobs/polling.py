@@ -116,6 +116,7 @@ async def poll(
     durations: Durations | None = None,
     schedule: PollSchedule | None = None,
     deadline: float | None = DEADLINE,
+    again: str = "",
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     random: Callable[[], float] = chance.random,
@@ -130,6 +131,7 @@ async def poll(
         durations: of such jobs; a broad guess by default.
         schedule: when to poll; shared by the jobs of a sweep.
         deadline: seconds from now after which waiting ends; None waits for ever.
+        again: the code that watches the job again; wan.resume(…) with its id by default.
         clock: seconds since the epoch.
         sleep: waits so many seconds.
         random: from 0 to 1.
@@ -153,7 +155,8 @@ async def poll(
                 yield await state.poll(fetch, clock)
                 if state.over:
                     return
-                raise StillRunning(_still_running(state.job, clock() - began), state.job)
+                again = again or resume_call(job.id)
+                raise StillRunning(_still_running(state.job, clock() - began, again), state.job)
             elapsed = clock() - (state.job.submitted_at or began)
             interval = schedule.stretch(watcher, schedule.interval(durations, elapsed))
             interval = max(state.interval(interval, random) * (1 + _JITTER * (2 * random() - 1)), schedule.floor)
@@ -233,9 +236,9 @@ def _poll_error(error: ServiceError) -> str:
     return next(words for kind, words in _POLL_ERRORS if isinstance(error, kind))
 
 
-def _still_running(job: Job, waited: float) -> str:
+def _still_running(job: Job, waited: float, again: str) -> str:
     trouble = f" {job.poll_error}" if job.poll_error else ""
     return (
         f"Job {job.id} is still running after {waited / 60:.0f} min (“{job.status}”).{trouble} "
-        f"It goes on and may be charged; {resume_call(job.id)} watches it again."
+        f"It goes on and may be charged; {again} watches it again."
     )

@@ -27,7 +27,7 @@ class RunPhase(str, Enum):
     UNKNOWN = "Unknown"
     """A submit whose answer was lost: the job may have been bought."""
     STOPPED = "Stopped"
-    """No longer watched; the job itself goes on."""
+    """No longer watched; the job itself goes on, or its clip is still to be fetched."""
 
     @property
     def active(self) -> bool:
@@ -54,6 +54,9 @@ class Progress:
     made_before: bool = False
     """Whether the clip is that of an earlier job which asked the same."""
     error: WanError | None = None
+    error_phase: RunPhase = RunPhase.FAILED
+    """The phase that an error leads to while the service's own word of the job is not here: Failed where nothing can
+    have been bought, Unknown for a submit whose answer was lost, Stopped for a job that goes on."""
     started_at: float | None = None
     """Seconds since the epoch; so for finished_at."""
     finished_at: float | None = None

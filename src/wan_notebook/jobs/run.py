@@ -11,8 +11,8 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..client.service import EMBEDDED_URL, Service
-from ..errors import AskedBefore, InvalidRequest, StillRunning, SubmitUnknown, WanError
+from ..client.service import EMBEDDED_URL, Service, known_service
+from ..errors import AskedBefore, InvalidRequest, JobFailed, StillRunning, SubmitUnknown, WanError
 from ..model.cost import check_budget
 from ..model.formatting import resume_call
 from ..model.job import Job, Settings, named_settings
@@ -42,11 +42,11 @@ class Run:
     of its own.
 
     Args:
-        paid: whether the job may cost money.
+        service: where the job runs; None where nothing is sent.
     """
 
-    def __init__(self, *, paid: bool = True) -> None:
-        self._paid = paid
+    def __init__(self, service: Service | None = None) -> None:
+        self._service = service
         self._sending = False
         """Whether a submit was begun: from then on the service may have accepted the job."""
         self._observers: Observers[Progress] = Observers()
@@ -54,14 +54,14 @@ class Run:
         self._future: concurrent.futures.Future[Clip] = concurrent.futures.Future()
 
     @classmethod
-    def start(cls, work: Work, *, paid: bool = True) -> Run:
+    def start(cls, work: Work, service: Service | None = None) -> Run:
         """Begin work that ends in a clip, and return the handle on it at once.
 
         Args:
             work: is given the callback to report progress to.
-            paid: whether the job may cost money.
+            service: where the job runs; None where nothing is sent.
         """
-        run = cls(paid=paid)
+        run = cls(service)
         run._future = event_loop.start(run._finish(work))
         return run
 
@@ -158,23 +158,40 @@ class Run:
             self._end(RunPhase.STOPPED, message=f"No longer watched. {self._how_to_resume()}")
             raise
         except WanError as error:
-            self._end(_PHASE_OF_ERROR.get(type(error), RunPhase.FAILED), message=str(error), error=error)
+            phase, message = self._phase_after(error), str(error)
+            if phase is RunPhase.STOPPED and "resume(" not in message:
+                message = f"{message} {self._how_to_resume()}"
+            self._end(phase, message=message, error=error)
             raise
         except Exception as error:
             _log.exception("a run ended by a defect of wan_notebook")
             message = f"A defect of wan_notebook ended this: {error!r}. {self._how_to_resume()}"
-            self._end(RunPhase.FAILED, message=message)
+            self._end(self._phase_after(error), message=message)
             raise
         self._end(RunPhase.DONE, clip=clip, fraction=1.0, message=self._progress.message or "The clip is saved.")
         return clip
 
+    def _phase_after(self, error: Exception) -> RunPhase:
+        """Return the phase that an error leads to: a job that goes on at the service has not failed."""
+        if isinstance(error, JobFailed):
+            return RunPhase.FAILED
+        lost = self._sending and not isinstance(error, WanError)
+        if isinstance(error, StillRunning) or self.job is not None:
+            return RunPhase.STOPPED
+        if lost or isinstance(error, SubmitUnknown | AskedBefore):
+            return RunPhase.UNKNOWN
+        return self._progress.error_phase
+
     def _how_to_resume(self) -> str:
-        charged = " and may be charged" if self._paid else ""
+        charged = " and may be charged" if self._service is None or self._service.paid else ""
         if self.job is None and self._sending:
             return f"It was being sent{charged}; wan.history() shows what becomes of it, and resumes it."
         if self.job is None:
             return "Nothing was sent."
-        return f"The job goes on{charged}; {resume_call(self.job.id)} watches it again."
+        again = self._service.resume_call(self.job.id) if self._service else resume_call(self.job.id)
+        if self.job.status.final:
+            return f"The job is done; {again} fetches its clip."
+        return f"The job goes on{charged}; {again} watches it again."
 
     def _end(self, phase: RunPhase, **changes: Any) -> None:
         self._report(phase, finished_at=time.time(), time_left="", **changes)
@@ -186,9 +203,6 @@ class Run:
         log = (*before.log, *((time.time(), text) for text in sentences))
         self._progress = replace(before, phase=phase, log=log, **changes)
         self._observers.notify(self._progress)
-
-
-_PHASE_OF_ERROR = {SubmitUnknown: RunPhase.UNKNOWN, AskedBefore: RunPhase.UNKNOWN, StillRunning: RunPhase.STOPPED}
 
 
 @named_settings(Settings)
@@ -242,7 +256,7 @@ def begin(order: Order, *, again: bool = False, budget: float | None = None) -> 
     check_budget([order.estimate], budget)
     order.service.check_key()
     check_addresses(order.service, [order.image, order.video])
-    return _start(order.service, journal, lambda runner: runner.run(order, again=again), paid=order.service.paid)
+    return _start(order.service, journal, lambda runner: runner.run(order, again=again))
 
 
 def resume(key: str | int | Entry, *, service: Service | None = None) -> Run:
@@ -254,7 +268,8 @@ def resume(key: str | int | Entry, *, service: Service | None = None) -> Run:
     Args:
         key: the job's number in wan_notebook.history() or its entry there, its id, or the client request id of its
             submit.
-        service: where it runs; by default the one that the journal remembers, with the key found now.
+        service: where it runs; by default the one at the journal's address for it: a service that you or a panel hold,
+            or else with the key that is found now.
 
     Raises:
         InvalidRequest: there is no such job, or none whose clip could still come.
@@ -267,7 +282,7 @@ def resume(key: str | int | Entry, *, service: Service | None = None) -> Run:
     if entry.clip is not None and entry.clip.is_file():
         return Run.start(partial(reuse, entry))
     _refuse_hopeless(entry, journal)
-    return _start(service or _service_of(entry), journal, lambda runner: runner.resume(entry), paid=entry.paid)
+    return _start(service or _service_of(entry), journal, lambda runner: runner.resume(entry))
 
 
 def _adopt(key: Any, service: Service, journal: Journal) -> Run:
@@ -276,19 +291,17 @@ def _adopt(key: Any, service: Service, journal: Journal) -> Run:
             f"The journal knows no job {key!r}; wan_notebook.history() lists those it knows. "
             "One begun elsewhere is asked for by its id, with service=wan_notebook.Service.hosted()."
         )
-    return _start(service, journal, lambda runner: runner.adopt(str(key)), paid=service.paid)
+    return _start(service, journal, lambda runner: runner.adopt(str(key)))
 
 
-def _start(
-    service: Service, journal: Journal, work: Callable[[JobRunner], Coroutine[Any, Any, Clip]], *, paid: bool
-) -> Run:
+def _start(service: Service, journal: Journal, work: Callable[[JobRunner], Coroutine[Any, Any, Clip]]) -> Run:
     async def with_client(report: ProgressCallback) -> Clip:
         from ..client import Client
 
         async with Client(service) as client:
             return await work(JobRunner(client, journal, report))
 
-    return Run.start(with_client, paid=paid)
+    return Run.start(with_client, service)
 
 
 def _refuse_hopeless(entry: Entry, journal: Journal) -> None:
@@ -303,7 +316,5 @@ def _refuse_hopeless(entry: Entry, journal: Journal) -> None:
 
 
 def _service_of(entry: Entry) -> Service:
-    """Return the service that took a job, with the key that is found now: the journal holds none."""
-    services = (Service.embedded, Service.hosted, Service.choose)  # the last one fails where the environment is odd
-    known = (service for service in (find() for find in services) if entry.is_of(service.base_url))
-    return next(known, None) or Service.at(entry.base_url, paid=entry.paid)
+    """Return the service that took a job; the journal holds no key, so that one in use is taken, or one found now."""
+    return known_service(entry.base_url) or Service.at(entry.base_url, paid=entry.paid)

@@ -153,8 +153,12 @@ class JobRunner:
         """
         label = self._client.service.label
         message = f"The journal has no job {job_id}: asking for it at {label}. Nothing is submitted."
-        self._report(RunPhase.PREPARING, message=message)
-        job = await self._client.fetch(job_id)
+        self._report(RunPhase.PREPARING, message=message, error_phase=RunPhase.STOPPED)
+        try:
+            job = await self._client.fetch(job_id)
+        except JobNotFound:
+            self._report(RunPhase.PREPARING, error_phase=RunPhase.FAILED)
+            raise
         entry = await self._journal.without_blocking(Journal.adopt, job, service=self._client.service)
         return await self.follow(entry, None, job)
 
@@ -165,6 +169,8 @@ class JobRunner:
             JobNotFound: the log of the last 24 hours does not list it: most likely nothing was bought.
             ServiceError: the log cannot be read, or does not tell.
         """
+        message = "The answer to its submit was lost: looking it up at the service."
+        self._report(RunPhase.PREPARING, message=message, error_phase=RunPhase.UNKNOWN)
         job_id = entry.job_id or await self._job_id_in_log(entry)
         if job_id is None:
             raise JobNotFound(_not_listed(entry))
@@ -184,6 +190,7 @@ class JobRunner:
             JobFailed: the service could not make the clip.
             WanError: as for polling.poll() and Client.download().
         """
+        self._report(_phase_of(job), job=job)  # from here on no error of ours is a failure of the job
         path = clip_path(job, self._client.service.base_url)
         if not path.is_file():  # it is there when a kernel died after the download: addresses expire, files do not
             job = await self._poll(entry, request, job)
@@ -220,10 +227,17 @@ class JobRunner:
 
     async def _poll(self, entry: Entry, request: Request | None, job: Job) -> Job:
         durations = await self._durations.estimate(entry, request, self._client)
-        polls = poll(self._client.fetch_once, job, durations=durations, schedule=self._schedule, sleep=self._sleep)
+        polls = poll(
+            self._client.fetch_once,
+            job,
+            durations=durations,
+            schedule=self._schedule,
+            again=self._client.service.resume_call(job.id),
+            sleep=self._sleep,
+        )
         async for snapshot in polls:
             job = snapshot
-            phase = RunPhase.QUEUED if job.status == QUEUED else RunPhase.GENERATING
+            phase = _phase_of(job)
             entry = await self._log_safely(phase, Journal.seen, entry, job) or entry
             left = describe_time_left(durations, time.time() - (job.submitted_at or time.time()), job.progress)
             self._report(phase, job=job, message=_status_sentence(job), fraction=job.progress, time_left=left)
@@ -324,6 +338,10 @@ def _asked_before(lost: Entry, why: str) -> AskedBefore:
         "minutes, or make it anew (again=True) and perhaps pay twice.",
         lost.number,
     )
+
+
+def _phase_of(job: Job) -> RunPhase:
+    return RunPhase.QUEUED if job.status == QUEUED else RunPhase.GENERATING
 
 
 def _cost_sentence(job: Job) -> str:

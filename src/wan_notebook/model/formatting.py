@@ -69,10 +69,17 @@ def time_left(seconds: float) -> str:
     return "should finish soon" if seconds < 5 else f"about {estimated_duration(seconds)} left"
 
 
-def resume_call(job_id: str) -> str:
-    """Return the code that watches a job again; quotes in a service's id end no string."""
-    literal = repr(job_id)
-    return f"wan.resume({literal})" if '"' in literal else f'wan.resume("{literal[1:-1]}")'
+def resume_call(job: str | int, service: str = "") -> str:
+    """Return the code that watches a job again; quotes in a service's id end no string.
+
+    Args:
+        job: its id, or its number in the journal.
+        service: the source of the service where the journal alone does not lead there.
+    """
+    literal = repr(job)
+    if isinstance(job, str) and '"' not in literal:
+        literal = f'"{literal[1:-1]}"'
+    return f"wan.resume({literal}{service and f', service={service}'})"
 
 
 def local_time(seconds: float | None) -> str:

@@ -12,6 +12,8 @@ from typing import Any, NoReturn
 VARIABLES = ("AIMLAPI_API_KEY", "AIML_API_KEY")
 """Names of environment variables, and of secrets on Colab, that hold a key."""
 
+ARGUMENT = "the argument"
+"""The source of a key that was passed in."""
 _KEYRING_ENTRY = ("wan-notebook", "api.aimlapi.com")
 _NO_KEYRING = object()
 _from_login: Key | None = None
@@ -27,7 +29,7 @@ class Key:
 
     __slots__ = ("_text", "source")
 
-    def __init__(self, text: str, source: str = "the argument") -> None:
+    def __init__(self, text: str, source: str = ARGUMENT) -> None:
         self._text = text.strip().strip("'\"").removeprefix("Bearer ").strip()
         self.source = source
 

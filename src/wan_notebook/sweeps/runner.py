@@ -213,7 +213,7 @@ class SweepRunner:
             if not isinstance(progress.error, NotSent):
                 call.on_change(attempt.job, progress=progress)
 
-        run = Run.start(leaving, paid=self._service.paid)
+        run = Run.start(leaving, self._service)
         run.observe(on_progress)
         try:
             clip = await run

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from ...client.service import canonical_service, canonical_url
+from ...client.service import LABELS, Service, canonical_service, canonical_url, known_service
 from ...errors import InvalidRequest, StorageError
 from ...model.job import Job, Request, Status, Usage, shorten
 from ...runtime.uptime import Uptime
@@ -171,6 +171,13 @@ class Entry(BaseModel):
             started_at=self.started_at,
             finished_at=self.finished_at,
         )
+
+    @property
+    def service_argument(self) -> str:
+        """The argument for resume() as code, with a comma before it; empty where the job's service is found without."""
+        if self.service in LABELS or known_service(self.base_url) is not None:
+            return ""
+        return f", service={Service.at(self.base_url, paid=self.paid).code('key')}"
 
     def is_of(self, base_url: str) -> bool:
         """Return whether a service of this address took the job."""

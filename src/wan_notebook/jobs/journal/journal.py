@@ -194,7 +194,8 @@ class Journal:
         """
         if entry.pending and not running:
             raise InvalidRequest(
-                f"The clip of job {entry.number} may still come: wan_notebook.resume({entry.number}) fetches it. "
+                f"The clip of job {entry.number} may still come: wan_notebook.resume({entry.number}"
+                f"{entry.service_argument}) fetches it. "
                 "To lose the way to it for good, pass running=True."
             )
         self._table.delete(entry)

@@ -68,6 +68,8 @@ def _below(entries: Sequence[Entry]) -> str:
     more = f" The {hidden:,} oldest are not shown here, but in <code>.table</code>." if hidden > 0 else ""
     commands = []
     for phases, command in ((("saved",), "play"), (("running", "completed", "unknown"), "resume")):
-        commands += [f"{command}({entry.number})" for entry in entries if entry.phase in phases][:1]
+        if (entry := next((entry for entry in entries if entry.phase in phases), None)) is not None:
+            where = escape(entry.service_argument) if command == "resume" else ""
+            commands.append(f"{command}({entry.number}{where})")
     listed = " · ".join(f"<code>wan.history().{command}</code>" for command in (*commands, "table"))
     return f"{escape(summary(entries))}.{more}<br>{listed}"

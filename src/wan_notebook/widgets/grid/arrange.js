@@ -5,7 +5,7 @@
 /** @typedef {import("./tile_store.js").Tile} Tile */
 
 /** The states by which tiles are chosen. */
-export const STATES = { all: "All", good: "Done", busy: "Running", bad: "Failed", calm: "Not yet sent" };
+export const STATES = { all: "All", good: "Done", busy: "Running", bad: "Failed", open: "May still come", calm: "Not yet sent" };
 
 /** A table of which less than this part is full helps nobody. */
 const LEAST_FULL = 0.5;

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ...client.service import Service
+from ...client.service import LABELS
 from ...errors import AskedBefore, NotAuthorized
 from ...jobs.journal import Entry
 from ...media.picture import Picture
@@ -21,11 +21,6 @@ from .studio import Studio
 
 _JOURNAL = "journal"
 """The topic of the warning that the journal is damaged."""
-
-
-def services(current: Service) -> dict[str, Service]:
-    """Return the services to choose from, by name: the free preview, the hosted one, and the one in use."""
-    return {service.name: service for service in (Service.embedded(), Service.hosted(), current)}
 
 
 class GenerateBinding:
@@ -47,7 +42,7 @@ class GenerateBinding:
         self.bar = GenerateBar(
             on_generate=lambda again: in_background(lambda: studio.generate(again=again)),
             on_stop=studio.cancel,
-            on_service=lambda name: setattr(studio, "service", services(studio.service)[name]),
+            on_service=studio.choose_service,
             on_watch=lambda number: in_background(lambda: studio.resume(number)),
             on_balance=lambda: in_background(studio.refresh_balance),
             on_fix=self._apply_fix,
@@ -59,7 +54,6 @@ class GenerateBinding:
         studio, progress = self._studio, self._studio.progress
         asked_before = progress.made_before or isinstance(progress.error, AskedBefore)
         pending = [entry for entry in studio.pending_jobs if entry.job_id is None or entry.job_id != studio.watched]
-        options = services(studio.service).items()
         self.bar.render(
             GenerateState(
                 busy=progress.phase.active,
@@ -70,7 +64,7 @@ class GenerateBinding:
                 paid=studio.service.paid,
                 balance=studio.balance,
                 service=studio.service.name,
-                services=tuple(ServiceOption(name, service.label) for name, service in options),
+                services=tuple(ServiceOption(name, service.label) for name, service in studio.services.items()),
                 warnings=tuple(self._warnings()),
                 pending_jobs=tuple(PendingJob(str(entry.number), pending_text(entry)) for entry in pending),
                 code=as_code(studio),
@@ -111,9 +105,6 @@ def pending_text(entry: Entry) -> str:
     return f"A job begun on {when} is still to come."
 
 
-_NAMED = {"hosted": "wan.Service.hosted()", "embedded": "wan.Service.embedded()"}
-
-
 def as_code(studio: Studio) -> str:
     """Return the source of a cell, ready to run; empty until both inputs are chosen.
 
@@ -130,7 +121,9 @@ def as_code(studio: Studio) -> str:
         named["points"] = studio.points
     arguments = [_location(studio.image, "picture"), _location(studio.video, "video")]
     arguments += [f"{name}={value!r}" for name, value in named.items()]
-    arguments.append(f"service={_service(studio.service)}")
+    service = studio.service
+    key = 'getpass("Key: ")' if service.key and service.name not in LABELS else ""  # the hosted one's is found
+    arguments.append(f"service={service.code(key)}")
     lines = ["import wan_notebook as wan", "", "wan.animate(", *(f"    {argument}," for argument in arguments), ")"]
     code = "\n".join(lines)
     return f"from getpass import getpass\n\n{code}" if "getpass(" in code else code
@@ -151,11 +144,3 @@ def _location(media: Picture | Video, medium: str) -> str:
         return repr(str(media.path))
     at_home = media.path.is_relative_to(home) and home != Path(home.anchor)
     return repr(f"~/{media.path.relative_to(home).as_posix()}" if at_home else str(media.path))
-
-
-def _service(service: Service) -> str:
-    if service.name in _NAMED:
-        return _NAMED[service.name]
-    key = ', getpass("Key: ")' if service.key else ""
-    paid = f", paid={service.paid}" if service.paid != Service.at(service.base_url).paid else ""
-    return f"wan.Service.at({service.base_url!r}{key}{paid})"

@@ -90,7 +90,10 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
     """Journal entries of earlier jobs whose clips are still to come, newest first."""
 
     def __init__(self, **chosen: Any) -> None:
+        self.services = {service.name: service for service in (Service.embedded(), Service.hosted())}
+        """The services to choose from, by name: the free preview, the hosted one, and each that was in use."""
         super().__init__(**chosen)
+        self.services[self.service.name] = self.service
         self._lock = threading.RLock()
         self._run: Run | None = None
         self._asked: Mapping[str, Any] = {}
@@ -103,7 +106,8 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
         self.refresh_pending()
 
     @traitlets.observe("service")  # type: ignore[untyped-decorator]
-    def _clear_balance(self, _change: object) -> None:
+    def _note_service(self, change: Any) -> None:
+        self.services[change.new.name] = change.new
         self.balance = ""
 
     @traitlets.observe(*_INPUTS, "model", *family.SETTINGS)  # type: ignore[untyped-decorator]
@@ -194,6 +198,11 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
         self.video = None
         self.video = None if source is None else video(source)
 
+    def choose_service(self, name: str) -> None:
+        """Use one of the services by its name; the hosted one with the key that is found now, or was passed in."""
+        service = self.services[name]
+        self.service = Service.hosted() if service.name == "hosted" and not service.has_own_key else service
+
     def generate(self, *, again: bool = False) -> Run:
         """Begin one job with the current choices; while one is under way, return that one.
 
@@ -227,7 +236,9 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
         with self._lock:
             if self._run is not None and not self._run.done:
                 raise InvalidRequest("Another job is being watched. Stop watching it first; it goes on all the same.")
-            return self._follow(resume(key), {})
+            entry, own = Journal().find(key), self.service.renewed()
+            is_own = entry is None or entry.is_of(own.base_url)
+            return self._follow(resume(entry or key, service=own if is_own else None), {})
 
     def refresh_pending(self) -> None:
         """Read the earlier jobs that still run, or may have been bought unseen, from the journal.

@@ -11,7 +11,7 @@ import { CompletionNotifier } from "./notifier.js";
 /**
  * All times are seconds since the epoch on the kernel's clock; `now` is when the state was sent.
  * @typedef {{
- *   now: number, phase: string, tone: "calm" | "busy" | "good" | "bad", message: string, details: string,
+ *   now: number, phase: string, tone: "calm" | "busy" | "good" | "bad" | "open", message: string, details: string,
  *   fraction: number | null, time_left: string, started_at: number | null, finished_at: number | null,
  *   timers: Timer[], job_id: string, raw_status: string, trouble: string, log: LogLine[],
  * }} StatusState

@@ -14,8 +14,8 @@ from ...model.job import Job
 from ..bundle import script, style
 from ..frontend import StateWidget
 
-Tone = Literal["calm", "busy", "good", "bad"]
-"""The colour of a phase; "busy" means that more will come."""
+Tone = Literal["calm", "busy", "good", "bad", "open"]
+"""The colour of a phase: "busy" means that more will come, "open" that the clip may still come, unwatched."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,12 @@ class StatusBar(StateWidget[StatusState]):
             self.resend()
 
 
-_TONES: dict[RunPhase, Tone] = {RunPhase.DONE: "good", RunPhase.FAILED: "bad", RunPhase.UNKNOWN: "bad"}
+_TONES: dict[RunPhase, Tone] = {
+    RunPhase.DONE: "good",
+    RunPhase.FAILED: "bad",
+    RunPhase.UNKNOWN: "open",
+    RunPhase.STOPPED: "open",
+}
 _EXPECTATIONS = {RunPhase.READY: "The clip will play below."}
 _NAMES = {"image": "picture", "prepare_video": "preparation", "prepare_image": "preparation", "model": "mode"}
 
