@@ -40,8 +40,10 @@ def fault(name: str, message: str) -> dict[str, Any]:
         (
             refusal(401, "Invalid key"),
             NotAuthorized,
-            "The service does not accept the key (“Invalid key”). Pass the right one: "
-            "service=wan.Service.at('https://service.test', key). Nothing was bought.",
+            (
+                "The service does not accept the key (“Invalid key”). Pass the right one: "
+                "service=wan.Service.at('https://service.test', key). Nothing was bought."
+            ),
         ),
         (
             refusal(429, retry_after="7"),
