@@ -269,4 +269,4 @@ def test_entry_reads_as_one_line(journal: Journal) -> None:
 
 def test_public_names_are_complete() -> None:
     """The room's public names are these."""
-    assert journal_room.__all__ == ["Entry", "Input", "Journal", "fingerprint"]
+    assert journal_room.__all__ == ["Entry", "Journal", "fingerprint"]

@@ -159,7 +159,7 @@ def test_clock_set_right_meanwhile(order: Order, clock: float) -> None:
 def test_lag_counts_from_end(order: Order) -> None:
     """A submit that was begun ten minutes ago and given up a moment ago may still appear in the log."""
     begun, given_up = journal_of(MINUTES), journal_of(5)
-    entry = begun.begin(order.request, service=PAID, image=order.image, video=order.video, prepare=order.prepare)
+    entry = begun.begin(order.request, service=PAID, image=order.image, video=order.video)
     given_up.unknown(entry, "The answer was lost.")
     app = ScriptedService(others={"/v2/logs": [Reply(body=page(OTHER))]})
     with pytest.raises(AskedBefore):

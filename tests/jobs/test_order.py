@@ -109,19 +109,17 @@ def test_prepared_reference_is_sent(served: Service, character: Path, performanc
     order = make_order(character, performance, service=served, prepare_video={"fps": 5})
     assert order.video.frames == 5
     assert order.estimate.frames == 5
-    assert order.prepare is not None
-    assert order.prepare["video"]["fps"] == 5
+    assert order.recipe.prepare_video == {"fps": 5}
     assert performance.read_bytes() == before
     begin(order).result(30)
     (entry,) = Journal().entries()
-    assert entry.prepare is not None
-    assert entry.prepare["video"]["fps"] == 5
+    assert entry.recipe == order.recipe
 
 
 def test_empty_preparation_is_none(served: Service, character: Path, performance: Path) -> None:
     """The default preparation leaves the files as they are."""
     order = make_order(character, performance, service=served, prepare_video=Preparation())
-    assert (order.prepare, order.video.path) == (None, performance)
+    assert (order.recipe.prepared(), order.video.path) == (None, performance)
 
 
 def test_a_misspelt_preparation_is_refused(served: Service, character: Path, performance: Path) -> None:

@@ -80,7 +80,7 @@ def test_damaged_clip_is_not_rebought(order: Order) -> None:
     (entry,) = Journal().entries()
     assert (entry.phase, entry.clip) == ("completed", None)
     mended = ScriptedService()
-    assert go(mended, order, Journal()).path.read_bytes() == clip()
+    assert go(mended, order, Journal()).path.read_bytes().startswith(clip())
     assert mended.posts == []
 
 

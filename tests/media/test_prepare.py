@@ -291,8 +291,10 @@ def test_a_preparation_survives_json() -> None:
 
 def test_an_empty_stretch_is_refused(silent: Video) -> None:
     """Nothing is made of nothing."""
-    with pytest.raises(MediaError, match=r"From 5 s to 2 s there are no two frames of dance\.mp4"):
+    with pytest.raises(MediaError, match=r"dance\.mp4 ends at 2 s, and nothing of it is left from 5 s on"):
         prepared_video(silent, Preparation(start=5))
+    with pytest.raises(MediaError, match=r"From 1\.23 s to 1\.24 s there are no two frames of dance\.mp4"):
+        prepared_video(silent, Preparation(start=1.23456, end=1.24))
 
 
 def test_a_web_address_is_refused() -> None:

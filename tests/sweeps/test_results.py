@@ -16,6 +16,7 @@ import wan_notebook as wan
 from wan_notebook.client import Service
 from wan_notebook.errors import InvalidRequest, StorageError, WanError
 from wan_notebook.jobs.progress import RunPhase
+from wan_notebook.jobs.recipe import Input
 from wan_notebook.sweeps import Grid, load
 from wan_notebook.sweeps.axes import listed
 from wan_notebook.sweeps.metrics import DEFINITIONS, Metrics
@@ -207,8 +208,11 @@ def test_saved_sweep_tells_no_secret(grid: Grid, tmp_path: Path) -> None:
         update={"image_url": "file:///home/secret/hero.png", "video_url": url.format("dance.mp4")}
     )
     job = done.clip.job.model_copy(update={"video": url.format("clip.mp4")})
-    clip = dataclasses.replace(done.clip, request=request, job=job)
-    done = dataclasses.replace(done, progress=dataclasses.replace(done.progress, clip=clip, job=job))
+    picture, reference = Input(url=request.image_url, name="hero.png"), Input(url=request.video_url, name="dance.mp4")
+    assert done.recipe is not None
+    recipe = done.recipe.model_copy(update={"image": picture, "video": reference})
+    clip = dataclasses.replace(done.clip, request=request, job=job, recipe=recipe)
+    done = dataclasses.replace(done, progress=dataclasses.replace(done.progress, clip=clip, job=job), recipe=recipe)
     message = f"/home/my secret/dance.mp4 has changed; see {url.format('x')}."
     failed = dataclasses.replace(failed, progress=dataclasses.replace(failed.progress, message=message))
     told = Grid(grid.axes, [done, *grid.tiles[1:4], failed, *grid.tiles[5:]])

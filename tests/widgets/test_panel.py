@@ -432,7 +432,7 @@ def test_foreign_jobs_are_listed(panel: Panel) -> None:
     Journal().adopt(parse_job({"id": "there", "status": "generating"}, at=1.0), service=panel.studio.service)
     later = Panel(Studio(service=panel.studio.service))
     (job,) = later.history_list.state["jobs"]
-    assert job["title"] == "1 · Begun elsewhere"
+    assert (job["title"], job["facts"].split(",")[0]) == ("Job there", "begun elsewhere")
     assert [one["id"] for one in later.generate_bar.state["pending_jobs"]] == ["1"]
     click(later.history_list, "restore", number=1)
     state = wait_until(later.status_bar, lambda state: "begun elsewhere" in state["trouble"])

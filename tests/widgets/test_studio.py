@@ -3,6 +3,7 @@
 import threading
 from pathlib import Path
 
+import PIL.Image
 import pytest
 import traitlets
 
@@ -10,10 +11,12 @@ from wan_notebook.client import Service
 from wan_notebook.errors import InvalidRequest, MediaError
 from wan_notebook.jobs.journal import Journal
 from wan_notebook.jobs.progress import RunPhase
+from wan_notebook.media import Preparation
 from wan_notebook.model import family
 from wan_notebook.widgets.panel.studio import Studio
 
 from support import engines
+from support.media import reference
 
 
 @pytest.fixture
@@ -149,3 +152,31 @@ def test_a_new_choice_clears_errors(studio: Studio) -> None:
     studio.error = "The hosted service wants a key."
     studio.service = Service.embedded()
     assert studio.error == ""
+
+
+def test_preparation_belongs_to_its_file(studio: Studio, character: Path, tmp_path: Path) -> None:
+    """Another video or picture is sent as it is, and why is told; the same one chosen again keeps its preparation."""
+    trimmed, cropped = Preparation(start=0.2, end=0.8), Preparation(short_side=64)
+    studio.prepare_video, studio.prepare_image = trimmed, cropped
+    studio.choose_image(character)
+    studio.choose_video(tmp_path / "dance.mp4")
+    assert (studio.prepare_video, studio.prepare_image) == (trimmed, cropped)
+    reference(tmp_path, frames=20)
+    PIL.Image.new("RGB", (64, 64)).save(tmp_path / "square.png")
+    studio.choose_image(tmp_path / "square.png")
+    studio.choose_video(tmp_path / "small.mp4")
+    assert (studio.prepare_video, studio.prepare_image) == (Preparation(), Preparation())
+    assert "that of dance.mp4" in studio.preparation_note
+    studio.prepare_video = trimmed
+    assert studio.preparation_note == ""
+
+
+def test_crop_follows_the_picture(studio: Studio, tmp_path: Path) -> None:
+    """A reference that is cropped to the picture's shape is cropped to that of the next picture, and no other is."""
+    PIL.Image.new("RGB", (64, 64)).save(tmp_path / "square.png")
+    studio.prepare_video = Preparation(end=0.8, aspect=4 / 3)
+    studio.choose_image(tmp_path / "square.png")
+    assert studio.prepare_video == Preparation(end=0.8, aspect=1.0)
+    studio.prepare_video = Preparation(aspect=2.0)
+    studio.choose_image(tmp_path / "hero.png")
+    assert studio.prepare_video.aspect == 2.0

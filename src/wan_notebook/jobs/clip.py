@@ -16,6 +16,7 @@ from ..client.service import canonical_service
 from ..errors import StorageError
 from ..model.job import Job, Request, local_path
 from ..runtime.data_dir import atomic_write, expanded, subfolder
+from .recipe import Recipe
 
 if TYPE_CHECKING:
     from IPython.display import HTML
@@ -33,6 +34,8 @@ class Clip:
     request: Request | None
     """What was asked; None of a job that was begun elsewhere and taken over by its id."""
     job: Job
+    recipe: Recipe | None = None
+    """Its inputs as they were chosen, their preparation and its settings; None where nobody knows them."""
 
     @property
     def url(self) -> str | None:
@@ -41,14 +44,18 @@ class Clip:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The settings it was made with, by their wire names."""
-        return self.request.settings if self.request else {}
+        """The settings it was made with, and how its inputs were prepared, as keyword arguments of animate()."""
+        settings = self.request.settings if self.request else {}
+        return settings if self.recipe is None else settings | self.recipe.choices
 
     @property
     def title(self) -> str:
         """The names of character and reference, as far as both came under a name, else the file's own name."""
-        named = [_name(url) for url in (self.request.image_url, self.request.video_url)] if self.request else []
-        return " · ".join(filter(None, named)) or self.path.name
+        if self.recipe is not None:
+            named = [one.name for one in (self.recipe.image, self.recipe.video)]
+        else:
+            named = [self.request.image_url, self.request.video_url] if self.request else []
+        return " · ".join(filter(None, map(_name, named))) or self.path.name
 
     @property
     def reference(self) -> Path | None:
@@ -113,6 +120,17 @@ def clip_path(job: Job, base_url: str) -> Path:
     return subfolder("clips") / f"clip-{digest}.mp4"
 
 
+def write_recipe(clip: Clip) -> None:
+    """Write how a clip was made beside the file and into it.
+
+    Raises:
+        MediaError: the file cannot be read.
+        StorageError: it cannot be written.
+    """
+    write_sidecar(clip)
+    write_description(clip)
+
+
 def write_sidecar(clip: Clip, *, public: bool = False) -> None:
     """Write the settings beside the clip, so that the file explains itself wherever it goes.
 
@@ -123,6 +141,7 @@ def write_sidecar(clip: Clip, *, public: bool = False) -> None:
     facts: Mapping[str, Any] = {
         "request": clip.request and clip.request.model_dump(mode="json"),
         "job": clip.job.model_dump(mode="json"),
+        "recipe": clip.recipe and clip.recipe.model_dump(mode="json"),
     }
     if public:
         from ..runtime.redaction import public_value
@@ -144,9 +163,42 @@ def open_clip(path: str | Path) -> Clip:
         if not found.is_file():
             raise FileNotFoundError(2, "no such file")
         request = facts["request"] and Request(**facts["request"])
-        return Clip(found, request, Job(**facts["job"]))
+        recipe = facts.get("recipe") and Recipe(**facts["recipe"])
+        return Clip(found, request, Job(**facts["job"]), recipe)
     except (OSError, ValueError, KeyError) as error:
         raise StorageError(f"{found} is not a kept clip: {error}") from None
+
+
+def write_description(clip: Clip) -> None:
+    """Write the recipe into the clip's own metadata, as its description, unless it is there already.
+
+    It goes wherever the file goes, so it tells names and digests of the inputs, and no folder and no secret.
+
+    Raises:
+        MediaError: the file cannot be read.
+        StorageError: it cannot be written.
+    """
+    from ..runtime.redaction import public_value
+    from ..video.metadata import describe, description
+
+    if clip.recipe is not None and not description(clip.path):
+        facts = {"job": clip.job.id, "recipe": clip.recipe.model_dump(mode="json", exclude_defaults=True)}
+        describe(clip.path, json.dumps(public_value(facts), ensure_ascii=False))
+
+
+def described(path: Path) -> tuple[str, Recipe] | None:
+    """Return the job's id and the recipe from the metadata of a clip of ours; None of any other video.
+
+    Raises:
+        MediaError: the file cannot be read.
+    """
+    from ..video.metadata import description
+
+    try:
+        facts = json.loads(description(path))
+        return str(facts["job"]), Recipe(**facts["recipe"])
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _name(url: str) -> str:

@@ -12,8 +12,9 @@ from ..model import family
 from ..model.formatting import count, dollars, duration, estimated_dollars, settings_text
 from ..runtime.data_dir import expanded
 from .clip import Clip
-from .journal import Entry, Input, Journal, csv_export
+from .journal import Entry, Journal, csv_export
 from .journal.entry import PHASES
+from .recipe import Input
 
 if TYPE_CHECKING:
     import pandas
@@ -231,15 +232,17 @@ def spending(entries: Sequence[Entry]) -> Iterator[str]:
 
 
 def settings_lines(entry: Entry) -> tuple[str, str]:
-    """Return two lines: mode and resolution; steps, shift, and other settings where they are not as usual."""
+    """Return two lines: mode and resolution; steps, shift, preparation, and other settings where not as usual."""
     first = {"model": entry.model, "resolution": entry.settings.get("resolution")}
-    rest = {name: value for name, value in entry.settings.items() if name != "resolution"}
+    rest = {name: value for name, value in entry.choices.items() if name not in first}
     return " · ".join(settings_text(first)), " · ".join(settings_text(rest, defaults=False))
 
 
 def input_names(entry: Entry) -> tuple[str, str]:
-    """Return the names of picture and reference."""
-    return input_name(entry.image), input_name(entry.video)
+    """Return the names of picture and reference as they were chosen."""
+    recipe = entry.recipe
+    chosen = (entry.image, entry.video) if recipe is None else (recipe.image, recipe.video)
+    return input_name(chosen[0]), input_name(chosen[1])
 
 
 def duration_text(entry: Entry) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from ..client.service import Service
@@ -19,6 +19,7 @@ from ..model.cost import Estimate, Price, estimate
 from ..model.job import Request, refuse_unknown
 from ..runtime import event_loop
 from .journal.entry import fingerprint
+from .recipe import Input, Recipe, settings_of, without_points
 
 T = TypeVar("T")
 
@@ -38,8 +39,8 @@ class Order:
     video: Video
     service: Service
     estimate: Estimate
-    prepare: Mapping[str, Any] | None = None
-    """How the inputs were prepared, by "image" and "video"; None where both go as they are."""
+    recipe: Recipe
+    """The inputs as they were chosen, their preparation, and the settings."""
 
     @property
     def fingerprint(self) -> str:
@@ -101,7 +102,7 @@ class OrderBuilder:
             video=reference,
             service=self.service,
             estimate=estimate(request, reference.frames, paid=self.service.paid, price=price),
-            prepare=self._recorded_preparation(),
+            recipe=self._recipe(self._pictures.read(image), self._videos.read(video), request),
         )
 
     def picture(self, image: Any) -> Picture:
@@ -127,9 +128,17 @@ class OrderBuilder:
         extra = dict(settings.get("extra") or {}) | {"points": [list(point) for point in placed]}
         return dict(settings) | {"extra": extra}
 
-    def _recorded_preparation(self) -> Mapping[str, Any] | None:
-        both = {"image": self._of_image, "video": self._of_video}
-        return {name: asdict(how) for name, how in both.items() if how is not None} or None
+    def _recipe(self, image: Picture, video: Video, request: Request) -> Recipe:
+        points = None if self._points is None or self.service.paid else _three_points(self._points)
+        settings = {"model": request.model, **settings_of(request)}
+        return Recipe(
+            image=Input.of(image.url, image),
+            video=Input.of(video.url, video),
+            settings=settings if points is None else without_points(settings),
+            prepare_image=self._of_image.changes if self._of_image else {},
+            prepare_video=self._of_video.changes if self._of_video else {},
+            points=points and tuple(points),
+        )
 
     def _price(self, model: str) -> Price | None:
         if self.service.paid and model not in self._prices:

@@ -12,7 +12,7 @@ from ..errors import AskedBefore, BadAnswer, JobFailed, JobNotFound, ServiceErro
 from ..model.formatting import dollars
 from ..model.job import ERROR, QUEUED, Job, Request
 from ..model.protocol import LOG_REACHES
-from .clip import Clip, clip_path, write_sidecar
+from .clip import Clip, clip_path, write_recipe
 from .durations import DurationEstimator, describe_time_left
 from .journal.journal import Journal
 from .polling import PollSchedule, poll
@@ -112,7 +112,7 @@ class JobRunner:
             service=order.service,
             image=order.image,
             video=order.video,
-            prepare=order.prepare,
+            prepare=order.recipe.prepared(),
             estimate=order.estimate,
             client_request_id=client_request_id,
             reuse=not again,
@@ -198,10 +198,10 @@ class JobRunner:
                 raise JobFailed(f"The service could not make the clip: {job.error or 'it gave no reason'}", job)
             self._report(RunPhase.SAVING, job=job, message="Saving the clip.", time_left="", fraction=None)
             await self._client.download(job, path)
-        clip = Clip(path, request, job)
+        clip = Clip(path, request, job, entry.recipe)
         try:
-            write_sidecar(clip)
-        except StorageError as error:
+            await asyncio.to_thread(write_recipe, clip)
+        except WanError as error:
             self._report(RunPhase.SAVING, note=str(error))  # the journal knows the settings as well
         await self._log_safely(RunPhase.SAVING, Journal.saved, entry, job, path)
         self._report(RunPhase.SAVING, job=job, message=f"Saved as {path.name}.{_cost_sentence(job)}")

@@ -46,6 +46,11 @@ class Picture:
         """The file, where it is on this machine."""
         return local_path(self.url)
 
+    @property
+    def aspect(self) -> float | None:
+        """Width over height, where they are known."""
+        return self.width / self.height if self.width and self.height else None
+
 
 def picture(source: Any) -> Picture:
     """Return a picture that can be sent, decoded once to see that it is whole.

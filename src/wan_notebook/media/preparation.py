@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 from ..errors import InvalidRequest
 
@@ -51,6 +51,12 @@ class Preparation:
         # A value that was stored as JSON comes back with a list here.
         object.__setattr__(self, "focus", tuple(self.focus))
 
+    @property
+    def changes(self) -> dict[str, Any]:
+        """The fields that differ from their defaults, by name; Preparation(**changes) is this one again."""
+        fields = asdict(self) | {"focus": list(self.focus)}
+        return {name: value for name, value in fields.items() if getattr(self, name) != getattr(UNCHANGED, name)}
+
     def _check(self, name: str, right: bool, allowed: str) -> None:
         if not right:
             raise InvalidRequest(f"{name} is {getattr(self, name)!r}, but must be {allowed}.")
@@ -64,3 +70,7 @@ def is_number(value: object) -> bool:
 def is_point(value: object) -> bool:
     """Whether a value is a pair of shares from 0 to 1."""
     return isinstance(value, tuple | list) and len(value) == 2 and all(is_number(x) and 0 <= x <= 1 for x in value)
+
+
+UNCHANGED = Preparation()
+"""The preparation of an input that goes as it is."""

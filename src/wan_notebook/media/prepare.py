@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ..errors import InvalidRequest, MediaError
 from ..model.cost import Price, estimate
-from ..model.formatting import decimal, estimated_dollars, file_size
+from ..model.formatting import decimal, estimated_dollars, file_size, second
 from ..model.job import Request
 from ..runtime.data_dir import atomic_write
 from .fitting import Fitting, fit_frame
@@ -87,7 +87,11 @@ def expected_video(video: Video, preparation: Preparation) -> ExpectedVideo:
     at_one_pace = abs(video.frames - video.duration * video.fps) < 2
     count = video.frames if whole and at_one_pace else math.ceil((end - start - _JITTER) * fps)
     if count < 2:
-        raise MediaError(f"From {start:g} s to {end:g} s there are no two frames of {video.name}.")
+        if start >= video.duration:
+            raise MediaError(
+                f"{video.name} ends at {second(video.duration)} s, and nothing of it is left from {second(start)} s on."
+            )
+        raise MediaError(f"From {second(start)} s to {second(end)} s there are no two frames of {video.name}.")
     fitting = fit_frame(video.width, video.height, preparation)
     has_audio = preparation.sound and bool(video.has_audio)
     unchanged = whole and has_audio == bool(video.has_audio) and fitting.leaves_unchanged(video.width, video.height)

@@ -62,6 +62,11 @@ class Video:
         """The file, where it is on this machine."""
         return local_path(self.url)
 
+    @property
+    def aspect(self) -> float | None:
+        """Width over height, where they are known."""
+        return self.width / self.height if self.width and self.height else None
+
 
 def video(source: Any, fps: float | None = None) -> Video:
     """Return a video that can be sent, walked through once to see that it is whole.

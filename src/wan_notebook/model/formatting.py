@@ -45,6 +45,11 @@ def decimal(number: float) -> str:
     return f"{number:.1f}".removesuffix(".0")
 
 
+def second(number: float) -> str:
+    """Return a second of a video to a hundredth, within which a frame is told from the next: "3.53", "5"."""
+    return f"{number:.2f}".rstrip("0").rstrip(".")
+
+
 def estimated_duration(seconds: float) -> str:
     """Return an estimated duration, given in seconds: "25 s", "6 min", "3 h"."""
     if seconds < 57.5:
@@ -103,8 +108,10 @@ def count(number: int, noun: str) -> str:
 def settings_text(settings: Mapping[str, Any], *, defaults: bool = True) -> list[str]:
     """Return settings as phrases: "Move", "480p", "20 steps", "shift 5", "high quality", "balanced write mode".
 
+    How inputs were prepared is the last one: "with preparation (reference: 1 to 3.5 s, 16 fps; picture: cropped)".
+
     Args:
-        settings: by their wire names; one that is absent is left out.
+        settings: by their wire names, and preparations as the arguments of animate(); one that is absent is left out.
         defaults: whether to name quality and write mode also where they are the model's defaults.
     """
     phrases = []
@@ -122,4 +129,30 @@ def settings_text(settings: Mapping[str, Any], *, defaults: bool = True) -> list
             phrases.append(f"{value} {noun}")
     if (checker := settings.get("enable_safety_checker")) is not None:
         phrases.append(f"safety checker {'on' if checker else 'off'}")
-    return phrases
+    inputs = {"reference": settings.get("prepare_video"), "picture": settings.get("prepare_image")}
+    prepared = [f"{label}: {', '.join(preparation_text(changes))}" for label, changes in inputs.items() if changes]
+    prepared += ["eyes and mouth placed by hand"] if settings.get("points") else []
+    return phrases + ([f"with preparation ({'; '.join(prepared)})"] if prepared else [])
+
+
+def preparation_text(changes: Mapping[str, Any]) -> list[str]:
+    """Return a preparation as phrases: "1 to 3.5 s", "16 fps", "480p", "cropped", "without sound".
+
+    Args:
+        changes: the fields of a media.preparation.Preparation that differ from its defaults.
+    """
+    phrases = []
+    start, end = changes.get("start", 0.0), changes.get("end")
+    if end is not None:
+        phrases.append(f"{second(start)} to {second(end)} s")
+    elif start:
+        phrases.append(f"from {second(start)} s on")
+    if fps := changes.get("fps"):
+        phrases.append(f"{decimal(fps)} fps")
+    if short_side := changes.get("short_side"):
+        phrases.append(f"{short_side}p")
+    if changes.get("aspect"):
+        phrases.append("padded" if changes.get("fit") == "pad" else "cropped")
+    if not changes.get("sound", True):
+        phrases.append("without sound")
+    return phrases or ["as MP4"]

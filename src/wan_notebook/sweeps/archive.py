@@ -1,6 +1,6 @@
 """A sweep as a folder: its clips and their first frames, a table, and all that is needed to show it again.
 
-sweep.json     the axes, and of each tile its settings, phase and metrics
+sweep.json     the axes, and of each tile its settings, its inputs and their preparation, phase and metrics
 results.csv    a row a tile
 clips/         000.mp4 and its settings in 000.json, and so on
 posters/       000.jpg: the first frame of each
@@ -20,6 +20,7 @@ from ..errors import StorageError
 from ..jobs.clip import open_clip, write_sidecar
 from ..jobs.journal.csv_export import write_lines
 from ..jobs.progress import Progress, RunPhase
+from ..jobs.recipe import Recipe
 from ..media.thumbnail import video_thumbnail
 from ..model import family
 from ..model.job import Job
@@ -110,6 +111,7 @@ def tile_record(folder: Path, tile: Tile) -> Mapping[str, Any]:
         "finished_at": progress.finished_at,
         "clip": relative_path(folder, tile.clip.path) if tile.clip else None,
         "metrics": tile.metrics and dataclasses.asdict(tile.metrics),
+        "recipe": tile.recipe and tile.recipe.model_dump(mode="json", exclude_defaults=True),
     }
 
 
@@ -126,7 +128,10 @@ def read_tile(folder: Path, axes: Sequence[Axis], number: int, facts: Mapping[st
         finished_at=facts["finished_at"],
     )
     cell = Cell.at(axes, tuple(facts["position"]), facts["settings"])
-    return Tile(number, cell, progress, metrics and Metrics.from_json(metrics))
+    recipe = facts.get("recipe")
+    return Tile(
+        number, cell, progress, metrics and Metrics.from_json(metrics), recipe=Recipe(**recipe) if recipe else None
+    )
 
 
 def relative_path(folder: Path, path: str | Path) -> str:

@@ -103,7 +103,8 @@ class Plan:
         check_addresses(self.service, (source for job in missing for source in (job.order.image, job.order.video)))
         # Where nothing was missing, nothing may be spent: also not on what another notebook had under way by then.
         allowed = Budget(0.0 if budget is None and self.service.paid else budget)
-        tiles = [Tile(number, cell) for number, cell in enumerate(self.cells)]
+        recipes = {number: job.order.recipe for job in self.jobs for number in job.numbers}
+        tiles = [Tile(number, cell, recipe=recipes[number]) for number, cell in enumerate(self.cells)]
         runner = SweepRunner(self.service, journal, concurrency, allowed, stop_on_error=stop_on_error)
         return Grid.start(self.axes, tiles, self.jobs, runner)
 

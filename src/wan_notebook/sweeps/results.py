@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidRequest, WanError
+from ..jobs.recipe import Recipe
 from ..model import family
 from . import fields
 from .axes import Axis
@@ -32,16 +33,24 @@ def row_of(axes: Sequence[Axis], tile: Tile) -> Row:
     """Return the row of one tile."""
     inputs = {name: tile.cell.settings[name] for name in family.MEDIA_FIELDS if name in tile.cell.settings}
     written = {fields.column(name): plain_value(name, one) for name, one in {**inputs, **tile.settings}.items()}
+    recorded = input_columns(tile.recipe or Recipe())
     varied = {fields.column(axis.name): plain_value(axis.name, tile.cell.coordinates[axis.name]) for axis in axes}
     return {
         "number": tile.number,
         **varied,
         "phase": tile.progress.phase.value,
-        **{name: value for name, value in written.items() if name not in varied},
+        **{name: value for name, value in (written | recorded).items() if name not in varied},
         **numbers(tile),
         "clip": str(tile.clip.path) if tile.clip else None,
         "error": tile.reason or tile.measure_error or None,
     }
+
+
+def input_columns(recipe: Recipe) -> Row:
+    """Return names and digests of the inputs as they were chosen, and how they were prepared."""
+    chosen = {"picture": recipe.image, "reference": recipe.video}
+    named = {name: one.name or one.url for name, one in chosen.items() if one.name or one.url}
+    return named | {f"{name}_sha256": one.sha256 for name, one in chosen.items()} | recipe.columns
 
 
 def plain_value(name: str, value: Any) -> Any:

@@ -10,6 +10,7 @@ from ..model import family
 
 if TYPE_CHECKING:
     from ..jobs.clip import Clip
+    from ..jobs.recipe import Recipe
     from .axes import Cell
     from .metrics.definitions import Metrics
 
@@ -30,6 +31,8 @@ class Tile:
     """Measured on its clip, soon after that was saved."""
     measure_error: str = ""
     """The reason why its clip could not be measured, as a sentence."""
+    recipe: Recipe | None = None
+    """Its inputs as they were chosen, their preparation and its settings."""
 
     @property
     def clip(self) -> Clip | None:
@@ -38,10 +41,10 @@ class Tile:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The settings of its request by their wire names, as Clip.settings has them; without the media."""
-        if self.clip is not None and self.clip.request is not None:
-            return self.clip.settings
+        """The settings of its request, and how its inputs were prepared, as Clip.settings has them."""
         defaults = {"model": family.MOVE.id, **family.DEFAULTS}
+        if self.recipe is not None:
+            return defaults | self.recipe.choices
         return {name: self.cell.settings.get(name, default) for name, default in defaults.items()}
 
     @property

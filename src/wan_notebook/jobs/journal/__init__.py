@@ -13,7 +13,7 @@ Connections to the database live for one operation only, under a lock of our own
 and whatever else happens to the file in between, as a copy of its folder, disturbs nothing.
 """
 
-from .entry import Entry, Input, fingerprint
+from .entry import Entry, fingerprint
 from .journal import Journal
 
-__all__ = ["Entry", "Input", "Journal", "fingerprint"]
+__all__ = ["Entry", "Journal", "fingerprint"]

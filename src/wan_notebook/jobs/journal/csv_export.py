@@ -11,9 +11,10 @@ from typing import Any
 
 from ...runtime.data_dir import atomic_write
 from ...runtime.redaction import public_value
-from .entry import Entry, Input
+from ..recipe import Recipe
+from .entry import Entry
 
-_LEFT_OUT = ("settings", "prepare", "fingerprint", "process", "elsewhere", "looked_at", "late_by")
+_LEFT_OUT = ("fingerprint", "process", "elsewhere", "looked_at", "late_by")
 _INPUTS = {"image": "picture", "video": "reference"}
 """The columns of the inputs."""
 _BLANK = r"\s\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
@@ -41,15 +42,18 @@ def write_lines(lines: Sequence[Mapping[str, Any]], path: Path) -> Path:
 
 
 def line(entry: Entry) -> dict[str, Any]:
-    """Return an entry as one flat line: times in UTC, inputs by name, settings side by side."""
+    """Return an entry as one flat line: times in UTC, settings side by side, inputs by name as they were chosen."""
     flat: dict[str, Any] = {}
+    recipe = entry.recipe or Recipe(image=entry.image, video=entry.video)
     for name in Entry.model_fields:
         value = getattr(entry, name)
         if name == "settings":
             flat |= {key: setting for key, setting in value.items() if key != "extra"}
-        elif isinstance(value, Input):
-            column = _INPUTS[name]
-            flat |= {column: value.name or value.url, f"{column}_sha256": value.sha256}
+        elif name in _INPUTS:
+            column, chosen = _INPUTS[name], getattr(recipe, name)
+            flat |= {column: chosen.name or chosen.url, f"{column}_sha256": chosen.sha256}
+        elif name == "prepare":
+            flat |= recipe.columns
         elif name not in _LEFT_OUT:
             flat[name] = when(value) if name.endswith("_at") else value
     return flat

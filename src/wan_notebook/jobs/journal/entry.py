@@ -12,9 +12,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from ...client.service import LABELS, Service, canonical_service, canonical_url, known_service
 from ...errors import InvalidRequest, StorageError
-from ...model.job import Job, Request, Status, Usage, shorten
+from ...model.job import Job, Request, Status, Usage
 from ...runtime.uptime import Uptime
 from ..clip import Clip, open_clip
+from ..recipe import Input, Recipe, settings_of, without_body
 
 if TYPE_CHECKING:
     from ...media.picture import Picture
@@ -42,27 +43,6 @@ def parse_json(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
-class Input(BaseModel):
-    """A picture or a video that went into a job."""
-
-    model_config = ConfigDict(frozen=True)
-
-    url: str = ""
-    """Where it was read from; of a data URI only the beginning."""
-    name: str = ""
-    size: int | None = None
-    """Bytes, where known."""
-    sha256: str | None = None
-    """Of the bytes; None for a URL which only the service reads."""
-
-    @classmethod
-    def of(cls, url: str, source: Picture | Video | None) -> Input:
-        """Return the record of a picture or a video, which holds nothing of its contents."""
-        if source is None:
-            return cls(url=without_body(url))
-        return cls(url=without_body(url), name=source.name, size=source.size, sha256=source.sha256)
-
-
 class Entry(BaseModel):
     """One job: its request, its state, its cost. Times are seconds since the epoch."""
 
@@ -83,7 +63,7 @@ class Entry(BaseModel):
     frames: int | None = None
     """Frames of the reference, where known."""
     prepare: Annotated[Mapping[str, Any] | None, BeforeValidator(parse_json)] = None
-    """How the reference was prepared before it was sent."""
+    """How both inputs were prepared, and what they were before; see Recipe.prepared()."""
 
     estimate_usd: float | None = None
     estimate_basis: str = ""
@@ -195,7 +175,24 @@ class Entry(BaseModel):
         try:
             return open_clip(self.clip)
         except StorageError:
-            return Clip(self.clip, self.request(), job)
+            return Clip(self.clip, self.request(), job, self.recipe)
+
+    @property
+    def recipe(self) -> Recipe | None:
+        """Its inputs as they were chosen, their preparation and its settings.
+
+        None for a job that was submitted elsewhere, and for a row that cannot be read any more.
+        """
+        try:
+            settings = {"model": self.model, **self.settings}
+            return Recipe.recorded(settings, self.prepare or {}, self.image, self.video) if self.model else None
+        except (ValueError, AttributeError):
+            return None
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """Its settings and preparations, as far as they are known; see Recipe.choices."""
+        return self.recipe.choices if self.recipe is not None else dict(self.settings)
 
     def request(self) -> Request | None:
         """Return the request, its data URIs without their bodies.
@@ -206,12 +203,6 @@ class Entry(BaseModel):
             return Request(image_url=self.image.url, video_url=self.video.url, model=self.model, **self.settings)
         except InvalidRequest:
             return None
-
-
-def settings_of(request: Request) -> dict[str, Any]:
-    """Return the settings of a request that the journal records, by wire name; model and media are recorded apart."""
-    settings = {name: value for name, value in request.settings.items() if name != "model" and value is not None}
-    return settings | ({"extra": dict(request.extra)} if request.extra else {})
 
 
 def fingerprint(
@@ -281,11 +272,6 @@ def without_bodies(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: without_bodies(one) for name, one in value.items()}
     return without_body(value) if isinstance(value, str) else value
-
-
-def without_body(url: str) -> str:
-    """Return a URL; of a data URI only the beginning."""
-    return str(shorten(url)) if url.startswith("data:") else url
 
 
 def reusable_job(entries: Sequence[Entry]) -> Entry | None:

@@ -17,8 +17,9 @@ from ...model.cost import Estimate
 from ...model.job import Job, Request
 from ...runtime.data_dir import data_dir, subfolder
 from ...runtime.uptime import Uptime
+from ..recipe import Input, settings_of
 from . import database
-from .entry import PHASES, Entry, Input, JobPhase, as_json, fingerprint, reusable_job, settings_of
+from .entry import PHASES, Entry, JobPhase, as_json, fingerprint, reusable_job
 from .table import JobTable, changed_columns, columns_of, phase_of
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class Journal:
             service: runs it.
             image: the picture, where more is known of it than its URL; so for video.
             video: the reference.
-            prepare: how both were prepared.
+            prepare: how both were prepared; see Recipe.prepared().
             estimate: the expected price.
             client_request_id: our id of the submit; a new one by default.
             reuse: return an earlier job that makes this one needless, where there is one, and write nothing; see

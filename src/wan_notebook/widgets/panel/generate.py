@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ from ...client.service import LABELS
 from ...errors import AskedBefore, NotAuthorized
 from ...jobs.journal import Entry
 from ...media.picture import Picture
-from ...media.preparation import Preparation
 from ...media.video import Video
 from ...model.job import Request
 from ...runtime.redaction import public_url
@@ -115,7 +113,7 @@ def as_code(studio: Studio) -> str:
         return ""
     defaults = Request(image_url=studio.image.url, video_url=studio.video.url).settings
     changed = {name: value for name, value in studio.settings.items() if value != defaults[name]}
-    prepared = {"prepare_video": _changes(studio.prepare_video), "prepare_image": _changes(studio.prepare_image)}
+    prepared = {"prepare_video": studio.prepare_video.changes, "prepare_image": studio.prepare_image.changes}
     named = changed | {name: changes for name, changes in prepared.items() if changes}
     if studio.points is not None and not studio.service.paid:
         named["points"] = studio.points
@@ -127,11 +125,6 @@ def as_code(studio: Studio) -> str:
     lines = ["import wan_notebook as wan", "", "wan.animate(", *(f"    {argument}," for argument in arguments), ")"]
     code = "\n".join(lines)
     return f"from getpass import getpass\n\n{code}" if "getpass(" in code else code
-
-
-def _changes(preparation: Preparation) -> dict[str, object]:
-    unchanged = asdict(Preparation())
-    return {name: value for name, value in asdict(preparation).items() if value != unchanged[name]}
 
 
 def _location(media: Picture | Video, medium: str) -> str:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import InvalidRequest, StorageError
 from ...jobs.clip import Clip
-from ...jobs.history import price_text, state_text
+from ...jobs.history import input_names, price_text, state_text
 from ...jobs.journal import Entry, Journal
+from ...jobs.recipe import PREPARATIONS
 from ...model import family
 from ...model.formatting import settings_text
 from ..display.clip import compare_clips
@@ -123,13 +124,16 @@ def job_card(entry: Entry, watched: str | None) -> JobCard:
         entry: of the journal.
         watched: the id of the job that is being watched already.
     """
-    mode, words = "Begun elsewhere", list[str]()
+    picture, reference = input_names(entry)
+    facts = ["begun elsewhere"]
     if entry.settings:
-        mode, *words = settings_text(dict(family.DEFAULTS) | {"model": entry.model} | dict(entry.settings))
+        shown = ("model", "resolution", "num_inference_steps", "shift", *PREPARATIONS)
+        choices = dict(family.DEFAULTS) | entry.choices
+        facts = settings_text({name: choices.get(name) for name in shown})
     return JobCard(
         number=entry.number,
-        title=f"{entry.number} · {mode}",
-        facts=", ".join([*words[:3], price_text(entry)]),
+        title=f"{picture} · {reference}" if entry.settings else f"Job {entry.job_id}",
+        facts=", ".join([*facts, price_text(entry)]),
         state=state_text(entry),
         running=entry.phase in ("running", "completed", "unknown") and (entry.job_id or "") != watched,
     )

@@ -20,7 +20,7 @@ from ...jobs.run import Run, resume, submit
 from ...media.checks.check import CheckInput
 from ...media.checks.checker import Checker
 from ...media.picture import Picture, picture
-from ...media.preparation import Preparation
+from ...media.preparation import UNCHANGED, Preparation
 from ...media.prepare import expected_video
 from ...media.video import Video, video
 from ...model import family
@@ -73,6 +73,8 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
     """The changes that are made to the reference before it is sent; none by default."""
     prepare_image = traitlets.Instance(Preparation, args=())
     """The changes that are made to the picture before it is sent; none by default."""
+    preparation_note = traitlets.Unicode()
+    """The reason why the reference is no longer prepared as it was; empty once it is prepared anew."""
     service = traitlets.Instance(Service)
     progress = traitlets.Instance(Progress, args=())
     """The progress of the current run, replaced whole at each change."""
@@ -92,6 +94,8 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
     def __init__(self, **chosen: Any) -> None:
         self.services = {service.name: service for service in (Service.embedded(), Service.hosted())}
         """The services to choose from, by name: the free preview, the hosted one, and each that was in use."""
+        self._image_before: Picture | None = None
+        self._video_before: Video | None = None
         super().__init__(**chosen)
         self.services[self.service.name] = self.service
         self._lock = threading.RLock()
@@ -115,8 +119,28 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
         self.error = ""
 
     @traitlets.observe("image")  # type: ignore[untyped-decorator]
-    def _clear_points(self, _change: object) -> None:
+    def _renew_picture(self, change: Any) -> None:
         self.points = None
+        before, self._image_before = self._image_before, change.new or self._image_before
+        if change.new is None or before in (None, change.new):
+            return
+        self.prepare_image = Preparation()
+        # A reference that is cropped to the picture's shape follows the picture.
+        if before.aspect is not None and self.prepare_video.aspect == before.aspect:
+            self.prepare_video = dataclasses.replace(self.prepare_video, aspect=change.new.aspect)
+
+    @traitlets.observe("video")  # type: ignore[untyped-decorator]
+    def _renew_video(self, change: Any) -> None:
+        before, self._video_before = self._video_before, change.new or self._video_before
+        if change.new is None or before in (None, change.new):
+            return
+        if self.prepare_video != UNCHANGED:
+            self.prepare_video = Preparation()
+            self.preparation_note = f"It was set back: the earlier preparation was that of {before.name}."
+
+    @traitlets.observe("prepare_video")  # type: ignore[untyped-decorator]
+    def _clear_preparation_note(self, _change: object) -> None:
+        self.preparation_note = ""
 
     def _check_choice(self, _change: object = None) -> None:
         self._checker.check(CheckInput(**{name: getattr(self, name) for name in _CHECKED}))

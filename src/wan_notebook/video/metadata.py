@@ -1,0 +1,50 @@
+"""The description in a video's metadata: written behind an MP4, whose pictures and sound stay as they are."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from ..runtime.data_dir import atomic_write
+from .open import open_video
+
+_UTF8 = 1
+"""The type of a text in the metadata of an MP4."""
+
+
+def description(path: Path) -> str:
+    """Return the description that a video carries; empty where it has none.
+
+    Raises:
+        MediaError: it cannot be read.
+    """
+    with open_video(path) as (container, _):
+        return container.metadata.get("description", "")
+
+
+def describe(path: Path, text: str) -> None:
+    """Add a description to an MP4; any other file is left as it is.
+
+    It becomes a box of its own at the end of the file, of the kind in which music players keep titles (ISO/IEC
+    14496-12, 8.11.1, with Apple's list of items): the bytes before it stay those that came.
+
+    Raises:
+        StorageError: the file cannot be written.
+    """
+    with path.open("rb") as file:
+        if file.read(8)[4:] != b"ftyp":
+            return
+    with atomic_write(path) as partial:
+        shutil.copyfile(path, partial)
+        with partial.open("ab") as file:
+            file.write(_description_box(text))
+
+
+def _description_box(text: str) -> bytes:
+    data = _box(b"data", _UTF8.to_bytes(4, "big") + bytes(4) + text.encode())
+    handler = _box(b"hdlr", bytes(8) + b"mdirappl" + bytes(9))
+    return _box(b"meta", bytes(4) + handler + _box(b"ilst", _box(b"desc", data)))
+
+
+def _box(kind: bytes, content: bytes) -> bytes:
+    return (8 + len(content)).to_bytes(4, "big") + kind + content
