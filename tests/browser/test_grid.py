@@ -43,6 +43,28 @@ hundred.add_class("hundred")
 hundred
 """
 
+SHAPES = """
+from PIL import Image
+with Image.open(hero) as picture:
+    picture.crop((0, 60, picture.width, 60 + picture.width // 2)).save("wide.png")
+shapes = wan.sweep([hero, "wide.png"], dance, service=wan.Service.embedded(), num_inference_steps=[4, 5]).run()
+shapes
+"""
+
+CONTRAST = """(button) => {
+  const channels = (name) => {
+    const canvas = new OffscreenCanvas(1, 1).getContext("2d");
+    canvas.fillStyle = getComputedStyle(button)[name];
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3).map((value) => value / 255)
+      .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
+  };
+  const luminance = (name) => channels(name).reduce((sum, value, at) => sum + [0.2126, 0.7152, 0.0722][at] * value, 0);
+  const [dark, light] = [luminance("color"), luminance("backgroundColor")].sort((a, b) => a - b);
+  return (light + 0.05) / (dark + 0.05);
+}"""
+"""The contrast of a button's text with its ground, as WCAG defines it."""
+
 CATCH_UP = """async ([one, other]) => {
   const picture = () => new Promise(requestAnimationFrame);
   while (one.currentTime > 0.2) await picture();
@@ -63,7 +85,7 @@ in_lab = pytest.mark.parametrize("front_end_name", ["lab"], indirect=True)
 @pytest.fixture(scope="module")
 def notebook(front_end: FrontEnd) -> Iterator[Notebook]:
     """A notebook whose sweep is under way; the tests below use it one after the other, as a person does."""
-    opened = front_end.open([PLAN, RUN, SHOW_AGAIN, EXPORT, HUNDRED])
+    opened = front_end.open([PLAN, RUN, SHOW_AGAIN, EXPORT, HUNDRED, SHAPES])
     with closing(opened):
         opened.run_cell(0)
         opened.page.evaluate(FOLD)
@@ -103,6 +125,56 @@ def test_controls_have_borders(grid: GridPage) -> None:
     for control in ("select", "button:text-is('Play'), button:text-is('Pause')", ".wan-segments"):
         width = grid.grid.locator(control).first.evaluate("(control) => getComputedStyle(control).borderTopWidth")
         assert width == "1px", control
+
+
+@in_lab
+@pytest.mark.parametrize("theme", ["Dark", "Light"])
+def test_pressed_legible_under_mouse(grid: GridPage, theme: str) -> None:
+    """A toggle that is pressed keeps its colours while the mouse is on it, in the grid and in the player."""
+    wear(grid.page, theme)
+    grid.face("Steps 4 · Shift 3").click()
+    for part in (grid.grid, grid.player):
+        loop = part.get_by_role("button", name="Loop")
+        part.get_by_text("+1 frame").hover()
+        expect(loop).to_have_attribute("aria-pressed", "true" if part is grid.grid else re.compile("."))
+        if loop.get_attribute("aria-pressed") == "false":
+            loop.click()
+        loop.hover()
+        assert loop.evaluate(CONTRAST) > 4.5
+    grid.player.get_by_role("button", name="Close").click()
+
+
+@in_lab
+def test_close_stays_beside_the_name(grid: GridPage) -> None:
+    """The name of an enlarged tile and the way out are in one row, however narrow the player is."""
+    grid.face("Steps 4 · Shift 3").click()
+    close = grid.player.get_by_role("button", name="Close")
+    for width in (1400, 1024, 600):
+        grid.page.set_viewport_size({"width": width, "height": 1200})
+        name = grid.player.get_by_text("Steps 4 · Shift 3", exact=True)
+        assert abs(name.bounding_box()["y"] - close.bounding_box()["y"]) < 12, width
+    grid.page.set_viewport_size({"width": 1400, "height": 1200})
+    close.click()
+
+
+@in_lab
+def test_full_screen_is_used(grid: GridPage) -> None:
+    """In full screen all tiles are seen at once and fill it in one direction, and one of them is enlarged in it."""
+    grid.page.set_viewport_size({"width": 1600, "height": 1200})
+    before = grid.tiles.first.bounding_box()["width"]
+    grid.grid.get_by_role("button", name="Full screen").click()
+    scroller = grid.grid.locator(".wan-grid-scroller")
+    grid.page.wait_for_function("(width) => document.querySelector('.wan-grid-tile').offsetWidth > width", arg=before)
+    for side in ("Height", "Width"):
+        assert scroller.evaluate(f"(part) => part.scroll{side} - part.client{side}") <= 1
+    controls = grid.grid.get_by_role("button", name="Full screen").bounding_box()
+    table = scroller.bounding_box()
+    assert table["width"] > 1400 or controls["y"] - (table["y"] + table["height"]) < 60
+    grid.face("Steps 4 · Shift 3").click()
+    expect(grid.result).to_be_in_viewport(ratio=1)
+    grid.player.get_by_role("button", name="Close").click()
+    grid.grid.get_by_role("button", name="Full screen").click()
+    grid.page.set_viewport_size({"width": 1400, "height": 1200})
 
 
 @in_lab
@@ -182,6 +254,14 @@ def test_two_tiles_are_compared(grid: GridPage) -> None:
     one = grid.player.locator("video[aria-label='Steps 4 · Shift 3']")
     assert one.bounding_box() == other.bounding_box()
     grid.player.get_by_role("button", name="Close").click()
+    grid.face("Steps 4 · Shift 9").focus()
+    grid.page.keyboard.press("c")
+    grid.grid.get_by_role("button", name="Compare the two").click()
+    expect(grid.player).to_contain_text("Steps 6, with Steps 4 beside it")
+    lines = grid.player.locator(".wan-player-facts p")
+    expect(lines).to_contain_text(["Steps 6: hero.png · dance.mp4 · Move", "Steps 4: hero.png · dance.mp4 · Move"])
+    expect(lines.locator("strong")).to_have_text(["6 steps", "4 steps"])
+    grid.player.get_by_role("button", name="Close").click()
 
 
 @in_lab
@@ -221,6 +301,31 @@ def test_contrast_and_width(grid: GridPage, theme: str, width: int) -> None:
     grid.page.set_viewport_size({"width": width, "height": 1200})
     grid.root.screenshot(path=SHOTS / f"grid-{theme.lower()}-{width}.png")
     assert grid.faults() == []
+
+
+@in_lab
+def test_inputs_head_rows_and_columns(notebook: Notebook) -> None:
+    """Pictures that vary are seen in the heads of the table; their clips, of two shapes, fill one frame in a wipe."""
+    notebook.page.set_viewport_size({"width": 1400, "height": 1000})
+    notebook.run_cell(5)
+    shapes = GridPage(notebook.page, notebook.widget(".wan-sweep").last)
+    shapes.wait_until_done("All 4 done")
+    heads = shapes.grid.get_by_role("rowheader")
+    expect(heads).to_have_text(["hero.png", "wide.png"])
+    expect(heads.locator("img")).to_have_count(2)
+    for head in heads.locator("img").all():
+        assert head.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 0
+    for name in ("hero.png", "wide.png"):
+        shapes.face(f"Picture {name} · Steps 4").focus()
+        notebook.page.keyboard.press("c")
+    shapes.grid.get_by_role("button", name="Compare the two").click()
+    pair = [shapes.player.locator(f"video[aria-label='Picture {name}']") for name in ("hero.png", "wide.png")]
+    for video in pair:
+        expect(video).to_have_js_property("readyState", 4)
+    boxes = [video.bounding_box() for video in [*pair, shapes.player.locator(".wan-player-frame")]]
+    assert all(abs(box[side] - boxes[0][side]) < 1 for box in boxes for side in ("x", "y", "width", "height")), boxes
+    heights = "(video) => Math.min(video.clientHeight, video.clientWidth * video.videoHeight / video.videoWidth)"
+    assert abs(pair[0].evaluate(heights) - pair[1].evaluate(heights)) < 1.5
 
 
 @in_lab

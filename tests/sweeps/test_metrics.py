@@ -410,11 +410,11 @@ def test_every_number_is_defined() -> None:
 
 
 def test_definition_reads_as_sentence() -> None:
-    """As the last line of a cell it says what the number is, which direction is better, and where it is from."""
+    """As the last line of a cell it says what the number is, which direction is better, its source and its limits."""
     assert repr(metrics.DEFINITIONS["wall_seconds"]) == (
         "Wall time (s, lower is better): from submitting the job to seeing it finished"
     )
-    assert repr(metrics.DEFINITIONS["sharpness"]).endswith(
-        "\nSource: Pech-Pacheco et al., Diatom autofocusing in brightfield microscopy (ICPR 2000)"
-    )
+    source = "\nSource: Pech-Pacheco et al., Diatom autofocusing in brightfield microscopy (ICPR 2000)"
+    assert f"{source}\nCaution: Grain" in repr(metrics.DEFINITIONS["sharpness"])
+    assert "the head of the reference is still" in metrics.DEFINITIONS["motion_fidelity"].caution
     assert repr(metrics.DEFINITIONS["frames"]) == "Frames (frames): counted in the file"

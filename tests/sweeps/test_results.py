@@ -10,16 +10,18 @@ from pathlib import Path
 
 import matplotlib as mpl
 import pytest
+from matplotlib import pyplot
 from PIL import Image
 
 import wan_notebook as wan
 from wan_notebook.client import Service
 from wan_notebook.errors import InvalidRequest, StorageError, WanError
-from wan_notebook.jobs.progress import RunPhase
+from wan_notebook.jobs.progress import Progress, RunPhase
 from wan_notebook.jobs.recipe import Input
 from wan_notebook.sweeps import Grid, load
-from wan_notebook.sweeps.axes import listed
+from wan_notebook.sweeps.axes import Axis, Cell, listed
 from wan_notebook.sweeps.metrics import DEFINITIONS, Metrics
+from wan_notebook.sweeps.tile import Tile
 from wan_notebook.video.probe import probe
 
 from support import engines, media
@@ -154,6 +156,44 @@ def test_plot_has_one_line_each(grid: Grid) -> None:
     assert [line.get_label() for line in ax.lines] == ["Shift 3", "Shift 7"]
     assert list(ax.lines[0].get_xdata()) == [4, 6]
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("Steps", "Sharpness (grey levels²)")
+
+
+def widest(count: int) -> Grid:
+    """A loaded sweep of as many shifts, each of three steps, with numbers that hardly differ."""
+    axes = (Axis("num_inference_steps", (4, 6, 8)), Axis("shift", tuple(float(one) for one in range(1, count + 1))))
+    metrics = Metrics(**dict.fromkeys(DEFINITIONS, 30.0), drift=(), window_borders=())
+    cells = [Cell.at(axes, (at % 3, at // 3), {}) for at in range(3 * count)]
+    done = Progress(phase=RunPhase.DONE)
+    varied = [dataclasses.replace(metrics, sharpness=30 + 0.01 * at) for at in range(3 * count)]
+    return Grid(axes, [Tile(at, cell, done, varied[at]) for at, cell in enumerate(cells)])
+
+
+@pytest.mark.parametrize("count", [2, 25])
+@pytest.mark.parametrize("own", [True, False])
+def test_plot_is_honest(count: int, own: bool) -> None:
+    """What was measured begins at zero, each line has its own colour, and the legend is whole and covers nothing."""
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(14, 9))
+    ax = widest(count).plot("num_inference_steps", "sharpness", None if own else left)
+    ax.figure.canvas.draw()
+    assert ax.get_ylim()[0] == 0
+    assert ax.get_ylim()[1] > 30 + 0.03 * count
+    assert len({mpl.colors.to_hex(line.get_color()) for line in ax.lines}) == count
+    legend = ax.get_legend().get_window_extent()
+    assert not any(legend.overlaps(other.get_tightbbox()) for other in ax.figure.axes if other is not ax)
+    assert not legend.overlaps(ax.get_window_extent())
+    assert legend.x1 <= ax.figure.bbox.x1
+    pyplot.close("all")
+    assert figure is not ax.figure or right in figure.axes
+
+
+def test_plot_shows_below_zero(grid: Grid) -> None:
+    """A number below zero is seen, and zero as well; many calls draw into the same axes."""
+    ax = with_fidelity(grid, -0.4, -0.2, -0.3, None, None, None).plot("shift", "motion_fidelity")
+    assert with_fidelity(grid, 0.1, 0.9, 0.4, None, None, None).plot("shift", "motion_fidelity", ax) is ax
+    assert ax.get_ylim()[0] < -0.4
+    assert ax.get_ylim()[1] > 0.9
+    assert len({line.get_color() for line in ax.lines}) == len(ax.lines)
+    pyplot.close("all")
 
 
 def test_plot_of_unknown_column_refused(grid: Grid) -> None:

@@ -75,7 +75,7 @@ def clip(tmp_path: Path) -> Path:
 def test_the_state_holds_all_tiles() -> None:
     """Axes, places and the first words are in the state, which a notebook can keep."""
     state = json.loads(json.dumps(RecordedGrid().grid.state))
-    assert state["axes"][0] == {"name": "shift", "title": "Shift", "labels": ["3", "7"]}
+    assert state["axes"][0] == {"name": "shift", "title": "Shift", "labels": ["3", "7"], "pictures": []}
     assert state["positions"] == [[0, 0, 0], [1, 0, 1], [2, 1, 0], [3, 1, 1]]
     assert numbers(state["update"]) == [0, 1, 2, 3]
     assert state["update"]["summary"]["words"] == "0 of 4 done"

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import threading
 import time
 from html.parser import HTMLParser
 from pathlib import Path
@@ -168,6 +169,9 @@ def test_stopping_sends_no_more_jobs(served_alone: Service, character: Path, per
     """What was not sent stays so, and the summary says that what was sent is watched on."""
     plan = wan.sweep(character, performance, service=served_alone, num_inference_steps=[engines.OBEY], shift=[3, 5, 7])
     grid = plan.run(concurrency=1)
+    sent = threading.Event()
+    grid.observe(lambda _numbers: sent.set() if grid[0].progress.job else None)
+    assert sent.wait(30)
     assert all_tiles(grid)["summary"]["can_stop"]
     act(grid, type="stop")
     summary = all_tiles(grid)["summary"]

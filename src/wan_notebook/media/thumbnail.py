@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..errors import MediaError
 from .srgb import open_image, to_srgb
 
 if TYPE_CHECKING:
@@ -48,6 +49,18 @@ def picture_thumbnail(path: Path) -> bytes:
     with open_image(path) as picture:
         picture.draft("RGB", (_SIDE, _SIDE))
         return encode_jpeg(to_srgb(picture, path.name), _SIDE)
+
+
+def small_thumbnail(path: Path, side: int = 160) -> bytes:
+    """Return a small JPEG of a picture or of a video's first frame; empty where it cannot be read any more."""
+    try:
+        return shrunk(picture_thumbnail(path), side)
+    except MediaError:
+        pass  # no picture that can be read: a video, or one that is gone
+    try:
+        return shrunk(video_thumbnail(path), side)
+    except MediaError:
+        return b""
 
 
 def shrunk(jpeg: bytes, side: int) -> bytes:

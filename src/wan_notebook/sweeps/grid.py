@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidRequest, StillRunning
 from ..jobs.progress import RunPhase
+from ..model import family
 from ..model.cost import Budget, check_budget
 from ..runtime import event_loop
 from ..runtime.data_dir import expanded
@@ -121,6 +122,27 @@ class Grid:
             WanError: pandas is not installed.
         """
         return results.table(self.rows)
+
+    def input_file(self, field: str, value: int) -> Path | None:
+        """Return the file of one value of an axis of pictures or references, where a tile still has it.
+
+        Args:
+            field: the wire name of the axis.
+            value: its number on the axis, from 0.
+        """
+        at = [axis.name for axis in self.axes].index(field)
+        for tile in self.tiles:
+            if tile.cell.position[at] != value:
+                continue
+            job, clip = self._jobs.get(tile.number), tile.clip
+            if job is not None:
+                paths = job.order.image.path, job.order.video.path
+            else:
+                paths = (clip.character, clip.reference) if clip else (None, None)
+            path = paths[family.MEDIA_FIELDS.index(field)]
+            if path is not None and path.is_file():
+                return path
+        return None
 
     def best(self, metric: str) -> Tile:
         """Return the tile with the best value of a metric, in the direction that metrics.DEFINITIONS states.

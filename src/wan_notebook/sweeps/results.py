@@ -110,20 +110,70 @@ def plot(axes: Sequence[Axis], rows: Sequence[Row], x: str, y: str, ax: Axes | N
     if not complete:
         raise InvalidRequest(f"No tile has both {x} and {y} yet.")
     ax = ax or new_axes()
-    others = [axis.name for axis in axes if axis.name not in (x, y)]
+    others = [axis.name for axis in axes if fields.column(axis.name) not in (x, y)]
     lines: dict[str, list[Row]] = {}
     for row in complete:
-        label = ", ".join(f"{column_title(name)} {value_text(name, row[name])}" for name in others)
+        label = ", ".join(f"{column_title(name)} {value_text(name, row[fields.column(name)])}" for name in others)
         lines.setdefault(label, []).append(row)
-    for label, line in lines.items():
+    for (label, line), colour in zip(lines.items(), colours(len(lines), first=len(ax.lines)), strict=True):
         if x in family.SETTINGS and not isinstance(line[0][x], str):
             line.sort(key=lambda row: row[x])
-        ax.plot([row[x] for row in line], [row[y] for row in line], "o" if x in DEFINITIONS else "o-", label=label)
+        style = "o" if x in DEFINITIONS else "o-"
+        ax.plot([row[x] for row in line], [row[y] for row in line], style, label=label, color=colour)
     ax.set_xlabel(column_title(x, unit=True))
     ax.set_ylabel(column_title(y, unit=True))
+    if x in family.SETTINGS and family.SETTINGS[x].kind == "integer":
+        ax.locator_params(axis="x", integer=True)
+    begin_at_zero(ax, x in DEFINITIONS, y in DEFINITIONS)
     if others:
-        ax.legend()
+        add_legend(ax)
     return ax
+
+
+def colours(count: int, first: int = 0) -> list[Any]:
+    """Return as many different colours: matplotlib's own as long as there are enough, else some across a whole scale.
+
+    Args:
+        count: of the lines.
+        first: how many lines are in the axes already.
+    """
+    from matplotlib import colormaps, rcParams
+
+    cycle = rcParams["axes.prop_cycle"].by_key().get("color", [])
+    if first + count <= len(cycle):
+        return list(cycle[first : first + count])
+    return [colormaps["turbo"](0.05 + 0.9 * (first + at) / (first + count)) for at in range(count)]
+
+
+def begin_at_zero(ax: Axes, across: bool, up: bool) -> None:
+    """Let the axes of what was measured begin at zero, so that a small difference does not look large.
+
+    Args:
+        ax: matplotlib's axes.
+        across: whether the horizontal axis has what was measured.
+        up: whether the vertical one has.
+    """
+    for wanted, limits, set_limits in (
+        (across, ax.dataLim.intervalx, ax.set_xlim),
+        (up, ax.dataLim.intervaly, ax.set_ylim),
+    ):
+        low, high = min(0.0, limits[0]), max(0.0, limits[1])
+        margin = 0.05 * (high - low or 1.0)
+        if wanted:
+            set_limits(low - margin if low < 0 else 0, high + margin if high > 0 or low == 0 else 0)
+
+
+def add_legend(ax: Axes) -> None:
+    """Add a legend beside the axes, where it covers nothing; axes of a figure without a layout get narrower for it."""
+    legend = ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), borderaxespad=0.0, fontsize="small")
+    figure: Any = ax.figure
+    if figure.get_layout_engine() is not None:
+        return
+    wide = legend.get_window_extent().width / figure.bbox.width
+    place = ax.get_subplotspec()
+    # What is plotted into the same axes later finds them narrower already.
+    box = ax.get_position() if place is None else place.get_position(figure)
+    ax.set_position((box.x0, box.y0, max(box.width / 4, box.width - wide - 0.02), box.height))
 
 
 def new_axes() -> Axes:
@@ -136,7 +186,7 @@ def new_axes() -> Axes:
         from matplotlib import pyplot
     except ImportError:
         raise WanError("grid.plot needs matplotlib (pip install matplotlib); grid.rows has the numbers.") from None
-    axes: Axes = pyplot.subplots()[1]
+    axes: Axes = pyplot.subplots(layout="constrained")[1]
     return axes
 
 

@@ -94,7 +94,8 @@ class Delivery:
             media_type: as "video/mp4".
             content: the file, or a function that makes the bytes.
         """
-        return self._add(Label(hashlib.sha256(name.encode()).hexdigest()[:16], 0, media_type), content)
+        digest = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:16]
+        return self._add(Label(digest, 0, media_type), content)
 
     def _add(self, label: Label, content: Content) -> Label:
         with self._lock:

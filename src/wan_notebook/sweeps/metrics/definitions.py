@@ -54,11 +54,14 @@ class Definition:
     """How it is computed, in words or symbols."""
     source: str = ""
     """Where the formula is from; empty where it is our own or a plain count."""
+    caution: str = ""
+    """Where the number does not mean what its name promises, as a sentence."""
 
     def __repr__(self) -> str:
         better = f", {self.better} is better" if self.better else ""
         source = f"\nSource: {self.source}" if self.source else ""
-        return f"{self.title} ({self.unit}{better}): {self.formula}{source}"
+        caution = f"\nCaution: {self.caution}" if self.caution else ""
+        return f"{self.title} ({self.unit}{better}): {self.formula}{source}{caution}"
 
 
 DEFINITIONS: Mapping[str, Definition] = MappingProxyType(
@@ -78,6 +81,8 @@ DEFINITIONS: Mapping[str, Definition] = MappingProxyType(
             "reference, averaged over 3 frames, in 4 × 4 fields around what moves, without the motion of the "
             "background; 1 is the same motion, 0 none of it",
             "flow: Kroeger et al., Fast Optical Flow using Dense Inverse Search (ECCV 2016); comparison: our own",
+            "It follows what moves most. Where the head of the reference is still and only eyes or mouth move, noise "
+            "decides, and a good clip may have a low number: then look, and compare by another measure.",
         ),
         "temporal_stability": Definition(
             "Temporal stability",
@@ -87,6 +92,7 @@ DEFINITIONS: Mapping[str, Definition] = MappingProxyType(
             "along the optical flow; at most 60",
             "warping error without occlusion mask, after Lai et al., Learning Blind Video Temporal Consistency "
             "(ECCV 2018)",
+            "A clip that stands still has the highest number: read it beside motion fidelity.",
         ),
         "sharpness": Definition(
             "Sharpness",
@@ -94,6 +100,8 @@ DEFINITIONS: Mapping[str, Definition] = MappingProxyType(
             "higher",
             "variance of the Laplacian of the luma (0 to 255), averaged over 24 frames at the clip's own size",
             "Pech-Pacheco et al., Diatom autofocusing in brightfield microscopy (ICPR 2000)",
+            "Grain, artefacts and a busy background count as detail, and a larger picture has more: compare clips of "
+            "one picture and one resolution.",
         ),
         "colour_drift": Definition(
             "Colour drift",
@@ -102,6 +110,7 @@ DEFINITIONS: Mapping[str, Definition] = MappingProxyType(
             "CIE 1976 colour distance of a frame from the first one, as the median over 8 × 8 fields of the picture, "
             "averaged over the last tenth of the clip; about 2 is just noticed",
             "CIE 15: Colorimetry (L*a*b*, ΔE*ab); the fields: our own",
+            "Somebody who walks away or turns changes the colours, too; a clip that stands still drifts least.",
         ),
         "likeness": Definition(
             "Likeness",
@@ -111,6 +120,7 @@ DEFINITIONS: Mapping[str, Definition] = MappingProxyType(
             "the frame that is most like it, the median of 5 frames: colour is the overlap of the a*b* histograms, "
             "structure the structural similarity of the luma",
             "Swain and Ballard, Color Indexing (IJCV 1991); Wang et al., Image Quality Assessment (IEEE TIP 2004)",
+            "It knows colours and structure and no person; the picture itself, standing still, would have the most.",
         ),
     }
 )

@@ -27,7 +27,7 @@ def show_clip(clip: Clip) -> None:
 
 def saved_clip(clip: Clip) -> tuple[str, str]:
     """Return a clip as a saved notebook shows it, as HTML and as text: first frame, inputs, settings."""
-    words = " · ".join([clip.title, *settings_text(clip.settings)])
+    words = " · ".join(clip_facts(clip))
     pictures = {"First frame of the clip": video_thumbnail(clip.path)}
     return pictures_html(pictures, [words, "Run this cell again to play it."]), f"{words}\n{clip!r}"
 
@@ -45,17 +45,23 @@ def play_clip(player: Player, clip: Clip, title: str = "", *, focus: bool = Fals
     Args:
         player: the player.
         clip: the clip.
-        title: the heading; the clip's own title by default.
+        title: the heading; by default the names of picture and reference, and the mode.
         focus: as for Player.play().
     """
+    facts = clip_facts(clip)
     player.play(
         clip.path,
         reference=clip.reference,
         character=clip.character,
-        title=title or clip.title,
-        facts=settings_text(clip.settings),
+        title=title or " · ".join(facts[:2]),
+        facts=facts if title else facts[2:],
         focus=focus,
     )
+
+
+def clip_facts(clip: Clip) -> list[str]:
+    """Return the inputs of a clip and its settings, its mode first, as phrases."""
+    return [clip.title, *settings_text(clip.settings)]
 
 
 def compare_clips(player: Player, clip: Clip, name: str, other: Clip, beside: str, *, focus: bool = False) -> None:
@@ -70,7 +76,17 @@ def compare_clips(player: Player, clip: Clip, name: str, other: Clip, beside: st
         focus: as for Player.play().
     """
     title = f"{name[0].upper()}{name[1:]}, with {beside} beside it"
-    player.play(clip.path, other.path, title=title, called=name, beside=beside, view_mode="wipe", focus=focus)
+    player.play(
+        clip.path,
+        other.path,
+        title=title,
+        facts=clip_facts(clip),
+        called=name,
+        beside=beside,
+        beside_facts=clip_facts(other),
+        view_mode="wipe",
+        focus=focus,
+    )
 
 
 def embedded_video(path: Path, *, max_megabytes: float) -> HTML:

@@ -1,6 +1,7 @@
 // @ts-check
 // The exported page of a grid: there is no kernel, and all that it would answer stands in the page.
 import gridWidget from "../grid/grid.js";
+import { namesApart } from "../grid/tile_store.js";
 import playerWidget from "../player/player.js";
 
 /** @typedef {import("../player/player.js").PlayerState} PlayerState */
@@ -72,9 +73,11 @@ const player = new OfflineModel(nothing, { close: () => show(nothing, []) });
 const tiles = new OfflineModel(grid, {
 	enlarge: ({ number }) => show({ ...players[number], focus: true }, [number]),
 	compare: ({ numbers: [one, other] }) => {
-		const [{ title: called }, { title: beside, result }] = [players[one], players[other]];
+		const [called, beside] = namesApart(grid.axes, grid.positions[one].slice(1), grid.positions[other].slice(1));
 		const pair = { title: `${called}, with ${beside} beside it`, called, beside, view_mode: "wipe" };
-		show({ ...players[one], reference: result, character: null, ...pair, focus: true }, [one, other]);
+		const { result, facts } = players[other];
+		const second = { reference: result, character: null, beside_facts: facts };
+		show({ ...players[one], ...second, ...pair, focus: true }, [one, other]);
 	},
 });
 

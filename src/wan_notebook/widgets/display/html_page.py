@@ -11,15 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import InvalidRequest, StorageError
-from ...model.formatting import file_size, settings_text
+from ...model.formatting import file_size
 from ...runtime.data_dir import atomic_write
 from ...runtime.redaction import public_value
 from ..bundle import script, style
 from ..delivery import Label
 from ..frontend import browser_value
-from ..grid.tile_text import MEASURES, axis_state, clip_properties, grid_summary, tile_name, tile_state
+from ..grid.tile_text import MEASURES, axis_states, clip_properties, grid_summary, tile_name, tile_state
 from ..grid.tile_updates import TileUpdates
 from ..player.player import PlayerState
+from .clip import clip_facts
 
 if TYPE_CHECKING:
     from ...sweeps.grid import Grid
@@ -42,7 +43,7 @@ class HtmlPage:
 def export(grid: Grid, path: Path, *, max_megabytes: float) -> HtmlPage:
     """Write the current tiles of a sweep as one page; see Grid.export_html."""
     tiles = grid.tiles
-    updates = TileUpdates(map(axis_state, grid.axes), {tile.number: tile.cell.position for tile in tiles}, MEASURES)
+    updates = TileUpdates(axis_states(grid), {tile.number: tile.cell.position for tile in tiles}, MEASURES)
     summary = replace(grid_summary(tiles, over=True, resumable=False), **clip_properties(tiles))
     # A page has no kernel, so no job can be tried again.
     updates.update([tile_state(tile, resumable=False) for tile in tiles], summary)
@@ -51,7 +52,7 @@ def export(grid: Grid, path: Path, *, max_megabytes: float) -> HtmlPage:
     players = {
         tile.number: PlayerState(
             title=tile_name(grid.axes, tile),
-            facts=tuple(settings_text(clip.settings)),
+            facts=tuple(clip_facts(clip)),
             closable=True,
             fps=summary.fps,
             sound=summary.sound,

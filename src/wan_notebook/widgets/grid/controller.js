@@ -103,7 +103,8 @@ export class GridController {
 		const near = tiles.filter((tile) => tile.near).map(({ tile }) => tile.number);
 		this.recent = [...new Set([...near, ...this.recent])].slice(0, Math.max(MAX_RECENT, near.length));
 		const retained = this.recent.map((number) => this.store.tiles.get(number));
-		this.delivery.retain(retained.flatMap((tile) => [tile?.clip, tile?.poster]));
+		const pictures = this.store.axes.flatMap((axis) => axis.pictures);
+		this.delivery.retain([...pictures, ...retained.flatMap((tile) => [tile?.clip, tile?.poster])]);
 	}
 
 	/** A video has come or gone: those in sight play together. */

@@ -4,25 +4,29 @@ import { h } from "../shared/elements.js";
 
 /** @typedef {import("./tile_store.js").Axis} Axis */
 /** @typedef {import("./tile.js").TileView} TileView */
+/** @typedef {import("../shared/delivery.js").Label} Label */
 
 /**
  * Makes a table with an axis on each of two edges.
  * @param {Axis} row
  * @param {Axis} column
  * @param {(HTMLElement | null)[][]} lines
+ * @param {(label: Label) => HTMLElement} makePicture returns the thumbnail of a picture or a video
  */
-export function makeTable(row, column, lines) {
+export function makeTable(row, column, lines, makePicture) {
 	const heading = h("th", { className: "wan-grid-axis" }, h("span", { textContent: column.title }));
 	heading.colSpan = column.labels.length;
 	heading.scope = "colgroup";
 	const corner = h("th", { className: "wan-grid-axis wan-grid-corner", textContent: row.title });
 	corner.rowSpan = 2;
-	const labels = column.labels.map((label) => h("th", { scope: "col", textContent: label }));
+	const head = (/** @type {string} */ scope, /** @type {Axis} */ axis, /** @type {number} */ at) =>
+		h("th", { scope }, ...(axis.pictures[at] ? [makePicture(axis.pictures[at])] : []), axis.labels[at]);
+	const labels = column.labels.map((_, at) => head("col", column, at));
 	const body = lines.map((line, at) =>
 		h(
 			"tr",
 			{},
-			h("th", { scope: "row", textContent: row.labels[at] }),
+			head("row", row, at),
 			...line.map((tile) => h("td", {}, ...(tile ? [tile] : []))),
 		),
 	);
@@ -79,19 +83,29 @@ const SMALLEST = 104;
 const LARGEST = 240;
 const HEIGHT = 700;
 const TALLEST = 200;
-const GAP = 8;
+/** Pixels between two tiles, as between all parts of the grid. */
+export const GAP = 8;
 const FOOT = 19;
 
 /**
- * Returns how wide a tile should be, so that a table is seen as a whole if that is possible.
+ * Returns how wide a tile should be, so that all of them are seen at once if that is possible.
  * @param {number} width that there is for all of them
+ * @param {number} height that there is; 0 where the page scrolls, and no tile needs to be larger than is usual
  * @param {number} shape width of a clip ÷ its height
  * @param {(number | null)[][]} lines
  * @param {boolean} foot whether something stands below each clip
  */
-export function fittingSize(width, shape, lines, foot) {
-	if (lines.length === 1) return 180;
-	const wide = width / lines[0].length;
-	const high = (Math.max(TALLEST, HEIGHT / lines.length) - GAP - (foot ? FOOT : 0)) * shape + GAP;
-	return Math.floor(Math.min(LARGEST, Math.max(SMALLEST, Math.min(wide, high))));
+export function fittingSize(width, height, shape, lines, foot) {
+	const widthOf = (/** @type {number} */ high, /** @type {number} */ below) => (high - GAP - below) * shape + GAP;
+	if (lines.length === 1 && !height) return 180;
+	if (lines.length === 1) {
+		const count = lines[0].length;
+		const sizes = lines[0].map((_, at) =>
+			Math.min(width / (at + 1), widthOf(height / Math.ceil(count / (at + 1)), 2 * FOOT)),
+		);
+		return Math.floor(Math.max(SMALLEST, ...sizes));
+	}
+	const high = widthOf(height ? height / lines.length : Math.max(TALLEST, HEIGHT / lines.length), foot ? FOOT : 0);
+	const fitting = Math.max(SMALLEST, Math.min(width / lines[0].length, high));
+	return Math.floor(height ? fitting : Math.min(LARGEST, fitting));
 }

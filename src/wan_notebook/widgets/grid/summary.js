@@ -1,6 +1,7 @@
 // @ts-check
 // The rows above and below the tiles: how far all of them are, and which two are chosen for comparing.
 import { h, makeAlert, makeButton, setText } from "../shared/elements.js";
+import { namesApart } from "./tile_store.js";
 
 /** @typedef {import("./controller.js").GridController} GridController */
 /** @typedef {import("./tile_store.js").Tile} Tile */
@@ -20,7 +21,7 @@ export class Summary {
 		this.stop = makeButton("Stop sending", () => store.send({ type: "stop" }));
 		this.bar = h("progress", { max: 1, "aria-label": "Tiles done" });
 		this.resume = makeButton("Send the rest", () => store.send({ type: "resume" }));
-		this.reason = h("p", { className: "wan-error wan-text" });
+		this.reason = h("p", { className: "wan-error" });
 		this.trouble = makeAlert();
 		const head = h("div", { className: "wan-row wan-between" }, this.text, this.stop, this.resume);
 		this.parts = [head, this.bar, this.reason, this.trouble];
@@ -54,9 +55,9 @@ export class ComparisonBar {
 
 	draw() {
 		const { store, chosen } = this.controller;
-		const names = chosen.map((number) => store.nameOf(/** @type {Tile} */ (store.tiles.get(number))));
-		const hints = [HINT, `${names[0]} is chosen. Choose another one to compare it with.`, names.join(" and ")];
-		setText(this.hint, hints[chosen.length]);
+		const [one, other] = chosen.map((number) => /** @type {Tile} */ (store.tiles.get(number)));
+		const hint = one ? `${store.nameOf(one)} is chosen. Choose another one to compare it with.` : HINT;
+		setText(this.hint, other ? namesApart(store.axes, one.position, other.position).join(" and ") : hint);
 		this.compare.disabled = chosen.length !== 2;
 	}
 

@@ -16,7 +16,7 @@ from ..display.clip import compare_clips, play_clip
 from ..display.saved import SavedOutput
 from ..player.player import Player
 from .grid import TileGrid
-from .tile_text import MEASURES, axis_state, clip_properties, grid_summary, tile_name, tile_state
+from .tile_text import MEASURES, axis_states, clip_properties, grid_summary, names_apart, tile_name, tile_state
 from .tile_updates import GridSummary, TileState
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class SweepView(ipywidgets.VBox):  # type: ignore[misc]
         self._clip_properties: Mapping[str, Any] = {}
         self.player = Player(on_close=self._open)
         self.tiles = TileGrid(
-            [axis_state(axis) for axis in grid.axes],
+            axis_states(grid),
             {tile.number: tile.cell.position for tile in grid.tiles},
             MEASURES,
             self._changes,
@@ -88,7 +88,8 @@ class SweepView(ipywidgets.VBox):  # type: ignore[misc]
 
     def compare(self, one: int, other: int) -> None:
         """Play the clips of two tiles in the player, one wiped over the other."""
-        (first, name), (second, beside) = self._clip(one), self._clip(other)
+        first, second = self._clip(one)[0], self._clip(other)[0]
+        name, beside = names_apart(self._grid.axes, self._grid[one], self._grid[other])
         compare_clips(self.player, first, name, second, beside, focus=True)
         self._open(one, other)
 

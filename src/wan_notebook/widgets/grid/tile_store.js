@@ -4,8 +4,8 @@ import { Heartbeat } from "../shared/heartbeat.js";
 
 /** @typedef {import("./grid.js").Model} Model */
 /** @typedef {import("../shared/delivery.js").Label} Label */
-/** @typedef {{name: string, title: string, labels: string[]}} Axis */
-/** @typedef {{name: string, title: string, unit: string, better: "higher" | "lower" | ""}} Measure */
+/** @typedef {{name: string, title: string, labels: string[], pictures: (Label | null)[]}} Axis */
+/** @typedef {{name: string, title: string, unit: string, better: "higher" | "lower" | "", caution: string}} Measure */
 /**
  * `position`: its index on each axis.
  * @typedef {{
@@ -89,8 +89,28 @@ export class TileStore {
 	 * @param {Tile} tile
 	 */
 	nameOf(tile) {
-		return this.axes.map(({ title, labels }, at) => `${title} ${labels[tile.position[at]]}`).join(" · ") || "The clip";
+		return coordinates(this.axes, tile.position).join(" · ") || "The clip";
 	}
+}
+
+/**
+ * @param {Axis[]} axes
+ * @param {number[]} position
+ */
+function coordinates(axes, position) {
+	return axes.map(({ title, labels }, at) => `${title} ${labels[position[at]]}`);
+}
+
+/**
+ * Returns the coordinates of two tiles in words, on those axes alone on which they differ.
+ * @param {Axis[]} axes
+ * @param {number[]} one the position of the one
+ * @param {number[]} other
+ */
+export function namesApart(axes, one, other) {
+	const apart = (/** @type {number[]} */ position) =>
+		coordinates(axes, position).filter((_, at) => one[at] !== other[at]).join(" · ");
+	return [apart(one), apart(other)];
 }
 
 /**

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...jobs.progress import RunPhase
+from ...model import family
 from ...model.formatting import dollars, time_left
 from ...sweeps.axes import Axis
 from ...sweeps.metrics import DEFINITIONS
@@ -15,23 +16,48 @@ from ...sweeps.tile import STOPPED_BEFORE, Tile
 from ..status.status import tone_of
 from .tile_updates import AxisState, GridSummary, MeasureState, TileState
 
+if TYPE_CHECKING:
+    from ...sweeps.grid import Grid
+
 _RETRIABLE = (RunPhase.FAILED, RunPhase.UNKNOWN, RunPhase.STOPPED)
 _OVER = (RunPhase.DONE, *_RETRIABLE)
 _ENOUGH = 0.02
 """The part of a sweep that must be done before the time left is estimated from it."""
 
-MEASURES = tuple(MeasureState(name, metric.title, metric.unit, metric.better) for name, metric in DEFINITIONS.items())
+MEASURES = tuple(
+    MeasureState(name, metric.title, metric.unit, metric.better, metric.caution) for name, metric in DEFINITIONS.items()
+)
 
 
-def axis_state(axis: Axis) -> AxisState:
-    """Return an axis as the grid writes it on its edge."""
-    return AxisState(axis.name, axis.title, axis.labels)
+def axis_states(grid: Grid) -> list[AxisState]:
+    """Return the axes of a sweep as a grid writes them on its edges, pictures and references with their files."""
+    return [
+        AxisState(
+            axis.name,
+            axis.title,
+            axis.labels,
+            tuple(grid.input_file(axis.name, at) for at in range(len(axis.values)))
+            if axis.name in family.MEDIA_FIELDS
+            else (),
+        )
+        for axis in grid.axes
+    ]
 
 
 def tile_name(axes: Sequence[Axis], tile: Tile) -> str:
     """Return a tile's coordinates, as "Steps 10 · Shift 3"."""
     names = [f"{axis.title} {axis.labels[at]}" for axis, at in zip(axes, tile.cell.position, strict=True)]
     return " · ".join(names) or "The clip"
+
+
+def names_apart(axes: Sequence[Axis], one: Tile, other: Tile) -> tuple[str, str]:
+    """Return two tiles' coordinates on those axes on which they differ, as "Steps 10" and "Steps 20"."""
+    apart = [at for at, (a, b) in enumerate(zip(one.cell.position, other.cell.position, strict=True)) if a != b]
+
+    def name(position: Sequence[int]) -> str:
+        return " · ".join(f"{axes[at].title} {axes[at].labels[position[at]]}" for at in apart)
+
+    return name(one.cell.position), name(other.cell.position)
 
 
 def tile_state(tile: Tile, *, resumable: bool = True) -> TileState:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from ...media.thumbnail import video_thumbnail
+from ...media.thumbnail import small_thumbnail, video_thumbnail
 from ..delivery import Delivery, Label
 from ..status.status import Tone
 
@@ -21,6 +21,8 @@ class AxisState:
     title: str
     labels: tuple[str, ...]
     """The axis' values in words, in the order of the grid."""
+    pictures: tuple[Path | None, ...] = ()
+    """The file behind each value, where those are pictures or videos; the browser reads labels of thumbnails here."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class MeasureState:
     title: str
     unit: str = ""
     better: Literal["higher", "lower", ""] = ""
+    caution: str = ""
+    """Where the number does not mean what its name promises, as a sentence."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,8 @@ class Update:
 class GridState:
     """The state of a grid: the parts that never change, and all tiles as an update from nothing."""
 
-    axes: tuple[AxisState, ...]
+    axes: tuple[Mapping[str, Any], ...]
+    """The fields of each AxisState, with labels of its pictures."""
     positions: tuple[tuple[int, ...], ...]
     """For each tile its number, and its index on each axis from 0."""
     measures: tuple[MeasureState, ...]
@@ -149,7 +154,13 @@ class TileUpdates:
 
     def state(self) -> GridState:
         """Return the whole state, with all tiles as they are now."""
-        return GridState(self._axes, self._positions, self._measures, self.since(0))
+        axes = tuple({**vars(axis), "pictures": tuple(map(self._thumbnail, axis.pictures))} for axis in self._axes)
+        return GridState(axes, self._positions, self._measures, self.since(0))
+
+    def _thumbnail(self, path: Path | None) -> Label | None:
+        if path is None:
+            return None
+        return self.delivery.offer_unread(f"thumbnail {path}", "image/jpeg", lambda: small_thumbnail(path))
 
     def _fields(self, tile: TileState) -> dict[str, Any]:
         numbers = {name: float(f"{number:.6g}") for name, number in tile.numbers.items() if number is not None}

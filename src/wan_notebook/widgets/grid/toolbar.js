@@ -39,6 +39,7 @@ export class Toolbar {
 		this.count = h("span", { className: "wan-quiet", role: "status" });
 		this.all = makeLink("Show all", () => this.change(() => arrangement.showAll()));
 		const views = store.axes.length > 1 ? [this.makeViews()] : [];
+		this.caution = h("p", { className: "wan-quiet wan-grid-caution" });
 		this.root = h(
 			"div",
 			{ className: "wan-grid-toolbar" },
@@ -49,6 +50,7 @@ export class Toolbar {
 			this.makeLimit(),
 			this.makeSize(),
 			h("span", { className: "wan-row" }, this.count, this.all),
+			this.caution,
 		);
 	}
 
@@ -64,6 +66,8 @@ export class Toolbar {
 		this.list.hidden = this.arrangement.view !== "list";
 		for (const draw of this.draws) draw();
 		const { size } = this.store.tiles;
+		const { chosenMeasure } = this.arrangement;
+		setText(this.caution, chosenMeasure?.caution && `${chosenMeasure.title}: ${chosenMeasure.caution}`);
 		setText(this.count, shown < size ? `${shown} of ${size} shown` : "");
 		this.all.hidden = this.arrangement.view !== "list" || !this.arrangement.filtered;
 	}
@@ -175,7 +179,10 @@ export class Toolbar {
 			step: 4,
 			oninput: () => this.change(() => (arrangement.size = Number(range.value))),
 		});
-		this.draws.push(() => (range.value = String(arrangement.size || this.fitting)));
+		this.draws.push(() => {
+			range.max = String(Math.max(360, this.fitting));
+			range.value = String(arrangement.size || this.fitting);
+		});
 		return h("label", { className: "wan-grid-choice" }, "Size", range);
 	}
 }

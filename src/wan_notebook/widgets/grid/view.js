@@ -4,7 +4,7 @@ import { Controls } from "../shared/controls.js";
 import { h, makeRoot } from "../shared/elements.js";
 import { bestOf, linesOf, listOf } from "./arrange.js";
 import { TileFocus } from "./focus.js";
-import { fittingSize, makeList, makeTable } from "./layout.js";
+import { fittingSize, GAP, makeList, makeTable } from "./layout.js";
 import { ComparisonBar, Summary } from "./summary.js";
 import { TileView } from "./tile.js";
 import { Toolbar } from "./toolbar.js";
@@ -13,6 +13,7 @@ import { Toolbar } from "./toolbar.js";
 /** @typedef {import("./grid.js").Model} Model */
 /** @typedef {import("./tile.js").TileCallbacks} TileCallbacks */
 /** @typedef {import("./tile_store.js").Tile} Tile */
+/** @typedef {import("../shared/delivery.js").Label} Label */
 
 /** How far from the edge of what is seen a tile counts as near. */
 const MARGIN = "240px";
@@ -45,7 +46,7 @@ export class GridView {
 		this.toolbar = new Toolbar(store, arrangement, () => controller.draw());
 		this.scroller = h("div", { className: "wan-grid-scroller" });
 		/** @type {Controls} */
-		this.controls = new Controls(playback, () => this.root);
+		this.controls = new Controls(playback, () => this.root.closest(".wan-sweep") ?? this.root);
 		this.comparison = new ComparisonBar(controller, () => this.open({ type: "compare", numbers: controller.chosen }));
 		const parts = [this.toolbar.root, this.scroller, this.controls.root, this.comparison.root];
 		/** @type {HTMLElement} */
@@ -114,14 +115,27 @@ export class GridView {
 		if (layout !== this.layoutDrawn) {
 			const roots = lines.map((line) => line.map((tile) => tile && this.viewOf(tile).root));
 			const focused = this.scroller.contains(document.activeElement);
+			const picture = (/** @type {Label} */ label) => this.makePicture(label);
 			this.scroller.replaceChildren(
-				view === "table" ? makeTable(store.axes[row], store.axes[column], roots) : makeList(roots[0]),
+				view === "table" ? makeTable(store.axes[row], store.axes[column], roots, picture) : makeList(roots[0]),
 			);
 			this.observe();
 			this.focus.settle(focused);
 		}
 		this.layoutDrawn = layout;
 		this.fit();
+	}
+
+	/**
+	 * Makes the thumbnail of an input in the head of a row or column; one that cannot be had leaves no hole.
+	 * @param {Label} label
+	 */
+	makePicture(label) {
+		const image = h("img", { alt: "", className: "wan-grid-input", hidden: true });
+		image.addEventListener("load", () => this.fit());
+		const show = (/** @type {string} */ url) => Object.assign(image, { src: url, hidden: false });
+		this.controller.delivery.fetch(label).then(show, () => image.remove());
+		return image;
 	}
 
 	/** Makes the tiles as large as the person wants them, or as there is room. */
@@ -131,9 +145,22 @@ export class GridView {
 		const headerWidth = header instanceof HTMLElement ? header.offsetWidth : 0;
 		const width = this.toolbar.root.offsetWidth - headerWidth - BORDERS;
 		if (width > 0 && this.lines.length)
-			this.toolbar.fitting = fittingSize(width, store.summary.shape, this.lines, Boolean(arrangement.measure));
+			this.toolbar.fitting = fittingSize(width, this.roomBelow(), store.summary.shape, this.lines, Boolean(arrangement.measure));
 		this.root.style.setProperty("--wan-row-header-width", `${headerWidth}px`);
+		this.root.style.setProperty("--wan-grid-head-height", `${this.headHeight}px`);
 		this.root.style.setProperty("--wan-grid-tile-width", `${arrangement.size || this.toolbar.fitting}px`);
+	}
+
+	get headHeight() {
+		return this.scroller.querySelector("thead")?.offsetHeight ?? 0;
+	}
+
+	/** Returns the pixels that all rows have together in full screen; 0 where the page scrolls. */
+	roomBelow() {
+		if (!this.root.closest(":fullscreen")) return 0;
+		const others = [...this.root.children].filter((part) => part !== this.scroller && part instanceof HTMLElement && !part.hidden);
+		const used = others.reduce((sum, part) => sum + part.getBoundingClientRect().height + GAP, 4 * GAP);
+		return innerHeight - used - this.headHeight - BORDERS;
 	}
 
 	/** @param {Tile} tile */

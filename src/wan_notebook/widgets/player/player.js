@@ -15,17 +15,17 @@ import {
 } from "../shared/elements.js";
 import { SyncedPlayback } from "../shared/synced_playback.js";
 import { defineWidget } from "../shared/widget.js";
-import { Screen, VIEW_MODES, viewModeText } from "./screen.js";
+import { capital, Screen, VIEW_MODES, viewModeText } from "./screen.js";
 
 /** @typedef {import("../shared/widget.js").Model<PlayerState>} Model */
 /** @typedef {import("../shared/delivery.js").Label} Label */
 /** @typedef {import("./screen.js").ViewMode} ViewMode */
 /**
  * Without a `result` nothing is shown, and all that describes it is missing. `called` and `beside`: the names of the
- * result and of the reference; `view_mode`: the one to begin with; `focus`: whether the focus goes to the clip.
+ * result and of the reference; `beside_facts`: of a second clip in the place of the reference; `view_mode`: the one to begin with; `focus`: whether the focus goes to the clip.
  * @typedef {{
  *   result: Label | null, reference: Label | null, character: Label | null, trouble: string,
- *   title: string, facts: string[], called: string, beside: string, view_mode: ViewMode | null, focus: boolean,
+ *   title: string, facts: string[], called: string, beside: string, beside_facts: string[], view_mode: ViewMode | null, focus: boolean,
  *   closable: boolean, path: string, fps: number, sound: boolean,
  * }} PlayerState
  */
@@ -78,14 +78,13 @@ class PlayerView {
 		/** @type {Controls} */
 		this.controls = new Controls(this.playback, () => this.root);
 		this.modes = new ViewModeChoice((mode) => this.show(mode));
-		this.title = h("strong", { className: "wan-ellipsis" });
-		this.facts = h("p", { className: "wan-quiet wan-player-facts" });
+		this.title = h("strong", { className: "wan-text" });
+		this.facts = h("div", { className: "wan-quiet wan-player-facts" });
 		this.download = h("a", { className: "wan-button", textContent: "Download" });
 		this.trouble = makeAlert();
 		this.copy = makeCopyButton("Copy path", () => model.get("state").path);
 		this.closing = makeButton("Close", () => model.send({ type: "close" }));
-		const right = h("div", { className: "wan-row" }, this.modes.root, this.closing);
-		const head = h("div", { className: "wan-row wan-between" }, this.title, right);
+		const head = h("div", { className: "wan-player-head" }, this.title, this.modes.root, this.closing);
 		const files = h("div", { className: "wan-row" }, this.download, this.copy);
 		const foot = h("div", { className: "wan-row wan-between" }, this.facts, files);
 		/** @type {HTMLElement} */
@@ -112,7 +111,7 @@ class PlayerView {
 			return this.screen.clear();
 		}
 		setText(this.title, state.title);
-		setText(this.facts, state.facts.join(" · "));
+		this.facts.replaceChildren(...factLines(state));
 		this.playback.fps = state.fps;
 		if (this.screen.result.label?.id !== state.result.id) this.download.removeAttribute("href");
 		this.download.download = state.result.name;
@@ -147,6 +146,22 @@ class PlayerView {
 		this.controls.setClip(this.model.get("state").sound);
 		if (!prefersStillness()) this.playback.start();
 	}
+}
+
+/**
+ * Returns the settings of the clip in a line; of two clips that are compared a line each, what differs in bold.
+ * @param {PlayerState} state
+ */
+function factLines({ facts, beside_facts, called, beside }) {
+	if (!beside_facts.length) return [h("p", { textContent: facts.join(" · ") })];
+	const line = (/** @type {string} */ name, /** @type {string[]} */ own, /** @type {string[]} */ others) =>
+		h(
+			"p",
+			{},
+			`${capital(name)}: `,
+			...own.flatMap((fact, at) => [at ? " · " : "", h(others.includes(fact) ? "span" : "strong", { textContent: fact })]),
+		);
+	return [line(called, facts, beside_facts), line(beside, beside_facts, facts)];
 }
 
 /** @param {PlayerState} state */

@@ -25,6 +25,8 @@ class PlayerState:
     """The clip's name on screen."""
     beside: str = "reference"
     """The name of the video beside it."""
+    beside_facts: tuple[str, ...] = ()
+    """The settings of that video, where it is another clip."""
     view_mode: ViewMode | None = None
     """The view mode at first; None keeps the one that the person chose before."""
     focus: bool = False
@@ -72,6 +74,7 @@ class Player(MediaWidget[PlayerState]):
         beside: str = "reference",
         view_mode: ViewMode | None = None,
         *,
+        beside_facts: Sequence[str] = (),
         focus: bool = False,
     ) -> None:
         """Show a clip from its beginning.
@@ -85,6 +88,7 @@ class Player(MediaWidget[PlayerState]):
             called: the clip's name on screen, where it is one of two, as "job 4".
             beside: the name of the video beside it where that is not its reference, as "job 3".
             view_mode: the one at first; the person's own choice before by default.
+            beside_facts: the settings of that video, where it is another clip.
             focus: whether the player takes the keyboard focus, where the person was in the box around it.
 
         Raises:
@@ -101,6 +105,7 @@ class Player(MediaWidget[PlayerState]):
                     facts=tuple(facts),
                     called=called,
                     beside=beside,
+                    beside_facts=tuple(beside_facts),
                     view_mode=view_mode,
                     focus=focus,
                     closable=self._on_close is not None,

@@ -101,8 +101,10 @@ export class Screen {
 			this.character.figure,
 			this.reference.figure,
 			this.result.figure,
-			this.wipe,
+			h("div", { className: "wan-player-frame" }, this.wipe),
 		);
+		for (const { medium } of [this.result, this.reference])
+			medium.addEventListener("loadedmetadata", () => this.drawShape());
 		this.drawWipe();
 	}
 
@@ -112,6 +114,12 @@ export class Screen {
 
 	get follower() {
 		return this.reference.figure.hidden ? null : /** @type {HTMLVideoElement} */ (this.reference.medium);
+	}
+
+	/** Two videos that lie over each other are equally high, with one middle, in a frame as wide as the wider of them. */
+	drawShape() {
+		const shapes = [this.leader, this.follower].map((video) => (video?.videoHeight ? video.videoWidth / video.videoHeight : 0));
+		this.root.style.setProperty("--wan-player-shape", String(Math.max(...shapes) || 1));
 	}
 
 	drawWipe() {
@@ -137,6 +145,7 @@ export class Screen {
 			const stays = needs === name || pane.label?.id === state[name]?.id;
 			pane.load(stays ? state[name] : null, this.delivery);
 		}
+		this.drawShape();
 	}
 
 	/** Shows nothing, and holds nothing whose bytes are released. */
@@ -146,6 +155,6 @@ export class Screen {
 }
 
 /** @param {string} text */
-function capital(text) {
+export function capital(text) {
 	return text[0].toUpperCase() + text.slice(1);
 }
