@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .client.service import Service
     from .jobs.animate import animate
     from .jobs.clip import Clip
+    from .jobs.estimate import estimate
     from .jobs.history import history
     from .jobs.run import resume, submit
     from .media import samples
@@ -35,6 +36,7 @@ __all__ = [
     "Studio",
     "allow_nested_asyncio",
     "animate",
+    "estimate",
     "history",
     "login",
     "logout",
@@ -52,6 +54,7 @@ _MODULES = {
     "Studio": "widgets.panel.studio",
     "allow_nested_asyncio": "runtime.nested_asyncio",
     "animate": "jobs.animate",
+    "estimate": "jobs.estimate",
     "history": "jobs.history",
     "login": "client.login",
     "logout": "client.login",

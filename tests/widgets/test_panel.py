@@ -1,5 +1,6 @@
 """The panel: a studio drawn, and handed what a person does. Messages are those which the browser sends."""
 
+import contextlib
 import dataclasses
 import threading
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import pytest
 
 from wan_notebook.client import Service
 from wan_notebook.client.parsing import parse_job
+from wan_notebook.client.prices import remember_price
 from wan_notebook.errors import AskedBefore
 from wan_notebook.jobs.journal import Journal
 from wan_notebook.jobs.progress import Progress, RunPhase
@@ -23,7 +25,7 @@ from wan_notebook.widgets.panel.panel import Panel
 from wan_notebook.widgets.panel.studio import Studio
 
 from support import engines
-from support.services import PAID, Reply, ScriptedService, on_a_port
+from support.services import MODEL, PAID, Reply, ScriptedService, TimedService, on_a_port
 from support.widgets import send_from_browser
 
 
@@ -437,3 +439,61 @@ def test_foreign_jobs_are_listed(panel: Panel) -> None:
     click(later.history_list, "restore", number=1)
     state = wait_until(later.status_bar, lambda state: "begun elsewhere" in state["trouble"])
     assert state["phase"] == "Ready"
+
+
+def test_first_paid_job_asks(character: Path, performance: Path) -> None:
+    """After a preview the first paid job is sent once its price was confirmed; the next one asks no more."""
+    with PreviewOfMoney() as (free, paid, app):
+        panel = Panel(service=free)
+        choose(panel, character, performance)
+        click(panel.generate_bar, "generate")
+        wait_until(panel.status_bar, lambda state: state["phase"] == "Done")
+        panel.studio.service = paid
+        click(panel.generate_bar, "generate")
+        question = wait_until(panel.generate_bar, lambda state: state["confirm"])["confirm"]
+        assert "This one is paid" in question
+        assert "$0.03" in question
+        click(panel.generate_bar, "confirm", yes=False)
+        wait_until(panel.generate_bar, lambda state: not state["confirm"])
+        assert app.submits == []
+        click(panel.generate_bar, "generate")
+        wait_until(panel.generate_bar, lambda state: state["confirm"])
+        for shift, action in ((9, {"type_": "confirm", "yes": True}), (3, {"type_": "generate"})):
+            panel.studio.shift, made = shift, threading.Event()
+            panel.studio.observe(lambda _change, made=made: made.set(), "clip")
+            click(panel.generate_bar, **action)
+            assert made.wait(30)
+        assert len(app.submits) == 2
+
+
+class PreviewOfMoney:
+    """A free service, and a paid one of the same kind."""
+
+    def __enter__(self) -> tuple[Service, Service, TimedService]:
+        self._stack, app = contextlib.ExitStack(), TimedService()
+        free = self._stack.enter_context(TimedService().running())
+        paid = dataclasses.replace(self._stack.enter_context(app.running()), paid=True)
+        remember_price(paid, MODEL, None)
+        return free, paid, app
+
+    def __exit__(self, *_error: object) -> None:
+        self._stack.close()
+
+
+def test_budget_and_cap_are_shown(
+    panel: Panel, character: Path, performance: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The panel sets the studio's budget, shows the standing cap, warns of a low balance, and refuses with numbers."""
+    monkeypatch.setenv("WAN_NOTEBOOK_BUDGET", "0.50 5/day")
+    choose(panel, character, performance)
+    panel.studio.service = PAID
+    click(panel.generate_bar, "budget", usd=0.01)
+    panel.studio.dollars_left = 0.02
+    state = wait_until(panel.generate_bar, lambda state: state["budget"] == 0.01 and state["warnings"])
+    assert state["cap"] == "WAN_NOTEBOOK_BUDGET allows $0.50 a job and $5.00 a day; $0.00 were spent today."
+    assert any("$0.02 left" in one["text"] and "$0.03" in one["text"] for one in state["warnings"])
+    click(panel.generate_bar, "generate")
+    assert "the budget is $0.01" in wait_until(panel.status_bar, lambda state: state["trouble"])["trouble"]
+    click(panel.generate_bar, "budget", usd=-1)
+    assert "no amount" in wait_until(panel.generate_bar, lambda state: state["trouble"])["trouble"]
+    assert panel.studio.budget == 0.01

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from ..errors import NotAllowed, NotAuthorized, ServiceError
 from ..runtime import event_loop, keys
 from .client import Client
+from .parsing import Balance
 from .service import Service
 
 
@@ -53,16 +54,15 @@ def logout() -> Sentence:
     return Sentence(keys.forget())
 
 
-def balance(service: Service) -> str:
-    """Return the balance of the account with a service, in words.
+def balance(service: Service) -> Balance | None:
+    """Return the balance of the account with a service; None where the service has none to tell.
 
     Raises:
-        ServiceError: the service does not tell.
+        ServiceError: the service cannot be asked.
     """
 
-    async def fetch() -> str:
+    async def fetch() -> Balance | None:
         async with Client(service) as client:
-            left = await client.balance()
-        return "The service tells no balance." if left is None else f"{left} left on the account."
+            return await client.balance()
 
     return event_loop.wait(event_loop.start(fetch()))

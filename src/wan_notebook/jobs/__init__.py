@@ -5,5 +5,5 @@ polling.py   the one loop that asks after a job         durations.py how long jo
 run.py       the handle on a job under way              animate.py   one call that waits
 progress.py  a run at one instant                       clip.py      a finished clip
 history.py   the journal as a table                     journal/     every job that was ever asked for
-recipe.py    what a job was made of
+recipe.py    what a job was made of                     estimate.py  what a job would cost
 """

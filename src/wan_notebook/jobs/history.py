@@ -203,7 +203,8 @@ def price_text(entry: Entry) -> str:
     """Return the cost of a job in words; its estimate, as long as the service has not stated the cost."""
     if not entry.paid or entry.phase in ("rejected", "failed"):
         return "free" if not entry.paid else "–"
-    return dollars(entry.usd) if entry.usd is not None else estimated_dollars(entry.estimate_usd)
+    # Some services state nothing as a cost of zero.
+    return dollars(entry.usd) if entry.usd else estimated_dollars(entry.estimate_usd)
 
 
 def summary(entries: Sequence[Entry]) -> str:
@@ -222,7 +223,7 @@ def summary(entries: Sequence[Entry]) -> str:
 def spending(entries: Sequence[Entry]) -> Iterator[str]:
     """Yield the cost of jobs in words: spent, still expected, and unknown."""
     bought = [entry for entry in entries if entry.paid and entry.phase in ("running", "completed", "saved")]
-    unstated = [entry for entry in bought if entry.usd is None]
+    unstated = [entry for entry in bought if not entry.usd]
     if bought:
         yield f"{dollars(sum(entry.usd for entry in bought if entry.usd is not None))} spent"
     if expected := sum(entry.estimate_usd or 0 for entry in unstated):

@@ -227,7 +227,7 @@ def submit(
             preview.
         again: buy the job anew even where the same one is finished, whose clip is otherwise offered at once, or under
             way, which is otherwise watched.
-        budget: dollars that the job may cost at most; None for no limit.
+        budget: dollars that the job may cost at most; None for no limit but that of WAN_NOTEBOOK_BUDGET.
         prepare_video: how the reference is made ready first, as dict(end=5, fps=16); see media.preparation.Preparation.
         prepare_image: how the picture is, likewise.
         points: left eye, right eye and mouth of the character, each (x, y) in pixels of the picture as it is given, for
@@ -237,7 +237,7 @@ def submit(
     Raises:
         MediaError: the picture or the video cannot be used; nothing was sent.
         InvalidRequest: a setting is not one the model takes; nothing was sent.
-        OverBudget: it would cost more than the budget; nothing was sent.
+        OverBudget: it would cost more than the budget or WAN_NOTEBOOK_BUDGET allows; nothing was sent.
         NotAuthorized: the service wants a key, and there is none; nothing was sent.
         StorageError: the journal cannot be read; nothing was sent.
     """
@@ -254,6 +254,8 @@ def begin(order: Order, *, again: bool = False, budget: float | None = None) -> 
     if earlier is not None and earlier.done:
         return Run.start(partial(reuse, earlier))
     check_budget([order.estimate], budget)
+    if earlier is None:
+        journal.check_cap(order.service, [order.estimate])
     order.service.check_key()
     check_addresses(order.service, [order.image, order.video])
     return _start(order.service, journal, lambda runner: runner.run(order, again=again))

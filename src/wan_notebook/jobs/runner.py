@@ -91,6 +91,8 @@ class JobRunner:
             entry, new = await self.record(order)
         if not new:
             return await self.resume(entry)
+        if order.service.paid:
+            self._report(RunPhase.PREPARING, message=f"It will cost {order.estimate}.")
         entry, job = await self.submit(order.request, entry)
         return await self.follow(entry, order.request, job)
 

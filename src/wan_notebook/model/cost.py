@@ -8,7 +8,8 @@ made of the exact numbers and rounded once.
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Mapping
+import re
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..errors import InvalidRequest, OverBudget
@@ -39,7 +40,11 @@ class Estimate:
     """Frames of the reference, where known."""
 
     def __str__(self) -> str:
-        return self.basis if self.usd == 0 else f"{estimated_dollars(self.usd)} ({self.basis})"
+        return self.basis if self.basis == _FREE else f"{estimated_dollars(self.usd)} ({self.basis})"
+
+
+_FREE = "free preview"
+"""The basis of a price of nothing, where no money is taken at all."""
 
 
 def estimate(request: Request, frames: int | None, *, paid: bool = True, price: Price | None = None) -> Estimate:
@@ -53,7 +58,7 @@ def estimate(request: Request, frames: int | None, *, paid: bool = True, price: 
     """
     frames = frames or None
     if not paid:
-        return Estimate(0.0, "free preview", frames)
+        return Estimate(0.0, _FREE, frames)
     price = price or Price(family.find_model(request.model).usd_per_unit, "upstream's public price")
     resolution = str(request.extra.get("resolution", request.resolution))
     per_unit = price.usd_per_unit.get(resolution)
@@ -64,6 +69,82 @@ def estimate(request: Request, frames: int | None, *, paid: bool = True, price: 
         return Estimate(None, f"the number of frames in the reference is not known here; {rate}")
     usd = frames / family.FRAMES_PER_UNIT * per_unit
     return Estimate(usd, f"{frames:,} frames, {resolution}, {price.source}", frames)
+
+
+CAP_VARIABLE = "WAN_NOTEBOOK_BUDGET"
+"""The environment variable that holds the standing cap."""
+
+
+@dataclass(frozen=True)
+class StandingCap:
+    """The most that paid jobs may cost on this computer account, whoever sends them; None for no limit."""
+
+    per_job: float | None = None
+    """Dollars for one job."""
+    per_day: float | None = None
+    """Dollars for all jobs that were begun since midnight, local time."""
+
+    @classmethod
+    def parse(cls, text: str) -> StandingCap:
+        """Return the cap that a text states: "0.50" for each job, "5/day", or "0.50/job 5/day"; an empty one, none.
+
+        Raises:
+            InvalidRequest: it states something else.
+        """
+        amounts: dict[str, float] = {}
+        for part in re.sub(r"\s*/\s*", "/", text.strip(" \t\r\n'\"")).replace(";", " ").replace(", ", " ").split():
+            found = _AMOUNT.fullmatch(part)
+            if found is None or (found[2] or "job") in amounts:
+                raise InvalidRequest(
+                    f"{CAP_VARIABLE} is {text!r}, but must be dollars for each job as “0.50”, for a day as “5/day”, or "
+                    "both as “0.50/job 5/day”. Nothing was sent."
+                )
+            amounts[found[2] or "job"] = float(found[1])
+        return cls(amounts.get("job"), amounts.get("day"))
+
+    def check(self, estimates: Sequence[Estimate], spent: float) -> None:
+        """Refuse jobs that would, or could, exceed the cap.
+
+        Args:
+            estimates: one for each job.
+            spent: dollars that the jobs of today cost, or are expected to.
+
+        Raises:
+            OverBudget: one of them costs more than one may, or all together more than is left of the day; the message
+                has the numbers.
+        """
+        if self == StandingCap() or not estimates:
+            return
+        if any(estimated.usd is None for estimated in estimates):
+            raise OverBudget(
+                f"The price of this job is not known, and {CAP_VARIABLE} allows {self}; nothing was sent. "
+                "Use a reference whose frames can be counted (a file rather than a URL)."
+            )
+        dearest, cost = max(one.usd or 0.0 for one in estimates), total(estimates) or 0.0
+        if self.per_job is not None and exceeds(dearest, self.per_job):
+            raise OverBudget(
+                f"This job would cost about {dollars(dearest)}, and {CAP_VARIABLE} allows {dollars(self.per_job)} for "
+                "one; nothing was sent. Trim or re-time the reference, choose a lower resolution, or raise the cap."
+            )
+        if self.per_day is not None and exceeds(spent + cost, self.per_day):
+            this = "This job" if len(estimates) == 1 else f"These {len(estimates):,} jobs"
+            raise OverBudget(
+                f"{this} would cost about {dollars(cost)}. Of the {dollars(self.per_day)} that {CAP_VARIABLE} allows "
+                f"for a day, {dollars(spent)} are spent or on their way today; nothing was sent. "
+                "Wait until tomorrow, make it cheaper, or raise the cap."
+            )
+
+    def __str__(self) -> str:
+        amounts = ((self.per_job, "a job"), (self.per_day, "a day"))
+        return " and ".join(f"{dollars(usd)} {per}" for usd, per in amounts if usd is not None)
+
+
+_AMOUNT = re.compile(r"\$?(\d{1,9}(?:\.\d{1,9})?)(?:/(job|day))?")
+
+
+def exceeds(usd: float, limit: float) -> bool:
+    """Return whether a sum in dollars is above a limit, by more than floating point makes of it."""
+    return usd > limit and not math.isclose(usd, limit)
 
 
 class Budget:
@@ -91,7 +172,7 @@ class Budget:
             return
         spent = math.fsum(self._spent.values())
         after = math.inf if estimate.usd is None else spent + estimate.usd
-        if after > self._limit and not math.isclose(after, self._limit):
+        if exceeds(after, self._limit):
             left = max(0.0, self._limit - spent)
             raise OverBudget(
                 f"This job would cost {estimated_dollars(estimate.usd)}, and {dollars(left)} of the budget is left; "
@@ -134,7 +215,7 @@ def check_budget(estimates: Iterable[Estimate], budget: float | None) -> None:
             f"{which} is not known, so a budget of {dollars(budget)} cannot be kept; nothing was sent. "
             "Use a reference whose frames can be counted (a file rather than a URL), or leave the budget out."
         )
-    if usd > budget and not math.isclose(usd, budget):
+    if exceeds(usd, budget):
         which = "This request" if len(all_estimates) == 1 else f"These {len(all_estimates)} requests"
         raise OverBudget(
             f"{which} would cost about {dollars(usd)}, and the budget is {dollars(budget)}; nothing was sent. "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -78,7 +79,8 @@ class Plan:
             many: send more than MANY jobs.
 
         Raises:
-            OverBudget: it would cost more than the budget, or something at all without one; nothing was sent.
+            OverBudget: it would cost more than the budget or WAN_NOTEBOOK_BUDGET allows, or something at all without a
+                budget; nothing was sent.
             NotAuthorized: the service wants a key, and there is none; nothing was sent.
             MediaError: a picture or a video has changed since this was planned; nothing was sent.
             InvalidRequest: the budget or the concurrency is no sensible number, or there are many jobs; nothing was
@@ -97,6 +99,7 @@ class Plan:
                 f"These are {len(missing):,} jobs; nothing was sent. If that is meant: plan.run(many=True)."
             )
         self._check_money(missing, budget)
+        journal.check_cap(self.service, [job.order.estimate for job in missing])
         if missing:
             self.service.check_key()
         check_files(job.order for job in missing)
@@ -135,10 +138,13 @@ def summary(plan: Plan) -> str:
 
 
 def basis(plan: Plan) -> str:
-    """Return the basis of a plan's price."""
-    found = list(dict.fromkeys(job.order.estimate.basis for job in plan.missing))
-    rest = len(found) - 2
-    return "; ".join(found[:2]) + (f"; and {rest:,} more" if rest > 0 else "")
+    """Return the basis of a plan's price: the jobs that it is the sum of, each kind with its own price."""
+    estimates = Counter(job.order.estimate for job in plan.missing)
+    if len(plan.missing) == 1:
+        return next(iter(estimates)).basis
+    found = [f"{number:,} × {estimate}" for estimate, number in estimates.items()]
+    rest = sum(list(estimates.values())[2:])
+    return "; ".join(found[:2]) + (f"; and {count(rest, 'more job')}" if rest > 0 else "")
 
 
 def command(plan: Plan) -> str:

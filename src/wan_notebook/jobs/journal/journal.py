@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import math
+import os
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from ...errors import InvalidRequest, JournalBusy, StorageError
-from ...model.cost import Estimate
+from ...model.cost import CAP_VARIABLE, Estimate, StandingCap
 from ...model.job import Job, Request
 from ...runtime.data_dir import data_dir, subfolder
 from ...runtime.uptime import Uptime
@@ -114,8 +115,10 @@ class Journal:
                 reusable().
 
         Raises:
+            OverBudget: it would exceed the standing cap.
             StorageError: it cannot be written, so that nothing should be sent.
         """
+        cap = standing_cap(service)
         row = {
             "client_request_id": client_request_id or f"wan-{uuid.uuid4().hex}",
             "service": service.name,
@@ -132,8 +135,28 @@ class Journal:
             "estimate_basis": estimate and estimate.basis,
         }
         return self._table.insert(
-            "submitting", row | {"created_at": self._clock(), "begun": str(self._uptime())}, reuse=reuse
+            "submitting",
+            row | {"created_at": self._clock(), "begun": str(self._uptime())},
+            reuse=reuse,
+            since=self._midnight,
+            admit=None if cap is None else lambda today: cap.check([estimate or _UNPRICED], spent(today)),
         )
+
+    def check_cap(self, service: Service, estimates: Sequence[Estimate]) -> None:
+        """Refuse jobs that exceed the standing cap, before anything of them is written down; begin() checks again.
+
+        Raises:
+            OverBudget: one of them costs more than one may, or all of them more than is left of the day.
+            InvalidRequest: WAN_NOTEBOOK_BUDGET states no cap.
+            StorageError: the journal cannot be read.
+        """
+        cap = standing_cap(service)
+        if cap is not None:
+            cap.check(estimates, self.spent_today())
+
+    def spent_today(self) -> float:
+        """Return the dollars that paid jobs begun since midnight cost, or are expected to cost."""
+        return spent(self._table.paid_since(self._midnight))
 
     def adopt(self, job: Job, *, service: Service) -> Entry:
         """Record a job that was submitted elsewhere, of which nothing but its id is known."""
@@ -309,8 +332,32 @@ class Journal:
         return database.set_aside(self.path)
 
     @property
+    def _midnight(self) -> float:
+        now = time.localtime(self._clock())
+        return time.mktime((now.tm_year, now.tm_mon, now.tm_mday, 0, 0, 0, 0, 0, -1))
+
+    @property
     def _table(self) -> JobTable:
         return JobTable(self.path, self._patience)
+
+
+_UNPRICED = Estimate(None, "nobody asked for its price")
+
+
+def standing_cap(service: Service) -> StandingCap | None:
+    """Return the cap on the cost of a service's jobs that the environment sets; None where nothing is capped.
+
+    Raises:
+        InvalidRequest: WAN_NOTEBOOK_BUDGET states no cap.
+    """
+    cap = StandingCap.parse(os.environ.get(CAP_VARIABLE, "")) if service.paid else StandingCap()
+    return None if cap == StandingCap() else cap
+
+
+def spent(entries: Iterable[Entry]) -> float:
+    """Return the dollars that jobs cost, or are expected to; one that was refused or has failed costs nothing."""
+    charged = (entry for entry in entries if entry.phase not in ("rejected", "failed"))
+    return math.fsum(entry.usd or entry.estimate_usd or 0.0 for entry in charged)
 
 
 def portable_path(clip: Path) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from .database import sqlite_errors
 from .entry import PHASES, UNDER_WAY, Entry, JobPhase, reusable_job
 
 _SAME = "SELECT * FROM jobs WHERE fingerprint IN"
+_PAID_SINCE = "SELECT * FROM jobs WHERE paid AND created_at >= ?"
 _AT_ONCE = 500
 """Values in one query; older versions of SQLite take a thousand at most."""
 
@@ -40,7 +41,15 @@ class JobTable:
     patience: float = database.PATIENCE
     """Seconds to wait for another notebook that is writing."""
 
-    def insert(self, phase: JobPhase, row: Mapping[str, Any], *, reuse: bool = False) -> Entry:
+    def insert(
+        self,
+        phase: JobPhase,
+        row: Mapping[str, Any],
+        *,
+        reuse: bool = False,
+        since: float = 0.0,
+        admit: Callable[[Sequence[Entry]], None] | None = None,
+    ) -> Entry:
         """Write a new row, in the name of this process, and return it as it stands.
 
         Args:
@@ -48,6 +57,9 @@ class JobTable:
             row: the columns.
             reuse: return a row with the same fingerprint that makes this one needless, where there is one, and write
                 none; no other process can write one in between.
+            since: seconds since the epoch, for `admit`.
+            admit: called with the paid jobs since then before a row is written; where it raises, none is written, and
+                no other process can write one in between either.
         """
         with sqlite_errors(self.path):
             row = {**row, "phase": phase, "process": liveness.register(self._liveness)}
@@ -57,6 +69,8 @@ class JobTable:
                 same = connection.execute(f"{_SAME} (:fingerprint) ORDER BY number DESC", row).fetchall()
                 if (earlier := reusable_job([self._entry(one) for one in same])) is not None:
                     return earlier
+            if admit is not None:
+                admit([self._entry(one) for one in connection.execute(_PAID_SINCE, (since,)).fetchall()])
             number = connection.execute(f"INSERT INTO jobs ({names}) VALUES ({marks})", row).lastrowid
             return self._entry(connection.execute("SELECT * FROM jobs WHERE number = ?", (number,)).fetchone())
 
@@ -103,6 +117,11 @@ class JobTable:
                 marks = ", ".join("?" * len(some))
                 found += map(self._entry, connection.execute(f"{_SAME} ({marks}) ORDER BY number DESC", some))
         return found
+
+    def paid_since(self, since: float) -> list[Entry]:
+        """Return the entries of paid jobs since a moment, in seconds since the epoch."""
+        with database.reading(self.path, patience=self.patience) as connection:
+            return [self._entry(one) for one in connection.execute(_PAID_SINCE, (since,)).fetchall()]
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

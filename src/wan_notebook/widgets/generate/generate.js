@@ -10,6 +10,7 @@ import { defineWidget } from "../shared/widget.js";
  * the same.
  * @typedef {{
  *   busy: boolean, ready: boolean, empty: boolean, made_before: boolean, price: string, paid: boolean, balance: string,
+ *   budget: number | null, cap: string, confirm: string,
  *   service: string, services: {key: string, label: string}[], warnings: Caution[],
  *   pending_jobs: {id: string, label: string}[], code: string, trouble: string,
  * }} GenerateState
@@ -27,6 +28,21 @@ class GenerateView {
 		this.balance = h("span", { className: "wan-quiet", role: "status" });
 		this.showBalance = makeLink("Balance", sender({ type: "balance" }));
 		this.price = h("span", { className: "wan-quiet" });
+		this.budget = h("input", {
+			type: "number", min: "0", step: "any", placeholder: "no limit", className: "wan-generate-budget",
+			onchange: () => model.send({ type: "budget", usd: this.budget.value === "" ? null : Number(this.budget.value) }),
+		});
+		this.cap = h("span", { className: "wan-quiet" });
+		this.limits = h("div", { className: "wan-row" }, h("label", { className: "wan-row" }, "At most $ a job", this.budget), this.cap);
+		this.question = h("span", { className: "wan-text" });
+		this.pay = makeButton("Generate and pay", sender({ type: "confirm", yes: true }));
+		this.dont = makeButton("Not now", sender({ type: "confirm", yes: false }));
+		this.confirm = h(
+			"div",
+			{ className: "wan-generate-confirm wan-row wan-between", role: "alert" },
+			this.question,
+			h("span", { className: "wan-row" }, this.pay, this.dont),
+		);
 		this.service = h("select", { onchange: () => model.send({ type: "service", key: this.service.value }) });
 		this.code = h("pre", { tabIndex: 0, "aria-label": "The same in code" });
 		const copy = makeCopyButton("Copy", () => this.code.textContent ?? "");
@@ -55,18 +71,26 @@ class GenerateView {
 		);
 		const service = h("label", { className: "wan-row" }, "Made by", this.service);
 		const bar = h("div", { className: "wan-row wan-between" }, buttons, service);
-		this.root = makeRoot("wan-generate", this.pending, this.warnings, bar, this.trouble, this.codeDetails);
+		this.root = makeRoot("wan-generate", this.pending, this.warnings, bar, this.confirm, this.limits, this.trouble, this.codeDetails);
 	}
 
 	draw() {
 		const state = this.model.get("state");
-		this.generate.disabled = state.busy || !state.ready;
+		this.generate.disabled = state.busy || !state.ready || Boolean(state.confirm);
 		this.stop.hidden = !state.busy;
 		this.again.hidden = state.busy || !state.made_before || !state.ready;
 		this.samples.hidden = !state.empty;
 		setText(this.price, state.price);
 		this.showBalance.hidden = !state.paid || Boolean(state.balance);
 		setText(this.balance, state.balance);
+		this.confirm.hidden = !state.confirm;
+		setText(this.question, state.confirm);
+		this.limits.hidden = !state.paid;
+		setText(this.cap, state.cap);
+		this.replaceWhenChanged(this.budget, state.budget, () => {
+			this.budget.value = state.budget === null ? "" : String(state.budget);
+			return [];
+		});
 		this.replaceWhenChanged(this.service, state.services, () => makeOptions(state.services));
 		this.service.value = state.service;
 		this.service.disabled = state.busy;

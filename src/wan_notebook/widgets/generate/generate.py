@@ -55,6 +55,12 @@ class GenerateState:
     """The estimated price of the job, or what is still to be chosen, in words."""
     paid: bool = False
     """Whether the service costs money, so that a balance can be asked for."""
+    budget: float | None = None
+    """Dollars that the job may cost at most, as the person has set it."""
+    cap: str = ""
+    """The standing cap, and what was spent of it today, in words; empty without one."""
+    confirm: str = ""
+    """The price that the person is asked to confirm, as a sentence; empty where nothing is asked."""
     balance: str = ""
     """The balance of the account in words; empty until it was asked for."""
     service: str = ""
@@ -73,6 +79,8 @@ class GenerateBar(StateWidget[GenerateState]):
 
     Args:
         on_generate: called with whether a clip that exists already is to be made once more.
+        on_confirm: called with whether the price that was asked about is right.
+        on_budget: called with the dollars that a job may cost at most, or None for no limit.
         on_stop: called when the job is no longer to be watched.
         on_service: called with the key of the service chosen.
         on_watch: called with the number of an earlier job that is to be watched again.
@@ -88,6 +96,8 @@ class GenerateBar(StateWidget[GenerateState]):
         self,
         *,
         on_generate: Callable[[bool], None],
+        on_confirm: Callable[[bool], None],
+        on_budget: Callable[[float | None], None],
         on_stop: Callable[[], None],
         on_service: Callable[[str], None],
         on_watch: Callable[[int], None],
@@ -99,6 +109,8 @@ class GenerateBar(StateWidget[GenerateState]):
             GenerateState(),
             {
                 "generate": lambda message: on_generate(bool(message.get("again"))),
+                "confirm": lambda message: on_confirm(bool(message.get("yes"))),
+                "budget": lambda message: on_budget(message.get("usd")),
                 "stop": lambda _: on_stop(),
                 "service": lambda message: on_service(str(message["key"])),
                 "watch": lambda message: on_watch(int(message["id"])),

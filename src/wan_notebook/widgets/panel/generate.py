@@ -7,11 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from traitlets import TraitError
+
 from ...client.service import LABELS
-from ...errors import AskedBefore, NotAuthorized
+from ...errors import AskedBefore, InvalidRequest, NotAuthorized
 from ...jobs.journal import Entry
 from ...media.picture import Picture
 from ...media.video import Video
+from ...model.formatting import dollars
 from ...model.job import Request
 from ...runtime.redaction import public_url
 from ..generate.generate import Caution, GenerateBar, GenerateState, PendingJob, ServiceOption
@@ -37,8 +40,12 @@ class GenerateBinding:
         in_background: Callable[[Callable[[], Any]], None],
     ) -> None:
         self._studio, self._in_background = studio, in_background
+        self._confirming: tuple[bool, str] | None = None
+        """Whether the job that a person is asked about is made once more, and its price in words."""
         self.bar = GenerateBar(
-            on_generate=lambda again: in_background(lambda: studio.generate(again=again)),
+            on_generate=lambda again: in_background(lambda: self._generate(again=again)),
+            on_confirm=self._confirm,
+            on_budget=self._set_budget,
             on_stop=studio.cancel,
             on_service=studio.choose_service,
             on_watch=lambda number: in_background(lambda: studio.resume(number)),
@@ -60,6 +67,9 @@ class GenerateBinding:
                 made_before=asked_before and not studio.changed,
                 price=self._price(),
                 paid=studio.service.paid,
+                budget=studio.budget,
+                cap=studio.cap,
+                confirm=self._question(),
                 balance=studio.balance,
                 service=studio.service.name,
                 services=tuple(ServiceOption(name, service.label) for name, service in studio.services.items()),
@@ -85,7 +95,43 @@ class GenerateBinding:
             studio.service.renewed().check_key()
         except NotAuthorized as error:
             warnings.append(Caution("key", str(error)))
+        price, left = studio.estimate and studio.estimate.usd, studio.dollars_left
+        if price and left is not None and left < price:
+            text = f"The account has {dollars(left)} left, and this job costs about {dollars(price)}: too little."
+            warnings.append(Caution("balance", text))
         return warnings + [Caution(notice.topic, notice.text, notice.remedy) for notice in studio.notices]
+
+    def _generate(self, *, again: bool) -> None:
+        """Begin the job; where money follows free previews, ask about its price first.
+
+        Only here: whoever names a paid service in code has said so, and a question would stop a notebook that runs by
+        itself.
+        """
+        if self._studio.follows_previews and self._studio.ready:
+            self._confirming = again, self._price()
+            self.render()
+        else:
+            self._studio.generate(again=again)
+
+    def _question(self) -> str:
+        """Return the question about the price, while the price is still the one that was asked about."""
+        if self._confirming is None or self._confirming[1] != self._price() or not self._studio.service.paid:
+            self._confirming = None
+            return ""
+        return f"The job before was free. This one is paid, at {self._studio.service.label}: {self._confirming[1]}."
+
+    def _confirm(self, yes: bool) -> None:
+        confirming, asked = self._confirming, self._question()
+        self._confirming = None
+        self.render()
+        if yes and asked and confirming is not None:
+            self._in_background(lambda: self._studio.generate(again=confirming[0]))
+
+    def _set_budget(self, usd: float | None) -> None:
+        try:
+            self._studio.budget = usd
+        except TraitError:
+            raise InvalidRequest(f"{usd!r} is no amount of money; leave the field empty for no limit.") from None
 
     def _apply_fix(self, topic: str) -> None:
         if topic == _JOURNAL:

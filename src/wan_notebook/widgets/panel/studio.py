@@ -15,6 +15,7 @@ from ...client.service import Service
 from ...errors import InvalidRequest, JournalDamaged, StorageError
 from ...jobs.clip import Clip
 from ...jobs.journal import Journal
+from ...jobs.journal.journal import standing_cap
 from ...jobs.progress import Progress, RunPhase
 from ...jobs.run import Run, resume, submit
 from ...media.checks.check import CheckInput
@@ -24,7 +25,8 @@ from ...media.preparation import UNCHANGED, Preparation
 from ...media.prepare import expected_video
 from ...media.video import Video, video
 from ...model import family
-from ...model.cost import Estimate, estimate
+from ...model.cost import CAP_VARIABLE, Estimate, estimate
+from ...model.formatting import dollars
 from ...model.job import Request
 from ...model.protocol import LOG_REACHES
 
@@ -82,8 +84,14 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
     """The reason why the last choice or command was refused, in one sentence; empty where none was."""
     clip = traitlets.Instance(Clip, allow_none=True)
     """The clip that was made, or chosen to be played, last."""
+    budget = traitlets.Float(None, allow_none=True, min=0.0)
+    """Dollars that one job may cost at most; None for no limit but that of WAN_NOTEBOOK_BUDGET."""
+    cap = traitlets.Unicode()
+    """The standing cap of WAN_NOTEBOOK_BUDGET and what was spent of it today, in words; empty without one."""
     balance = traitlets.Unicode()
     """The balance of the account in words; empty until refresh_balance() asked for it."""
+    dollars_left = traitlets.Float(None, allow_none=True)
+    """The balance in dollars, where that was asked for and is in dollars."""
     notices = traitlets.Tuple()
     """Warnings before a job is begun, as media.checks.Notice, serious ones first."""
     journal_error = traitlets.Unicode()
@@ -112,7 +120,8 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
     @traitlets.observe("service")  # type: ignore[untyped-decorator]
     def _note_service(self, change: Any) -> None:
         self.services[change.new.name] = change.new
-        self.balance = ""
+        self.balance, self.dollars_left = "", None
+        self._refresh_cap()
 
     @traitlets.observe(*_INPUTS, "model", *family.SETTINGS)  # type: ignore[untyped-decorator]
     def _clear_error(self, _change: object) -> None:
@@ -245,7 +254,7 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
                 raise InvalidRequest(f"Choose {missing} first.")
             self.service = self.service.renewed()  # somebody may have logged in meanwhile
             asked = {name: getattr(self, name) for name in _INPUTS} | self.settings
-            return self._follow(submit(again=again, **asked), asked)
+            return self._follow(submit(again=again, budget=self.budget, **asked), asked)
 
     def resume(self, key: str | int) -> Run:
         """Watch an earlier job until its clip is saved.
@@ -276,6 +285,16 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
             self.pending_jobs = (*(entry for entry in Journal().running() if entry.job_id != own), *unseen)
         except StorageError as error:
             self.report_storage_error(error)
+        self._refresh_cap()
+
+    @property
+    def follows_previews(self) -> bool:
+        """Whether the next job costs money, and the one before was a free one: a person may not expect that.
+
+        Raises:
+            StorageError: the journal cannot be read.
+        """
+        return self.service.paid and any(not entry.paid for entry in Journal().entries(limit=1))
 
     def report_storage_error(self, error: StorageError) -> None:
         """Show why the data directory cannot be used just now; it stops nothing that is under way."""
@@ -302,7 +321,9 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
         """
         from ...client.login import balance
 
-        self.balance = balance(self.service)
+        left = balance(self.service)
+        self.balance = "The service tells no balance." if left is None else f"{left} left on the account."
+        self.dollars_left = left.amount if left is not None and left.currency == "USD" else None
 
     def apply_fix(self, topic: str) -> None:
         """Change the preparation by the remedies of the notices on a topic."""
@@ -315,6 +336,17 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
         """Stop watching the current run; a job which the service has taken goes on and may be charged."""
         if self._run is not None:
             self._run.cancel()
+
+    def _refresh_cap(self) -> None:
+        try:
+            cap = standing_cap(self.service)
+            spent = dollars(Journal().spent_today()) if cap is not None else ""
+        except InvalidRequest as error:
+            self.cap = str(error)
+        except StorageError as error:
+            self.report_storage_error(error)
+        else:
+            self.cap = "" if cap is None else f"{CAP_VARIABLE} allows {cap}; {spent} were spent today."
 
     def _follow(self, run: Run, asked: Mapping[str, Any]) -> Run:
         self._run, self._asked = run, asked
