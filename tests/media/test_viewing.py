@@ -1,13 +1,19 @@
-"""Copies for looking at."""
+"""Copies and filmstrips for looking at."""
 
+import io
 from pathlib import Path
 
 import av
 import numpy as np
+import PIL.Image
 import pytest
 
+from wan_notebook.media import thumbnail
+from wan_notebook.media.thumbnail import filmstrip
 from wan_notebook.media.viewing import plays_in_browsers, viewing_copy
 from wan_notebook.video.probe import probe
+
+from support import media
 
 
 def filmed(path: Path, codec: str, pixels: str = "yuv420p") -> Path:
@@ -43,3 +49,17 @@ def test_every_video_can_be_seen(tmp_path: Path, name: str, codec: str, pixels: 
 def test_common_videos_need_none(tmp_path: Path, name: str, codec: str) -> None:
     """What every browser plays is shown as it is."""
     assert plays_in_browsers(filmed(tmp_path / name, codec))
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["decoded", "looked up"])
+def test_filmstrip_shows_it_all(tmp_path: Path, whole: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Frames from the beginning to the end stand side by side, in a short video and in a long one."""
+    if not whole:
+        monkeypatch.setattr(thumbnail, "_DECODED_WHOLE", 1)
+    video = media.filmed(
+        (np.full((48, 64, 3), 10 * number, np.uint8) for number in range(24)), tmp_path / f"{whole}.mp4"
+    )
+    with PIL.Image.open(io.BytesIO(filmstrip(video)), formats=["JPEG"]) as picture:
+        assert picture.size == (12 * 96, 72)
+        row = np.asarray(picture.convert("L"))[36, 48::96].astype(int)
+    assert list(row) == pytest.approx([20 * number for number in range(12)], abs=14)

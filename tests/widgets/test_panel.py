@@ -282,11 +282,14 @@ def test_a_warning_has_its_fix(panel: Panel, character: Path, performance: Path)
 def test_the_form_prepares_the_reference(panel: Panel, character: Path, performance: Path) -> None:
     """What is set in the form becomes the studio's preparation; what makes no sense is refused in words."""
     choose(panel, character, performance)
-    click(panel.preparation_form, "set", name="end", value=0.5)
+    click(panel.preparation_form, "trim", start=0.0, end=0.5)
     click(panel.preparation_form, "set", name="fps", value=16)
     assert panel.studio.prepare_video == Preparation(end=0.5, fps=16)
-    click(panel.preparation_form, "set", name="start", value=2)
+    click(panel.preparation_form, "trim", start=2, end=0.5)
     assert "end" in panel.preparation_form.state["trouble"]
+    panel.studio.choose_image(None)
+    click(panel.preparation_form, "set", name="fit", value="crop")
+    assert "Choose a picture first" in panel.preparation_form.state["trouble"]
     assert panel.studio.prepare_video == Preparation(end=0.5, fps=16)
 
 

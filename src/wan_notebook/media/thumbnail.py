@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 _SIDE = 640
 """Pixels of the longer side."""
+STRIP_FRAMES, _STRIP_HEIGHT = 12, 72
+"""Frames in a filmstrip, and the height of each in pixels."""
+_DECODED_WHOLE = 1_500
+"""Frames up to which decoding all of a video is quicker than finding some of them."""
 
 
 def video_thumbnail(path: Path) -> bytes:
@@ -38,6 +42,37 @@ def _first_frame(path: Path, _state: object) -> bytes:
 
     first = next(frames(path), None)
     return b"" if first is None else encode_jpeg(Image.fromarray(first.pixels), _SIDE)
+
+
+def filmstrip(path: Path) -> bytes:
+    """Return a JPEG of small frames of a video side by side, evenly spaced, drawn once for each state of the file.
+
+    All frames are decoded for it, some hundred in a second; of a long video those are looked up one by one.
+
+    Raises:
+        MediaError: the video cannot be read.
+    """
+    found = path.stat() if path.is_file() else None
+    return _filmstrip(path, found and (found.st_mtime_ns, found.st_size))
+
+
+@lru_cache(maxsize=8)
+def _filmstrip(path: Path, _state: object) -> bytes:
+    import numpy as np
+    from PIL import Image
+
+    from ..video.probe import probe
+    from ..video.read import frames
+
+    info = probe(path)
+    step = info.duration / STRIP_FRAMES
+    if info.frames <= _DECODED_WHOLE:
+        shown = [frame.pixels for frame in frames(path, fps=1 / step, height=_STRIP_HEIGHT)]
+    else:
+        times = (number * step for number in range(STRIP_FRAMES))
+        shown = [next(frames(path, start=time, height=_STRIP_HEIGHT)).pixels for time in times]
+    shown = [*shown, *[shown[-1]] * STRIP_FRAMES][:STRIP_FRAMES]
+    return encode_jpeg(Image.fromarray(np.concatenate(shown, axis=1)), STRIP_FRAMES * 4 * _STRIP_HEIGHT)
 
 
 def picture_thumbnail(path: Path) -> bytes:

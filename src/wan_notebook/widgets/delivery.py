@@ -78,9 +78,7 @@ class Delivery:
         except MediaError:
             # What cannot be read here a browser may play all the same, or else it says so.
             return label
-        copy = self.offer_unread(f"copy of {label.id}", "video/mp4", lambda: viewing_copy(path))
-        self._slow.add(copy.id)
-        return copy
+        return self.offer_slowly(f"copy of {label.id}", "video/mp4", lambda: viewing_copy(path))
 
     def is_slow(self, content_id: str) -> bool:
         """Return whether it may take seconds until the first piece of a content is there."""
@@ -96,6 +94,12 @@ class Delivery:
         """
         digest = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:16]
         return self._add(Label(digest, 0, media_type), content)
+
+    def offer_slowly(self, name: str, media_type: str, content: Callable[[], bytes | Path]) -> Label:
+        """Offer content that takes seconds to be made, off the kernel's thread; arguments as for offer_unread()."""
+        label = self.offer_unread(name, media_type, content)
+        self._slow.add(label.id)
+        return label
 
     def _add(self, label: Label, content: Content) -> Label:
         with self._lock:

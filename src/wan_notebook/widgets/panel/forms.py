@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from ...client.prices import known_price
-from ...errors import StorageError
+from ...errors import InvalidRequest, MediaError, StorageError
 from ...jobs.order import Points
 from ...media.preparation import Preparation
 from ...media.prepare import expected_video, savings_text
@@ -52,22 +52,25 @@ class PreparationBinding:
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
-        self.form = PreparationForm(on_set=self._set, on_reset=self._reset)
+        self.form = PreparationForm(on_trim=self._trim, on_set=self._set, on_reset=self._reset)
 
     def render(self) -> None:
         """Show the preparation of the reference, and its saving."""
         video, chosen = self._studio.video, self._studio.prepare_video
         available = video is not None and video.path is not None and bool(video.frames)
         fit: Literal["", "crop", "pad"] = chosen.fit if chosen.aspect else ""
-        self.form.render(
+        self.form.show(
+            video.path if video is not None and available else None,
             PreparationState(
                 available=available,
                 values=PreparationValues(
                     chosen.start, chosen.end, chosen.fps, chosen.short_side, fit, sound=chosen.sound
                 ),
                 duration=(video.duration or 0.0) if video is not None else 0.0,
+                fps=(video.fps or 0.0) if video is not None else 0.0,
                 saving=self._saving() if available else "",
-            )
+                note=self._studio.preparation_note,
+            ),
         )
 
     def _saving(self) -> str:
@@ -77,20 +80,25 @@ class PreparationBinding:
         image_url = studio.image.url if studio.image is not None else studio.video.url
         request = Request(image_url=image_url, video_url=studio.video.url, **studio.settings)
         price = known_price(studio.service, studio.model)
-        after = expected_video(studio.video, studio.prepare_video)
+        try:
+            after = expected_video(studio.video, studio.prepare_video)
+        except MediaError:
+            return ""  # the notices say what is wrong with it
         return savings_text(studio.video, after, request, paid=studio.service.paid, price=price)
 
     def _reset(self) -> None:
         self._studio.prepare_video = Preparation()
 
+    def _trim(self, start: float, end: float | None) -> None:
+        self._studio.prepare_video = replace(self._studio.prepare_video, start=start, end=end)
+
     def _set(self, name: str, value: Any) -> None:
         changes = {name: value}
-        if name == "start":
-            changes = {"start": value or 0.0}
         if name == "fit":
             image = self._studio.image
-            known = image is not None and image.width and image.height
-            changes = {"fit": value or "crop", "aspect": image.width / image.height if value and known else None}
+            if value and (image is None or image.aspect is None):
+                raise InvalidRequest("Choose a picture first, as a file: its shape is what the reference is fitted to.")
+            changes = {"fit": value or "crop", "aspect": image.aspect if value and image is not None else None}
         self._studio.prepare_video = replace(self._studio.prepare_video, **changes)
 
 

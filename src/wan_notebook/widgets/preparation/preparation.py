@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Literal
 
+from ...media.thumbnail import filmstrip
 from ..bundle import script, style
-from ..frontend import StateWidget
+from ..delivery import Label, MediaWidget
 
 
 @dataclass(frozen=True)
@@ -37,16 +39,25 @@ class PreparationState:
     values: PreparationValues = PreparationValues()
     duration: float = 0.0
     """Seconds of the reference as it was chosen."""
+    fps: float = 0.0
+    """Its frames per second, likewise."""
+    strip: Label | None = None
+    """Small frames of it side by side."""
+    clip: Label | None = None
+    """The reference itself, for the frame at the playhead."""
     saving: str = ""
     """One sentence on what the preparation saves; empty while nothing is changed."""
+    note: str = ""
+    """One sentence on what became of an earlier preparation."""
     trouble: str = ""
     """The reason why the last change was refused."""
 
 
-class PreparationForm(StateWidget[PreparationState]):
-    """Trim, re-time, scale, fit, sound: a few choices and numbers, and a line on what they save.
+class PreparationForm(MediaWidget[PreparationState]):
+    """Trim, re-time, scale, fit, sound: a filmstrip, a few choices and numbers, and a line on what they save.
 
     Args:
+        on_trim: called with the first second that is sent, and the one before which it ends; None is the video's end.
         on_set: called with the name of the changed field, as in PreparationValues, and its new value.
         on_reset: called when the reference is to be sent unchanged.
     """
@@ -54,11 +65,36 @@ class PreparationForm(StateWidget[PreparationState]):
     _esm = script("preparation/preparation.js")
     _css = style("preparation/preparation.css")
 
-    def __init__(self, *, on_set: Callable[[str, Any], None], on_reset: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        *,
+        on_trim: Callable[[float, float | None], None],
+        on_set: Callable[[str, Any], None],
+        on_reset: Callable[[], None],
+    ) -> None:
         super().__init__(
             PreparationState(),
             {
+                "trim": lambda message: on_trim(message["start"], message["end"]),
                 "set": lambda message: on_set(str(message["name"]), message["value"]),
                 "reset": lambda _: on_reset(),
             },
         )
+        self._path: Path | None = None
+
+    def show(self, path: Path | None, shown: PreparationState) -> None:
+        """Show a state with the frames of a video.
+
+        Args:
+            path: of the video; None without one that can be prepared here.
+            shown: without its labels.
+        """
+        with self._lock:
+            strip, clip = self.shown.strip, self.shown.clip
+            if path != self._path:
+                self._path, strip, clip = path, None, None
+                self.delivery.withdraw()
+                if path is not None:
+                    strip = self.delivery.offer_slowly(f"filmstrip of {path}", "image/jpeg", lambda: filmstrip(path))
+                    clip = self.delivery.offer_video(path)
+            self.render(replace(shown, strip=strip, clip=clip))
