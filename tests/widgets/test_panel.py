@@ -19,6 +19,7 @@ from wan_notebook.jobs.progress import Progress, RunPhase
 from wan_notebook.media import samples
 from wan_notebook.media.preparation import Preparation
 from wan_notebook.model import family
+from wan_notebook.model.job import Request
 from wan_notebook.widgets.panel.generate import as_code
 from wan_notebook.widgets.panel.inputs import InputBinding
 from wan_notebook.widgets.panel.panel import Panel
@@ -315,6 +316,76 @@ def test_earlier_jobs_can_be_used(panel: Panel, character: Path, performance: Pa
     wait_until(later.settings_form, lambda state: state["values"]["shift"] == 9)
     click(later.history_list, "delete", number=job["number"])
     wait_until(later.history_list, lambda state: not state["jobs"])
+
+
+def made_with_everything(panel: Panel, character: Path, performance: Path) -> dict[str, Any]:
+    """Make a clip with a value of every kind, and return what was chosen."""
+    choose(panel, character, performance)
+    studio = panel.studio
+    studio.shift, studio.points = 9.0, ((20.0, 20.0), (40.0, 20.0), (30.0, 34.0))
+    studio.prepare_video = Preparation(start=0.2, end=0.8)
+    studio.generate().result(30)
+    return chosen_by(studio)
+
+
+def chosen_by(studio: Studio) -> dict[str, Any]:
+    names = ("image", "video", "points", "prepare_video", "prepare_image")
+    return studio.settings | {name: getattr(studio, name) for name in names} | {"service": studio.service.base_url}
+
+
+def test_all_of_a_job_comes_back(panel: Panel, character: Path, performance: Path) -> None:
+    """Inputs, settings, preparation, points and service are those of the job; an input that is gone is told."""
+    chosen = made_with_everything(panel, character, performance)
+    later = Panel(Studio(service=Service.embedded(), shift=2, num_inference_steps=7))
+    (job,) = later.history_list.state["jobs"]
+    assert job["title"] == "hero.png · dance.mp4"
+    click(later.history_list, "use", number=job["number"])
+    wait_until(later.preparation_form, lambda state: state["values"]["end"] == 0.8)
+    wait_until(later.landmarks_form, lambda state: state["points"])
+    assert chosen_by(later.studio) == chosen
+    performance.write_bytes(b"another")
+    click(later.history_list, "use", number=job["number"])
+    state = wait_until(later.status_bar, lambda state: "dance.mp4 is not where it was" in state["trouble"])
+    assert "Everything else is set." in state["trouble"]
+    assert (later.studio.image, later.studio.video) == (chosen["image"], None)
+
+
+def test_chosen_clip_offers_its_origin(panel: Panel, character: Path, performance: Path, tmp_path: Path) -> None:
+    """A clip of ours under any name stays chosen, and one click sets all that made it; no other video offers that."""
+    chosen = made_with_everything(panel, character, performance)
+    assert panel.studio.clip is not None
+    renamed = panel.studio.clip.save(tmp_path / "holiday.mp4")
+    later = Panel(Studio(service=panel.studio.service))
+    click(later.video_picker, "text", text=str(renamed))
+    state = wait_until(later.video_picker, lambda state: state["origin"])
+    assert state["file"]["name"] == "holiday.mp4"
+    assert state["origin"] == "Made here of hero.png · dance.mp4, Move, 480p."
+    click(later.video_picker, "origin")
+    wait_until(later.landmarks_form, lambda state: state["points"])
+    assert chosen_by(later.studio) == chosen
+    shown = wait_until(later.video_picker, lambda state: state["file"] and state["file"]["name"] == "dance.mp4")
+    assert shown["origin"] == ""
+
+
+def test_history_is_counted_and_searched(panel: Panel) -> None:
+    """Refused jobs fill no list; 30 are shown, more on demand; state, mode and text narrow them down."""
+    journal = Journal()
+    for number in range(35):
+        model = family.MOVE if number % 2 else family.REPLACE
+        request = Request(image_url="https://a.example/hero.png", video_url="https://a.example/b.mp4", model=model.id)
+        entry = journal.begin(request.model_copy(update={"shift": 1 + number / 10}), service=panel.studio.service)
+        if number < 3:
+            journal.rejected(entry, "A busy service.")
+    history = Panel(Studio(service=panel.studio.service)).history_list
+    assert (len(history.state["jobs"]), history.state["matching"], history.state["known"]) == (30, 32, 35)
+    click(history, "more")
+    assert len(history.state["jobs"]) == 32
+    click(history, "filter", text="busy", state="refused", mode="")
+    assert [job["number"] for job in history.state["jobs"]] == [3, 2, 1]
+    click(history, "filter", text="", state="refused", mode="move")
+    assert [job["number"] for job in history.state["jobs"]] == [2]
+    click(history, "filter", text="nobody", state="", mode="")
+    assert (history.state["jobs"], history.state["known"]) == ([], 35)
 
 
 def test_a_damaged_clip_hides_none(panel: Panel, character: Path, performance: Path) -> None:

@@ -10,7 +10,25 @@ import { defineWidget } from "../shared/widget.js";
  * A job with a `poster` has a clip; one that is `running` can be watched.
  * @typedef {{number: number, title: string, facts: string, state: string, poster: Label | null, running: boolean}} Job
  */
-/** @typedef {{jobs: Job[], trouble: string}} HistoryState newest first */
+/** @typedef {{text: string, state: string, mode: string}} Filter */
+/**
+ * Newest first; `matching` jobs are what the filter shows, of `known` in all.
+ * @typedef {{jobs: Job[], matching: number, known: number, filter: Filter, trouble: string}} HistoryState
+ */
+
+const STATES = [
+	["", "All but refused"],
+	["saved", "Saved"],
+	["under way", "Under way"],
+	["refused", "Refused or failed"],
+];
+const MODES = [
+	["", "Both modes"],
+	["move", "Move"],
+	["replace", "Replace"],
+];
+/** Milliseconds after the last letter until the search is sent. */
+const TYPED = 250;
 
 class HistoryView {
 	/**
@@ -29,16 +47,38 @@ class HistoryView {
 		this.compare = makeButton("Compare the two", () => model.send({ type: "compare", numbers: this.chosen }));
 		this.trouble = makeAlert();
 		this.count = h("summary");
-		const row = h("div", { className: "wan-row" }, this.compare);
-		const details = h("details", { open: true }, this.count, this.cards, row);
+		this.typed = 0;
+		this.text = h("input", {
+			type: "text",
+			placeholder: "Name, error, id",
+			"aria-label": "Search earlier jobs",
+			oninput: () => {
+				clearTimeout(this.typed);
+				this.typed = setTimeout(() => this.sendFilter(), TYPED);
+			},
+		});
+		this.state = this.makeSelect("State", STATES);
+		this.mode = this.makeSelect("Mode", MODES);
+		this.more = makeButton("Show more", () => model.send({ type: "more" }));
+		const filters = h("div", { className: "wan-row wan-history-filters" }, this.text, this.state, this.mode);
+		const row = h("div", { className: "wan-row" }, this.more, this.compare);
+		const details = h("details", { open: true }, this.count, filters, this.cards, row);
 		this.root = makeRoot("wan-history", details, this.trouble);
 		this.root.setAttribute("aria-label", "Earlier jobs");
 	}
 
 	draw() {
-		const { jobs, trouble } = this.model.get("state");
-		this.root.hidden = !jobs.length && !trouble;
-		setText(this.count, jobs.length === 1 ? "1 earlier job" : `${jobs.length} earlier jobs`);
+		const { jobs, matching, known, filter, trouble } = this.model.get("state");
+		this.root.hidden = !known && !trouble;
+		const all = matching === known && jobs.length === matching;
+		const counted = all ? `${known} earlier job${known === 1 ? "" : "s"}` : `${jobs.length} of ${known} earlier jobs`;
+		setText(this.count, counted);
+		this.more.hidden = jobs.length >= matching;
+		this.more.textContent = `Show more (${matching - jobs.length})`;
+		if (!this.text.matches(":focus")) this.text.value = filter.text;
+		this.state.value = filter.state;
+		this.mode.value = filter.mode;
+		this.cards.hidden = !jobs.length;
 		setText(this.trouble, trouble);
 		this.chosen = this.chosen.filter((number) => jobs.some((job) => job.number === number));
 		this.comparable = jobs.filter((job) => job.poster).length > 1;
@@ -46,6 +86,24 @@ class HistoryView {
 		if (wanted !== this.cardsDrawn) this.drawCards(jobs);
 		this.cardsDrawn = wanted;
 		this.drawChosen();
+	}
+
+	close() {
+		clearTimeout(this.typed);
+	}
+
+	/**
+	 * @param {string} label
+	 * @param {string[][]} options values and their words
+	 */
+	makeSelect(label, options) {
+		const choices = options.map(([value, words]) => h("option", { value, textContent: words }));
+		return h("select", { "aria-label": label, onchange: () => this.sendFilter() }, ...choices);
+	}
+
+	sendFilter() {
+		const { text, state, mode } = this;
+		this.model.send({ type: "filter", text: text.value.trim(), state: state.value, mode: mode.value });
 	}
 
 	/**
@@ -68,15 +126,15 @@ class HistoryView {
 		const { number } = job;
 		const link = (/** @type {string} */ type, /** @type {string} */ text) =>
 			makeLink(text, () => this.model.send({ type, number }), { "aria-label": `${text}: job ${number}` });
-		const actions = [link("restore", "Use settings"), this.makeDelete(number)];
+		const actions = [link("use", "Use all of it"), link("restore", "Use settings"), this.makeDelete(number)];
 		if (job.running) actions.unshift(link("watch", "Watch"));
 		return h(
 			"li",
 			{},
 			job.poster ? this.makePoster(number, job.poster) : h("div", { className: "wan-history-poster" }),
-			h("strong", { textContent: job.title }),
+			h("strong", { className: "wan-history-title", textContent: job.title, title: job.title }),
 			h("span", { className: "wan-quiet", textContent: job.facts }),
-			h("span", { textContent: job.state }),
+			h("span", { textContent: `Job ${number}: ${job.state}` }),
 			h("span", { className: "wan-row" }, ...actions),
 			...(job.poster && this.comparable ? [this.makeChoice(number)] : []),
 		);

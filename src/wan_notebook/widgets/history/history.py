@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from ...errors import MediaError
 from ...media.thumbnail import video_thumbnail
@@ -30,11 +31,28 @@ class JobCard:
 
 
 @dataclass(frozen=True)
+class JobFilter:
+    """Which earlier jobs are shown."""
+
+    text: str = ""
+    """Contained anywhere in what is known of the job: in a file's name, an error, an id."""
+    state: Literal["", "saved", "under way", "refused"] = ""
+    """Empty shows all but those that were refused or have failed."""
+    mode: Literal["", "move", "replace"] = ""
+    """Empty shows both."""
+
+
+@dataclass(frozen=True)
 class HistoryState:
     """The state of a list of earlier jobs."""
 
     jobs: tuple[JobCard, ...] = ()
-    """Newest first; an empty list hides itself."""
+    """Newest first."""
+    matching: int = 0
+    """How many there are that the filter shows."""
+    known: int = 0
+    """How many there are in all; without any the list hides itself."""
+    filter: JobFilter = JobFilter()
     trouble: str = ""
     """The reason why the last action failed."""
 
@@ -43,6 +61,9 @@ class HistoryList(MediaWidget[HistoryState]):
     """Earlier jobs, newest first; each callback is called with the number of a job.
 
     Args:
+        on_filter: called with the filter that a person has chosen.
+        on_more: called when more jobs are to be shown.
+        on_use: called when all that made the job is to be set again.
         on_play: called when the job's clip is to be played.
         on_restore: called when the job's settings are to be set again.
         on_watch: called when the job, which still runs, is to be watched.
@@ -56,6 +77,9 @@ class HistoryList(MediaWidget[HistoryState]):
     def __init__(
         self,
         *,
+        on_filter: Callable[[JobFilter], None],
+        on_more: Callable[[], None],
+        on_use: Callable[[int], None],
         on_play: Callable[[int], None],
         on_restore: Callable[[int], None],
         on_watch: Callable[[int], None],
@@ -65,6 +89,9 @@ class HistoryList(MediaWidget[HistoryState]):
         super().__init__(
             HistoryState(),
             {
+                "filter": lambda message: on_filter(JobFilter(message["text"], message["state"], message["mode"])),
+                "more": lambda _: on_more(),
+                "use": lambda message: on_use(int(message["number"])),
                 "play": lambda message: on_play(int(message["number"])),
                 "restore": lambda message: on_restore(int(message["number"])),
                 "watch": lambda message: on_watch(int(message["number"])),
@@ -72,23 +99,28 @@ class HistoryList(MediaWidget[HistoryState]):
                 "delete": lambda message: on_delete(int(message["number"])),
             },
         )
-        self._drawn: object = ((), {})
+        self._drawn: object = None
 
-    def show(self, cards: Sequence[JobCard], clips: Mapping[int, Path]) -> None:
+    def show(
+        self, cards: Sequence[JobCard], clips: Mapping[int, Path], *, matching: int, known: int, chosen: JobFilter
+    ) -> None:
         """Show earlier jobs; the same again changes nothing.
 
         Args:
             cards: without their posters.
             clips: files of the clips that are saved, by the job's number.
+            matching: as in HistoryState, and so for `known`.
+            known: jobs in all.
+            chosen: the filter.
         """
         with self._lock:
-            drawn = (tuple(cards), dict(clips))
+            drawn = (tuple(cards), dict(clips), matching, known, chosen)
             if drawn == self._drawn:
                 return
             self._drawn = drawn
             self.delivery.withdraw()
             shown = (replace(card, poster=self._poster(clips.get(card.number))) for card in cards)
-            self.render(HistoryState(tuple(shown)))
+            self.render(HistoryState(tuple(shown), matching, known, chosen))
 
     def _poster(self, clip: Path | None) -> Label | None:
         try:

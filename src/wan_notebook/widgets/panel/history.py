@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ...client.service import Service, known_service
 from ...errors import InvalidRequest, StorageError
 from ...jobs.clip import Clip
-from ...jobs.history import input_names, price_text, state_text
-from ...jobs.journal import Entry, Journal
+from ...jobs.history import filter_values, input_names, matches, price_text, state_text
+from ...jobs.journal import Entry, Journal, csv_export
+from ...jobs.journal.entry import PHASES, JobPhase
 from ...jobs.recipe import PREPARATIONS
 from ...model import family
 from ...model.formatting import settings_text
 from ..display.clip import compare_clips
-from ..history.history import HistoryList, JobCard
+from ..history.history import HistoryList, JobCard, JobFilter
 from ..player.player import Player
+from .restore import restore
 from .studio import Studio
 
 if TYPE_CHECKING:
     from .inputs import InputBinding
 
 SHOWN = 30
-"""Jobs in the list; wan_notebook.history() has them all."""
+"""Jobs in the list, and how many more of them each time."""
 
 
 class HistoryBinding:
@@ -43,7 +46,11 @@ class HistoryBinding:
     ) -> None:
         self._studio, self._player, self._inputs = studio, player, inputs
         self._drawn: object = None
+        self._filter, self._shown = JobFilter(), SHOWN
         self.list = HistoryList(
+            on_filter=self._choose,
+            on_more=self._show_more,
+            on_use=lambda number: in_background(lambda: self.use(number)),
             on_play=lambda number: in_background(lambda: self.play(number)),
             on_restore=lambda number: in_background(lambda: self.restore(number)),
             on_watch=lambda number: in_background(lambda: studio.resume(number)),
@@ -62,14 +69,34 @@ class HistoryBinding:
     def refresh(self) -> None:
         """Read the journal and show its jobs; an error in reading it is reported, and hides nothing else."""
         try:
-            entries = Journal().entries(limit=SHOWN)
+            known = Journal().entries()
         except StorageError as error:
             self._studio.report_storage_error(error)
             return
+        found = matching_jobs(known, self._filter)
+        entries = found[: self._shown]
         clips = {entry.number: entry.clip for entry in entries if entry.clip is not None and entry.clip.is_file()}
-        self.list.show([job_card(entry, self._studio.watched) for entry in entries], clips)
+        cards = [job_card(entry, self._studio.watched) for entry in entries]
+        self.list.show(cards, clips, matching=len(found), known=len(known), chosen=self._filter)
         for binding in self._inputs:
-            binding.offer(entries)
+            binding.offer(matching_jobs(known, JobFilter())[:SHOWN])
+
+    def _choose(self, chosen: JobFilter) -> None:
+        self._filter, self._shown = chosen, SHOWN
+        self.refresh()
+
+    def _show_more(self) -> None:
+        self._shown += SHOWN
+        self.refresh()
+
+    def use(self, number: int) -> None:
+        """Set service, inputs, settings, preparation and points of an earlier job again."""
+        entry = find_entry(number)
+        if entry.recipe is None:
+            raise InvalidRequest(f"Job {number} was begun elsewhere, so what made it is not known here.")
+        own = self._studio.service
+        service = known_service(entry.base_url) or Service.at(entry.base_url, paid=entry.paid)
+        restore(self._studio, entry.recipe, own if entry.is_of(own.base_url) else service)
 
     def play(self, number: int) -> None:
         """Play the clip of an earlier job."""
@@ -115,6 +142,23 @@ def find_clip(number: int) -> Clip:
     if entry.clip is None:
         raise InvalidRequest(f"Job {number} has no clip yet.")
     return entry.open_clip()
+
+
+_PHASES: Mapping[str, tuple[JobPhase, ...]] = {
+    "": tuple(phase for phase in PHASES if phase not in ("rejected", "failed")),
+    "saved": ("saved",),
+    "under way": ("submitting", "running", "completed", "unknown"),
+    "refused": ("rejected", "failed"),
+}
+"""The phases of the jobs that each choice of a state shows; without one, those that were refused fill no list."""
+
+
+def matching_jobs(entries: Sequence[Entry], chosen: JobFilter) -> list[Entry]:
+    """Return the jobs that a filter shows, in their order."""
+    wanted = {"phase": _PHASES[chosen.state]} | ({"model": filter_values("model", chosen.mode)} if chosen.mode else {})
+    if not chosen.text:
+        return [entry for entry in entries if all(getattr(entry, name) in one for name, one in wanted.items())]
+    return [entry for entry in entries if matches(csv_export.line(entry), chosen.text, wanted)]
 
 
 def job_card(entry: Entry, watched: str | None) -> JobCard:

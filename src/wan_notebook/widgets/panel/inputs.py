@@ -7,14 +7,18 @@ from typing import Any, Literal
 
 from ... import media
 from ...errors import MediaError
-from ...jobs.journal import Entry
+from ...jobs.clip import described
+from ...jobs.journal import Entry, Journal
 from ...jobs.order import check_addresses
+from ...jobs.recipe import Recipe
 from ...media import samples
 from ...media.picture import Picture
 from ...media.video import Video
+from ...model.formatting import settings_text
 from ...model.job import local_path
 from ..frontend import in_background
 from ..picker.picker import MediaCard, MediaPicker
+from .restore import restore
 from .studio import Studio
 
 _READERS: dict[str, Callable[[Any], Picture | Video]] = {"image": media.picture, "video": media.video}
@@ -37,19 +41,23 @@ class InputBinding:
         self._kind, self._studio = kind, studio
         self._choice = 0
         self._offered: dict[str, str] = {}
+        self._origin: tuple[Picture | Video, Recipe | None] | None = None
         self.picker = MediaPicker(
             kind,
             on_file=lambda path, _name: self.choose(lambda: path),
             on_text=lambda text: self.choose(lambda: text),
             on_sample=lambda: self.choose(_SAMPLES[kind]),
             on_earlier=lambda path: self.choose(lambda: path),
+            on_origin=self._restore,
             on_clear=self._clear,
         )
 
     def render(self) -> None:
         """Show the studio's choice in the picker."""
         chosen = getattr(self._studio, self._kind)
-        self.picker.show(None if chosen is None else MediaCard.of(chosen))
+        made = self._origin[1] if self._origin is not None and self._origin[0] == chosen else None
+        origin = "" if made is None else f"Made here of {origin_text(made)}."
+        self.picker.show(None if chosen is None else MediaCard.of(chosen), origin)
 
     def offer(self, entries: Sequence[Entry]) -> None:
         """Offer the inputs of earlier jobs, and for a reference also their clips.
@@ -83,6 +91,7 @@ class InputBinding:
                 fail(f"{error.message} {_REMEDIES[self._kind]}" if error.in_code else error.message)
                 return
             if choice == self._choice:
+                self._origin = chosen, origin_of(chosen)
                 setattr(self._studio, self._kind, chosen)
 
         def fail(message: str) -> None:
@@ -91,6 +100,30 @@ class InputBinding:
 
         in_background(read, fail)
 
+    def _restore(self) -> None:
+        made = self._origin[1] if self._origin is not None else None
+        if made is not None:
+            in_background(lambda: restore(self._studio, made), lambda text: setattr(self._studio, "error", text))
+
     def _clear(self) -> None:
         self._choice += 1
+        self._origin = None
         setattr(self._studio, self._kind, None)
+
+
+def origin_of(chosen: Picture | Video) -> Recipe | None:
+    """Return the recipe of a clip of ours, from the journal or else from its metadata; None of any other file."""
+    if not isinstance(chosen, Video) or chosen.path is None:
+        return None
+    found = described(chosen.path)
+    if found is None:
+        return None
+    job_id, written = found
+    entry = Journal().find(job_id)
+    return written if entry is None or entry.recipe is None else entry.recipe
+
+
+def origin_text(recipe: Recipe) -> str:
+    """Return a recipe in a line: its inputs, its mode and its size."""
+    first = {name: recipe.settings.get(name) for name in ("model", "resolution")}
+    return ", ".join([f"{recipe.image.name} · {recipe.video.name}", *settings_text(first)])

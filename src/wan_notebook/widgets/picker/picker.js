@@ -16,7 +16,7 @@ import { Uploads } from "./upload.js";
 /** @typedef {{name: string, facts: string[], poster: Label | null, clip: Label | null, url: string}} Chosen */
 /**
  * @typedef {{
- *   kind: "image" | "video", label: string, file: Chosen | null, busy: string, trouble: string,
+ *   kind: "image" | "video", label: string, file: Chosen | null, origin: string, busy: string, trouble: string,
  *   upload: {id: string, name: string, size: number} | null, earlier: {key: string, label: string}[],
  * }} PickerState
  */
@@ -79,6 +79,8 @@ class PickerView {
 		this.name = h("strong", { className: "wan-ellipsis" });
 		this.facts = h("span", { className: "wan-quiet" });
 		this.file = h("p", { className: "wan-row", role: "status" }, this.name, this.facts);
+		this.origin = h("span", { className: "wan-quiet" });
+		this.made = h("p", { className: "wan-row" }, this.origin, makeLink("Use what made it", () => send("origin")));
 		this.source = new SourceLine(label, send, (text) => takeText(text, this.takers));
 		const heading = h("div", { className: "wan-row wan-between" }, h("strong", { textContent: label }), this.remove);
 		const zone = h(
@@ -94,7 +96,7 @@ class PickerView {
 			this.invitation,
 			this.trouble,
 		);
-		this.root = makeRoot("wan-picker", heading, zone, this.progress.root, this.file, this.source.root);
+		this.root = makeRoot("wan-picker", heading, zone, this.progress.root, this.file, this.made, this.source.root);
 		this.root.setAttribute("aria-label", label);
 		listenForDrops(
 			this.root,
@@ -166,7 +168,7 @@ class PickerView {
 	}
 
 	draw() {
-		const { file, busy, trouble, earlier } = this.model.get("state");
+		const { file, origin, busy, trouble, earlier } = this.model.get("state");
 		const { current, abandoned } = this.uploads;
 		const waiting = Boolean((current && !abandoned) || busy);
 		activity.setBusy(this, waiting);
@@ -179,6 +181,8 @@ class PickerView {
 		this.name.title = file?.name ?? "";
 		setText(this.facts, file?.facts.join(" · "));
 		this.file.hidden = !file;
+		setText(this.origin, origin);
+		this.made.hidden = !origin;
 		this.source.draw(earlier);
 		// While the kernel reads what was sent, this page's own picture of it stays.
 		if (file || current || !busy) this.preview.draw(file, current);

@@ -111,6 +111,8 @@ class PickerState:
     """Newest first."""
     file: ChosenFile | None = None
     upload: UploadUnderWay | None = None
+    origin: str = ""
+    """What made the chosen file, where it is a clip of ours, as a sentence."""
     busy: str = ""
     """The work on a new choice, as "Reading the file …"; empty while there is none."""
     trouble: str = ""
@@ -134,6 +136,7 @@ class MediaPicker(MediaWidget[PickerState]):
         on_text: called with a URL, or a path in the kernel's file system, as it was typed.
         on_sample: called when the sample is asked for.
         on_earlier: called with the key of an entry of offer_earlier().
+        on_origin: called when all that made the chosen clip is to be set again.
         on_clear: called when the choice is taken back, and before each new one.
     """
 
@@ -149,6 +152,7 @@ class MediaPicker(MediaWidget[PickerState]):
         on_text: Callable[[str], None] = _nothing,
         on_sample: Callable[[], None] = _nothing,
         on_earlier: Callable[[str], None] = _nothing,
+        on_origin: Callable[[], None] = _nothing,
         on_clear: Callable[[], None] = _nothing,
     ) -> None:
         super().__init__(
@@ -163,6 +167,7 @@ class MediaPicker(MediaWidget[PickerState]):
                 "server_file": self._choose_server_file,
                 "sample": lambda _: self.choose_sample(),
                 "earlier": self._choose_earlier,
+                "origin": lambda _: on_origin(),
                 "clear": lambda _: self.start_over(),
                 "refuse": self._refuse,
             },
@@ -174,23 +179,25 @@ class MediaPicker(MediaWidget[PickerState]):
         self._upload: Upload | None = None
         self._card: MediaCard | None = None
 
-    def show(self, card: MediaCard | None) -> None:
+    def show(self, card: MediaCard | None, origin: str = "") -> None:
         """Show the current choice; the same again changes nothing.
 
         Args:
             card: of the choice; None shows no file, and leaves a choice that was begun or refused as it is.
+            origin: as in PickerState.
         """
         with self._lock:
-            if card == self._card:
+            if card == self._card and (card is None or origin == self.shown.origin):
                 return
             self.delivery.withdraw()
             self._card = card
             if card is None:
-                self.update(file=None)
+                self.update(file=None, origin="")
                 return
             poster = self.delivery.offer(card.poster) if card.poster else None
             clip = self.delivery.offer_video(card.clip) if card.clip else None
-            self.update(file=ChosenFile(card.name, card.facts, poster, clip, card.url), busy="", trouble="")
+            file = ChosenFile(card.name, card.facts, poster, clip, card.url)
+            self.update(file=file, origin=origin, busy="", trouble="")
 
     def fail(self, message: str) -> None:
         """Show no file, but the reason why the choice cannot be used."""
@@ -198,7 +205,7 @@ class MediaPicker(MediaWidget[PickerState]):
             self._drop_upload()
             self.delivery.withdraw()
             self._card = None
-            self.update(file=None, busy="", trouble=message)
+            self.update(file=None, origin="", busy="", trouble=message)
 
     def start_over(self, busy: str = "") -> None:
         """Take the choice back, and show the work on a new one where there is any."""
