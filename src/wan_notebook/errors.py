@@ -14,6 +14,7 @@
     │   ├── BadAnswer       an answer which is not of the protocol
     │   └── SubmitUnknown   a submit was sent and its answer lost: it may have been bought
     ├── JobFailed           the job ended with an error
+    ├── JobCancelled        the free preview was cancelled, and ended
     ├── StillRunning        the waiting ended; the job goes on
     ├── DownloadFailed      the job is done, but its clip could not be saved yet
     ├── OverBudget          it would cost more than was allowed; nothing was sent
@@ -154,6 +155,10 @@ class _AboutAJob(WanError):
 
 class JobFailed(_AboutAJob):
     """The job ended with an error; failed jobs are not charged."""
+
+
+class JobCancelled(WanError):
+    """The free preview was cancelled, and ended; nothing goes on."""
 
 
 class StillRunning(WanError):

@@ -144,6 +144,20 @@ class Client:
             raise _unreadable(answer, self._clock, goes_on)
         return job
 
+    async def cancel(self, job_id: str) -> Job:
+        """End a job and its work; one that has ended already stays as it is. The hosted service has no such request.
+
+        Raises:
+            ServiceError: the service did not do it.
+        """
+        answer = await self._http.request("DELETE", protocol.GENERATIONS, params={"generation_id": job_id})
+        if isinstance(answer, NoResponse):
+            raise Unreachable(f"The service gave no answer: {answer.reason}.")
+        job = read_job(answer, at=self._clock()) if answer.is_success else None
+        if job is None:
+            raise self._error(answer)
+        return job
+
     async def download(self, job: Job, target: Path) -> Path:
         """Save the clip of a finished job; the file appears only when it is whole and plays.
 

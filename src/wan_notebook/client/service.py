@@ -147,6 +147,11 @@ class Service:
         return resume_call(job_id, self.code("key") if named else "")
 
     @property
+    def cancels(self) -> bool:
+        """Whether a job ends when it is cancelled here: one inside this process is nobody else's."""
+        return self.base_url == EMBEDDED_URL
+
+    @property
     def local(self) -> bool:
         """Whether the service runs on this machine."""
         return self.base_url == EMBEDDED_URL or is_on_this_machine(urlsplit(self.base_url))

@@ -29,6 +29,9 @@ class RunPhase(str, Enum):
     STOPPED = "Stopped"
     """No longer watched; the job itself goes on, or its clip is still to be fetched."""
 
+    CANCELLED = "Cancelled"
+    """The free preview was ended; nothing goes on."""
+
     @property
     def active(self) -> bool:
         """Whether something is going on."""

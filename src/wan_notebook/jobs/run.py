@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..client.service import EMBEDDED_URL, Service, known_service
-from ..errors import AskedBefore, InvalidRequest, JobFailed, StillRunning, SubmitUnknown, WanError
+from ..errors import AskedBefore, InvalidRequest, JobCancelled, JobFailed, StillRunning, SubmitUnknown, WanError
 from ..model.cost import check_budget
 from ..model.formatting import resume_call
 from ..model.job import Job, Settings, named_settings
@@ -112,6 +112,7 @@ class Run:
         Raises:
             JobFailed: the job ended with an error.
             StillRunning: the time is over, or the run was cancelled; the job goes on and can be resumed.
+            JobCancelled: the run was cancelled, and its job was a free preview inside this process, which has ended.
             WanError: anything else of the tree in errors.py.
         """
         try:
@@ -121,6 +122,8 @@ class Run:
         except KeyboardInterrupt:
             raise self.interrupted() from None
         except concurrent.futures.CancelledError:
+            if self.cancels:
+                raise JobCancelled(_CANCELLED) from None
             raise StillRunning(f"No longer watched. {self._how_to_resume()}", self.job) from None
 
     def interrupted(self) -> KeyboardInterrupt:
@@ -131,8 +134,16 @@ class Run:
         event_loop.check_own(self._future)
         return asyncio.shield(asyncio.wrap_future(self._future)).__await__()
 
+    @property
+    def cancels(self) -> bool:
+        """Whether cancel() ends the job itself: a free preview inside this process."""
+        return self._service is not None and self._service.cancels
+
     def cancel(self) -> None:
-        """Stop waiting. The service knows no cancelling: a job it has taken goes on and may be charged."""
+        """Stop waiting, and end a free preview; other services know no cancelling.
+
+        A job that one of those has taken goes on and may be charged.
+        """
         self._future.cancel()
 
     @cached_property
@@ -155,7 +166,8 @@ class Run:
         try:
             clip = await work(self._report)
         except asyncio.CancelledError:
-            self._end(RunPhase.STOPPED, message=f"No longer watched. {self._how_to_resume()}")
+            phase = RunPhase.CANCELLED if self.cancels else RunPhase.STOPPED
+            self._end(phase, message=_CANCELLED if self.cancels else f"No longer watched. {self._how_to_resume()}")
             raise
         except WanError as error:
             phase, message = self._phase_after(error), str(error)
@@ -173,8 +185,8 @@ class Run:
 
     def _phase_after(self, error: Exception) -> RunPhase:
         """Return the phase that an error leads to: a job that goes on at the service has not failed."""
-        if isinstance(error, JobFailed):
-            return RunPhase.FAILED
+        if isinstance(error, JobFailed | JobCancelled):
+            return RunPhase.FAILED if isinstance(error, JobFailed) else RunPhase.CANCELLED
         lost = self._sending and not isinstance(error, WanError)
         if isinstance(error, StillRunning) or self.job is not None:
             return RunPhase.STOPPED
@@ -203,6 +215,9 @@ class Run:
         log = (*before.log, *((time.time(), text) for text in sentences))
         self._progress = replace(before, phase=phase, log=log, **changes)
         self._observers.notify(self._progress)
+
+
+_CANCELLED = "Cancelled. It is free to make again."
 
 
 @named_settings(Settings)

@@ -8,10 +8,20 @@ import uuid
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from ..errors import AskedBefore, BadAnswer, JobFailed, JobNotFound, ServiceError, StorageError, SubmitUnknown, WanError
+from ..errors import (
+    AskedBefore,
+    BadAnswer,
+    JobCancelled,
+    JobFailed,
+    JobNotFound,
+    ServiceError,
+    StorageError,
+    SubmitUnknown,
+    WanError,
+)
 from ..model.formatting import dollars
 from ..model.job import ERROR, QUEUED, Job, Request
-from ..model.protocol import LOG_REACHES
+from ..model.protocol import CANCELLED, LOG_REACHES
 from .clip import Clip, clip_path, write_recipe
 from .durations import DurationEstimator, describe_time_left
 from .journal.journal import Journal
@@ -73,6 +83,8 @@ class JobRunner:
         self._durations = durations or DurationEstimator(client.service, journal)
         self._schedule = schedule or PollSchedule.of_service(client.service)
         self._sleep = sleep
+        self._taken: tuple[Entry, Job] | None = None
+        """The job in the journal and at the service, once that has taken it."""
 
     async def run(self, order: Order, *, again: bool = False) -> Clip:
         """Take an order all the way to a saved clip.
@@ -129,7 +141,11 @@ class JobRunner:
             WanError: nothing was bought.
         """
         self._report(RunPhase.SENDING, message="Sending the picture and the video.")
-        return await _uncancelled(self._submit(request, entry))
+        try:
+            return await _uncancelled(self._submit(request, entry))
+        except asyncio.CancelledError:
+            await self._end_preview()
+            raise
 
     async def withdraw(self, entry: Entry) -> None:
         """Remove a job from the journal that was not bought; where that cannot be written, it stays as refused."""
@@ -192,10 +208,17 @@ class JobRunner:
             JobFailed: the service could not make the clip.
             WanError: as for polling.poll() and Client.download().
         """
+        self._taken = entry, job
         self._report(_phase_of(job), job=job)  # from here on no error of ours is a failure of the job
         path = clip_path(job, self._client.service.base_url)
         if not path.is_file():  # it is there when a kernel died after the download: addresses expire, files do not
-            job = await self._poll(entry, request, job)
+            try:
+                job = await self._poll(entry, request, job)
+            except asyncio.CancelledError:
+                await self._end_preview()
+                raise
+            if job.status == ERROR and job.error == CANCELLED and self._client.service.cancels:
+                raise JobCancelled("The preview was cancelled; it is free to make again.")
             if job.status == ERROR:
                 raise JobFailed(f"The service could not make the clip: {job.error or 'it gave no reason'}", job)
             self._report(RunPhase.SAVING, job=job, message="Saving the clip.", time_left="", fraction=None)
@@ -224,8 +247,24 @@ class JobRunner:
             defect = f"A defect of wan_notebook ended the submit: {error!r}"
             await self._log_safely(sending, Journal.unknown, entry, defect)
             raise
+        self._taken = entry, job
         self._report(sending, job=job, message="The service has taken the job.")
         return await self._log_safely(sending, Journal.submitted, entry, job) or entry, job
+
+    async def _end_preview(self) -> None:
+        """End the work of a cancelled job where that is inside this process; a job of any other service goes on."""
+        if self._taken is None or not self._client.service.cancels:
+            return
+        entry, job = self._taken
+        try:
+            job = await self._client.cancel(job.id)
+        except ServiceError as error:
+            self._report(_phase_of(job), note=str(error))
+            return
+        if job.status == ERROR:
+            await self.withdraw(entry)
+        else:
+            await self._log_safely(_phase_of(job), Journal.seen, entry, job)
 
     async def _poll(self, entry: Entry, request: Request | None, job: Job) -> Job:
         durations = await self._durations.estimate(entry, request, self._client)

@@ -22,6 +22,9 @@ STATUSES = ("queued", "generating", "completed", "error")
 FINAL_STATUSES = ("completed", "error")
 """The status words after which a job changes no more."""
 
+CANCELLED = "The job was cancelled."
+"""The error of a job of the preview that a client has cancelled."""
+
 CREDITS_PER_USD = 2_000_000
 """Credits, in which services count usage, that make one US dollar."""
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .runner import SweepJob, SweepRunner
 
 
-_OPEN = (RunPhase.READY, RunPhase.FAILED, RunPhase.STOPPED)
+_OPEN = (RunPhase.READY, RunPhase.FAILED, RunPhase.STOPPED, RunPhase.CANCELLED)
 """Phases from which resume() goes on; a tile that was perhaps bought needs retry()."""
 
 
@@ -101,6 +101,11 @@ class Grid:
     def resumable(self) -> bool:
         """Whether jobs can be sent here; those of a sweep that was loaded from a folder cannot."""
         return self._runner is not None
+
+    @property
+    def cancels(self) -> bool:
+        """Whether stop() also ends the jobs that were submitted: free previews inside this process."""
+        return self._runner is not None and self._runner.cancels
 
     def observe(self, observer: Callable[[frozenset[int]], object]) -> Callable[[], None]:
         """Call `observer` with the numbers of the tiles which changed: now with all, and then from the background.
@@ -180,7 +185,10 @@ class Grid:
         return archive.save(self.axes, self.tiles, expanded(folder).absolute())
 
     def stop(self) -> None:
-        """Submit no more jobs; those that were submitted go on, may be charged, and are watched to their end."""
+        """Submit no more jobs; those that were submitted go on, may be charged, and are watched to their end.
+
+        Free previews inside this process are ended instead.
+        """
         if self._runner is not None:
             self._runner.stop()
 

@@ -102,13 +102,25 @@ class SweepRunner:
         self._lock = threading.Lock()
         self._active: dict[str, _Attempt] = {}
         self._measuring: set[asyncio.Task[None]] = set()
+        self._runs: set[Run] = set()
+        """Those under way."""
         self._error: WanError | None = None
 
     def stop(self) -> None:
-        """Submit none of the jobs that were begun; those that were submitted are watched on. From any thread."""
+        """Submit none of the jobs that were begun; those that were submitted are watched on. From any thread.
+
+        Free previews inside this process are ended instead.
+        """
         # Counted here and now: whatever is begun after this call is not meant.
         self._limiter.close()
         event_loop.loop().call_soon_threadsafe(self._limiter.wake)
+        for run in list(self._runs) if self.cancels else ():
+            run.cancel()
+
+    @property
+    def cancels(self) -> bool:
+        """Whether stop() ends what was submitted, too."""
+        return self._service.cancels
 
     def is_active(self, job: SweepJob) -> bool:
         """Whether a job is under way here, or waits for its turn."""
@@ -195,7 +207,10 @@ class SweepRunner:
             await asyncio.wait(tasks)
 
     async def _run_one(self, attempt: _Attempt, call: _Call, work: Work) -> None:
+        over = asyncio.Event()
+
         async def leaving(report: ProgressCallback) -> Clip:
+            self._runs.add(run)
             # All this before the end is reported: whoever hears of a failure may try the job again at once.
             try:
                 return await work(report)
@@ -206,8 +221,10 @@ class SweepRunner:
                     self._limiter.wake()
                 raise
             finally:
+                self._runs.discard(run)
                 attempt.slot.release()
                 self._leave(attempt)
+                over.set()
 
         def on_progress(progress: Progress) -> None:
             if not isinstance(progress.error, NotSent):
@@ -215,13 +232,11 @@ class SweepRunner:
 
         run = Run.start(leaving, self._service)
         run.observe(on_progress)
-        try:
-            clip = await run
-        except NotSent:
-            self._not_sent(attempt, call.on_change)
+        clip = await clip_of(run, over)
+        if clip is None:
+            if isinstance(run.progress.error, NotSent):
+                self._not_sent(attempt, call.on_change)
             return
-        except WanError:
-            return  # its tiles show it
         task = asyncio.create_task(measure_clip(attempt.job, clip, call.on_change))
         self._measuring.add(task)
         task.add_done_callback(self._measuring.discard)
@@ -295,6 +310,24 @@ class SweepRunner:
             "So it is not sent again by itself; a retry looks for it in the service's log.",
             client_request_id=entry.client_request_id,
         )
+
+
+async def clip_of(run: Run, over: asyncio.Event) -> Clip | None:
+    """Return the clip of a run; None where there is none, and its progress says why.
+
+    Args:
+        run: begun on this loop.
+        over: set when its work has ended, which for a cancelled run is later than the run itself.
+    """
+    try:
+        return await run
+    except WanError:
+        return None
+    except asyncio.CancelledError:
+        if not run.done:
+            raise
+        await over.wait()
+        return None
 
 
 async def submit_within(budget: Budget, runner: JobRunner, job: SweepJob, entry: Entry) -> tuple[Entry, Job]:

@@ -56,4 +56,4 @@ class Tile:
         return self.progress.message if over else ""
 
 
-_WITHOUT_CLIP = (RunPhase.FAILED, RunPhase.UNKNOWN, RunPhase.STOPPED)
+_WITHOUT_CLIP = (RunPhase.FAILED, RunPhase.UNKNOWN, RunPhase.STOPPED, RunPhase.CANCELLED)

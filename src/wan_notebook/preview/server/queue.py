@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import MediaError, WanError
+from ...model import protocol
 from ...runtime.subprocess_worker import SubprocessWorker, WorkerLimits
 from .fetch import Fetcher
 from .files import QUOTA, QuotaExceeded, ServiceFiles, size_of
@@ -250,7 +251,7 @@ class JobQueue:
 def outcome(task: asyncio.Task[str]) -> dict[str, Any]:
     """Return the fields of a ServerJob that a finished task decides: its status, and its clip or its error."""
     if task.cancelled():
-        return _failure("Cancelled", "The job was cancelled.")
+        return _failure("Cancelled", protocol.CANCELLED)
     error = task.exception()
     if error is None:
         return {"status": "completed", "progress": 1.0, "clip": task.result()}

@@ -9,7 +9,7 @@ import { defineWidget } from "../shared/widget.js";
  * Prices and balances are texts; `pending_jobs`: earlier jobs whose clips are still to come; `code`: the cell which does
  * the same.
  * @typedef {{
- *   busy: boolean, ready: boolean, empty: boolean, made_before: boolean, price: string, paid: boolean, balance: string,
+ *   busy: boolean, cancels: boolean, ready: boolean, empty: boolean, made_before: boolean, price: string, paid: boolean, balance: string,
  *   budget: number | null, cap: string, confirm: string,
  *   service: string, services: {key: string, label: string}[], warnings: Caution[],
  *   pending_jobs: {id: string, label: string}[], code: string, trouble: string,
@@ -78,6 +78,7 @@ class GenerateView {
 		const state = this.model.get("state");
 		this.generate.disabled = state.busy || !state.ready || Boolean(state.confirm);
 		this.stop.hidden = !state.busy;
+		setText(this.stop, state.cancels ? "Cancel" : "Stop watching");
 		this.again.hidden = state.busy || !state.made_before || !state.ready;
 		this.samples.hidden = !state.empty;
 		setText(this.price, state.price);

@@ -45,6 +45,8 @@ class GenerateState:
 
     busy: bool = False
     """Whether a job is under way."""
+    cancels: bool = False
+    """Whether stopping ends the job itself, as of a free preview."""
     ready: bool = False
     """Whether all inputs of a job are chosen."""
     empty: bool = True

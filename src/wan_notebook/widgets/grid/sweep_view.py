@@ -76,7 +76,9 @@ class SweepView(ipywidgets.VBox):  # type: ignore[misc]
         tiles = self._grid.tiles
         self._clip_properties = self._clip_properties or clip_properties(tiles)
         resumable = self._grid.resumable
-        summary = grid_summary(tiles, over=self._grid.done, stopped=self._stopped, resumable=resumable)
+        summary = grid_summary(
+            tiles, over=self._grid.done, stopped=self._stopped, resumable=resumable, cancels=self._grid.cancels
+        )
         summary = replace(summary, opened=self._opened, **self._clip_properties)
         return [tile_state(tiles[number], resumable=resumable) for number in changed], summary
 

@@ -19,7 +19,7 @@ from .tile_updates import AxisState, GridSummary, MeasureState, TileState
 if TYPE_CHECKING:
     from ...sweeps.grid import Grid
 
-_RETRIABLE = (RunPhase.FAILED, RunPhase.UNKNOWN, RunPhase.STOPPED)
+_RETRIABLE = (RunPhase.FAILED, RunPhase.UNKNOWN, RunPhase.STOPPED, RunPhase.CANCELLED)
 _OVER = (RunPhase.DONE, *_RETRIABLE)
 _ENOUGH = 0.02
 """The part of a sweep that must be done before the time left is estimated from it."""
@@ -88,7 +88,13 @@ def failure_of(tile: Tile) -> str:
 
 
 def grid_summary(
-    tiles: Sequence[Tile], *, over: bool, stopped: bool = False, resumable: bool = True, now: float | None = None
+    tiles: Sequence[Tile],
+    *,
+    over: bool,
+    stopped: bool = False,
+    resumable: bool = True,
+    cancels: bool = False,
+    now: float | None = None,
 ) -> GridSummary:
     """Return the summary of all tiles together.
 
@@ -97,6 +103,7 @@ def grid_summary(
         over: whether no tile will change any more.
         stopped: whether no more jobs are sent.
         resumable: whether jobs can be sent from here.
+        cancels: whether stopping also ends the jobs that were sent.
         now: seconds since the epoch.
     """
     done = sum(tile.progress.phase is RunPhase.DONE for tile in tiles)
@@ -110,8 +117,8 @@ def grid_summary(
         words=" · ".join(words),
         tone="good" if over and done == len(tiles) else "calm" if over else "busy",
         fraction=done / max(1, len(tiles)),
-        can_stop=not over and not stopped and unsent > 0,
-        can_resume=over and resumable and unsent > 0,
+        can_stop=not over and not stopped and (unsent > 0 or cancels),
+        can_resume=over and resumable and (unsent > 0 or any(t.progress.phase is RunPhase.CANCELLED for t in tiles)),
         reason=next(filter(None, map(failure_of, tiles)), ""),
     )
 
@@ -125,6 +132,7 @@ def count_words(tiles: Sequence[Tile], done: int) -> Iterator[str]:
         (phases.count(RunPhase.UNKNOWN), "unknown"),
         (sum(phase.active for phase in phases), "running"),
         (phases.count(RunPhase.STOPPED), "no longer watched"),
+        (phases.count(RunPhase.CANCELLED), "cancelled"),
     ):
         if count:
             yield f"{count:,} {word}"

@@ -62,6 +62,7 @@ class GenerateBinding:
         self.bar.render(
             GenerateState(
                 busy=progress.phase.active,
+                cancels=studio.run is not None and studio.run.cancels,
                 ready=studio.ready,
                 empty=studio.image is None and studio.video is None,
                 made_before=asked_before and not studio.changed,

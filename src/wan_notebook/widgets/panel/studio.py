@@ -333,7 +333,7 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
                 setattr(self, trait, notice.apply_to(getattr(self, trait)))
 
     def cancel(self) -> None:
-        """Stop watching the current run; a job which the service has taken goes on and may be charged."""
+        """Stop watching the current run, and end a free preview; other jobs go on and may be charged."""
         if self._run is not None:
             self._run.cancel()
 

@@ -1,0 +1,122 @@
+"""A free preview inside this process can be cancelled: its work ends, and the queue moves on."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+
+from wan_notebook.client import Service
+from wan_notebook.client import service as services
+from wan_notebook.errors import JobCancelled
+from wan_notebook.jobs.journal import Journal
+from wan_notebook.jobs.progress import Progress, RunPhase
+from wan_notebook.jobs.run import Run, submit
+from wan_notebook.preview.server.queue import JobQueue
+from wan_notebook.runtime import event_loop
+from wan_notebook.sweeps.grid import Grid
+from wan_notebook.sweeps.sweep import sweep
+from wan_notebook.widgets.grid.tile_text import grid_summary
+from wan_notebook.widgets.panel.panel import Panel
+
+from support import engines
+from support.services import app_of
+from support.widgets import send_from_browser
+
+PREVIEW = Service.embedded()
+
+
+@pytest.fixture
+def queue(monkeypatch: pytest.MonkeyPatch) -> Iterator[JobQueue]:
+    """The queue of the preview inside this process, with the tests' engine."""
+    app = app_of("support.engines:moody", allow_private=True)
+    monkeypatch.setitem(services._apps, event_loop.loop(), app)
+    yield app.state.jobs
+    event_loop.wait(event_loop.start(app.state.jobs.close()))
+
+
+def wait_for(run: Run, phase: RunPhase) -> Progress:
+    reached: Future[Progress] = Future()
+    run.observe(lambda now: reached.done() or (now.phase is phase and reached.set_result(now)))
+    return reached.result(30)
+
+
+def test_cancelling_ends_the_work(queue: JobQueue, character: Path, performance: Path) -> None:
+    """The job is dropped by its queue, the one behind it is made, and nothing of it is left to come."""
+    first = submit(character, performance, service=PREVIEW, num_inference_steps=engines.HANG)
+    wait_for(first, RunPhase.GENERATING)
+    second = submit(character, performance, service=PREVIEW, num_inference_steps=4)
+    first.cancel()
+    with pytest.raises(JobCancelled, match="free to make again"):
+        first.result(30)
+    assert second.result(30).path.exists()
+    last = wait_for(first, RunPhase.CANCELLED)
+    assert (last.message, last.finished_at is not None) == ("Cancelled. It is free to make again.", True)
+    assert [job.status for job in queue.jobs] == ["completed", "error"]
+    assert [entry.phase for entry in Journal().entries()] == ["saved"]
+
+
+def test_waiting_preview_is_dropped(queue: JobQueue, character: Path, performance: Path) -> None:
+    """One that still waits behind another never begins, and the other is made."""
+    first = submit(character, performance, service=PREVIEW, num_inference_steps=engines.OBEY)
+    wait_for(first, RunPhase.GENERATING)
+    second = submit(character, performance, service=PREVIEW, num_inference_steps=4)
+    wait_for(second, RunPhase.QUEUED)
+    second.cancel()
+    wait_for(second, RunPhase.CANCELLED)
+    assert next((job.status, job.started_at) for job in queue.jobs) == ("error", None)
+    first.cancel()
+    wait_for(first, RunPhase.CANCELLED)
+    assert Journal().entries() == []
+
+
+def test_second_watcher_is_told(queue: JobQueue, character: Path, performance: Path) -> None:
+    """Whoever watches the same preview hears that it was cancelled, not that it failed."""
+    first = submit(character, performance, service=PREVIEW, num_inference_steps=engines.OBEY)
+    wait_for(first, RunPhase.GENERATING)
+    second = submit(character, performance, service=PREVIEW, num_inference_steps=engines.OBEY)
+    wait_for(second, RunPhase.GENERATING)
+    first.cancel()
+    with pytest.raises(JobCancelled):
+        second.result(30)
+    assert wait_for(second, RunPhase.CANCELLED).error is not None
+    assert len(queue.jobs) == 1
+
+
+def test_stopped_sweep_ends_its_previews(queue: JobQueue, character: Path, performance: Path) -> None:
+    """Stopping a sweep of previews ends those that run or wait, and resume() makes them again."""
+    plan = sweep(character, performance, service=PREVIEW, num_inference_steps=[engines.OBEY, 4, 5, 6, 7, 8])
+    grid: Grid = plan.run(concurrency=2)
+    begun = threading.Event()
+    grid.observe(lambda _: begun.set() if grid.tiles[0].progress.phase is RunPhase.GENERATING else None)
+    assert begun.wait(30)
+    assert grid_summary(grid.tiles, over=False, cancels=grid.cancels).can_stop
+    grid.stop()
+    grid.result(30)
+    phases = {tile.progress.phase for tile in grid.tiles}
+    assert phases <= {RunPhase.CANCELLED, RunPhase.READY}
+    assert grid.tiles[0].progress.phase is RunPhase.CANCELLED
+    assert all(job.status == "error" for job in queue.jobs)
+    grid.retry(1)
+    grid.result(30)
+    assert grid.tiles[1].progress.phase is RunPhase.DONE
+
+
+def test_panel_cancels_a_preview(queue: JobQueue, character: Path, performance: Path) -> None:
+    """The panel's button ends the preview, and the next job is made at once."""
+    panel = Panel(service=PREVIEW, num_inference_steps=engines.HANG)
+    panel.studio.choose_image(character)
+    panel.studio.choose_video(performance)
+    run = panel.studio.generate()
+    wait_for(run, RunPhase.GENERATING)
+    panel.render()
+    assert (panel.generate_bar.state["busy"], panel.generate_bar.state["cancels"]) == (True, True)
+    send_from_browser(panel.generate_bar, {"type": "stop"})
+    wait_for(run, RunPhase.CANCELLED)
+    panel.render()
+    assert panel.status_bar.state["tone"] == "calm"
+    assert panel.studio.pending_jobs == ()
+    panel.studio.num_inference_steps = 4
+    assert panel.studio.generate().result(30).path.exists()
+    assert len(queue.jobs) == 2
