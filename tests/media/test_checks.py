@@ -1,6 +1,7 @@
 """Notices before money is spent."""
 
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from wan_notebook import media
 from wan_notebook.errors import MediaError
 from wan_notebook.media import Picture, Video, checks, samples
 from wan_notebook.media.checks import CheckInput, FaceSummary, Notice, PictureAnalysis, VideoAnalysis
+from wan_notebook.media.checks.scene import Scene
 from wan_notebook.media.preparation import Preparation
 from wan_notebook.media.prepare import prepared_video
 from wan_notebook.video.write import Writer
@@ -263,6 +265,54 @@ def test_a_pan_is_no_cut(tmp_path: Path) -> None:
     analysis = checks.analyze_video(media.video(path))
     assert analysis is not None
     assert analysis.cuts == ()
+
+
+def blended(frames: list[np.ndarray], step: float) -> list[np.ndarray]:
+    """Frames at another rate, each mixed of the two that are nearest to its time, as editors re-time."""
+    times = np.arange(0, len(frames) - 1, step)
+    pairs = ((frames[int(time)], frames[int(time) + 1], time % 1) for time in times)
+    return [np.uint8((1 - part) * one + part * other) for one, other, part in pairs]
+
+
+def cuts_in(frames: list[np.ndarray]) -> tuple[float, ...]:
+    analysis = checks.analyze_video(media.video(frames, fps=12))
+    assert analysis is not None
+    scene = Scene()
+    for frame in frames:
+        scene.update(frame)
+    assert scene.cuts(12) == pytest.approx(analysis.cuts, abs=0.01)  # the preview's own finding is the same
+    return analysis.cuts
+
+
+def gesturing(numbers: Iterable[int]) -> list[np.ndarray]:
+    """One take: a still scene, before which something large goes to and fro."""
+    taken = []
+    for number in numbers:
+        frame = drawn(1).copy()
+        left = round(52 + 50 * np.sin(number / 2))
+        frame[20:76, left : left + 40] = drawn(2)[20:76, :40]
+        taken.append(frame)
+    return taken
+
+
+@pytest.mark.usefixtures("no_finder")
+@pytest.mark.parametrize("step", [0.6, 1.5, 2.3])
+def test_blended_take_has_no_cut(step: float) -> None:
+    """A take that was re-timed by blending its frames goes on, also where a piece was left out and faded over."""
+    take = gesturing(range(72))
+    assert cuts_in(blended(take, step)) == ()
+    left_out = [*take[:20], *blended([take[20], take[47]], 0.34), *take[48:]]
+    assert cuts_in(left_out) == ()
+    ghost = np.uint8(0.25 * take[20] + 0.75 * (255 - drawn(3)))
+    assert cuts_in([*take[:20], ghost, *take[20:40]]) == ()
+
+
+@pytest.mark.usefixtures("no_finder")
+@pytest.mark.parametrize("step", [1.0, 0.6, 1.5, 2.3])
+def test_cut_between_blended_frames_is_found(step: float) -> None:
+    """Where two takes meet, one frame that was blended of both hides nothing, and the cut is found once."""
+    frames = blended([*gesturing(range(36)), *(255 - frame for frame in gesturing(range(36)))], step)
+    assert cuts_in(frames) == pytest.approx((36 / step / 12,), abs=0.1)
 
 
 @pytest.mark.usefixtures("no_finder")

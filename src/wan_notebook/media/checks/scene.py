@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .cuts import CutFinder
+
 _SIZE = (64, 36)
 """Width and height, in pixels, of the copy that is measured."""
 
@@ -17,7 +19,7 @@ class Scene:
         self._previous: NDArray[np.float32] | None = None
         self._border = np.ones(_SIZE[::-1], np.float32)
         self._border[6:, 16:-16] = 0
-        self._changes: list[float] = []
+        self._cuts = CutFinder()
         self._drifts: list[tuple[float, float]] = []
         self._lights: list[float] = []
 
@@ -26,9 +28,9 @@ class Scene:
         small = cv2.resize(pixels, _SIZE, interpolation=cv2.INTER_AREA)
         gray = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
         if self._previous is not None:
-            self._changes.append(float(np.mean(np.abs(gray - self._previous))))
             shift, response = cv2.phaseCorrelate(self._previous * self._border, gray * self._border)
             self._drifts.append((shift[0], shift[1]) if response > 0.2 else (0.0, 0.0))
+        self._cuts.add(float(len(self._lights)), gray)
         self._lights.append(float(gray.mean()))
         self._previous = gray
 
@@ -38,11 +40,7 @@ class Scene:
         Args:
             fps: rate of the frames that were measured.
         """
-        changes = np.array(self._changes)
-        if len(changes) < 3:
-            return []
-        usual = np.median(changes) + 1.0
-        return [round((number + 1) / fps, 2) for number in np.flatnonzero(changes > np.maximum(18.0, 6 * usual))]
+        return [round(number / fps, 2) for number in self._cuts.found()]
 
     @property
     def camera_moves(self) -> bool:
