@@ -20,11 +20,14 @@ from .front_ends.lab import Lab
 SHOW = """
 import time
 import wan_notebook as wan
+from wan_notebook.widgets.frontend import Widget
 from wan_notebook.widgets.landmarks import LandmarksForm
 from wan_notebook.widgets.picker import MediaCard, MediaPicker
 from wan_notebook.widgets.player import Player
 from wan_notebook.widgets.status.status import StatusBar, StatusState
 from wan_notebook.media import picture
+class Parts(Widget):
+    _esm, _css = wan.Panel._esm, wan.Panel._css
 picker = MediaPicker("image")
 picker.on_file = lambda path, name: picker.show(MediaCard.of(picture(path)))
 picker.on_text = lambda text: picker.show(MediaCard.of(picture(text)))
@@ -33,7 +36,8 @@ player, status = Player(), StatusBar()
 clip = wan.samples.reference(seconds=1, fps=16)
 player.play(clip, reference=clip)
 status.render(StatusState("Generating", "busy", "<b>Bold</b> words.", started_at=time.time() - 61))
-display(picker, player, status)
+shown = Parts(image_picker=picker, player=player, status_bar=status)
+display(shown)
 """
 SHOW_AGAIN = """
 other = Player()
@@ -44,7 +48,7 @@ def place(points):
     form.show(MediaCard.of(hero), size=(hero.width, hero.height), points=points)
 form = LandmarksForm(on_place=place, on_clear=lambda: place(None))
 place(None)
-display(picker, other, form)
+display(shown, Parts(player=other, landmarks_form=form))
 """
 BLOCK = "time.sleep(6)"
 
@@ -210,7 +214,7 @@ def test_speed_loop_full_screen(notebook: Notebook) -> None:
 
 def test_players_are_independent(notebook: Notebook) -> None:
     """What is chosen in one leaves the choice in the other as it is."""
-    one, other = (notebook.widget(".wan-player").nth(at) for at in (0, 1))
+    one, other = (notebook.widget(".wan-player").nth(at) for at in (0, 2))
     one.get_by_role("radio", name="Wipe", exact=True).check()
     expect(other.get_by_role("radio", name="Result", exact=True)).to_be_checked()
     one.get_by_role("radio", name="Result", exact=True).check()
@@ -233,12 +237,12 @@ def test_landmarks_need_all_three(notebook: Notebook) -> None:
 
 def test_text_is_never_markup(notebook: Notebook) -> None:
     """What a server says is shown letter by letter."""
-    expect(notebook.widget(".wan-text")).to_contain_text("<b>Bold</b> words.")
+    expect(notebook.widget(".wan-text").first).to_contain_text("<b>Bold</b> words.")
 
 
 def test_clock_runs_without_kernel(notebook: Notebook) -> None:
     """The elapsed time is counted in the browser, and needs no word from the kernel."""
-    clock = notebook.widget(".wan-status .wan-clock")
+    clock = notebook.widget(".wan-status .wan-clock").first
     expect(clock).to_contain_text(":")
     notebook.run_cell_nowait(2)
     before = clock.inner_text()

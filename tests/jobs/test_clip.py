@@ -12,8 +12,6 @@ from wan_notebook.errors import InvalidRequest, StorageError
 from wan_notebook.jobs.clip import Clip, clip_path, open_clip, write_sidecar
 from wan_notebook.jobs.run import Run
 from wan_notebook.model.job import Job, Request
-from wan_notebook.widgets.display.clip import play_clip
-from wan_notebook.widgets.player.player import Player
 
 from support.displays import Displayed
 from support.services import HOSTED
@@ -89,13 +87,12 @@ def test_static_clip_shows_a_poster(clip: Clip, displayed: Displayed) -> None:
     clip._ipython_display_()
     (live, _), (saved, _) = displayed.get(timeout=30), displayed.get(timeout=30)
     assert live["application/vnd.jupyter.widget-view+json"]["model_id"]
-    player = Player()
-    play_clip(player, clip)
-    assert player.state["result"]["size"] == clip.path.stat().st_size
+    widget = clip.widget
+    assert widget.player.state["result"]["size"] == clip.path.stat().st_size
     assert "shift 3" in saved["text/html"]
     assert "data:image/jpeg" in saved["text/html"]
     assert "shift 3" in saved["text/plain"]
-    assert base64.b64encode(clip.path.read_bytes()[:300]).decode() not in str(saved) + str(player.get_state())
+    assert base64.b64encode(clip.path.read_bytes()[:300]).decode() not in str(saved) + str(widget.get_state())
 
 
 def test_embedding_is_explicit_and_limited(clip: Clip) -> None:

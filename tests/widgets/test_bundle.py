@@ -13,7 +13,9 @@ from wan_notebook.widgets.bundle import WIDGETS, script, style
 FILES = sorted(path.relative_to(WIDGETS).as_posix() for path in WIDGETS.rglob("*") if path.suffix in (".js", ".css"))
 MODULES = [path for path in FILES if path.endswith(".js")]
 ENTRIES = [path for path in MODULES if Path(path).stem == Path(path).parent.name]
-"""The module of each widget, which has the name of its folder."""
+"""The module of each part, and of the panel that holds them: it has the name of its folder."""
+WIDGET_ENTRIES = ["panel/panel.js", "display/run.js", "grid/sweep_view.js", "display/html_page.js"]
+"""The modules that reach a browser, each with all that it imports."""
 
 
 def node(*arguments: str) -> str:
@@ -116,14 +118,25 @@ def test_sheet_comes_after_its_imports(tmp_path: Path) -> None:
     assert "@import" not in style("top.css", tmp_path)
 
 
-def test_every_widget_has_an_entry() -> None:
-    """Each widget of this package has a module and a style sheet of its folder's name."""
-    names = ["generate", "grid", "history", "landmarks", "picker", "player", "preparation", "settings", "status"]
+def test_every_part_has_an_entry() -> None:
+    """Each part of a widget has a module and a style sheet of its folder's name."""
+    names = [
+        "generate",
+        "grid",
+        "history",
+        "landmarks",
+        "panel",
+        "picker",
+        "player",
+        "preparation",
+        "settings",
+        "status",
+    ]
     assert [Path(path).stem for path in ENTRIES] == names
     assert all((WIDGETS / path).with_suffix(".css").exists() for path in ENTRIES)
 
 
-@pytest.mark.parametrize("entry", [*ENTRIES, "display/html_page.js"])
+@pytest.mark.parametrize("entry", WIDGET_ENTRIES)
 def test_bundle_is_valid_module(tmp_path: Path, entry: str) -> None:
     """What reaches the browser is a module that can be parsed, and imports nothing."""
     text = script(entry)

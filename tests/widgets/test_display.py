@@ -41,7 +41,8 @@ def make_clip(panel: Panel, character: Path, performance: Path) -> None:
 def test_run_ends_in_its_clip(served: Service, character: Path, performance: Path) -> None:
     """The bar follows the run, and the clip plays below it once it is saved."""
     run = submit(character, performance, service=served)
-    bar, player = RunWidget(run).children
+    shown = RunWidget(run)
+    bar, player = shown.status_bar, shown.player
     clip = run.result(30)
     wait_until(bar, lambda state: state["phase"] == "Done")
     wait_until(player, lambda state: state["path"] == str(clip.path))
@@ -51,7 +52,8 @@ def test_run_ends_in_its_clip(served: Service, character: Path, performance: Pat
 def test_nothing_plays_without_a_clip(served_alone: Service, character: Path, performance: Path) -> None:
     """A run under way shows its bar only."""
     run = submit(character, performance, service=served_alone, num_inference_steps=engines.HANG)
-    bar, player = RunWidget(run).children
+    shown = RunWidget(run)
+    bar, player = shown.status_bar, shown.player
     wait_until(bar, lambda state: bool(state["job_id"]))
     assert (bar.state["tone"], player.state["result"]) == ("busy", None)
     run.cancel()

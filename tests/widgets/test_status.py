@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from wan_notebook.errors import JobFailed, ServiceFailure, Unreachable
+from wan_notebook.errors import JobFailed, ServiceFailure
 from wan_notebook.jobs.progress import Progress, RunPhase
 from wan_notebook.model.job import Job
 from wan_notebook.widgets.status import StatusBar, StatusState
@@ -31,38 +31,20 @@ def test_a_misspelt_field_is_refused() -> None:
         StatusState(fase="Queued")  # type: ignore[call-arg]
 
 
-def test_a_beat_resends_the_state() -> None:
-    """Each heartbeat of a browser brings the state again with a new time, so that a lost update is made good."""
+def test_resending_brings_the_time() -> None:
+    """The state that is sent once more, for a lost update, has a new time."""
     bar = StatusBar(clock=itertools.count(10.0).__next__)
     bar.render(GENERATING)
     before = bar.state
-    send_from_browser(bar, {"type": "beat"})
+    bar.resend()
     assert bar.state == {**before, "now": before["now"] + 1}
-
-
-def test_a_beat_renders_first() -> None:
-    """The callback of the beat may render, and its state is the one that is sent."""
-    bar = StatusBar(on_beat=lambda: bar.render(StatusState("Done", "good")))
-    send_from_browser(bar, {"type": "beat"})
-    assert bar.state["phase"] == "Done"
-
-
-def test_a_failing_callback_is_shown() -> None:
-    """An error of a callback is shown in the bar, since front ends swallow it."""
-
-    def fail() -> None:
-        raise Unreachable("No answer came. Look at the network.")
-
-    bar = StatusBar(on_beat=fail)
-    send_from_browser(bar, {"type": "beat"})
-    assert bar.state["trouble"] == "No answer came. Look at the network."
 
 
 def test_unknown_messages_change_nothing() -> None:
     """Messages of another type, or of no type, are ignored."""
     bar = StatusBar(clock=lambda: 100.0)
     before = bar.state
-    for message in ({"type": "render"}, {}, "beat", None):
+    for message in ({"type": "render"}, {}):
         send_from_browser(bar, message)
     assert bar.state == before
     assert (before["phase"], before["tone"]) == ("Ready", "calm")

@@ -62,7 +62,7 @@ def view(grid: Grid) -> Any:
 
 def all_tiles(grid: Grid) -> dict[str, Any]:
     """The update that a browser gets which has nothing yet."""
-    tiles = view(grid).children[0]
+    tiles = view(grid).tiles
     sent: list[dict[str, Any]] = []
     tiles.send = lambda content, _buffers=None: sent.append(content)
     send_from_browser(tiles, {"type": "ask", "since": 0})
@@ -70,11 +70,11 @@ def all_tiles(grid: Grid) -> dict[str, Any]:
 
 
 def act(grid: Grid, **message: Any) -> None:
-    send_from_browser(view(grid).children[0], {"since": 0, **message})
+    send_from_browser(view(grid).tiles, {"since": 0, **message})
 
 
 def player(grid: Grid) -> dict[str, Any]:
-    return dict(view(grid).children[1].state)
+    return dict(view(grid).player.state)
 
 
 def test_a_grid_shows_itself(grid: Grid, displayed: Displayed) -> None:
@@ -104,7 +104,7 @@ def test_all_tiles_are_sent(grid: Grid) -> None:
     assert update["summary"]["words"].startswith("All 4 done")
     assert (update["summary"]["tone"], update["summary"]["can_stop"], update["summary"]["fps"]) == ("good", False, 10)
     assert [tile["phase"] for tile in update["tiles"]] == ["Done"] * 4
-    assert view(grid).children[0].state["positions"] == [[0, 0, 0], [1, 0, 1], [2, 1, 0], [3, 1, 1]]
+    assert view(grid).tiles.state["positions"] == [[0, 0, 0], [1, 0, 1], [2, 1, 0], [3, 1, 1]]
 
 
 def test_the_end_is_sent(served: Service, character: Path, performance: Path) -> None:
@@ -120,7 +120,7 @@ def test_updates_are_few(served: Service, character: Path, performance: Path) ->
     """While jobs run, the browser gets no more than five messages a second, however many tiles change."""
     grid = wan.sweep(character, performance, service=served, num_inference_steps=[4, 6], shift="1-9").run()
     sent: list[float] = []
-    view(grid).children[0].send = lambda *_: sent.append(time.monotonic())
+    view(grid).tiles.send = lambda *_: sent.append(time.monotonic())
     began = time.monotonic()
     grid.result(60)
     assert sent
@@ -134,7 +134,7 @@ def test_a_tile_is_enlarged(grid: Grid) -> None:
     assert (state["title"], state["closable"]) == ("Steps 4 · Shift 7", True)
     assert state["reference"]["name"] == "dance.mp4"
     assert all_tiles(grid)["summary"]["opened"] == [1]
-    send_from_browser(view(grid).children[1], {"type": "close"})
+    send_from_browser(view(grid).player, {"type": "close"})
     assert player(grid)["result"] is None
     assert all_tiles(grid)["summary"]["opened"] == []
 

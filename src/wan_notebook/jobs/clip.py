@@ -100,15 +100,13 @@ class Clip:
 
     @property
     def widget(self) -> Any:
-        """A new player of this clip, to be composed with other widgets."""
-        from ..widgets.display.clip import clip_player
+        """A new widget that plays this clip, to be composed with others."""
+        from ..widgets.display.clip import ClipWidget
 
-        return clip_player(self)
+        return ClipWidget(self)
 
     def _ipython_display_(self) -> None:
-        from ..widgets.display.clip import show_clip
-
-        show_clip(self)
+        self.widget._ipython_display_()
 
     def __repr__(self) -> str:
         return f"Clip({str(self.path)!r})"

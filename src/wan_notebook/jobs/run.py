@@ -149,9 +149,9 @@ class Run:
     @cached_property
     def widget(self) -> Any:
         """The widget that shows this run, one for all cells, so that all of them stay in step."""
-        from ..widgets.display.run import run_widget
+        from ..widgets.display.run import RunWidget
 
-        return run_widget(self)
+        return RunWidget(self)
 
     def __reduce_ex__(self, _protocol: Any) -> NoReturn:
         raise TypeError("a run belongs to its notebook; pass its clip on (run.result()), or its job's id (run.job.id)")

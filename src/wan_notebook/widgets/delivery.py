@@ -17,7 +17,7 @@ from typing import Any
 from ..errors import MediaError, StorageError
 from ..media.store import sha256_of
 from ..media.viewing import plays_in_browsers, viewing_copy
-from .frontend import CHUNK_SIZE, Handler, S, StateWidget, in_background
+from .frontend import CHUNK_SIZE, Handler, Part, S, in_background
 
 _BLOB_TYPES = (
     *("image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp"),
@@ -141,12 +141,12 @@ class Delivery:
         return ({"type": "piece", "size": size} | answer, [piece]) if piece else ({"type": "gone"} | answer, [])
 
 
-class MediaWidget(StateWidget[S]):
+class MediaPart(Part[S]):
     """A widget with pictures or videos, which its browser half fetches by the labels in the state.
 
     Args:
-        shown: as for StateWidget.
-        handlers: as for StateWidget.
+        shown: as for Part.
+        handlers: as for Part.
         delivery: the offers of the labels in `shown`; empty by default.
     """
 

@@ -1,4 +1,4 @@
-"""The connection to the browser: a widget's state goes out whole, and a person's actions come back as messages."""
+"""The connection to the browser: a state goes out whole, and a person's actions come back as messages."""
 
 from __future__ import annotations
 
@@ -66,28 +66,34 @@ def in_background(work: Callable[[], object], show: Callable[[str], None]) -> No
     event_loop.start(asyncio.to_thread(report_errors, work, show))
 
 
-class StateWidget(anywidget.AnyWidget, Generic[S]):  # type: ignore[misc]  # anywidget has no types to go by
-    """A widget that the browser draws from one state alone.
+class Part(traitlets.HasTraits, Generic[S]):  # type: ignore[misc]  # traitlets has no types to go by
+    """One part of a widget, which the browser draws from one state alone.
 
-    The state is a frozen dataclass. It is the contract with the widget's JavaScript, which reads its fields by name.
+    The state is a frozen dataclass. It is the contract with the part's JavaScript, which reads its fields by name.
 
     Args:
         shown: the state to begin with.
         handlers: the actions for the browser's messages, by the message's type; other messages are ignored.
     """
 
-    state = traitlets.Dict().tag(sync=True)
-    """The shown state as the browser reads it, replaced whole; only Python writes it."""
-    widget_id = traitlets.Unicode().tag(sync=True)
-    """The id of the model, by which the browser side finds what it cannot ask of the model itself."""
+    state = traitlets.Dict()
+    """The shown state as the browser reads it, replaced whole."""
 
     def __init__(self, shown: S, handlers: Mapping[str, Handler]) -> None:
-        own = uuid.uuid4().hex
-        super().__init__(state=browser_value(shown), widget_id=own, model_id=own)
+        super().__init__(state=browser_value(shown))
         self.shown = shown
         self.handlers = handlers
+        self.connect(lambda *_: None, lambda: None)
         self._lock = threading.RLock()
-        self.on_msg(self._receive)
+
+    def connect(self, send: Callable[[Mapping[str, Any], Sequence[bytes]], None], resend: Callable[[], None]) -> None:
+        """Join the part to the widget that holds it.
+
+        Args:
+            send: sends the browser a message with some bytes.
+            resend: sends it the state once more.
+        """
+        self._send, self._resend = send, resend
 
     def render(self, shown: S) -> None:
         """Show a state in place of the one before."""
@@ -101,22 +107,68 @@ class StateWidget(anywidget.AnyWidget, Generic[S]):  # type: ignore[misc]  # any
             self.render(replace(self.shown, **changes))
 
     def fail(self, message: str) -> None:
-        """Show why the person's last action failed, in the widget where it was done."""
+        """Show why the person's last action failed, in the part where it was done."""
         self.update(trouble=message)
 
     def resend(self) -> None:
         """Send the state once more, for front ends that lost an update."""
-        self.send_state("state")
+        self._resend()
 
-    def _receive(self, _widget: Any, message: Any, buffers: Sequence[Any]) -> None:
-        handler = self.handlers.get(message.get("type", "")) if isinstance(message, dict) else None
+    def send(self, message: Mapping[str, Any], buffers: Sequence[bytes] = ()) -> None:
+        """Send the browser a message of this part, with some bytes; where no widget holds the part, nobody hears it."""
+        self._send(message, buffers)
+
+    def receive(self, message: Mapping[str, Any], buffers: Sequence[Any] = ()) -> None:
+        """Do what a message of the browser asks for; a failure is shown in the part."""
+        handler = self.handlers.get(message.get("type", ""))
         if handler is not None:
             report_errors(partial(handler, {**message, "buffers": buffers}), self.fail)
 
 
-def resend_all(box: Any) -> None:
-    """Send the state of every widget of ours in a box once more, however deep it lies there."""
-    if isinstance(box, StateWidget):
-        box.resend()
-    for child in getattr(box, "children", ()):
-        resend_all(child)
+class Widget(anywidget.AnyWidget):  # type: ignore[misc]  # as above
+    """Parts that are shown together, as one widget of a notebook; each has a state and messages of its own.
+
+    Subclasses name their script and their style sheet, which draw the parts by their names.
+
+    Args:
+        parts: by name. The first one tells what goes wrong with the whole.
+    """
+
+    widget_id = traitlets.Unicode().tag(sync=True)
+    """The id of the model, by which the browser side finds what it cannot ask of the model itself."""
+
+    def __init__(self, **parts: Part[Any]) -> None:
+        own = uuid.uuid4().hex
+        # The method of ipywidgets would announce the traits, for which it is too early.
+        traitlets.HasTraits.add_traits(self, **{f"{name}_state": traitlets.Dict().tag(sync=True) for name in parts})
+        self._parts = parts
+        states = {f"{name}_state": part.state for name, part in parts.items()}
+        super().__init__(**states, widget_id=own, model_id=own)
+        for name, part in parts.items():
+            self._connect(name, part)
+        self.on_msg(self._receive)
+
+    def _connect(self, name: str, part: Part[Any]) -> None:
+        trait = f"{name}_state"
+        part.connect(
+            lambda message, buffers: self.send({"part": name, **message}, list(buffers)),
+            lambda: self.send_state(trait),
+        )
+        part.observe(lambda change: self.set_trait(trait, change.new), "state")
+
+    def answer_beat(self) -> None:
+        """Send every part once more: some front ends lose what no browser asked for, so a browser asks."""
+        for part in self._parts.values():
+            part.resend()
+
+    def _receive(self, _widget: Any, message: Any, buffers: Sequence[Any]) -> None:
+        if not isinstance(message, dict):
+            return
+        part = self._parts.get(str(message.get("part", "")))
+        if part is not None:
+            part.receive(message, buffers)
+        elif message.get("type") == "beat":
+            first = next(iter(self._parts.values()))
+            report_errors(self.answer_beat, first.fail)
+        elif message.get("type") == "ping":
+            self.send({"type": "pong"})

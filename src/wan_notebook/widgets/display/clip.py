@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...errors import InvalidRequest
 from ...media.thumbnail import video_thumbnail
 from ...model.formatting import file_size, settings_text
+from ..bundle import script, style
+from ..frontend import Widget
 from ..player import Player
 from .saved import SavedOutput
 from .static import pictures_html
@@ -19,10 +21,23 @@ if TYPE_CHECKING:
     from ...jobs.clip import Clip
 
 
-def show_clip(clip: Clip) -> None:
-    """Display a player of a clip; a saved notebook shows its first frame."""
-    player = clip_player(clip)
-    SavedOutput(player, player, lambda: saved_clip(clip)).show()
+class ClipWidget(Widget):
+    """A clip that plays; a saved notebook shows its first frame.
+
+    Args:
+        clip: the clip to play.
+    """
+
+    _esm, _css = script("display/run.js"), style("display/run.css")
+
+    def __init__(self, clip: Clip) -> None:
+        self.player = Player()
+        play_clip(self.player, clip)
+        super().__init__(player=self.player)
+        self._saved = SavedOutput(self, lambda: saved_clip(clip))
+
+    def _ipython_display_(self, **_kwargs: Any) -> None:
+        self._saved.show()
 
 
 def saved_clip(clip: Clip) -> tuple[str, str]:
@@ -30,13 +45,6 @@ def saved_clip(clip: Clip) -> tuple[str, str]:
     words = " · ".join(clip_facts(clip))
     pictures = {"First frame of the clip": video_thumbnail(clip.path)}
     return pictures_html(pictures, [words, "Run this cell again to play it."]), f"{words}\n{clip!r}"
-
-
-def clip_player(clip: Clip) -> Player:
-    """Return a new player of a clip."""
-    player = Player()
-    play_clip(player, clip)
-    return player
 
 
 def play_clip(player: Player, clip: Clip, title: str = "", *, focus: bool = False) -> None:

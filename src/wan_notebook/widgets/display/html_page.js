@@ -1,34 +1,36 @@
 // @ts-check
 // The exported page of a grid: there is no kernel, and all that it would answer stands in the page.
-import gridWidget from "../grid/grid.js";
+import sweep from "../grid/sweep_view.js";
 import { namesApart } from "../grid/tile_store.js";
-import playerWidget from "../player/player.js";
 
 /** @typedef {import("../player/player.js").PlayerState} PlayerState */
-/** @typedef {Record<string, (message: any) => void>} Handlers by the type of a message */
+/** @typedef {Record<string, Record<string, (message: any) => void>>} Handlers by part and type of a message */
 
 /** A widget's model without a kernel behind it. */
 class OfflineModel {
 	/**
-	 * @param {any} state
+	 * @param {Record<string, any>} values
 	 * @param {Handlers} handlers
 	 */
-	constructor(state, handlers) {
-		this.state = state;
-		/** @type {Handlers} */
-		this.handlers = { want: (message) => this.deliver(message), ...handlers };
+	constructor(values, handlers) {
+		this.values = values;
+		this.handlers = handlers;
 		/** @type {[string, (...args: any[]) => void][]} */
 		this.listeners = [];
 	}
 
-	get() {
-		return this.state;
+	/** @param {string} name */
+	get(name) {
+		return this.values[name];
 	}
 
-	/** @param {any} state */
-	set(state) {
-		this.state = state;
-		this.emit("change:state");
+	/**
+	 * @param {string} name
+	 * @param {any} value
+	 */
+	set(name, value) {
+		this.values[name] = value;
+		this.emit(`change:${name}`);
 	}
 
 	/**
@@ -52,13 +54,15 @@ class OfflineModel {
 	 * @param {any} message
 	 */
 	send(message) {
-		setTimeout(() => this.handlers[message.type]?.(message));
+		if (message.type === "want") setTimeout(() => this.deliver(message));
+		else if (message.type === "ping") this.emit("msg:custom", { type: "pong" });
+		else setTimeout(() => this.handlers[message.part]?.[message.type]?.(message));
 	}
 
-	/** @param {{id: string}} message */
-	deliver({ id }) {
+	/** @param {{part: string, id: string}} message */
+	deliver({ part, id }) {
 		const bytes = contentOf(id);
-		this.emit("msg:custom", { type: "piece", id, offset: 0, size: bytes.byteLength }, [bytes]);
+		this.emit("msg:custom", { part, type: "piece", id, offset: 0, size: bytes.byteLength }, [bytes]);
 	}
 }
 
@@ -69,17 +73,22 @@ function contentOf(id) {
 }
 
 const { grid, players, nothing } = JSON.parse(document.getElementById("wan-states")?.textContent ?? "");
-const player = new OfflineModel(nothing, { close: () => show(nothing, []) });
-const tiles = new OfflineModel(grid, {
-	enlarge: ({ number }) => show({ ...players[number], focus: true }, [number]),
-	compare: ({ numbers: [one, other] }) => {
-		const [called, beside] = namesApart(grid.axes, grid.positions[one].slice(1), grid.positions[other].slice(1));
-		const pair = { title: `${called}, with ${beside} beside it`, called, beside, view_mode: "wipe" };
-		const { result, facts } = players[other];
-		const second = { reference: result, character: null, beside_facts: facts };
-		show({ ...players[one], ...second, ...pair, focus: true }, [one, other]);
+const model = new OfflineModel(
+	{ tiles_state: grid, player_state: nothing },
+	{
+		player: { close: () => show(nothing, []) },
+		tiles: {
+			enlarge: ({ number }) => show({ ...players[number], focus: true }, [number]),
+			compare: ({ numbers: [one, other] }) => {
+				const [called, beside] = namesApart(grid.axes, grid.positions[one].slice(1), grid.positions[other].slice(1));
+				const pair = { title: `${called}, with ${beside} beside it`, called, beside, view_mode: "wipe" };
+				const { result, facts } = players[other];
+				const second = { reference: result, character: null, beside_facts: facts };
+				show({ ...players[one], ...second, ...pair, focus: true }, [one, other]);
+			},
+		},
 	},
-});
+);
 
 /**
  * Shows a state of the player, and marks the tiles that it plays.
@@ -87,19 +96,11 @@ const tiles = new OfflineModel(grid, {
  * @param {number[]} opened their numbers
  */
 function show(state, opened) {
-	player.set(state);
+	model.set("player_state", state);
 	grid.update.summary.opened = opened;
-	tiles.emit("msg:custom", { ...grid.update, tiles: [] });
+	model.emit("msg:custom", { part: "tiles", ...grid.update, tiles: [] });
 }
 
-const box = /** @type {HTMLElement} */ (document.querySelector(".wan-sweep"));
-for (const [define, model] of /** @type {const} */ ([
-	[gridWidget, tiles],
-	[playerWidget, player],
-])) {
-	const widget = define();
-	const el = document.createElement("div");
-	box.append(el);
-	widget.initialize({ model });
-	widget.render({ model, el });
-}
+const widget = sweep();
+widget.initialize({ model });
+widget.render({ model, el: /** @type {HTMLElement} */ (document.querySelector("main")) });

@@ -83,7 +83,6 @@ script-src 'unsafe-inline'; img-src blob:; media-src blob:">
 <body>
 <main class="wan-page">
 <h1>{title}</h1>
-<div class="wan-sweep"></div>
 </main>
 """
 

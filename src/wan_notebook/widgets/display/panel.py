@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from ...errors import WanError
 from ...media.picture import Picture
 from ...media.thumbnail import video_thumbnail
 from ...media.video import Video
 from ...model.formatting import settings_text
-from ..frontend import StateWidget
+from ..frontend import Widget
 from ..panel.studio import Studio
 from ..picker.picker import MediaCard
 from .saved import SavedOutput
@@ -22,13 +21,12 @@ class PanelSnapshot:
 
     Args:
         panel: the panel's widget.
-        part: the widget of ours in it that hides the snapshot where it lives.
         studio: the session that the panel draws.
     """
 
-    def __init__(self, panel: Any, part: StateWidget[Any], studio: Studio) -> None:
+    def __init__(self, panel: Widget, studio: Studio) -> None:
         self._studio = studio
-        self._saved = SavedOutput(panel, part, self._draw)
+        self._saved = SavedOutput(panel, self._draw)
         self._drawn: object = None
 
     def show(self) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import ipywidgets
-
 from ...jobs.progress import Progress
-from ..frontend import resend_all
+from ..bundle import script, style
+from ..frontend import Widget
 from ..player.player import Player
 from ..status.status import StatusBar, status_state
 from .clip import play_clip, saved_clip
@@ -19,45 +17,19 @@ if TYPE_CHECKING:
     from ...jobs.run import Run
 
 
-def run_widget(run: Run) -> RunWidget:
-    """Return a new widget that follows a run."""
-    return RunWidget(run)
-
-
-def show_bar(run: Run) -> None:
-    """Display a status bar that follows a run, without its clip."""
-    bar = RunBar(run)
-    saved = SavedOutput(bar, bar, lambda: _saved_progress(run.progress), lambda: run.done)
-    saved.show()
-    _update_at_end(run, saved)
-
-
-class RunBar(StatusBar):
-    """A status bar that shows the progress of a run.
-
-    Args:
-        run: the run to follow.
-        on_beat: as for StatusBar.
-    """
-
-    def __init__(self, run: Run, on_beat: Callable[[], None] | None = None) -> None:
-        super().__init__(on_beat)
-        run.observe(lambda progress: self.render(status_state(progress)))
-
-
-class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
+class RunWidget(Widget):
     """A run's status bar, below which its clip plays as soon as it is saved.
 
     Args:
         run: the run to show.
     """
 
+    _esm, _css = script("display/run.js"), style("display/run.css")
+
     def __init__(self, run: Run) -> None:
-        self._player = Player()
-        # A front end that lost the last progress lost the clip as well.
-        super().__init__([RunBar(run, on_beat=lambda: resend_all(self)), self._player])
-        self.add_class("wan-run")
-        self._saved = SavedOutput(self, self._player, lambda: _saved_run(run), lambda: run.done)
+        self.status_bar, self.player = run_bar(run), Player()
+        super().__init__(status_bar=self.status_bar, player=self.player)
+        self._saved = SavedOutput(self, lambda: _saved_run(run), lambda: run.done)
         run.observe(self._play)
         _update_at_end(run, self._saved)
 
@@ -66,7 +38,34 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
 
     def _play(self, progress: Progress) -> None:
         if progress.clip is not None:
-            play_clip(self._player, progress.clip)
+            play_clip(self.player, progress.clip)
+
+
+class BarWidget(Widget):
+    """A run's status bar alone.
+
+    Args:
+        run: the run to show.
+    """
+
+    _esm, _css = script("display/run.js"), style("display/run.css")
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(status_bar=run_bar(run))
+
+
+def show_bar(run: Run) -> None:
+    """Display a status bar that follows a run, without its clip."""
+    saved = SavedOutput(BarWidget(run), lambda: _saved_progress(run.progress), lambda: run.done)
+    saved.show()
+    _update_at_end(run, saved)
+
+
+def run_bar(run: Run) -> StatusBar:
+    """Return a status bar that shows the progress of a run."""
+    bar = StatusBar()
+    run.observe(lambda progress: bar.render(status_state(progress)))
+    return bar
 
 
 def _saved_run(run: Run) -> tuple[str, str]:

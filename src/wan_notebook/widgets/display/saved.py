@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..frontend import StateWidget
+from ..frontend import Widget
 
 
 class SavedOutput:
@@ -15,21 +15,19 @@ class SavedOutput:
     it. JupyterLab marks an output in which it writes that error as it marks widgets; a rule in the second hides it.
 
     Args:
-        widget: the widget as it is displayed.
-        part: the widget of ours in it, or itself, whose browser side hides the HTML once a kernel is behind it.
+        widget: its browser side hides the HTML once a kernel is behind it.
         draw: returns the HTML and the same in plain text.
         is_final: whether `draw` has nothing more to add; until then it is asked again at the end of each cell.
     """
 
     def __init__(
         self,
-        widget: Any,
-        part: StateWidget[Any],
+        widget: Widget,
         draw: Callable[[], tuple[str, str]],
         is_final: Callable[[], bool] = lambda: True,
     ) -> None:
         self._widget, self._draw, self._is_final = widget, draw, is_final
-        self._name = f"wan-saved-{part.widget_id}"
+        self._name = f"wan-saved-{widget.widget_id}"
         self._shown = False
 
     def show(self) -> None:
@@ -68,7 +66,7 @@ class SavedOutput:
         return {"text/html": f'{rule}<div class="wan-saved {self._name}">{html}</div>', "text/plain": text}
 
 
-def view_of(widget: Any) -> dict[str, Any]:
+def view_of(widget: Widget) -> dict[str, Any]:
     """Return the mime bundle by which a notebook's output shows a widget; elsewhere it is an empty text."""
     view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
     return {"application/vnd.jupyter.widget-view+json": view, "text/plain": ""}

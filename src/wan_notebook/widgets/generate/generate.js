@@ -1,7 +1,6 @@
 // @ts-check
 // The row that begins a job, with its price and its service; above it what is worth knowing before, and earlier jobs.
 import { h, makeAlert, makeButton, makeCopyButton, makeLink, makeRoot, setText } from "../shared/elements.js";
-import { defineWidget } from "../shared/widget.js";
 
 /** @typedef {import("../shared/widget.js").Model<GenerateState>} Model */
 /** @typedef {{topic: string, text: string, remedy: string}} Caution `remedy`: the text of a button that helps */
@@ -141,4 +140,4 @@ function makeOptions(services) {
 	return services.map(({ key, label }) => h("option", { value: key, textContent: label }));
 }
 
-export default defineWidget(GenerateView);
+export default { View: GenerateView };

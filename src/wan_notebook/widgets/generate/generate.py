@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..bundle import script, style
-from ..frontend import StateWidget
+from ..frontend import Part
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ class GenerateState:
     """The reason why the last action failed."""
 
 
-class GenerateBar(StateWidget[GenerateState]):
+class GenerateBar(Part[GenerateState]):
     """The button that begins a job, with its price beside it.
 
     Args:
@@ -90,9 +89,6 @@ class GenerateBar(StateWidget[GenerateState]):
         on_fix: called with the topic of the warning whose remedy is to be applied.
         on_samples: called when a person who has nothing at hand wants to try the samples.
     """
-
-    _esm = script("generate/generate.js")
-    _css = style("generate/generate.css")
 
     def __init__(
         self,

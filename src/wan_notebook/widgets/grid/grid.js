@@ -1,6 +1,5 @@
 // @ts-check
 // The grid of many clips: row by column, or as a list, all of them playing in step.
-import { defineWidget } from "../shared/widget.js";
 import { GridController } from "./controller.js";
 import { GridView } from "./view.js";
 
@@ -14,4 +13,4 @@ import { GridView } from "./view.js";
  * @typedef {{axes: Axis[], positions: number[][], measures: Measure[], update: Update}} GridState
  */
 
-export default defineWidget(GridView, (/** @type {Model} */ model) => new GridController(model));
+export default { View: GridView, share: (/** @type {Model} */ model) => new GridController(model) };

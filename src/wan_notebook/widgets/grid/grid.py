@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from ..bundle import script, style
-from ..delivery import MediaWidget
+from ..delivery import MediaPart
 from ..frontend import Handler, browser_value
 from .tile_updates import AxisState, GridState, GridSummary, MeasureState, TileState, TileUpdates
 
 
-class TileGrid(MediaWidget[GridState]):
+class TileGrid(MediaPart[GridState]):
     """Tiles at their positions on the axes.
 
     The state holds the parts that never change, and the tiles as they were at first. Later changes go out as updates of
@@ -29,9 +28,6 @@ class TileGrid(MediaWidget[GridState]):
         on_stop: called when nothing more is to be sent.
         on_resume: called when all that was not sent is to be sent.
     """
-
-    _esm = script("grid/grid.js")
-    _css = style("grid/grid.css")
 
     def __init__(
         self,

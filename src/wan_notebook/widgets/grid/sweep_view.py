@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import ipywidgets
-
 from ...errors import InvalidRequest
 from ...jobs.clip import Clip
 from ...runtime.throttle import Throttle
+from ..bundle import script, style
 from ..display.clip import compare_clips, play_clip
 from ..display.saved import SavedOutput
+from ..frontend import Widget
 from ..player.player import Player
 from .grid import TileGrid
 from .tile_text import MEASURES, axis_states, clip_properties, grid_summary, names_apart, tile_name, tile_state
@@ -26,13 +26,15 @@ _INTERVAL = 0.25
 """Seconds between two updates: four of them a second, however many tiles there are."""
 
 
-class SweepView(ipywidgets.VBox):  # type: ignore[misc]
+class SweepView(Widget):
     """Draws a sweep, and hands a person's actions to it.
 
     Args:
         grid: the sweep; where its tiles are shown in several cells, all stay in step.
         draw_saved: returns what a saved notebook shows of it, as HTML and as text.
     """
+
+    _esm, _css = script("grid/sweep_view.js"), style("grid/grid.css")
 
     def __init__(self, grid: Grid, draw_saved: Callable[[], tuple[str, str]]) -> None:
         self._grid = grid
@@ -53,9 +55,8 @@ class SweepView(ipywidgets.VBox):  # type: ignore[misc]
             on_stop=self.stop,
             on_resume=self.resume,
         )
-        super().__init__([self.tiles, self.player])
-        self.add_class("wan-sweep")
-        self._saved = SavedOutput(self, self.tiles, draw_saved, lambda: grid.done)
+        super().__init__(tiles=self.tiles, player=self.player)
+        self._saved = SavedOutput(self, draw_saved, lambda: grid.done)
         self._render_soon = Throttle(self.tiles.send_changes, _INTERVAL)
         grid.observe(self._mark_changed)
 

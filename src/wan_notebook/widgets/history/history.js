@@ -2,7 +2,6 @@
 // The strip of earlier jobs, each a card: its first frame, its settings, and buttons.
 import { Delivery } from "../shared/delivery.js";
 import { h, makeAlert, makeButton, makeLink, makeRoot, setText } from "../shared/elements.js";
-import { defineWidget } from "../shared/widget.js";
 
 /** @typedef {import("../shared/widget.js").Model<HistoryState>} Model */
 /** @typedef {import("../shared/delivery.js").Label} Label */
@@ -206,4 +205,4 @@ class HistoryView {
 	}
 }
 
-export default defineWidget(HistoryView, (/** @type {Model} */ model) => new Delivery(model));
+export default { View: HistoryView, share: (/** @type {Model} */ model) => new Delivery(model) };

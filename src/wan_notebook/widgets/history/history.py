@@ -9,8 +9,7 @@ from typing import Literal
 
 from ...errors import MediaError
 from ...media.thumbnail import video_thumbnail
-from ..bundle import script, style
-from ..delivery import Label, MediaWidget
+from ..delivery import Label, MediaPart
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class HistoryState:
     """The reason why the last action failed."""
 
 
-class HistoryList(MediaWidget[HistoryState]):
+class HistoryList(MediaPart[HistoryState]):
     """Earlier jobs, newest first; each callback is called with the number of a job.
 
     Args:
@@ -70,9 +69,6 @@ class HistoryList(MediaWidget[HistoryState]):
         on_compare: called with the numbers of two jobs whose clips are to be compared.
         on_delete: called when the job is to be deleted from the journal.
     """
-
-    _esm = script("history/history.js")
-    _css = style("history/history.css")
 
     def __init__(
         self,

@@ -2,7 +2,6 @@
 // Eyes and mouth of the character, placed by hand where the preview does not find them.
 import { Delivery } from "../shared/delivery.js";
 import { h, makeAlert, makeButton, makeLink, makeRoot, setText, stopEvent } from "../shared/elements.js";
-import { defineWidget } from "../shared/widget.js";
 
 /** @typedef {import("../shared/widget.js").Model<LandmarksState>} Model */
 /** @typedef {import("../shared/delivery.js").Label} Label */
@@ -208,7 +207,7 @@ function clamp(part) {
 	return Math.min(1, Math.max(0, part));
 }
 
-export default defineWidget(
-	LandmarksView,
-	(/** @type {Model} */ model) => new Delivery(model, ({ poster }) => [poster]),
-);
+export default {
+	View: LandmarksView,
+	share: (/** @type {Model} */ model) => new Delivery(model, ({ poster }) => [poster]),
+};

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...jobs.order import Points
-from ..bundle import script, style
-from ..delivery import Label, MediaWidget
+from ..delivery import Label, MediaPart
 from ..picker.picker import MediaCard
 
 
@@ -26,16 +25,13 @@ class LandmarksState:
     """The reason why the last action failed."""
 
 
-class LandmarksForm(MediaWidget[LandmarksState]):
+class LandmarksForm(MediaPart[LandmarksState]):
     """Three markers on a picture; they count once a person has moved each of them.
 
     Args:
         on_place: called with the three points when a marker was moved and all are placed.
         on_clear: called when the preview is to find them without help.
     """
-
-    _esm = script("landmarks/landmarks.js")
-    _css = style("landmarks/landmarks.css")
 
     def __init__(self, *, on_place: Callable[[Points], None], on_clear: Callable[[], None]) -> None:
         super().__init__(LandmarksState(), {"place": self._place, "clear": lambda _: on_clear()})

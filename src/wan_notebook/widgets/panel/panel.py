@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import ipywidgets
-
 from ...jobs.clip import Clip
 from ...runtime.throttle import Throttle
+from ..bundle import script, style
 from ..display.clip import play_clip
 from ..display.panel import PanelSnapshot
-from ..frontend import in_background, resend_all
+from ..frontend import Widget, in_background
 from ..player.player import Player
 from ..status.status import StatusBar, status_state
 from .forms import LandmarksBinding, PreparationBinding, SettingsBinding
@@ -21,11 +20,11 @@ from .inputs import InputBinding
 from .studio import Studio
 
 
-class Panel(ipywidgets.VBox):  # type: ignore[misc]
+class Panel(Widget):
     """Draws a studio and hands a person's actions to it; the panel holds no choices of its own.
 
     A studio may be drawn by several panels, and a panel shown in several cells: all stay in step.
-    Each part is a widget that can be reached by its name: image_picker, video_picker, landmarks_form, preparation_form,
+    Its parts can be reached by their names: image_picker, video_picker, landmarks_form, preparation_form,
     settings_form, generate_bar, status_bar, player and history_list.
 
     Args:
@@ -33,9 +32,11 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
         chosen: traits of the new studio, as resolution="720p".
     """
 
+    _esm, _css = script("panel/panel.js"), style("panel/panel.css")
+
     def __init__(self, studio: Studio | None = None, **chosen: Any) -> None:
         self.studio = studio or Studio(**chosen)
-        self.player, self.status_bar = Player(), StatusBar(on_beat=self._answer_beat)
+        self.player, self.status_bar = Player(), StatusBar()
         inputs = InputBinding("image", self.studio), InputBinding("video", self.studio)
         landmarks, preparation = LandmarksBinding(self.studio), PreparationBinding(self.studio)
         settings = SettingsBinding(self.studio)
@@ -45,15 +46,19 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
         self.image_picker, self.video_picker = (binding.picker for binding in inputs)
         self.landmarks_form, self.preparation_form = landmarks.form, preparation.form
         self.settings_form, self.generate_bar, self.history_list = settings.form, generate.bar, history.list
-        self._snapshot = PanelSnapshot(self, self.status_bar, self.studio)
-        self._played: Clip | None = None
-        columns = ipywidgets.HBox(
-            [_column(self.image_picker, self.landmarks_form), _column(self.video_picker, self.preparation_form)]
+        super().__init__(
+            status_bar=self.status_bar,
+            image_picker=self.image_picker,
+            landmarks_form=self.landmarks_form,
+            video_picker=self.video_picker,
+            preparation_form=self.preparation_form,
+            settings_form=self.settings_form,
+            generate_bar=self.generate_bar,
+            player=self.player,
+            history_list=self.history_list,
         )
-        columns.add_class("wan-columns")
-        parts = [self.settings_form, self.generate_bar, self.status_bar, self.player, self.history_list]
-        super().__init__([columns, *parts])
-        self.add_class("wan-panel")
+        self._snapshot = PanelSnapshot(self, self.studio)
+        self._played: Clip | None = None
         self._render_soon = Throttle(self.render)
         self.studio.observe(lambda _change: self._render_soon())
         self.render()
@@ -75,10 +80,10 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
     def _ipython_display_(self, **_kwargs: Any) -> None:
         self._snapshot.show()
 
-    def _answer_beat(self) -> None:
-        """Send everything once more: some front ends lose messages that no browser asked for."""
+    def answer_beat(self) -> None:
+        """Send every part once more, as it is now."""
         self.render()
-        resend_all(self)
+        super().answer_beat()
 
     def _choose_samples(self) -> None:
         self.image_picker.choose_sample()
@@ -88,9 +93,3 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]
         """Do work that may take time away from the kernel's thread; its failure becomes the studio's error."""
         self.studio.error = ""
         in_background(work, lambda message: setattr(self.studio, "error", message))
-
-
-def _column(*parts: ipywidgets.DOMWidget) -> ipywidgets.VBox:
-    column = ipywidgets.VBox(parts)
-    column.add_class("wan-column")
-    return column

@@ -3,7 +3,6 @@
 import { activity } from "../shared/activity.js";
 import { Delivery } from "../shared/delivery.js";
 import { h, makeAlert, makeButton, makeLink, makeRoot, setText } from "../shared/elements.js";
-import { defineWidget } from "../shared/widget.js";
 import { Camera } from "./camera.js";
 import { listenForDrops, takeText } from "./drop.js";
 import { PreviewPane } from "./preview_pane.js";
@@ -195,4 +194,4 @@ function serverRoot() {
 	return config ? (JSON.parse(config).serverRoot ?? "") : "";
 }
 
-export default defineWidget(PickerView, (/** @type {Model} */ model) => new PickerTransfers(model));
+export default { View: PickerView, share: (/** @type {Model} */ model) => new PickerTransfers(model) };

@@ -14,8 +14,7 @@ from ...media.picture import Picture
 from ...media.thumbnail import picture_thumbnail, video_thumbnail
 from ...media.video import Video
 from ...model.formatting import file_size
-from ..bundle import script, style
-from ..delivery import Label, MediaWidget
+from ..delivery import Label, MediaPart
 from ..frontend import CHUNK_SIZE
 from ..upload import Upload
 
@@ -123,7 +122,7 @@ def _nothing(*_ignored: Any) -> None:
     """Ignore a choice: the default of callbacks that nobody sets."""
 
 
-class MediaPicker(MediaWidget[PickerState]):
+class MediaPicker(MediaPart[PickerState]):
     """The control by which a person chooses the character image or the reference video.
 
     Each new choice first clears the earlier one (`on_clear`), so that a failed or half-done choice never leaves another
@@ -139,9 +138,6 @@ class MediaPicker(MediaWidget[PickerState]):
         on_origin: called when all that made the chosen clip is to be set again.
         on_clear: called when the choice is taken back, and before each new one.
     """
-
-    _esm = script("picker/picker.js")
-    _css = style("picker/picker.css")
 
     def __init__(
         self,

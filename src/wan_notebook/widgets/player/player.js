@@ -14,7 +14,6 @@ import {
 	uniqueId,
 } from "../shared/elements.js";
 import { SyncedPlayback } from "../shared/synced_playback.js";
-import { defineWidget } from "../shared/widget.js";
 import { capital, Screen, VIEW_MODES, viewModeText } from "./screen.js";
 
 /** @typedef {import("../shared/widget.js").Model<PlayerState>} Model */
@@ -169,8 +168,9 @@ function clipsOf({ result, reference }) {
 	return `${result?.id} ${reference?.id}`;
 }
 
-export default defineWidget(
-	PlayerView,
-	(/** @type {Model} */ model) =>
+export default {
+	View: PlayerView,
+	share: (/** @type {Model} */ model) =>
 		new Delivery(model, ({ result, reference, character }) => [result, reference, character]),
-);
+	offline: true,
+};

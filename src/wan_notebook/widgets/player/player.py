@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from ..bundle import script, style
-from ..delivery import Label, MediaWidget
+from ..delivery import Label, MediaPart
 
 ViewMode = Literal["result", "reference", "character", "wipe"]
 """The arrangement on screen: the clip alone, beside its reference or its character, or wiped over the reference."""
@@ -49,15 +48,12 @@ class PlayerState:
     """The reason why the last action failed."""
 
 
-class Player(MediaWidget[PlayerState]):
+class Player(MediaPart[PlayerState]):
     """Plays a clip; nothing of it is stored in the notebook, and a page that is loaded anew plays it again.
 
     Args:
         on_close: called when the person closes the player; without it, there is no button for that.
     """
-
-    _esm = script("player/player.js")
-    _css = style("player/player.css")
 
     def __init__(self, on_close: Callable[[], None] | None = None) -> None:
         super().__init__(PlayerState(), {"close": self._close})

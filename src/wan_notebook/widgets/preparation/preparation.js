@@ -2,7 +2,6 @@
 // What is done to the reference before it is sent: cut, smaller, cropped, without sound.
 import { Delivery } from "../shared/delivery.js";
 import { h, makeAlert, makeLink, makeRoot, setText } from "../shared/elements.js";
-import { defineWidget } from "../shared/widget.js";
 import { Filmstrip } from "./filmstrip.js";
 
 /** @typedef {import("../shared/widget.js").Model<PreparationState>} Model */
@@ -242,7 +241,7 @@ function makeLabelled(label, control) {
 	return h("label", { className: "wan-preparation-field" }, h("span", { textContent: label }), control);
 }
 
-export default defineWidget(
-	PreparationView,
-	(/** @type {Model} */ model) => new Delivery(model, ({ strip, clip }) => [strip, clip]),
-);
+export default {
+	View: PreparationView,
+	share: (/** @type {Model} */ model) => new Delivery(model, ({ strip, clip }) => [strip, clip]),
+};

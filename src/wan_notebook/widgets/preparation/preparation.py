@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ...media.thumbnail import filmstrip
-from ..bundle import script, style
-from ..delivery import Label, MediaWidget
+from ..delivery import Label, MediaPart
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class PreparationState:
     """The reason why the last change was refused."""
 
 
-class PreparationForm(MediaWidget[PreparationState]):
+class PreparationForm(MediaPart[PreparationState]):
     """Trim, re-time, scale, fit, sound: a filmstrip, a few choices and numbers, and a line on what they save.
 
     Args:
@@ -61,9 +60,6 @@ class PreparationForm(MediaWidget[PreparationState]):
         on_set: called with the name of the changed field, as in PreparationValues, and its new value.
         on_reset: called when the reference is to be sent unchanged.
     """
-
-    _esm = script("preparation/preparation.js")
-    _css = style("preparation/preparation.css")
 
     def __init__(
         self,

@@ -1,7 +1,6 @@
 // @ts-check
 // The settings of the next clip, each with its help, and the presets.
 import { h, makeAlert, makeLink, makeRoot, setText, uniqueId } from "../shared/elements.js";
-import { defineWidget } from "../shared/widget.js";
 
 /** @typedef {import("../shared/widget.js").Model<SettingsState>} Model */
 /** @typedef {{value: any, label: string}} Option */
@@ -169,4 +168,4 @@ class SettingsView {
 	}
 }
 
-export default defineWidget(SettingsView);
+export default { View: SettingsView };

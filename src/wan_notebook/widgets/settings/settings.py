@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...model import family
-from ..bundle import script, style
-from ..frontend import StateWidget
+from ..frontend import Part
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ def help_texts(model: str, *, preview: bool) -> dict[str, str]:
     }
 
 
-class SettingsForm(StateWidget[SettingsState]):
+class SettingsForm(Part[SettingsState]):
     """Every setting of the model family: a slider or a few words to choose from, and a sentence on its effect.
 
     Args:
@@ -96,9 +95,6 @@ class SettingsForm(StateWidget[SettingsState]):
         on_save: called with the name under which the current settings are to be saved as a preset.
         on_delete: called with the name of a preset of the user's that is to be deleted.
     """
-
-    _esm = script("settings/settings.js")
-    _css = style("settings/settings.css")
 
     def __init__(
         self,

@@ -1,31 +1,79 @@
 // @ts-check
-// The frame of every widget: Python writes the state of a model, and each view of the model draws it.
+// A widget and its parts: Python writes the state of each part, and each view of the widget draws them.
 import { h } from "./elements.js";
+import { Kernel } from "./kernel.js";
 
 /**
  * The model that a host hands to a widget.
+ * @typedef {{
+ *   get(name: string): any,
+ *   on(event: string, callback: (...args: any[]) => void): void,
+ *   send(message: object, callbacks?: undefined, buffers?: ArrayBuffer[]): void,
+ *   widget_manager?: {get_model(id: string): Promise<any>},
+ * }} HostModel
+ */
+/**
+ * What a part sees of the widget's model: its own state, and its own messages.
  * @template State
  * @typedef {{
  *   get(name: "state"): State,
- *   on(event: string, callback: (...args: any[]) => void): void,
+ *   on(event: "change:state" | "msg:custom", callback: (...args: any[]) => void): void,
  *   send(message: object, callbacks?: undefined, buffers?: ArrayBuffer[]): void,
- *   widget_manager?: {get_model(id: string): Promise<{comm_live?: boolean}>},
+ *   beat(): void,
  * }} Model
  */
 /**
- * One appearance of a widget on the page; `close` is called when it is removed.
- * @typedef {{root: HTMLElement, draw(): void, close?(): void}} View
+ * One appearance of a part on the page; `freeze` is called when the kernel has gone, or is there again, and `close` when
+ * the part is removed.
+ * @typedef {{root: HTMLElement, draw(): void, freeze?(frozen: boolean): void, close?(): void}} View
+ */
+/**
+ * A part: its view, and what all views of one model share. One that works `offline` can be used without a kernel.
+ * @typedef {{View: new (model: any, shared: any) => View, share?(model: any): {close?(): void}, offline?: boolean}} Part
  */
 
 /**
- * Returns whether there is a kernel behind a model: a saved notebook may restore the model alone. A host that does not
- * tell has one.
- * @param {Model<any>} model
- * @param {string} id of the model
+ * A part's share of the widget's model.
+ * @implements {Model<any>}
  */
-async function isLive(model, id) {
-	const own = await model.widget_manager?.get_model?.(id);
-	return own?.comm_live !== false;
+class PartModel {
+	/**
+	 * @param {HostModel} host
+	 * @param {string} name
+	 * @param {Kernel} kernel
+	 */
+	constructor(host, name, kernel) {
+		this.host = host;
+		this.name = name;
+		this.kernel = kernel;
+	}
+
+	get() {
+		return this.host.get(`${this.name}_state`);
+	}
+
+	/**
+	 * @param {"change:state" | "msg:custom"} event
+	 * @param {(...args: any[]) => void} callback
+	 */
+	on(event, callback) {
+		if (event === "change:state") return this.host.on(`change:${this.name}_state`, callback);
+		this.host.on(event, (message, buffers) => message.part === this.name && callback(message, buffers));
+	}
+
+	/**
+	 * @param {object} message
+	 * @param {undefined} [callbacks]
+	 * @param {ArrayBuffer[]} [buffers]
+	 */
+	send(message, callbacks, buffers) {
+		this.kernel.send({ part: this.name, ...message }, callbacks, buffers);
+	}
+
+	/** Asks for the state of all parts. */
+	beat() {
+		this.kernel.send({ type: "beat" });
+	}
 }
 
 /**
@@ -40,33 +88,62 @@ function hideSaved(id) {
 }
 
 /**
- * Returns a widget each of whose views is drawn at once, and again whenever the state has changed.
- * @template State
- * @template {{close?(): void}} Shared
- * @param {new (model: Model<State>, shared: Shared) => View} View
- * @param {(model: Model<State>) => Shared} [share] makes what all views of one model share
+ * Returns a widget of several parts; those are drawn which the model has a state for, at once and whenever it changes.
+ * @param {string} className of the box around them
+ * @param {Record<string, Part>} parts by name
+ * @param {(roots: Record<string, HTMLElement>) => Node[]} [arrange] returns what stands in the box
  */
-export function defineWidget(View, share = () => /** @type {Shared} */ ({})) {
+export function defineWidget(className, parts, arrange = Object.values) {
+	const ofModel = (/** @type {HostModel} */ model) =>
+		Object.entries(parts).filter(([name]) => model.get(`${name}_state`) !== undefined);
 	return () => {
-		/** @type {Shared} */ let shared;
+		/** @type {Kernel} */ let kernel;
+		/** @type {Record<string, any>} */ const shared = {};
 		return {
-			/** @param {{model: Model<State>}} host */
+			/** @param {{model: HostModel}} host */
 			initialize({ model }) {
-				shared = share(model);
-				return () => shared.close?.();
-			},
-			/** @param {{model: Model<State>, el: HTMLElement}} host */
-			async render({ model, el }) {
-				if (model.widget_manager) {
-					const id = /** @type {any} */ (model).get("widget_id");
-					if (!(await isLive(model, id))) return undefined;
-					hideSaved(id);
+				kernel = new Kernel(model);
+				for (const [name, { share }] of ofModel(model)) {
+					const part = new PartModel(model, name, kernel);
+					shared[name] = share?.(part) ?? {};
+					part.on("change:state", () => kernel.hear());
 				}
-				const view = new View(model, shared);
-				model.on("change:state", () => view.draw());
-				el.append(view.root);
-				view.draw();
-				return () => view.close?.();
+				return () => {
+					kernel.close();
+					for (const owned of Object.values(shared)) owned.close?.();
+				};
+			},
+			/** @param {{model: HostModel, el: HTMLElement}} host */
+			async render({ model, el }) {
+				if (!(await kernel.find())) return undefined;
+				if (model.widget_manager) hideSaved(model.get("widget_id"));
+				/** @type {Record<string, HTMLElement>} */ const roots = {};
+				const drawn = ofModel(model).map(([name, { View, offline }]) => {
+					const part = new PartModel(model, name, kernel);
+					const view = new View(part, shared[name]);
+					part.on("change:state", () => view.draw());
+					view.draw();
+					roots[name] = view.root;
+					return { view, offline };
+				});
+				const notice = h("p", { className: "wan wan-gone", role: "alert", hidden: true });
+				const freeze = () => {
+					const frozen = Boolean(kernel.gone);
+					for (const { view, offline } of drawn) {
+						view.root.inert = frozen && !offline;
+						view.freeze?.(frozen);
+					}
+					notice.textContent = kernel.gone;
+					notice.hidden = !frozen || drawn.every(({ offline }) => offline);
+				};
+				kernel.listeners.add(freeze);
+				freeze();
+				el.classList.add("wan-widget");
+				el.append(h("div", { className }, notice, ...arrange(roots)));
+				return () => {
+					kernel.listeners.delete(freeze);
+					for (const { view } of drawn) view.close?.();
+				};
 			},
 		};
 	};

@@ -2,7 +2,6 @@
 // The status bar: how far a run is, for how long it has lasted, and what went wrong.
 import { clockText, h, makeCopyButton, makeRoot, setText } from "../shared/elements.js";
 import { Heartbeat } from "../shared/heartbeat.js";
-import { defineWidget } from "../shared/widget.js";
 import { CompletionNotifier } from "./notifier.js";
 
 /** @typedef {import("../shared/widget.js").Model<StatusState>} Model */
@@ -22,7 +21,7 @@ class Connection {
 	/** @param {Model} model */
 	constructor(model) {
 		this.heartbeat = new Heartbeat(
-			() => model.send({ type: "beat" }),
+			() => model.beat(),
 			() => model.get("state").tone === "busy",
 		);
 		this.notifier = new CompletionNotifier();
@@ -74,6 +73,7 @@ class StatusView {
 		this.details = h("details", {}, h("summary", { textContent: "Details" }), this.detailsText);
 		this.lines = h("ol", { className: "wan-status-log", tabIndex: 0, "aria-label": "Log" });
 		this.linesDrawn = "";
+		this.frozen = false;
 		this.log = h("details", {}, h("summary", { textContent: "Log" }), this.lines);
 		this.notifications = connection.notifier.makeOptions();
 		const words = h(
@@ -100,15 +100,21 @@ class StatusView {
 		clearInterval(this.ticking);
 	}
 
+	/** @param {boolean} frozen whether the kernel has gone, so that nobody knows how far the run is */
+	freeze(frozen) {
+		this.frozen = frozen;
+		this.draw();
+	}
+
 	draw() {
 		const state = this.model.get("state");
 		this.root.dataset.tone = state.tone;
 		setText(this.phase, state.phase);
 		setText(this.message, state.message);
-		this.bar.hidden = state.tone !== "busy";
+		this.bar.hidden = state.tone !== "busy" || this.frozen;
 		if (state.fraction === null) this.bar.removeAttribute("value");
 		else this.bar.value = state.fraction;
-		setText(this.timeLeft, state.time_left);
+		setText(this.timeLeft, this.frozen ? "" : state.time_left);
 		setText(this.jobId, state.job_id);
 		this.jobId.title = state.job_id;
 		this.job.hidden = !state.job_id;
@@ -133,6 +139,7 @@ class StatusView {
 	}
 
 	drawClocks() {
+		if (this.frozen) return;
 		const state = this.model.get("state");
 		const now = this.connection.now(state);
 		const lasted = (/** @type {number} */ since, /** @type {number | null} */ until) =>
@@ -143,4 +150,4 @@ class StatusView {
 	}
 }
 
-export default defineWidget(StatusView, (/** @type {Model} */ model) => new Connection(model));
+export default { View: StatusView, share: (/** @type {Model} */ model) => new Connection(model) };

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from ...errors import ServiceError, WanError
 from ...jobs.progress import Progress, RunPhase
 from ...model import family
 from ...model.job import Job
-from ..bundle import script, style
-from ..frontend import StateWidget
+from ..frontend import Part
 
 Tone = Literal["calm", "busy", "good", "bad", "open"]
 """The colour of a phase: "busy" means that more will come, "open" that the clip may still come, unwatched."""
@@ -70,23 +69,16 @@ class StatusState:
     """Seconds since the epoch on the kernel's clock when the state was sent; the bar itself sets it."""
 
 
-class StatusBar(StateWidget[StatusState]):
-    """The status of a run, with a heartbeat from the browser that makes up for lost messages.
+class StatusBar(Part[StatusState]):
+    """The status of a run; its browser side asks for all that is new while the tone is "busy", and after each action.
 
     Args:
-        on_beat: called about twice a second while the tone is "busy" and shortly after a person did something, because
-            a browser asked: the callback may resend_all() the widgets around, since a front end may have lost what
-            they sent (Colab drops messages that are sent after the cell has ended).
         clock: seconds since the epoch.
     """
 
-    _esm = script("status/status.js")
-    _css = style("status/status.css")
-
-    def __init__(self, on_beat: Callable[[], None] | None = None, *, clock: Callable[[], float] = time.time) -> None:
-        self._on_beat = on_beat
+    def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
-        super().__init__(StatusState(now=clock()), {"beat": self._answer_beat})
+        super().__init__(StatusState(now=clock()), {})
 
     def render(self, shown: StatusState) -> None:
         """Show a state in place of the one before, with the time that it is now."""
@@ -95,13 +87,6 @@ class StatusBar(StateWidget[StatusState]):
     def resend(self) -> None:
         """Send the state once more, with the time that it is now."""
         self.update()
-
-    def _answer_beat(self, _message: Mapping[str, Any]) -> None:
-        try:
-            if self._on_beat is not None:
-                self._on_beat()
-        finally:
-            self.resend()
 
 
 _TONES: dict[RunPhase, Tone] = {
