@@ -1,13 +1,14 @@
 // @ts-check
 // The settings of the next clip, each with its help, and the presets.
-import { h, makeAlert, makeLink, makeRoot, setText, uniqueId } from "../shared/elements.js";
+import { h, makeAlert, makeButton, makeLink, makeRoot, setText, uniqueId } from "../shared/elements.js";
 
 /** @typedef {import("../shared/widget.js").Model<SettingsState>} Model */
 /** @typedef {{value: any, label: string}} Option */
 /**
- * A setting with options is a choice, one without them a slider.
+ * A setting with options is a choice, one without them a slider; a rare one is folded away.
  * @typedef {{
  *   name: string, label: string, options: Option[], minimum: number, maximum: number, step: number, unit: string,
+ *   rare: boolean,
  * }} Field
  */
 /** @typedef {{name: string, own: boolean}} Preset */
@@ -19,7 +20,7 @@ import { h, makeAlert, makeLink, makeRoot, setText, uniqueId } from "../shared/e
  * }} SettingsState
  */
 
-/** One setting: its name, its control, its value in words, and below it the help. */
+/** One setting: its name, its control, its value in words, and its help for those who ask. */
 class FieldView {
 	/**
 	 * @param {Field} field
@@ -28,7 +29,13 @@ class FieldView {
 	 */
 	constructor(field, id, onchoose) {
 		this.field = field;
-		this.help = h("p", { id: `${id}-help`, className: "wan-quiet wan-settings-help" });
+		this.help = h("p", { id: `${id}-help`, className: "wan-quiet wan-settings-help", hidden: true });
+		this.about = makeButton("?", () => this.toggleHelp(), {
+			className: "wan-settings-about",
+			"aria-label": `About ${field.label}`,
+			"aria-expanded": "false",
+			"aria-controls": this.help.id,
+		});
 		this.control = field.options.length ? this.makeChoice(id, onchoose) : this.makeSlider(id, onchoose);
 	}
 
@@ -45,9 +52,9 @@ class FieldView {
 		const labels = this.field.options.map((option, at) =>
 			h("label", {}, radios[at], h("span", { textContent: option.label })),
 		);
-		const legend = h("legend", { textContent: this.field.label });
-		const segments = h("div", { className: "wan-segments" }, ...labels);
-		return h("fieldset", { className: "wan-settings-field", "aria-describedby": this.help.id }, legend, segments, this.help);
+		const name = h("span", { id: `${id}-name`, textContent: this.field.label });
+		const segments = h("div", { className: "wan-segments", role: "radiogroup", "aria-labelledby": name.id }, ...labels);
+		return h("div", { className: "wan-settings-field" }, name, segments, this.about, this.help);
 	}
 
 	/**
@@ -56,9 +63,8 @@ class FieldView {
 	 */
 	makeSlider(id, onchoose) {
 		const { label, minimum, maximum, step } = this.field;
-		const properties = { type: "range", id, min: minimum, max: maximum, step, "aria-describedby": this.help.id };
 		const slider = h("input", {
-			...properties,
+			...{ type: "range", id, min: minimum, max: maximum, step },
 			oninput: () => this.drawValue(),
 			onchange: () => onchoose(Number(slider.value)),
 		});
@@ -66,7 +72,12 @@ class FieldView {
 		this.output = h("output", { for: id });
 		const name = h("label", { textContent: label, for: id });
 		const line = h("div", { className: "wan-settings-slider" }, slider, this.output);
-		return h("div", { className: "wan-settings-field" }, name, line, this.help);
+		return h("div", { className: "wan-settings-field" }, name, line, this.about, this.help);
+	}
+
+	toggleHelp() {
+		this.help.hidden = !this.help.hidden;
+		this.about.setAttribute("aria-expanded", String(!this.help.hidden));
 	}
 
 	drawValue() {
@@ -77,7 +88,7 @@ class FieldView {
 	draw({ values, help }) {
 		const { name, minimum, maximum, unit } = this.field;
 		const range = this.slider ? ` From ${minimum} to ${maximum}${unit ? ` ${unit}` : ""}.` : "";
-		setText(this.help, help[name] + range);
+		this.help.textContent = help[name] + range;
 		this.radios?.forEach((radio, at) => (radio.checked = this.field.options[at].value === values[name]));
 		if (this.slider && document.activeElement !== this.slider) this.slider.value = String(values[name]);
 		this.drawValue();
@@ -156,8 +167,16 @@ class SettingsView {
 		this.trouble = makeAlert();
 		const title = h("strong", { textContent: "Settings" });
 		const heading = h("div", { className: "wan-row wan-between" }, title, this.presets.root);
-		const fields = h("div", { className: "wan-settings-fields" }, ...this.fields.map((field) => field.control));
-		this.root = makeRoot("wan-settings", heading, fields, this.trouble);
+		const controls = (/** @type {boolean} */ rare) =>
+			this.fields.filter(({ field }) => field.rare === rare).map(({ control }) => control);
+		const fields = h("div", { className: "wan-settings-fields" }, ...controls(false));
+		const rare = h(
+			"details",
+			{},
+			h("summary", { textContent: "More" }),
+			h("div", { className: "wan-settings-fields" }, ...controls(true)),
+		);
+		this.root = makeRoot("wan-settings", heading, fields, rare, this.trouble);
 		this.root.setAttribute("aria-label", "Settings");
 	}
 

@@ -31,6 +31,8 @@ class FormField:
     maximum: float | None = None
     step: float | None = None
     unit: str = ""
+    rare: bool = False
+    """Whether it is folded away, since most people leave it as it is."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,9 @@ class Preset:
     """Whether the user saved it, and may therefore delete it."""
 
 
+_RARE = (family.VIDEO_WRITE_MODE, family.ENABLE_SAFETY_CHECKER)
+
+
 def _form_fields() -> tuple[FormField, ...]:
     """Return the model and every setting of the family as fields of the form."""
     models = tuple(Option(model.id, model.title) for model in family.MODELS.values())
@@ -51,7 +56,7 @@ def _form_fields() -> tuple[FormField, ...]:
         if setting.kind == "flag":
             options = (Option(None, "Default"), Option(True, "On"), Option(False, "Off"))
         limits = (setting.minimum, setting.maximum, setting.step)
-        shown.append(FormField(setting.name, setting.label, options, *limits, setting.unit))
+        shown.append(FormField(setting.name, setting.label, options, *limits, setting.unit, setting in _RARE))
     return tuple(shown)
 
 

@@ -63,18 +63,18 @@ class StatusView {
 		this.elapsed = h("span", { className: "wan-clock", role: "timer", "aria-label": "Time since the start" });
 		this.bar = h("progress", { max: 1, "aria-label": "Progress" });
 		this.timeLeft = h("span", { className: "wan-quiet" });
-		this.timers = h("span", { className: "wan-row" });
+		this.timers = h("p", { className: "wan-quiet" });
 		this.jobId = h("code", { className: "wan-ellipsis" });
 		const copy = makeCopyButton("Copy id", () => this.jobId.textContent ?? "");
 		this.job = h("span", { className: "wan-row" }, "Job", this.jobId, copy);
-		this.rawStatus = h("span");
+		this.rawStatus = h("p", { className: "wan-quiet" });
 		this.trouble = h("p", { className: "wan-error", role: "status" });
 		this.detailsText = h("pre");
 		this.details = h("details", {}, h("summary", { textContent: "Details" }), this.detailsText);
 		this.lines = h("ol", { className: "wan-status-log", tabIndex: 0, "aria-label": "Log" });
 		this.linesDrawn = "";
 		this.frozen = false;
-		this.log = h("details", {}, h("summary", { textContent: "Log" }), this.lines);
+		this.log = h("details", {}, h("summary", { textContent: "Log" }), this.timers, this.lines);
 		this.notifications = connection.notifier.makeOptions();
 		const words = h(
 			"p",
@@ -87,10 +87,10 @@ class StatusView {
 			"wan-status",
 			h("div", { className: "wan-row wan-between wan-top" }, words, this.timeLeft, this.elapsed),
 			this.bar,
-			h("div", { className: "wan-status-facts" }, this.timers, this.job, this.rawStatus),
+			this.rawStatus,
 			this.trouble,
 			this.details,
-			h("div", { className: "wan-row wan-between wan-top" }, this.log, this.notifications),
+			h("div", { className: "wan-status-facts" }, this.job, this.log, this.notifications),
 		);
 		this.ticking = setInterval(() => this.drawClocks(), 1000);
 		connection.heartbeat.beat();

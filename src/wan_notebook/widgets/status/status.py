@@ -95,7 +95,6 @@ _TONES: dict[RunPhase, Tone] = {
     RunPhase.UNKNOWN: "open",
     RunPhase.STOPPED: "open",
 }
-_EXPECTATIONS = {RunPhase.READY: "The clip will play below."}
 _NAMES = {"image": "picture", "prepare_video": "preparation", "prepare_image": "preparation", "model": "mode"}
 
 
@@ -117,7 +116,7 @@ def status_state(progress: Progress, error: str = "", changed: Sequence[str] = (
     return StatusState(
         phase=phase.value,
         tone="calm" if outdated else tone_of(phase),
-        message=outdated_text(changed) if outdated else progress.message or _EXPECTATIONS.get(phase, ""),
+        message=outdated_text(changed) if outdated else progress.message,
         details=error_details(progress.error),
         fraction=progress.fraction,
         time_left=progress.time_left,
