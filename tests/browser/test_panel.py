@@ -50,6 +50,7 @@ def progress(panel: PanelPage, image: Path, video: Path) -> list[Drawn]:
     """What the status bar showed while a clip was made of two files with changed settings, begun by a double click."""
     panel.pick(panel.image, image)
     panel.pick(panel.video, video)
+    panel.settings.get_by_text("More", exact=True).click()
     panel.choose("small")
     panel.slide("Steps", 6)
     expect(panel.generate).to_be_enabled()
@@ -136,6 +137,7 @@ def test_earlier_job_plays_again(panel: PanelPage) -> None:
     panel.wait_until_playing(panel.result)
     panel.history.get_by_role("button", name="Use settings: job 1").click()
     expect(panel.settings.get_by_label("Steps", exact=True)).to_have_value("6")
+    panel.settings.get_by_text("More", exact=True).click()
     expect(panel.settings.get_by_role("radio", name="small", exact=True)).to_be_checked()
 
 

@@ -105,6 +105,9 @@ class Clip:
 
         return ClipWidget(self)
 
+    def _display_(self) -> Any:
+        return self.widget  # what marimo asks for
+
     def _ipython_display_(self) -> None:
         self.widget._ipython_display_()
 

@@ -156,6 +156,9 @@ class Run:
     def __reduce_ex__(self, _protocol: Any) -> NoReturn:
         raise TypeError("a run belongs to its notebook; pass its clip on (run.result()), or its job's id (run.job.id)")
 
+    def _display_(self) -> Any:
+        return self.widget  # what marimo asks for
+
     def _ipython_display_(self) -> None:
         self.widget._ipython_display_()
 

@@ -272,6 +272,9 @@ class Grid:
 
         return grid_widget(self)
 
+    def _display_(self) -> Any:
+        return self.widget  # what marimo asks for
+
     def _ipython_display_(self) -> None:
         self.widget._ipython_display_()
 

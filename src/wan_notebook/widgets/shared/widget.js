@@ -115,6 +115,7 @@ export function defineWidget(className, parts, arrange = Object.values) {
 			},
 			/** @param {{model: HostModel, el: HTMLElement}} host */
 			async render({ model, el }) {
+				el.classList.add("wan-widget");
 				if (!(await kernel.find())) return undefined;
 				if (model.widget_manager) hideSaved(model.get("widget_id"));
 				/** @type {Record<string, HTMLElement>} */ const roots = {};
@@ -138,7 +139,6 @@ export function defineWidget(className, parts, arrange = Object.values) {
 				};
 				kernel.listeners.add(freeze);
 				freeze();
-				el.classList.add("wan-widget");
 				el.append(h("div", { className }, notice, ...arrange(roots)));
 				return () => {
 					kernel.listeners.delete(freeze);
