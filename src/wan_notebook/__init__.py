@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from . import errors
     from .client.login import login, logout
     from .client.service import Service
     from .jobs.animate import animate
@@ -36,6 +37,7 @@ __all__ = [
     "Studio",
     "allow_nested_asyncio",
     "animate",
+    "errors",
     "estimate",
     "history",
     "login",
@@ -54,6 +56,7 @@ _MODULES = {
     "Studio": "widgets.panel.studio",
     "allow_nested_asyncio": "runtime.nested_asyncio",
     "animate": "jobs.animate",
+    "errors": "errors",
     "estimate": "jobs.estimate",
     "history": "jobs.history",
     "login": "client.login",
@@ -63,14 +66,14 @@ _MODULES = {
     "submit": "jobs.run",
     "sweep": "sweeps.sweep",
 }
-"""The module of each name; samples is a module itself."""
+"""The module of each name; samples and errors are modules themselves."""
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"wan_notebook has no {name}; it has {', '.join(__all__)}.")
     module = import_module(f".{_MODULES[name]}", __name__)
-    value = module if name == "samples" else getattr(module, name)
+    value = module if name in ("samples", "errors") else getattr(module, name)
     globals()[name] = value
     return value
 

@@ -26,20 +26,46 @@
     └── NestingRefused      nested event loops would harm this kernel
 
 Each message names the cause and the next step. No exception of a library gets through.
+
+Where nobody handles one, the reader sees the lines of their own code that led to it, and the message; full() shows all.
+Nothing is taken out of the traceback itself: debuggers, loggers and test runners have it whole.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import linecache
+import os
+import re
+import sys
+import traceback
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import FrameType, TracebackType
 
     from .model.job import Job
 
 
 class WanError(Exception):
     """The root of all errors that this package raises on purpose."""
+
+    _shown = 0
+    """The id of the traceback that a notebook has shown in short: asked for it once more, as by %tb, it shows all."""
+
+    def __new__(cls, *_args: Any, **_kwargs: Any) -> WanError:
+        """Make an error; the first one takes the place of Python's own display of errors, and of nobody else's."""
+        if sys.excepthook is sys.__excepthook__ and not sys.flags.dev_mode:
+            sys.excepthook = _show_in_short
+        return super().__new__(cls)
+
+    def _render_traceback_(self) -> list[str]:
+        """Return the lines that IPython shows in a cell's output."""
+        again, self._shown = self._shown == id(self.__traceback__), id(self.__traceback__)
+        if again:
+            return _whole_lines(self)
+        return [*_short_lines(self, _cell_frame), "", "%tb, or wan.errors.full(), shows where in the package."]
 
 
 def defect(error: BaseException) -> str:
@@ -217,3 +243,98 @@ class WouldDeadlock(WanError):
 
 class NestingRefused(WanError):
     """Nested event loops would harm this kernel."""
+
+
+def full(error: BaseException | None = None) -> None:
+    """Print the whole traceback of an error.
+
+    Args:
+        error: the error; the one that was shown last by default.
+    """
+    error = error or getattr(sys, "last_value", None)
+    sys.stderr.write("No error was shown yet.\n" if error is None else "\n".join([*_whole_lines(error), ""]))
+
+
+def _show_in_short(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Print an error of ours in short and any other as Python does; takes the arguments of sys.excepthook."""
+    if not isinstance(error, WanError):
+        sys.__excepthook__(kind, error, trace)
+        return
+    hint = ["", "wan.errors.full() shows where in the package."] if hasattr(sys, "ps1") else []
+    head = "Traceback (most recent call last):"
+    sys.stderr.write("\n".join([head, *_short_lines(error, _script_frame), *hint, ""]))
+
+
+_OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_MACHINERY = ("IPython", "ipykernel", "asyncio", "concurrent", "runpy", "threading", "tornado", "traitlets")
+"""Packages that only run the reader's code."""
+_KEY_LIKE = re.compile(r"""(["'])(?=[\w-]*\d)[\w-]{20,}\1""")
+"""A literal in the reader's own line that may be a key."""
+
+
+def _short_lines(error: BaseException, describe: Any) -> list[str]:
+    """Return the reader's own lines that led to an error, and its message; so for the errors that it came from."""
+    lines: list[str] = []
+    earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if earlier is not None and any(_own_frames(earlier)):
+        joint = "direct cause of" if error.__cause__ else "error that was handled before"
+        lines = [*_short_lines(earlier, describe), "", f"This was the {joint} the following:", ""]
+    for frame, number in _own_frames(error):
+        lines += describe(frame, number)
+    return [*lines, *"".join(traceback.format_exception_only(type(error), error)).replace(_MODULE, "").splitlines()]
+
+
+_MODULE = f"{__name__}."
+
+
+def _own_frames(error: BaseException) -> Iterator[tuple[FrameType, int]]:
+    """Yield the frames of the reader's own code, each with the number of its line."""
+    inside, libraries = False, _library_folders()
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        path, package = frame.f_code.co_filename, str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        inside = inside or path.startswith(_OWN)
+        if path.startswith((_OWN, "<frozen ")) or package in _MACHINERY:
+            continue
+        # Before the package is entered, every line is one of the reader's; inside, what it calls may be a library.
+        if not (inside and os.path.normcase(os.path.realpath(path)).startswith(libraries)):
+            yield frame, number
+
+
+def _library_folders() -> tuple[str, ...]:
+    import sysconfig  # here, since it takes a while and is needed by nobody else
+
+    paths = (sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+    return tuple({os.path.normcase(os.path.realpath(path)) + os.sep for path in paths})
+
+
+def _cell_frame(frame: FrameType, number: int) -> list[str]:
+    return [f"{_place(frame)}, line {number}", f"----> {number} {_source(frame, number)}", ""]
+
+
+def _script_frame(frame: FrameType, number: int) -> list[str]:
+    name, source = frame.f_code.co_name, _source(frame, number)
+    return [f'  File "{frame.f_code.co_filename}", line {number}, in {name}', *([f"    {source}"] if source else [])]
+
+
+def _place(frame: FrameType) -> str:
+    """Return the name of a cell, or the path of a file, with its function."""
+    path, name = frame.f_code.co_filename, frame.f_code.co_name
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    named = getattr(getattr(shell, "compile", None), "format_code_name", lambda _path: None)(path)
+    is_cell = path.startswith("<ipython-input") or f"{os.sep}ipykernel_" in path  # as older versions name them
+    place = " ".join(named) if named else "This cell" if is_cell else f"File {os.path.basename(path)}"
+    return place if name.startswith("<") else f"{place}, in {name}"
+
+
+def _source(frame: FrameType, number: int) -> str:
+    line = linecache.getline(frame.f_code.co_filename, number, frame.f_globals).strip()
+    return _KEY_LIKE.sub(r"\1…\1", line)
+
+
+def _whole_lines(error: BaseException) -> list[str]:
+    """Return the whole traceback, as the notebook, or else Python, formats it."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is None:
+        return "".join(traceback.format_exception(type(error), error, error.__traceback__)).splitlines()
+    lines: list[str] = shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__, tb_offset=1)
+    return lines
