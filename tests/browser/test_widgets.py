@@ -21,7 +21,7 @@ SHOW = """
 import time
 import wan_notebook as wan
 from wan_notebook.widgets.frontend import Widget
-from wan_notebook.widgets.landmarks import LandmarksForm
+from wan_notebook.widgets.landmarks.landmarks import LandmarksForm, LandmarksState
 from wan_notebook.widgets.picker import MediaCard, MediaPicker
 from wan_notebook.widgets.player import Player
 from wan_notebook.widgets.status.status import StatusBar, StatusState
@@ -45,7 +45,7 @@ clip = wan.samples.reference(seconds=1, fps=16)
 other.play(clip, reference=clip)
 hero = picture(wan.samples.character())
 def place(points):
-    form.show(MediaCard.of(hero), size=(hero.width, hero.height), points=points)
+    form.show(MediaCard.of(hero), LandmarksState(size=(hero.width, hero.height), points=points))
 form = LandmarksForm(on_place=place, on_clear=lambda: place(None))
 place(None)
 display(shown, Parts(player=other, landmarks_form=form))

@@ -8,6 +8,7 @@ from PIL import Image
 
 from wan_notebook.media import picture
 from wan_notebook.widgets.landmarks import LandmarksForm
+from wan_notebook.widgets.landmarks.landmarks import LandmarksState
 from wan_notebook.widgets.picker import MediaCard
 
 from support.widgets import send_from_browser
@@ -23,7 +24,7 @@ class RecordedForm:
         self.form = LandmarksForm(on_place=self.calls.append, on_clear=lambda: self.calls.append("clear"))
 
     def show(self, path: Path) -> None:
-        self.form.show(MediaCard.of(picture(path)), (80, 60))
+        self.form.show(MediaCard.of(picture(path)), LandmarksState(size=(80, 60)))
 
     def receive(self, type_: str, **message: Any) -> None:
         send_from_browser(self.form, {"type": type_, **message})

@@ -17,6 +17,7 @@ from wan_notebook.errors import AskedBefore
 from wan_notebook.jobs.journal import Journal
 from wan_notebook.jobs.progress import Progress, RunPhase
 from wan_notebook.media import samples
+from wan_notebook.media.checks import analysis
 from wan_notebook.media.preparation import Preparation
 from wan_notebook.model import family
 from wan_notebook.model.job import Request
@@ -365,6 +366,37 @@ def test_chosen_clip_offers_its_origin(panel: Panel, character: Path, performanc
     assert chosen_by(later.studio) == chosen
     shown = wait_until(later.video_picker, lambda state: state["file"] and state["file"]["name"] == "dance.mp4")
     assert shown["origin"] == ""
+
+
+def test_found_face_is_shown_there(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Points stand where the preview finds them, a doubtful face asks for a look, and the button leads there."""
+    for name in ("ada.png", "theo.png"):
+        panel.studio.choose_image(samples.character(name.removesuffix(".png")))
+        state = wait_until(panel.landmarks_form, lambda state: state["found"])
+        (left, eye), (right, _), (_, mouth) = state["found"]
+        assert 0.3 * state["size"][0] < left < right < 0.7 * state["size"][0]
+        assert 0.2 * state["size"][1] < eye < mouth < 0.6 * state["size"][1]
+        assert (state["doubtful"], state["points"], state["opened"]) == (False, None, 0)
+    monkeypatch.setattr(analysis, "_DOUBTFUL", 2.0)
+    panel.studio.choose_image(samples.character("noor"))
+    assert wait_until(panel.landmarks_form, lambda state: state["doubtful"])["opened"] == 0
+    (warning,) = wait_until(panel.generate_bar, lambda state: state["warnings"])["warnings"]
+    assert warning["remedy"] == "Check this face"
+    click(panel.generate_bar, "fix", topic=warning["topic"])
+    assert wait_until(panel.landmarks_form, lambda state: state["opened"])["opened"] == 1
+
+
+def test_missing_face_leads_to_the_form(panel: Panel) -> None:
+    """Where no face is found the button leads to where it is placed; a paid service takes no points, so has none."""
+    panel.studio.choose_image(np.full((300, 300, 3), 120, np.uint8))
+    found = lambda state: [one for one in state["warnings"] if one["topic"] == "faces"]  # noqa: E731
+    (warning,) = found(wait_until(panel.generate_bar, found))
+    assert warning["remedy"] == "Place eyes and mouth"
+    click(panel.generate_bar, "fix", topic="faces")
+    state = wait_until(panel.landmarks_form, lambda state: state["opened"] == 1)
+    assert (state["found"], state["doubtful"]) == (None, False)
+    panel.studio.service = PAID
+    wait_until(panel.generate_bar, lambda state: any(not one["remedy"] for one in found(state)))
 
 
 def test_history_is_counted_and_searched(panel: Panel) -> None:

@@ -36,12 +36,15 @@ def picture_content(analysis: PictureAnalysis, short_side: int) -> Iterator[Noti
         yield Notice("faces", "picture", _NO_FINDER, serious=False)
     elif faces.count == 0:
         text = "No face was found in the picture; one clear face, seen from the front, turns out best."
-        yield Notice("faces", "picture", text, serious=False)
+        yield Notice("faces", "picture", text, serious=False, remedy="Place eyes and mouth", place=True)
     elif faces.count > 1:
         text = f"{faces.count} faces were found in the picture, and the model takes a single character. Crop it to one."
         yield Notice("faces", "picture", text)
     else:
         yield from small_face("picture", faces, short_side)
+        if faces.is_doubtful:
+            text = "A face was found in the picture, without much certainty: check whether it is where it was found."
+            yield Notice("doubtful face", "picture", text, serious=False, remedy="Check this face", place=True)
         if faces.cropped_at_forehead:
             text = "The picture is cropped at the forehead; a head that moves needs some room above. Take a wider crop."
             yield Notice("forehead", "picture", text)

@@ -29,6 +29,9 @@ class Notice:
     change: Mapping[str, Any] = field(default_factory=lambda: _NOTHING, hash=False)
     """The fields of a Preparation that the remedy sets."""
 
+    place: bool = False
+    """Whether the remedy leads to where eyes and mouth of the picture are placed by hand."""
+
     def apply_to(self, preparation: Preparation) -> Preparation:
         """Return the preparation with this remedy in it."""
         return replace(preparation, **self.change)

@@ -6,10 +6,12 @@ import { h, makeAlert, makeButton, makeLink, makeRoot, setText, stopEvent } from
 /** @typedef {import("../shared/widget.js").Model<LandmarksState>} Model */
 /** @typedef {import("../shared/delivery.js").Label} Label */
 /** @typedef {[number, number]} Position parts of the picture's width and height */
+/** @typedef {[number, number][] | null} Points in pixels of the whole picture, as its size */
 /**
- * Points and size in pixels of the whole picture.
+ * The `points` are a person's; what the preview `found` by itself may be `doubtful`. A higher `opened` opens the form.
  * @typedef {{
- *   poster: Label | null, points: [number, number][] | null, size: [number, number], trouble: string,
+ *   poster: Label | null, points: Points, found: Points, doubtful: boolean, size: [number, number], opened: number,
+ *   trouble: string,
  * }} LandmarksState
  */
 
@@ -50,6 +52,7 @@ class LandmarksView {
 		/** Whether the kernel has points. */
 		this.given = false;
 		this.posterId = "";
+		this.opened = model.get("state").opened;
 		this.image = h("img", { alt: "The chosen picture", draggable: false });
 		this.markers = MARKERS.map(({ name }, at) => this.makeMarker(name, at));
 		this.face = h("div", { className: "wan-landmarks-picture" }, this.image, ...this.markers);
@@ -63,8 +66,8 @@ class LandmarksView {
 		});
 		const text = h("div", { className: "wan-landmarks-text" }, help, this.progress, this.clear);
 		const body = h("div", { className: "wan-landmarks-row" }, this.face, text);
-		const details = h("details", {}, h("summary", { textContent: "Place eyes and mouth" }), body);
-		this.root = makeRoot("wan-landmarks", details, this.trouble);
+		this.details = h("details", {}, h("summary", { textContent: "Place eyes and mouth" }), body);
+		this.root = makeRoot("wan-landmarks", this.details, this.trouble);
 	}
 
 	/**
@@ -83,7 +86,7 @@ class LandmarksView {
 	}
 
 	draw() {
-		const { poster, points, size, trouble } = this.model.get("state");
+		const { poster, points, found, size, opened, trouble } = this.model.get("state");
 		this.root.hidden = !poster;
 		setText(this.trouble, trouble);
 		if (!poster) return;
@@ -92,11 +95,22 @@ class LandmarksView {
 		this.given = Boolean(points);
 		this.show(poster);
 		this.clear.hidden = !points;
+		this.face.classList.toggle("wan-landmarks-found", Boolean(found && !points));
 		if (this.dragged >= 0) return;
+		if (opened > this.opened) this.open();
+		this.opened = opened;
 		const [width, height] = size;
-		if (points) this.positions = points.map(([x, y]) => [x / width, y / height]);
+		const known = points ?? (this.placed.size ? null : found);
+		if (known) this.positions = known.map(([x, y]) => [x / width, y / height]);
 		else if (!this.placed.size) this.positions = MARKERS.map(({ start }) => start);
 		this.drawMarkers();
+	}
+
+	/** Opens the form where a person was led to it. */
+	open() {
+		this.details.open = true;
+		this.root.scrollIntoView({ block: "center" });
+		this.markers[0].focus({ preventScroll: true });
 	}
 
 	/** @param {Label} poster */
@@ -132,6 +146,11 @@ class LandmarksView {
 	}
 
 	get progressText() {
+		const { found, doubtful } = this.model.get("state");
+		if (found && !this.placed.size) {
+			const words = "The preview found them here by itself: drag a marker that is not where it belongs.";
+			return doubtful ? `Check this face: the preview is not sure of it. ${words}` : words;
+		}
 		const missing = MARKERS.filter((_, at) => !this.placed.has(at)).map(({ name }) => name.toLowerCase());
 		if (missing.length === MARKERS.length) return "Nothing is placed: the preview looks for the face itself.";
 		return missing.length ? `Still to be placed: ${missing.join(" and ")}.` : "Placed by you.";
@@ -149,6 +168,8 @@ class LandmarksView {
 
 	/** @param {number} at the marker which a person has moved */
 	place(at) {
+		// What was found stays where it is, and is a person's from now on.
+		if (this.model.get("state").found) this.placed = new Set(MARKERS.keys());
 		this.placed.add(at);
 		this.drawMarkers();
 		if (this.placed.size === MARKERS.length)

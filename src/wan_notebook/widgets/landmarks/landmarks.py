@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...jobs.order import Points
@@ -21,6 +21,12 @@ class LandmarksState:
     """Width and height of the upright picture in pixels."""
     points: Points | None = None
     """Left eye, right eye and mouth as seen, each (x, y) in pixels of the upright picture; None while not placed."""
+    found: Points | None = None
+    """Where the preview finds them by itself, likewise; None where it finds no face, or has not looked yet."""
+    doubtful: bool = False
+    """Whether a person should check what was found."""
+    opened: int = 0
+    """How often the person was led here; one more opens the form."""
     trouble: str = ""
     """The reason why the last action failed."""
 
@@ -38,13 +44,12 @@ class LandmarksForm(MediaPart[LandmarksState]):
         self._on_place = on_place
         self._card: MediaCard | None = None
 
-    def show(self, card: MediaCard | None, size: tuple[int, int] = (0, 0), points: Points | None = None) -> None:
+    def show(self, card: MediaCard | None, shown: LandmarksState | None = None) -> None:
         """Show a picture with its markers; the same again changes nothing.
 
         Args:
             card: of the picture; None hides the form.
-            size: as in LandmarksState.
-            points: as in LandmarksState.
+            shown: the state, without the picture's label.
         """
         with self._lock:
             poster = self.shown.poster
@@ -52,7 +57,7 @@ class LandmarksForm(MediaPart[LandmarksState]):
                 self.delivery.withdraw()
                 self._card = card
                 poster = self.delivery.offer(card.poster) if card is not None else None
-            self.render(LandmarksState(poster, size, points))
+            self.render(replace(shown or LandmarksState(), poster=poster))
 
     def _place(self, message: Mapping[str, Any]) -> None:
         """Hand on the placed points; those of a picture that is shown no more are ignored, others go to its edge."""

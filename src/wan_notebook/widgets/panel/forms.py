@@ -12,7 +12,7 @@ from ...media.preparation import Preparation
 from ...media.prepare import expected_video, savings_text
 from ...model import family
 from ...model.job import Request
-from ..landmarks.landmarks import LandmarksForm
+from ..landmarks.landmarks import LandmarksForm, LandmarksState
 from ..picker.picker import MediaCard
 from ..preparation.preparation import PreparationForm, PreparationState, PreparationValues
 from ..settings.presets import all_presets, delete_preset, matching_preset, save_preset
@@ -37,7 +37,18 @@ class LandmarksBinding:
         if image is None or image.path is None or self._studio.service.paid:
             self.form.show(None)
         else:
-            self.form.show(MediaCard.of(image), (image.width or 0, image.height or 0), self._studio.points)
+            size = image.width or 0, image.height or 0
+            faces = self._studio.faces
+            found = tuple((x * size[0], y * size[1]) for x, y in faces.points) if faces is not None else ()
+            doubtful = faces is not None and faces.is_doubtful
+            shown = LandmarksState(
+                size=size,
+                points=self._studio.points,
+                found=found or None,
+                doubtful=doubtful,
+                opened=self._studio.placing,
+            )
+            self.form.show(MediaCard.of(image), shown)
 
     def _set(self, points: Points | None) -> None:
         self._studio.points = points

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,9 @@ class GenerateBinding:
         if price and left is not None and left < price:
             text = f"The account has {dollars(left)} left, and this job costs about {dollars(price)}: too little."
             warnings.append(Caution("balance", text))
-        return warnings + [Caution(notice.topic, notice.text, notice.remedy) for notice in studio.notices]
+        # A paid service takes no points, so there is no form to lead to.
+        usable = [replace(one, remedy="") if one.place and studio.service.paid else one for one in studio.notices]
+        return warnings + [Caution(notice.topic, notice.text, notice.remedy) for notice in usable]
 
     def _generate(self, *, again: bool) -> None:
         """Begin the job; where money follows free previews, ask about its price first.

@@ -18,8 +18,10 @@ from ...jobs.journal import Journal
 from ...jobs.journal.journal import standing_cap
 from ...jobs.progress import Progress, RunPhase
 from ...jobs.run import Run, resume, submit
+from ...media.checks.analysis import FaceSummary, analyze_picture
 from ...media.checks.check import CheckInput
 from ...media.checks.checker import Checker
+from ...media.checks.notice import Notice
 from ...media.picture import Picture, picture
 from ...media.preparation import UNCHANGED, Preparation
 from ...media.prepare import expected_video
@@ -71,6 +73,10 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
     """The reference video; choose_video() sets it from anything."""
     points = traitlets.Tuple(allow_none=True, default_value=None)
     """Left eye, right eye and mouth of the character for the preview, each (x, y) in pixels; None lets it find them."""
+    faces = traitlets.Instance(FaceSummary, allow_none=True)
+    """The faces in the character image; None until it was looked at, and where nobody can."""
+    placing = traitlets.Int()
+    """How often a person was led to where eyes and mouth are placed."""
     prepare_video = traitlets.Instance(Preparation, args=())
     """The changes that are made to the reference before it is sent; none by default."""
     prepare_image = traitlets.Instance(Preparation, args=())
@@ -110,7 +116,7 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
         self._run: Run | None = None
         self._asked: Mapping[str, Any] = {}
         self._checker = Checker(
-            on_notices=lambda notices: self.set_trait("notices", notices),
+            on_notices=self._show_notices,
             on_error=lambda error: self.set_trait("error", error),
         )
         self.observe(self._check_choice, _CHECKED)
@@ -150,6 +156,11 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
     @traitlets.observe("prepare_video")  # type: ignore[untyped-decorator]
     def _clear_preparation_note(self, _change: object) -> None:
         self.preparation_note = ""
+
+    def _show_notices(self, notices: tuple[Notice, ...]) -> None:
+        analysis = analyze_picture.cached(self.image) if self.image is not None else None
+        self.set_trait("faces", analysis.faces if analysis is not None else None)
+        self.set_trait("notices", notices)
 
     def _check_choice(self, _change: object = None) -> None:
         self._checker.check(CheckInput(**{name: getattr(self, name) for name in _CHECKED}))
@@ -328,7 +339,9 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
     def apply_fix(self, topic: str) -> None:
         """Change the preparation by the remedies of the notices on a topic."""
         for notice in self.notices:
-            if notice.topic == topic and notice.remedy:
+            if notice.topic == topic and notice.place:
+                self.placing += 1
+            elif notice.topic == topic and notice.remedy:
                 trait = "prepare_video" if notice.about == "video" else "prepare_image"
                 setattr(self, trait, notice.apply_to(getattr(self, trait)))
 
