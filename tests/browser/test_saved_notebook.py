@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import bleach
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from . import install
+from .conftest import SHOTS
 from .front_ends import new_page
 from .front_ends.jupyter import Jupyter
 from .panel_page import MAKING, SHOW_PANEL, PanelPage
@@ -33,10 +39,23 @@ clip"""
 CELLS = [
     MAKE_CLIP,
     "run = wan.submit(hero, dance, shift=3, **preview)\nrun",
-    "grid = wan.sweep(hero, dance, shift=[2, 4], **preview).run()\ngrid",
+    "plan = wan.sweep(hero, dance, shift=[2, 4], **preview)\nplan",
+    "grid = plan.run()\ngrid",
     "grid.result(); run.result(); wan.history()",
 ]
-"""A clip with the bar above it, a run, a sweep, and the history."""
+"""A clip with the bar above it, a run, a plan, its sweep, and the history."""
+CONVERT = """\
+import sys
+from playwright.async_api import BrowserType
+launch = BrowserType.launch
+BrowserType.launch = lambda self, **how: launch(self, executable_path=sys.argv[1], **how)
+from nbconvert.nbconvertapp import main
+main(sys.argv[2:])
+"""
+"""nbconvert with a browser that is there already."""
+NO_NETWORK = "--host-resolver-rules=MAP * ~NOTFOUND"
+SANITIZED = ["p", "img", "table", "thead", "tbody", "tr", "th", "td", "div", "span", "code", "br"]
+"""Elements that sites leave in a notebook that they show."""
 
 BEFORE = "(panel) => getComputedStyle(panel, '::before').content"
 RESTART = "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
@@ -49,7 +68,7 @@ NOTE_ALARMS = """(notice) => {
 BLOCK = "import time; time.sleep(8)"
 """It takes longer than an idle kernel may be silent."""
 
-PICTURES = [1, 1, 2, 0]
+PICTURES = [1, 1, 0, 2, 0]
 """First frames that a saved notebook shows of each cell."""
 
 
@@ -96,7 +115,13 @@ def assert_stands(place: Locator) -> None:
     """No error, no repr, each first frame once, and words on how to go on."""
     expect(place.get_by_alt_text("First frame").locator("visible=true")).to_have_count(sum(PICTURES))
     expect(place.get_by_text("Run this cell again").locator("visible=true")).to_have_count(3)
+    expect(place.get_by_text("ada.png · hello.mp4 · Move · 480p · 4 steps").locator("visible=true")).to_have_count(2)
+    expect(
+        place.get_by_text("2 cells").or_(place.get_by_text("plan.run()", exact=True)).locator("visible=true")
+    ).not_to_have_count(0)
+    expect(place.get_by_text(re.compile(r"^\d+ jobs")).locator("visible=true")).not_to_have_count(0)
     expect(place.get_by_text("object at 0x")).to_have_count(0)
+    expect(place.get_by_text("model not found").locator("visible=true")).to_have_count(0)
     expect(place.locator(".wan-player, .wan-status, .wan-grid").locator("visible=true")).to_have_count(0)
 
 
@@ -176,34 +201,102 @@ def test_one_cell_run_again(saved_live: tuple[Jupyter, Page, Saved]) -> None:
         expect(opened.page.get_by_alt_text("First frame").locator("visible=true")).to_have_count(3)
 
 
-@pytest.mark.parametrize("with_state", [True, False])
-def test_untrusted_shows_the_same(front_end: Jupyter, executed: Saved, with_state: bool) -> None:
-    """A notebook that was run elsewhere, opened by somebody who does not trust it, shows the same."""
-    notebook = json.loads(executed.path.read_text(encoding="utf-8"))
+def trusted(front_end: Jupyter, saved: Saved, _folder: Path) -> Page:
+    """Run by a program, and opened by the person who ran it: its widgets are restored without a kernel."""
+    sign = [sys.executable, "-m", "jupyter", "trust", str(saved.path)]
+    subprocess.run(sign, check=True, capture_output=True, env=front_end.server.environment)
+    page = front_end.open_saved(saved.path.name).page
+    expect(page.locator(".jp-OutputArea-output .wan-widget").first).to_be_attached()
+    expect(page.locator(".jp-OutputArea .jp-mod-trusted")).not_to_have_count(0)
+    return page
+
+
+def untrusted(front_end: Jupyter, saved: Saved, _folder: Path, *, with_state: bool = True) -> Page:
+    """Run elsewhere, and opened by somebody who does not trust it."""
+    notebook = json.loads(saved.path.read_text(encoding="utf-8"))
     notebook["metadata"]["elsewhere"] = with_state  # any change is one that nobody here has signed
     if not with_state:
         del notebook["metadata"]["widgets"]
-    executed.path.with_name("elsewhere.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
-    with closing(front_end.open_saved("elsewhere.ipynb")) as opened:
-        assert_stands(opened.page.locator(".jp-Notebook"))
-        expect(opened.page.locator(".jp-OutputArea .jp-mod-trusted")).to_have_count(0)
+    saved.path.with_name("elsewhere.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    page = front_end.open_saved("elsewhere.ipynb").page
+    expect(page.locator(".jp-OutputArea-output img").first).to_be_visible()
+    expect(page.locator(".jp-OutputArea .jp-mod-trusted")).to_have_count(0)
+    return page
 
 
-def test_trusted_with_widget_state(front_end: Jupyter, executed: Saved) -> None:
-    """So does one that is trusted, whose widgets are restored without a kernel."""
-    trust = [sys.executable, "-m", "jupyter", "trust", str(executed.path)]
-    subprocess.run(trust, check=True, capture_output=True, env=front_end.server.environment)
-    with closing(front_end.open_saved(executed.path.name)) as opened:
-        expect(opened.page.locator(".jp-OutputArea-output .wan-widget").first).to_be_attached()
-        expect(opened.page.locator(".jp-OutputArea .jp-mod-trusted")).not_to_have_count(0)
-        assert_stands(opened.page.locator(".jp-Notebook"))
-
-
-def test_page_without_a_network(front_end: Jupyter, executed: Saved, tmp_path: Path) -> None:
-    """Made into a page by nbconvert and opened without a network, it shows the same."""
-    command = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "html", "--output-dir", str(tmp_path)]
-    subprocess.run([*command, str(executed.path)], check=True, capture_output=True)
+def exported(
+    front_end: Jupyter, saved: Saved, folder: Path, *options: str, media: Literal["print"] | None = None
+) -> Page:
+    """Made into a page by nbconvert, and opened without a network."""
+    convert(saved, folder, "html", *options)
     page = new_page(front_end.browser)
-    page.goto((tmp_path / "executed.html").as_uri(), wait_until="domcontentloaded")
-    assert_stands(page.locator("body"))
+    page.emulate_media(media=media)
+    page.goto((folder / "executed.html").as_uri(), wait_until="domcontentloaded")
+    return page
+
+
+def printed(front_end: Jupyter, saved: Saved, folder: Path) -> Page:
+    """Printed by nbconvert with a browser of this machine that reaches no network."""
+    convert(saved, folder, "webpdf", "--disable-chromium-sandbox", f"--WebPDFExporter.browser_args={NO_NETWORK}")
+    pdf = (folder / "executed.pdf").read_bytes()
+    assert pdf.startswith(b"%PDF")
+    assert pdf.count(b"/Subtype /Image") >= sum(PICTURES) - 1  # two frames that are the same are in it once
+    return exported(front_end, saved, folder, media="print")
+
+
+def convert(saved: Saved, folder: Path, kind: str, *options: str) -> None:
+    """Run nbconvert, whose own way to a browser is a download."""
+    given = ["--to", kind, "--output-dir", str(folder), *options, str(saved.path)]
+    subprocess.run([sys.executable, "-c", CONVERT, install.browser(), *given], check=True, capture_output=True)
+
+
+STATES: dict[str, Callable[[Jupyter, Saved, Path], Page]] = {
+    "trusted": trusted,
+    "untrusted": untrusted,
+    "untrusted-without-state": partial(untrusted, with_state=False),
+    "page-without-network": exported,
+    "printed": printed,
+}
+"""The states of a saved notebook; as a person saves it, see saved_live."""
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_each_state_shows_the_same(front_end: Jupyter, executed: Saved, tmp_path: Path, state: str) -> None:
+    """However a notebook that a program ran is opened, it shows the same as on the day it ran, and no error."""
+    page = STATES[state](front_end, executed, tmp_path)
+    place = page.locator(".jp-Notebook" if "trusted" in state else "body")
+    assert_stands(place)
+    if os.environ.get("WAN_NOTEBOOK_SHOTS"):
+        page.set_viewport_size({"width": 1000, "height": 2200})
+        page.screenshot(path=SHOTS / f"saved-{state}.png", full_page=True)
     page.context.close()
+    front_end.server.end_kernels()
+
+
+def test_sanitized_notebook_keeps_words(executed: Saved) -> None:
+    """Where a site takes out scripts, styles and classes, pictures and words stand, and no rule is shown as a word."""
+    shown = [output["text/html"] for outputs in executed.outputs for output in outputs if "text/html" in output]
+    cleaned = [
+        bleach.clean("".join(html), tags=SANITIZED, attributes={"img": ["src", "alt"]}, protocols=["data"], strip=True)
+        for html in shown
+    ]
+    saved = [html for html, whole in zip(cleaned, shown, strict=True) if "wan-saved" in "".join(whole)]
+    assert [html.count("<img") for html in saved] == [0, 1, 1, 2]
+    assert all("data:image/jpeg;base64," in html for html in saved[1:])
+    assert all("ada.png · hello.mp4 · Move · 480p · 4 steps" in html for html in saved[1:3])
+    assert "Shift" in saved[3]
+    assert not any("{" in html or "display" in html for html in saved)
+
+
+def test_every_output_has_a_text(executed: Saved) -> None:
+    """A front end that takes the first form it knows finds one: a widget alone, then HTML with the same in a text."""
+    kinds = [list(output) for outputs in executed.outputs for output in outputs]
+    view = ["application/vnd.jupyter.widget-view+json", "text/plain"]
+    assert all(sorted(kind) in (view, ["text/html", "text/plain"]) for kind in kinds)
+    widgets = [at for at, kind in enumerate(kinds) if view[0] in kind]
+    assert len(widgets) == 4
+    assert all("text/html" in kinds[at + 1] for at in widgets)
+    assert all(
+        "".join(output["text/plain"]) for outputs in executed.outputs for output in outputs if "text/html" in output
+    )
+    assert "<script" not in str(executed.outputs)

@@ -56,20 +56,20 @@ def play_clip(player: Player, clip: Clip, title: str = "", *, focus: bool = Fals
         title: the heading; by default the names of picture and reference, and the mode.
         focus: as for Player.play().
     """
-    facts = clip_facts(clip)
+    settings = settings_text(clip.settings)
     player.play(
         clip.path,
         reference=clip.reference,
         character=clip.character,
-        title=title or " · ".join(facts[:2]),
-        facts=facts if title else facts[2:],
+        title=title or " · ".join([clip.title, *settings[:1]]),
+        facts=clip_facts(clip) if title else settings[1:],
         focus=focus,
     )
 
 
 def clip_facts(clip: Clip) -> list[str]:
     """Return the inputs of a clip and its settings, its mode first, as phrases."""
-    return [clip.title, *settings_text(clip.settings)]
+    return [*clip.title.split(" · "), *settings_text(clip.settings)]
 
 
 def compare_clips(player: Player, clip: Clip, name: str, other: Clip, beside: str, *, focus: bool = False) -> None:

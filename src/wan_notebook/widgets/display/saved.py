@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..frontend import Widget
+from .static import css_uri
 
 
 class SavedOutput:
@@ -62,7 +63,8 @@ class SavedOutput:
     def _bundle(self) -> dict[str, Any]:
         html, text = self._draw()
         error = f".jp-OutputArea-child:has(> .jp-OutputArea-output.jupyter-widgets):has(+ * .{self._name})"
-        rule = f"<style>{error} {{ display: none; }}</style>"
+        # Sites that take style elements out of a notebook may leave their rules there as words; a link has none.
+        rule = f'<link rel="stylesheet" href="{css_uri(f"{error} {{ display: none; }}")}">'
         return {"text/html": f'{rule}<div class="wan-saved {self._name}">{html}</div>', "text/plain": text}
 
 

@@ -46,6 +46,11 @@ def _rules(css: Path) -> str:
     return css.read_text(encoding="utf-8")
 
 
+def css_uri(rules: str) -> str:
+    """Return CSS rules as the address of a style sheet."""
+    return f"data:text/css;base64,{base64.b64encode(rules.encode()).decode()}"
+
+
 def data_uri(jpeg: bytes) -> str:
     """Return a JPEG as the address of an image element."""
     return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
