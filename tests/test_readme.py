@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from wan_notebook.media import samples
-
 pytestmark = pytest.mark.slow
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -17,15 +15,12 @@ EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 @pytest.fixture
-def folder_with_media(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the two files that the examples speak of."""
-    (tmp_path / "hero.png").write_bytes(samples.character().read_bytes())
-    (tmp_path / "dance.mp4").write_bytes(samples.reference(seconds=1).read_bytes())
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder in which nothing is prepared."""
     monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
-@pytest.mark.usefixtures("folder_with_media")
+@pytest.mark.usefixtures("empty_folder")
 @pytest.mark.parametrize("example", EXAMPLES, ids=[example.strip().splitlines()[-1][:40] for example in EXAMPLES])
 def test_readme_example_runs(example: str) -> None:
     """What the README shows works as it stands, without a key."""

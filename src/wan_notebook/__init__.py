@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from .widgets.panel.panel import Panel
     from .widgets.panel.studio import Studio
 
+__version__ = "0.1.0"
+
 __all__ = [
     "Clip",
     "Panel",

@@ -28,6 +28,20 @@ def test_an_error_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert capsys.readouterr().err.startswith("wan-notebook: ")
 
 
+@pytest.mark.parametrize("folder", ["file", "file/inside", "/proc/nowhere", "null\0byte"])
+def test_demo_refuses_wrong_folders(
+    folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder that cannot be made is told in a sentence, before anything is drawn or made."""
+    (tmp_path / "file").write_text("")
+    monkeypatch.chdir(tmp_path)
+    assert main.main(["demo", "--folder", folder]) == 1
+    told = capsys.readouterr()
+    assert told.err.startswith("wan-notebook: ")
+    assert "Name another folder with --folder." in told.err
+    assert told.out == ""
+
+
 def test_the_doctor_lists_everything(capsys: pytest.CaptureFixture[str]) -> None:
     """Versions, the preview, the service and the data directory are told."""
     assert main.main(["doctor"]) == 0

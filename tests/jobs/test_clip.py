@@ -44,6 +44,17 @@ def test_clip_named_by_its_inputs(clip: Clip, character: Path, performance: Path
     assert replace(clip, request=None).title == clip.path.name
 
 
+def test_download_is_named(clip: Clip) -> None:
+    """A download is called by both inputs and the mode, in signs that every system takes."""
+    assert clip.download_name == "hero_dance_move.mp4"
+    assert clip.request is not None
+    odd = clip.request.model_copy(update={"image_url": "file:///pictures/M%C3%BCller%20%231%3A%20%22x%22.tar.png"})
+    assert replace(clip, request=odd).download_name == "Müller_1_x_tar_dance_move.mp4"
+    inline = clip.request.model_copy(update={"image_url": "data:image/png;base64,aaaa"})
+    assert replace(clip, request=inline).download_name == "dance_move.mp4"
+    assert replace(clip, request=None).download_name == clip.path.name
+
+
 def test_missing_input_is_not_offered(clip: Clip, character: Path) -> None:
     """A picture which was deleted meanwhile is None."""
     character.unlink()

@@ -19,9 +19,10 @@ import psutil
 import pytest
 import requests
 
+import wan_notebook as wan
 from wan_notebook.errors import WanError
 from wan_notebook.model.protocol import BILLING, GENERATIONS, MODELS
-from wan_notebook.preview.server.serve import run, web_address
+from wan_notebook.preview.server.serve import greeting, run, web_address
 from wan_notebook.video.probe import probe
 
 from support.media import picture, reference
@@ -57,6 +58,28 @@ class Served:
 def served() -> Iterator[Served]:
     with Served("--allow-private", WAN_NOTEBOOK_TOKEN=TOKEN) as service:
         yield service
+
+
+def test_greeting_can_be_pasted() -> None:
+    """The line for Python makes the service as it stands; with a token that somebody chose, it names none."""
+    with Served() as service:
+        line = service.said.splitlines()[2].partition(":")[2].strip()
+        own = eval(line, {"wan": wan})
+        assert (own.base_url, own.paid) == (service.url, False)
+        key = own.key.reveal()
+        assert requests.get(f"{own.base_url}{BILLING}", headers={"Authorization": f"Bearer {key}"}, timeout=30).ok
+    public = greeting("http://127.0.0.1:1", web_address("https://preview.example.com/wan", "--public-url"), None)
+    assert 'wan.Service.at("https://preview.example.com/wan", token, paid=False)' in public
+
+
+def test_page_says_it_works(served: Served) -> None:
+    """A browser at the service's address sees that it works, and no token; nothing of the address is repeated."""
+    page = requests.get(f"{served.url}/?<script>alert(1)</script>", timeout=30)
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert "It works" in page.text
+    assert TOKEN not in page.text
+    assert "alert" not in page.text
+    assert "script" not in page.headers["content-security-policy"]
 
 
 @pytest.fixture

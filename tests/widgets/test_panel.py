@@ -21,6 +21,7 @@ from wan_notebook.media.checks import analysis
 from wan_notebook.media.preparation import Preparation
 from wan_notebook.model import family
 from wan_notebook.model.job import Request
+from wan_notebook.runtime.data_dir import subfolder
 from wan_notebook.widgets.panel.generate import as_code
 from wan_notebook.widgets.panel.inputs import InputBinding
 from wan_notebook.widgets.panel.panel import Panel
@@ -205,6 +206,21 @@ def test_own_presets_can_be_saved(panel: Panel) -> None:
     assert later.studio.shift == 9
     click(later.settings_form, "delete", name="wild")
     assert "wild" not in [preset["name"] for preset in later.settings_form.state["presets"]]
+
+
+def test_built_in_presets_stay(panel: Panel) -> None:
+    """A name that reads as a built-in preset's is refused aloud; one that was saved earlier is kept beside it."""
+    names = [preset["name"] for preset in panel.settings_form.state["presets"]]
+    for name in ("draft", "Draft", " DRAFT ", "d raft", "\uff44raft", " "):
+        click(panel.settings_form, "save", name=name)
+        assert "needs a name that is not" in panel.settings_form.state["trouble"]
+        panel.settings_form.update(trouble="")
+    assert [preset["name"] for preset in panel.settings_form.state["presets"]] == names
+    (subfolder("presets") / "presets.json").write_text('{"Draft": {"shift": 9}}')
+    panel.render()
+    assert [preset["name"] for preset in panel.settings_form.state["presets"]] == [*names, "Draft (yours)"]
+    click(panel.settings_form, "preset", name="Draft (yours)")
+    assert panel.studio.shift == 9
 
 
 def test_the_status_bar_shows_errors(panel: Panel) -> None:

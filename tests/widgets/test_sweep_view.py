@@ -179,6 +179,14 @@ def test_stopping_sends_no_more_jobs(served_alone: Service, character: Path, per
     assert not summary["can_stop"]
 
 
+def test_a_page_has_its_title(grid: Grid, tmp_path: Path) -> None:
+    """The page is called as its author says, as text, and else by what is varied."""
+    page = grid.export_html(tmp_path / "page.html", title="Ada <script>\n& Theo").path.read_text()
+    assert "<title>Ada &lt;script&gt; &amp; Theo</title>" in page
+    assert "<h1>Ada &lt;script&gt; &amp; Theo</h1>" in page
+    assert "<title>Steps × Shift</title>" in grid.export_html(tmp_path / "page.html").path.read_text()
+
+
 def test_a_page_is_complete(grid: Grid, tmp_path: Path) -> None:
     """Clips, first frames and states are in it, what several tiles share once; the size is told."""
     page = grid.export_html(tmp_path / "page.html")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
+from importlib.metadata import version
 from pathlib import Path
 
 from ..errors import WanError
@@ -28,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="wan-notebook", description="Animate a character, also without a key.")
+    parser.add_argument("--version", action="version", version=f"wan-notebook {version('wan-notebook')}")
     commands = parser.add_subparsers(metavar="command")
 
     demo = commands.add_parser("demo", help="animate a drawn character with a drawn performance")
@@ -49,15 +52,33 @@ def _demo(options: argparse.Namespace) -> int:
     from ..media import samples
     from .contact_sheet import contact_sheet
 
+    _check_folder(options.folder)
     print("Drawing a character and a performance…")
     character, reference = samples.character(), samples.reference()
     clip = animate(character, reference, service=Service.embedded(), again=True)
-    options.folder.mkdir(parents=True, exist_ok=True)
     video = clip.save(options.folder / "first_clip.mp4")
     sheet = options.folder / "first_clip.png"
-    contact_sheet(character, reference, video).save(sheet)
+    try:
+        contact_sheet(character, reference, video).save(sheet)
+    except OSError as error:
+        raise WanError(f"{sheet} cannot be written ({error.strerror or error}).") from None
     print(f"\nThe clip:           {video.resolve()}\nIts contact sheet:  {sheet.resolve()}")
     return 0
+
+
+def _check_folder(folder: Path) -> None:
+    """Make the folder of the results, before minutes are spent on them.
+
+    Raises:
+        WanError: it cannot be made, or not be written into.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise WanError(f"{folder} cannot take the results ({why}). Name another folder with --folder.") from None
 
 
 def _serve(options: argparse.Namespace) -> int:

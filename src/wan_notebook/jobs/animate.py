@@ -20,7 +20,7 @@ _REFRESH = 0.2
 """Seconds between two refreshes of a terminal's bar, whose clock goes on."""
 
 
-@named_settings(Settings)
+@named_settings(Settings, like=submit)
 def animate(
     image: Any,
     video: Any,

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from ..client.service import canonical_service
 from ..errors import StorageError
+from ..model import family
 from ..model.job import Job, Request, local_path
 from ..runtime.data_dir import atomic_write, expanded, subfolder
 from .recipe import Recipe
@@ -56,6 +57,15 @@ class Clip:
         else:
             named = [self.request.image_url, self.request.video_url] if self.request else []
         return " · ".join(filter(None, map(_name, named))) or self.path.name
+
+    @property
+    def download_name(self) -> str:
+        """The name of a download, as "hero_dance_move.mp4"; the file's own name where its inputs have none."""
+        model = family.MODELS.get(str(self.settings.get("model")))
+        mode = model.mode if model is not None else ""
+        names = [name.rpartition(".")[0] or name for name in self.title.split(" · ") if name != self.path.name]
+        parts = [re.sub(r"[^\w-]+", "_", name).strip("_")[:40] for name in (*names, mode)]
+        return f"{'_'.join(filter(None, parts))}.mp4" if names else self.path.name
 
     @property
     def reference(self) -> Path | None:

@@ -12,6 +12,7 @@ from ..model.cost import Estimate, check_budget
 from ..model.job import Settings, named_settings
 from .journal import Journal
 from .order import Order, OrderBuilder, Points, PreparationLike
+from .run import submit
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -67,7 +68,7 @@ class JobEstimate:
         return estimate_bundle(self)
 
 
-@named_settings(Settings)
+@named_settings(Settings, like=submit)
 def estimate(
     image: Any,
     video: Any,

@@ -160,7 +160,8 @@ def resolve_file(path: Path, medium: Medium) -> Resolved:
         # A pipe or a device has no end, and reading it could hang.
         head = read_head(path) if path.is_file() else b""
     except FileNotFoundError:
-        raise MediaError(f"There is no file {shown}. The current folder is {printable(str(Path.cwd()))}.") from None
+        here = printable(str(Path.cwd()))
+        raise MediaError(f"There is no file {shown}. The current folder is {here}.{near_name(path)}") from None
     except (OSError, ValueError, RuntimeError) as error:
         raise MediaError(f"{shown} cannot be opened ({getattr(error, 'strerror', None) or error}).") from None
     if path.is_dir():
@@ -171,6 +172,31 @@ def resolve_file(path: Path, medium: Medium) -> Resolved:
         raise MediaError(f"{shown} is empty. Was it copied whole?")
     check_type(head, name, medium)
     return Resolved(name, path.absolute())
+
+
+_CANDIDATES = 2_000
+"""Files of a folder that are looked at for a similar name."""
+
+
+def near_name(path: Path) -> str:
+    """Return a sentence that names the file whose name is nearest to one that is missing; empty where none is near."""
+    import difflib
+    import itertools
+
+    folder = path.parent
+    try:
+        names = {entry.name.casefold(): entry.name for entry in itertools.islice(folder.iterdir(), _CANDIDATES)}
+    except (OSError, ValueError):
+        return near_name(folder) if folder.name and not folder.is_dir() and folder.parent != folder else ""
+    wanted = path.name.casefold()
+    stem = wanted.rpartition(".")[0] or wanted
+    near = [name for name in names if name.rpartition(".")[0] == stem][:1] or difflib.get_close_matches(
+        wanted, names, 1, 0.75
+    )
+    if not near:
+        return ""
+    where = "in this folder" if folder == Path() else f"in {printable(str(folder))}"
+    return f" There is {printable(names[near[0]])} {where}."
 
 
 def resolve_bytes(blocks: Iterator[bytes], name: str, medium: Medium) -> Resolved:

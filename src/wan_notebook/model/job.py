@@ -9,9 +9,10 @@ import difflib
 import inspect
 import json
 import os
+import re
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, TypedDict, TypeVar, get_type_hints
 
@@ -42,13 +43,14 @@ class Settings(TypedDict, total=False):
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def named_settings(settings: type) -> Callable[[F], F]:
-    """Return a decorator that puts each setting into the signature which inspect sees, in place of **settings.
+def named_settings(settings: type, *, like: Callable[..., Any] | None = None) -> Callable[[F], F]:
+    """Return a decorator that puts each setting into the signature and the help of a function, in place of **settings.
 
     Type checkers read `Unpack[Settings]`. Inspect does not, and it is what help() and Tab in a notebook ask.
 
     Args:
         settings: the TypedDict that the function's **settings unpack.
+        like: a function that describes the arguments of the same names; by default this one does.
     """
     defaults = {"model": family.MOVE.id, **family.DEFAULTS, "extra": {}}
 
@@ -61,9 +63,35 @@ def named_settings(settings: type) -> Callable[[F], F]:
         function.__signature__ = seen.replace(  # type: ignore[attr-defined]
             parameters=[p for p in seen.parameters.values() if p.kind is not p.VAR_KEYWORD] + named
         )
+        function.__doc__ = _with_arguments(function, like or function)
         return function
 
     return decorate
+
+
+def _with_arguments(function: Callable[..., Any], like: Callable[..., Any]) -> str:
+    """Return a function's docstring with every argument that its signature names."""
+    names = inspect.signature(function).parameters
+    before, _, rest = inspect.cleandoc(function.__doc__ or "").partition("Args:\n")
+    described = inspect.cleandoc(like.__doc__ or "").partition("Args:\n")[2].partition("\n\n")[0] + "\n"
+    told = {found[1]: found[0] for found in _ARGUMENT.finditer(described)}
+    told |= {name: f"    {name}: {setting.allowed}. {setting.help}\n" for name, setting in family.SETTINGS.items()}
+    told["model"] = f"    model: {' or '.join(model.mode for model in family.MODELS.values())}.\n"
+    told["extra"] = "    extra: undocumented fields of the service by name.\n"
+    arguments = "".join(told[name] for name in _with_settings(names) if name in told)
+    _, gap, after = rest.partition("\n\n")
+    return f"{before}Args:\n{arguments}{gap[:1]}{after}"
+
+
+def _with_settings(names: Iterable[str]) -> Iterator[str]:
+    """Yield the names, and "settings" before the first setting, for what is said of them all."""
+    for name in names:
+        if name == "model":
+            yield "settings"
+        yield name
+
+
+_ARGUMENT = re.compile(r"    (\w+):.*\n(?:        .*\n)*")
 
 
 class Request(BaseModel):

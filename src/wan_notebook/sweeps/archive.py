@@ -21,6 +21,7 @@ from ..jobs.clip import open_clip, write_sidecar
 from ..jobs.journal.csv_export import write_lines
 from ..jobs.progress import Progress, RunPhase
 from ..jobs.recipe import Recipe
+from ..media.resolve import near_name
 from ..media.thumbnail import video_thumbnail
 from ..model import family
 from ..model.job import Job
@@ -74,7 +75,8 @@ def read(folder: Path) -> tuple[list[Axis], list[Tile]]:
         axes = [Axis(axis["name"], tuple(axis["values"])) for axis in facts["axes"]]
         return axes, [read_tile(folder, axes, number, one) for number, one in enumerate(facts["tiles"])]
     except FileNotFoundError:
-        raise StorageError(f"{folder} holds no saved sweep: there is no sweep.json in it.") from None
+        near = "" if folder.exists() else near_name(folder)
+        raise StorageError(f"{folder} holds no saved sweep: there is no sweep.json in it.{near}") from None
     except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
         raise StorageError(f"{folder / 'sweep.json'} cannot be read: {error!r}") from None
 

@@ -249,11 +249,12 @@ class Grid:
             yield from asyncio.shield(asyncio.wrap_future(left[0])).__await__()
         return self._outcome()
 
-    def export_html(self, path: str | Path, *, max_megabytes: float = 100) -> HtmlPage:
+    def export_html(self, path: str | Path, *, title: str = "", max_megabytes: float = 100) -> HtmlPage:
         """Write one page which plays the grid in any browser, without a kernel or a network, and tell its size.
 
         Args:
             path: of the page.
+            title: of the page; what is varied by default.
             max_megabytes: the size from which on it is refused.
 
         Raises:
@@ -263,7 +264,7 @@ class Grid:
         """
         from ..widgets.display.html_page import export
 
-        return export(self, expanded(path), max_megabytes=max_megabytes)
+        return export(self, expanded(path), title=title, max_megabytes=max_megabytes)
 
     @cached_property
     def widget(self) -> Any:

@@ -37,6 +37,10 @@ LONGEST = 60.0
 T = TypeVar("T")
 
 
+def __dir__() -> list[str]:
+    return ["character", "curves", "draw", "reference"]  # what the Tab key offers
+
+
 def character(person: str = "ada") -> Path:
     """Return a drawn portrait, head and shoulders.
 

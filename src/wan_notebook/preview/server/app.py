@@ -80,6 +80,7 @@ def create_app(
                 Route(path, endpoints.generations, methods=["GET", "POST", "DELETE"], middleware=locked)
                 for path in (protocol.GENERATIONS, protocol.OLDER_GENERATIONS)
             ),
+            Route("/", endpoints.welcome),
             Route(protocol.BILLING, account.billing, middleware=locked),
             Route(protocol.LOGS, account.logs, middleware=locked),
             Route(protocol.MODELS, account.catalogue),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
 from .job import ServerJob
 from .json_stream import BadBody, JsonStream
@@ -19,6 +19,22 @@ MAX_BODY = 300_000_000
 """Bytes of the largest submit: a video of 200 MB as Base64, and a picture."""
 CLIENT_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 """The names that clients may give to their calls."""
+
+
+_WELCOME = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>wan-notebook: free motion previews</title>
+<style>body { font: 1rem/1.6 system-ui, sans-serif; max-width: 38rem; margin: 3rem auto; padding: 0 1rem; }</style>
+<h1>It works</h1>
+<p>This is the free motion preview of wan-notebook. It makes clips for programs; on this page there is nothing to do.
+</p>
+<p>In a notebook: <code>wan.Service.at("the address of this page", "the token", paid=False)</code>. The token stands in
+the terminal where the service was started, or whoever started it has it.</p>
+</html>
+"""
 
 
 class Endpoints:
@@ -32,6 +48,11 @@ class Endpoints:
 
     def __init__(self, jobs: JobQueue, max_body: int = MAX_BODY, public_url: str | None = None) -> None:
         self._jobs, self._max_body, self._public_url = jobs, max_body, public_url
+
+    async def welcome(self, _request: Request) -> Response:
+        """Answer a browser that somebody opened at the service's address."""
+        rules = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+        return HTMLResponse(_WELCOME, headers=rules)
 
     async def generations(self, request: Request) -> Response:
         """Answer a request about jobs, by its method."""

@@ -102,7 +102,7 @@ def run(
     )
     with _listen(host, port) as listener:
         address = f"http://{_host_for_clients(host)}:{listener.getsockname()[1]}"
-        sys.stdout.write(greeting(address, public, "the token you chose" if chosen else secret))
+        sys.stdout.write(greeting(address, public, None if chosen else secret))
         sys.stdout.flush()
         config = uvicorn.Config(
             app,
@@ -119,12 +119,14 @@ def run(
             uvicorn.Server(config).run(sockets=[listener])
 
 
-def greeting(address: str, public: SplitResult | None, key: str) -> str:
-    """Return the lines that say where and how the service is reached."""
+def greeting(address: str, public: SplitResult | None, key: str | None) -> str:
+    """Return the lines that say where and how the service is reached; a key that somebody chose is not repeated."""
+    own = "the token you chose"
+    call = f'wan.Service.at("{public.geturl() if public else address}", {f"{key!r}" if key else "token"}, paid=False)'
     return (
         f"Free motion previews at  {address}{f'  (for clients: {public.geturl()})' if public else ''}\n"
-        f"Key for clients:         {key}\n"
-        'In Python:               wan.Service.at("the address", "the key")\n'
+        f"Key for clients:         {key or own}\n"
+        f"In Python:               {call}\n"
         "Stop with Ctrl-C.\n"
     )
 

@@ -64,6 +64,7 @@ def play_clip(player: Player, clip: Clip, title: str = "", *, focus: bool = Fals
         title=title or " · ".join([clip.title, *settings[:1]]),
         facts=clip_facts(clip) if title else settings[1:],
         focus=focus,
+        download=clip.download_name,
     )
 
 
@@ -94,6 +95,7 @@ def compare_clips(player: Player, clip: Clip, name: str, other: Clip, beside: st
         beside_facts=clip_facts(other),
         view_mode="wipe",
         focus=focus,
+        download=clip.download_name,
     )
 
 

@@ -40,7 +40,7 @@ class HtmlPage:
         return f"{self.path}: {self.clips} clips, {file_size(self.bytes)}"
 
 
-def export(grid: Grid, path: Path, *, max_megabytes: float) -> HtmlPage:
+def export(grid: Grid, path: Path, *, title: str = "", max_megabytes: float) -> HtmlPage:
     """Write the current tiles of a sweep as one page; see Grid.export_html."""
     tiles = grid.tiles
     updates = TileUpdates(axis_states(grid), {tile.number: tile.cell.position for tile in tiles}, MEASURES)
@@ -56,15 +56,15 @@ def export(grid: Grid, path: Path, *, max_megabytes: float) -> HtmlPage:
             closable=True,
             fps=summary.fps,
             sound=summary.sound,
-            result=replace(labels[tile.number], name=clip.path.name),
+            result=replace(labels[tile.number], name=clip.download_name),
             reference=offer(clip.reference) if clip.reference else None,
             character=offer(clip.character) if clip.character else None,
         )
         for tile, clip in ((tile, tile.clip) for tile in tiles)
         if clip is not None
     }
-    title = " × ".join(axis.title for axis in grid.axes) or "A sweep"
-    size = write_page(path, title, updates, players, max_megabytes=max_megabytes)
+    named = " ".join(str(title).split()) or " × ".join(axis.title for axis in grid.axes) or "A sweep"
+    size = write_page(path, named, updates, players, max_megabytes=max_megabytes)
     return HtmlPage(path, len(players), size)
 
 

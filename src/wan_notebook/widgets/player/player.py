@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -72,6 +72,7 @@ class Player(MediaPart[PlayerState]):
         *,
         beside_facts: Sequence[str] = (),
         focus: bool = False,
+        download: str = "",
     ) -> None:
         """Show a clip from its beginning.
 
@@ -86,6 +87,7 @@ class Player(MediaPart[PlayerState]):
             view_mode: the one at first; the person's own choice before by default.
             beside_facts: the settings of that video, where it is another clip.
             focus: whether the player takes the keyboard focus, where the person was in the box around it.
+            download: the name of the file that is downloaded; the clip's own by default.
 
         Raises:
             MediaError: one of the files cannot be read.
@@ -108,7 +110,7 @@ class Player(MediaPart[PlayerState]):
                     path=str(result),
                     fps=info.fps,
                     sound=info.has_audio,
-                    result=self.delivery.offer(result),
+                    result=replace(self.delivery.offer(result), name=download or result.name),
                     reference=self.delivery.offer_video(reference) if reference else None,
                     character=self.delivery.offer(character) if character else None,
                 )

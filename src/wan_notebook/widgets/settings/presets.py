@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,7 +24,7 @@ def all_presets() -> dict[str, Mapping[str, Any]]:
 
 
 def own_presets() -> dict[str, Mapping[str, Any]]:
-    """Return the settings of the user's presets by name.
+    """Return the settings of the user's presets by name; one whose name the model family took later says whose it is.
 
     Raises:
         StorageError: the file cannot be read.
@@ -31,7 +32,10 @@ def own_presets() -> dict[str, Mapping[str, Any]]:
     path = data_dir() / "presets" / _FILE
     try:
         presets = json.loads(path.read_text(encoding="utf-8"))
-        return {str(name): dict(settings) for name, settings in presets.items()}
+        return {
+            f"{name} (yours)" if is_built_in(str(name)) else str(name): dict(settings)
+            for name, settings in presets.items()
+        }
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, AttributeError, TypeError) as error:
@@ -56,10 +60,19 @@ def save_preset(name: str, settings: Mapping[str, Any]) -> None:
         InvalidRequest: the name is empty, or one of the model family's own.
         StorageError: they cannot be written.
     """
-    name = name.strip()
-    if not name or name in family.PRESETS:
-        raise InvalidRequest(f"A preset of your own needs a name that is not {', '.join(family.PRESETS)}.")
+    name = " ".join(name.split())
+    if not name or is_built_in(name):
+        raise InvalidRequest(f"A preset of your own needs a name that is not {', '.join(family.PRESETS)}; not saved.")
     _write(own_presets() | {name: dict(settings)})
+
+
+def is_built_in(name: str) -> bool:
+    """Whether a person would take a name for that of one of the model family's presets."""
+    return _plain(name) in map(_plain, family.PRESETS)
+
+
+def _plain(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def delete_preset(name: str) -> None:
