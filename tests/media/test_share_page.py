@@ -22,6 +22,9 @@ DIRECT = {
     "https://www.dropbox.com/scl/fi/abc/dance.mp4?rlkey=k&dl=0": (
         "https://www.dropbox.com/scl/fi/abc/dance.mp4?rlkey=k&dl=1"
     ),
+    "https://cloud.example.org/index.php/s/aB3dEf6hIj9kLmN": (
+        "https://cloud.example.org/index.php/s/aB3dEf6hIj9kLmN/download"
+    ),
     "https://ada-my.sharepoint.com/:v:/g/personal/ada/abc?e=1": (
         "https://ada-my.sharepoint.com/:v:/g/personal/ada/abc?e=1&download=1"
     ),
@@ -50,6 +53,16 @@ PAGES = {
     "https://1drv.ms/v/s!abc": "OneDrive",
     "https://commons.wikimedia.org/wiki/File:Dance.webm": "Wikimedia",
     "https://drive.google.com/drive/folders/abc": "Google Drive",
+    "https://www.youtube-nocookie.com/embed/abc": "YouTube",
+    "https://www.loom.com/share/abc": "Loom",
+    "https://streamable.com/e/abc": "Streamable",
+    "https://t.me/ada/1": "Telegram",
+    "https://vk.com/video-1_2": "VK",
+    "https://v.douyin.com/abc/": "Douyin",
+    "https://www.flickr.com/photos/ada/1": "Flickr",
+    "https://app.box.com/s/abc": "Box",
+    "https://www.mediafire.com/file/a/b.mp4/file": "MediaFire",
+    "https://example.org/gallery/dance.HTML": "example.org",
 }
 
 
@@ -74,6 +87,10 @@ def test_page_names_its_site(page: str, site: str) -> None:
         "https://images.unsplash.com/photo-1",
         "https://www.pexels.com/download/video/1/",
         "https://example.org/watch/dance.mp4",
+        "https://cdn-cf-east.streamable.com/video/mp4/abc.mp4",
+        "https://live.staticflickr.com/1/2_b.jpg",
+        "https://example.org/s/dance.mp4",
+        "https://example.org/file.html?download=1",
         "https://example.x.com.example.org/a.mp4",
     ],
 )

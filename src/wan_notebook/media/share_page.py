@@ -31,7 +31,11 @@ _PAGES = (
     ("SharePoint", r"(?P<base>[\w-]+\.sharepoint\.com/:[a-z]:/.+)", "{base}?{query}download=1"),
     ("OneDrive", r"onedrive\.live\.com/.+|1drv\.ms/.+", ""),
     ("iCloud", r"(?:www|share)\.icloud\.com/.+", ""),
-    ("YouTube", r"(?:[\w-]+\.)?youtube\.com/(?:watch|shorts|live|embed|v|clip|playlist).*|youtu\.be/.+", ""),
+    (
+        "YouTube",
+        r"(?:[\w-]+\.)?youtube(?:-nocookie)?\.com/(?:watch|shorts|live|embed|v|clip|playlist).*|youtu\.be/.+",
+        "",
+    ),
     ("Vimeo", r"(?:www\.)?vimeo\.com/(?:.+/)?\d+.*|player\.vimeo\.com/video/.+", ""),
     ("TikTok", r"(?:www\.|m\.|vm\.|vt\.)?tiktok\.com/.+", ""),
     ("Instagram", r"(?:www\.)?instagram\.com/.+", ""),
@@ -51,8 +55,36 @@ _PAGES = (
     ("Pixabay", r"(?:www\.)?pixabay\.com/(?:[a-z]+/)?(?:photos|videos|illustrations)/.+", ""),
     ("WeTransfer", r"(?:www\.)?wetransfer\.com/.+|we\.tl/.+", ""),
     ("MEGA", r"mega\.nz/.+", ""),
+    ("Nextcloud", r"(?P<base>[^/]+/(?:[\w-]+/)?(?:index\.php/)?s/[A-Za-z0-9]{15})", "{base}/download"),
+    ("Loom", r"(?:www\.)?loom\.com/(?:share|embed)/.+", ""),
+    ("Streamable", r"streamable\.com/(?:[eos]/)?\w+", ""),
+    ("Rumble", r"(?:www\.)?rumble\.com/(?:v|embed/).+", ""),
+    ("Odysee", r"odysee\.com/@?.+", ""),
+    ("Telegram", r"(?:t|telegram)\.me/.+", ""),
+    ("LinkedIn", r"(?:www\.)?linkedin\.com/.+", ""),
+    ("Threads", r"(?:www\.)?threads\.(?:net|com)/.+", ""),
+    ("Bluesky", r"bsky\.app/profile/.+", ""),
+    ("Snapchat", r"(?:www\.)?snapchat\.com/.+", ""),
+    ("VK", r"(?:m\.)?vk(?:video)?\.(?:com|ru)/(?:video|clip|wall).+", ""),
+    ("Niconico", r"(?:www\.|sp\.)?nicovideo\.jp/watch/.+|nico\.ms/.+", ""),
+    ("Douyin", r"(?:www\.|v\.)?douyin\.com/.+", ""),
+    ("Kuaishou", r"(?:www\.|v\.)?kuaishou\.com/.+", ""),
+    ("Xiaohongshu", r"(?:www\.)?xiaohongshu\.com/.+|xhslink\.com/.+", ""),
+    ("Weibo", r"(?:www\.|m\.|video\.)?weibo\.(?:com|cn)/.+", ""),
+    ("Youku", r"v\.youku\.com/v_show/.+", ""),
+    ("Flickr", r"(?:www\.)?flickr\.com/photos/.+|flic\.kr/.+", ""),
+    ("DeviantArt", r"(?:www\.)?deviantart\.com/[^/]+/art/.+", ""),
+    ("ArtStation", r"(?:www\.)?artstation\.com/artwork/.+", ""),
+    ("Box", r"(?:[\w-]+\.)*box\.com/s/(?!.*\.\w+$).+", ""),
+    ("pCloud", r"u\.pcloud\.(?:link|com)/.+", ""),
+    ("MediaFire", r"(?:www\.)?mediafire\.com/(?:file|view|folder)/.+", ""),
+    ("Proton Drive", r"drive\.proton\.me/urls/.+", ""),
+    ("Notion", r"(?:www\.)?notion\.(?:so|site)/.+", ""),
+    ("Canva", r"(?:www\.)?canva\.com/design/.+", ""),
+    ("Colab", r"colab\.research\.google\.com/.+", ""),
 )
 """Site, form of an address without its scheme and query, and the file's own address where it follows from them."""
+_PAGE_NAME = re.compile(r"\.x?html?$", re.IGNORECASE)
 _DRIVE = "drive.google.com/uc?export=download&id="
 _ANSWERS_WITH_FILE = {"dl": ("1",), "raw": ("1", "true"), "download": ("1", "true")}
 """Parameters, and their values, by which some of these sites answer with the file itself."""
@@ -69,7 +101,7 @@ def find_share_page(url: str) -> SharePage | None:
         if found := re.fullmatch(form, place):
             address = _direct_address(direct, found.groupdict(), query)
             return SharePage(site, f"https://{address}" if address else "")
-    return None
+    return SharePage(str(parts.hostname)) if _PAGE_NAME.search(parts.path) else None
 
 
 def _direct_address(direct: str, parts: Mapping[str, str], query: Mapping[str, str]) -> str:
