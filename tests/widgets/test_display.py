@@ -10,13 +10,17 @@ from typing import Any
 import pytest
 
 from wan_notebook.client import Service
+from wan_notebook.jobs.history import history
+from wan_notebook.jobs.journal import Journal
 from wan_notebook.jobs.run import submit
+from wan_notebook.model.job import Request
 from wan_notebook.widgets.display.run import RunWidget
 from wan_notebook.widgets.panel.panel import Panel
 from wan_notebook.widgets.panel.studio import Studio
 
 from support import engines
 from support.displays import Displayed
+from support.widgets import send_from_browser
 
 
 def wait_until(widget: Any, condition: Callable[[dict[str, Any]], bool]) -> None:
@@ -46,7 +50,7 @@ def test_run_ends_in_its_clip(served: Service, character: Path, performance: Pat
     clip = run.result(30)
     wait_until(bar, lambda state: state["phase"] == "Done")
     wait_until(player, lambda state: state["path"] == str(clip.path))
-    assert player.state["result"]["name"] == clip.path.name
+    assert player.state["result"]["name"] == "hero_dance_move.mp4"
 
 
 def test_nothing_plays_without_a_clip(served_alone: Service, character: Path, performance: Path) -> None:
@@ -112,3 +116,27 @@ def test_plain_values_load_no_widgets(modules: str) -> None:
     code = f"import sys, {modules}; print([m for m in sys.modules if 'ipywidgets' in m or m.endswith('frontend')])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_history_plays_where_a_kernel_is(
+    served: Service, character: Path, performance: Path, displayed: Displayed
+) -> None:
+    """As the last line of a cell each clip has its first frame and a play button; a saved notebook has the table."""
+    first, second = (submit(character, performance, service=served, shift=shift).result(30) for shift in (2, 3))
+    refused = Request(image_url="https://a.example", video_url="https://b.example")
+    Journal().rejected(Journal().begin(refused, service=served), "A busy service.")
+    shown = history()
+    shown._ipython_display_()
+    (live, _), (saved, _) = displayed.get(timeout=30), displayed.get(timeout=30)
+    assert live["application/vnd.jupyter.widget-view+json"]["model_id"]
+    assert saved["text/html"].count("hero.png") == 4  # as text and as a title, of each job
+    widget = shown.widget
+    cards = widget.history_list.state["jobs"]
+    assert [(card["number"], bool(card["poster"])) for card in cards] == [(2, True), (1, True)]
+    assert widget.history_list.state["usable"] is False
+    for number, clip in ((1, first), (2, second)):
+        send_from_browser(widget.history_list, {"type": "play", "number": number})
+        wait_until(widget.player, lambda state, path=str(clip.path): state["path"] == path)  # type: ignore[misc]
+    send_from_browser(widget.history_list, {"type": "filter", "text": "", "state": "refused", "mode": ""})
+    assert [card["number"] for card in widget.history_list.state["jobs"]] == [3]
+    assert [card["number"] for card in history(phase="rejected").widget.history_list.state["jobs"]] == [3]

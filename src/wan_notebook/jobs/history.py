@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class History:
-    """Jobs, newest first; as the last line of a cell it is a table.
+    """Jobs, newest first; as the last line of a cell they can be seen, played and searched.
 
     It is a snapshot: ask `wan.history()` again to see what happened since.
     """
@@ -149,6 +149,19 @@ class History:
 
     def __repr__(self) -> str:
         return f"History({summary(self.entries)})"
+
+    @property
+    def widget(self) -> Any:
+        """A new widget of these jobs, with a player, to be composed with others."""
+        from ..widgets.display.history_widget import HistoryWidget
+
+        return HistoryWidget(self)
+
+    def _display_(self) -> Any:
+        return self.widget  # what marimo asks for
+
+    def _ipython_display_(self) -> None:
+        self.widget._ipython_display_()
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
         from ..widgets.display.history import history_bundle

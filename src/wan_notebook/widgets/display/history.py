@@ -1,4 +1,4 @@
-"""The history as the last line of a cell: a table of its jobs, with the commands that make sense next."""
+"""The history where no widget lives: a table of its jobs, with the commands that make sense next."""
 
 from __future__ import annotations
 

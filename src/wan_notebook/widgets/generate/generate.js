@@ -76,8 +76,8 @@ class GenerateView {
 	draw() {
 		const state = this.model.get("state");
 		this.generate.disabled = state.busy || !state.ready || Boolean(state.confirm);
-		this.stop.hidden = !state.busy;
 		setText(this.stop, state.cancels ? "Cancel" : "Stop watching");
+		this.stop.hidden = !state.busy;
 		this.again.hidden = state.busy || !state.made_before || !state.ready;
 		this.samples.hidden = !state.empty;
 		setText(this.price, state.price);

@@ -12,7 +12,8 @@ import { h, makeAlert, makeButton, makeLink, makeRoot, setText } from "../shared
 /** @typedef {{text: string, state: string, mode: string}} Filter */
 /**
  * Newest first; `matching` jobs are what the filter shows, of `known` in all.
- * @typedef {{jobs: Job[], matching: number, known: number, filter: Filter, trouble: string}} HistoryState
+ * @typedef {{jobs: Job[], matching: number, known: number, filter: Filter, usable: boolean,
+ *   trouble: string}} HistoryState
  */
 
 const STATES = [
@@ -125,7 +126,10 @@ class HistoryView {
 		const { number } = job;
 		const link = (/** @type {string} */ type, /** @type {string} */ text) =>
 			makeLink(text, () => this.model.send({ type, number }), { "aria-label": `${text}: job ${number}` });
-		const actions = [link("use", "Use all of it"), link("restore", "Use settings"), this.makeDelete(number)];
+		const actions = [this.makeDelete(number)];
+		if (this.model.get("state").usable)
+			actions.unshift(link("use", "Use all of it"), link("restore", "Use settings"));
+		if (job.poster) actions.unshift(link("play", "Play"));
 		if (job.running) actions.unshift(link("watch", "Watch"));
 		return h(
 			"li",

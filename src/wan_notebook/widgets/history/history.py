@@ -52,6 +52,8 @@ class HistoryState:
     known: int = 0
     """How many there are in all; without any the list hides itself."""
     filter: JobFilter = JobFilter()
+    usable: bool = True
+    """Whether the list stands in a panel, in which what made a job can be set again."""
     trouble: str = ""
     """The reason why the last action failed."""
 
@@ -62,9 +64,9 @@ class HistoryList(MediaPart[HistoryState]):
     Args:
         on_filter: called with the filter that a person has chosen.
         on_more: called when more jobs are to be shown.
-        on_use: called when all that made the job is to be set again.
+        on_use: called when all that made the job is to be set again; None where there is no panel to set it in.
         on_play: called when the job's clip is to be played.
-        on_restore: called when the job's settings are to be set again.
+        on_restore: called when the job's settings are to be set again; None likewise.
         on_watch: called when the job, which still runs, is to be watched.
         on_compare: called with the numbers of two jobs whose clips are to be compared.
         on_delete: called when the job is to be deleted from the journal.
@@ -75,21 +77,21 @@ class HistoryList(MediaPart[HistoryState]):
         *,
         on_filter: Callable[[JobFilter], None],
         on_more: Callable[[], None],
-        on_use: Callable[[int], None],
+        on_use: Callable[[int], None] | None = None,
         on_play: Callable[[int], None],
-        on_restore: Callable[[int], None],
+        on_restore: Callable[[int], None] | None = None,
         on_watch: Callable[[int], None],
         on_compare: Callable[[int, int], None],
         on_delete: Callable[[int], None],
     ) -> None:
         super().__init__(
-            HistoryState(),
+            HistoryState(usable=on_use is not None),
             {
                 "filter": lambda message: on_filter(JobFilter(message["text"], message["state"], message["mode"])),
                 "more": lambda _: on_more(),
-                "use": lambda message: on_use(int(message["number"])),
+                "use": lambda message: on_use and on_use(int(message["number"])),
                 "play": lambda message: on_play(int(message["number"])),
-                "restore": lambda message: on_restore(int(message["number"])),
+                "restore": lambda message: on_restore and on_restore(int(message["number"])),
                 "watch": lambda message: on_watch(int(message["number"])),
                 "compare": lambda message: on_compare(*map(int, message["numbers"])),
                 "delete": lambda message: on_delete(int(message["number"])),
@@ -116,7 +118,7 @@ class HistoryList(MediaPart[HistoryState]):
             self._drawn = drawn
             self.delivery.withdraw()
             shown = (replace(card, poster=self._poster(clips.get(card.number))) for card in cards)
-            self.render(HistoryState(tuple(shown), matching, known, chosen))
+            self.render(HistoryState(tuple(shown), matching, known, chosen, self.shown.usable))
 
     def _poster(self, clip: Path | None) -> Label | None:
         try:

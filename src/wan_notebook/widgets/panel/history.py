@@ -73,11 +73,7 @@ class HistoryBinding:
         except StorageError as error:
             self._studio.report_storage_error(error)
             return
-        found = matching_jobs(known, self._filter)
-        entries = found[: self._shown]
-        clips = {entry.number: entry.clip for entry in entries if entry.clip is not None and entry.clip.is_file()}
-        cards = [job_card(entry, self._studio.watched) for entry in entries]
-        self.list.show(cards, clips, matching=len(found), known=len(known), chosen=self._filter)
+        show_jobs(self.list, known, self._filter, self._shown, self._studio.watched)
         for binding in self._inputs:
             binding.offer(matching_jobs(known, JobFilter())[:SHOWN])
 
@@ -159,6 +155,25 @@ def matching_jobs(entries: Sequence[Entry], chosen: JobFilter) -> list[Entry]:
     if not chosen.text:
         return [entry for entry in entries if all(getattr(entry, name) in one for name, one in wanted.items())]
     return [entry for entry in entries if matches(csv_export.line(entry), chosen.text, wanted)]
+
+
+def show_jobs(
+    history: HistoryList, known: Sequence[Entry], chosen: JobFilter, most: int = SHOWN, watched: str | None = None
+) -> None:
+    """Show the jobs of a filter in a list.
+
+    Args:
+        history: the list.
+        known: all jobs, newest first.
+        chosen: the filter.
+        most: how many are shown.
+        watched: as for job_card().
+    """
+    found = matching_jobs(known, chosen)
+    entries = found[:most]
+    clips = {entry.number: entry.clip for entry in entries if entry.clip is not None and entry.clip.is_file()}
+    cards = [job_card(entry, watched) for entry in entries]
+    history.show(cards, clips, matching=len(found), known=len(known), chosen=chosen)
 
 
 def job_card(entry: Entry, watched: str | None) -> JobCard:

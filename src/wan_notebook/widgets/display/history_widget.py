@@ -1,0 +1,73 @@
+"""The history as the last line of a cell: its jobs as cards, with a player."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ..bundle import script, style
+from ..frontend import Widget, in_background
+from ..history.history import HistoryList, JobFilter
+from ..panel.history import SHOWN, matching_jobs, show_jobs
+from ..player.player import Player
+from .clip import compare_clips, play_clip
+from .history import history_html
+from .saved import SavedOutput
+
+if TYPE_CHECKING:
+    from ...jobs.history import History
+
+
+class HistoryWidget(Widget):
+    """The jobs of a history as cards, with their first frames and a player; a saved notebook shows them as a table.
+
+    Args:
+        history: the jobs to show.
+    """
+
+    _esm, _css = script("display/history_widget.js"), style("display/history_widget.css")
+
+    def __init__(self, history: History) -> None:
+        self._history, self._count = history, SHOWN
+        only_refused = history.entries and not matching_jobs(history.entries, JobFilter())
+        self._filter = JobFilter(state="refused" if only_refused else "")
+        self.player = Player()
+        self.history_list = HistoryList(
+            on_filter=self._choose,
+            on_more=self._show_more,
+            on_play=lambda number: self._in_background(lambda: play_clip(self.player, history.play(number))),
+            on_watch=lambda number: self._in_background(lambda: self._watch(number)),
+            on_compare=lambda one, other: self._in_background(lambda: self._compare(one, other)),
+            on_delete=lambda number: self._in_background(lambda: self._delete(number)),
+        )
+        super().__init__(history_list=self.history_list, player=self.player)
+        self._saved = SavedOutput(self, lambda: (history_html(self._history.entries), repr(self._history)))
+        self._show()
+
+    def _ipython_display_(self, **_kwargs: Any) -> None:
+        self._saved.show()
+
+    def _show(self) -> None:
+        show_jobs(self.history_list, self._history.entries, self._filter, self._count)
+
+    def _choose(self, chosen: JobFilter) -> None:
+        self._filter, self._count = chosen, SHOWN
+        self._show()
+
+    def _show_more(self) -> None:
+        self._count += SHOWN
+        self._show()
+
+    def _watch(self, number: int) -> None:
+        play_clip(self.player, self._history.resume(number).result())
+
+    def _compare(self, one: int, other: int) -> None:
+        clips = self._history.play(one), self._history.play(other)
+        compare_clips(self.player, clips[0], f"job {one}", clips[1], f"job {other}")
+
+    def _delete(self, number: int) -> None:
+        self._history = self._history.delete(number)
+        self._show()
+
+    def _in_background(self, work: Callable[[], object]) -> None:
+        in_background(work, self.history_list.fail)
