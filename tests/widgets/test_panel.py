@@ -573,7 +573,7 @@ def test_first_paid_job_asks(character: Path, performance: Path) -> None:
         panel.studio.service = paid
         click(panel.generate_bar, "generate")
         question = wait_until(panel.generate_bar, lambda state: state["confirm"])["confirm"]
-        assert "This one is paid" in question
+        assert "The job before was free" in question
         assert "$0.03" in question
         click(panel.generate_bar, "confirm", yes=False)
         wait_until(panel.generate_bar, lambda state: not state["confirm"])

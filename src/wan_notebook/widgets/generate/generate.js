@@ -32,7 +32,12 @@ class GenerateView {
 			onchange: () => model.send({ type: "budget", usd: this.budget.value === "" ? null : Number(this.budget.value) }),
 		});
 		this.cap = h("span", { className: "wan-quiet" });
-		this.limits = h("div", { className: "wan-row" }, h("label", { className: "wan-row" }, "At most $ a job", this.budget), this.cap);
+		this.limits = h(
+			"div",
+			{ className: "wan-row" },
+			h("label", { className: "wan-row" }, "At most", this.budget, "dollars a job"),
+			this.cap,
+		);
 		this.question = h("span", { className: "wan-text" });
 		this.pay = makeButton("Generate and pay", sender({ type: "confirm", yes: true }));
 		this.dont = makeButton("Not now", sender({ type: "confirm", yes: false }));

@@ -122,7 +122,8 @@ class GenerateBinding:
         if self._confirming is None or self._confirming[1] != self._price() or not self._studio.service.paid:
             self._confirming = None
             return ""
-        return f"The job before was free. This one is paid, at {self._studio.service.label}: {self._confirming[1]}."
+        price = f"{self._confirming[1][:1].lower()}{self._confirming[1][1:]}"
+        return f"The job before was free. This one, made by {self._studio.service.label}, costs {price}."
 
     def _confirm(self, yes: bool) -> None:
         confirming, asked = self._confirming, self._question()
