@@ -10,6 +10,7 @@ import pytest
 from wan_notebook.client import Service
 from wan_notebook.client import service as services
 from wan_notebook.errors import JobCancelled
+from wan_notebook.jobs.clip import Clip
 from wan_notebook.jobs.journal import Journal
 from wan_notebook.jobs.progress import Progress, RunPhase
 from wan_notebook.jobs.run import Run, submit
@@ -69,6 +70,23 @@ def test_waiting_preview_is_dropped(queue: JobQueue, character: Path, performanc
     first.cancel()
     wait_for(first, RunPhase.CANCELLED)
     assert Journal().entries() == []
+
+
+def test_run_cancelled_at_once_ends() -> None:
+    """A run that is cancelled before its work begins has an end as well, so that nobody waits for it for ever."""
+
+    async def never(_report: object) -> Clip:
+        raise AssertionError
+
+    held, free = threading.Event(), threading.Event()
+    event_loop.loop().call_soon_threadsafe(lambda: (held.set(), free.wait(30)))
+    assert held.wait(30)
+    runs = [Run.start(never, service) for service in (PREVIEW, Service.at("http://127.0.0.1:9"))]
+    for run in runs:
+        run.cancel()
+    free.set()
+    assert wait_for(runs[0], RunPhase.CANCELLED).finished_at is not None
+    assert wait_for(runs[1], RunPhase.STOPPED).message.endswith("Nothing was sent.")
 
 
 def test_second_watcher_is_told(queue: JobQueue, character: Path, performance: Path) -> None:

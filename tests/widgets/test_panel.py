@@ -619,3 +619,4 @@ def test_budget_and_cap_are_shown(
     click(panel.generate_bar, "budget", usd=-1)
     assert "no amount" in wait_until(panel.generate_bar, lambda state: state["trouble"])["trouble"]
     assert panel.studio.budget == 0.01
+    assert "budget=0.01" in panel.generate_bar.state["code"]

@@ -47,6 +47,7 @@ class Run:
 
     def __init__(self, service: Service | None = None) -> None:
         self._service = service
+        self._begun = False
         self._sending = False
         """Whether a submit was begun: from then on the service may have accepted the job."""
         self._observers: Observers[Progress] = Observers()
@@ -63,6 +64,7 @@ class Run:
         """
         run = cls(service)
         run._future = event_loop.start(run._finish(work))
+        run._future.add_done_callback(lambda _: event_loop.loop().call_soon_threadsafe(run._end_unbegun))
         return run
 
     @property
@@ -165,12 +167,21 @@ class Run:
     def __repr__(self) -> str:
         return f"Run({self._progress.phase.value}{f', job {self.job.id}' if self.job else ''})"
 
+    def _end_unbegun(self) -> None:
+        """Report the end of a run that was cancelled before any of its work."""
+        if not self._begun:
+            self._end_cancelled()
+
+    def _end_cancelled(self) -> None:
+        phase = RunPhase.CANCELLED if self.cancels else RunPhase.STOPPED
+        self._end(phase, message=_CANCELLED if self.cancels else f"No longer watched. {self._how_to_resume()}")
+
     async def _finish(self, work: Work) -> Clip:
+        self._begun = True
         try:
             clip = await work(self._report)
         except asyncio.CancelledError:
-            phase = RunPhase.CANCELLED if self.cancels else RunPhase.STOPPED
-            self._end(phase, message=_CANCELLED if self.cancels else f"No longer watched. {self._how_to_resume()}")
+            self._end_cancelled()
             raise
         except WanError as error:
             phase, message = self._phase_after(error), str(error)

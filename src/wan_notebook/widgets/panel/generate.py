@@ -166,6 +166,8 @@ def as_code(studio: Studio) -> str:
     changed = {name: value for name, value in studio.settings.items() if value != defaults[name]}
     prepared = {"prepare_video": studio.prepare_video.changes, "prepare_image": studio.prepare_image.changes}
     named = changed | {name: changes for name, changes in prepared.items() if changes}
+    if studio.budget is not None:
+        named["budget"] = studio.budget
     if studio.points is not None and not studio.service.paid:
         named["points"] = studio.points
     arguments = [_location(studio.image, "picture"), _location(studio.video, "video")]
