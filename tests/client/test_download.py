@@ -72,7 +72,7 @@ def test_clip_address_may_be_relative(tmp_path: Path) -> None:
 def test_bad_address_fails_in_words(address: str, tmp_path: Path) -> None:
     """Only web addresses are followed."""
     app = ScriptedService(fetches=[completed(address)])
-    with pytest.raises(DownloadFailed, match=r'could not be saved: its address .*wan\.resume\("job-1"\)'):
+    with pytest.raises(DownloadFailed, match=r'its address .*wan\.resume\("job-1", service=.*, key\)\) tries'):
         download(app, tmp_path / "clip.mp4", JOB.model_copy(update={"video": address}))
     assert list(tmp_path.iterdir()) == []
 

@@ -41,7 +41,7 @@ def test_fetch_retries_transient_errors() -> None:
 def test_fetch_gives_up_in_words() -> None:
     """A service that keeps failing is told apart from a failed job."""
     app = ScriptedService(fetches=[refusal(502)])
-    with pytest.raises(ServiceFailure, match=r'HTTP 502.*The job goes on; wan\.resume\("uuid:alibaba/wan 2"\)'):
+    with pytest.raises(ServiceFailure, match=r'HTTP 502.*goes on; wan\.resume\("uuid:alibaba/wan 2", service=.*key\)'):
         fetch(app)
     assert len(app.requests) == 4
 
