@@ -2,12 +2,14 @@
 
 import contextlib
 import dataclasses
+import io
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import PIL.Image
 import pytest
 
 from wan_notebook.client import Service
@@ -28,6 +30,7 @@ from wan_notebook.widgets.panel.panel import Panel
 from wan_notebook.widgets.panel.studio import Studio
 
 from support import engines
+from support.media import filmed
 from support.services import MODEL, PAID, Reply, ScriptedService, TimedService, on_a_port
 from support.widgets import send_from_browser
 
@@ -400,6 +403,22 @@ def test_found_face_is_shown_there(panel: Panel, monkeypatch: pytest.MonkeyPatch
     assert warning["remedy"] == "Check this face"
     click(panel.generate_bar, "fix", topic=warning["topic"])
     assert wait_until(panel.landmarks_form, lambda state: state["opened"])["opened"] == 1
+
+
+def test_cut_is_shown(panel: Panel, tmp_path: Path) -> None:
+    """Beside the button that keeps one shot stand the frames before and after the cut."""
+    shots = [np.full((96, 144, 3), 40, np.uint8) for _ in range(2)]
+    shots[0][:, :72], shots[1][:48] = 220, 160
+    panel.studio.choose_video(filmed([shots[0]] * 12 + [shots[1]] * 18, tmp_path / "shots.mp4"))
+    state = wait_until(panel.generate_bar, lambda state: any(one["frames"] for one in state["warnings"]))
+    (cut,) = (one for one in state["warnings"] if one["frames"])
+    assert (cut["topic"], bool(cut["remedy"])) == ("cuts", True)
+    content = panel.generate_bar.delivery.content(cut["frames"]["id"])
+    with PIL.Image.open(io.BytesIO(content), formats=["JPEG"]) as picture:
+        assert picture.size == (216, 72)
+        pixels = np.asarray(picture.convert("L")).astype(int)
+    assert [pixels[60, x] for x in (20, 90, 128, 200)] == pytest.approx([220, 40, 40, 40], abs=25)
+    assert [pixels[12, x] for x in (20, 90, 128, 200)] == pytest.approx([220, 40, 160, 160], abs=25)
 
 
 def test_missing_face_leads_to_the_form(panel: Panel) -> None:

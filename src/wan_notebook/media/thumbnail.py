@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ from ..errors import MediaError
 from .srgb import open_image, to_srgb
 
 if TYPE_CHECKING:
+    from numpy import uint8
+    from numpy.typing import NDArray
     from PIL.Image import Image
 
 _SIDE = 640
@@ -58,9 +61,6 @@ def filmstrip(path: Path) -> bytes:
 
 @lru_cache(maxsize=8)
 def _filmstrip(path: Path, _state: object) -> bytes:
-    import numpy as np
-    from PIL import Image
-
     from ..video.probe import probe
     from ..video.read import frames
 
@@ -71,8 +71,26 @@ def _filmstrip(path: Path, _state: object) -> bytes:
     else:
         times = (number * step for number in range(STRIP_FRAMES))
         shown = [next(frames(path, start=time, height=_STRIP_HEIGHT)).pixels for time in times]
-    shown = [*shown, *[shown[-1]] * STRIP_FRAMES][:STRIP_FRAMES]
-    return encode_jpeg(Image.fromarray(np.concatenate(shown, axis=1)), STRIP_FRAMES * 4 * _STRIP_HEIGHT)
+    return _side_by_side([*shown, *[shown[-1]] * STRIP_FRAMES][:STRIP_FRAMES])
+
+
+def frames_at(path: Path, times: Sequence[float]) -> bytes:
+    """Return a JPEG of the small frames of a video at these seconds, side by side.
+
+    Raises:
+        MediaError: the video cannot be read, or ends before.
+    """
+    from ..video.read import frames
+
+    return _side_by_side([next(frames(path, start=time, height=_STRIP_HEIGHT)).pixels for time in times])
+
+
+def _side_by_side(frames: Sequence[NDArray[uint8]]) -> bytes:
+    import numpy as np
+    from PIL import Image
+
+    joined = np.concatenate(frames, axis=1)
+    return encode_jpeg(Image.fromarray(joined), max(joined.shape))
 
 
 def picture_thumbnail(path: Path) -> bytes:

@@ -20,6 +20,8 @@ _SOFT = 8.0
 blurred by four thousandths of their height less than 5."""
 _SMALL_EYES = 16
 """Pixels between the eyes, in the finished clip, below which no expression is left."""
+_CUTS_SHOWN, _BEFORE = 2, 0.1
+"""Cuts whose frames are shown, and seconds before a cut at which the shot before it is seen."""
 _NO_FINDER = (
     "Faces were not looked for, since the finder is not installed: pip install 'wan-notebook[preview]' adds it."
 )
@@ -93,7 +95,8 @@ def cut_notices(cuts: list[float], expected: ExpectedVideo) -> Iterator[Notice]:
     if end - start > VIDEO_LIMITS.max_seconds:
         end = start + VIDEO_LIMITS.best_seconds
         remedy = f"Keep {start:.1f} to {end:.1f} s of the longest shot"
-    yield Notice("cuts", "video", text, remedy=remedy, change={"start": start, "end": end})
+    moments = tuple(moment for cut in cuts[:_CUTS_SHOWN] for moment in (max(expected.start, cut - _BEFORE), cut))
+    yield Notice("cuts", "video", text, remedy=remedy, change={"start": start, "end": end}, moments=moments)
 
 
 def video_faces(samples: list[FaceSample], expected: ExpectedVideo, short_side: int) -> Iterator[Notice]:

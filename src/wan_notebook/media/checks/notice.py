@@ -32,6 +32,9 @@ class Notice:
     place: bool = False
     """Whether the remedy leads to where eyes and mouth of the picture are placed by hand."""
 
+    moments: tuple[float, ...] = ()
+    """Seconds of the video whose frames show what is meant: before and after each of the first cuts."""
+
     def apply_to(self, preparation: Preparation) -> Preparation:
         """Return the preparation with this remedy in it."""
         return replace(preparation, **self.change)

@@ -1,9 +1,14 @@
 // @ts-check
 // The row that begins a job, with its price and its service; above it what is worth knowing before, and earlier jobs.
+import { Delivery } from "../shared/delivery.js";
 import { h, makeAlert, makeButton, makeCopyButton, makeLink, makeRoot, setText } from "../shared/elements.js";
 
 /** @typedef {import("../shared/widget.js").Model<GenerateState>} Model */
-/** @typedef {{topic: string, text: string, remedy: string}} Caution `remedy`: the text of a button that helps */
+/** @typedef {import("../shared/delivery.js").Label} Label */
+/**
+ * `remedy`: the text of a button that helps; `frames`: some that show what is meant.
+ * @typedef {{topic: string, text: string, remedy: string, frames: Label | null}} Caution
+ */
 /**
  * Prices and balances are texts; `pending_jobs`: earlier jobs whose clips are still to come; `code`: the cell which does
  * the same.
@@ -16,9 +21,13 @@ import { h, makeAlert, makeButton, makeCopyButton, makeLink, makeRoot, setText }
  */
 
 class GenerateView {
-	/** @param {Model} model */
-	constructor(model) {
+	/**
+	 * @param {Model} model
+	 * @param {Delivery} delivery
+	 */
+	constructor(model, delivery) {
 		this.model = model;
+		this.delivery = delivery;
 		const sender = (/** @type {object} */ message) => () => model.send(message);
 		this.generate = makeButton("Generate", sender({ type: "generate" }), { className: "wan-generate-button" });
 		this.samples = makeButton("Try the samples", sender({ type: "samples" }));
@@ -122,10 +131,21 @@ class GenerateView {
 	}
 
 	/** @param {Caution} caution */
-	makeCaution({ topic, text, remedy }) {
+	makeCaution({ topic, text, remedy, frames }) {
 		const words = h("span", { className: "wan-text", textContent: text });
 		const help = remedy ? [makeButton(remedy, () => this.model.send({ type: "fix", topic }))] : [];
-		return h("li", { className: "wan-row wan-between wan-top" }, words, ...help);
+		const shown = frames ? [this.makeFrames(frames)] : [];
+		return h("li", { className: "wan-row wan-between wan-top" }, words, ...shown, ...help);
+	}
+
+	/** @param {Label} frames */
+	makeFrames(frames) {
+		const image = h("img", { className: "wan-generate-frames", alt: "The frames before and after" });
+		this.delivery.fetch(frames).then(
+			(url) => (image.src = url),
+			() => image.remove(), // the words say it as well
+		);
+		return image;
 	}
 
 	/** @param {GenerateState} state */
@@ -145,4 +165,7 @@ function makeOptions(services) {
 	return services.map(({ key, label }) => h("option", { value: key, textContent: label }));
 }
 
-export default { View: GenerateView };
+export default {
+	View: GenerateView,
+	share: (/** @type {Model} */ model) => new Delivery(model, ({ warnings }) => warnings.map((/** @type {Caution} */ { frames }) => frames)),
+};

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..frontend import Part
+from ..delivery import Label, MediaPart
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Caution:
     """One or two sentences."""
     remedy: str = ""
     """The text of a button that helps; empty where none can."""
+    frames: Label | None = None
+    """Frames that show what is meant, side by side."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class GenerateState:
     """The reason why the last action failed."""
 
 
-class GenerateBar(Part[GenerateState]):
+class GenerateBar(MediaPart[GenerateState]):
     """The button that begins a job, with its price beside it.
 
     Args:

@@ -13,11 +13,14 @@ from traitlets import TraitError
 from ...client.service import LABELS
 from ...errors import AskedBefore, InvalidRequest, NotAuthorized
 from ...jobs.journal import Entry
+from ...media.checks.notice import Notice
 from ...media.picture import Picture
+from ...media.thumbnail import frames_at
 from ...media.video import Video
 from ...model.formatting import dollars
 from ...model.job import Request
 from ...runtime.redaction import public_url
+from ..delivery import Label
 from ..generate.generate import Caution, GenerateBar, GenerateState, PendingJob, ServiceOption
 from .studio import Studio
 
@@ -103,7 +106,16 @@ class GenerateBinding:
             warnings.append(Caution("balance", text))
         # A paid service takes no points, so there is no form to lead to.
         usable = [replace(one, remedy="") if one.place and studio.service.paid else one for one in studio.notices]
-        return warnings + [Caution(notice.topic, notice.text, notice.remedy) for notice in usable]
+        return warnings + [Caution(one.topic, one.text, one.remedy, self._frames(one)) for one in usable]
+
+    def _frames(self, notice: Notice) -> Label | None:
+        """Offer the frames that show what a notice means; they are drawn when a browser asks."""
+        video = self._studio.video
+        path = video.path if video is not None and notice.moments else None
+        if path is None:
+            return None
+        name = f"frames of {path} at {notice.moments}"
+        return self.bar.delivery.offer_slowly(name, "image/jpeg", lambda: frames_at(path, notice.moments))
 
     def _generate(self, *, again: bool) -> None:
         """Begin the job; where money follows free previews, ask about its price first.
