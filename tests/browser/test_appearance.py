@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from .conftest import SHOTS
 from .front_ends import FrontEnd, Notebook
@@ -43,3 +44,14 @@ def test_contrast_and_width(panel: PanelPage, theme: str, width: int) -> None:
     panel.root.screenshot(path=SHOTS / f"panel-{theme.lower()}-{width}.png")
     assert panel.faults() == []
     assert panel.root.evaluate(TOO_WIDE) == []
+
+
+def test_panels_share_a_box(front_end: FrontEnd) -> None:
+    """Two panels beside each other have half of the width each."""
+    pair = "import ipywidgets, wan_notebook as wan\nipywidgets.HBox([wan.Panel(), wan.Panel()])"
+    with closing(front_end.open([pair])) as opened:
+        opened.run_cell(0)
+        panels = opened.widget(".wan-panel")
+        expect(panels).to_have_count(2)
+        widths = panels.evaluate_all("(panels) => panels.map((panel) => panel.getBoundingClientRect().width)")
+        assert widths[0] == widths[1] > 300

@@ -171,8 +171,7 @@ def test_restarted_under_open_page(front_end: Jupyter) -> None:
         assert opened.page.evaluate("alarms") == [GONE]
         expect(panel.settings).to_have_js_property("inert", True)
         assert (panel.settings.bounding_box() or {}).get("width") == (box or {}).get("width")
-        boxes = opened.widget(".jupyter-widgets-disconnected")
-        assert boxes.evaluate_all(f"(boxes) => boxes.map({BEFORE})") == ["none"]
+        assert opened.widget(".wan-widget").evaluate(BEFORE) == "none"
 
 
 def test_opened_without_a_kernel(saved_live: tuple[Jupyter, Page, Saved]) -> None:

@@ -1,0 +1,91 @@
+"""What is shown in marimo, which knows anywidget alone, and draws in a shadow root."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from .front_ends import new_page
+from .front_ends.server import Server
+from .panel_page import MAKING
+
+NOTEBOOK = """\
+import marimo
+
+app = marimo.App()
+
+
+@app.cell
+def _():
+    import wan_notebook as wan
+
+    preview = dict(service=wan.Service.embedded(), num_inference_steps=2)
+    hero, dance = wan.samples.character(), wan.samples.reference(seconds=1)
+    return dance, hero, preview, wan
+
+
+@app.cell
+def _(preview, wan):
+    wan.Panel(**preview)
+    return
+
+
+@app.cell
+def _(dance, hero, preview, wan):
+    wan.animate(hero, dance, **preview)
+    return
+
+
+@app.cell
+def _(dance, hero, preview, wan):
+    grid = wan.sweep(hero, dance, shift=[3, 7], **preview).run()
+    grid.result()
+    grid
+    return
+
+
+@app.cell
+def _(wan):
+    wan.history()
+    return
+"""
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """The notebook as an application, all of whose cells run at once."""
+    folder = tmp_path_factory.mktemp("marimo")
+    (folder / "notebook.py").write_text(NOTEBOOK)
+    notebook = str(folder / "notebook.py")
+    command = [sys.executable, "-m", "marimo", "--quiet", "run", notebook, "--headless", "--no-token"]
+    with closing(Server(command, folder, "--port", "health")) as server:
+        opened = new_page(browser)
+        opened.goto(server.url)
+        yield opened
+        opened.context.close()
+
+
+def test_values_show_themselves(page: Page) -> None:
+    """A clip plays as the last line of a cell, a sweep shows its tiles, and the history its jobs."""
+    expect(page.locator(".wan-run video[aria-label=Result]")).to_be_visible(timeout=MAKING)
+    expect(page.locator(".wan-sweep")).to_contain_text("All 2 done", timeout=MAKING)
+    expect(page.get_by_text("wan.history().play(")).to_be_visible()
+
+
+def test_panel_makes_a_clip(page: Page) -> None:
+    """The panel takes clicks, tells how far the job is, and plays the clip, in the colours of the page."""
+    panel = page.locator(".wan-panel")
+    panel.get_by_role("button", name="Try the samples").click(timeout=MAKING)
+    generate = panel.get_by_role("button", name="Generate", exact=True)
+    expect(generate).to_be_enabled(timeout=MAKING)
+    generate.click()
+    expect(panel.locator(".wan-status-phase")).to_have_text("Done", timeout=MAKING)
+    expect(panel.get_by_role("button", name="Cancel")).to_be_hidden()
+    clip = panel.locator("video[aria-label=Result]")
+    page.wait_for_function("(video) => video.readyState >= 2", arg=clip.element_handle())
+    ground = "(part) => getComputedStyle(part).backgroundColor"
+    assert panel.locator(".wan-settings").evaluate(ground) == "rgb(255, 255, 255)"
