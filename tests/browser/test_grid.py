@@ -27,18 +27,23 @@ SHOW_AGAIN = "grid"
 EXPORT = "page = grid.export_html('page.html')"
 FEW = PLAN.replace("[4, 5, 6], [3, 5, 7, 9]", "[4, 5], [3, 7]")
 HUNDRED = """
+from wan_notebook.widgets.bundle import script, style
+from wan_notebook.widgets.frontend import Widget
 from wan_notebook.widgets.grid import TileGrid
 from wan_notebook.widgets.grid.tile_updates import AxisState, GridSummary, TileState
 clip = grid.tiles[0].clip.path
 ten = tuple(str(number) for number in range(10))
 tiles = {number: TileState(number, "Done", "good", clip=clip) for number in range(100)}
 tiles[1] = TileState(1, "Failed", "bad", "<b>Nobody</b> is in the picture.", can_retry=True)
-hundred = TileGrid(
+class Hundred(Widget):
+    _esm, _css = script("grid/sweep_view.js"), style("grid/grid.css")
+made_up = TileGrid(
     [AxisState("shift", "Shift", ten), AxisState("seed", "Seed", ten)],
     {number: divmod(number, 10) for number in tiles}, [], lambda: (tiles.values(), GridSummary("Made up")),
     on_enlarge=print, on_compare=print, on_stop=print, on_resume=print,
     on_retry=lambda number: tiles.update({number: TileState(number, "Generating", "busy", fraction=0.5)}),
 )
+hundred = Hundred(tiles=made_up)
 hundred.add_class("hundred")
 hundred
 """
@@ -128,56 +133,6 @@ def test_controls_have_borders(grid: GridPage) -> None:
 
 
 @in_lab
-@pytest.mark.parametrize("theme", ["Dark", "Light"])
-def test_pressed_legible_under_mouse(grid: GridPage, theme: str) -> None:
-    """A toggle that is pressed keeps its colours while the mouse is on it, in the grid and in the player."""
-    wear(grid.page, theme)
-    grid.face("Steps 4 · Shift 3").click()
-    for part in (grid.grid, grid.player):
-        loop = part.get_by_role("button", name="Loop")
-        part.get_by_text("+1 frame").hover()
-        expect(loop).to_have_attribute("aria-pressed", "true" if part is grid.grid else re.compile("."))
-        if loop.get_attribute("aria-pressed") == "false":
-            loop.click()
-        loop.hover()
-        assert loop.evaluate(CONTRAST) > 4.5
-    grid.player.get_by_role("button", name="Close").click()
-
-
-@in_lab
-def test_close_stays_beside_the_name(grid: GridPage) -> None:
-    """The name of an enlarged tile and the way out are in one row, however narrow the player is."""
-    grid.face("Steps 4 · Shift 3").click()
-    close = grid.player.get_by_role("button", name="Close")
-    for width in (1400, 1024, 600):
-        grid.page.set_viewport_size({"width": width, "height": 1200})
-        name = grid.player.get_by_text("Steps 4 · Shift 3", exact=True)
-        assert abs(name.bounding_box()["y"] - close.bounding_box()["y"]) < 12, width
-    grid.page.set_viewport_size({"width": 1400, "height": 1200})
-    close.click()
-
-
-@in_lab
-def test_full_screen_is_used(grid: GridPage) -> None:
-    """In full screen all tiles are seen at once and fill it in one direction, and one of them is enlarged in it."""
-    grid.page.set_viewport_size({"width": 1600, "height": 1200})
-    before = grid.tiles.first.bounding_box()["width"]
-    grid.grid.get_by_role("button", name="Full screen").click()
-    scroller = grid.grid.locator(".wan-grid-scroller")
-    grid.page.wait_for_function("(width) => document.querySelector('.wan-grid-tile').offsetWidth > width", arg=before)
-    for side in ("Height", "Width"):
-        assert scroller.evaluate(f"(part) => part.scroll{side} - part.client{side}") <= 1
-    controls = grid.grid.get_by_role("button", name="Full screen").bounding_box()
-    table = scroller.bounding_box()
-    assert table["width"] > 1400 or controls["y"] - (table["y"] + table["height"]) < 60
-    grid.face("Steps 4 · Shift 3").click()
-    expect(grid.result).to_be_in_viewport(ratio=1)
-    grid.player.get_by_role("button", name="Close").click()
-    grid.grid.get_by_role("button", name="Full screen").click()
-    grid.page.set_viewport_size({"width": 1400, "height": 1200})
-
-
-@in_lab
 def test_tiles_play_in_step(grid: GridPage) -> None:
     """While they play, loops included, no tile shows more than the frame before or after another one's.
 
@@ -262,6 +217,56 @@ def test_two_tiles_are_compared(grid: GridPage) -> None:
     expect(lines).to_contain_text(["Steps 6: hero.png · dance.mp4 · Move", "Steps 4: hero.png · dance.mp4 · Move"])
     expect(lines.locator("strong")).to_have_text(["6 steps", "4 steps"])
     grid.player.get_by_role("button", name="Close").click()
+
+
+@in_lab
+@pytest.mark.parametrize("theme", ["Dark", "Light"])
+def test_pressed_legible_under_mouse(grid: GridPage, theme: str) -> None:
+    """A toggle that is pressed keeps its colours while the mouse is on it, in the grid and in the player."""
+    wear(grid.page, theme)
+    grid.face("Steps 4 · Shift 3").click()
+    for part in (grid.grid, grid.player):
+        loop = part.get_by_role("button", name="Loop")
+        part.get_by_text("+1 frame").hover()
+        expect(loop).to_have_attribute("aria-pressed", "true" if part is grid.grid else re.compile("."))
+        if loop.get_attribute("aria-pressed") == "false":
+            loop.click()
+        loop.hover()
+        assert loop.evaluate(CONTRAST) > 4.5
+    grid.player.get_by_role("button", name="Close").click()
+
+
+@in_lab
+def test_close_stays_beside_the_name(grid: GridPage) -> None:
+    """The name of an enlarged tile and the way out are in one row, however narrow the player is."""
+    grid.face("Steps 4 · Shift 3").click()
+    close = grid.player.get_by_role("button", name="Close")
+    for width in (1400, 1024, 600):
+        grid.page.set_viewport_size({"width": width, "height": 1200})
+        name = grid.player.get_by_text("Steps 4 · Shift 3", exact=True)
+        assert abs(name.bounding_box()["y"] - close.bounding_box()["y"]) < 12, width
+    grid.page.set_viewport_size({"width": 1400, "height": 1200})
+    close.click()
+
+
+@in_lab
+def test_full_screen_is_used(grid: GridPage) -> None:
+    """In full screen all tiles are seen at once and fill it in one direction, and one of them is enlarged in it."""
+    grid.page.set_viewport_size({"width": 1600, "height": 1200})
+    before = grid.tiles.first.bounding_box()["width"]
+    grid.grid.get_by_role("button", name="Full screen").click()
+    scroller = grid.grid.locator(".wan-grid-scroller")
+    grid.page.wait_for_function("(width) => document.querySelector('.wan-grid-tile').offsetWidth > width", arg=before)
+    for side in ("Height", "Width"):
+        assert scroller.evaluate(f"(part) => part.scroll{side} - part.client{side}") <= 1
+    controls = grid.grid.get_by_role("button", name="Full screen").bounding_box()
+    table = scroller.bounding_box()
+    assert table["width"] > 1400 or controls["y"] - (table["y"] + table["height"]) < 60
+    grid.face("Steps 4 · Shift 3").click()
+    expect(grid.result).to_be_in_viewport(ratio=1)
+    grid.player.get_by_role("button", name="Close").click()
+    grid.grid.get_by_role("button", name="Full screen").click()
+    grid.page.set_viewport_size({"width": 1400, "height": 1200})
 
 
 @in_lab
