@@ -15,7 +15,7 @@ import pytest
 from wan_notebook.client import Service
 from wan_notebook.client.parsing import parse_job
 from wan_notebook.client.prices import remember_price
-from wan_notebook.errors import AskedBefore
+from wan_notebook.errors import AskedBefore, NotAuthorized
 from wan_notebook.jobs.journal import Journal
 from wan_notebook.jobs.progress import Progress, RunPhase
 from wan_notebook.media import samples
@@ -639,3 +639,59 @@ def test_budget_and_cap_are_shown(
     assert "no amount" in wait_until(panel.generate_bar, lambda state: state["trouble"])["trouble"]
     assert panel.studio.budget == 0.01
     assert "budget=0.01" in panel.generate_bar.state["code"]
+
+
+def test_wrong_file_leaves_choice(panel: Panel, character: Path, performance: Path) -> None:
+    """A file that cannot be used leaves the good choice before it standing, with what was set for it, and says so."""
+    choose(panel, character, performance)
+    panel.studio.prepare_video = Preparation(end=0.2)
+    click(panel.video_picker, "refuse", reason="kind", name="notes.txt")
+    click(panel.image_picker, "text", text="missing.png")
+    trouble = wait_until(panel.image_picker, lambda state: bool(state["trouble"]))["trouble"]
+    assert trouble.endswith("hero.png is still chosen.")
+    assert panel.video_picker.state["trouble"].endswith("dance.mp4 is still chosen.")
+    assert panel.video_picker.state["file"]["name"] == "dance.mp4"
+    assert (panel.studio.ready, panel.studio.prepare_video.end) == (True, 0.2)
+
+
+def test_removed_choice_stays_removed(panel: Panel, character: Path) -> None:
+    """A choice that the person took back does not come again when the next one fails."""
+    click(panel.image_picker, "text", text=str(character))
+    wait_until(panel.image_picker, lambda state: state["file"])
+    click(panel.image_picker, "clear")
+    click(panel.image_picker, "refuse", reason="kind", name="notes.txt")
+    assert (panel.image_picker.state["file"], panel.studio.image) == (None, None)
+
+
+def test_shared_panel_shows_nobody_else(served: Service, character: Path, performance: Path) -> None:
+    """Where several people share a panel's place, nobody sees another's jobs, nor names a file of the machine."""
+    earlier = Panel(Studio(service=served))
+    choose(earlier, character, performance)
+    earlier.studio.generate().result(30)
+    shared = Panel(Studio(service=served), history=False, paths=False)
+    assert not [name for name in shared.keys if name.startswith("history")]
+    click(shared.image_picker, "text", text=str(character))
+    assert "cannot be named here" in shared.image_picker.state["trouble"]
+    shared.studio.choose_image(character)
+    shared.studio.choose_video(performance)
+    state = wait_until(shared.generate_bar, lambda state: state["ready"])
+    assert (state["code"], shared.image_picker.state["earlier"]) == ("", [])
+
+
+def test_key_is_entered_in_panel(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hosted service's key can be entered; it is in no state, and one that is refused changes nothing."""
+    refused = iter([True, False])
+
+    def ask(_studio: Studio) -> None:
+        if next(refused):
+            raise NotAuthorized("The hosted service does not accept the key.")
+
+    monkeypatch.setattr(Studio, "refresh_balance", ask)
+    panel.studio.service = Service.hosted()
+    wait_until(panel.generate_bar, lambda state: state["wants_key"])
+    click(panel.generate_bar, "key", key="sk-wrong-1")
+    wait_until(panel.status_bar, lambda state: "does not accept" in state["trouble"])
+    assert panel.studio.service.key is None
+    click(panel.generate_bar, "key", key="sk-right-2")
+    wait_until(panel.generate_bar, lambda state: not state["wants_key"])
+    assert "sk-" not in str(panel.get_state())

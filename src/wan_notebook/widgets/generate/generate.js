@@ -1,7 +1,7 @@
 // @ts-check
 // The row that begins a job, with its price and its service; above it what is worth knowing before, and earlier jobs.
 import { Delivery } from "../shared/delivery.js";
-import { h, makeAlert, makeButton, makeCopyButton, makeLink, makeRoot, setText } from "../shared/elements.js";
+import { h, makeAlert, makeButton, makeCopyButton, makeLink, makeRoot, setText, stopEvent } from "../shared/elements.js";
 
 /** @typedef {import("../shared/widget.js").Model<GenerateState>} Model */
 /** @typedef {import("../shared/delivery.js").Label} Label */
@@ -13,8 +13,8 @@ import { h, makeAlert, makeButton, makeCopyButton, makeLink, makeRoot, setText }
  * Prices and balances are texts; `pending_jobs`: earlier jobs whose clips are still to come; `code`: the cell which does
  * the same.
  * @typedef {{
- *   busy: boolean, cancels: boolean, ready: boolean, empty: boolean, made_before: boolean, price: string, paid: boolean, balance: string,
- *   budget: number | null, cap: string, confirm: string,
+ *   busy: boolean, cancels: boolean, ready: boolean, empty: boolean, wants_key: boolean, made_before: boolean,
+ *   price: string, paid: boolean, balance: string, budget: number | null, cap: string, confirm: string,
  *   service: string, services: {key: string, label: string}[], warnings: Caution[],
  *   pending_jobs: {id: string, label: string}[], code: string, trouble: string,
  * }} GenerateState
@@ -46,6 +46,16 @@ class GenerateView {
 			{ className: "wan-row" },
 			h("label", { className: "wan-row" }, "At most", this.budget, "dollars a job"),
 			this.cap,
+		);
+		this.key = h("input", {
+			...{ type: "password", autocomplete: "off", required: true, placeholder: "Key of the hosted service" },
+			"aria-label": "Key of the hosted service",
+		});
+		this.keyForm = h(
+			"form",
+			{ className: "wan-row", onsubmit: (/** @type {Event} */ event) => this.sendKey(event) },
+			this.key,
+			h("button", { textContent: "Use this key" }),
 		);
 		this.question = h("span", { className: "wan-text" });
 		this.pay = makeButton("Generate and pay", sender({ type: "confirm", yes: true }));
@@ -84,12 +94,21 @@ class GenerateView {
 		);
 		const service = h("label", { className: "wan-row" }, "Made by", this.service);
 		const bar = h("div", { className: "wan-row wan-between" }, buttons, service);
-		this.root = makeRoot("wan-generate", this.pending, this.warnings, bar, this.confirm, this.limits, this.trouble, this.codeDetails);
+		this.root = makeRoot("wan-generate", this.pending, this.warnings, this.keyForm, bar, this.confirm, this.limits, this.trouble, this.codeDetails);
+	}
+
+	/** @param {Event} event */
+	sendKey(event) {
+		stopEvent(event);
+		this.model.send({ type: "key", key: this.key.value });
+		this.key.value = "";
 	}
 
 	draw() {
 		const state = this.model.get("state");
-		this.generate.disabled = state.busy || !state.ready || Boolean(state.confirm);
+		this.generate.disabled = state.busy || !state.ready || state.wants_key || Boolean(state.confirm);
+		this.generate.textContent = state.wants_key ? "Enter a key to generate" : "Generate";
+		this.keyForm.hidden = !state.wants_key;
 		setText(this.stop, state.cancels ? "Cancel" : "Stop watching");
 		this.stop.hidden = !state.busy;
 		this.again.hidden = state.busy || !state.made_before || !state.ready;

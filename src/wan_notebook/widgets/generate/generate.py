@@ -52,6 +52,8 @@ class GenerateState:
     """Whether all inputs of a job are chosen."""
     empty: bool = True
     """Whether no input is chosen, so that samples are offered."""
+    wants_key: bool = False
+    """Whether the service has no key yet, so that the field for one is shown."""
     made_before: bool = False
     """Whether the same job was made before, so that another one is made on purpose only."""
     price: str = ""
@@ -84,6 +86,7 @@ class GenerateBar(MediaPart[GenerateState]):
         on_generate: called with whether a clip that exists already is to be made once more.
         on_confirm: called with whether the price that was asked about is right.
         on_budget: called with the dollars that a job may cost at most, or None for no limit.
+        on_key: called with the key that was typed, which is kept nowhere else.
         on_stop: called when the job is no longer to be watched.
         on_service: called with the key of the service chosen.
         on_watch: called with the number of an earlier job that is to be watched again.
@@ -98,6 +101,7 @@ class GenerateBar(MediaPart[GenerateState]):
         on_generate: Callable[[bool], None],
         on_confirm: Callable[[bool], None],
         on_budget: Callable[[float | None], None],
+        on_key: Callable[[str], None],
         on_stop: Callable[[], None],
         on_service: Callable[[str], None],
         on_watch: Callable[[int], None],
@@ -111,6 +115,7 @@ class GenerateBar(MediaPart[GenerateState]):
                 "generate": lambda message: on_generate(bool(message.get("again"))),
                 "confirm": lambda message: on_confirm(bool(message.get("yes"))),
                 "budget": lambda message: on_budget(message.get("usd")),
+                "key": lambda message: on_key(str(message["key"])),
                 "stop": lambda _: on_stop(),
                 "service": lambda message: on_service(str(message["key"])),
                 "watch": lambda message: on_watch(int(message["id"])),

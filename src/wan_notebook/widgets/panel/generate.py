@@ -35,6 +35,8 @@ class GenerateBinding:
         studio: the session.
         choose_samples: chooses both samples.
         in_background: does work in a thread of its own, and shows its failure.
+        pending: whether earlier jobs are shown that are still to come.
+        code: whether the same is shown as code.
     """
 
     def __init__(
@@ -42,14 +44,19 @@ class GenerateBinding:
         studio: Studio,
         choose_samples: Callable[[], None],
         in_background: Callable[[Callable[[], Any]], None],
+        *,
+        pending: bool = True,
+        code: bool = True,
     ) -> None:
         self._studio, self._in_background = studio, in_background
+        self._shows_pending, self._shows_code = pending, code
         self._confirming: tuple[bool, str] | None = None
         """Whether the job that a person is asked about is made once more, and its price in words."""
         self.bar = GenerateBar(
             on_generate=lambda again: in_background(lambda: self._generate(again=again)),
             on_confirm=self._confirm,
             on_budget=self._set_budget,
+            on_key=lambda key: in_background(lambda: studio.use_key(key)),
             on_stop=studio.cancel,
             on_service=studio.choose_service,
             on_watch=lambda number: in_background(lambda: studio.resume(number)),
@@ -62,13 +69,15 @@ class GenerateBinding:
         """Show the studio's choices, price, warnings and pending jobs."""
         studio, progress = self._studio, self._studio.progress
         asked_before = progress.made_before or isinstance(progress.error, AskedBefore)
-        pending = [entry for entry in studio.pending_jobs if entry.job_id is None or entry.job_id != studio.watched]
+        shown = studio.pending_jobs if self._shows_pending else ()
+        pending = [entry for entry in shown if entry.job_id is None or entry.job_id != studio.watched]
         self.bar.render(
             GenerateState(
                 busy=progress.phase.active,
                 cancels=studio.run is not None and studio.run.cancels,
                 ready=studio.ready,
                 empty=studio.image is None and studio.video is None,
+                wants_key=bool(self._key_problem()),
                 made_before=asked_before and not studio.changed,
                 price=self._price(),
                 paid=studio.service.paid,
@@ -80,7 +89,7 @@ class GenerateBinding:
                 services=tuple(ServiceOption(name, service.label) for name, service in studio.services.items()),
                 warnings=tuple(self._warnings()),
                 pending_jobs=tuple(PendingJob(str(entry.number), pending_text(entry)) for entry in pending),
-                code=as_code(studio),
+                code=as_code(studio) if self._shows_code else "",
             )
         )
 
@@ -96,10 +105,9 @@ class GenerateBinding:
         studio, warnings = self._studio, []
         if studio.journal_error:
             warnings.append(Caution(_JOURNAL, studio.journal_error, "Set it aside"))
-        try:
-            studio.service.renewed().check_key()
-        except NotAuthorized as error:
-            warnings.append(Caution("key", str(error)))
+        if problem := self._key_problem():
+            words = f"{problem} Or enter one here: it is used in this panel, and kept nowhere."
+            warnings.append(Caution("key", words))
         price, left = studio.estimate and studio.estimate.usd, studio.dollars_left
         if price and left is not None and left < price:
             text = f"The account has {dollars(left)} left, and this job costs about {dollars(price)}: too little."
@@ -107,6 +115,13 @@ class GenerateBinding:
         # A paid service takes no points, so there is no form to lead to.
         usable = [replace(one, remedy="") if one.place and studio.service.paid else one for one in studio.notices]
         return warnings + [Caution(one.topic, one.text, one.remedy, self._frames(one)) for one in usable]
+
+    def _key_problem(self) -> str:
+        try:
+            self._studio.service.renewed().check_key()
+        except NotAuthorized as error:
+            return str(error)
+        return ""
 
     def _frames(self, notice: Notice) -> Label | None:
         """Offer the frames that show what a notice means; they are drawn when a browser asks."""

@@ -23,6 +23,8 @@ from .studio import Studio
 
 _READERS: dict[str, Callable[[Any], Picture | Video]] = {"image": media.picture, "video": media.video}
 _SAMPLES: dict[str, Callable[[], Any]] = {"image": samples.character, "video": samples.reference}
+_SET_FOR = {"image": ("image", "points", "prepare_image"), "video": ("video", "prepare_video")}
+"""The traits that belong to a choice, itself first."""
 _REMEDIES = {
     "image": "Choose a picture, or name one by its address or path.",
     "video": "Choose a video, or name one by its address or path.",
@@ -35,21 +37,27 @@ class InputBinding:
     Args:
         kind: which of the studio's two inputs it is.
         studio: the session.
+        paths: whether files of the kernel's machine may be named.
     """
 
-    def __init__(self, kind: Literal["image", "video"], studio: Studio) -> None:
+    def __init__(self, kind: Literal["image", "video"], studio: Studio, *, paths: bool = True) -> None:
         self._kind, self._studio = kind, studio
         self._choice = 0
         self._offered: dict[str, str] = {}
         self._origin: tuple[Picture | Video, Recipe | None] | None = None
+        self._earlier: dict[str, Any] = {}
+        """The studio's choice before the one that is being made, with what was set for it."""
         self.picker = MediaPicker(
             kind,
+            paths=paths,
             on_file=lambda path, _name: self.choose(lambda: path),
             on_text=lambda text: self.choose(lambda: text),
             on_sample=lambda: self.choose(_SAMPLES[kind]),
             on_earlier=lambda path: self.choose(lambda: path),
             on_origin=self._restore,
             on_clear=self._clear,
+            on_failed=self._take_back,
+            on_remove=self._forget,
         )
 
     def render(self) -> None:
@@ -91,7 +99,7 @@ class InputBinding:
                 fail(f"{error.message} {_REMEDIES[self._kind]}" if error.in_code else error.message)
                 return
             if choice == self._choice:
-                self._origin = chosen, origin_of(chosen)
+                self._origin, self._earlier = (chosen, origin_of(chosen)), {}
                 setattr(self._studio, self._kind, chosen)
 
         def fail(message: str) -> None:
@@ -107,8 +115,20 @@ class InputBinding:
 
     def _clear(self) -> None:
         self._choice += 1
+        if getattr(self._studio, self._kind) is not None:
+            self._earlier = {name: getattr(self._studio, name) for name in _SET_FOR[self._kind]}
         self._origin = None
         setattr(self._studio, self._kind, None)
+
+    def _take_back(self) -> MediaCard | None:
+        if not self._earlier:
+            return None
+        for name, value in self._earlier.items():
+            setattr(self._studio, name, value)
+        return MediaCard.of(self._earlier[self._kind])
+
+    def _forget(self) -> None:
+        self._earlier = {}
 
 
 def origin_of(chosen: Picture | Video) -> Recipe | None:

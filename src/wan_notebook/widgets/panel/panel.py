@@ -29,23 +29,29 @@ class Panel(Widget):
 
     Args:
         studio: the session to draw; a new one by default.
+        history: whether earlier jobs are listed, offered as inputs and watched again. Without it, as in a place that
+            several people share, nobody sees another's jobs.
+        paths: whether files of the kernel's machine may be named, and code that names them is shown.
         chosen: traits of the new studio, as resolution="720p".
     """
 
     _esm, _css = script("panel/panel.js"), style("panel/panel.css")
 
-    def __init__(self, studio: Studio | None = None, **chosen: Any) -> None:
+    def __init__(
+        self, studio: Studio | None = None, *, history: bool = True, paths: bool = True, **chosen: Any
+    ) -> None:
         self.studio = studio or Studio(**chosen)
         self.player, self.status_bar = Player(), StatusBar()
-        inputs = InputBinding("image", self.studio), InputBinding("video", self.studio)
+        inputs = InputBinding("image", self.studio, paths=paths), InputBinding("video", self.studio, paths=paths)
         landmarks, preparation = LandmarksBinding(self.studio), PreparationBinding(self.studio)
         settings = SettingsBinding(self.studio)
-        generate = GenerateBinding(self.studio, self._choose_samples, self._in_background)
-        history = HistoryBinding(self.studio, self.player, inputs, self._in_background)
-        self._bindings = (*inputs, landmarks, preparation, settings, generate, history)
+        generate = GenerateBinding(self.studio, self._choose_samples, self._in_background, pending=history, code=paths)
+        earlier = HistoryBinding(self.studio, self.player, inputs, self._in_background)
+        bindings = (*inputs, landmarks, preparation, settings, generate)
+        self._bindings = (*bindings, earlier) if history else bindings
         self.image_picker, self.video_picker = (binding.picker for binding in inputs)
         self.landmarks_form, self.preparation_form = landmarks.form, preparation.form
-        self.settings_form, self.generate_bar, self.history_list = settings.form, generate.bar, history.list
+        self.settings_form, self.generate_bar, self.history_list = settings.form, generate.bar, earlier.list
         super().__init__(
             status_bar=self.status_bar,
             image_picker=self.image_picker,
@@ -55,7 +61,7 @@ class Panel(Widget):
             settings_form=self.settings_form,
             generate_bar=self.generate_bar,
             player=self.player,
-            history_list=self.history_list,
+            **({"history_list": self.history_list} if history else {}),
         )
         self._snapshot = PanelSnapshot(self, self.studio)
         self._played: Clip | None = None

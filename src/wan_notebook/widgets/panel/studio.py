@@ -12,7 +12,7 @@ import traitlets
 
 from ...client.prices import known_price
 from ...client.service import Service
-from ...errors import InvalidRequest, JournalDamaged, StorageError
+from ...errors import InvalidRequest, JournalDamaged, NotAllowed, NotAuthorized, StorageError
 from ...jobs.clip import Clip
 from ...jobs.journal import Journal
 from ...jobs.journal.journal import standing_cap
@@ -246,6 +246,24 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
         """Use one of the services by its name; the hosted one with the key that is found now, or was passed in."""
         service = self.services[name]
         self.service = Service.hosted() if service.name == "hosted" and not service.has_own_key else service
+
+    def use_key(self, key: str) -> None:
+        """Use the hosted service with a key, for this session alone, unless the service refuses it.
+
+        Raises:
+            NotAuthorized: it is no key, or the service does not accept it; then nothing is changed.
+            ServiceError: the service could not be asked; the key is used all the same.
+        """
+        service, before = Service.hosted(key), self.service
+        service.check_key()
+        self.service = service
+        try:
+            self.refresh_balance()
+        except NotAllowed:
+            pass  # a key that may not read the balance is a key
+        except NotAuthorized:
+            self.service = before
+            raise
 
     def generate(self, *, again: bool = False) -> Run:
         """Begin one job with the current choices; while one is under way, return that one.

@@ -16,7 +16,7 @@ import { Uploads } from "./upload.js";
 /**
  * @typedef {{
  *   kind: "image" | "video", label: string, file: Chosen | null, origin: string, busy: string, trouble: string,
- *   upload: {id: string, name: string, size: number} | null, earlier: {key: string, label: string}[],
+ *   upload: {id: string, name: string, size: number} | null, earlier: {key: string, label: string}[], paths: boolean,
  * }} PickerState
  */
 
@@ -167,7 +167,7 @@ class PickerView {
 	}
 
 	draw() {
-		const { file, origin, busy, trouble, earlier } = this.model.get("state");
+		const { file, origin, busy, trouble, earlier, paths } = this.model.get("state");
 		const { current, abandoned } = this.uploads;
 		const waiting = Boolean((current && !abandoned) || busy);
 		activity.setBusy(this, waiting);
@@ -182,7 +182,7 @@ class PickerView {
 		this.file.hidden = !file;
 		setText(this.origin, origin);
 		this.made.hidden = !origin;
-		this.source.draw(earlier);
+		this.source.draw(earlier, paths);
 		// While the kernel reads what was sent, this page's own picture of it stays.
 		if (file || current || !busy) this.preview.draw(file, current);
 	}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -114,6 +115,8 @@ class PickerState:
     """What made the chosen file, where it is a clip of ours, as a sentence."""
     busy: str = ""
     """The work on a new choice, as "Reading the file …"; empty while there is none."""
+    paths: bool = True
+    """Whether files of the kernel's machine may be named."""
     trouble: str = ""
     """The reason why the last choice cannot be used."""
 
@@ -125,18 +128,22 @@ def _nothing(*_ignored: Any) -> None:
 class MediaPicker(MediaPart[PickerState]):
     """The control by which a person chooses the character image or the reference video.
 
-    Each new choice first clears the earlier one (`on_clear`), so that a failed or half-done choice never leaves another
-    file in place. Each callback but on_clear ends, at once or later, in show() or fail().
+    Each new choice first clears the earlier one (`on_clear`), so that a half-done choice never leaves another file in
+    place; where it fails, the earlier one is taken back (`on_failed`), and said. Each of the other callbacks ends, at
+    once or later, in show() or fail().
 
     Args:
         kind: "image" or "video".
         label: its heading.
+        paths: whether files of the kernel's machine may be named; a panel that strangers open should not allow it.
         on_file: called with the path of the uploaded file, which stays on the disk, and with its name.
         on_text: called with a URL, or a path in the kernel's file system, as it was typed.
         on_sample: called when the sample is asked for.
         on_earlier: called with the key of an entry of offer_earlier().
         on_origin: called when all that made the chosen clip is to be set again.
         on_clear: called when the choice is taken back, and before each new one.
+        on_failed: called when a new choice failed; returns the card of the earlier one, which is chosen again, or None.
+        on_remove: called when the person took the choice back.
     """
 
     def __init__(
@@ -144,15 +151,18 @@ class MediaPicker(MediaPart[PickerState]):
         kind: Literal["image", "video"],
         *,
         label: str = "",
+        paths: bool = True,
         on_file: Callable[[Path, str], None] = _nothing,
         on_text: Callable[[str], None] = _nothing,
         on_sample: Callable[[], None] = _nothing,
         on_earlier: Callable[[str], None] = _nothing,
         on_origin: Callable[[], None] = _nothing,
         on_clear: Callable[[], None] = _nothing,
+        on_failed: Callable[[], MediaCard | None] = lambda: None,
+        on_remove: Callable[[], None] = _nothing,
     ) -> None:
         super().__init__(
-            PickerState(kind, label or _LABELS[kind]),
+            PickerState(kind, label or _LABELS[kind], paths=paths),
             {
                 "begin": self._begin_upload,
                 "piece": self._write_piece,
@@ -164,12 +174,13 @@ class MediaPicker(MediaPart[PickerState]):
                 "sample": lambda _: self.choose_sample(),
                 "earlier": self._choose_earlier,
                 "origin": lambda _: on_origin(),
-                "clear": lambda _: self.start_over(),
+                "clear": lambda _: self._remove(),
                 "refuse": self._refuse,
             },
         )
         self.on_file, self.on_text, self.on_sample = on_file, on_text, on_sample
         self.on_earlier, self.on_clear = on_earlier, on_clear
+        self.on_failed, self.on_remove = on_failed, on_remove
         self._begun: set[str] = set()
         self._upload_id = ""
         self._upload: Upload | None = None
@@ -196,12 +207,20 @@ class MediaPicker(MediaPart[PickerState]):
             self.update(file=file, origin=origin, busy="", trouble="")
 
     def fail(self, message: str) -> None:
-        """Show no file, but the reason why the choice cannot be used."""
+        """Show the reason why the choice cannot be used, and the earlier choice, where there was one."""
+        card = self.on_failed()
         with self._lock:
             self._drop_upload()
             self.delivery.withdraw()
             self._card = None
             self.update(file=None, origin="", busy="", trouble=message)
+            if card is not None:
+                self.show(card)
+                self.update(trouble=f"{message} {card.name} is still chosen.")
+
+    def _remove(self) -> None:
+        self.start_over()
+        self.on_remove()
 
     def start_over(self, busy: str = "") -> None:
         """Take the choice back, and show the work on a new one where there is any."""
@@ -294,14 +313,21 @@ class MediaPicker(MediaPart[PickerState]):
         text = str(message["text"]).strip()
         if text:
             self.start_over("Looking at it …")
+            self._check_path(text)
             self.on_text(text)
+
+    def _check_path(self, text: str) -> None:
+        if not (self.shown.paths or re.match(r"https?://", text, re.IGNORECASE)):
+            raise MediaError("Files of this machine cannot be named here. Choose a file of yours, or give an address.")
 
     def _choose_server_file(self, message: Mapping[str, Any]) -> None:
         self.start_over("Looking at it …")
+        self._check_path(str(message["path"]))
         self.on_text(str(server_file(str(message["path"]), str(message["root"]))))
 
     def _choose_earlier(self, message: Mapping[str, Any]) -> None:
         self.start_over("Looking it up …")
+        self._check_path(str(message["key"]))
         self.on_earlier(str(message["key"]))
 
     def _refuse(self, message: Mapping[str, Any]) -> None:

@@ -40,8 +40,12 @@ export class SourceLine {
 		this.earlier.value = "";
 	}
 
-	/** @param {{key: string, label: string}[]} earlier */
-	draw(earlier) {
+	/**
+	 * @param {{key: string, label: string}[]} earlier
+	 * @param {boolean} paths whether files of the kernel's machine may be named
+	 */
+	draw(earlier, paths) {
+		this.text.placeholder = paths ? "https://… or a path" : "https://…";
 		const wanted = JSON.stringify(earlier);
 		this.earlier.hidden = !earlier.length;
 		if (wanted === this.drawn) return;
