@@ -94,7 +94,17 @@ class GenerateView {
 		);
 		const service = h("label", { className: "wan-row" }, "Made by", this.service);
 		const bar = h("div", { className: "wan-row wan-between" }, buttons, service);
-		this.root = makeRoot("wan-generate", this.pending, this.warnings, this.keyForm, bar, this.confirm, this.limits, this.trouble, this.codeDetails);
+		this.root = makeRoot(
+			"wan-generate",
+			this.pending,
+			this.keyForm,
+			bar,
+			this.confirm,
+			this.trouble,
+			this.warnings,
+			this.limits,
+			this.codeDetails,
+		);
 	}
 
 	/** @param {Event} event */
