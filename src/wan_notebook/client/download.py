@@ -146,7 +146,7 @@ class ClipDownload:
         await asyncio.to_thread(self._check, partial)
 
     async def is_all_there(self, partial: Path) -> bool:
-        """Return whether what came plays to its end, though the server announces a little more than it ever sends."""
+        """Return whether all of it plays to its end, though the server announces a little more than it ever sends."""
         from ..video.playback import play
 
         size, total = self._received.size, self._received.total or self._received.size

@@ -253,7 +253,7 @@ class Decompressor:
         return self._part is None or self._part.eof
 
     def expand(self, waiting: bytes) -> Iterator[bytes]:
-        """Yield what the next bytes become, in chunks of bounded size.
+        """Yield the next bytes expanded, in chunks of bounded size.
 
         Raises:
             httpx.DecodingError: they are broken.

@@ -1,4 +1,4 @@
-"""What one job would cost, and what is worth knowing about its inputs, before anything is sent."""
+"""The price of one job, and the notices about its inputs, before anything is sent."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def estimate(
     points: Points | None = None,
     **settings: Unpack[Settings],
 ) -> JobEstimate:
-    """Estimate what a job would cost, and check its inputs; nothing is sent but the question for the price.
+    """Estimate the price of a job, and check its inputs; nothing is sent but the question for the price.
 
     Args:
         image: the character, as for submit(); so for all other arguments.

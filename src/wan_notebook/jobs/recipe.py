@@ -90,7 +90,7 @@ class Recipe(BaseModel):
         return {name: json.dumps(prepared[name]) if name in prepared else None for name in PREPARATIONS}
 
     def prepared(self) -> dict[str, Any] | None:
-        """Return what a journal keeps beside the inputs as they were sent; None where these are the chosen ones."""
+        """Return the journal's record beside the inputs as they were sent; None where these are the chosen ones."""
         changes = {"image": dict(self.prepare_image), "video": dict(self.prepare_video), "points": self.points}
         if not any(changes.values()):
             return None

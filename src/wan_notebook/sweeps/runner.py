@@ -119,7 +119,7 @@ class SweepRunner:
 
     @property
     def cancels(self) -> bool:
-        """Whether stop() ends what was submitted, too."""
+        """Whether stop() also ends the jobs that were submitted."""
         return self._service.cancels
 
     def is_active(self, job: SweepJob) -> bool:

@@ -119,7 +119,7 @@ class Part(traitlets.HasTraits, Generic[S]):  # type: ignore[misc]  # traitlets 
         self._send(message, buffers)
 
     def receive(self, message: Mapping[str, Any], buffers: Sequence[Any] = ()) -> None:
-        """Do what a message of the browser asks for; a failure is shown in the part."""
+        """Do as a message of the browser asks; a failure is shown in the part."""
         handler = self.handlers.get(message.get("type", ""))
         if handler is not None:
             report_errors(partial(handler, {**message, "buffers": buffers}), self.fail)

@@ -136,7 +136,7 @@ class IgnoreFinalSlash:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
+        """Pass a request on to the app, and its answer back."""
         path = {"path": scope["path"].rstrip("/") or "/"} if scope["type"] == "http" else {}
         await self._app({**scope, **path}, receive, send)
 
