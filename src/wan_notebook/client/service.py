@@ -17,7 +17,6 @@ from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary
 
 from ..errors import InvalidRequest, NotAuthorized, Unreachable
 from ..model import protocol
-from ..model.formatting import resume_call
 from ..runtime.keys import ARGUMENT, Key, environment_key, find_key
 
 HOSTED_URL = "https://api.aimlapi.com"
@@ -143,6 +142,8 @@ class Service:
             job_id: the job's id.
             wants_key: whether the service has refused the key that it was asked with.
         """
+        from ..model.formatting import resume_call
+
         named = self.has_own_key or (wants_key and self.name not in LABELS)
         return resume_call(job_id, self.code("key") if named else "")
 
