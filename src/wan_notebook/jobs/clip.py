@@ -17,10 +17,11 @@ from ..errors import StorageError
 from ..model import family
 from ..model.job import Job, Request, local_path
 from ..runtime.data_dir import atomic_write, expanded, subfolder
-from .recipe import Recipe
 
 if TYPE_CHECKING:
     from IPython.display import HTML
+
+    from .recipe import Recipe
 
 
 _DIGEST = re.compile("[0-9a-f]{32}")
@@ -168,6 +169,8 @@ def open_clip(path: str | Path) -> Clip:
     Raises:
         StorageError: the file, or the settings beside it, cannot be read.
     """
+    from .recipe import Recipe
+
     found = Path(path)
     try:
         facts = json.loads(found.with_suffix(".json").read_text(encoding="utf-8"))
@@ -204,6 +207,7 @@ def described(path: Path) -> tuple[str, Recipe] | None:
         MediaError: the file cannot be read.
     """
     from ..video.metadata import description
+    from .recipe import Recipe
 
     try:
         facts = json.loads(description(path))

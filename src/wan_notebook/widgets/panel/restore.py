@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ... import media
 from ...client.service import Service
@@ -15,7 +15,9 @@ from ...media.preparation import Preparation
 from ...media.store import sha256_of
 from ...model import family
 from ...model.job import local_path
-from .studio import Studio
+
+if TYPE_CHECKING:
+    from .studio import Studio
 
 
 def restore(studio: Studio, recipe: Recipe, service: Service | None = None) -> None:
