@@ -30,7 +30,7 @@ from wan_notebook.widgets.panel.panel import Panel
 from wan_notebook.widgets.panel.studio import Studio
 
 from support import engines
-from support.media import filmed
+from support.media import clip, filmed
 from support.services import MODEL, PAID, Reply, ScriptedService, TimedService, on_a_port
 from support.widgets import send_from_browser
 
@@ -695,3 +695,17 @@ def test_key_is_entered_in_panel(panel: Panel, monkeypatch: pytest.MonkeyPatch) 
     click(panel.generate_bar, "key", key="sk-right-2")
     wait_until(panel.generate_bar, lambda state: not state["wants_key"])
     assert "sk-" not in str(panel.get_state())
+
+
+def test_address_is_fetched_here(panel: Panel) -> None:
+    """What lies behind a chosen address can be fetched, and is then a file like any other; if not, it stays chosen."""
+    with on_a_port(ScriptedService(files=[Reply(404, b""), Reply(200, clip())])) as url:
+        click(panel.video_picker, "text", text=f"{url}/dance.mp4?sig=secret")
+        assert wait_until(panel.video_picker, lambda state: state["file"])["file"]["url"]
+        click(panel.video_picker, "fetch")
+        trouble = wait_until(panel.video_picker, lambda state: bool(state["trouble"]))["trouble"]
+        assert "does not exist (HTTP 404)" in trouble
+        assert trouble.endswith("dance.mp4 is still chosen.")
+        click(panel.video_picker, "fetch")
+        file = wait_until(panel.video_picker, lambda state: state["file"] and not state["file"]["url"])["file"]
+    assert (file["name"], panel.studio.video.path.name, "secret" in trouble) == ("dance.mp4", "dance.mp4", False)

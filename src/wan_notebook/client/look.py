@@ -1,20 +1,27 @@
-"""A look at the first bytes behind an address, before a paid service is sent there."""
+"""A look at the first bytes behind an address, before a paid service is sent there; or all of it, for use here."""
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 from collections.abc import AsyncIterator
-from urllib.parse import urlsplit
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from ..errors import MediaError
 from ..media.file_type import HEAD_SIZE
 from ..media.resolve import Medium, check_type
+from ..model.formatting import file_size
 from ..model.job import shorten
+from ..runtime.data_dir import atomic_write, subfolder
 from .responses import NoResponse, Response
 from .service import Service
 from .transport import Timeouts, Transport
 
 _TIMEOUTS = Timeouts(connect=5.0, read=10.0, write=5.0, pool=30.0, download=15.0)
+_LARGEST = 4_000_000_000
+"""Bytes that are fetched at most."""
 _CLOSED = {401: "wants a login", 403: "is not open to everybody", 404: "does not exist", 410: "exists no more"}
 """The meaning of statuses that a service would most likely get as well."""
 _GIVE_FILE = "Open the address in a browser, save the file, and give the file itself."
@@ -52,6 +59,39 @@ async def check_address(service: Service, url: str, medium: Medium) -> None:
         raise MediaError(f"{shown} is empty. Give another address, or the file itself.")
     if answer.is_success:
         check_type(head, f"What lies at {shorten(url.partition('?')[0])}", medium)
+
+
+async def fetch_input(url: str, medium: Medium) -> Path:
+    """Fetch all that lies behind an address, without any key, and return the file that it is kept in.
+
+    Raises:
+        MediaError: it cannot be reached, breaks off, or is too large.
+        StorageError: it cannot be written.
+    """
+    name = Path(unquote(urlsplit(url).path)).name or medium
+    folder = subfolder("fetched") / hashlib.sha256(url.encode()).hexdigest()[:12]
+    folder.mkdir(exist_ok=True)
+    shown = f"The {medium} at {shorten(url.partition('?')[0])}"
+
+    async def receive(answer: Response, chunks: AsyncIterator[bytes]) -> int:
+        if answer.is_success:
+            with atomic_write(folder / name) as partial, partial.open("wb") as file:
+                async for chunk in chunks:
+                    file.write(chunk)
+                    if file.tell() > _LARGEST:
+                        raise MediaError(f"{shown} has more than {file_size(_LARGEST)}. {_GIVE_FILE}")
+        return answer.status
+
+    transport = Transport(replace(Service.hosted(), key=None), None, replace(_TIMEOUTS, download=3600.0))
+    try:
+        outcome = await transport.stream(url, receive)
+    finally:
+        await transport.close()
+    if isinstance(outcome, NoResponse):
+        raise MediaError(f"{shown} cannot be fetched: {outcome.reason}. {_GIVE_FILE}")
+    if not 200 <= outcome < 300:
+        raise MediaError(f"{shown} {_CLOSED.get(outcome, 'cannot be fetched')} (HTTP {outcome}). {_GIVE_FILE}")
+    return folder / name
 
 
 def is_private(host: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 from ... import media
@@ -13,9 +14,11 @@ from ...jobs.order import check_addresses
 from ...jobs.recipe import Recipe
 from ...media import samples
 from ...media.picture import Picture
+from ...media.resolve import Medium
 from ...media.video import Video
 from ...model.formatting import settings_text
 from ...model.job import local_path
+from ...runtime import event_loop
 from ..frontend import in_background
 from ..picker.picker import MediaCard, MediaPicker
 from .restore import restore
@@ -23,6 +26,7 @@ from .studio import Studio
 
 _READERS: dict[str, Callable[[Any], Picture | Video]] = {"image": media.picture, "video": media.video}
 _SAMPLES: dict[str, Callable[[], Any]] = {"image": samples.character, "video": samples.reference}
+_MEDIA: dict[str, Medium] = {"image": "picture", "video": "video"}
 _SET_FOR = {"image": ("image", "points", "prepare_image"), "video": ("video", "prepare_video")}
 """The traits that belong to a choice, itself first."""
 _REMEDIES = {
@@ -55,6 +59,7 @@ class InputBinding:
             on_sample=lambda: self.choose(_SAMPLES[kind]),
             on_earlier=lambda path: self.choose(lambda: path),
             on_origin=self._restore,
+            on_fetch=lambda url: self.choose(lambda: fetch(url, _MEDIA[kind])),
             on_clear=self._clear,
             on_failed=self._take_back,
             on_remove=self._forget,
@@ -129,6 +134,13 @@ class InputBinding:
 
     def _forget(self) -> None:
         self._earlier = {}
+
+
+def fetch(url: str, medium: Medium) -> Path:
+    """Return the file that what lies behind an address is fetched into."""
+    from ...client.look import fetch_input
+
+    return event_loop.wait(event_loop.start(fetch_input(url, medium)))
 
 
 def origin_of(chosen: Picture | Video) -> Recipe | None:

@@ -77,7 +77,10 @@ class PickerView {
 		this.progress = new ProgressLine(uploads);
 		this.name = h("strong", { className: "wan-ellipsis" });
 		this.facts = h("span", { className: "wan-quiet" });
-		this.file = h("p", { className: "wan-row", role: "status" }, this.name, this.facts);
+		this.fetch = makeLink("Fetch it here", () => send("fetch"), {
+			title: "Then it can be trimmed, checked and compared, and its price is known.",
+		});
+		this.file = h("p", { className: "wan-row", role: "status" }, this.name, this.facts, this.fetch);
 		this.origin = h("span", { className: "wan-quiet" });
 		this.made = h("p", { className: "wan-row" }, this.origin, makeLink("Use what made it", () => send("origin")));
 		this.source = new SourceLine(label, send, (text) => takeText(text, this.takers));
@@ -179,6 +182,7 @@ class PickerView {
 		setText(this.name, file?.name);
 		this.name.title = file?.name ?? "";
 		setText(this.facts, file?.facts.join(" · "));
+		this.fetch.hidden = !file?.url;
 		this.file.hidden = !file;
 		setText(this.origin, origin);
 		this.made.hidden = !origin;

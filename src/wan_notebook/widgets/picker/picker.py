@@ -141,6 +141,7 @@ class MediaPicker(MediaPart[PickerState]):
         on_sample: called when the sample is asked for.
         on_earlier: called with the key of an entry of offer_earlier().
         on_origin: called when all that made the chosen clip is to be set again.
+        on_fetch: called with the chosen address when what lies there is to be fetched to this machine.
         on_clear: called when the choice is taken back, and before each new one.
         on_failed: called when a new choice failed; returns the card of the earlier one, which is chosen again, or None.
         on_remove: called when the person took the choice back.
@@ -157,6 +158,7 @@ class MediaPicker(MediaPart[PickerState]):
         on_sample: Callable[[], None] = _nothing,
         on_earlier: Callable[[str], None] = _nothing,
         on_origin: Callable[[], None] = _nothing,
+        on_fetch: Callable[[str], None] = _nothing,
         on_clear: Callable[[], None] = _nothing,
         on_failed: Callable[[], MediaCard | None] = lambda: None,
         on_remove: Callable[[], None] = _nothing,
@@ -174,13 +176,14 @@ class MediaPicker(MediaPart[PickerState]):
                 "sample": lambda _: self.choose_sample(),
                 "earlier": self._choose_earlier,
                 "origin": lambda _: on_origin(),
+                "fetch": lambda _: self._fetch(),
                 "clear": lambda _: self._remove(),
                 "refuse": self._refuse,
             },
         )
         self.on_file, self.on_text, self.on_sample = on_file, on_text, on_sample
         self.on_earlier, self.on_clear = on_earlier, on_clear
-        self.on_failed, self.on_remove = on_failed, on_remove
+        self.on_failed, self.on_remove, self.on_fetch = on_failed, on_remove, on_fetch
         self._begun: set[str] = set()
         self._upload_id = ""
         self._upload: Upload | None = None
@@ -217,6 +220,12 @@ class MediaPicker(MediaPart[PickerState]):
             if card is not None:
                 self.show(card)
                 self.update(trouble=f"{message} {card.name} is still chosen.")
+
+    def _fetch(self) -> None:
+        if self._card is not None and self._card.url:
+            url = self._card.url
+            self.start_over("Fetching it …")
+            self.on_fetch(url)
 
     def _remove(self) -> None:
         self.start_over()
