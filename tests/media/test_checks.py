@@ -15,9 +15,11 @@ from wan_notebook import media
 from wan_notebook.errors import MediaError
 from wan_notebook.media import Picture, Video, checks, samples
 from wan_notebook.media.checks import CheckInput, FaceSummary, Notice, PictureAnalysis, VideoAnalysis
+from wan_notebook.media.checks.analysis import VideoAnalyzer
 from wan_notebook.media.checks.scene import Scene
 from wan_notebook.media.preparation import Preparation
 from wan_notebook.media.prepare import prepared_video
+from wan_notebook.video.read import frames
 from wan_notebook.video.write import Writer
 
 NO_FACE, ONE_FACE = FaceSummary(0), FaceSummary(1, 0.1)
@@ -467,3 +469,18 @@ def test_a_file_is_analysed_once(shots: Video) -> None:
     assert checks.analyze_video(shots) is first
     with pytest.raises(MediaError, match="There is no file"):
         checks.analyze_video(media.Video(**{**vars(shots), "sha256": "another"}))
+
+
+@pytest.mark.parametrize("gesture", [False, True])
+def test_moving_body_is_told(gesture: bool) -> None:
+    """Where more than the head moves, one line says that a preview does not show it; a talking head has none."""
+    analyzer = VideoAnalyzer(2.0)
+    for number, frame in enumerate(frames(samples.reference(seconds=2), fps=12, width=240)):
+        pixels = frame.pixels.copy()
+        if gesture:  # a sleeve that goes up and down beside the chest
+            top = 250 + 20 * (number % 3)
+            pixels[top : top + 40, 10:90] = 255
+        analyzer.add(replace(frame, pixels=pixels))
+    analysis = analyzer.result()
+    shown = check(video=video(), video_analysis=replace(analysis, brightness=0.5, sharpness=50.0))
+    assert [notice.topic for notice in shown] == ["body"] * gesture

@@ -67,6 +67,9 @@ def video_content(analysis: VideoAnalysis, expected: ExpectedVideo, short_side: 
     if analysis.camera_moves:
         text = "The camera seems to move; the character moves with it. A camera that stands still turns out best."
         yield Notice("camera", "video", text, serious=False)
+    if analysis.body_moves:
+        text = "Arms or body move in the video: the hosted model follows them, the preview moves head and face alone."
+        yield Notice("body", "video", text, serious=False)
     if analysis.face_samples is None:
         yield Notice("faces", "video", _NO_FINDER, serious=False)
     elif samples := [sample for sample in analysis.face_samples if expected.start <= sample[0] < expected.end]:
