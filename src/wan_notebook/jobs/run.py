@@ -177,6 +177,8 @@ class Run:
         self._end(phase, message=_CANCELLED if self.cancels else f"No longer watched. {self._how_to_resume()}")
 
     async def _finish(self, work: Work) -> Clip:
+        if self._progress.finished_at is not None:
+            raise asyncio.CancelledError  # the loop begins even what was cancelled before its turn came
         self._begun = True
         try:
             clip = await work(self._report)
