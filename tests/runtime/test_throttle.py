@@ -2,6 +2,8 @@
 
 import threading
 
+import pytest
+
 from wan_notebook.runtime.throttle import Throttle
 
 
@@ -22,3 +24,40 @@ def test_throttle_sends_the_last_update() -> None:
         soon()
     assert late.wait(5)
     assert done == [1, 99]
+
+
+def test_the_last_state_is_shown_last() -> None:
+    """A slow update that began earlier does not come after a newer one: the same thread shows the newer state too."""
+    states, shown = [1], list[int]()
+    reading, go_on = threading.Event(), threading.Event()
+
+    def update() -> None:
+        read = states[-1]
+        reading.set()
+        assert go_on.wait(10)
+        shown.append(read)
+
+    throttle = Throttle(update)
+    slow = threading.Thread(target=throttle)
+    slow.start()
+    assert reading.wait(10)
+    states.append(2)
+    throttle.run()
+    go_on.set()
+    slow.join(10)
+    assert shown == [1, 2]
+
+
+def test_a_failed_update_blocks_no_other() -> None:
+    """An update that raises is heard of, and the next one runs."""
+    outcomes = iter([ZeroDivisionError(), None])
+
+    def update() -> None:
+        if error := next(outcomes):
+            raise error
+
+    throttle = Throttle(update)
+    with pytest.raises(ZeroDivisionError):
+        throttle.run()
+    throttle.run()
+    assert next(outcomes, "none left") == "none left"

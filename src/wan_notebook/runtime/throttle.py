@@ -12,8 +12,10 @@ from . import event_loop
 class Throttle:
     """Runs an action at most once in an interval, and once more at its end when a call was held back.
 
+    It never runs in two threads at once, where the one that began first could end last with what it read long before.
+
     Args:
-        action: the update; must be safe from any thread.
+        action: the update; it runs in the caller's thread or in the background.
         interval: seconds between two runs: quick for an eye, slow enough for every front end.
         clock: seconds, monotonic.
     """
@@ -25,6 +27,7 @@ class Throttle:
         self._lock = threading.Lock()
         self._next = 0.0
         self._waiting = False
+        self._running = self._again = False
 
     def __call__(self) -> None:
         """Run the action now, or once the interval has passed."""
@@ -38,11 +41,27 @@ class Throttle:
             loop = event_loop.loop()
             loop.call_soon_threadsafe(loop.call_later, left, self._run_late)
         else:
-            self._action()
+            self.run()
+
+    def run(self) -> None:
+        """Run the action now; where another thread is at it, that one runs it once more."""
+        with self._lock:
+            if self._running:
+                self._again = True
+                return
+            self._running = True
+        try:
+            while self._running:
+                self._action()
+                with self._lock:
+                    self._running, self._again = self._again, False
+        except BaseException:
+            self._running = self._again = False
+            raise
 
     def _run_late(self) -> None:
         with self._lock:
             self._waiting = False
             # It may be late, on a busy loop, and the next one is not to follow on its heels.
             self._next = self._clock() + self._interval
-        self._action()
+        self.run()

@@ -88,7 +88,7 @@ class Panel(Widget):
 
     def answer_beat(self) -> None:
         """Send every part once more, as it is now."""
-        self.render()
+        self._render_soon.run()
         super().answer_beat()
 
     def _choose_samples(self) -> None:
