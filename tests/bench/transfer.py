@@ -21,7 +21,7 @@ def take_in(source: Path) -> None:
     """Hand a file to a picker, piece by piece, as a browser does."""
     picker = MediaPicker("video")
     digest = hashlib.sha256()
-    send = picker._handle_custom_msg
+    send = picker.receive
     send({"type": "begin", "upload": "t", "name": source.name, "size": SIZE}, [])
     with source.open("rb") as file:
         for offset in range(0, SIZE, PIECE):

@@ -31,9 +31,13 @@ def arrived(size):
     done.value = f"{size} {peak() - before}"
 """
 OURS = f"""{BEGIN}
+import wan_notebook as wan
+from wan_notebook.widgets.frontend import Widget
 from wan_notebook.widgets.picker import MediaPicker
+class Alone(Widget):
+    _esm, _css = wan.Panel._esm, wan.Panel._css
 chooser = MediaPicker("video", on_file=lambda path, _name: arrived(path.stat().st_size))
-display(chooser, done)
+display(Alone(video_picker=chooser), done)
 before = peak()
 """
 THEIRS = f"""{BEGIN}

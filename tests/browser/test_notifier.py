@@ -14,13 +14,17 @@ pytestmark = pytest.mark.parametrize("front_end_name", ["colab"], indirect=True)
 
 SHOW = """
 import time
+from wan_notebook.widgets.bundle import script
+from wan_notebook.widgets.frontend import Widget
 from wan_notebook.widgets.status import StatusBar
 from wan_notebook.widgets.status.status import StatusState
+class Bar(Widget):
+    _esm = script("display/run.js")
 status = StatusBar()
 def begin():
     status.render(StatusState(phase="Generating", tone="busy", started_at=time.time()))
 begin()
-display(status)
+display(Bar(status_bar=status))
 """
 END = """
 status.render(StatusState("Done", "good", "The clip is saved.", started_at=1, finished_at=2))

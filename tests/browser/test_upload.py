@@ -41,10 +41,11 @@ OPEN = """async ([module, state]) => {
     tell("change:state");
   };
   window.hear = hear;
-  const { default: widget } = await import(URL.createObjectURL(new Blob([module], { type: "text/javascript" })));
-  const { initialize, render } = widget();
-  initialize({ model });
-  render({ model, el: document.body });
+  const { default: part } = await import(URL.createObjectURL(new Blob([module], { type: "text/javascript" })));
+  const view = new part.View(model, part.share(model));
+  model.on("change:state", () => view.draw());
+  document.body.append(view.root);
+  view.draw();
 }"""
 
 DROP = """(picker, { name, size, folder, texts, type }) => {
@@ -101,7 +102,7 @@ class Kernel:
             self.pieces.append(size)
         self._sent.clear()
         if not self.loses(message, size):
-            self.picker._handle_custom_msg(message, buffers)
+            self.picker.receive(message, buffers)
         return json.dumps([self._sent, self.picker.state])
 
     def _take_file(self, path: Path, name: str) -> None:
@@ -277,13 +278,17 @@ def test_page_image_is_uploaded(kernel: Kernel) -> None:
 
 SHOW = """
 import os
+import wan_notebook as wan
+from wan_notebook.widgets.frontend import Widget
 from wan_notebook.widgets.picker import MediaCard, MediaPicker
+class Alone(Widget):
+    _esm, _css = wan.Panel._esm, wan.Panel._css
 os.chdir("/")
 picker = MediaPicker("video")
 picker.on_file = lambda path, name: picker.show(MediaCard(name, (f"{path.stat().st_size:,} bytes",)))
 picker.on_text = lambda text: picker.show(MediaCard(text))
 picker.on_clear = lambda: picker.show(None)
-display(picker)
+display(Alone(video_picker=picker))
 """
 
 
