@@ -202,7 +202,7 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
     def watched(self) -> str | None:
         """The id of the job that is being watched, once there is one."""
         run = self._run
-        return run.job.id if run is not None and run.job is not None and not run.done else None
+        return run.job.id if run is not None and run.job is not None and run.progress.phase.active else None
 
     def set(self, settings: Mapping[str, Any]) -> None:
         """Set several settings at once, for example those of an earlier clip.
@@ -307,11 +307,11 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
 
         A journal that cannot be read is reported as an error, and raises nothing.
         """
-        own = self._run.job.id if self._run is not None and self._run.job is not None else None
         try:
             unknown = Journal().unknown_submits()
             unseen = [entry for entry in unknown if time.time() - (entry.created_at or 0) < LOG_REACHES]
-            self.pending_jobs = (*(entry for entry in Journal().running() if entry.job_id != own), *unseen)
+            running = (entry for entry in Journal().running() if entry.job_id is None or entry.job_id != self.watched)
+            self.pending_jobs = (*running, *unseen)
         except StorageError as error:
             self.report_storage_error(error)
         self._refresh_cap()
