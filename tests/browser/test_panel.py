@@ -137,7 +137,7 @@ def test_earlier_job_plays_again(panel: PanelPage) -> None:
     panel.wait_until_playing(panel.result)
     panel.history.get_by_role("button", name="Use settings: job 1").click()
     expect(panel.settings.get_by_label("Steps", exact=True)).to_have_value("6")
-    panel.settings.get_by_text("More", exact=True).click()
+    panel.settings.locator("details").evaluate("(more) => { more.open = true; }")
     expect(panel.settings.get_by_role("radio", name="small", exact=True)).to_be_checked()
 
 
