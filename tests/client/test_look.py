@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from wan_notebook.client.look import check_address, is_private
+from wan_notebook.client.look import check_address, fetch_input, is_private
 from wan_notebook.client.service import Service
 from wan_notebook.errors import MediaError
+from wan_notebook.runtime.data_dir import data_dir
 
 from support.media import clip, picture
 from support.services import HOSTED, PAID, Reply, ScriptedService, on_a_port, refused_port
@@ -91,3 +92,31 @@ def test_own_network_is_told(host: str) -> None:
     with pytest.raises(MediaError, match="only this computer or its network can reach"):
         asyncio.run(check_address(HOSTED, f"http://{host}/files/dance.mp4", "video"))
     assert not is_private("example.org")
+
+
+@pytest.mark.parametrize("path", ["dance.mp4", "..%2F..", "%00", "%E8%88%9E" * 100 + ".mp4", "", "a%5C..%5Cb.mp4"])
+def test_fetched_file_stays_in_folder(path: str) -> None:
+    """Whatever an address is called, what lies there is kept in the data directory, whole."""
+    with on_a_port(ScriptedService(files=[Reply(200, clip())])) as url:
+        kept = asyncio.run(fetch_input(f"{url}/{path}", "video"))
+    assert kept.read_bytes() == clip()
+    assert kept.resolve().is_relative_to(data_dir().resolve() / "fetched")
+    assert kept.parent.parent.name == "fetched"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [(Reply(404, b""), r"does not exist \(HTTP 404\)"), (Reply(500, b""), r"cannot be fetched \(HTTP 500\)")],
+)
+def test_missing_input_is_told(answer: Reply, said: str) -> None:
+    """What cannot be fetched is told with the next step, and leaves no file."""
+    with on_a_port(ScriptedService(files=[answer])) as url, pytest.raises(MediaError, match=said) as caught:
+        asyncio.run(fetch_input(f"{url}/dance.mp4?sig=secret", "video"))
+    assert "secret" not in str(caught.value)
+    assert not [path for path in (data_dir() / "fetched").rglob("*") if path.is_file()]
+
+
+def test_unreachable_input_is_told() -> None:
+    """A host that gives no answer ends in a sentence as well."""
+    with pytest.raises(MediaError, match=r"cannot be fetched: .* save the file"):
+        asyncio.run(fetch_input(f"http://127.0.0.1:{refused_port()}/dance.mp4", "video"))

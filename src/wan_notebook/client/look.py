@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from ..errors import MediaError
 from ..media.file_type import HEAD_SIZE
 from ..media.resolve import Medium, check_type
+from ..media.store import safe_name
 from ..model.formatting import file_size
 from ..model.job import shorten
 from ..runtime.data_dir import atomic_write, subfolder
@@ -68,9 +69,8 @@ async def fetch_input(url: str, medium: Medium) -> Path:
         MediaError: it cannot be reached, breaks off, or is too large.
         StorageError: it cannot be written.
     """
-    name = Path(unquote(urlsplit(url).path)).name or medium
-    folder = subfolder("fetched") / hashlib.sha256(url.encode()).hexdigest()[:12]
-    folder.mkdir(exist_ok=True)
+    name = safe_name(unquote(urlsplit(url).path))
+    folder = subfolder(f"fetched/{hashlib.sha256(url.encode()).hexdigest()[:12]}")
     shown = f"The {medium} at {shorten(url.partition('?')[0])}"
 
     async def receive(answer: Response, chunks: AsyncIterator[bytes]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from stat import S_ISREG
@@ -14,6 +15,8 @@ from ..runtime.data_dir import PartialFile, subfolder
 from .file_type import HEAD_SIZE, file_type
 
 _BLOCK = 1 << 20
+_NAME_BYTES = 180
+"""Bytes of a file's name that are used, without its suffix: most file systems take 255 in all."""
 
 
 def read_blocks(file: BinaryIO) -> Iterator[bytes]:
@@ -78,6 +81,18 @@ def stored_path(sha256: str, suffix: str) -> Path:
 def short_name(path: Path) -> str:
     """Return a name for an input that came without one: the beginning of its digest."""
     return path.name[:8] + path.suffix
+
+
+def safe_name(name: str) -> str:
+    """Return the last part of a file's name, without characters that a file system or a terminal could stumble over."""
+    last = re.split(r"[/\\]", name)[-1]
+    plain = re.sub(r'[\x00-\x1f\x7f<>:"|?*]', "", last).strip(" .")
+    stem, dot, suffix = plain.rpartition(".")
+    return f"{_shortened(stem)}{dot}{suffix[:10]}" if stem else _shortened(plain) or "file"
+
+
+def _shortened(name: str) -> str:
+    return name.encode(errors="replace")[:_NAME_BYTES].decode(errors="ignore")
 
 
 def store_bytes(blocks: Iterable[bytes]) -> Path:

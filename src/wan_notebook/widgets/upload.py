@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from pathlib import Path
 
 from ..errors import MediaError, StorageError
-from ..media.store import sha256_of
+from ..media.store import safe_name, sha256_of
 from ..runtime.data_dir import PartialFile, subfolder
-
-_NAME_LENGTH = 100
-"""Characters of a file's name that are used, without its suffix."""
 
 
 class Upload:
@@ -105,11 +101,3 @@ class Upload:
     def discard(self) -> None:
         """Remove the bytes that have arrived."""
         self._file.discard()
-
-
-def safe_name(name: str) -> str:
-    """Return the last part of a file's name, without characters that a file system or a terminal could stumble over."""
-    last = re.split(r"[/\\]", name)[-1]
-    plain = re.sub(r'[\x00-\x1f\x7f<>:"|?*]', "", last).strip(" .")
-    stem, dot, suffix = plain.rpartition(".")
-    return f"{stem[:_NAME_LENGTH]}{dot}{suffix[:10]}" if stem else plain[:_NAME_LENGTH] or "file"
