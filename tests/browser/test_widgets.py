@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, expect
 
-from wan_notebook.widgets.bundle import WIDGETS, style
+from wan_notebook.widgets.bundle import WIDGETS, script, style
 
 from .front_ends import Notebook
 from .front_ends.lab import Lab
@@ -78,6 +78,21 @@ DIGEST = """async ({ module, length, cut }) => {
 }"""
 
 
+SILENT_KERNEL = """async ({ module, status }) => {
+  const { Kernel } = await import(URL.createObjectURL(new Blob([module], { type: "text/javascript" })));
+  window.sent = [];
+  const own = { comm_live: true, on() {}, widget_manager: { kernel: { status } } };
+  const manager = status === null ? undefined : { get_model: async () => own };
+  const listeners = [];
+  const model = { get: () => "id", send: (message) => sent.push(message.type), widget_manager: manager };
+  window.kernel = new Kernel({ ...model, on: (_, listen) => listeners.push(listen) });
+  window.answer = () => listeners.forEach((listen) => listen());
+  await kernel.find();
+  kernel.send({ type: "set" });
+}"""
+"""A front end that says so much of its kernel, which does not answer."""
+
+
 @pytest.fixture(scope="module")
 def notebook(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
     """The widgets in JupyterLab, the picker in two cells; the tests below use it one after the other."""
@@ -117,6 +132,37 @@ def test_progress_bar_jumps_at_once(browser: Browser) -> None:
     picture = Image.open(io.BytesIO(bar.screenshot(animations="allow"))).convert("RGB")
     middle = [picture.getpixel((part * picture.width // 10, picture.height // 2)) for part in range(1, 10)]
     assert len(set(middle)) == 1
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "quiet", "alarmed", "words"),
+    [("idle", 4, 6, "was restarted"), (None, 70, 80, "over a minute"), ("unknown", 70, 80, "over a minute")],
+)
+def test_silence_raises_an_alarm(browser: Browser, status: str | None, quiet: int, alarmed: int, words: str) -> None:
+    """An idle kernel may be silent for seconds, one of which nobody knows whether it computes for over a minute.
+
+    It is asked whether it is there before that, and its next word takes the alarm back.
+    """
+    page = browser.new_page()
+    page.clock.install()
+    page.evaluate(SILENT_KERNEL, {"module": script("shared/kernel.js"), "status": status})
+    page.clock.run_for(1000 * quiet)
+    assert page.evaluate("[kernel.gone, ...sent]") == ["", "set", "ping"]
+    page.clock.run_for(1000 * (alarmed - quiet))
+    assert words in page.evaluate("kernel.gone")
+    page.evaluate("answer()")
+    assert page.evaluate("kernel.gone") == ""
+    page.close()
+
+
+def test_busy_kernel_raises_none(browser: Browser) -> None:
+    """A kernel that is said to compute may do so for an hour."""
+    page = browser.new_page()
+    page.clock.install()
+    page.evaluate(SILENT_KERNEL, {"module": script("shared/kernel.js"), "status": "busy"})
+    page.clock.run_for(3_600_000)
+    assert page.evaluate("[kernel.gone, ...sent]") == ["", "set", "ping"]
     page.close()
 
 
