@@ -13,6 +13,8 @@ import hypothesis
 import pytest
 
 from wan_notebook.client import Service
+from wan_notebook.faces.weights import FOLDER_VARIABLE, find_models
+from wan_notebook.runtime.data_dir import data_dir
 
 from support.displays import Displayed, record_displays
 from support.media import Drawn, picture, reference
@@ -21,6 +23,11 @@ from support.services import preview_on_a_port
 # How long an example takes says more of the machine than of the code.
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
+
+# Tests have data directories of their own, and fetch nothing: they read the models that `make test` has fetched.
+if not os.environ.get(FOLDER_VARIABLE):
+    models = find_models()
+    os.environ[FOLDER_VARIABLE] = str(models.mesh.parent if models else data_dir() / "models")
 
 KEY_VARIABLES = ("AIMLAPI_API_KEY", "AIML_API_KEY", "WAN_NOTEBOOK_BASE_URL")
 

@@ -22,6 +22,7 @@
     ├── StorageError        the user's data directory cannot be read or written
     │   ├── JournalDamaged      the journal's file is broken; it can be set aside
     │   └── JournalBusy         another notebook is writing it, and does not let go
+    ├── ModelsMissing       the models that read faces are not here and cannot be fetched
     ├── WouldDeadlock       a wait would block the very thread that it waits for
     └── NestingRefused      nested event loops would harm this kernel
 
@@ -218,6 +219,10 @@ class JournalDamaged(StorageError):
     def __init__(self, message: str, path: Path) -> None:
         super().__init__(message)
         self.path = path
+
+
+class ModelsMissing(WanError):
+    """The models that read faces are not here and cannot be fetched; a preview is made without them."""
 
 
 class OverBudget(WanError):

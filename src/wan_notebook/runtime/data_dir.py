@@ -19,16 +19,32 @@ def data_dir() -> Path:
     Raises:
         StorageError: WAN_NOTEBOOK_HOME names no place that can be found.
     """
+    chosen = chosen_folder("WAN_NOTEBOOK_HOME")
+    if chosen is not None:
+        return chosen
     import platformdirs
 
-    # A line of %env keeps the quotes around a value.
-    chosen = os.environ.get("WAN_NOTEBOOK_HOME", "").strip(" \t\r\n'\"")
     try:
-        return _absolute(chosen or platformdirs.user_data_dir("wan-notebook", appauthor=False))
+        return _absolute(platformdirs.user_data_dir("wan-notebook", appauthor=False))
     except (OSError, RuntimeError) as error:
-        place = f"WAN_NOTEBOOK_HOME is {chosen}, which" if chosen else "A home directory, and so the place for data,"
-        remedy = "Set WAN_NOTEBOOK_HOME to a folder you can write to."
-        raise StorageError(f"{place} cannot be found ({error}). {remedy}") from None
+        raise StorageError(
+            f"A home directory, and so the place for data, cannot be found ({error}). "
+            "Set WAN_NOTEBOOK_HOME to a folder you can write to."
+        ) from None
+
+
+def chosen_folder(variable: str) -> Path | None:
+    """Return the folder that an environment variable names; None where it is not set.
+
+    Raises:
+        StorageError: it names no place that can be found.
+    """
+    chosen = os.environ.get(variable, "").strip(" \t\r\n'\"")  # a line of %env keeps the quotes around a value
+    try:
+        return _absolute(chosen) if chosen else None
+    except (OSError, RuntimeError) as error:
+        remedy = f"Set {variable} to a folder you can write to."
+        raise StorageError(f"{variable} is {chosen}, which cannot be found ({error}). {remedy}") from None
 
 
 @cache

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 VARIABLES = ("AIMLAPI_API_KEY", "AIML_API_KEY")
@@ -87,6 +88,16 @@ def find_key(key: str | Key | None = None) -> Key | None:
 def environment_key() -> Key | None:
     """Return the key that an environment variable holds, or None."""
     return next((Key(os.environ[name], name) for name in VARIABLES if os.environ.get(name, "").strip()), None)
+
+
+def without_keys(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of an environment that hold no key, for a program which has no use for one."""
+    keys = [environment[name].strip() for name in VARIABLES if environment.get(name, "").strip()]
+    return {
+        name: value
+        for name, value in environment.items()
+        if name not in VARIABLES and not any(key in value for key in keys)
+    }
 
 
 def remember(key: Key) -> str:

@@ -33,7 +33,7 @@ from typing import Any, BinaryIO, NoReturn
 
 from ..errors import MediaError, StorageError, WanError
 from .event_loop import within
-from .keys import VARIABLES
+from .keys import without_keys
 
 Message = dict[str, Any]
 
@@ -234,11 +234,10 @@ def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
 
     A worker decodes strangers' files and speaks to no service, so that it has no use for any of them.
     """
-    keys = [environment[name].strip() for name in VARIABLES if environment.get(name, "").strip()]
     return {
         name: value
-        for name, value in environment.items()
-        if not (_SECRET_NAME.search(name) or _PASSWORD_IN_URL.search(value) or any(key in value for key in keys))
+        for name, value in without_keys(environment).items()
+        if not (_SECRET_NAME.search(name) or _PASSWORD_IN_URL.search(value))
     }
 
 
