@@ -24,7 +24,7 @@ import wan_notebook as wan
 for module in pkgutil.walk_packages(wan.__path__, "wan_notebook."):
     importlib.import_module(module.name)
 
-from wan_notebook.faces.detect import find_faces
+from wan_notebook.faces.cascade import find_faces
 from wan_notebook.preview.engine.character import open_picture
 
 picture, video = sys.argv[1:]

@@ -1,168 +1,176 @@
-"""Finding faces: the frontal cascade that ships inside scikit-image, run on four renderings.
+"""Finding faces in a picture: a detector run over the whole of it, and over parts where that shows none surely.
 
-A cascade trained on photographs wavers on paintings, statues and cartoons: it sees them in one rendering of the picture
-and misses them in the next. What is seen in several renderings is a face; what is seen in one is chance.
+The model is MediaPipe's BlazeFace in its variant "back" (Bazarevsky and others, 2019, arXiv:1907.05047): 896 anchors,
+each with a score, a box, and the places of two eyes, nose, mouth and two ears.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import cache
-from typing import Any
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-_SIDE = 320
-"""Short side of the copy in which faces are searched."""
-_SMALLEST = 28
-"""Pixels of the smallest face in that copy."""
+from .network import Network
+
+_SIDE = 256
+"""Pixels of the square that the model sees."""
+_ANCHORS = ((16, 2), (8, 6))
+"""Cells across and down, and anchors in each, of the model's two grids."""
+_SEEN = 0.5
+"""Score from which something may be a face: the model's authors' own threshold."""
+_SURE = 0.75
+"""Score from which the whole picture needs no closer look."""
+_TILES = (0.6, 0.4)
+"""Sides of the parts that are looked at in their turn, as shares of the picture's short side."""
+_OVERLAP = 0.3
+"""Share of the joint area from which two boxes are one face: the model's authors' own threshold."""
 
 
 @dataclass(frozen=True)
 class FaceBox:
-    """A square around a face, in pixels."""
+    """Where a face is seen, in pixels of the picture."""
 
     x: float
+    """Left edge."""
     y: float
-    size: float
-    votes: int = 1
-    """In how many of four renderings it was seen."""
+    """Upper edge."""
+    width: float
+    height: float
+    score: float
+    """How surely it is a face, 0.5 to 1."""
+    eyes: tuple[tuple[float, float], tuple[float, float]]
+    """The eyes' centres, the one at the left of the picture first."""
+    mouth: tuple[float, float]
 
     @property
     def middle(self) -> tuple[float, float]:
-        """The centre (x, y) of the square, in pixels."""
-        return self.x + self.size / 2, self.y + self.size / 2
+        """The centre (x, y)."""
+        return self.x + self.width / 2, self.y + self.height / 2
 
-    def joined(self, other: FaceBox) -> FaceBox:
-        """Return the mean of two squares, each weighing as often as it was seen."""
-        both = self.votes + other.votes
-        x, y, size = (
-            (a * self.votes + b * other.votes) / both
-            for a, b in ((self.x, other.x), (self.y, other.y), (self.size, other.size))
-        )
-        return FaceBox(x, y, size, both)
+    @property
+    def size(self) -> float:
+        """The longer side."""
+        return max(self.width, self.height)
 
-    def mirrored(self, width: float) -> FaceBox:
-        """Return the square in the mirror image of a picture of this width."""
-        return replace(self, x=width - self.x - self.size)
-
-    def grown(self, factor: float) -> FaceBox:
-        """Return a square of `factor` times the size about the same middle."""
-        more = (factor - 1) * self.size / 2
-        return FaceBox(self.x - more, self.y - more, self.size * factor, self.votes)
-
-    def agrees(self, other: FaceBox) -> bool:
-        """Whether two squares show the same face."""
-        apart = np.hypot(self.middle[0] - other.middle[0], self.middle[1] - other.middle[1])
-        small, large = sorted((self.size, other.size))
-        return bool(apart < 0.3 * large and large < 1.6 * small)
+    def overlap(self, other: FaceBox) -> float:
+        """Return the share of the joint area that two boxes have in common."""
+        across = min(self.x + self.width, other.x + other.width) - max(self.x, other.x)
+        down = min(self.y + self.height, other.y + other.height) - max(self.y, other.y)
+        common = max(0.0, across) * max(0.0, down)
+        return common / max(1e-9, self.width * self.height + other.width * other.height - common)
 
 
-def find_faces(pixels: NDArray[np.uint8]) -> list[FaceBox]:
-    """Return the squares that look like faces, those seen most often first, then the larger.
+class FaceDetector:
+    """Finds faces of any number and size.
 
     Args:
-        pixels: H×W×3 RGB.
+        network: the model "detection".
     """
-    *_, last = find_faces_in_steps(pixels)
-    return last
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._anchors = np.concatenate([_centres(cells, count) for cells, count in _ANCHORS])
+
+    def find(self, pixels: NDArray[np.uint8]) -> list[FaceBox]:
+        """Return the faces of a picture, H×W×3 RGB, the largest first."""
+        found = self._look(pixels)
+        for share in _TILES:
+            if any(box.score >= _SURE for box in found):
+                break
+            for left, top, side in _tiles(pixels.shape[1], pixels.shape[0], share):
+                part = pixels[top : top + side, left : left + side]
+                found += [_moved(box, left, top) for box in self._look(part) if _is_whole(box, side)]
+        return sorted(_distinct(found), key=lambda box: box.size, reverse=True)
+
+    def _look(self, pixels: NDArray[np.uint8]) -> list[FaceBox]:
+        height, width = pixels.shape[:2]
+        side = max(height, width)
+        factor = _SIDE / side
+        small = cv2.resize(
+            pixels,
+            (max(1, round(width * factor)), max(1, round(height * factor))),
+            interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR,
+        )
+        left, top = (_SIDE - small.shape[1]) // 2, (_SIDE - small.shape[0]) // 2
+        square = np.zeros((_SIDE, _SIDE, 3), np.float32)
+        square[top : top + small.shape[0], left : left + small.shape[1]] = small / np.float32(127.5) - 1
+        outputs = self._network.run(square)
+        scores = next(values for values in outputs if values.size == len(self._anchors)).ravel()
+        boxes = next(values for values in outputs if values.size == 16 * len(self._anchors)).reshape(-1, 16)
+        seen = 1 / (1 + np.exp(-np.clip(scores, -50, 50))) > _SEEN
+        values = boxes[seen].reshape(-1, 8, 2) / _SIDE
+        values[:, [0, 2, 3, 4, 5, 6, 7]] += self._anchors[seen][:, None]
+        values *= _SIDE / factor
+        values[:, [0, 2, 3, 4, 5, 6, 7]] -= np.array([left, top]) / factor
+        chances = 1 / (1 + np.exp(-np.clip(scores[seen], -50, 50)))
+        return _merged([_box(row, chance) for row, chance in zip(values, chances.tolist(), strict=True)])
 
 
-def find_faces_in_steps(pixels: NDArray[np.uint8]) -> Iterator[list[FaceBox]]:
-    """Yield the squares found after half of the time, and then again, more surely, after all of it."""
-    view, seen = _WholeView(pixels), list[FaceBox]()
-    for number, (rendered, mirrored) in enumerate(four_renderings(view.gray), start=1):
-        seen += _seen(view, rendered, mirrored)
-        if number % 2 == 0:
-            yield merge_boxes(view, seen)
+def _centres(cells: int, count: int) -> NDArray[np.float32]:
+    rows, columns = np.mgrid[0:cells, 0:cells].astype(np.float32)
+    places = (np.stack([columns, rows], -1).reshape(-1, 2) + 0.5) / np.float32(cells)
+    return np.repeat(places, count, axis=0)
 
 
-def find_faces_near(pixels: NDArray[np.uint8], near: FaceBox) -> list[FaceBox]:
-    """Return the squares in the surroundings of a place where a face of a like size was before."""
-    view = _AreaView(pixels, near)
-    found = (_seen(view, rendered, mirrored) for rendered, mirrored in four_renderings(view.gray))
-    return merge_boxes(view, next(filter(None, found), []))
+def _box(values: NDArray[np.float32], score: float) -> FaceBox:
+    (x, y), (width, height), first, second, _nose, mouth = values[:6].tolist()
+    left, right = sorted([(first[0], first[1]), (second[0], second[1])])
+    return FaceBox(x - width / 2, y - height / 2, width, height, score, (left, right), (mouth[0], mouth[1]))
 
 
-class _WholeView:
-    """A picture, small enough to be searched."""
-
-    sizes = (_SMALLEST, _SIDE)
-
-    def __init__(self, pixels: NDArray[np.uint8]) -> None:
-        self._factor = _SIDE / min(pixels.shape[:2])
-        self.gray = _gray(pixels, self._factor)
-
-    def back(self, box: FaceBox) -> FaceBox:
-        return FaceBox(box.x / self._factor, box.y / self._factor, box.size / self._factor, box.votes)
-
-
-class _AreaView:
-    """The surroundings of a place where a face was."""
-
-    sizes = (40, 96)
-
-    def __init__(self, pixels: NDArray[np.uint8], near: FaceBox) -> None:
-        self._factor, reach = 60 / near.size, 1.2 * near.size
-        self._left, self._top = (max(0, round(at - reach)) for at in near.middle)
-        right, bottom = (max(1, round(at + reach)) for at in near.middle)
-        self.gray = _gray(pixels[self._top : bottom, self._left : right], self._factor)
-
-    def back(self, box: FaceBox) -> FaceBox:
-        x, y = box.x / self._factor + self._left, box.y / self._factor + self._top
-        return FaceBox(x, y, box.size / self._factor, box.votes)
+def _merged(boxes: list[FaceBox]) -> list[FaceBox]:
+    """Return one box for each face, the mean of those that show it, weighed by their scores."""
+    merged = []
+    rest = sorted(boxes, key=lambda box: box.score, reverse=True)
+    while rest:
+        same = [box for box in rest if box.overlap(rest[0]) > _OVERLAP]
+        weights = np.array([box.score for box in same])
+        values = np.array([[box.x, box.y, box.width, box.height, *sum(box.eyes, ()), *box.mouth] for box in same])
+        x, y, width, height, *places = (weights @ values / weights.sum()).tolist()
+        eyes = (places[0], places[1]), (places[2], places[3])
+        merged.append(FaceBox(x, y, width, height, rest[0].score, eyes, (places[4], places[5])))
+        rest = [box for box in rest if box.overlap(rest[0]) <= _OVERLAP]
+    return merged
 
 
-def _gray(pixels: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
-    size = max(32, round(pixels.shape[1] * factor)), max(32, round(pixels.shape[0] * factor))
-    smaller = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
-    gray: NDArray[np.uint8] = cv2.cvtColor(smaller, cv2.COLOR_RGB2GRAY)
-    return gray
+def _tiles(width: int, height: int, share: float) -> Iterator[tuple[int, int, int]]:
+    """Yield left, top and side of squares that cover a picture, each half over the next."""
+    side = max(16, round(share * min(width, height)))
+    for top in _steps(height, side):
+        for left in _steps(width, side):
+            yield left, top, side
 
 
-def four_renderings(gray: NDArray[np.uint8]) -> Iterator[tuple[NDArray[np.uint8], bool]]:
-    """Yield the picture in four ways, and whether it is mirrored."""
-    yield gray, False
-    yield np.ascontiguousarray(gray[:, ::-1]), True
-    yield cv2.createCLAHE(3, (4, 4)).apply(gray), False
-    yield cv2.GaussianBlur(gray, (0, 0), 1.6), False
+def _steps(length: int, side: int) -> list[int]:
+    count = max(1, int(np.ceil((length - side) / (side / 2)))) + 1
+    return sorted({round(at) for at in np.linspace(0, max(0, length - side), count)})
 
 
-@cache
-def _cascade() -> Any:
-    from skimage.data import lbp_frontal_face_cascade_filename
-    from skimage.feature import Cascade
-
-    return Cascade(lbp_frontal_face_cascade_filename())
+def _is_whole(box: FaceBox, side: int) -> bool:
+    """Whether a face lies within its tile, so that the next tile shows it no better."""
+    edge = 0.15 * box.size
+    return -edge < box.x and -edge < box.y and box.x + box.width < side + edge and box.y + box.height < side + edge
 
 
-def _detected(gray: NDArray[np.uint8], sizes: tuple[int, int]) -> list[FaceBox]:
-    found = _cascade().detect_multi_scale(
-        img=gray,
-        scale_factor=1.15,
-        step_ratio=1.3,
-        min_size=(sizes[0], sizes[0]),
-        max_size=(sizes[1], sizes[1]),
-        min_neighbor_number=2,
-    )
-    return [FaceBox(f["c"], f["r"], f["width"]) for f in found]
+def _moved(box: FaceBox, left: int, top: int) -> FaceBox:
+    (a, b), mouth = box.eyes, box.mouth
+    eyes = (a[0] + left, a[1] + top), (b[0] + left, b[1] + top)
+    return FaceBox(box.x + left, box.y + top, box.width, box.height, box.score, eyes, (mouth[0] + left, mouth[1] + top))
 
 
-def _seen(view: _WholeView | _AreaView, rendered: NDArray[np.uint8], mirrored: bool) -> list[FaceBox]:
-    boxes = _detected(rendered, view.sizes)
-    return [box.mirrored(view.gray.shape[1]) for box in boxes] if mirrored else boxes
+def _distinct(boxes: list[FaceBox]) -> list[FaceBox]:
+    """Drop what other views of the picture show as well, the surer kept."""
+    kept: list[FaceBox] = []
+    for box in sorted(boxes, key=lambda box: box.score, reverse=True):
+        if all(box.overlap(other) < _OVERLAP and not _inside(box, other) for other in kept):
+            kept.append(box)
+    return kept
 
 
-def merge_boxes(view: _WholeView | _AreaView, seen: list[FaceBox]) -> list[FaceBox]:
-    """Merge the squares that show the same face, and bring them back to the picture."""
-    merged: list[FaceBox] = []
-    for box in seen:
-        same = next((number for number, other in enumerate(merged) if box.agrees(other)), None)
-        if same is None:
-            merged.append(box)
-        else:
-            merged[same] = merged[same].joined(box)
-    return sorted(map(view.back, merged), key=lambda box: (box.votes, box.size), reverse=True)
+def _inside(box: FaceBox, other: FaceBox) -> bool:
+    """Whether the middle of one lies within the other."""
+    (x, y), small = box.middle, box.size < other.size
+    return small and other.x < x < other.x + other.width and other.y < y < other.y + other.height

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .detect import FaceBox, find_faces_in_steps, find_faces_near
+from .cascade import FaceBox, find_faces_in_steps, find_faces_near
 from .geometry import FacePoints, apply
 from .lip_line import find_mouth
 

@@ -103,7 +103,7 @@ class Likeness:
 
 def crop_face(picture: Pixels) -> Pixels:
     """Return the face of a picture, or its middle where no face is found."""
-    from ...faces.detect import find_faces
+    from ...faces.cascade import find_faces
 
     height, width = picture.shape[:2]
     found = find_faces(picture)

@@ -1,0 +1,176 @@
+"""The mesh of a face: 468 points in three dimensions, and the irises.
+
+The models are MediaPipe's Face Mesh (Kartynnik and others, 2019, arXiv:1907.06724) and Iris (Ablavatski and others,
+2020, arXiv:2006.11341). The numbers of points are those of the canonical face model that MediaPipe publishes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .detect import FaceBox
+from .geometry import Matrix, apply, chain, inverse
+from .network import Network
+
+Points = NDArray[np.float32]
+
+LEFT_CORNER, RIGHT_CORNER = 33, 263
+"""The outer corners of the eyes, the one at the left of the picture first."""
+FOREHEAD, CHIN = 10, 152
+"""The upmost point of the face, and the lowest."""
+RIGID = (33, 133, 362, 263, 6, 168, 197, 195, 5, 10, 151, 9, 8, 127, 356, 234, 454, 93, 323, 54, 284)
+"""Points that no expression moves: eye corners, the bridge of the nose, forehead, temples and cheekbones."""
+
+_SIDE, _IRIS_SIDE = 192, 64
+"""Pixels of the squares that the two models see."""
+_MARGIN = 1.5
+"""Side of the region that the mesh is read from, over the face's."""
+
+
+@dataclass(frozen=True)
+class Region:
+    """A tilted square in a picture, in pixels."""
+
+    x: float
+    """Of its centre."""
+    y: float
+    side: float
+    tilt: float
+    """Radians by which it is turned clockwise, as seen."""
+
+    @classmethod
+    def of(cls, box: FaceBox) -> Region:
+        """Return the surroundings of a face that was detected, upright by the line of its eyes."""
+        (left_x, left_y), (right_x, right_y) = box.eyes
+        tilt = float(np.arctan2(right_y - left_y, right_x - left_x))
+        return cls(*box.middle, _MARGIN * box.size, tilt)
+
+    def to_pixels(self, side: int) -> Matrix:
+        """Return the map from a square of so many pixels to the picture."""
+        scale = self.side / side
+        c, s = scale * np.cos(self.tilt), scale * np.sin(self.tilt)
+        half = side / 2
+        return np.array([[c, -s, self.x - c * half + s * half], [s, c, self.y - s * half - c * half]])
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """A face, as one picture shows it."""
+
+    points: Points
+    """468×3: x to the right, y down, z away from the viewer, all in pixels of the picture."""
+    presence: float
+    """How surely a face is there at all, 0 to 1."""
+
+    @cached_property
+    def unit(self) -> float:
+        """Pixels between the outer corners of the eyes, in three dimensions: a turned head is no smaller one."""
+        return max(1e-6, float(np.linalg.norm(self.points[RIGHT_CORNER] - self.points[LEFT_CORNER])))
+
+    @cached_property
+    def axes(self) -> NDArray[np.float64]:
+        """3×3: the face's own axes as columns, right along the eyes, down to the chin, and away from the viewer."""
+        points = self.points.astype(float)
+        across = points[RIGHT_CORNER] - points[LEFT_CORNER]
+        across /= np.linalg.norm(across) + 1e-12
+        down = points[CHIN] - points[FOREHEAD]
+        down -= (down @ across) * across
+        down /= np.linalg.norm(down) + 1e-12
+        return np.stack([across, down, np.cross(across, down)], axis=1)
+
+    @cached_property
+    def region(self) -> Region:
+        """The square from which the next frame's mesh is best read."""
+        left, right = self.points[LEFT_CORNER, :2], self.points[RIGHT_CORNER, :2]
+        tilt = float(np.arctan2(right[1] - left[1], right[0] - left[0]))
+        c, s = np.cos(tilt), np.sin(tilt)
+        levelled = self.points[:, :2] @ np.array([[c, -s], [s, c]])
+        low, high = levelled.min(0), levelled.max(0)
+        x, y = np.array([[c, -s], [s, c]]) @ ((low + high) / 2)
+        return Region(float(x), float(y), _MARGIN * float((high - low).max()), tilt)
+
+    def mapped(self, matrix: Matrix) -> Mesh:
+        """Return the same face after a similarity of the picture."""
+        scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
+        flat = apply(matrix, self.points[:, :2].astype(float))
+        return Mesh(np.column_stack([flat, scale * self.points[:, 2]]).astype(np.float32), self.presence)
+
+
+class MeshReader:
+    """Reads meshes.
+
+    Args:
+        network: the model "mesh".
+    """
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+
+    def read(self, pixels: NDArray[np.uint8], region: Region) -> Mesh:
+        """Return the face in a region of a picture, H×W×3 RGB, whether or not there is one: see its presence."""
+        part = cut(pixels, region, _SIDE)
+        outputs = self._network.run(part / np.float32(255))
+        values = next(values for values in outputs if values.size == 468 * 3).reshape(-1, 3)
+        presence = next(values for values in outputs if values.size == 1).item()
+        flat = apply(region.to_pixels(_SIDE), values[:, :2].astype(float))
+        points = np.column_stack([flat, values[:, 2] * region.side / _SIDE]).astype(np.float32)
+        return Mesh(points, float(1 / (1 + np.exp(-np.clip(presence, -50, 50)))))
+
+
+class IrisReader:
+    """Reads the irises of a face whose mesh is known.
+
+    Args:
+        network: the model "iris".
+    """
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+
+    def read(self, pixels: NDArray[np.uint8], mesh: Mesh) -> NDArray[np.float32]:
+        """Return each eye's iris, 2×5×2 in pixels: its centre and four points of its rim, the left eye first."""
+        return np.stack([self._eye(pixels, mesh, 33, 133, mirrored=False), self._eye(pixels, mesh, 362, 263, True)])
+
+    def _eye(self, pixels: NDArray[np.uint8], mesh: Mesh, left: int, right: int, mirrored: bool) -> Points:
+        start, end = mesh.points[left, :2].astype(float), mesh.points[right, :2].astype(float)
+        middle = (start + end) / 2
+        tilt = float(np.arctan2(end[1] - start[1], end[0] - start[0]))
+        # The model's authors give the eye 2.3 times its width, and show both eyes as left ones.
+        region = Region(float(middle[0]), float(middle[1]), 2.3 * float(np.hypot(*(end - start))), tilt)
+        part = cut(pixels, region, _IRIS_SIDE)
+        part = np.asarray(part[:, ::-1], np.uint8) if mirrored else part
+        outputs = self._network.run(part / np.float32(255))
+        rim = next(values for values in outputs if values.size == 15).reshape(5, 3)[:, :2].astype(float)
+        if mirrored:
+            rim[:, 0] = _IRIS_SIDE - rim[:, 0]
+        return apply(region.to_pixels(_IRIS_SIDE), rim).astype(np.float32)
+
+
+def cut(pixels: NDArray[np.uint8], region: Region, side: int) -> NDArray[np.uint8]:
+    """Return a region of a picture as a square of so many pixels; what lies outside of the picture is black."""
+    matrix = region.to_pixels(side)
+    shrinking = region.side / side
+    if shrinking > 2:
+        # warpAffine has no area filter: fine texture would turn into noise, so a smaller picture is taken.
+        left, top, right, bottom = _bounds(pixels, matrix, side)
+        if right <= left or bottom <= top:
+            return np.zeros((side, side, 3), np.uint8)
+        part = pixels[top:bottom, left:right]
+        size = max(1, round((right - left) / shrinking)), max(1, round((bottom - top) / shrinking))
+        factors = (right - left) / size[0], (bottom - top) / size[1]
+        pixels = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
+        shrink = np.array([[1 / factors[0], 0, -left / factors[0]], [0, 1 / factors[1], -top / factors[1]]])
+        matrix = chain(matrix, shrink)
+    return np.asarray(cv2.warpAffine(pixels, inverse(matrix), (side, side), flags=cv2.INTER_LINEAR))
+
+
+def _bounds(pixels: NDArray[np.uint8], matrix: Matrix, side: int) -> tuple[int, int, int, int]:
+    corners = apply(matrix, np.array([[0, 0], [side, 0], [0, side], [side, side]], float))
+    (left, top), (right, bottom) = np.floor(corners.min(0)), np.ceil(corners.max(0))
+    height, width = pixels.shape[:2]
+    return max(0, int(left)), max(0, int(top)), min(width, int(right)), min(height, int(bottom))
