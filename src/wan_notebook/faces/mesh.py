@@ -16,15 +16,9 @@ from numpy.typing import NDArray
 from .detect import FaceBox
 from .geometry import Matrix, apply, chain, inverse
 from .network import Network
+from .topology import CHIN, FOREHEAD, LEFT_CORNER, RIGHT_CORNER
 
 Points = NDArray[np.float32]
-
-LEFT_CORNER, RIGHT_CORNER = 33, 263
-"""The outer corners of the eyes, the one at the left of the picture first."""
-FOREHEAD, CHIN = 10, 152
-"""The upmost point of the face, and the lowest."""
-RIGID = (33, 133, 362, 263, 6, 168, 197, 195, 5, 10, 151, 9, 8, 127, 356, 234, 454, 93, 323, 54, 284)
-"""Points that no expression moves: eye corners, the bridge of the nose, forehead, temples and cheekbones."""
 
 _SIDE, _IRIS_SIDE = 192, 64
 """Pixels of the squares that the two models see."""
@@ -114,7 +108,7 @@ class MeshReader:
     def read(self, pixels: NDArray[np.uint8], region: Region) -> Mesh:
         """Return the face in a region of a picture, H×W×3 RGB, whether or not there is one: see its presence."""
         part = cut(pixels, region, _SIDE)
-        outputs = self._network.run(part / np.float32(255))
+        outputs = self._network.run(part.astype(np.float32) / np.float32(255))
         values = next(values for values in outputs if values.size == 468 * 3).reshape(-1, 3)
         presence = next(values for values in outputs if values.size == 1).item()
         flat = apply(region.to_pixels(_SIDE), values[:, :2].astype(float))
@@ -144,7 +138,7 @@ class IrisReader:
         region = Region(float(middle[0]), float(middle[1]), 2.3 * float(np.hypot(*(end - start))), tilt)
         part = cut(pixels, region, _IRIS_SIDE)
         part = np.asarray(part[:, ::-1], np.uint8) if mirrored else part
-        outputs = self._network.run(part / np.float32(255))
+        outputs = self._network.run(part.astype(np.float32) / np.float32(255))
         rim = next(values for values in outputs if values.size == 15).reshape(5, 3)[:, :2].astype(float)
         if mirrored:
             rim[:, 0] = _IRIS_SIDE - rim[:, 0]

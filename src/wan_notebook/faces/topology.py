@@ -1,0 +1,61 @@
+"""Which points of the mesh make up which part of a face, and the triangles between them.
+
+Left and right as seen in the picture. The numbers are those of the canonical face model that MediaPipe publishes.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+LEFT_CORNER, RIGHT_CORNER = 33, 263
+"""The outer corners of the eyes."""
+FOREHEAD, CHIN = 10, 152
+"""The upmost point of the face, and the lowest."""
+UPPER_LIP, LOWER_LIP = 13, 14
+"""The middle of each lip, where they meet."""
+LEFT_MOUTH, RIGHT_MOUTH = 61, 291
+"""The corners of the mouth."""
+
+INNER_UPPER_LIP = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
+INNER_LOWER_LIP = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
+"""Where the lips meet, from the left corner to the right one."""
+LEFT_UPPER_LID = (33, 246, 161, 160, 159, 158, 157, 173, 133)
+LEFT_LOWER_LID = (33, 7, 163, 144, 145, 153, 154, 155, 133)
+RIGHT_UPPER_LID = (362, 398, 384, 385, 386, 387, 388, 466, 263)
+RIGHT_LOWER_LID = (362, 382, 381, 380, 374, 373, 390, 249, 263)
+"""The lids' rims, from corner to corner."""
+LEFT_BROW = (70, 63, 105, 66, 107, 46, 53, 52, 65, 55)
+RIGHT_BROW = (336, 296, 334, 293, 300, 285, 295, 282, 283, 276)
+"""The brows' upper edge, then their lower one."""
+# fmt: off
+OVAL = (
+    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
+    152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
+)
+"""The outline of the face, from the forehead clockwise."""
+RIGID = (33, 133, 362, 263, 6, 168, 197, 195, 5, 10, 151, 9, 8, 127, 356, 234, 454, 93, 323, 54, 284)
+"""Points that no expression moves: eye corners, the bridge of the nose, forehead, temples and cheekbones."""
+# fmt: on
+
+
+@cache
+def skin() -> NDArray[np.int32]:
+    """Return the triangles of the face, N×3 numbers of points, without the eyes and the inside of the mouth.
+
+    They are the Delaunay triangles over the mean mesh of the drawn people with their mouths wide open, seen from within
+    the head; so no triangle spans the lips, whatever the face at hand does.
+    """
+    stored = json.loads(Path(__file__).with_name("triangles.json").read_text(encoding="utf-8"))
+    return np.array(stored, np.int32)
+
+
+def between(upper: tuple[int, ...], lower: tuple[int, ...]) -> NDArray[np.int32]:
+    """Return the triangles between two lines from corner to corner: what shows between lips, or between lids."""
+    pairs = [(a, b, c) for a, b, c in zip(upper, upper[1:], lower[1:], strict=False) if len({a, b, c}) == 3]
+    pairs += [(a, c, d) for a, c, d in zip(upper, lower[1:], lower, strict=False) if len({a, c, d}) == 3]
+    return np.array(pairs, np.int32)
