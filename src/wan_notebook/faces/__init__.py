@@ -1,10 +1,11 @@
-"""Reading faces in pictures: where they are, and where their eyes, mouths and lips.
+"""Reading faces in pictures and videos: where they are, their meshes, and how they move.
 
-weights.py     the models, fetched once
-detect.py      where faces are
-landmarks.py   their eyes and mouths
-lip_line.py    the mouth of a face whose eyes are known, and the line in which its lips meet
-geometry.py    face units, in which a character and a reference can be compared
+weights.py     the face models, fetched once      network.py    runs one of them
+detect.py      where faces are                    mesh.py       468 points of a face in three dimensions, and the irises
+find.py        the faces of a picture             track.py      a face from frame to frame
+topology.py    which points are lips, lids, brows, and the triangles between them (triangles.json)
+cascade.py     an older way to find faces         landmarks.py  and their eyes and mouths
+lip_line.py    the line in which lips meet        geometry.py   maps of points; face units
 
 Needs OpenCV and scikit-image (the extra "preview").
 """
