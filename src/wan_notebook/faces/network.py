@@ -23,8 +23,9 @@ class Network:
 
     def __init__(self, path: Path) -> None:
         try:
-            # OpenCV 5's default engine returns only a model's last output.
-            self._net = cv2.dnn.readNetFromTFLite(str(path), cv2.dnn.ENGINE_CLASSIC)
+            # OpenCV 5's default engine returns only a model's last output; before 5 there is this one alone.
+            engine = [cv2.dnn.ENGINE_CLASSIC] if hasattr(cv2.dnn, "ENGINE_CLASSIC") else []
+            self._net = cv2.dnn.readNetFromTFLite(str(path), *engine)
         except cv2.error as error:
             raise MediaError(f"OpenCV {cv2.__version__} cannot load the face model {path.name}.") from error
         self._outputs = self._net.getUnconnectedOutLayersNames()
