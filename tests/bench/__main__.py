@@ -1,6 +1,10 @@
-"""Run every bench beside this file: `make bench`, or `python -m tests.bench waiting media` for some of them."""
+"""Run every bench beside this file: `make bench`, or `python -m tests.bench waiting media` for some of them.
+
+A bench that takes arguments gets what follows its name: `python -m tests.bench expression FOLDER`.
+"""
 
 import importlib
+import inspect
 import pathlib
 import sys
 
@@ -8,6 +12,9 @@ import sys
 def main(chosen: list[str]) -> None:
     here = pathlib.Path(__file__).parent
     names = sorted(path.stem for path in here.glob("*.py") if not path.stem.startswith("_"))
+    if chosen and inspect.signature(importlib.import_module(f"tests.bench.{chosen[0]}").main).parameters:
+        importlib.import_module(f"tests.bench.{chosen[0]}").main(chosen[1:])
+        return
     for name in chosen or names:
         module = importlib.import_module(f"tests.bench.{name}")
         if hasattr(module, "main"):  # some only measure for the others

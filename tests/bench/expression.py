@@ -1,0 +1,150 @@
+"""How truly a character repeats a performance: both clips read by the face mesh, frame by frame.
+
+`python -m tests.bench expression FOLDER` lets each picture of a folder repeat each of its videos, and prints how the
+readings agree; `--pairs 4` takes some pairs only, spread over both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wan_notebook.errors import WanError
+from wan_notebook.faces.expression import Reading, curves
+from wan_notebook.faces.find import FaceReader
+from wan_notebook.faces.mesh import Mesh, MeshReader
+from wan_notebook.faces.network import Network
+from wan_notebook.faces.weights import get_models
+from wan_notebook.model.family import MOVE
+from wan_notebook.preview.engine import run
+from wan_notebook.video.read import frames
+
+PICTURES, VIDEOS = {".jpg", ".jpeg", ".png", ".webp"}, {".mp4", ".mov", ".webm", ".mkv"}
+MEASURES = {
+    "mouth": ("mouth_open",),
+    "width": ("mouth_width",),
+    "lids": ("eye_left", "eye_right"),
+    "brows": ("brow_left", "brow_right"),
+    "yaw": ("yaw",),
+    "pitch": ("pitch",),
+    "roll": ("roll",),
+}
+"""The readings that are compared, each the mean of some fields of Reading."""
+Curve = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How a curve that was read off follows the true one."""
+
+    correlation: float
+    gain: float
+    """Slope of what is seen against the truth."""
+
+    @staticmethod
+    def of(seen: Curve, truth: Curve) -> Agreement:
+        """Compare two curves of the same length, where both are known."""
+        both = np.isfinite(seen) & np.isfinite(truth)
+        if both.sum() < 3 or truth[both].std() < 1e-9:
+            return Agreement(np.nan, np.nan)
+        slope = float(np.polyfit(truth[both], seen[both], 1)[0])
+        moves = seen[both].std() > 1e-9
+        return Agreement(float(np.corrcoef(seen[both], truth[both])[0, 1]) if moves else 0.0, slope)
+
+
+class Witness:
+    """Reads faces frame by frame, as anybody with the models would: by nothing that the engine remembers."""
+
+    def __init__(self) -> None:
+        self._finder, self._meshes = FaceReader(), MeshReader(Network(get_models().mesh))
+
+    def read(self, clip: Iterable[NDArray[np.uint8]]) -> list[Mesh | None]:
+        """Return the face of each frame; None before one is found."""
+        found: list[Mesh | None] = []
+        mesh, usual = None, 0.0
+        for number, pixels in enumerate(clip):
+            mesh = mesh and self._meshes.read(pixels, mesh.region)
+            # A figurine's mesh is never sure; a person's is, until it is lost.
+            if mesh is None or (mesh.presence < usual / 2 and number % 5 == 0):
+                faces = self._finder.find(pixels)
+                mesh = faces[0].mesh if faces else mesh
+            usual = usual if mesh is None else max(0.95 * usual, mesh.presence)
+            found.append(mesh)
+        return found
+
+
+def read(meshes: Sequence[Mesh | None]) -> dict[str, Curve]:
+    """Return each of MEASURES over the frames; NaN where there is no face."""
+    seen = curves(mesh and Reading.of(mesh) for mesh in meshes)
+    return {name: np.mean([seen[part] for part in parts], axis=0) for name, parts in MEASURES.items()}
+
+
+def compare(picture: Path, video: Path, settings: dict[str, object]) -> tuple[dict[str, Agreement], float, float]:
+    """Let a picture repeat a video.
+
+    Returns:
+        The agreement of each of MEASURES, the share of the clip's frames in which a face is surely seen, and the
+        seconds of computing per second of the clip, reading left out.
+    """
+    began = time.process_time()
+    made = run(picture, video, settings, lambda *_: None, lambda: False)
+    pictures = list(made)
+    computing = time.process_time() - began
+    wanted = Witness().read(frame.pixels for frame in frames(video, fps=made.fps, height=480))
+    seen = Witness().read(pictures)
+    sure = float(np.mean([mesh is not None and mesh.presence >= 0.5 for mesh in seen] or [False]))
+    count = min(len(seen), len(wanted))
+    result, reference = read(seen[:count]), read(wanted[:count])
+    found = {name: Agreement.of(result[name], reference[name]) for name in MEASURES}
+    return found, sure, computing / max(1e-9, len(pictures) / made.fps)
+
+
+def folder(path: Path, pairs: int | None, steps: int) -> None:
+    """Print the agreement of all pictures of a folder with all its videos, and the medians."""
+    pictures, videos = (sorted(p for p in path.iterdir() if p.suffix.lower() in kinds) for kinds in (PICTURES, VIDEOS))
+    chosen = list(itertools.product(pictures, videos))
+    if pairs is not None and pairs < len(chosen):
+        # Each picture and each video once, before any of them again.
+        chosen.sort(key=lambda pair: (pictures.index(pair[0]) - videos.index(pair[1])) % len(pictures))
+        chosen = chosen[:pairs]
+    settings = {"model": MOVE.id, "resolution": "480p", "num_inference_steps": steps, "shift": 3.0}
+    print("Correlation of result and reference / gain; share of frames with a face; computing per second of clip")
+    print(f"{'':44}" + "".join(f"{name:>12}" for name in MEASURES) + f"{'face':>8}{'s/s':>6}")
+    rows = []
+    for picture, video in chosen:
+        try:
+            found, sure, computing = compare(picture, video, settings)
+        except WanError as error:
+            print(f"{picture.stem[:20]:21} {video.stem[:21]:22}{type(error).__name__}: {error}", flush=True)
+            continue
+        rows.append([[found[name].correlation, found[name].gain] for name in MEASURES])
+        _line(f"{picture.stem[:20]:21} {video.stem[:21]:22}", rows[-1], f"{sure:8.0%}{computing:6.2f}")
+    if rows:
+        _line(f"median of {len(rows)}", np.nanmedian(np.array(rows), axis=0).tolist(), "")
+
+
+def _line(name: str, row: Sequence[Sequence[float]], rest: str) -> None:
+    print(f"{name:44}" + "".join(f"{r:6.2f} /{gain:4.2f}" for r, gain in row) + rest, flush=True)
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    """Print the agreement for a folder."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench expression")
+    parser.add_argument("folder", type=Path, help="of pictures and videos")
+    parser.add_argument("--pairs", type=int, help="how many pairs at most")
+    parser.add_argument("--steps", type=int, default=20, help="num_inference_steps")
+    chosen = parser.parse_args(arguments)
+    folder(chosen.folder, chosen.pairs, chosen.steps)
+
+
+if __name__ == "__main__":
+    import sys
+
+    main(sys.argv[1:])

@@ -1,0 +1,115 @@
+"""Expression and pose, read off meshes: of drawn people at known poses, and of meshes that were moved."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from wan_notebook.faces.expression import Reading, curves
+from wan_notebook.faces.find import face_reader
+from wan_notebook.faces.mesh import Mesh
+from wan_notebook.media import samples
+
+LENGTHS = ("mouth_open", "mouth_width", "protrusion", "eye_left", "brow_inner", "brow_right", "corner_left")
+
+
+def face(**pose: float) -> Mesh:
+    """The mesh of a drawn person."""
+    pixels = np.asarray(samples.draw(samples.PEOPLE["ada"], samples.Pose(**pose), (480, 624)))
+    return face_reader().find(pixels)[0].mesh
+
+
+def turned(mesh: Mesh, degrees: float) -> Mesh:
+    """The same face, turned to the right of the picture about its middle."""
+    angle, middle = np.radians(degrees), mesh.points.mean(0)
+    turn = np.array([[np.cos(angle), 0, -np.sin(angle)], [0, 1, 0], [np.sin(angle), 0, np.cos(angle)]])
+    return Mesh(((mesh.points - middle) @ turn.T + middle).astype(np.float32), mesh.presence)
+
+
+def moved(mesh: Mesh, points: tuple[int, ...], by: tuple[float, float, float]) -> Mesh:
+    """The face with some points moved, in distances of the eyes' corners along its own axes."""
+    changed = mesh.points.astype(float)
+    changed[list(points)] += mesh.unit * (mesh.axes @ np.array(by))
+    return Mesh(changed.astype(np.float32), mesh.presence)
+
+
+@pytest.fixture(scope="module")
+def rest() -> Mesh:
+    """A drawn face that looks at us."""
+    return face()
+
+
+def test_turning_opens_no_mouth(rest: Mesh) -> None:
+    """A head turned by 40 degrees has the expression that it had, and its yaw has grown by 40."""
+    before, after = Reading.of(rest), Reading.of(turned(rest, 40))
+    assert [getattr(after, name) for name in LENGTHS] == pytest.approx([getattr(before, name) for name in LENGTHS])
+    assert after.yaw - before.yaw == pytest.approx(40, abs=1)
+
+
+def test_drawn_mouths_open(rest: Mesh) -> None:
+    """A drawn mouth that opens by half, then wholly, is read so, and no eye shuts with it."""
+    at_rest = Reading.of(rest)
+    half, whole = (Reading.of(face(mouth=opening)).against(at_rest) for opening in (0.5, 1.0))
+    assert 0.12 < half.jaw_open < 0.6 * whole.jaw_open < 0.3
+    assert max(whole.lid_left, whole.lid_right) < 0.2
+
+
+def test_drawn_heads_move(rest: Mesh) -> None:
+    """A head that is tilted by 18 degrees and moved by an eye distance is read so."""
+    seen = Reading.of(face(roll=18, head_x=1, head_y=-0.5)).against(Reading.of(rest))
+    assert 180 * seen.roll == pytest.approx(18, abs=2)
+    eyes = samples.unit((480, 624)) / rest.unit
+    assert (5 * seen.x, 5 * seen.y) == pytest.approx((eyes, -eyes / 2), abs=0.1)
+
+
+def test_sides_are_the_pictures(rest: Mesh) -> None:
+    """What moves at the left of the picture is read at the left, and nothing at the right."""
+    at_rest = Reading.of(rest)
+    raised = Reading.of(moved(moved(rest, (105,), (0, -0.06, 0)), (61,), (0, -0.06, 0))).against(at_rest)
+    assert (raised.brow_outer_left, raised.smile_left) == pytest.approx((0.5, 0.4), abs=0.1)
+    assert (raised.brow_outer_right, raised.smile_right) == pytest.approx((0, 0), abs=1e-4)
+    gap = rest.points[145] - rest.points[159]
+    shut = Mesh(rest.points.copy(), 1.0)
+    shut.points[159] += 0.8 * gap
+    assert Reading.of(shut).against(at_rest).lid_left > 0.9
+    assert Reading.of(shut).against(at_rest).lid_right == 0
+
+
+def test_lips_push_forward(rest: Mesh) -> None:
+    """Lips that narrow and stand out are a pucker, lips that widen are none."""
+    at_rest = Reading.of(rest)
+    narrow = moved(moved(rest, (61,), (0.08, 0, 0)), (291,), (-0.08, 0, 0))
+    pouting = Reading.of(moved(narrow, (0, 17), (0, 0, -0.1))).against(at_rest)
+    assert pouting.pucker > 0.5
+    assert pouting.mouth_width < -0.5
+    assert Reading.of(moved(rest, (291,), (0.1, 0, 0))).against(at_rest).pucker < 0.05
+
+
+def test_gaze_follows_irises(rest: Mesh) -> None:
+    """Irises that move right by a quarter of the eye's width move the gaze by half."""
+    corners = rest.points[[33, 133, 362, 263], :2].reshape(2, 2, 2)
+    middles, widths = corners.mean(1), np.diff(corners, axis=1)[:, 0]
+    ahead = np.repeat(middles[:, None], 5, axis=1).astype(np.float32)
+    aside = (ahead + widths[:, None] / 4).astype(np.float32)
+    seen = Reading.of(rest, aside).against(Reading.of(rest, ahead))
+    assert (seen.gaze_x, seen.gaze_y) == pytest.approx((0.5, 0), abs=1e-3)
+    assert Reading.of(rest).gaze_x == 0
+
+
+def test_coefficients_stay_in_range(rest: Mesh) -> None:
+    """Whatever a mesh shows, each coefficient is from -1 to 1."""
+    random = np.random.default_rng(1)
+    for size in (1, 50, 5000):
+        points = rest.points + random.normal(0, size, rest.points.shape).astype(np.float32)
+        values = dataclasses.astuple(Reading.of(Mesh(points, 1.0)).against(Reading.of(rest)))
+        assert all(-1 <= value <= 1 for value in values)
+    flat = Reading.of(Mesh(np.zeros((468, 3), np.float32), 0.0)).against(Reading.of(rest))
+    assert all(-1 <= value <= 1 for value in dataclasses.astuple(flat))
+
+
+def test_lost_frames_are_unknown(rest: Mesh) -> None:
+    """A frame without a face leaves a gap in each curve, and no frame at all an empty one."""
+    seen = curves([Reading.of(rest), None, Reading.of(rest)])
+    assert np.isnan(seen["mouth_open"]).tolist() == [False, True, False]
+    assert seen["yaw"][0] == seen["yaw"][2]
+    assert len(curves([])["yaw"]) == 0
