@@ -30,13 +30,15 @@ PICTURES, VIDEOS = {".jpg", ".jpeg", ".png", ".webp"}, {".mp4", ".mov", ".webm",
 MEASURES = {
     "mouth": ("mouth_open",),
     "width": ("mouth_width",),
-    "lids": ("eye_left", "eye_right"),
+    "lids": ("mesh_left", "mesh_right"),
+    "blink": ("eye_left", "eye_right"),
     "brows": ("brow_left", "brow_right"),
     "yaw": ("yaw",),
     "pitch": ("pitch",),
     "roll": ("roll",),
 }
-"""The readings that are compared, each the mean of some fields of Reading."""
+"""The readings that are compared, each the mean of some fields of Reading: the lids as the mesh alone sees them, and as
+the model of the eyes does (blink)."""
 Curve = NDArray[np.float64]
 
 
@@ -65,10 +67,13 @@ class Witness:
     def __init__(self) -> None:
         self._finder, self._meshes = FaceReader(), MeshReader(Network(get_models().mesh))
 
-    def read(self, clip: Iterable[NDArray[np.uint8]]) -> list[Mesh | None]:
-        """Return the face of each frame; None before one is found."""
-        found: list[Mesh | None] = []
-        mesh, usual = None, 0.0
+    def read(self, clip: Iterable[NDArray[np.uint8]]) -> tuple[dict[str, Curve], float]:
+        """Return each of MEASURES over the frames, NaN without a face, and the share of frames that surely show one."""
+        whole: list[Reading | None] = []
+        by_mesh: list[Reading | None] = []
+        sure: list[bool] = []
+        mesh: Mesh | None = None
+        usual = 0.0
         for number, pixels in enumerate(clip):
             mesh = mesh and self._meshes.read(pixels, mesh.region)
             # A figurine's mesh is never sure; a person's is, until it is lost.
@@ -76,14 +81,13 @@ class Witness:
                 faces = self._finder.find(pixels)
                 mesh = faces[0].mesh if faces else mesh
             usual = usual if mesh is None else max(0.95 * usual, mesh.presence)
-            found.append(mesh)
-        return found
-
-
-def read(meshes: Sequence[Mesh | None]) -> dict[str, Curve]:
-    """Return each of MEASURES over the frames; NaN where there is no face."""
-    seen = curves(mesh and Reading.of(mesh) for mesh in meshes)
-    return {name: np.mean([seen[part] for part in parts], axis=0) for name, parts in MEASURES.items()}
+            whole.append(mesh and Reading.of(mesh, self._finder.eyes(pixels, mesh)))
+            by_mesh.append(mesh and Reading.of(mesh))
+            sure.append(mesh is not None and mesh.presence >= 0.5)
+        seen, mesh_only = curves(whole), curves(by_mesh)
+        seen |= {"mesh_left": mesh_only["eye_left"], "mesh_right": mesh_only["eye_right"]}
+        found = {name: np.mean([seen[part] for part in parts], axis=0) for name, parts in MEASURES.items()}
+        return found, float(np.mean(sure or [False]))
 
 
 def compare(picture: Path, video: Path, settings: dict[str, object]) -> tuple[dict[str, Agreement], float, float]:
@@ -97,12 +101,10 @@ def compare(picture: Path, video: Path, settings: dict[str, object]) -> tuple[di
     made = run(picture, video, settings, lambda *_: None, lambda: False)
     pictures = list(made)
     computing = time.process_time() - began
-    wanted = Witness().read(frame.pixels for frame in frames(video, fps=made.fps, height=480))
-    seen = Witness().read(pictures)
-    sure = float(np.mean([mesh is not None and mesh.presence >= 0.5 for mesh in seen] or [False]))
-    count = min(len(seen), len(wanted))
-    result, reference = read(seen[:count]), read(wanted[:count])
-    found = {name: Agreement.of(result[name], reference[name]) for name in MEASURES}
+    reference, _ = Witness().read(frame.pixels for frame in frames(video, fps=made.fps, height=480))
+    result, sure = Witness().read(pictures)
+    count = min(len(result["roll"]), len(reference["roll"]))
+    found = {name: Agreement.of(result[name][:count], reference[name][:count]) for name in MEASURES}
     return found, sure, computing / max(1e-9, len(pictures) / made.fps)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from wan_notebook.faces.expression import Reading, curves
 from wan_notebook.faces.find import face_reader
-from wan_notebook.faces.mesh import Mesh
+from wan_notebook.faces.mesh import Eyes, Mesh
 from wan_notebook.media import samples
 
 LENGTHS = ("mouth_open", "mouth_width", "protrusion", "eye_left", "brow_inner", "brow_right", "corner_left")
@@ -54,6 +54,23 @@ def test_drawn_mouths_open(rest: Mesh) -> None:
     assert max(whole.lid_left, whole.lid_right) < 0.2
 
 
+@pytest.mark.parametrize("person", ["ada", "pip"])
+def test_drawn_eyes_shut(person: str) -> None:
+    """Lids that close by steps are read so, step by step, and are shut in the end."""
+
+    def seen(blink: float) -> Reading:
+        pixels = np.asarray(samples.draw(samples.PEOPLE[person], samples.Pose(blink=blink), (480, 624)))
+        mesh = face_reader().find(pixels)[0].mesh
+        return Reading.of(mesh, face_reader().eyes(pixels, mesh))
+
+    open_eyes = seen(0)
+    lids = [seen(blink).against(open_eyes) for blink in (0.0, 0.5, 0.75, 1.0)]
+    for side in ([one.lid_left for one in lids], [one.lid_right for one in lids]):
+        assert side == sorted(side)
+        assert side[0] == 0
+        assert side[-1] > 0.9
+
+
 def test_drawn_heads_move(rest: Mesh) -> None:
     """A head that is tilted by 18 degrees and moved by an eye distance is read so."""
     seen = Reading.of(face(roll=18, head_x=1, head_y=-0.5)).against(Reading.of(rest))
@@ -91,7 +108,8 @@ def test_gaze_follows_irises(rest: Mesh) -> None:
     middles, widths = corners.mean(1), np.diff(corners, axis=1)[:, 0]
     ahead = np.repeat(middles[:, None], 5, axis=1).astype(np.float32)
     aside = (ahead + widths[:, None] / 4).astype(np.float32)
-    seen = Reading.of(rest, aside).against(Reading.of(rest, ahead))
+    rims = np.ones((2, 16, 2), np.float32)
+    seen = Reading.of(rest, Eyes(rims, aside)).against(Reading.of(rest, Eyes(rims, ahead)))
     assert (seen.gaze_x, seen.gaze_y) == pytest.approx((0.5, 0), abs=1e-3)
     assert Reading.of(rest).gaze_x == 0
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from .mesh import Mesh
+from .mesh import Eyes, Mesh
 from .topology import LEFT_CORNER, LEFT_MOUTH, LOWER_LIP, RIGHT_CORNER, RIGHT_MOUTH, UPPER_LIP
 
 Curve = NDArray[np.float64]
@@ -41,9 +41,10 @@ class Reading:
     corner_right: float
     """Likewise of the right corner (291)."""
     eye_left: float
-    """|159−145| ÷ |33−133|: the gap between the left eye's lids over its width; below 0.12 it is shut."""
+    """The gap between the left eye's lids over its width: the mean of |160−144|, |159−145| and |158−153| of the rim,
+    ÷ |33−133|. At 0.12 it is shut. Without the rim |159−145| of the mesh, which a blink changes by a fifth at most."""
     eye_right: float
-    """|386−374| ÷ |362−263|, likewise."""
+    """Likewise with 387, 386, 385 and 373, 374, 380, ÷ |362−263|."""
     brow_inner: float
     """The mean of |107−133| and |336−362|, ÷ u: the brows' inner ends above the eyes' inner corners."""
     brow_left: float
@@ -67,12 +68,12 @@ class Reading:
     """How far they lie below the line of the corners, likewise."""
 
     @classmethod
-    def of(cls, mesh: Mesh, irises: NDArray[np.float32] | None = None) -> Reading:
+    def of(cls, mesh: Mesh, eyes: Eyes | None = None) -> Reading:
         """Measure a face.
 
         Args:
             mesh: its points.
-            irises: 2×5×2 in pixels, as FaceReader.irises() returns them; without them the gaze is 0.
+            eyes: as FaceReader.eyes() returns them; without them the gaze is 0, and the lids hardly move.
         """
         points, unit, axes = mesh.points.astype(float), mesh.unit, mesh.axes
         own = points @ axes / unit  # in the face's own axes: right, down, away
@@ -82,15 +83,16 @@ class Reading:
 
         lips, forward = (own[0] + own[17]) / 2, -axes[:, 2]
         middle = (points[LEFT_CORNER] + points[RIGHT_CORNER]) / 2
-        gaze_x, gaze_y = (0.0, 0.0) if irises is None else _gaze(points, irises)
+        gaze_x, gaze_y = (0.0, 0.0) if eyes is None else _gaze(points, eyes.irises)
+        gaps = (apart(159, 145), apart(386, 374)) if eyes is None else _gaps(points, eyes.rims)
         return cls(
             mouth_open=apart(UPPER_LIP, LOWER_LIP) / unit,
             mouth_width=apart(LEFT_MOUTH, RIGHT_MOUTH) / unit,
             protrusion=float((own[LEFT_MOUTH, 2] + own[RIGHT_MOUTH, 2]) / 2 - lips[2]),
             corner_left=float(lips[1] - own[LEFT_MOUTH, 1]),
             corner_right=float(lips[1] - own[RIGHT_MOUTH, 1]),
-            eye_left=apart(159, 145) / max(1e-6, apart(*_LEFT_EYE)),
-            eye_right=apart(386, 374) / max(1e-6, apart(*_RIGHT_EYE)),
+            eye_left=gaps[0] / max(1e-6, apart(*_LEFT_EYE)),
+            eye_right=gaps[1] / max(1e-6, apart(*_RIGHT_EYE)),
             brow_inner=(apart(107, 133) + apart(336, 362)) / 2 / unit,
             brow_left=apart(105, LEFT_CORNER) / unit,
             brow_right=apart(334, RIGHT_CORNER) / unit,
@@ -138,8 +140,8 @@ class Reading:
         return Expression(**{name: float(np.clip(value, -1, 1)) for name, value in values.items()})
 
 
-_SHUT = 0.1
-"""What is left of the gap of an eye that is shut, over its width: the mesh keeps the lids that far apart."""
+_SHUT = 0.12
+"""What is left of the gap of an eye that is shut, over its width: the rims of real ones are seen that far apart."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,7 @@ class Expression:
     """−1 to 1: corner_left has risen, or fallen, by 0.15."""
     smile_right: float
     lid_left: float
-    """0 to 1: shut; eye_left has gone from the rest's to 0.1."""
+    """0 to 1: shut; eye_left has gone from the rest's to 0.12."""
     lid_right: float
     brow_inner: float
     """−1 to 1: brow_inner has grown (raised) or shrunk (drawn together) by 0.12; so of the outer ones."""
@@ -189,6 +191,16 @@ def curves(readings: Iterable[Reading | None]) -> dict[str, Curve]:
     rows = [[np.nan] * len(names) if one is None else [getattr(one, name) for name in names] for one in readings]
     table = np.array(rows, float).reshape(-1, len(names))
     return dict(zip(names, table.T, strict=True))
+
+
+def _gaps(points: NDArray[np.float64], rims: NDArray[np.float32]) -> list[float]:
+    """Return the pixels between each eye's lids, in the scale of the mesh's eyes."""
+    gaps = []
+    for (left, right), rim in zip((_LEFT_EYE, _RIGHT_EYE), rims.astype(float), strict=True):
+        gap = np.linalg.norm(rim[[11, 12, 13]] - rim[[3, 4, 5]], axis=1).mean()
+        width = np.linalg.norm(points[left, :2] - points[right, :2])
+        gaps.append(float(gap * width / max(1e-6, float(np.linalg.norm(rim[0] - rim[8])))))
+    return gaps
 
 
 def _gaze(points: NDArray[np.float64], irises: NDArray[np.float32]) -> tuple[float, float]:

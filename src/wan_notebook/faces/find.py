@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .detect import FaceBox, FaceDetector
-from .mesh import IrisReader, Mesh, MeshReader, Region
+from .mesh import EyeReader, Eyes, Mesh, MeshReader, Region
 from .network import Network
 from .weights import get_models
 
@@ -45,7 +45,7 @@ class FaceReader:
         models = get_models()
         self._detector = FaceDetector(Network(models.detection))
         self._mesh = MeshReader(Network(models.mesh))
-        self._iris = IrisReader(Network(models.iris))
+        self._eyes = EyeReader(Network(models.iris))
 
     def find(self, pixels: NDArray[np.uint8]) -> list[Face]:
         """Return the faces of a picture, H×W×3 RGB, the largest first."""
@@ -61,9 +61,13 @@ class FaceReader:
         mesh = self._mesh.read(pixels, region)
         return mesh if mesh.presence >= _PRESENT else None
 
+    def eyes(self, pixels: NDArray[np.uint8], mesh: Mesh) -> Eyes:
+        """Return the lids and irises of a face."""
+        return self._eyes.read(pixels, mesh)
+
     def irises(self, pixels: NDArray[np.uint8], mesh: Mesh) -> NDArray[np.float32]:
         """Return both irises of a face, 2×5×2 in pixels: the centre and four points of the rim, the left eye first."""
-        return self._iris.read(pixels, mesh)
+        return self.eyes(pixels, mesh).irises
 
 
 _readers = threading.local()

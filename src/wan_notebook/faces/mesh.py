@@ -116,8 +116,18 @@ class MeshReader:
         return Mesh(points, float(1 / (1 + np.exp(-np.clip(presence, -50, 50)))))
 
 
-class IrisReader:
-    """Reads the irises of a face whose mesh is known.
+@dataclass(frozen=True)
+class Eyes:
+    """The eyes of a face as their own model sees them, in pixels of the picture; the left eye first."""
+
+    rims: Points
+    """2×16×2: the points that topology.LEFT_EYE and RIGHT_EYE name. The mesh alone hardly sees a lid that shuts."""
+    irises: Points
+    """2×5×2: the centre of each iris, and four points of its rim."""
+
+
+class EyeReader:
+    """Reads lids and irises of a face whose mesh is known.
 
     Args:
         network: the model "iris".
@@ -126,12 +136,15 @@ class IrisReader:
     def __init__(self, network: Network) -> None:
         self._network = network
 
-    def read(self, pixels: NDArray[np.uint8], mesh: Mesh) -> NDArray[np.float32]:
-        """Return each eye's iris, 2×5×2 in pixels: its centre and four points of its rim, the left eye first."""
-        return np.stack([self._eye(pixels, mesh, 33, 133, mirrored=False), self._eye(pixels, mesh, 362, 263, True)])
+    def read(self, pixels: NDArray[np.uint8], mesh: Mesh) -> Eyes:
+        """Return both eyes of a face, H×W×3 RGB."""
+        (left, left_iris), (right, right_iris) = self._eye(pixels, mesh, 33, 133), self._eye(pixels, mesh, 263, 362)
+        return Eyes(np.stack([left, right]), np.stack([left_iris, right_iris]))
 
-    def _eye(self, pixels: NDArray[np.uint8], mesh: Mesh, left: int, right: int, mirrored: bool) -> Points:
-        start, end = mesh.points[left, :2].astype(float), mesh.points[right, :2].astype(float)
+    def _eye(self, pixels: NDArray[np.uint8], mesh: Mesh, outer: int, inner: int) -> tuple[Points, Points]:
+        mirrored = outer == RIGHT_CORNER
+        corners = mesh.points[[outer, inner], :2].astype(float)
+        start, end = corners[::-1] if mirrored else corners
         middle = (start + end) / 2
         tilt = float(np.arctan2(end[1] - start[1], end[0] - start[0]))
         # The model's authors give the eye 2.3 times its width, and show both eyes as left ones.
@@ -139,10 +152,15 @@ class IrisReader:
         part = cut(pixels, region, _IRIS_SIDE)
         part = np.asarray(part[:, ::-1], np.uint8) if mirrored else part
         outputs = self._network.run(part.astype(np.float32) / np.float32(255))
-        rim = next(values for values in outputs if values.size == 15).reshape(5, 3)[:, :2].astype(float)
-        if mirrored:
-            rim[:, 0] = _IRIS_SIDE - rim[:, 0]
-        return apply(region.to_pixels(_IRIS_SIDE), rim).astype(np.float32)
+        found = []
+        # Of its 71 points around the eye those of the rim come first; the brow, at the square's edge, is misplaced.
+        for total, count in ((71, 16), (5, 5)):
+            values = next(values for values in outputs if values.size == 3 * total)
+            flat = values.reshape(-1, 3)[:count, :2].astype(float)
+            if mirrored:
+                flat[:, 0] = _IRIS_SIDE - flat[:, 0]
+            found.append(apply(region.to_pixels(_IRIS_SIDE), flat).astype(np.float32))
+        return found[0], found[1]
 
 
 def cut(pixels: NDArray[np.uint8], region: Region, side: int) -> NDArray[np.uint8]:

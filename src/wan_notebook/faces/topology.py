@@ -32,6 +32,9 @@ RIGHT_LOWER_LID = (362, 382, 381, 380, 374, 373, 390, 249, 263)
 LEFT_BROW = (70, 63, 105, 66, 107, 46, 53, 52, 65, 55)
 RIGHT_BROW = (336, 296, 334, 293, 300, 285, 295, 282, 283, 276)
 """The brows' upper edge, then their lower one."""
+LEFT_EYE = (33, 7, 163, 144, 145, 153, 154, 155, 133, 246, 161, 160, 159, 158, 157, 173)
+RIGHT_EYE = (263, 249, 390, 373, 374, 380, 381, 382, 362, 466, 388, 387, 386, 385, 384, 398)
+"""An eye's rim: its lower lid from the outer corner to the inner one, then the upper lid without the corners."""
 # fmt: off
 OVAL = (
     10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
