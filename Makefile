@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 
-.PHONY: help demo lab test test-fast check bench screenshots clean
+.PHONY: help models demo lab test test-fast check bench screenshots clean
 
 help:
 	@echo "make demo         animate a drawn character with a drawn performance, without a key"
@@ -36,18 +36,22 @@ help:
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
-demo: .venv/for-demo
+# Without a network the set-up goes on: what is missing was said, and the first preview tries again.
+models: .venv/for-demo
+	@$(BIN)/wan-notebook models || true
+
+demo: models
 	@$(BIN)/wan-notebook demo
 
-lab: .venv/for-lab
+lab: .venv/for-lab models
 	$(BIN)/jupyter lab notebooks/1_first_clip.ipynb
 
-test: .venv/for-dev
+test: .venv/for-dev models
 	@$(BIN)/python tests/browser/install.py
 	$(BIN)/python -m pytest -n 2 --ignore=tests/browser
 	$(BIN)/python -m pytest tests/browser
 
-test-fast: .venv/for-dev
+test-fast: .venv/for-dev models
 	$(BIN)/python -m pytest -n 2 -m "not slow" --ignore=tests/browser
 
 check: .venv/for-dev
@@ -55,10 +59,10 @@ check: .venv/for-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: .venv/for-dev
+bench: .venv/for-dev models
 	$(BIN)/python -m tests.bench
 
-screenshots: .venv/for-dev
+screenshots: .venv/for-dev models
 	@$(BIN)/python tests/browser/install.py
 	$(BIN)/python -m tests.browser.screenshots
 

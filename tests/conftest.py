@@ -29,6 +29,12 @@ if not os.environ.get(FOLDER_VARIABLE):
     models = find_models()
     os.environ[FOLDER_VARIABLE] = str(models.mesh.parent if models else data_dir() / "models")
 
+
+def pytest_report_header() -> list[str]:
+    """Say before the tests whether those that read faces can pass."""
+    return [] if find_models() else ["The face models are missing. Get them with: wan-notebook models"]
+
+
 KEY_VARIABLES = ("AIMLAPI_API_KEY", "AIML_API_KEY", "WAN_NOTEBOOK_BASE_URL")
 
 

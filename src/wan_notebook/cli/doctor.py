@@ -9,13 +9,14 @@ from importlib import metadata
 
 from ..client.service import Service
 from ..errors import WanError
+from ..faces.weights import models_state
 from ..jobs.history import summary
 from ..jobs.journal import Journal
 from ..runtime.data_dir import data_dir
 from ..runtime.keys import VARIABLES, find_key
 
 _REQUIRED = ("ipywidgets", "anywidget", "httpx", "ipython", "av", "pydantic")
-_PREVIEW = ("opencv-python-headless", "scikit-image", "starlette", "uvicorn")
+_PREVIEW = ("opencv-python-headless", "pip", "scikit-image", "starlette", "uvicorn")
 
 
 def installed_version(package: str) -> str | None:
@@ -39,6 +40,7 @@ def report(version: Callable[[str], str | None] = installed_version) -> str:
     lines |= {
         "Widgets": widgets(version),
         "Free preview": ready,
+        "Face models": or_error(models_state),
         "Service": or_error(lambda: Service.choose().label),
         "Key": key(),
         "Kept under": folder(),

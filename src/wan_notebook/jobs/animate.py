@@ -104,5 +104,7 @@ def _draw(bar: Any, changes: queue.SimpleQueue[Progress]) -> None:
         bar.refresh()
         return
     bar.n = bar.n if progress.fraction is None else progress.fraction
-    bar.unit = progress.time_left
+    # What a service writes could move the cursor.
+    message = "".join(character if character.isprintable() else " " for character in progress.message)
+    bar.unit = "  ".join(filter(None, (progress.time_left, message)))
     bar.set_description_str(progress.phase.value)

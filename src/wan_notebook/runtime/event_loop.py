@@ -11,7 +11,7 @@ import concurrent.futures
 import os
 import threading
 import weakref
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from ..errors import WouldDeadlock
@@ -93,6 +93,25 @@ async def within(seconds: float | None, awaitable: Awaitable[T]) -> T:
         task.cancel()
         await asyncio.wait([task])
         raise
+
+
+async def in_daemon_thread(work: Callable[[], T]) -> T:
+    """Return the result of work that may take minutes.
+
+    A Python that ends does not wait for it, as it would for a thread of asyncio.to_thread. Nor does cancelling this
+    end it: tell it.
+    """
+    future: concurrent.futures.Future[T] = concurrent.futures.Future()
+    future.set_running_or_notify_cancel()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - it is raised where it is awaited
+            future.set_exception(error)
+
+    threading.Thread(target=run, name="wan-notebook work", daemon=True).start()
+    return await asyncio.wrap_future(future)
 
 
 def check_own(future: concurrent.futures.Future[Any]) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import MediaError, WanError
+from ...faces.weights import models_for_worker
 from ...model import protocol
 from ...runtime.subprocess_worker import SubprocessWorker, WorkerLimits
 from .fetch import Fetcher
@@ -193,6 +194,7 @@ class JobQueue:
         }
         async with self._turn:
             self._change(job_id, status="generating", started_at=self._clock(), message="Starting the engine")
+            task["models"] = await models_for_worker(lambda words: self._change(job_id, message=words))
             await self.worker.run(task, functools.partial(self._on_message, job_id))
         return self._keep_clip(folder / "clip.mp4")
 

