@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, expect
+
+from wan_notebook.widgets.bundle import style
 
 from .conftest import SHOTS
 from .front_ends import FrontEnd, Notebook, new_page
@@ -56,6 +59,17 @@ shapes = wan.sweep([hero, "wide.png"], dance, service=wan.Service.embedded(), nu
 shapes
 """
 
+TOGGLES = """
+<!doctype html>
+<section class=wan>
+  <button aria-pressed=true>Loop</button>
+  <button aria-checked=true role=switch>Camera</button>
+  <div class=wan-segments><label><input type=radio checked><span>Wipe</span></label></div>
+  <button id=elsewhere>Elsewhere</button>
+</section>
+"""
+"""Whatever can be pressed, in a page without a notebook."""
+
 CONTRAST = """(button) => {
   const channels = (name) => {
     const canvas = new OffscreenCanvas(1, 1).getContext("2d");
@@ -69,6 +83,12 @@ CONTRAST = """(button) => {
   return (light + 0.05) / (dark + 0.05);
 }"""
 """The contrast of a button's text with its ground, as WCAG defines it."""
+
+DRAWN = """(video) => {
+  const scale = Math.min(video.clientWidth / video.videoWidth, video.clientHeight / video.videoHeight);
+  return { fit: getComputedStyle(video).objectFit, area: scale ** 2 * video.videoWidth * video.videoHeight };
+}"""
+"""How a video fills its box, and the square pixels of its picture there."""
 
 CATCH_UP = """async ([one, other]) => {
   const picture = () => new Promise(requestAnimationFrame);
@@ -219,21 +239,21 @@ def test_two_tiles_are_compared(grid: GridPage) -> None:
     grid.player.get_by_role("button", name="Close").click()
 
 
-@in_lab
-@pytest.mark.parametrize("theme", ["Dark", "Light"])
-def test_pressed_legible_under_mouse(grid: GridPage, theme: str) -> None:
-    """A toggle that is pressed keeps its colours while the mouse is on it, in the grid and in the player."""
-    wear(grid.page, theme)
-    grid.face("Steps 4 · Shift 3").click()
-    for part in (grid.grid, grid.player):
-        loop = part.get_by_role("button", name="Loop")
-        part.get_by_text("+1 frame").hover()
-        expect(loop).to_have_attribute("aria-pressed", "true" if part is grid.grid else re.compile("."))
-        if loop.get_attribute("aria-pressed") == "false":
-            loop.click()
-        loop.hover()
-        assert loop.evaluate(CONTRAST) > 4.5
-    grid.player.get_by_role("button", name="Close").click()
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_pressed_legible_under_mouse(browser: Browser, theme: Literal["dark", "light"]) -> None:
+    """A toggle that is pressed looks pressed, and is legible, while the mouse is on it as well as before."""
+    page = browser.new_page(color_scheme=theme)
+    page.set_content(f"{TOGGLES}<style>{style('grid/grid.css')}</style>")
+    ground = "(toggle) => getComputedStyle(toggle).backgroundColor"
+    unpressed = page.locator("#elsewhere").evaluate(ground)
+    for toggle in page.locator("[aria-pressed], [aria-checked], .wan-segments label").all():
+        coloured = toggle.locator("span").or_(toggle).last
+        assert coloured.evaluate(CONTRAST) > 4.5
+        toggle.hover()
+        page.wait_for_function("(toggle) => toggle.matches(':hover')", arg=toggle.element_handle())
+        assert coloured.evaluate(CONTRAST) > 4.5
+        assert coloured.evaluate(ground) != unpressed
+    page.close()
 
 
 @in_lab
@@ -310,7 +330,10 @@ def test_contrast_and_width(grid: GridPage, theme: str, width: int) -> None:
 
 @in_lab
 def test_inputs_head_rows_and_columns(notebook: Notebook) -> None:
-    """Pictures that vary are seen in the heads of the table; their clips, of two shapes, fill one frame in a wipe."""
+    """Pictures that vary are seen in the heads of a table and under the tiles of a list.
+
+    Their clips, of two shapes, stand whole and as large as each other in the tiles, and fill one frame in a wipe.
+    """
     notebook.page.set_viewport_size({"width": 1400, "height": 1000})
     notebook.run_cell(5)
     shapes = GridPage(notebook.page, notebook.widget(".wan-sweep").last)
@@ -320,6 +343,14 @@ def test_inputs_head_rows_and_columns(notebook: Notebook) -> None:
     expect(heads.locator("img")).to_have_count(2)
     for head in heads.locator("img").all():
         assert head.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 0
+    shapes.wait_until_playing(4)
+    drawn = [video.evaluate(DRAWN) for video in shapes.videos.all()]
+    assert {video["fit"] for video in drawn} == {"contain"}
+    assert max(video["area"] for video in drawn) < 1.2 * min(video["area"] for video in drawn)
+    shapes.grid.get_by_role("radio", name="List").check(force=True)
+    expect(shapes.tiles.locator(".wan-grid-foot img:visible")).to_have_count(4)
+    shapes.grid.get_by_role("radio", name="Table").check(force=True)
+    expect(shapes.tiles.locator(".wan-grid-foot img:visible")).to_have_count(0)
     for name in ("hero.png", "wide.png"):
         shapes.face(f"Picture {name} · Steps 4").focus()
         notebook.page.keyboard.press("c")
@@ -386,7 +417,10 @@ def test_reload_loses_nothing(notebook: Notebook) -> None:
 
 @in_lab
 def test_exported_page_plays_offline(browser: Browser, front_end: FrontEnd, notebook: Notebook) -> None:
-    """Opened as a file, without kernel or network, it plays all tiles in step and enlarges one of them."""
+    """Opened as a file, without kernel or network, it plays all tiles in step and enlarges one of them.
+
+    The others stand still meanwhile, and go on when that one is closed.
+    """
     notebook.run_cell(3)
     page = new_page(browser)
     asked: list[str] = []
@@ -401,6 +435,9 @@ def test_exported_page_plays_offline(browser: Browser, front_end: FrontEnd, note
     reference = alone.player.locator("video[aria-label=Reference]")
     expect(reference).to_have_js_property("readyState", 4)
     assert [url for url in asked if not url.startswith(("blob:", "data:"))] == [address]
+    expect(alone.grid.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    alone.player.get_by_role("button", name="Close").click()
+    alone.wait_until_playing(12)
     page.context.close()
 
 

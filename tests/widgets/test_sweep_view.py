@@ -17,6 +17,7 @@ from wan_notebook.errors import InvalidRequest, StorageError
 from wan_notebook.sweeps import Grid
 from wan_notebook.widgets.display.grid import grid_html
 from wan_notebook.widgets.display.html_page import write_page
+from wan_notebook.widgets.grid.tile_text import grid_summary
 from wan_notebook.widgets.grid.tile_updates import AxisState, GridSummary, TileState, TileUpdates
 
 from support import engines
@@ -105,6 +106,11 @@ def test_all_tiles_are_sent(grid: Grid) -> None:
     assert (update["summary"]["tone"], update["summary"]["can_stop"], update["summary"]["fps"]) == ("good", False, 10)
     assert [tile["phase"] for tile in update["tiles"]] == ["Done"] * 4
     assert view(grid).tiles.state["positions"] == [[0, 0, 0], [1, 0, 1], [2, 1, 0], [3, 1, 1]]
+
+
+def test_nothing_left_to_stop(grid: Grid) -> None:
+    """While only numbers are still read off the clips there is nothing to stop, not even of previews."""
+    assert not grid_summary(grid.tiles, over=False, cancels=True).can_stop
 
 
 def test_the_end_is_sent(served: Service, character: Path, performance: Path) -> None:

@@ -30,6 +30,8 @@ export class GridController {
 		/** @type {number[]} tiles that were near, the latest first */
 		this.recent = [];
 		this.begun = false;
+		/** Whether the clips played until one of them was opened. */
+		this.interrupted = false;
 		this.updateTimer = 0;
 		// Many that wait for each that comes into sight would never play.
 		this.playback = new SyncedPlayback(this.clock, () => this.drawControls(), { patient: false });
@@ -90,6 +92,18 @@ export class GridController {
 	scheduleUpdate() {
 		clearTimeout(this.updateTimer);
 		this.updateTimer = setTimeout(() => this.updateMedia(), REST);
+	}
+
+	/** The grid keeps still while a clip is played large. */
+	interrupt() {
+		this.interrupted ||= !this.playback.paused;
+		this.playback.stop();
+	}
+
+	/** The clip that was played large is closed: what played before goes on. */
+	goOn() {
+		if (this.interrupted) this.playback.start();
+		this.interrupted = false;
 	}
 
 	/** Lets play what is in sight, and releases what is far. */

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +42,6 @@ class SweepView(Widget):
         self._changed = {tile.number for tile in grid.tiles}
         self._stopped = False
         self._opened: tuple[int, ...] = ()
-        self._clip_properties: Mapping[str, Any] = {}
         self.player = Player(on_close=self._open)
         self.tiles = TileGrid(
             axis_states(grid),
@@ -75,12 +74,11 @@ class SweepView(Widget):
         with self._lock:
             changed, self._changed = self._changed, set()
         tiles = self._grid.tiles
-        self._clip_properties = self._clip_properties or clip_properties(tiles)
         resumable = self._grid.resumable
         summary = grid_summary(
             tiles, over=self._grid.done, stopped=self._stopped, resumable=resumable, cancels=self._grid.cancels
         )
-        summary = replace(summary, opened=self._opened, **self._clip_properties)
+        summary = replace(summary, opened=self._opened, **clip_properties(tiles))
         return [tile_state(tiles[number], resumable=resumable) for number in changed], summary
 
     def enlarge(self, number: int) -> None:

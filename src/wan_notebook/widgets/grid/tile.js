@@ -30,12 +30,14 @@ export class TileView {
 	 * @param {string} name
 	 * @param {Delivery} delivery
 	 * @param {TileCallbacks} callbacks
+	 * @param {() => HTMLElement[]} makePictures returns the thumbnails of those of its inputs that vary
 	 */
-	constructor(tile, name, delivery, callbacks) {
+	constructor(tile, name, delivery, callbacks, makePictures) {
 		this.tile = tile;
 		this.name = name;
 		this.delivery = delivery;
 		this.callbacks = callbacks;
+		this.makePictures = makePictures;
 		/** Whether it is in sight, or nearly so. */
 		this.near = false;
 		/** Whether it has been near for long enough to fetch its first frame. */
@@ -55,7 +57,8 @@ export class TileView {
 		});
 		this.caption = h("span", { className: "wan-grid-caption" });
 		this.value = h("span", { className: "wan-grid-value" });
-		this.foot = h("div", { className: "wan-grid-foot" }, this.caption, this.value);
+		this.inputs = h("span", { className: "wan-grid-inputs", hidden: true });
+		this.foot = h("div", { className: "wan-grid-foot" }, this.inputs, this.caption, this.value);
 		this.root = h("div", { className: "wan-grid-tile" }, this.face, this.foot);
 		this.root.dataset.number = String(tile.number);
 		/** @type {TileBody | null} all else; a tile that was never near does without */
@@ -83,6 +86,7 @@ export class TileView {
 		this.body = new TileBody(this.tile, this.name, this.callbacks);
 		this.face.append(this.body.poster, this.body.words);
 		this.foot.before(this.body.badge, this.body.choice, this.body.retry);
+		this.inputs.append(...this.makePictures());
 	}
 
 	/** @param {TileFlags} [flags] */
@@ -106,6 +110,7 @@ export class TileView {
 		const { tile } = this;
 		setText(this.spoken, tile.clip ? `${this.name}. Done` : this.name);
 		setText(this.caption, named ? this.name : "");
+		this.inputs.hidden = !named || !this.inputs.firstChild;
 		const number = measure && tile.numbers[measure.name];
 		setText(this.value, measure ? (number === undefined ? "–" : shortNumber(number)) : "");
 		this.value.title = measure ? `${measure.title}${measure.unit && `, ${measure.unit}`}` : "";

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...jobs.progress import RunPhase
@@ -18,6 +21,7 @@ from .tile_updates import AxisState, GridSummary, MeasureState, TileState
 
 if TYPE_CHECKING:
     from ...sweeps.grid import Grid
+    from ...video.probe import VideoInfo
 
 _RETRIABLE = (RunPhase.FAILED, RunPhase.UNKNOWN, RunPhase.STOPPED, RunPhase.CANCELLED)
 _OVER = (RunPhase.DONE, *_RETRIABLE)
@@ -117,7 +121,7 @@ def grid_summary(
         words=" · ".join(words),
         tone="good" if over and done == len(tiles) else "calm" if over else "busy",
         fraction=done / max(1, len(tiles)),
-        can_stop=not over and not stopped and (unsent > 0 or cancels),
+        can_stop=not over and not stopped and (unsent > 0 or (cancels and any(t.progress.phase.active for t in tiles))),
         can_resume=over and resumable and (unsent > 0 or any(t.progress.phase is RunPhase.CANCELLED for t in tiles)),
         reason=next(filter(None, map(failure_of, tiles)), ""),
     )
@@ -165,7 +169,9 @@ def activity_words(tiles: Sequence[Tile], stopped: bool, now: float) -> Iterator
 
 
 def clip_properties(tiles: Sequence[Tile]) -> Mapping[str, Any]:
-    """Return the properties that all clips of a sweep share, read off the first one.
+    """Return the properties of the clips of a sweep together, read off one clip of each picture and reference.
+
+    The shape lies midway between the widest and the tallest, so that each is letterboxed as little as the other.
 
     Args:
         tiles: of the sweep.
@@ -174,12 +180,23 @@ def clip_properties(tiles: Sequence[Tile]) -> Mapping[str, Any]:
         The fields fps, sound and shape of a GridSummary; empty while there is no clip.
 
     Raises:
-        MediaError: the first clip cannot be read.
+        MediaError: a clip cannot be read.
     """
+    kinds: dict[Any, Path] = {}
+    for clip in (tile.clip for tile in tiles if tile.clip):
+        request = clip.request
+        kinds.setdefault(request and (request.model, request.image_url, request.video_url), clip.path)
+    if not kinds:
+        return {}
+    clips = [_probe_clip(path) for path in kinds.values()]
+    shapes = [clip.width / clip.height for clip in clips]
+    shape = math.sqrt(min(shapes) * max(shapes))
+    return {"fps": clips[0].fps, "sound": any(clip.has_audio for clip in clips), "shape": shape}
+
+
+@lru_cache(maxsize=512)
+def _probe_clip(path: Path) -> VideoInfo:
+    """Probe a clip once: a file that was saved as a clip never changes."""
     from ...video.probe import probe
 
-    first = next((tile.clip for tile in tiles if tile.clip), None)
-    if first is None:
-        return {}
-    info = probe(first.path)
-    return {"fps": info.fps, "sound": info.has_audio, "shape": info.width / info.height}
+    return probe(path)

@@ -78,7 +78,7 @@ class GridSummary:
     sound: bool = False
     """Whether the clips have sound."""
     shape: float = 0.75
-    """Width of the clips ÷ their height."""
+    """Width ÷ height of the frame in which each clip stands whole."""
     opened: tuple[int, ...] = ()
     """The numbers of the tiles in the player: none, one, or the two that are compared."""
     trouble: str = ""

@@ -127,7 +127,7 @@ export class GridView {
 	}
 
 	/**
-	 * Makes the thumbnail of an input in the head of a row or column; one that cannot be had leaves no hole.
+	 * Makes the thumbnail of an input; one that cannot be had leaves no hole.
 	 * @param {Label} label
 	 */
 	makePicture(label) {
@@ -168,7 +168,9 @@ export class GridView {
 		const existing = this.tiles.get(tile.number);
 		if (existing) return existing;
 		const { store, delivery } = this.controller;
-		const view = new TileView(tile, store.nameOf(tile), delivery, this.callbacks);
+		const inputs = store.axes.map(({ pictures }, axis) => pictures[tile.position[axis]]);
+		const makePictures = () => inputs.flatMap((label) => (label ? [this.makePicture(label)] : []));
+		const view = new TileView(tile, store.nameOf(tile), delivery, this.callbacks, makePictures);
 		this.tiles.set(tile.number, view);
 		view.draw(this.flagsOf(tile));
 		return view;
@@ -198,7 +200,10 @@ export class GridView {
 			const view = this.tiles.get(number);
 			view?.draw(this.flagsOf(view.tile));
 		}
-		if (this.openedHere && this.opened.length && !opened.length) this.focus.move(this.focus.current); // the player is closed
+		if (this.openedHere && this.opened.length && !opened.length) {
+			this.focus.move(this.focus.current); // the player is closed
+			this.controller.goOn();
+		}
 		this.opened = opened;
 	}
 
@@ -245,12 +250,12 @@ export class GridView {
 	}
 
 	/**
-	 * Opens a clip in the player, or two; the grid keeps still meanwhile.
+	 * Opens a clip in the player, or two.
 	 * @param {Record<string, any>} command
 	 */
 	open(command) {
 		for (const view of this.controller.views) view.openedHere = view === this;
-		this.controller.playback.stop();
+		this.controller.interrupt();
 		this.controller.store.send(command);
 	}
 }
