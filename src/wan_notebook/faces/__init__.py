@@ -5,6 +5,7 @@ network.py     runs one of the models
 detect.py      where faces are                    mesh.py       468 points of a face in three dimensions, and the irises
 find.py        the faces of a picture             track.py      a face from frame to frame
 expression.py  named numbers of a mesh: mouth, lids, brows, gaze, pose
+identity.py    telling people apart
 topology.py    which points are lips, lids, brows, and the triangles between them (triangles.json)
 cascade.py     an older way to find faces         landmarks.py  and their eyes and mouths
 lip_line.py    the line in which lips meet        geometry.py   maps of points; face units

@@ -47,10 +47,15 @@ class FaceReader:
         self._mesh = MeshReader(Network(models.mesh))
         self._eyes = EyeReader(Network(models.iris))
 
-    def find(self, pixels: NDArray[np.uint8]) -> list[Face]:
-        """Return the faces of a picture, H×W×3 RGB, the largest first."""
+    def find(self, pixels: NDArray[np.uint8], *, closely: bool = True) -> list[Face]:
+        """Return the faces of a picture, the largest first.
+
+        Args:
+            pixels: H×W×3 RGB.
+            closely: search parts of it where the whole shows none surely, as FaceDetector.find() does.
+        """
         faces = []
-        for box in self._detector.find(pixels):
+        for box in self._detector.find(pixels, closely=closely):
             mesh = self._mesh.read(pixels, Region.of(box))
             # What the detector frames is not quite what the mesh was trained on: its own frame is better.
             faces.append(Face(box, self._mesh.read(pixels, mesh.region)))

@@ -1,16 +1,82 @@
-"""Following a face from frame to frame: its place in the last frame is where the next is read."""
+"""Following faces from frame to frame: the place of each in the last frame is where the next is read.
+
+Who is who is told by place, and after a loss, a cut or a leap by looks (identity.py). The detector, which takes longer
+than a mesh, runs where somebody was lost, and now and then for newcomers.
+"""
 
 from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .find import FaceReader
+from .identity import Identity
 from .mesh import Mesh
+
+_NEWCOMERS = 12
+"""Frames between two looks for people who have come."""
+_SEARCH, _CLOSE_SEARCH = 3, 50
+"""Frames between two looks for somebody who is lost, and between two that go over the picture part by part."""
+_GIVEN_UP = 250
+"""Frames after which nobody looks more often than for newcomers."""
+_MOST = 8
+"""People who are followed at once, the largest; each takes a reading in each frame."""
+_CONFIDENT = 0.5
+"""Confidence from which a face that was found is followed."""
+_LEAP, _GROWTH, _CHANGE = 0.5, 1.25, 2.0
+"""Motion from one frame to the next, in distances of the eyes' corners, growth, and distance from the looks that are
+known, from which on it is doubtful whether this is the same person."""
+_STRANGER = 3.5
+"""Distance of looks from which a face is surely somebody else's."""
+_HEIR = 50
+"""Frames after which somebody who is seen alone takes the place of the one who was followed and has not come back."""
+_NEAR = 4.0
+"""Distance, in those of the eyes' corners, within which others are followed, too: they might be taken for the one."""
+
+
+@dataclass(frozen=True)
+class TrackedFace:
+    """A face in one frame, and whose it is."""
+
+    id: int
+    """The person's number in this video, from 0 on in the order in which people appear."""
+    mesh: Mesh
+
+
+@dataclass(eq=False)
+class _Person:
+    id: int
+    mesh: Mesh
+    """As last seen."""
+    identity: Identity
+    lost: int = 0
+    """Frames since then."""
+    seen: int = 1
+    """Frames in a row in which the person was seen."""
+
+    def sees(self, mesh: Mesh, identity: Identity) -> None:
+        self.identity = self.identity.learned(identity)
+        self.mesh, self.lost, self.seen = mesh, 0, self.seen + 1
+
+    def loses(self) -> None:
+        self.lost, self.seen = self.lost + 1, 0
+
+
+@dataclass(frozen=True, eq=False)
+class _Sight:
+    """A face in the present frame of which is not known yet whose it is."""
+
+    mesh: Mesh
+    identity: Identity
+    detected: bool
+    """Whether the detector sees it: the mesh of somebody who was lost may lie on anything."""
 
 
 class FaceTracker:
-    """Follows the largest face of a video.
+    """Follows the people of a video; it begins with the largest.
 
     Args:
         reader: finds and reads faces.
@@ -18,13 +84,139 @@ class FaceTracker:
 
     def __init__(self, reader: FaceReader) -> None:
         self._reader = reader
-        self._last: Mesh | None = None
+        self._people: list[_Person] = []
+        self._main: _Person | None = None
+        self._frame = 0
 
     def follow(self, pixels: NDArray[np.uint8]) -> Mesh | None:
-        """Return the face in the next frame, H×W×3 RGB; None where it is not seen."""
-        mesh = self._reader.read(pixels, self._last.region) if self._last else None
-        if mesh is None:
-            found = self._reader.find(pixels)
-            mesh = found[0].mesh if found and found[0].confidence >= 0.5 else None
-        self._last = mesh
-        return mesh
+        """Return the face of the person who was the largest at first, in the next frame, H×W×3 RGB.
+
+        Returns:
+            None where that person is not seen. Whoever is seen alone for long then takes the place.
+        """
+        main = self._main
+        self._advance(pixels, [one for one in self._people if main is None or main.lost or _near(one, main)])
+        main = self._main
+        return main.mesh if main and not main.lost else None
+
+    def follow_all(self, pixels: NDArray[np.uint8]) -> list[TrackedFace]:
+        """Return everybody's face in the next frame, H×W×3 RGB, the largest first; of more than eight the largest."""
+        self._advance(pixels, self._people)
+        seen = sorted((one for one in self._people if not one.lost), key=lambda one: one.mesh.unit, reverse=True)
+        return [TrackedFace(one.id, one.mesh) for one in seen]
+
+    def _advance(self, pixels: NDArray[np.uint8], followed: list[_Person]) -> None:
+        doubtful = []
+        for person in self._people:
+            if person not in followed:
+                person.loses()
+            elif (sight := self._read(pixels, person)) is not None:
+                doubtful.append(sight)
+        for one, other in itertools.combinations([one for one in followed if not one.lost], 2):
+            if not one.lost and not other.lost and _coincide(one.mesh, other.mesh):
+                _part(one, other, Identity.of(pixels, one.mesh))
+        found = self._search(pixels) if self._must_search(followed) else []
+        # What the detector sees is no more doubtful, and what somebody else has is nobody's to take.
+        taken = [sight.mesh for sight in found] + self._seen()
+        self._recognize(found + [one for one in doubtful if not any(_coincide(one.mesh, mesh) for mesh in taken)])
+        self._choose_main()
+        self._frame += 1
+
+    def _seen(self) -> list[Mesh]:
+        return [one.mesh for one in self._people if not one.lost]
+
+    def _read(self, pixels: NDArray[np.uint8], person: _Person) -> _Sight | None:
+        """Read a person's face where it was; return it where it may be somebody else's instead."""
+        if person.lost > _CLOSE_SEARCH:
+            person.loses()
+            return None  # the search finds those who come back after so long
+        mesh = self._reader.read(pixels, person.mesh.region)
+        if mesh is None or not _within(mesh, pixels):
+            person.loses()
+            return None
+        identity = Identity.of(pixels, mesh)
+        if person.lost or _leaps(person.mesh, mesh) or person.identity.distance(identity) > _limit(mesh, _CHANGE):
+            person.loses()
+            return _Sight(mesh, identity, detected=False)
+        person.sees(mesh, identity)
+        return None
+
+    def _must_search(self, followed: list[_Person]) -> bool:
+        lost = [one.lost for one in followed if one.lost]
+        often = not self._people or any(frames <= _GIVEN_UP for frames in lost)
+        return 1 in lost or self._frame % (_SEARCH if often else _NEWCOMERS) == 0
+
+    def _search(self, pixels: NDArray[np.uint8]) -> list[_Sight]:
+        """Return the faces of the frame that nobody has been found to have yet."""
+        seen = self._seen()
+        sights: list[_Sight] = []
+        for face in self._reader.find(pixels, closely=not seen and self._frame % _CLOSE_SEARCH == 0):
+            if len(seen) + len(sights) == _MOST:
+                break
+            others = seen + [sight.mesh for sight in sights]
+            if face.confidence < _CONFIDENT or not _within(face.mesh, pixels):
+                continue
+            if not any(_coincide(face.mesh, mesh) for mesh in others):
+                sights.append(_Sight(face.mesh, Identity.of(pixels, face.mesh), detected=True))
+        return sights
+
+    def _recognize(self, sights: list[_Sight]) -> None:
+        """Give each face to the lost person whom it resembles most, and those left over to new people."""
+        lost = [one for one in self._people if one.lost]
+        pairs = [(_unlikeness(one, sight), one, sight) for one in lost for sight in sights]
+        left = list(sights)
+        for unlikeness, one, sight in sorted(pairs, key=lambda pair: pair[0]):
+            if one.lost and sight in left and unlikeness < _limit(sight.mesh, _STRANGER):
+                one.sees(sight.mesh, sight.identity)
+                left.remove(sight)
+        for sight in left:
+            if sight.detected and len(self._seen()) < _MOST:
+                self._people.append(_Person(len(self._people), sight.mesh, sight.identity))
+
+    def _choose_main(self) -> None:
+        visible = [one for one in self._people if not one.lost]
+        if self._main is None:
+            self._main = max(visible, key=lambda one: one.mesh.unit, default=None)
+        elif self._main.lost > _HEIR and len(visible) == 1 and visible[0].seen > _HEIR:
+            self._main = visible[0]
+
+
+def _part(one: _Person, other: _Person, seen: Identity) -> None:
+    """Lose the one of two people who read the same face that looks less like it."""
+    max((one, other), key=lambda person: person.identity.distance(seen)).loses()
+
+
+def _unlikeness(person: _Person, sight: _Sight) -> float:
+    """Return the distance of looks, and a little of places where the person was seen a moment ago."""
+    away = _apart(person.mesh, sight.mesh) / max(person.mesh.unit, sight.mesh.unit)
+    return person.identity.distance(sight.identity) + 0.3 * min(3.0, away) / (1 + person.lost / 5)
+
+
+def _limit(mesh: Mesh, limit: float) -> float:
+    """Return a limit of looks for this face: those of a head that is turned away are read less well."""
+    across = mesh.axes[:, 0]
+    return limit + 4 * max(0.0, abs(float(across[2])) - 0.35)
+
+
+def _leaps(before: Mesh, now: Mesh) -> bool:
+    growth = now.unit / before.unit
+    return _apart(before, now) > _LEAP * before.unit or not 1 / _GROWTH < growth < _GROWTH
+
+
+def _coincide(one: Mesh, other: Mesh) -> bool:
+    return _apart(one, other) < 0.6 * max(one.unit, other.unit)
+
+
+def _near(one: _Person, other: _Person) -> bool:
+    return not one.lost and _apart(one.mesh, other.mesh) < _NEAR * other.mesh.unit
+
+
+def _apart(one: Mesh, other: Mesh) -> float:
+    return float(np.linalg.norm(one.points[:, :2].mean(0) - other.points[:, :2].mean(0)))
+
+
+def _within(mesh: Mesh, pixels: NDArray[np.uint8]) -> bool:
+    """Whether a face lies in the picture, by half at least, and has a size."""
+    flat = mesh.points[:, :2]
+    inside = ((flat >= 0) & (flat < pixels.shape[1::-1])).all(1)
+    return bool(inside.mean() > 0.5) and mesh.unit > 2
