@@ -23,6 +23,7 @@ from wan_notebook.video.read import frames
 from wan_notebook.video.write import Writer
 
 NO_FACE, ONE_FACE = FaceSummary(0), FaceSummary(1, 0.1)
+TWO_FACES = FaceSummary(2, 0.1, boxes=((0.1, 0.2, 0.2, 0.3), (0.7, 0.2, 0.2, 0.3)))
 
 
 def picture(**changes: Any) -> Picture:
@@ -172,9 +173,9 @@ def test_different_shapes_are_noticed() -> None:
 def test_a_crop_keeps_the_face() -> None:
     """Where faces were found, the remedy crops about them; an odd one out does not count."""
     found_faces = tuple(
-        (0.5 * number, FaceSummary(1, 0.1, (x, 0.25))) for number, x in enumerate((0.7, 0.72, 0.71, 0.1))
+        (1.2 * number, FaceSummary(1, 0.1, (x, 0.25))) for number, x in enumerate((0.7, 0.72, 0.71, 0.1))
     )
-    analysis = VideoAnalysis(0.5, 50, (), (*found_faces, (3.0, NO_FACE)))
+    analysis = VideoAnalysis(0.5, 50, (), (*found_faces, (3.9, NO_FACE)))
     notice = only(check(picture(), video(width=854), video_analysis=analysis))
     assert notice.change["focus"] == pytest.approx((0.705, 0.25))
 
@@ -198,7 +199,7 @@ def drawn(seed: int) -> np.ndarray:
 @pytest.fixture
 def no_finder(monkeypatch: pytest.MonkeyPatch) -> None:
     """As where the preview's libraries are not installed."""
-    monkeypatch.setitem(sys.modules, "wan_notebook.faces.landmarks", None)
+    monkeypatch.setitem(sys.modules, "wan_notebook.faces.find", None)
 
 
 @pytest.fixture
@@ -340,7 +341,12 @@ def test_picture_faces_are_counted() -> None:
     texts = [face_texts(media.picture(image)) for image in (face, two, none)]
     assert texts == [
         [],
-        ["2 faces were found in the picture, and the model takes a single character. Crop it to one."],
+        [
+            (
+                "2 faces were found in the picture: one at the left and one at the right. "
+                "The model takes a single character. Crop it to one."
+            )
+        ],
         ["No face was found in the picture; one clear face, seen from the front, turns out best."],
     ]
 
@@ -354,18 +360,99 @@ def face_texts(chosen: Picture) -> list[str]:
     ("faces", "words"),
     [
         ([NO_FACE] * 6, "No face was found in 6 frames"),
-        ([FaceSummary(2, 0.1)] * 4 + [ONE_FACE] * 2, "Several faces were found in 4 of 6 frames"),
         (
-            [ONE_FACE] * 2 + [NO_FACE] * 4,
-            "No face was found in 4 of 6 frames, at 1.2, 1.8, 2.4, 3.0 s: in profile",
+            [TWO_FACES] * 4 + [ONE_FACE] * 2,
+            "2 people are seen in the video, from 0.0 to 2.1 s: one at the left and one",
         ),
+        ([ONE_FACE] * 2 + [NO_FACE] * 4, "The face is not seen from 0.9 to 4.0 s: covered or turned away."),
+        ([replace(ONE_FACE, yaw=40.0)] * 2 + [NO_FACE] * 4, "The face is not seen from 0.9 to 4.0 s: turned away."),
+        ([NO_FACE] * 3 + [replace(ONE_FACE, middle=(0.96, 0.4))] * 3, "from 0.0 to 1.5 s: out of the picture."),
+        (
+            [ONE_FACE] * 2 + [replace(ONE_FACE, yaw=-60.0)] * 4,
+            "The face is turned aside by 45° or more from 0.9 to 4.0 s",
+        ),
+        ([replace(ONE_FACE, cropped_at_forehead=True)] * 5, "cropped at the forehead in most of the video"),
         ([FaceSummary(1, 0.02)] * 6, "10 pixels between the eyes at 480p"),
     ],
 )
 def test_video_faces_are_followed(faces: list[FaceSummary], words: str) -> None:
-    """None, several, a hidden and a small one are each noticed."""
+    """None, several, a hidden, a turned, a cropped and a small one are each noticed, and nothing else is."""
     found_faces = tuple((number * 0.6, found) for number, found in enumerate(faces))
     assert words in only(check(video=video(), video_analysis=VideoAnalysis(0.5, 50, (), found_faces))).text
+
+
+def test_many_losses_are_summed_up() -> None:
+    """Of a face that comes and goes, three times are named, and one sentence tells of all."""
+    found_faces = tuple((0.5 * number, NO_FACE if number % 2 else ONE_FACE) for number in range(17))
+    notice = only(check(video=video(duration=8.0), video_analysis=VideoAnalysis(0.5, 50, (), found_faces)))
+    assert "from 0.2 to 0.8 s, from 1.2 to 1.8 s, from 2.2 to 2.8 s and at other times: covered" in notice.text
+
+
+def performed(seconds: float, *, friend: bool = False, covered: tuple[float, float] = (0, 0)) -> Video:
+    """A wide video of a drawn person, covered for a while; a friend comes after the first third."""
+    heads = [
+        np.asarray(samples.draw(samples.PEOPLE[name], samples.Pose(), (270, 360)))[40:240, 35:235]
+        for name in ("ada", "theo")
+    ]
+    shown = []
+    for number in range(round(12 * seconds)):
+        frame = np.full((240, 640, 3), (96, 120, 112), np.uint8)
+        frame[20:220, 60:260] = heads[0]
+        if friend and number >= 4 * seconds:
+            frame[20:220, 400:600] = heads[1]
+        if covered[0] <= number / 12 < covered[1]:
+            frame[40:220, 80:240] = (205, 150, 120)
+        shown.append(frame)
+    return media.video(shown, fps=12)
+
+
+def test_covered_faces_are_timed() -> None:
+    """A hand before the face for a second is named from its second on to its end."""
+    chosen = performed(4, covered=(1.5, 2.5))
+    texts = [str(notice) for notice in check(video=chosen, video_analysis=checks.analyze_video(chosen))]
+    assert any("not seen from 1.4 to 2.4 s: covered or turned away" in text for text in texts), texts
+
+
+def test_people_in_videos_are_counted() -> None:
+    """Of two people it is told when and where they are seen, and a frame of that moment has a box around each."""
+    chosen = performed(4, friend=True)
+    notices = check(video=chosen, video_analysis=checks.analyze_video(chosen))
+    (people,) = (notice for notice in notices if notice.topic == "people")
+    assert "2 people are seen in the video, from 1.4 to 4.0 s: one at the left and one at the right." in people.text
+    (left, *_), (right, *_) = sorted(people.boxes)
+    assert (640 * left, 640 * right) == pytest.approx((110, 450), abs=40)
+    assert 1.3 < people.moments[0] < 4
+
+
+@pytest.mark.parametrize(
+    ("pose", "topics"),
+    [({}, set()), ({"mouth": 1.0}, {"open mouth"}), ({"blink": 1.0}, {"closed eyes"})],
+)
+def test_restless_pictures_are_noticed(pose: dict[str, float], topics: set[str]) -> None:
+    """A drawn face at rest passes; an open mouth and closed eyes are each noticed."""
+    face = samples.draw(samples.PEOPLE["pip"], samples.Pose(**pose), (480, 624))
+    chosen = media.picture(face)
+    found = {one.topic for one in check(chosen, image_analysis=checks.analyze_picture(chosen))}
+    assert found & {"open mouth", "closed eyes", "profile", "faces", "doubtful face"} == topics
+
+
+def test_profiles_are_noticed() -> None:
+    """A face in a picture that is turned by half a right angle and more has a hidden half."""
+    aside = PictureAnalysis(0.5, 100, replace(ONE_FACE, yaw=-62.0))
+    assert "turned aside by 62°" in only(check(picture(), image_analysis=aside)).text
+
+
+def test_missing_models_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the face models one sentence says so, nothing is fetched, and once they are here faces are found."""
+    chosen = media.picture(samples.character("ada"))
+    with monkeypatch.context() as patch:
+        patch.setenv("WAN_NOTEBOOK_MODELS", str(tmp_path))
+        notice = only(check(chosen, image_analysis=checks.analyze_picture(chosen)))
+        assert (notice.topic, notice.serious) == ("faces", False)
+        assert "`wan-notebook models`" in notice.text
+        assert check(chosen, image_analysis=checks.analyze_picture.cached(chosen)) == (notice,)
+    assert checks.analyze_picture.cached(chosen) is None
+    assert check(chosen, image_analysis=checks.analyze_picture(chosen)) == ()
 
 
 def test_a_remedy_keeps_visible_faces() -> None:
@@ -375,7 +462,7 @@ def test_a_remedy_keeps_visible_faces() -> None:
     )
     analysis = VideoAnalysis(0.5, 50, (), found_faces)
     notice = only(check(video=video(duration=7.0), video_analysis=analysis))
-    assert "at 0.0, 1.0, 2.0, 6.0 s" in notice.text
+    assert "from 0.0 to 2.5 s and from 5.5 to 7.0 s" in notice.text
     assert (notice.remedy, dict(notice.change)) == ("Keep 2.5 to 5.5 s, where it is seen", {"start": 2.5, "end": 5.5})
     assert check(video=video(duration=7.0), prepare_video=notice.apply_to(Preparation()), video_analysis=analysis) == ()
 

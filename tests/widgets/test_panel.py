@@ -19,7 +19,7 @@ from wan_notebook.errors import AskedBefore, NotAuthorized
 from wan_notebook.jobs.journal import Journal
 from wan_notebook.jobs.progress import Progress, RunPhase
 from wan_notebook.media import samples
-from wan_notebook.media.checks import analysis
+from wan_notebook.media.checks import faces
 from wan_notebook.media.preparation import Preparation
 from wan_notebook.model import family
 from wan_notebook.model.job import Request
@@ -289,8 +289,8 @@ def test_a_warning_has_its_fix(panel: Panel, character: Path, performance: Path)
     """A picture and a video of other shapes are a warning, and one click fits them; the code does the same."""
     choose(panel, character, performance)
     panel.studio.choose_image(np.zeros((640, 360, 3), np.uint8))
-    state = wait_until(panel.generate_bar, lambda state: any(one["remedy"] for one in state["warnings"]))
-    warning = next(one for one in state["warnings"] if one["remedy"])
+    is_aspect = lambda state: [one for one in state["warnings"] if one["topic"] == "aspect"]  # noqa: E731
+    (warning,) = is_aspect(wait_until(panel.generate_bar, is_aspect))
     click(panel.generate_bar, "fix", topic=warning["topic"])
     assert panel.studio.prepare_video != Preparation()
     state = wait_until(panel.generate_bar, lambda state: "prepare_video={" in state["code"])
@@ -396,7 +396,7 @@ def test_found_face_is_shown_there(panel: Panel, monkeypatch: pytest.MonkeyPatch
         assert 0.3 * state["size"][0] < left < right < 0.7 * state["size"][0]
         assert 0.2 * state["size"][1] < eye < mouth < 0.6 * state["size"][1]
         assert (state["doubtful"], state["points"], state["opened"]) == (False, None, 0)
-    monkeypatch.setattr(analysis, "_DOUBTFUL", 2.0)
+    monkeypatch.setattr(faces, "_SURE", 2.0)
     panel.studio.choose_image(samples.character("noor"))
     assert wait_until(panel.landmarks_form, lambda state: state["doubtful"])["opened"] == 0
     (warning,) = wait_until(panel.generate_bar, lambda state: state["warnings"])["warnings"]
@@ -410,15 +410,31 @@ def test_cut_is_shown(panel: Panel, tmp_path: Path) -> None:
     shots = [np.full((96, 144, 3), 40, np.uint8) for _ in range(2)]
     shots[0][:, :72], shots[1][:48] = 220, 160
     panel.studio.choose_video(filmed([shots[0]] * 12 + [shots[1]] * 18, tmp_path / "shots.mp4"))
-    state = wait_until(panel.generate_bar, lambda state: any(one["frames"] for one in state["warnings"]))
-    (cut,) = (one for one in state["warnings"] if one["frames"])
+    state = wait_until(panel.generate_bar, lambda state: any(one["shown"] for one in state["warnings"]))
+    (cut,) = (one for one in state["warnings"] if one["shown"])
     assert (cut["topic"], bool(cut["remedy"])) == ("cuts", True)
-    content = panel.generate_bar.delivery.content(cut["frames"]["id"])
+    content = panel.generate_bar.delivery.content(cut["shown"]["id"])
     with PIL.Image.open(io.BytesIO(content), formats=["JPEG"]) as picture:
         assert picture.size == (216, 72)
         pixels = np.asarray(picture.convert("L")).astype(int)
     assert [pixels[60, x] for x in (20, 90, 128, 200)] == pytest.approx([220, 40, 40, 40], abs=25)
     assert [pixels[12, x] for x in (20, 90, 128, 200)] == pytest.approx([220, 40, 160, 160], abs=25)
+
+
+def test_several_faces_are_shown(panel: Panel) -> None:
+    """Where a picture has two faces, it stands beside the warning, with a light box around each of them."""
+    both = PIL.Image.new("RGB", (832, 544))
+    for left, person in ((0, "ada"), (416, "theo")):
+        both.paste(PIL.Image.open(samples.character(person)).resize((416, 544)), (left, 0))
+    panel.studio.choose_image(both)
+    state = wait_until(panel.generate_bar, lambda state: any(one["large"] for one in state["warnings"]))
+    (warning,) = (one for one in state["warnings"] if one["large"])
+    assert (warning["topic"], warning["alt"]) == ("faces", "The picture with a box around each face")
+    with PIL.Image.open(io.BytesIO(panel.generate_bar.delivery.content(warning["shown"]["id"]))) as picture:
+        assert picture.width == 480
+        row = np.asarray(picture.convert("L")).astype(int)[picture.height * 44 // 100]
+    edges = [x for x in range(2, 478) if row[x] > 215 and min(row[x - 4 : x + 5]) < 90]
+    assert {edge // 120 for edge in edges} == {0, 1, 2, 3}
 
 
 def test_missing_face_leads_to_the_form(panel: Panel) -> None:

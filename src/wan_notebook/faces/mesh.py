@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .detect import FaceBox
-from .geometry import Matrix, apply, chain, inverse
+from .geometry import FacePoints, Matrix, apply, chain, inverse
 from .network import Network
-from .topology import CHIN, FOREHEAD, LEFT_CORNER, RIGHT_CORNER
+from .topology import CHIN, FOREHEAD, LEFT_CORNER, LOWER_LIP, RIGHT_CORNER, UPPER_LIP
 
 Points = NDArray[np.float32]
 
@@ -87,6 +87,14 @@ class Mesh:
         low, high = levelled.min(0), levelled.max(0)
         x, y = np.array([[c, -s], [s, c]]) @ ((low + high) / 2)
         return Region(float(x), float(y), _MARGIN * float((high - low).max()), tilt)
+
+    @cached_property
+    def face_points(self) -> FacePoints:
+        """The centres of the eyes and of the mouth."""
+        left, right, mouth = (
+            self.points[list(pair), :2].mean(0).tolist() for pair in ((33, 133), (362, 263), (UPPER_LIP, LOWER_LIP))
+        )
+        return FacePoints((left[0], left[1]), (right[0], right[1]), (mouth[0], mouth[1]))
 
     def mapped(self, matrix: Matrix) -> Mesh:
         """Return the same face after a similarity of the picture."""

@@ -16,12 +16,15 @@ from .find import FaceReader
 from .identity import Identity
 from .mesh import Mesh
 
-_NEWCOMERS = 12
-"""Frames between two looks for people who have come."""
-_SEARCH, _CLOSE_SEARCH = 3, 50
-"""Frames between two looks for somebody who is lost, and between two that go over the picture part by part."""
-_GIVEN_UP = 250
-"""Frames after which nobody looks more often than for newcomers."""
+_NEWCOMERS = 0.5
+"""Seconds between two looks for people who have come."""
+_SEARCH, _CLOSE_SEARCH = 0.12, 2.0
+"""Seconds between two looks for somebody who is lost, and at least between two that go over the picture part by part:
+these become the rarer the longer nobody is there."""
+_GIVEN_UP = 10.0
+"""Seconds after which nobody looks more often than for newcomers."""
+_HEIR = 2.0
+"""Seconds after which somebody who is seen alone takes the place of the one who was followed and has not come back."""
 _MOST = 8
 """People who are followed at once, the largest; each takes a reading in each frame."""
 _CONFIDENT = 0.5
@@ -31,8 +34,6 @@ _LEAP, _GROWTH, _CHANGE = 0.5, 1.25, 2.0
 known, from which on it is doubtful whether this is the same person."""
 _STRANGER = 3.5
 """Distance of looks from which a face is surely somebody else's."""
-_HEIR = 50
-"""Frames after which somebody who is seen alone takes the place of the one who was followed and has not come back."""
 _NEAR = 4.0
 """Distance, in those of the eyes' corners, within which others are followed, too: they might be taken for the one."""
 
@@ -80,10 +81,17 @@ class FaceTracker:
 
     Args:
         reader: finds and reads faces.
+        fps: frames per second that it will be shown.
     """
 
-    def __init__(self, reader: FaceReader) -> None:
+    def __init__(self, reader: FaceReader, fps: float = 25.0) -> None:
+        def frames(seconds: float) -> int:
+            return max(1, round(seconds * fps))
+
         self._reader = reader
+        self._newcomers, self._search_step, self._close = frames(_NEWCOMERS), frames(_SEARCH), frames(_CLOSE_SEARCH)
+        self._next_close_search = 0
+        self._given_up, self._heir = frames(_GIVEN_UP), frames(_HEIR)
         self._people: list[_Person] = []
         self._main: _Person | None = None
         self._frame = 0
@@ -127,7 +135,7 @@ class FaceTracker:
 
     def _read(self, pixels: NDArray[np.uint8], person: _Person) -> _Sight | None:
         """Read a person's face where it was; return it where it may be somebody else's instead."""
-        if person.lost > _CLOSE_SEARCH:
+        if person.lost > self._close:
             person.loses()
             return None  # the search finds those who come back after so long
         mesh = self._reader.read(pixels, person.mesh.region)
@@ -143,14 +151,17 @@ class FaceTracker:
 
     def _must_search(self, followed: list[_Person]) -> bool:
         lost = [one.lost for one in followed if one.lost]
-        often = not self._people or any(frames <= _GIVEN_UP for frames in lost)
-        return 1 in lost or self._frame % (_SEARCH if often else _NEWCOMERS) == 0
+        often = not self._people or any(frames <= self._given_up for frames in lost)
+        return 1 in lost or self._frame % (self._search_step if often else self._newcomers) == 0
 
     def _search(self, pixels: NDArray[np.uint8]) -> list[_Sight]:
         """Return the faces of the frame that nobody has been found to have yet."""
         seen = self._seen()
         sights: list[_Sight] = []
-        for face in self._reader.find(pixels, closely=not seen and self._frame % _CLOSE_SEARCH == 0):
+        closely = not seen and self._frame >= self._next_close_search
+        if closely:
+            self._next_close_search = max(self._frame + self._close, 2 * self._frame)
+        for face in self._reader.find(pixels, closely=closely):
             if len(seen) + len(sights) == _MOST:
                 break
             others = seen + [sight.mesh for sight in sights]
@@ -177,7 +188,7 @@ class FaceTracker:
         visible = [one for one in self._people if not one.lost]
         if self._main is None:
             self._main = max(visible, key=lambda one: one.mesh.unit, default=None)
-        elif self._main.lost > _HEIR and len(visible) == 1 and visible[0].seen > _HEIR:
+        elif self._main.lost > self._heir and len(visible) == 1 and visible[0].seen > self._heir:
             self._main = visible[0]
 
 

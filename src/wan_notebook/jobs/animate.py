@@ -31,6 +31,7 @@ def animate(
     prepare_video: PreparationLike = None,
     prepare_image: PreparationLike = None,
     points: Points | None = None,
+    checks: bool = True,
     **settings: Unpack[Settings],
 ) -> Clip:
     """Animate a character, wait for it, and return the clip; a bar shows the progress.
@@ -47,6 +48,7 @@ def animate(
         prepare_video: how the reference is made ready first, as dict(end=5, fps=16).
         prepare_image: how the picture is.
         points: left eye, right eye and mouth of the character, for the preview.
+        checks: print the notices about the inputs before a service is paid.
         settings: fields of Request by name: model, resolution, num_inference_steps, shift, …
 
     Raises:
@@ -61,6 +63,7 @@ def animate(
         prepare_video=prepare_video,
         prepare_image=prepare_image,
         points=points,
+        checks=checks,
         **settings,
     )
     if in_notebook():

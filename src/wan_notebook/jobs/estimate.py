@@ -12,6 +12,7 @@ from ..model.cost import Estimate, check_budget
 from ..model.job import Settings, named_settings
 from .journal import Journal
 from .order import Order, OrderBuilder, Points, PreparationLike
+from .preflight import find_notices
 from .run import submit
 
 if TYPE_CHECKING:
@@ -99,18 +100,7 @@ def estimate(
     """
     builder = OrderBuilder(service, prepare_video=prepare_video, prepare_image=prepare_image, points=points)
     order = builder.order(image, video, **settings)
-    return JobEstimate(order, _notices(order), tuple(_notes(order, budget)))
-
-
-def _notices(order: Order) -> tuple[Notice, ...]:
-    from ..media.checks.analysis import analyze_picture, analyze_video
-    from ..media.checks.check import CheckInput, check
-
-    image, video = order.image, order.video
-    chosen = CheckInput(image, video, order.request.model, order.request.resolution)
-    of_image = analyze_picture(image) if image.path is not None else None
-    of_video = analyze_video(video) if video.path is not None else None
-    return check(chosen, of_image, of_video)
+    return JobEstimate(order, find_notices(order), tuple(_notes(order, budget)))
 
 
 def _notes(order: Order, budget: float | None) -> Iterator[str]:

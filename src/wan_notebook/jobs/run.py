@@ -22,6 +22,7 @@ from .clip import Clip
 from .journal.entry import Entry
 from .journal.journal import Journal
 from .order import Order, OrderBuilder, Points, PreparationLike, check_addresses, check_files
+from .preflight import print_notices
 from .progress import Progress, RunPhase
 from .runner import JobRunner, ProgressCallback, reuse
 
@@ -247,9 +248,10 @@ def submit(
     prepare_video: PreparationLike = None,
     prepare_image: PreparationLike = None,
     points: Points | None = None,
+    checks: bool = True,
     **settings: Unpack[Settings],
 ) -> Run:
-    """Submit one job and return at once.
+    """Submit one job and return; before a paid one, its inputs are checked, and what was noticed is printed.
 
     Args:
         image: the character: a path, URL, bytes, file, upload, PIL image or H×W×3 uint8 array.
@@ -263,6 +265,8 @@ def submit(
         prepare_image: how the picture is, likewise.
         points: left eye, right eye and mouth of the character, each (x, y) in pixels of the picture as it is given, for
             the preview where it does not find them; the model itself needs none, and gets none.
+        checks: print the notices about the inputs before a service is paid, as the panel shows them; that takes some
+            seconds once for each file, and refuses nothing. The free preview tells its own as it goes.
         settings: fields of Request by name: model, resolution, num_inference_steps, shift, …
 
     Raises:
@@ -273,10 +277,10 @@ def submit(
         StorageError: the journal cannot be read; nothing was sent.
     """
     builder = OrderBuilder(service, prepare_video=prepare_video, prepare_image=prepare_image, points=points)
-    return begin(builder.order(image, video, **settings), again=again, budget=budget)
+    return begin(builder.order(image, video, **settings), again=again, budget=budget, checks=checks)
 
 
-def begin(order: Order, *, again: bool = False, budget: float | None = None) -> Run:
+def begin(order: Order, *, again: bool = False, budget: float | None = None, checks: bool = True) -> Run:
     """Begin an order that is made already; arguments and errors as for submit()."""
     check_budget([], budget)  # refuses what is no amount of money, also where nothing has to be paid
     check_files([order])
@@ -289,6 +293,8 @@ def begin(order: Order, *, again: bool = False, budget: float | None = None) -> 
         journal.check_cap(order.service, [order.estimate])
     order.service.check_key()
     check_addresses(order.service, [order.image, order.video])
+    if checks and order.service.paid and earlier is None:
+        print_notices(order)
     return _start(order.service, journal, lambda runner: runner.run(order, again=again))
 
 

@@ -6,8 +6,9 @@ their preparation, at once; `analyze_picture` and `analyze_video` add their pixe
 both. Nothing here refuses anything.
 """
 
-from .analysis import FaceSummary, PictureAnalysis, VideoAnalysis, analyze_picture, analyze_video
+from .analysis import PictureAnalysis, VideoAnalysis, analyze_picture, analyze_video
 from .check import CheckInput, check
+from .faces import FaceSummary
 from .notice import Notice, merge_notices, service_notices
 
 __all__ = [

@@ -11,6 +11,7 @@ from ..picture import Picture
 from ..srgb import open_image, to_srgb
 from ..video import Video
 from .cuts import CutFinder
+from .faces import FaceSummary, FaceTimeline, reader_or_reason, summarize_faces, why_unseen
 
 if TYPE_CHECKING:
     from numpy import float32, uint8
@@ -24,11 +25,10 @@ _SIDE = 480
 """Short side, in pixels, of the copies on which light, sharpness and faces are judged."""
 _CUT_FPS = 12
 """Frames in each second that are searched for cuts."""
-_FACE_SAMPLES = 6
-"""Frames of a video in which faces are searched for, which takes longer than everything else."""
-_DOUBTFUL = 0.75
-"""Confidence below which a face is shown for a check; photographs and paintings that were measured have 0.77 and more,
-and a clay figure 0.5."""
+_FACE_FPS, _FACE_SAMPLES = 4.0, 240
+"""Frames in each second in which faces are followed, and how many at most: of a long video fewer in each second."""
+_SHARP_SAMPLES = 6
+"""Frames of a video whose sharpness is measured."""
 _MOTION_SIDE = 60
 """Short side, in pixels, of the copies on which the body's motion is measured."""
 _GESTURES = 3.5
@@ -42,30 +42,6 @@ V = TypeVar("V")
 
 
 @dataclass(frozen=True)
-class FaceSummary:
-    """The number of faces in one picture, and the position and size of the clearest one."""
-
-    count: int
-    eye_distance: float = 0.0
-    """Between the eyes of the clearest face, as a share of the picture's short side."""
-    middle: tuple[float, float] = (0.5, 0.3)
-    """Between them, in shares of the picture's width and height."""
-    cropped_at_forehead: bool = False
-    """Whether the picture ends too close above that face."""
-    cropped_at_chin: bool = False
-    """Whether it ends too close below."""
-    points: tuple[tuple[float, float], ...] = ()
-    """Left eye, right eye and mouth of that face, in shares of the picture's width and height."""
-    confidence: float = 1.0
-    """About 1 for a clear frontal face."""
-
-    @property
-    def is_doubtful(self) -> bool:
-        """Whether a person should look if it is a face indeed, and where its eyes and mouth are."""
-        return self.count > 0 and self.confidence < _DOUBTFUL
-
-
-@dataclass(frozen=True)
 class PictureAnalysis:
     """Brightness, sharpness and faces of a picture."""
 
@@ -74,7 +50,9 @@ class PictureAnalysis:
     sharpness: float
     """Variance of the Laplacian at a short side of 480 pixels, in squared grey levels."""
     faces: FaceSummary | None
-    """None where the finder is not installed."""
+    """None where they were not looked for."""
+    unseen: str = ""
+    """The reason why they were not, as a sentence."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +66,9 @@ class VideoAnalysis:
     cuts: tuple[float, ...]
     """Seconds at which another shot begins."""
     face_samples: tuple[tuple[float, FaceSummary], ...] | None
-    """The sampled seconds and their faces; None where the finder is not installed."""
+    """The sampled seconds and their faces; None where they were not looked for."""
+    unseen: str = ""
+    """The reason why they were not, as a sentence."""
     damaged: int = 0
     """Frames that are damaged."""
     camera_moves: bool = False
@@ -99,6 +79,8 @@ class VideoAnalysis:
 
 class Cached(Generic[K, V]):
     """A function that keeps its latest results; an exception is not kept, so the next call tries again.
+
+    An analysis without faces is forgotten once the face models have come.
 
     Args:
         function: computes the value of a key; runs in the caller's thread.
@@ -112,9 +94,9 @@ class Cached(Generic[K, V]):
 
     def __call__(self, key: K) -> V:
         """Return the result for a key, computed where no earlier one is kept."""
-        with self._lock:
-            if key in self._results:
-                return self._results[key]
+        kept = self.cached(key)
+        if kept is not None:
+            return kept
         result = self._function(key)
         with self._lock:
             self._results[key] = result
@@ -124,7 +106,9 @@ class Cached(Generic[K, V]):
 
     def cached(self, key: K) -> V | None:
         """Return the result of an earlier call, or None where there was none; computes nothing."""
-        return self._results.get(key)
+        with self._lock:
+            kept = self._results.get(key)
+        return None if getattr(kept, "unseen", "") and not why_unseen() else kept
 
 
 @Cached
@@ -144,14 +128,16 @@ def analyze_picture(picture: Picture) -> PictureAnalysis | None:
     scale = min(1.0, _SIDE / min(image.size))
     pixels = np.asarray(image.resize((round(image.width * scale), round(image.height * scale))))
     grey = luma(pixels)
-    return PictureAnalysis(float(grey.mean()) / 255, sharpness(grey), summarize_faces(pixels))
+    reader = reader_or_reason()
+    faces, unseen = (None, reader) if isinstance(reader, str) else (summarize_faces(reader, pixels), "")
+    return PictureAnalysis(float(grey.mean()) / 255, sharpness(grey), faces, unseen)
 
 
 @Cached
 def analyze_video(video: Video) -> VideoAnalysis | None:
     """Measure a video's pixels; None for a web address.
 
-    All of its frames are decoded and a few searched for faces: a few seconds in all. Of a film, the beginning is.
+    All of its frames are decoded, and faces followed in some: a few seconds in all. Of a film, the beginning is.
 
     Raises:
         MediaError: the file is gone or breaks on the way.
@@ -181,11 +167,15 @@ class VideoAnalyzer:
     """
 
     def __init__(self, duration: float) -> None:
-        self._pending = [duration * (number + 0.5) / _FACE_SAMPLES for number in range(_FACE_SAMPLES)]
+        self._pending = [duration * (number + 0.5) / _SHARP_SAMPLES for number in range(_SHARP_SAMPLES)]
+        fps = min(_FACE_FPS, _FACE_SAMPLES / max(duration, 1e-3))
+        reader = reader_or_reason()
+        self._unseen = reader if isinstance(reader, str) else ""
+        self._faces = None if isinstance(reader, str) else FaceTimeline(reader, fps)
+        self._face_step, self._next_face = 1 / fps, 0.0
         self._cuts = CutFinder()
         self._brightness: list[float] = []
         self._sharpness: list[float] = []
-        self._faces: list[tuple[float, FaceSummary | None]] = []
         self._scene = new_scene()
         self._damaged = 0
         self._small: NDArray[float32] | None = None
@@ -204,22 +194,25 @@ class VideoAnalyzer:
         if self._pending and frame.time >= self._pending[0]:
             self._pending.pop(0)
             self._sharpness.append(sharpness(grey))
-            self._faces.append((frame.time, summarize_faces(frame.pixels)))
+        if self._faces is not None and frame.time >= self._next_face - 1e-6:
+            self._next_face += self._face_step
+            self._faces.add(frame.time, frame.pixels)
 
     def result(self) -> VideoAnalysis:
         """Return the analysis of all frames added."""
         import numpy as np
 
-        samples = tuple((time, faces) for time, faces in self._faces if faces is not None)
+        samples = self._faces.samples() if self._faces is not None else None
         camera_moves = self._scene is not None and self._scene.camera_moves
         return VideoAnalysis(
             brightness=float(np.mean(self._brightness)),
             sharpness=float(np.quantile(self._sharpness, 0.75)) if self._sharpness else 0.0,
             cuts=self._cuts.found(),
-            face_samples=samples if len(samples) == len(self._faces) else None,
+            face_samples=samples,
+            unseen=self._unseen,
             damaged=self._damaged,
             camera_moves=camera_moves,
-            body_moves=not camera_moves and self._body_moves([faces for _, faces in samples if faces.count]),
+            body_moves=not camera_moves and self._body_moves([faces for _, faces in samples or () if faces.is_seen]),
         )
 
     def _note_change(self, grey: NDArray[float32]) -> None:
@@ -260,36 +253,6 @@ def sharpness(grey: NDArray[float32]) -> float:
     inner = grey[1:-1, 1:-1]
     laplacian = 4 * inner - grey[:-2, 1:-1] - grey[2:, 1:-1] - grey[1:-1, :-2] - grey[1:-1, 2:]
     return float(laplacian.var()) if laplacian.size else 0.0
-
-
-def summarize_faces(pixels: NDArray[uint8]) -> FaceSummary | None:
-    """Count the faces of a picture and measure the clearest one; None where the finder is not installed.
-
-    Args:
-        pixels: H×W×3 RGB.
-    """
-    try:
-        from ...faces.geometry import cropped_at_chin, cropped_at_forehead
-        from ...faces.landmarks import find_face
-    except ImportError:
-        return None
-    face, count = find_face(pixels)
-    if face is None:
-        return FaceSummary(count)
-    height, width = pixels.shape[:2]
-    points = face.points
-    (left, top), (right, bottom) = points.left_eye, points.right_eye
-    middle = (left + right) / 2 / width, (top + bottom) / 2 / height
-    share = points.eye_distance / min(width, height)
-    return FaceSummary(
-        count,
-        share,
-        middle,
-        cropped_at_forehead(points),
-        cropped_at_chin(points, height),
-        tuple((float(x) / width, float(y) / height) for x, y in (points.left_eye, points.right_eye, points.mouth)),
-        float(face.confidence),
-    )
 
 
 def new_scene() -> Scene | None:

@@ -76,7 +76,7 @@ def face_focus(image: PictureAnalysis | None, video: VideoAnalysis | None) -> di
         "picture": [image.faces] if image and image.faces else [],
         "video": [faces for _, faces in (video and video.face_samples) or ()],
     }
-    middles = {about: [faces.middle for faces in summaries if faces.count] for about, summaries in found.items()}
+    middles = {about: [faces.middle for faces in summaries if faces.is_seen] for about, summaries in found.items()}
     return {
         about: (statistics.median(x for x, _ in points), statistics.median(y for _, y in points))
         for about, points in middles.items()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from ...model.family import VIDEO_LIMITS
-from .analysis import FaceSummary, PictureAnalysis, VideoAnalysis
+from .analysis import PictureAnalysis, VideoAnalysis
+from .faces import FaceSummary
 from .notice import Notice
 
 if TYPE_CHECKING:
@@ -22,9 +24,18 @@ _SMALL_EYES = 16
 """Pixels between the eyes, in the finished clip, below which no expression is left."""
 _CUTS_SHOWN, _BEFORE = 2, 0.1
 """Cuts whose frames are shown, and seconds before a cut at which the shot before it is seen."""
-_NO_FINDER = (
-    "Faces were not looked for, since the finder is not installed: pip install 'wan-notebook[preview]' adds it."
-)
+_PROFILE = 45.0
+"""Degrees of yaw from which half of a face is out of sight."""
+_OPEN_MOUTH, _SHUT_EYES = 0.14, 0.18
+"""Gaps of a picture's lips and lids (see faces.expression.Reading) which make no good rest: a broad smile that was
+measured has 0.11, open eyes 0.25 and more."""
+_LASTS = 0.4
+"""Seconds from which on a face that is not seen, or turned away, is worth a word."""
+_OFTEN, _USUALLY = 0.15, 0.5
+"""Shares of the time: of a face that is missing so often much is lost, and what is usual holds for the whole video."""
+_TURNING, _EDGE = 30.0, 0.08
+"""Degrees of yaw, and nearness to the picture's edge, from which a face that is lost has turned away, or left."""
+_STRETCHES_SHOWN = 3
 
 FaceSample: TypeAlias = tuple[float, FaceSummary]
 """A second of a video, and the faces in its frame."""
@@ -35,13 +46,13 @@ def picture_content(analysis: PictureAnalysis, short_side: int) -> Iterator[Noti
     yield from light_notices("picture", analysis.brightness, analysis.sharpness)
     faces = analysis.faces
     if faces is None:
-        yield Notice("faces", "picture", _NO_FINDER, serious=False)
+        yield Notice("faces", "picture", analysis.unseen, serious=False)
     elif faces.count == 0:
         text = "No face was found in the picture; one clear face, seen from the front, turns out best."
         yield Notice("faces", "picture", text, serious=False, remedy="Place eyes and mouth", place=True)
     elif faces.count > 1:
-        text = f"{faces.count} faces were found in the picture, and the model takes a single character. Crop it to one."
-        yield Notice("faces", "picture", text)
+        text = f"{faces.count} faces were found in the picture: {_places(faces)}. The model takes a single character. "
+        yield Notice("faces", "picture", f"{text}Crop it to one.", boxes=faces.boxes)
     else:
         yield from small_face("picture", faces, short_side)
         if faces.is_doubtful:
@@ -53,6 +64,21 @@ def picture_content(analysis: PictureAnalysis, short_side: int) -> Iterator[Noti
         if faces.cropped_at_chin:
             text = "The picture is cropped at the chin; a mouth that opens needs some room below. Take a wider crop."
             yield Notice("chin", "picture", text)
+        if not faces.is_doubtful:
+            yield from rest_notices(faces)
+
+
+def rest_notices(faces: FaceSummary) -> Iterator[Notice]:
+    """Yield a notice where a picture's face is far from facing us at rest."""
+    if abs(faces.yaw) >= _PROFILE:
+        text = f"The face in the picture is turned aside by {abs(faces.yaw):.0f}°: its far half has to be made up. "
+        yield Notice("profile", "picture", f"{text}A face that is seen from the front turns out best.")
+    if faces.eyes_open < _SHUT_EYES:
+        text = "The eyes in the picture are closed, so how they look when they open has to be made up."
+        yield Notice("closed eyes", "picture", text)
+    if faces.mouth_open > _OPEN_MOUTH:
+        text = "The mouth in the picture is open; with closed lips, speech turns out best."
+        yield Notice("open mouth", "picture", text, serious=False)
 
 
 def video_content(analysis: VideoAnalysis, expected: ExpectedVideo, short_side: int) -> Iterator[Notice]:
@@ -71,7 +97,7 @@ def video_content(analysis: VideoAnalysis, expected: ExpectedVideo, short_side: 
         text = "Arms or body move in the video: the hosted model follows them, the preview moves head and face alone."
         yield Notice("body", "video", text, serious=False)
     if analysis.face_samples is None:
-        yield Notice("faces", "video", _NO_FINDER, serious=False)
+        yield Notice("faces", "video", analysis.unseen, serious=False)
     elif samples := [sample for sample in analysis.face_samples if expected.start <= sample[0] < expected.end]:
         yield from video_faces(samples, expected, short_side)
 
@@ -103,45 +129,120 @@ def cut_notices(cuts: list[float], expected: ExpectedVideo) -> Iterator[Notice]:
 
 
 def video_faces(samples: list[FaceSample], expected: ExpectedVideo, short_side: int) -> Iterator[Notice]:
-    """Yield a notice where a video's face is missing, one of several, hidden at times, or small."""
-    found = [faces for _, faces in samples if faces.count]
-    crowded = [time for time, faces in samples if faces.count > 1]
-    if not found:
+    """Yield notices where a video's face is missing, one of several, hidden or turned away at times, or small."""
+    seen = [faces for _, faces in samples if faces.is_seen]
+    if not seen:
         text = f"No face was found in {len(samples)} frames of the video; expression can hardly be taken over."
         yield Notice("faces", "video", text)
-    elif len(crowded) > 0.5 * len(samples):
-        text = f"Several faces were found in {len(crowded)} of {len(samples)} frames, at {_seconds(crowded)}, "
-        yield Notice("faces", "video", text + "and the model follows a single person.")
-    elif len(found) < 0.6 * len(samples):
-        yield face_at_times(samples, expected)
-    else:
-        median = sorted(found, key=lambda faces: faces.eye_distance)[len(found) // 2]
-        yield from small_face("video", median, short_side)
+        return
+    yield from _several_people(samples, expected)
+    yield from _missing_face(samples, expected)
+    yield from _turned_face(samples, expected)
+    yield from small_face("video", sorted(seen, key=lambda faces: faces.eye_distance)[len(seen) // 2], short_side)
+    if sum(faces.cropped_at_forehead for faces in seen) > _USUALLY * len(seen):
+        text = "The head is cropped at the forehead in most of the video; its motion is read less well. Frame it wider."
+        yield Notice("forehead", "video", text, serious=False)
 
 
-def face_at_times(samples: list[FaceSample], expected: ExpectedVideo) -> Notice:
-    """Return the notice about a face that is hidden at times; its remedy keeps the longest stretch with it."""
-    missing = [time for time, faces in samples if not faces.count]
-    text = (
-        f"No face was found in {len(missing)} of {len(samples)} frames, at {_seconds(missing)}: "
-        "in profile, turned away or covered."
+def _several_people(samples: list[FaceSample], expected: ExpectedVideo) -> Iterator[Notice]:
+    crowded = _stretches(samples, expected, lambda faces: faces.count > 1)
+    if not crowded:
+        return
+    time, most = max(samples, key=lambda sample: sample[1].count)
+    text = f"{most.count} people are seen in the video, {_spans(crowded)}: {_places(most)}. The model follows a single "
+    text += "person: cut the others away, or choose a video of one."
+    serious = _length(crowded) > _USUALLY * (expected.end - expected.start)
+    yield Notice("people", "video", text, serious, moments=(time,), boxes=most.boxes)
+
+
+def _missing_face(samples: list[FaceSample], expected: ExpectedVideo) -> Iterator[Notice]:
+    missing = _stretches(samples, expected, lambda faces: not faces.is_seen)
+    if not missing:
+        return
+    causes = {_cause(samples, stretch) for stretch in missing}
+    text = f"The face is not seen {_spans(missing)}: {' or '.join(sorted(causes))}. Its expression is unknown there."
+    serious = _length(missing) > _OFTEN * (expected.end - expected.start)
+    yield _with_remedy(Notice("faces", "video", text, serious), samples, expected, lambda faces: faces.is_seen)
+
+
+def _turned_face(samples: list[FaceSample], expected: ExpectedVideo) -> Iterator[Notice]:
+    turned = _stretches(samples, expected, lambda faces: faces.is_seen and abs(faces.yaw) >= _PROFILE)
+    if not turned:
+        return
+    text = f"The face is turned aside by {_PROFILE:.0f}° or more {_spans(turned)}: half of it is out of sight, "
+    text += "and its expression is read less well."
+    serious = _length(turned) > _OFTEN * (expected.end - expected.start)
+    yield _with_remedy(
+        Notice("profile", "video", text, serious),
+        samples,
+        expected,
+        lambda faces: faces.is_seen and abs(faces.yaw) < _PROFILE,
     )
-    # Between a sample with a face and one without, the face is taken to be there for half the way.
-    edges = [
-        expected.start,
-        *((one[0] + other[0]) / 2 for one, other in itertools.pairwise(samples)),
-        expected.end,
-    ]
-    stretches = []
-    for has_face, group in itertools.groupby(range(len(samples)), lambda number: samples[number][1].count > 0):
-        numbers = list(group)
-        if has_face:
-            stretches.append((edges[numbers[0]], edges[numbers[-1] + 1]))
-    start, end = max(stretches, key=lambda stretch: stretch[1] - stretch[0])
+
+
+def _with_remedy(
+    notice: Notice, samples: list[FaceSample], expected: ExpectedVideo, good: Callable[[FaceSummary], bool]
+) -> Notice:
+    """Return a notice with the remedy to keep the longest stretch that is good; unchanged where that is too short."""
+    start, end = max(_stretches(samples, expected, good), key=_span_length, default=(0.0, 0.0))
     if end - start < VIDEO_LIMITS.min_seconds:
-        return Notice("faces", "video", text)
+        return notice
     remedy = f"Keep {start:.1f} to {end:.1f} s, where it is seen"
-    return Notice("faces", "video", text, remedy=remedy, change={"start": start, "end": end})
+    return replace(notice, remedy=remedy, change={"start": start, "end": end})
+
+
+def _stretches(
+    samples: list[FaceSample], expected: ExpectedVideo, wanted: Callable[[FaceSummary], bool]
+) -> list[tuple[float, float]]:
+    """Return the stretches of time, from second to second, in which the samples are as wanted, and which last."""
+    # Between two samples of which one is as wanted, half of the way is taken to be so.
+    between = [(one[0] + other[0]) / 2 for one, other in itertools.pairwise(samples)]
+    edges = [expected.start, *between, expected.end]
+    found = []
+    for is_wanted, group in itertools.groupby(range(len(samples)), lambda number: wanted(samples[number][1])):
+        numbers = list(group)
+        stretch = edges[numbers[0]], edges[numbers[-1] + 1]
+        if is_wanted and _span_length(stretch) >= _LASTS:
+            found.append(stretch)
+    return found
+
+
+def _cause(samples: list[FaceSample], stretch: tuple[float, float]) -> str:
+    """Return why a face is probably not seen in a stretch of time, from how it was last seen before, or first after."""
+    before = [faces for time, faces in samples if time < stretch[0] and faces.is_seen]
+    after = [faces for time, faces in samples if time > stretch[1] and faces.is_seen]
+    around = [*before[-2:], *after[:2]]
+    if any(abs(faces.yaw) > _TURNING for faces in around):
+        return "turned away"
+    near = (min(*faces.middle, 1 - faces.middle[0], 1 - faces.middle[1]) for faces in around)
+    return "out of the picture" if any(edge < _EDGE for edge in near) else "covered or turned away"
+
+
+def _length(stretches: list[tuple[float, float]]) -> float:
+    return sum(map(_span_length, stretches))
+
+
+def _span_length(stretch: tuple[float, float]) -> float:
+    return stretch[1] - stretch[0]
+
+
+def _spans(stretches: list[tuple[float, float]]) -> str:
+    """Return stretches of time in words, as "from 1.2 to 3.0 s and from 5.0 to 6.5 s"."""
+    shown = [f"from {start:.1f} to {end:.1f} s" for start, end in stretches[:_STRETCHES_SHOWN]]
+    if len(stretches) > _STRETCHES_SHOWN:
+        return f"{', '.join(shown)} and at other times"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
+def _places(faces: FaceSummary) -> str:
+    """Return where faces are, as "one at the left and one in the middle"; the boxes in a picture show it better."""
+    columns = [min(2, int(3 * (left + width / 2))) for left, _, width, _ in faces.boxes]
+    counts = {name: columns.count(at) for at, name in enumerate(("at the left", "in the middle", "at the right"))}
+    words = [f"{_NUMBERS.get(count, str(count))} {name}" for name, count in counts.items() if count]
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+_NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
 
 
 def small_face(about: Literal["picture", "video"], faces: FaceSummary, short_side: int) -> Iterator[Notice]:

@@ -35,6 +35,10 @@ class Notice:
     moments: tuple[float, ...] = ()
     """Seconds of the video whose frames show what is meant: before and after each of the first cuts."""
 
+    boxes: tuple[tuple[float, float, float, float], ...] = ()
+    """Faces that are meant, in the picture or in the video's frame of that moment: left edge, upper edge, width and
+    height, in shares of its width and height."""
+
     def apply_to(self, preparation: Preparation) -> Preparation:
         """Return the preparation with this remedy in it."""
         return replace(preparation, **self.change)

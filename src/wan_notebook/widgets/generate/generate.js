@@ -6,8 +6,8 @@ import { h, makeAlert, makeButton, makeCopyButton, makeLink, makeRoot, setText, 
 /** @typedef {import("../shared/widget.js").Model<GenerateState>} Model */
 /** @typedef {import("../shared/delivery.js").Label} Label */
 /**
- * `remedy`: the text of a button that helps; `frames`: some that show what is meant.
- * @typedef {{topic: string, text: string, remedy: string, frames: Label | null}} Caution
+ * `remedy`: the text of a button that helps; `shown`: a picture of what is meant, described by `alt`.
+ * @typedef {{topic: string, text: string, remedy: string, shown: Label | null, alt: string, large: boolean}} Caution
  */
 /**
  * Prices and balances are texts; `pending_jobs`: earlier jobs whose clips are still to come; `code`: the cell which does
@@ -160,17 +160,21 @@ class GenerateView {
 	}
 
 	/** @param {Caution} caution */
-	makeCaution({ topic, text, remedy, frames }) {
+	makeCaution({ topic, text, remedy, shown, alt, large }) {
 		const words = h("span", { className: "wan-text", textContent: text });
 		const help = remedy ? [makeButton(remedy, () => this.model.send({ type: "fix", topic }))] : [];
-		const shown = frames ? [this.makeFrames(frames)] : [];
-		return h("li", { className: "wan-row wan-between wan-top" }, words, ...shown, ...help);
+		const picture = shown ? [this.makePicture(shown, alt, large)] : [];
+		return h("li", { className: "wan-row wan-between wan-top" }, words, ...picture, ...help);
 	}
 
-	/** @param {Label} frames */
-	makeFrames(frames) {
-		const image = h("img", { className: "wan-generate-frames", alt: "The frames before and after" });
-		this.delivery.fetch(frames).then(
+	/**
+	 * @param {Label} shown
+	 * @param {string} alt
+	 * @param {boolean} large
+	 */
+	makePicture(shown, alt, large) {
+		const image = h("img", { className: large ? "wan-generate-shown wan-generate-large" : "wan-generate-shown", alt });
+		this.delivery.fetch(shown).then(
 			(url) => (image.src = url),
 			() => image.remove(), // the words say it as well
 		);
@@ -196,5 +200,5 @@ function makeOptions(services) {
 
 export default {
 	View: GenerateView,
-	share: (/** @type {Model} */ model) => new Delivery(model, ({ warnings }) => warnings.map((/** @type {Caution} */ { frames }) => frames)),
+	share: (/** @type {Model} */ model) => new Delivery(model, ({ warnings }) => warnings.map((/** @type {Caution} */ { shown }) => shown)),
 };

@@ -26,8 +26,12 @@ class Caution:
     """One or two sentences."""
     remedy: str = ""
     """The text of a button that helps; empty where none can."""
-    frames: Label | None = None
-    """Frames that show what is meant, side by side."""
+    shown: Label | None = None
+    """A picture that shows what is meant."""
+    alt: str = ""
+    """What is to be seen in it, in a few words."""
+    large: bool = False
+    """Whether its details matter."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,11 @@ from ...errors import AskedBefore, InvalidRequest, NotAuthorized
 from ...jobs.journal import Entry
 from ...media.checks.notice import Notice
 from ...media.picture import Picture
-from ...media.thumbnail import frames_at
+from ...media.thumbnail import boxed_frame, boxed_picture, frames_at
 from ...media.video import Video
 from ...model.formatting import dollars
 from ...model.job import Request
 from ...runtime.redaction import public_url
-from ..delivery import Label
 from ..generate.generate import Caution, GenerateBar, GenerateState, PendingJob, ServiceOption
 from .studio import Studio
 
@@ -114,7 +114,7 @@ class GenerateBinding:
             warnings.append(Caution("balance", text))
         # A paid service takes no points, so there is no form to lead to.
         usable = [replace(one, remedy="") if one.place and studio.service.paid else one for one in studio.notices]
-        return warnings + [Caution(one.topic, one.text, one.remedy, self._frames(one)) for one in usable]
+        return warnings + [self._caution(one) for one in usable]
 
     def _key_problem(self) -> str:
         try:
@@ -123,14 +123,22 @@ class GenerateBinding:
             return str(error)
         return ""
 
-    def _frames(self, notice: Notice) -> Label | None:
-        """Offer the frames that show what a notice means; they are drawn when a browser asks."""
-        video = self._studio.video
-        path = video.path if video is not None and notice.moments else None
-        if path is None:
-            return None
-        name = f"frames of {path} at {notice.moments}"
-        return self.bar.delivery.offer_slowly(name, "image/jpeg", lambda: frames_at(path, notice.moments))
+    def _caution(self, notice: Notice) -> Caution:
+        """Return a notice with the picture that shows what it means, which is drawn when a browser asks."""
+        chosen = self._studio.image if notice.about == "picture" else self._studio.video
+        path, boxes, moments = chosen.path if chosen is not None else None, notice.boxes, notice.moments
+        plain = Caution(notice.topic, notice.text, notice.remedy)
+        if path is None or not (boxes or moments):
+            return plain
+        if not boxes:
+            draw, alt = partial(frames_at, path, moments), "The frames before and after"
+        elif moments:
+            draw, alt = partial(boxed_frame, path, moments[0], boxes), "A frame with a box around each face"
+        else:
+            draw, alt = partial(boxed_picture, path, boxes), "The picture with a box around each face"
+        name = f"{notice.topic} of {path} at {moments} in {boxes}"
+        shown = self.bar.delivery.offer_slowly(name, "image/jpeg", draw)
+        return replace(plain, shown=shown, alt=alt, large=bool(boxes))
 
     def _generate(self, *, again: bool) -> None:
         """Begin the job; where money follows free previews, ask about its price first.

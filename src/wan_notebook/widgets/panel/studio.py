@@ -18,9 +18,10 @@ from ...jobs.journal import Journal
 from ...jobs.journal.journal import standing_cap
 from ...jobs.progress import Progress, RunPhase
 from ...jobs.run import Run, resume, submit
-from ...media.checks.analysis import FaceSummary, analyze_picture
+from ...media.checks.analysis import analyze_picture
 from ...media.checks.check import CheckInput
 from ...media.checks.checker import Checker
+from ...media.checks.faces import FaceSummary
 from ...media.checks.notice import Notice
 from ...media.picture import Picture, picture
 from ...media.preparation import UNCHANGED, Preparation
@@ -283,7 +284,7 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
                 raise InvalidRequest(f"Choose {missing} first.")
             self.service = self.service.renewed()  # somebody may have logged in meanwhile
             asked = {name: getattr(self, name) for name in _INPUTS} | self.settings
-            return self._follow(submit(again=again, budget=self.budget, **asked), asked)
+            return self._follow(submit(again=again, budget=self.budget, checks=False, **asked), asked)
 
     def resume(self, key: str | int) -> Run:
         """Watch an earlier job until its clip is saved.

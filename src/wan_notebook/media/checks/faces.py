@@ -1,0 +1,188 @@
+"""The faces of a picture, and those of a video over its time: how many, where, how large, and turned which way."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ...errors import WanError
+
+if TYPE_CHECKING:
+    from numpy import uint8
+    from numpy.typing import NDArray
+
+    from ...faces.find import FaceReader
+    from ...faces.mesh import Mesh
+
+Box = tuple[float, float, float, float]
+"""Left edge, upper edge, width and height, in shares of the picture's width and height."""
+
+_SURE = 0.5
+"""Confidence from which a face is surely a person's: of animals and things that have a face the mesh sees none."""
+_BACKGROUND = 0.25
+"""Size, over that of the largest face, below which a face belongs to the background."""
+_MARGIN = 0.12
+"""How far a box reaches beyond the mesh, which ends at the hairline, in shares of the face."""
+_LASTING = 0.2
+"""Share of a video's samples in which somebody is seen who is not only passing by."""
+NOT_INSTALLED = (
+    "Faces were not looked for, since the finder is not installed: pip install 'wan-notebook[preview]' adds it."
+)
+NO_MODELS = (
+    "Faces were not looked for, since the face models (7 MB) are not here: the first preview gets them, "
+    "or `wan-notebook models` does."
+)
+
+
+@dataclass(frozen=True)
+class FaceSummary:
+    """The number of faces in one picture, and the measures of the one that counts: the largest, or the performer's."""
+
+    count: int
+    eye_distance: float = 0.0
+    """Between its eyes, as a share of the picture's short side; 0 where that face is not seen."""
+    middle: tuple[float, float] = (0.5, 0.3)
+    """Between them, in shares of the picture's width and height."""
+    cropped_at_forehead: bool = False
+    """Whether the picture ends too close above that face."""
+    cropped_at_chin: bool = False
+    """Whether it ends too close below."""
+    points: tuple[tuple[float, float], ...] = ()
+    """Left eye, right eye and mouth of that face, in shares of the picture's width and height."""
+    confidence: float = 1.0
+    """How surely it is a face, 0 to 1."""
+    boxes: tuple[Box, ...] = ()
+    """All faces, the one that counts first."""
+    yaw: float = 0.0
+    """Degrees by which it is turned to the right of the picture."""
+    mouth_open: float = 0.0
+    """The gap between the lips; see faces.expression.Reading."""
+    eyes_open: float = 0.4
+    """The gap between the lids, of the eye that is wider open; likewise."""
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether the face that counts is seen."""
+        return self.eye_distance > 0
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether a person should look if it is a face indeed, and where its eyes and mouth are."""
+        return self.count > 0 and self.confidence < _SURE
+
+
+def why_unseen() -> str:
+    """Return the reason why faces cannot be looked for, as a sentence; empty where they can. Nothing is fetched."""
+    try:
+        importlib.import_module("wan_notebook.faces.find")
+        from ...faces.weights import find_models
+
+        return "" if find_models() is not None else NO_MODELS
+    except ImportError:
+        return NOT_INSTALLED
+    except WanError as error:
+        return f"Faces were not looked for: {error}"
+
+
+def reader_or_reason() -> FaceReader | str:
+    """Return this thread's face reader, or the reason why there is none, as a sentence."""
+    if reason := why_unseen():
+        return reason
+    from ...faces.find import face_reader
+
+    try:
+        return face_reader()
+    except WanError as error:
+        return f"Faces were not looked for: {error}"
+
+
+def summarize_faces(reader: FaceReader, pixels: NDArray[uint8]) -> FaceSummary:
+    """Count the faces of a picture, H×W×3 RGB, without those in its background, and measure the largest."""
+    found = reader.find(pixels)
+    sure = [face for face in found if face.confidence >= _SURE]
+    if not found:
+        return FaceSummary(0)
+    if not sure:
+        return _measured(reader, pixels, found[0].mesh, [found[0].mesh], found[0].confidence)
+    meshes = [face.mesh for face in sure if face.mesh.unit >= _BACKGROUND * sure[0].mesh.unit]
+    return _measured(reader, pixels, meshes[0], meshes, sure[0].confidence)
+
+
+class FaceTimeline:
+    """The faces of a video, sampled over its time.
+
+    Args:
+        reader: finds and reads faces.
+        fps: samples per second.
+    """
+
+    def __init__(self, reader: FaceReader, fps: float) -> None:
+        from ...faces.track import FaceTracker
+
+        self._reader, self._tracker = reader, FaceTracker(reader, fps)
+        self._samples: list[tuple[float, dict[int, FaceSummary]]] = []
+
+    def add(self, time: float, pixels: NDArray[uint8]) -> None:
+        """Look at the frame of a second, H×W×3 RGB."""
+        faces = self._tracker.follow_all(pixels)
+        meshes = {face.id: face.mesh for face in faces}
+        self._samples.append(
+            (time, {number: _measured(self._reader, pixels, mesh, [mesh]) for number, mesh in meshes.items()})
+        )
+
+    def samples(self) -> tuple[tuple[float, FaceSummary], ...]:
+        """Return each second that was sampled, with the performer's face and the number of people seen.
+
+        The performer is who fills most of the video; passers-by and the background do not count.
+        """
+        numbers = sorted({number for _, faces in self._samples for number in faces})
+        sizes = {one: [faces[one].eye_distance for _, faces in self._samples if one in faces] for one in numbers}
+        if not numbers:
+            return tuple((time, FaceSummary(0)) for time, _ in self._samples)
+        performer = max(numbers, key=lambda number: sum(sizes[number]))
+        large = _BACKGROUND * max(sizes[performer])
+        lasting = [n for n in numbers if len(sizes[n]) >= _LASTING * len(self._samples) and max(sizes[n]) >= large]
+        counted = {performer, *lasting}
+        return tuple((time, _of_performer(faces, performer, counted)) for time, faces in self._samples)
+
+
+def _of_performer(faces: dict[int, FaceSummary], performer: int, counted: set[int]) -> FaceSummary:
+    others = [face for number, face in faces.items() if number in counted and number != performer]
+    boxes = tuple(box for face in others for box in face.boxes)
+    own = faces.get(performer)
+    if own is None:
+        return FaceSummary(len(others), boxes=boxes)
+    return replace(own, count=1 + len(others), boxes=own.boxes + boxes)
+
+
+def _measured(
+    reader: FaceReader, pixels: NDArray[uint8], mesh: Mesh, meshes: Sequence[Mesh], confidence: float = 1.0
+) -> FaceSummary:
+    from ...faces.expression import Reading
+    from ...faces.geometry import cropped_at_chin, cropped_at_forehead
+
+    height, width = pixels.shape[:2]
+    reading, points = Reading.of(mesh, reader.eyes(pixels, mesh)), mesh.face_points
+    (left, top), (right, bottom) = points.left_eye, points.right_eye
+    return FaceSummary(
+        count=len(meshes),
+        eye_distance=points.eye_distance / min(width, height),
+        middle=((left + right) / 2 / width, (top + bottom) / 2 / height),
+        cropped_at_forehead=cropped_at_forehead(points),
+        cropped_at_chin=cropped_at_chin(points, height),
+        points=tuple((x / width, y / height) for x, y in (points.left_eye, points.right_eye, points.mouth)),
+        confidence=confidence,
+        boxes=tuple(_box(one, width, height) for one in meshes),
+        yaw=reading.yaw,
+        mouth_open=reading.mouth_open,
+        eyes_open=max(reading.eye_left, reading.eye_right),
+    )
+
+
+def _box(mesh: Mesh, width: int, height: int) -> Box:
+    low, high = mesh.points[:, :2].min(0), mesh.points[:, :2].max(0)
+    margin = _MARGIN * (high - low)
+    (left, top), (right, bottom) = (low - margin).clip(0).tolist(), (high + margin).clip(0, (width, height)).tolist()
+    return left / width, top / height, (right - left) / width, (bottom - top) / height
