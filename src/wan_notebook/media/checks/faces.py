@@ -30,10 +30,7 @@ _LASTING = 0.2
 NOT_INSTALLED = (
     "Faces were not looked for, since the finder is not installed: pip install 'wan-notebook[preview]' adds it."
 )
-NO_MODELS = (
-    "Faces were not looked for, since the face models (7 MB) are not here: the first preview gets them, "
-    "or `wan-notebook models` does."
-)
+NO_MODELS = "Faces were not looked for, since the face models are not here."
 
 
 @dataclass(frozen=True)
@@ -77,9 +74,10 @@ def why_unseen() -> str:
     """Return the reason why faces cannot be looked for, as a sentence; empty where they can. Nothing is fetched."""
     try:
         importlib.import_module("wan_notebook.faces.find")
-        from ...faces.weights import find_models
+        from ...faces.weights import why_missing
 
-        return "" if find_models() is not None else NO_MODELS
+        missing = why_missing()
+        return missing and f"{NO_MODELS} {missing}"
     except ImportError:
         return NOT_INSTALLED
     except WanError as error:
