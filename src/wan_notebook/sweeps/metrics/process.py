@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 from pathlib import Path
+from typing import Any
 
+from ...faces.weights import models_for_worker
 from ...model.job import Job
 from ...runtime.data_dir import subfolder
 from ...runtime.subprocess_worker import SubprocessWorker
@@ -38,7 +40,8 @@ class Measurer:
             WanError: the clip cannot be measured, or the process died.
         """
         paths = {"clip": clip, "reference": reference, "character": character}
-        task = {name: None if path is None else str(path.absolute()) for name, path in paths.items()}
+        task: dict[str, Any] = {name: path and str(path.absolute()) for name, path in paths.items()}
+        task["job"] = job and job.model_dump(mode="json")
         async with self._turn:
             if self._ending is not None:
                 self._ending.cancel()
@@ -46,7 +49,8 @@ class Measurer:
                 name, folder = "The process that measures clips", subfolder("clips")
                 self.worker = SubprocessWorker(name, f"{__package__}.worker_main", folder=folder, low_priority=True)
             try:
-                return Metrics.from_json(await self.worker.run(task | {"job": job and job.model_dump(mode="json")}))
+                task["models"] = await models_for_worker(lambda _words: None)
+                return Metrics.from_json(await self.worker.run(task))
             finally:
                 self._ending = asyncio.get_running_loop().call_later(_IDLE, self.worker.stop)
 
