@@ -8,10 +8,15 @@ from wan_notebook import media
 from wan_notebook.client import Service
 from wan_notebook.jobs.journal import Journal, fingerprint
 from wan_notebook.model.job import Request
+from wan_notebook.model.protocol import MODELS_MISSING
+from wan_notebook.runtime.data_dir import subfolder
 
 from support.clock import Clock
 from support.journals import IMAGE, REQUEST, VIDEO, answer, begin, finish
 from support.media import Source
+from support.services import HOSTED
+
+FREE = Service.embedded()
 
 
 def test_finished_job_is_reusable(journal: Journal, clock: Clock) -> None:
@@ -21,6 +26,18 @@ def test_finished_job_is_reusable(journal: Journal, clock: Clock) -> None:
     assert journal.reusable([done.fingerprint]) == {done.fingerprint: done}
     done.clip.unlink()
     assert journal.reusable([done.fingerprint]) == {}
+
+
+@pytest.mark.parametrize("service", [FREE, HOSTED], ids=["free", "paid"])
+def test_faceless_preview_is_made_again(journal: Journal, service: Service) -> None:
+    """A preview that lacked the face models answers for no later job; what was paid does, whatever the service says."""
+    notice = {"about": "picture", "topic": MODELS_MISSING, "text": "The face models are missing."}
+    entry = begin(journal, service=service)
+    clip = subfolder("clips") / "faceless.mp4"
+    clip.write_bytes(b"clip")
+    saved = journal.saved(entry, answer("completed", 1.0, meta={"preflight": {"notices": [notice]}}), clip)
+    assert saved.done
+    assert set(journal.reusable([entry.fingerprint])) == ({entry.fingerprint} if service.paid else set())
 
 
 def test_running_job_is_reused(journal: Journal) -> None:

@@ -25,6 +25,9 @@ FINAL_STATUSES = ("completed", "error")
 CANCELLED = "The job was cancelled."
 """The error of a job of the preview that a client has cancelled."""
 
+MODELS_MISSING = "models"
+"""The topic of the notice of a preview that was made without the models which read faces."""
+
 CREDITS_PER_USD = 2_000_000
 """Credits, in which services count usage, that make one US dollar."""
 

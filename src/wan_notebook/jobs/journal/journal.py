@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from ...errors import InvalidRequest, JournalBusy, StorageError
 from ...model.cost import CAP_VARIABLE, Estimate, StandingCap
 from ...model.job import Job, Request
+from ...model.protocol import MODELS_MISSING
 from ...runtime.data_dir import data_dir, subfolder
 from ...runtime.uptime import Uptime
 from ..recipe import Input, settings_of
@@ -201,8 +202,14 @@ class Journal:
         return self._table.advance(entry, phase_of(job), **changes, looked_at=now)
 
     def saved(self, entry: Entry, job: Job, path: str | Path) -> Entry:
-        """Record that the clip is on disk, with everything of its job that could not be written before."""
+        """Record that the clip is on disk, with everything of its job that could not be written before.
+
+        A preview that was made without the face models gives up its fingerprint: with them, the same request makes
+        another clip.
+        """
         changes = changed_columns(entry, job) | {"clip": portable_path(Path(path)), "error": None}
+        if not entry.paid and _lacked_models(job):
+            changes["fingerprint"] = None
         return self._table.advance(entry, "saved", **changes)
 
     def delete(self, entry: Entry, *, clip: bool = False, running: bool = False) -> None:
@@ -377,3 +384,9 @@ def remove_clip(clip: Path) -> None:
             path.unlink(missing_ok=True)
     except OSError as error:
         raise StorageError(f"{clip} cannot be removed ({error.strerror}).") from None
+
+
+def _lacked_models(job: Job) -> bool:
+    from ...media.checks.notice import service_notices  # here, since most jobs have no notices to be read
+
+    return any(notice.topic == MODELS_MISSING for notice in service_notices(job.preflight or {}))
