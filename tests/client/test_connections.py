@@ -103,7 +103,7 @@ def raw(scripts: list[Any], target: Path) -> tuple[RawServer, Outcome]:
 
     async def go() -> Outcome:
         async with server.running():
-            service = Service.at(server.url, CANARY)
+            service = Service.at(server.url, CANARY, paid=True)
             async with Client(service, timeouts=QUICK, clock=clock, sleep=clock.sleep, random=lambda: 0.5) as client:
                 return await whole_way(client, target, clock)
 
@@ -120,7 +120,7 @@ def test_real_connection_gives_a_clip(tmp_path: Path) -> None:
 
 def test_refused_connection_bought_nothing(tmp_path: Path) -> None:
     """Where nobody listens no job is bought."""
-    outcome = live(Service.at(f"http://127.0.0.1:{refused_port()}", CANARY), tmp_path / "clip.mp4", Clock())
+    outcome = live(Service.at(f"http://127.0.0.1:{refused_port()}", CANARY, paid=True), tmp_path / "clip.mp4", Clock())
     assert (outcome.kind, outcome.job) == ("Unreachable", None)
     assert NOTHING_BOUGHT in str(outcome.error)
 
@@ -144,7 +144,8 @@ def test_reset_upload_bought_nothing(tmp_path: Path) -> None:
     clock, server = Clock(), RawServer(first(reset_before_the_body_ends))
 
     async def go() -> None:
-        async with server.running(), Client(Service.at(server.url), timeouts=QUICK, sleep=clock.sleep) as client:
+        service = lambda: Service.at(server.url, paid=True)  # noqa: E731 - its address is known once it runs
+        async with server.running(), Client(service(), timeouts=QUICK, sleep=clock.sleep) as client:
             await client.submit(large, client_request_id="wan-1")
 
     with pytest.raises(errors.Unreachable, match=NOTHING_BOUGHT):
@@ -263,7 +264,7 @@ def test_no_cancelled_request_shows_key() -> None:
     server = RawServer([silent])
 
     async def go() -> BaseException:
-        async with server.running(), Client(Service.at(server.url, CANARY)) as client:
+        async with server.running(), Client(Service.at(server.url, CANARY, paid=True)) as client:
             task = asyncio.ensure_future(client.fetch_once("job-1"))
             await server.received.wait()
             task.cancel()

@@ -20,6 +20,8 @@ from support.services import (
     Reply,
     ScriptedService,
     app_of,
+    on_a_port,
+    refused_port,
 )
 
 MODEL = "alibaba/wan2.2-14b-animate-move"
@@ -54,15 +56,33 @@ def test_later_login_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert other.renewed() is other
 
 
-def test_only_local_services_are_free() -> None:
-    """Whatever lies elsewhere may cost money; who knows better says so."""
-    assert Service.at("http://127.0.0.1:8765", paid=True).paid
-    assert not Service.at("https://classroom.example.com", paid=False).paid
-    assert not Service.at("http://127.0.0.1:8765").paid
-    assert not Service.at("http://localhost:8765").paid
+def test_only_previews_are_free() -> None:
+    """Of the services on this machine those that answer as our preview cost nothing; who knows better says so.
+
+    A gateway that passes jobs on to a paid service is as dear as that, and what is silent may be one.
+    """
+    with on_a_port(app_of(token="token")) as url:
+        assert not Service.at(url).paid
+        assert not Service.at(f"{url.replace('127.0.0.1', 'localhost')}/v2", "token").paid
+        assert Service.at(url, paid=True).paid
+    gateway = ScriptedService(others={"/v1/models": [Reply(body={"data": []})]})
+    with on_a_port(gateway) as url:
+        assert Service.at(url, CANARY).paid
+        assert not Service.at(url, CANARY, paid=False).paid
+    assert [request.headers.get("authorization") for request in gateway.requests] == [None]
+    assert Service.at(f"http://127.0.0.1:{refused_port()}").paid
     assert Service.at("https://gateway.example.com/wan").paid
+    assert not Service.at("https://classroom.example.com", paid=False).paid
     assert Service.hosted("k").paid
     assert not Service.embedded().paid
+
+
+def test_code_says_what_is_free() -> None:
+    """A service on this machine is named with whether it costs money, since nobody may be there to be asked."""
+    assert Service.at("http://127.0.0.1:9", paid=False).code() == "wan.Service.at('http://127.0.0.1:9', paid=False)"
+    assert Service.at("http://127.0.0.1:9").code("key") == "wan.Service.at('http://127.0.0.1:9', key, paid=True)"
+    assert Service.at("https://gateway.test").code() == "wan.Service.at('https://gateway.test')"
+    assert Service.at("https://gateway.test", paid=False).code() == "wan.Service.at('https://gateway.test', paid=False)"
 
 
 @pytest.mark.parametrize(
@@ -99,11 +119,11 @@ def test_address_has_one_spelling(spelling: str) -> None:
     "host", ["127.0.0.1.", "127.1", "2130706433", "0.0.0.0", "[::1]", "[::]", "[::ffff:127.0.0.1]", "ip6-localhost"]
 )
 def test_this_machine_has_one_spelling(host: str) -> None:
-    """However this machine is called, its service is free by default, and the same one."""
-    service = Service.at(f"http://{host}:8000")
-    assert not service.paid
+    """However this machine is called, its service is the same one."""
+    service = Service.at(f"http://{host}:8000", paid=False)
+    assert service.local
     assert canonical_service(service.base_url) == canonical_service("http://localhost:8000")
-    assert Service.at("http://127.example:8000").paid
+    assert not Service.at("http://127.example:8000").local
 
 
 def test_base_address_keeps_its_path() -> None:

@@ -1,19 +1,21 @@
-"""A free preview inside this process can be cancelled: its work ends, and the queue moves on."""
+"""A free preview can be cancelled: its work ends, and the queue moves on. No other service is told anything."""
 
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from wan_notebook.client import Service
 from wan_notebook.client import service as services
-from wan_notebook.errors import JobCancelled
+from wan_notebook.errors import JobCancelled, StillRunning
 from wan_notebook.jobs.clip import Clip
 from wan_notebook.jobs.journal import Journal
 from wan_notebook.jobs.progress import Progress, RunPhase
 from wan_notebook.jobs.run import Run, submit
+from wan_notebook.model.protocol import PREVIEW_HEADER
 from wan_notebook.preview.server.queue import JobQueue
 from wan_notebook.runtime import event_loop
 from wan_notebook.sweeps.grid import Grid
@@ -22,10 +24,12 @@ from wan_notebook.widgets.grid.tile_text import grid_summary
 from wan_notebook.widgets.panel.panel import Panel
 
 from support import engines
-from support.services import app_of
+from support.services import ScriptedService, app_of, on_a_port, queued
 from support.widgets import send_from_browser
 
 PREVIEW = Service.embedded()
+PREVIEWED = replace(queued(), headers={PREVIEW_HEADER: "free"})
+"""The answer of a service that says that it is a preview."""
 
 
 @pytest.fixture
@@ -56,6 +60,47 @@ def test_cancelling_ends_the_work(queue: JobQueue, character: Path, performance:
     assert (last.message, last.finished_at is not None) == ("Cancelled. It is free to make again.", True)
     assert [job.status for job in queue.jobs] == ["completed", "error"]
     assert [entry.phase for entry in Journal().entries()] == ["saved"]
+
+
+def test_preview_on_a_port_is_cancelled(served_alone: Service, character: Path, performance: Path) -> None:
+    """A preview that another process serves ends as well, for it says of itself that it is one."""
+    first = submit(character, performance, service=served_alone, num_inference_steps=engines.HANG)
+    wait_for(first, RunPhase.GENERATING)
+    assert first.cancels
+    second = submit(character, performance, service=served_alone, num_inference_steps=4)
+    first.cancel()
+    assert wait_for(first, RunPhase.CANCELLED).message == "Cancelled. It is free to make again."
+    with pytest.raises(JobCancelled):
+        first.result(30)
+    assert second.result(30).path.exists()
+    assert [entry.phase for entry in Journal().entries()] == ["saved"]
+
+
+@pytest.mark.parametrize("paid", [True, False])
+def test_other_services_are_told_nothing(character: Path, performance: Path, paid: bool) -> None:
+    """On a service that does not say that it is a preview, and on a paid one that does, a job goes on."""
+    answer = PREVIEWED if paid else queued()
+    app = ScriptedService(posts=[answer], fetches=[answer])
+    with on_a_port(app) as url:
+        run = submit(character, performance, service=Service.at(url, "key", paid=paid))
+        wait_for(run, RunPhase.QUEUED)
+        run.cancel()
+        assert "The job goes on" in wait_for(run, RunPhase.STOPPED).message
+        with pytest.raises(StillRunning):
+            run.result(30)
+    assert "DELETE" not in {request.method for request in app.requests}
+    assert [entry.phase for entry in Journal().entries()] == ["running"]
+
+
+def test_deaf_preview_is_told_to_go_on(character: Path, performance: Path) -> None:
+    """Where a preview does not take the word that it is to end, its job is said to go on."""
+    app = ScriptedService(posts=[PREVIEWED], fetches=[PREVIEWED])  # it answers a DELETE with 500
+    with on_a_port(app) as url:
+        run = submit(character, performance, service=Service.at(url, paid=False))
+        wait_for(run, RunPhase.QUEUED)
+        run.cancel()
+        assert "not cancelled" in wait_for(run, RunPhase.STOPPED).message
+    assert [entry.phase for entry in Journal().entries()] == ["running"]
 
 
 def test_waiting_preview_is_dropped(queue: JobQueue, character: Path, performance: Path) -> None:

@@ -155,7 +155,7 @@ def test_change_during_sending_is_refused(change: Callable[[Path], None], charac
     meddling = Meddling()
     meddling.meddle = lambda: change(performance)
     with on_a_port(meddling) as url:
-        run = begin(OrderBuilder(Service.at(url)).order(character, performance))
+        run = begin(OrderBuilder(Service.at(url, paid=False)).order(character, performance))
         with pytest.raises(MediaError, match=CHANGED):
             run.result(30)
     (entry,) = Journal().entries()

@@ -1,7 +1,9 @@
 """The journal: what happens to a job is on disk, and can be asked for later."""
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,13 +12,14 @@ from wan_notebook.client.parsing import parse_job
 from wan_notebook.errors import InvalidRequest, StorageError
 from wan_notebook.jobs import journal as journal_room
 from wan_notebook.jobs.durations import similar_jobs
-from wan_notebook.jobs.journal import Journal
+from wan_notebook.jobs.journal import Entry, Journal, changes
+from wan_notebook.jobs.journal.changes import Change
 from wan_notebook.model.cost import Estimate
 from wan_notebook.model.job import Request
 from wan_notebook.runtime.data_dir import data_dir
 
 from support.clock import Clock
-from support.journals import REQUEST, answer, begin, finish
+from support.journals import REQUEST, answer, begin, finish, raw
 from support.services import HOSTED
 
 
@@ -219,6 +222,40 @@ def test_entries_are_filtered_newest_first(journal: Journal) -> None:
     assert journal.entries(phase=("rejected", "submitting"), service="hosted") == [third, first]
     with pytest.raises(InvalidRequest, match="no filter colour"):
         journal.entries(colour="red")
+
+
+@pytest.mark.parametrize("phase", [None, "rejected", "unknown", "failed", ("saved", "submitting", "running")])
+@pytest.mark.parametrize("equal", [{}, {"service": "hosted"}, {"service": "nobody"}])
+def test_count_is_that_of_entries(journal: Journal, clock: Clock, phase: Any, equal: dict[str, str]) -> None:
+    """As many jobs are counted as are found, also those whose notebook died and those not written down yet."""
+    journal.rejected(begin(journal), "refused")
+    finish(journal, clock, 1)
+    begin(journal)
+    for service, name in ((HOSTED, "dead-1"), (Service.embedded(), "dead-2"), (HOSTED, "dead-1")):
+        number = begin(journal, service=service).number
+        raw("UPDATE jobs SET process = ? WHERE number = ?", name, number)
+    kept = begin(journal)
+    change = Change(kept.number, "rejected", {"error": "refused"})
+    changes.keep(journal.path, change, lambda: None)
+    assert journal.count(phase=phase, **equal) == len(journal.entries(phase=phase, **equal))
+    assert journal.count() == 7
+    changes.forget(journal.path, (change,))
+
+
+def test_count_reads_no_settled_job(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many jobs are behind a person, only those whose end is not known are read to count them."""
+    for _ in range(5):
+        journal.rejected(begin(journal), "refused")
+    begin(journal)
+    read: list[Mapping[str, Any]] = []
+    from_row = Entry.from_row
+
+    def counted(row: Mapping[str, Any]) -> Entry:
+        read.append(row)
+        return from_row(row)
+
+    monkeypatch.setattr(Entry, "from_row", counted)
+    assert (journal.count(), len(read)) == (6, 1)
 
 
 def test_an_unknown_id_finds_nothing(journal: Journal) -> None:

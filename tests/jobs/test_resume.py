@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -86,7 +87,7 @@ def test_panel_watches_with_own_service(unsaved: Entry, served: Service) -> None
 @pytest.mark.usefixtures("new_kernel")
 def test_missing_service_is_named(unsaved: Entry, served: Service) -> None:
     """Where the key went with the kernel, each message has the code that takes it, and nothing is shown as failed."""
-    argument = rf"service=wan\.Service\.at\('{served.base_url}', key\)"
+    argument = rf"service=wan\.Service\.at\('{served.base_url}', key, paid=False\)"
     run = resume(unsaved.number)
     with pytest.raises(NotAuthorized, match=rf"wants a key.*wan\.resume\(.*{argument}\) watches it again"):
         run.result(30)
@@ -99,7 +100,8 @@ def test_missing_service_is_named(unsaved: Entry, served: Service) -> None:
 
 def test_advice_names_own_service(served_alone: Service, character: Path, performance: Path) -> None:
     """Whoever stops watching a job of a service with a key of its own is told to pass it; the key is in no message."""
-    run = submit(character, performance, service=served_alone, num_inference_steps=engines.HANG)
+    paid = replace(served_alone, paid=True)
+    run = submit(character, performance, service=paid, num_inference_steps=engines.HANG)
     engines.wait_until_taken(run)
     with pytest.raises(StillRunning) as timed_out:
         run.result(timeout=0.0)
@@ -107,7 +109,7 @@ def test_advice_names_own_service(served_alone: Service, character: Path, perfor
     with pytest.raises(StillRunning) as stopped:
         run.result()
     for message in (str(timed_out.value), str(stopped.value), ended(run).message):
-        assert f"service=wan.Service.at('{served_alone.base_url}', key)" in message
+        assert f"service=wan.Service.at('{served_alone.base_url}', key, paid=True)" in message
         assert "'token'" not in message
 
 

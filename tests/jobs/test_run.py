@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -123,13 +124,14 @@ def test_wrong_key_buys_nothing(served: Service, character: Path, performance: P
 
 def test_cancelled_run_can_be_resumed(served_alone: Service, character: Path, performance: Path) -> None:
     """A cancelled run says how to go on; resume() watches the job again and submits nothing."""
-    run = submit(character, performance, service=served_alone, num_inference_steps=engines.HANG)
+    paid = replace(served_alone, paid=True)
+    run = submit(character, performance, service=paid, num_inference_steps=engines.HANG)
     engines.wait_until_taken(run)
     run.cancel()
     with pytest.raises(StillRunning, match=r"wan\.resume\(") as caught:
         run.result(30)
     assert caught.value.job is not None
-    again = resume(caught.value.job.id, service=served_alone)
+    again = resume(caught.value.job.id, service=paid)
     assert len(journals.Journal().entries()) == 1
     again.cancel()
 
@@ -248,7 +250,7 @@ def test_foreign_job_fetched_by_id(served: Service, character: Path, performance
 def test_id_is_of_its_service(served: Service, character: Path, performance: Path) -> None:
     """An id that two services gave is looked for at the one that is named, and never at the other."""
     clip = submit(character, performance, service=served).result(30)
-    journals.Journal().adopt(clip.job, service=Service.at("http://127.0.0.1:9"))
+    journals.Journal().adopt(clip.job, service=Service.at("http://127.0.0.1:9", paid=False))
     assert resume(clip.job.id, service=served).result(30).path == clip.path
     with pytest.raises(InvalidRequest, match="knows no job"):
         resume(clip.job.id, service=Service.embedded())

@@ -3,6 +3,7 @@
 import asyncio
 from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from wan_notebook.model.job import COMPLETED, Job
 from support.clock import Clock
 from support.journals import journal_of
 from support.media import clip, noisy
-from support.services import BASE, MODEL, Reply, ScriptedService, completed, queued, refusal
+from support.services import BASE, MODEL, Reply, ScriptedService, completed, generating, queued, refusal
 
 PAID = Service.at(BASE, "key")
 LATELY, HOURS_AGO, DAYS_AGO = 5, 2 * 3600, 3 * 24 * 3600
@@ -33,18 +34,20 @@ def order(character: Path, performance: Path) -> Order:
     return OrderBuilder(PAID).order(character, performance)
 
 
-def go(app: ScriptedService, order: Order, journal: Journal, *, again: bool = False) -> Clip:
+def silent(_phase: RunPhase, *, note: str = "", **_changes: object) -> None:
+    """Take in what is told."""
+
+
+def go(
+    app: ScriptedService, order: Order, journal: Journal, *, again: bool = False, report: ProgressCallback = silent
+) -> Clip:
     """Take the order the whole way, on a clock of its own."""
 
     async def way() -> Clip:
         async with Client(PAID, transport=app.transport, sleep=Clock().sleep) as client:
-            return await JobRunner(client, journal, silent, sleep=Clock().sleep).run(order, again=again)
+            return await JobRunner(client, journal, report, sleep=Clock().sleep).run(order, again=again)
 
     return asyncio.run(way())
-
-
-def silent(_phase: RunPhase, *, note: str = "", **_changes: object) -> None:
-    """Take in what is told."""
 
 
 def lost(app: ScriptedService, order: Order, ago: float) -> None:
@@ -68,6 +71,39 @@ def test_lost_job_is_watched(order: Order) -> None:
     assert (clip.job.id, app.posts) == ("job-1", [])
     (entry,) = Journal().entries()
     assert (entry.phase, entry.job_id) == ("saved", "job-1")
+
+
+def test_id_on_disk_before_news(order: Order) -> None:
+    """Whoever hears that the service has taken a job finds its id in the journal."""
+    found: list[bool] = []
+
+    def report(_phase: RunPhase, **changes: Any) -> None:
+        if "job" in changes:
+            found.append(Journal().find(changes["job"].id) is not None)
+
+    go(ScriptedService(), order, Journal(), report=report)
+    assert found
+    assert all(found)
+
+
+def test_foreign_cost_counts_once_known() -> None:
+    """Of a job that was bought elsewhere nobody knows the price: that is said, and its cost counts when it is told."""
+    told: list[str] = []
+    spent: list[float] = []
+
+    def report(_phase: RunPhase, *, note: str = "", **_changes: Any) -> None:
+        told.append(note)
+        spent.append(Journal().spent_today())
+
+    async def way(app: ScriptedService) -> None:
+        async with Client(PAID, transport=app.transport, sleep=Clock().sleep) as client:
+            await JobRunner(client, Journal(), report, sleep=Clock().sleep).adopt("job-1")
+
+    last = completed()
+    last.body["meta"] = {"usage": {"usd_spent": 0.4, "credits_used": 800_000}}
+    asyncio.run(way(ScriptedService(fetches=[generating(), last])))
+    assert any("once the service tells it" in note for note in told)
+    assert (spent[1], Journal().spent_today()) == (0.0, 0.4)
 
 
 def test_damaged_clip_is_not_rebought(order: Order) -> None:

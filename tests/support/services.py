@@ -225,7 +225,7 @@ class TimedService(FakeService):
     def running(self) -> Iterator[Service]:
         """Serve on a port of this machine, in a thread."""
         with on_a_port(self) as url:
-            yield Service.at(url)
+            yield Service.at(url, paid=False)
 
 
 def between(low: float, high: float, seed: int = 1) -> Seconds:

@@ -31,7 +31,7 @@ from wan_notebook.widgets.panel.studio import Studio
 
 from support import engines
 from support.media import clip, filmed
-from support.services import MODEL, PAID, Reply, ScriptedService, TimedService, on_a_port
+from support.services import MODEL, PAID, Received, Reply, ScriptedService, TimedService, on_a_port, refusal
 from support.widgets import send_from_browser
 
 
@@ -319,6 +319,33 @@ def test_the_balance_is_asked_for(panel: Panel) -> None:
     assert panel.generate_bar.state["balance"] == ""
     click(panel.generate_bar, "balance")
     assert "$0.00 left" in wait_until(panel.generate_bar, lambda state: state["balance"])["balance"]
+
+
+def test_balance_known_before_money(panel: Panel, character: Path, performance: Path) -> None:
+    """On a paid service the balance is asked for once both inputs are chosen, and is told where it is too little.
+
+    A free service is not asked, and of a paid one that tells nothing no fault is shown.
+    """
+    asked = threading.Event()
+
+    class Closed(ScriptedService):
+        def reply(self, request: Received) -> Reply:
+            asked.set()
+            return super().reply(request)
+
+    choose(panel, character, performance)
+    wait_until(panel.generate_bar, lambda state: state["ready"])
+    assert panel.studio.balance == ""
+    poor = ScriptedService(others={"/v2/billing": [Reply(body={"current_balance": 0.02, "currency": "USD"})]})
+    closed = Closed(others={"/v2/billing": [refusal(403)]})
+    with on_a_port(poor) as url, on_a_port(closed) as other:
+        panel.studio.service = Service.at(url, "key", paid=True)
+        low = lambda state: any("$0.02 left" in one["text"] for one in state["warnings"])  # noqa: E731
+        assert "$0.02" in wait_until(panel.generate_bar, lambda state: low(state) and state["balance"])["balance"]
+        panel.studio.service = Service.at(other, "key", paid=True)
+        assert asked.wait(30)
+        assert panel.status_bar.state["trouble"] == ""
+    assert len([one for one in poor.requests if one.path == "/v2/billing"]) == 1
 
 
 def test_earlier_jobs_can_be_used(panel: Panel, character: Path, performance: Path) -> None:

@@ -85,6 +85,19 @@ class Network(httpx.AsyncBaseTransport):
             await way.aclose()
 
 
+def way_on_this_machine(base_url: str) -> httpx.Client:
+    """Return a client for a question to a service on this machine, which is given up after a second.
+
+    Raises:
+        UnusableSetting: the environment names certificates which cannot be used.
+    """
+    try:
+        verify = trusted_certificates() if base_url.startswith("https:") else no_certificates()
+    except UnusableCertificates as error:
+        raise UnusableSetting(str(error)) from None
+    return httpx.Client(verify=verify, timeout=1.0, trust_env=False, follow_redirects=False)
+
+
 def find_proxy(url: httpx.URL) -> str:
     """Return the variable of the environment that names the proxy on the way to a URL; empty where there is none.
 

@@ -10,6 +10,7 @@ import os
 import re
 import socket
 import threading
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -64,8 +65,9 @@ class Service:
         Args:
             url: its address, as "http://127.0.0.1:8765"; a /v1 or /v2 at its end changes nothing.
             key: its key or token, if it wants one.
-            paid: whether its jobs may cost money; of a server on this machine it is assumed that they do not, of any
-                other that they do. A gateway to a paid service, and a classroom's free one, are told apart only here.
+            paid: whether its jobs may cost money. By default those of a preview of wan-notebook on this machine do
+                not, which is asked for a second at most; any other service, also a gateway on this machine, is
+                assumed to cost money.
 
         Raises:
             InvalidRequest: this is no address of a server.
@@ -75,7 +77,7 @@ class Service:
             return cls.hosted(key)
         where = parts.netloc + parts.path
         own_key = Key(key) if isinstance(key, str) and key else key or None
-        costs = not is_on_this_machine(parts) if paid is None else paid
+        costs = not (is_on_this_machine(parts) and answers_as_preview(parts.geturl())) if paid is None else paid
         return cls(where, where, parts.geturl(), paid=costs, key=own_key)
 
     @classmethod
@@ -132,7 +134,8 @@ class Service:
         """
         if self.name in LABELS:
             return f"wan.Service.{self.name}({key})"
-        paid = f", paid={self.paid}" if self.paid != Service.at(self.base_url).paid else ""
+        says_paid = not self.paid or is_on_this_machine(urlsplit(self.base_url))
+        paid = f", paid={self.paid}" if says_paid else ""
         return f"wan.Service.at({self.base_url!r}{key and f', {key}'}{paid})"
 
     def resume_call(self, job_id: str, *, wants_key: bool = False) -> str:
@@ -149,8 +152,8 @@ class Service:
 
     @property
     def cancels(self) -> bool:
-        """Whether a job ends when it is cancelled here: one inside this process is nobody else's."""
-        return self.base_url == EMBEDDED_URL
+        """Whether a job ends when it is cancelled: on the preview in this process, and on one that says it is one."""
+        return self.base_url == EMBEDDED_URL or (not self.paid and canonical_service(self.base_url) in _previews)
 
     @property
     def local(self) -> bool:
@@ -228,6 +231,34 @@ _refused: WeakSet[Service] = WeakSet()
 def note_refused(service: Service) -> None:
     """Remember that a service did not accept its key, for known_service()."""
     _refused.add(service)
+
+
+_previews: set[str] = set()
+"""The services, as canonical_service() spells them, whose last answer said that they are previews of wan-notebook."""
+
+
+def note_answer(service: Service, headers: Container[str]) -> None:
+    """Remember whether a service is a preview of wan-notebook, for Service.cancels.
+
+    Args:
+        service: that answered.
+        headers: the names of those of its answer, in lower case.
+    """
+    place = canonical_service(service.base_url)
+    (_previews.add if protocol.PREVIEW_HEADER in headers else _previews.discard)(place)
+
+
+def answers_as_preview(base_url: str) -> bool:
+    """Ask a service on this machine, without a key, whether it is a preview of wan-notebook; silence means no."""
+    import httpx
+
+    from .network import way_on_this_machine
+
+    try:
+        with way_on_this_machine(base_url) as way:
+            return protocol.PREVIEW_HEADER in way.get(base_url + protocol.MODELS).headers
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return False
 
 
 def known_service(base_url: str) -> Service | None:

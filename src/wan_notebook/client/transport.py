@@ -21,7 +21,7 @@ from ..runtime.keys import Key
 from .body import RequestBody
 from .network import Network, UnusableSetting
 from .responses import NoResponse, Response, redacted
-from .service import EMBEDDED_URL, Service, embedded_app
+from .service import EMBEDDED_URL, Service, embedded_app, note_answer
 
 T = TypeVar("T")
 
@@ -172,6 +172,8 @@ class Transport:
             raw.clear()  # the status and the headers tell what they tell, though the text cannot be read
         finally:
             await response.aclose()
+        if response.is_success:
+            note_answer(self.service, response.headers)
         return self._answer(response, raw.decode("utf-8", errors="replace"))
 
     def _answer(self, response: httpx.Response, text: str) -> Response:

@@ -115,7 +115,7 @@ class Run:
         Raises:
             JobFailed: the job ended with an error.
             StillRunning: the time is over, or the run was cancelled; the job goes on and can be resumed.
-            JobCancelled: the run was cancelled, and its job was a free preview inside this process, which has ended.
+            JobCancelled: the run was cancelled, and its job was a free preview, which has ended.
             WanError: anything else of the tree in errors.py.
         """
         try:
@@ -125,7 +125,7 @@ class Run:
         except KeyboardInterrupt:
             raise self.interrupted() from None
         except concurrent.futures.CancelledError:
-            if self.cancels:
+            if self.cancels and self._progress.phase is not RunPhase.STOPPED:
                 raise JobCancelled(_CANCELLED) from None
             raise StillRunning(f"No longer watched. {self._how_to_resume()}", self.job) from None
 
@@ -139,7 +139,7 @@ class Run:
 
     @property
     def cancels(self) -> bool:
-        """Whether cancel() ends the job itself: a free preview inside this process."""
+        """Whether cancel() ends the job itself: a free preview."""
         return self._service is not None and self._service.cancels
 
     def cancel(self) -> None:

@@ -15,6 +15,7 @@ from ..errors import (
     JobFailed,
     JobNotFound,
     ServiceError,
+    StillRunning,
     StorageError,
     SubmitUnknown,
     WanError,
@@ -178,6 +179,8 @@ class JobRunner:
             self._report(RunPhase.PREPARING, error_phase=RunPhase.FAILED)
             raise
         entry = await self._journal.without_blocking(Journal.adopt, job, service=self._client.service)
+        if self._client.service.paid and entry.usd is None:
+            self._report(RunPhase.PREPARING, note="What it costs counts as spent today once the service tells it.")
         return await self.follow(entry, None, job)
 
     async def reconcile(self, entry: Entry) -> Job:
@@ -248,19 +251,27 @@ class JobRunner:
             await self._log_safely(sending, Journal.unknown, entry, defect)
             raise
         self._taken = entry, job
+        # First the id on disk, then the news of it: whoever hears that a job was taken can resume it.
+        recorded = await self._log_safely(sending, Journal.submitted, entry, job)
         self._report(sending, job=job, message="The service has taken the job.")
-        return await self._log_safely(sending, Journal.submitted, entry, job) or entry, job
+        return recorded or entry, job
 
     async def _end_preview(self) -> None:
-        """End the work of a cancelled job where that is inside this process; a job of any other service goes on."""
+        """End the work of a cancelled job on a free preview; a job of any other service goes on.
+
+        Raises:
+            StillRunning: the preview could not be told.
+        """
         if self._taken is None or not self._client.service.cancels:
             return
         entry, job = self._taken
         try:
             job = await self._client.cancel(job.id)
         except ServiceError as error:
-            self._report(_phase_of(job), note=str(error))
-            return
+            again = self._client.service.resume_call(job.id)
+            raise StillRunning(
+                f"No longer watched, and not cancelled: {error} The preview goes on; {again} watches it again.", job
+            ) from None
         if job.status == ERROR:
             await self.withdraw(entry)
         else:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 GENERATIONS = "/v2/video/generations"
 """POST submits a job, GET fetches the job of the query's generation_id; on the preview, DELETE cancels it."""
+PREVIEW_HEADER = "x-wan-notebook-preview"
+"""A header that the preview sets on each of its answers, and no other service: its jobs are free, and end on DELETE."""
 OLDER_GENERATIONS = "/v2/generate/video/alibaba/generation"
 """The older path of the same, which programs made before it still call."""
 BILLING = "/v2/billing"

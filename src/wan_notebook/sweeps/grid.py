@@ -104,7 +104,7 @@ class Grid:
 
     @property
     def cancels(self) -> bool:
-        """Whether stop() also ends the jobs that were submitted: free previews inside this process."""
+        """Whether stop() also ends the jobs that were submitted: free previews."""
         return self._runner is not None and self._runner.cancels
 
     def observe(self, observer: Callable[[frozenset[int]], object]) -> Callable[[], None]:
@@ -187,7 +187,7 @@ class Grid:
     def stop(self) -> None:
         """Submit no more jobs; those that were submitted go on, may be charged, and are watched to their end.
 
-        Free previews inside this process are ended instead.
+        Free previews are ended instead.
         """
         if self._runner is not None:
             self._runner.stop()

@@ -109,7 +109,7 @@ class SweepRunner:
     def stop(self) -> None:
         """Submit none of the jobs that were begun; those that were submitted are watched on. From any thread.
 
-        Free previews inside this process are ended instead.
+        Free previews are ended instead.
         """
         # Counted here and now: whatever is begun after this call is not meant.
         self._limiter.close()

@@ -251,11 +251,12 @@ class Journal:
             InvalidRequest: there is no such filter.
             StorageError: the journal cannot be read.
         """
-        if unknown := equal.keys() - _FILTERS:
-            raise InvalidRequest(f"There is no filter {min(unknown)}; there are {', '.join(_FILTERS)}.")
-        phases = PHASES if phase is None else (phase,) if isinstance(phase, str) else tuple(phase)
-        with self._table.select(equal, phases) as found:
+        with self._table.select(*_filters(phase, equal)) as found:
             return list(itertools.islice(found, limit))
+
+    def count(self, *, phase: JobPhase | Iterable[JobPhase] | None = None, **equal: str) -> int:
+        """Return how many jobs there are, without reading all of them; arguments and errors as for entries()."""
+        return self._table.count(*_filters(phase, equal))
 
     def find(self, key: str | int, *, service: Service | None = None) -> Entry | None:
         """Return the job of this number, or of this job id or client request id; None when there is none.
@@ -346,6 +347,14 @@ class Journal:
     @property
     def _table(self) -> JobTable:
         return JobTable(self.path, self._patience)
+
+
+def _filters(
+    phase: JobPhase | Iterable[JobPhase] | None, equal: Mapping[str, str]
+) -> tuple[Mapping[str, str], tuple[JobPhase, ...]]:
+    if unknown := equal.keys() - _FILTERS:
+        raise InvalidRequest(f"There is no filter {min(unknown)}; there are {', '.join(_FILTERS)}.")
+    return equal, PHASES if phase is None else (phase,) if isinstance(phase, str) else tuple(phase)
 
 
 _UNPRICED = Estimate(None, "nobody asked for its price")

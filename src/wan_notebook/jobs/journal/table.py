@@ -108,6 +108,17 @@ class JobTable:
             found = (entry for entry in map(self._entry, rows) if entry.phase in phases)
             yield (entry for entry in found if entry.number not in kept or has(entry, equal))
 
+    def count(self, equal: Mapping[str, Any], phases: Collection[JobPhase] = PHASES) -> int:
+        """Count the entries with these values and phases; only those whose phase depends on who lives are read."""
+        kept = ", ".join(str(change.number) for change in unwritten(self.path))
+        reads = f"(phase IN {UNDER_WAY!r} OR number IN ({kept}))"
+        where = " AND ".join([*(f"{name} = :{name}" for name in equal), f"phase IN ({', '.join(map(repr, phases))})"])
+        with database.reading(self.path, patience=self.patience) as connection:
+            counted = connection.execute(f"SELECT count(*) FROM jobs WHERE NOT {reads} AND {where}", equal)
+            rows = connection.execute(f"SELECT * FROM jobs WHERE {reads}")
+            others = sum(one.phase in phases and has(one, equal) for one in map(self._entry, rows))
+            return int(counted.fetchone()[0]) + others
+
     def with_fingerprints(self, fingerprints: Sequence[str]) -> list[Entry]:
         """Return the entries with one of these fingerprints, newest first for each, in one connection."""
         found: list[Entry] = []

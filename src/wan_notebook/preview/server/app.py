@@ -90,7 +90,7 @@ def create_app(
         ],
         middleware=[
             *([browsers] if origins else []),
-            Middleware(EchoRequestId),
+            Middleware(AnswerHeaders),
             Middleware(IgnoreFinalSlash),
             *([] if hosts is None else [own_names]),
         ],
@@ -101,8 +101,8 @@ def create_app(
     return app
 
 
-class EchoRequestId:
-    """Middleware that repeats a valid X-Client-Request-Id in the answer.
+class AnswerHeaders:
+    """Middleware that says on each answer that this is the preview, and repeats a valid X-Client-Request-Id.
 
     Args:
         app: the app behind it.
@@ -112,15 +112,17 @@ class EchoRequestId:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and add the header to its answer."""
+        """Pass the request on, and add the headers to its answer."""
         sent = Headers(scope=scope).get("x-client-request-id", "") if scope["type"] == "http" else ""
 
-        async def send_with_id(message: Message) -> None:
-            if message["type"] == "http.response.start" and CLIENT_REQUEST_ID.fullmatch(sent):
-                MutableHeaders(scope=message)["x-client-request-id"] = sent
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)[protocol.PREVIEW_HEADER] = "free"
+                if CLIENT_REQUEST_ID.fullmatch(sent):
+                    MutableHeaders(scope=message)["x-client-request-id"] = sent
             await send(message)
 
-        await self._app(scope, receive, send_with_id)
+        await self._app(scope, receive, send_with_headers)
 
 
 class IgnoreFinalSlash:

@@ -48,7 +48,9 @@ class HistoryWidget(Widget):
         self._saved.show()
 
     def _show(self) -> None:
-        show_jobs(self.history_list, self._history.entries, self._filter, self._count)
+        known = self._history.entries
+        found = matching_jobs(known, self._filter)
+        show_jobs(self.history_list, found[: self._count], self._filter, len(found), len(known))
 
     def _choose(self, chosen: JobFilter) -> None:
         self._filter, self._count = chosen, SHOWN

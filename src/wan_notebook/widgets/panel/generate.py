@@ -11,9 +11,10 @@ from typing import Any
 
 from traitlets import TraitError
 
-from ...client.service import LABELS
-from ...errors import AskedBefore, InvalidRequest, NotAuthorized
+from ...client.service import LABELS, Service
+from ...errors import AskedBefore, InvalidRequest, NotAuthorized, ServiceError
 from ...jobs.journal import Entry
+from ...jobs.run import Run
 from ...media.checks.notice import Notice
 from ...media.picture import Picture
 from ...media.thumbnail import boxed_frame, boxed_picture, frames_at
@@ -21,6 +22,7 @@ from ...media.video import Video
 from ...model.formatting import dollars
 from ...model.job import Request
 from ...runtime.redaction import public_url
+from ..frontend import in_background
 from ..generate.generate import Caution, GenerateBar, GenerateState, PendingJob, ServiceOption
 from .studio import Studio
 
@@ -52,6 +54,8 @@ class GenerateBinding:
         self._shows_pending, self._shows_code = pending, code
         self._confirming: tuple[bool, str] | None = None
         """Whether the job that a person is asked about is made once more, and its price in words."""
+        self._balance_of: tuple[Service, Run | None] | None = None
+        """The service that was asked for the balance without a click, and the job there that had ended before."""
         self.bar = GenerateBar(
             on_generate=lambda again: in_background(lambda: self._generate(again=again)),
             on_confirm=self._confirm,
@@ -68,6 +72,8 @@ class GenerateBinding:
     def render(self) -> None:
         """Show the studio's choices, price, warnings and pending jobs."""
         studio, progress = self._studio, self._studio.progress
+        if studio.service.paid and studio.ready and not self._key_problem():
+            self._look_at_balance()
         asked_before = progress.made_before or isinstance(progress.error, AskedBefore)
         shown = studio.pending_jobs if self._shows_pending else ()
         pending = [entry for entry in shown if entry.job_id is None or entry.job_id != studio.watched]
@@ -92,6 +98,24 @@ class GenerateBinding:
                 code=as_code(studio) if self._shows_code else "",
             )
         )
+
+    def _look_at_balance(self) -> None:
+        """Ask for the balance once before a job costs money, and once more after each job."""
+        studio = self._studio
+        ended = studio.run if studio.run is not None and studio.run.done else None
+        if (studio.service, ended) == self._balance_of:
+            return
+        self._balance_of = studio.service, ended
+
+        def ask() -> None:
+            try:
+                studio.refresh_balance()
+            except NotAuthorized as error:
+                studio.error = str(error)  # better told before the button is pressed
+            except ServiceError:
+                pass  # nobody has asked: the button says whether jobs can be sent, and “Balance” why it cannot be told
+
+        in_background(ask, lambda message: setattr(studio, "error", message))
 
     def _price(self) -> str:
         estimate, studio = self._studio.estimate, self._studio

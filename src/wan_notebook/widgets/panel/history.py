@@ -67,15 +67,23 @@ class HistoryBinding:
             self.refresh()
 
     def refresh(self) -> None:
-        """Read the journal and show its jobs; an error in reading it is reported, and hides nothing else."""
+        """Read the jobs that are shown; an error in reading them is reported, and hides nothing else."""
         try:
-            known = Journal().entries()
+            found, matching = self._find()
+            show_jobs(self.list, found, self._filter, matching, Journal().count(), self._studio.watched)
+            for binding in self._inputs:
+                binding.offer(Journal().entries(limit=SHOWN, phase=_PHASES[""]))
         except StorageError as error:
             self._studio.report_storage_error(error)
-            return
-        show_jobs(self.list, known, self._filter, self._shown, self._studio.watched)
-        for binding in self._inputs:
-            binding.offer(matching_jobs(known, JobFilter())[:SHOWN])
+
+    def _find(self) -> tuple[list[Entry], int]:
+        """Return the jobs of the filter that are shown, and how many it finds; only a text is looked for in all."""
+        if self._filter.text:
+            found = matching_jobs(Journal().entries(), self._filter)
+            return found[: self._shown], len(found)
+        mode = {"model": str(*filter_values("model", self._filter.mode))} if self._filter.mode else {}
+        wanted = _PHASES[self._filter.state]
+        return Journal().entries(limit=self._shown, phase=wanted, **mode), Journal().count(phase=wanted, **mode)
 
     def _choose(self, chosen: JobFilter) -> None:
         self._filter, self._shown = chosen, SHOWN
@@ -158,22 +166,26 @@ def matching_jobs(entries: Sequence[Entry], chosen: JobFilter) -> list[Entry]:
 
 
 def show_jobs(
-    history: HistoryList, known: Sequence[Entry], chosen: JobFilter, most: int = SHOWN, watched: str | None = None
+    history: HistoryList,
+    entries: Sequence[Entry],
+    chosen: JobFilter,
+    matching: int,
+    known: int,
+    watched: str | None = None,
 ) -> None:
-    """Show the jobs of a filter in a list.
+    """Show jobs in a list.
 
     Args:
         history: the list.
-        known: all jobs, newest first.
-        chosen: the filter.
-        most: how many are shown.
+        entries: the jobs to show, newest first.
+        chosen: the filter that found them.
+        matching: how many it finds.
+        known: how many jobs there are.
         watched: as for job_card().
     """
-    found = matching_jobs(known, chosen)
-    entries = found[:most]
     clips = {entry.number: entry.clip for entry in entries if entry.clip is not None and entry.clip.is_file()}
     cards = [job_card(entry, watched) for entry in entries]
-    history.show(cards, clips, matching=len(found), known=len(known), chosen=chosen)
+    history.show(cards, clips, matching=matching, known=known, chosen=chosen)
 
 
 def job_card(entry: Entry, watched: str | None) -> JobCard:

@@ -351,7 +351,10 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
         """
         from ...client.login import balance
 
-        left = balance(self.service)
+        service = self.service
+        left = balance(service)
+        if service is not self.service:
+            return  # another one was chosen meanwhile
         self.balance = "The service tells no balance." if left is None else f"{left} left on the account."
         self.dollars_left = left.amount if left is not None and left.currency == "USD" else None
 
