@@ -1,6 +1,7 @@
 """The state of a session."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import PIL.Image
@@ -30,9 +31,9 @@ def studio(served: Service, character: Path, performance: Path) -> Studio:
 
 @pytest.fixture
 def stuck(studio: Studio, served_alone: Service) -> Studio:
-    """The same, on a service whose job never ends."""
+    """The same, on a service whose job never ends, and costs money."""
     studio.set({"num_inference_steps": engines.HANG})
-    studio.service = served_alone
+    studio.service = replace(served_alone, paid=True)
     return studio
 
 

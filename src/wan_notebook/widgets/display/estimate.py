@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...model.formatting import estimated_dollars, settings_text
-from .static import table_html
+from .static import quiet, table_html
 
 if TYPE_CHECKING:
     from ...jobs.estimate import JobEstimate
@@ -27,10 +26,7 @@ def estimate_html(estimate: JobEstimate) -> str:
         ("Inputs", f"{order.image.name} · {order.video.name}", ""),
         ("Settings", " · ".join(settings_text(estimate.settings)), ""),
     )
-    table = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td><td>{escape(small)}</td></tr>'
-        for name, value, small in rows
-    )
+    cells = ([quiet(name), escape(value), quiet(small)] for name, value, small in rows)
     sentences = [*estimate.notes, *(notice.text for notice in estimate.notices)]
     notes = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
-    return table_html(f"<table>{table}</table>{notes}", name="wan-plan", css=Path(__file__).with_name("plan.css"))
+    return table_html(cells, named_rows=True, below=notes)

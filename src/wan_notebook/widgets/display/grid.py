@@ -6,12 +6,9 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from ...errors import MediaError
-from ...jobs.clip import Clip
-from ...media.thumbnail import shrunk, video_thumbnail
 from ..grid.sweep_view import SweepView
 from ..grid.tile_text import grid_summary, tile_state
-from .static import data_uri
+from .static import first_frame, table_html
 
 if TYPE_CHECKING:
     from ...sweeps.axes import Axis
@@ -32,29 +29,17 @@ def grid_widget(grid: Grid) -> SweepView:
 def grid_html(grid: Grid) -> str:
     """Return a table with a row for each tile: its coordinates, its state, and the first frame of its clip."""
     tiles = grid.tiles
-    head = [*(axis.title for axis in grid.axes), "State", "Clip"]
+    headings = [*(escape(axis.title) for axis in grid.axes), "State", "Clip"]
     more = f"<p>{len(tiles) - MOST:,} more are not shown here.</p>" if len(tiles) > MOST else ""
-    return (
-        f"<p>{escape(grid_summary(tiles, over=grid.done).words)}</p><table><thead><tr>"
-        f"{''.join(f'<th>{escape(title)}</th>' for title in head)}</tr></thead>"
-        f"<tbody>{''.join(f'<tr>{tile_cells(grid.axes, tile)}</tr>' for tile in tiles[:MOST])}</tbody></table>{more}"
-        "<p>Run this cell again to play the clips.</p>"
-    )
+    words = f"<p>{escape(grid_summary(tiles, over=grid.done).words)}</p>"
+    rows = (tile_cells(grid.axes, tile) for tile in tiles[:MOST])
+    return words + table_html(rows, headings=headings, below=f"{more}<p>Run this cell again to play the clips.</p>")
 
 
-def tile_cells(axes: Sequence[Axis], tile: Tile) -> str:
+def tile_cells(axes: Sequence[Axis], tile: Tile) -> list[str]:
     """Return the cells of a tile's row: its coordinates, its state, and the first frame of its clip."""
     state = tile_state(tile)
     cells = [escape(axis.labels[at]) for axis, at in zip(axes, tile.cell.position, strict=True)]
     cells.append(escape(f"{state.phase}: {state.message}" if state.message else state.phase))
-    cells.append(first_frame(tile.clip) if tile.clip else "")
-    return "".join(f"<td>{cell}</td>" for cell in cells)
-
-
-def first_frame(clip: Clip) -> str:
-    """Return the first frame of a clip as a small picture, or a word where it cannot be read."""
-    try:
-        poster = shrunk(video_thumbnail(clip.path), _SIDE)
-    except (MediaError, OSError):
-        return "cannot be read"
-    return f'<img src="{data_uri(poster)}" alt="First frame">'
+    cells.append(first_frame(tile.clip.path, _SIDE) if tile.clip else "")
+    return cells

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...client.service import LABELS
 from ...jobs.history import duration_text, input_names, price_text, settings_lines, state_text, summary
 from ...jobs.journal import Entry
 from ...model.formatting import local_time
-from .static import table_html
+from .static import first_frame, quiet, table_html
 
 if TYPE_CHECKING:
     from ...jobs.history import History
@@ -19,8 +18,9 @@ if TYPE_CHECKING:
 SHOWN = 50
 """Rows on screen; a longer history is filtered, or read as a DataFrame."""
 
-_HEADINGS = ("Number", "Asked", "Picture and reference", "Settings", "State", "Took", "Price")
-_COLOURS = {"saved": "good", "failed": "bad", "rejected": "bad", "unknown": "warn"}
+_HEADINGS = ("Number", "Clip", "Asked", "Picture and reference", "Settings", "State", "Took", "Price")
+_PICTURES, _SIDE = 20, 96
+"""Jobs whose first frames are shown, the newest, and the pixels of a frame's longer side."""
 
 
 def history_bundle(history: History) -> dict[str, Any]:
@@ -30,36 +30,28 @@ def history_bundle(history: History) -> dict[str, Any]:
 
 def history_html(entries: Sequence[Entry]) -> str:
     """Return the table of some jobs; text from files, users or servers is escaped."""
-    table = f"{_table(entries[:SHOWN])}<p>{_below(entries)}</p>" if entries else "No jobs yet."
-    return table_html(table, name="wan-history-table", css=Path(__file__).with_name("history.css"))
+    if not entries:
+        return "No jobs yet."
+    rows = (_cells(entry, pictured=at < _PICTURES) for at, entry in enumerate(entries[:SHOWN]))
+    return table_html(rows, headings=_HEADINGS, below=f"<p>{_below(entries)}</p>")
 
 
-def _table(entries: Sequence[Entry]) -> str:
-    head = "".join(f'<th scope="col" class="{_class(heading)}">{heading}</th>' for heading in _HEADINGS)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(map(_row, entries))}</tbody></table>"
+def _cells(entry: Entry, *, pictured: bool) -> list[str]:
+    has_clip = pictured and entry.clip is not None and entry.clip.is_file()
+    return [
+        str(entry.number),
+        first_frame(entry.clip, _SIDE) if has_clip and entry.clip is not None else "",
+        _lines(local_time(entry.created_at), LABELS.get(entry.service, entry.service)),
+        _lines(*input_names(entry)),
+        _lines(*settings_lines(entry)),
+        _lines(state_text(entry), entry.error or ""),
+        escape(duration_text(entry)),
+        escape(price_text(entry)),
+    ]
 
 
-def _row(entry: Entry) -> str:
-    dot = f'<i class="wan-job-{_COLOURS.get(entry.phase, "busy")}"></i>'
-    cells = (
-        _line(str(entry.number)),
-        _line(local_time(entry.created_at)) + _line(LABELS.get(entry.service, entry.service)),
-        "".join(map(_line, input_names(entry))),
-        "".join(map(_line, settings_lines(entry))),
-        dot + _line(state_text(entry)) + _line(entry.error or ""),
-        _line(duration_text(entry)),
-        _line(price_text(entry)),
-    )
-    columns = zip(_HEADINGS, cells, strict=True)
-    return f"<tr>{''.join(f'<td class={_class(heading)!r}>{cell}</td>' for heading, cell in columns)}</tr>"
-
-
-def _class(heading: str) -> str:
-    return f"wan-job-{heading.split()[0].lower()}"
-
-
-def _line(text: str) -> str:
-    return f'<span title="{escape(text)}">{escape(text)}</span>' if text else ""
+def _lines(first: str, second: str) -> str:
+    return "<br>".join(filter(None, (escape(first), quiet(second))))
 
 
 def _below(entries: Sequence[Entry]) -> str:

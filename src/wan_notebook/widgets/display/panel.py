@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from ...errors import WanError
 from ...media.picture import Picture
@@ -17,7 +18,7 @@ from .static import pictures_html
 
 
 class PanelSnapshot:
-    """Displays a panel, and below it what a saved notebook shows instead, which is replaced when a run has ended.
+    """Displays a panel, and below it what a saved notebook shows instead, which follows the choices and the clips.
 
     Args:
         panel: the panel's widget.
@@ -35,14 +36,16 @@ class PanelSnapshot:
         self._saved.show()
 
     def render(self) -> None:
-        """Replace the displayed snapshot, when a run has ended since."""
+        """Replace the displayed snapshot, when something was chosen or a run has ended since."""
         if self._drawn is None or self._studio.progress.phase.active or self._drawn == self._state():
             return
         self._drawn = self._state()
         self._saved.update()
 
     def _state(self) -> object:
-        return self._studio.progress.phase, self._studio.clip
+        studio = self._studio
+        chosen = studio.image, studio.video, studio.prepare_image, studio.prepare_video, studio.points
+        return studio.progress.phase, studio.clip, *chosen, *studio.settings.values()
 
     def _draw(self) -> tuple[str, str]:
         lines = self._lines()
@@ -59,10 +62,15 @@ class PanelSnapshot:
     def _lines(self) -> list[str]:
         studio, progress = self._studio, self._studio.progress
         names = [media.name for media in (studio.image, studio.video) if media is not None]
-        settings = studio.clip.settings if studio.clip is not None else studio.settings
+        settings = studio.clip.settings if studio.clip is not None else self._chosen()
         outcome = f"{progress.phase.value}. {progress.message}" if progress.message else ""
         lines = [" · ".join([*names, *settings_text(settings)]), outcome, "Run the cell to use the panel."]
         return [line for line in lines if line]
+
+    def _chosen(self) -> dict[str, Any]:
+        studio = self._studio
+        prepared = {"prepare_video": studio.prepare_video.changes, "prepare_image": studio.prepare_image.changes}
+        return {**studio.settings, **prepared, "points": studio.points}
 
 
 def _poster(media: Picture | Video | Path) -> bytes:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...model.formatting import count, estimated_dollars, estimated_duration
 from ...sweeps.axes import Axis
 from ...sweeps.plan import basis, command, progress_so_far
-from .static import table_html
+from .static import quiet, table_html
 
 if TYPE_CHECKING:
     from ...sweeps.plan import Plan
@@ -29,13 +28,9 @@ def plan_bundle(plan: Plan) -> dict[str, Any]:
 
 def plan_html(plan: Plan) -> str:
     """Return the table of a plan; text from files, users or servers is escaped."""
-    rows = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td><td>{escape(basis)}</td></tr>'
-        for name, value, basis in _rows(plan)
-    )
+    rows = ([quiet(name), escape(value), quiet(basis)] for name, value, basis in _rows(plan))
     notes = "".join(f"<p>{escape(note)}</p>" for note in plan.notes)
-    inner = f"<table>{rows}</table>{notes}<p><code>{escape(command(plan))}</code></p>"
-    return table_html(inner, name="wan-plan", css=Path(__file__).with_name("plan.css"))
+    return table_html(rows, named_rows=True, below=f"{notes}<p><code>{escape(command(plan))}</code></p>")
 
 
 def _rows(plan: Plan) -> Iterator[Row]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
-from ...media.thumbnail import shrunk
+from ...errors import MediaError
+from ...media.thumbnail import shrunk, video_thumbnail
 
 _SIDE = 240
 """Pixels of the longer side of a small picture."""
@@ -28,22 +28,49 @@ def pictures_html(pictures: Mapping[str, bytes], lines: Sequence[str]) -> str:
     return f"<p>{shown}</p>" * bool(pictures) + "".join(f"<p>{escape(line)}</p>" for line in lines)
 
 
-def table_html(inner: str, *, name: str, css: Path) -> str:
-    """Return a table, and the notes below it, in the text colour of the notebook around it.
+def table_html(
+    rows: Iterable[Sequence[str]], *, headings: Sequence[str] = (), named_rows: bool = False, below: str = ""
+) -> str:
+    """Return a table in the text colour of the page around it; it reads as well where nothing of its look is left.
+
+    Its look stands on its elements: sites that take out style elements may leave their rules there as words.
 
     Args:
-        inner: both as HTML, in which text from files, users or servers is escaped.
-        name: the CSS class that the rules of `css` are for.
-        css: a file of rules, in addition to those that all such tables share.
+        rows: their cells as HTML, in which text from files, users or servers is escaped.
+        headings: of the columns, as HTML.
+        named_rows: whether the first cell of a row is its heading.
+        below: more HTML.
     """
-    rules = _rules(Path(__file__).with_name("static.css")) + _rules(css)
+    head = _row(["th"] * len(headings), headings) if headings else ""
+    body = "".join(_row(["th" if named_rows and not at else "td" for at in range(len(row))], row) for row in rows)
+    table = f'<table style="{_TABLE}">{head and f"<thead>{head}</thead>"}<tbody>{body}</tbody></table>'
     # Notebooks take text between two dollar signs for a formula, unless these classes forbid it.
-    return f'<style>{rules}</style><div class="wan-table {name} tex2jax_ignore mathjax_ignore">{inner}</div>'
+    return f'<div class="tex2jax_ignore mathjax_ignore">{table}{below}</div>'
 
 
-@cache
-def _rules(css: Path) -> str:
-    return css.read_text(encoding="utf-8")
+_TABLE = "border-collapse: collapse; margin: 0; font-size: 13px; line-height: 1.45"
+_ROW = "background: none; border-bottom: 1px solid rgba(128, 128, 128, 0.3)"
+_CELL = "padding: 6px 24px 6px 0; border: 0; text-align: left; vertical-align: top; max-width: 48ch"
+
+
+def _row(kinds: Sequence[str], cells: Sequence[str]) -> str:
+    shown = "".join(f'<{kind} style="{_CELL}">{cell}</{kind}>' for kind, cell in zip(kinds, cells, strict=True))
+    return f'<tr style="{_ROW}">{shown}</tr>'
+
+
+def quiet(text: str) -> str:
+    """Return a text, escaped, in small and pale letters."""
+    return f'<small style="font-size: 12px; font-weight: normal; opacity: 0.75">{escape(text)}</small>' if text else ""
+
+
+def first_frame(clip: Path, side: int) -> str:
+    """Return the first frame of a clip as a picture of so many pixels, or a word where it cannot be read."""
+    try:
+        picture = data_uri(shrunk(video_thumbnail(clip), side))
+        # Notebooks let pictures shrink with their column, and columns with their words.
+        return f'<img style="min-width: {side // 2}px" src="{picture}" alt="First frame">'
+    except (MediaError, OSError):
+        return "cannot be read"
 
 
 def css_uri(rules: str) -> str:
