@@ -76,7 +76,7 @@ def take_sweep(grid: GridPage) -> None:
     """Take a picture of twelve tiles, one of them enlarged."""
     grid.wait_until_done("All 12 done")
     grid.grid.get_by_label("Rows").select_option("Reference")
-    grid.grid.get_by_label("Measure").select_option("Motion fidelity")
+    grid.grid.get_by_label("Measure").select_option("Expression fidelity")
     expect(grid.grid.get_by_text("Best", exact=True).filter(visible=True)).to_be_visible(timeout=MAKING)
     grid.face("Picture pip.png · Reference hello.mp4").click()
     grid.player.get_by_role("radio", name="Beside the reference").check(force=True)

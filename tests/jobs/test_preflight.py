@@ -8,6 +8,7 @@ import pytest
 
 import wan_notebook as wan
 from wan_notebook.client import Service
+from wan_notebook.errors import WanError
 from wan_notebook.jobs.preflight import find_notices, print_notices
 from wan_notebook.jobs.run import submit
 from wan_notebook.media import samples
@@ -35,7 +36,8 @@ def long_take(tmp_path: Path) -> Path:
 
 def test_paid_jobs_are_checked(couple: PIL.Image.Image, long_take: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Before a paid job its notices are printed once, as one block, with what helps as code to paste."""
-    submit(couple, long_take, service=PAID).cancel()
+    with pytest.raises(WanError):
+        submit(couple, long_take, service=PAID).result(30)  # nothing answers there
     told = capfd.readouterr()
     assert told.out == ""
     assert told.err.count("Before Hosted (paid) is paid: notices about the inputs") == 1
@@ -58,7 +60,8 @@ def test_checks_can_be_left_out(
     served: Service, couple: PIL.Image.Image, performance: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """checks=False prints nothing, and so does a free preview, which has notices of its own."""
-    submit(couple, performance, service=PAID, checks=False).cancel()
+    with pytest.raises(WanError):
+        submit(couple, performance, service=PAID, checks=False).result(30)
     submit(couple, performance, service=served).result(60)
     assert "notices about the inputs" not in capfd.readouterr().err
 
@@ -81,4 +84,4 @@ def test_checks_fetch_no_models(
     monkeypatch.delenv("WAN_NOTEBOOK_MODELS")
     monkeypatch.setattr("wan_notebook.faces.weights.get_models", lambda *_, **__: pytest.fail("fetched"))
     print_notices(make_order(character, performance, service=PAID))
-    assert capfd.readouterr().err.count("`wan-notebook models` does") == 2
+    assert capfd.readouterr().err.count("`wan-notebook models`") == 2

@@ -155,5 +155,5 @@ def test_text_never_becomes_markup(name: str) -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_nothing_is_fetched_from_elsewhere(name: str) -> None:
     """No module and no style names another host."""
-    text = (WIDGETS / name).read_text(encoding="utf-8")
+    text = (WIDGETS / name).read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")  # a mere name
     assert re.findall(r"""["'(](?:https?:)?//\w[^"')\s]*\.\w+""", text) == []

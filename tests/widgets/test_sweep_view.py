@@ -1,6 +1,7 @@
 """A sweep on screen, and as a page."""
 
 import base64
+import dataclasses
 import json
 import re
 import threading
@@ -14,10 +15,12 @@ import pytest
 import wan_notebook as wan
 from wan_notebook.client import Service
 from wan_notebook.errors import InvalidRequest, StorageError
+from wan_notebook.media import samples
 from wan_notebook.sweeps import Grid
+from wan_notebook.sweeps.metrics import measure
 from wan_notebook.widgets.display.grid import grid_html
 from wan_notebook.widgets.display.html_page import write_page
-from wan_notebook.widgets.grid.tile_text import grid_summary
+from wan_notebook.widgets.grid.tile_text import face_curves, grid_summary
 from wan_notebook.widgets.grid.tile_updates import AxisState, GridSummary, TileState, TileUpdates
 
 from support import engines
@@ -143,6 +146,20 @@ def test_a_tile_is_enlarged(grid: Grid) -> None:
     send_from_browser(view(grid).player, {"type": "close"})
     assert player(grid)["result"] is None
     assert all_tiles(grid)["summary"]["opened"] == []
+
+
+def test_curves_stand_below_the_clip(grid: Grid) -> None:
+    """Of a tile that is measured the player draws each part of the face over the performer's, also if that is late."""
+    act(grid, type="enlarge", number=1)
+    measured = measure(samples.reference("hello", seconds=1, person="ada"), samples.reference("hello", seconds=1))
+    view(grid).player.show_curves(face_curves(dataclasses.replace(grid.tiles[1], metrics=measured)))
+    first = player(grid)["curves"][0]
+    assert (first["title"], len(first["result"]), len(first["reference"])) == ("Mouth", 15, 15)
+    assert first["agreement"].startswith("r 0.")
+    assert player(grid)["title"] == "Steps 4 · Shift 7"
+    act(grid, type="compare", numbers=[0, 3])
+    assert player(grid)["curves"] == []
+    assert face_curves(dataclasses.replace(grid.tiles[1], metrics=None)) == ()
 
 
 def test_two_tiles_are_compared(grid: Grid) -> None:

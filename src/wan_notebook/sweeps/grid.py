@@ -153,7 +153,7 @@ class Grid:
         """Return the tile with the best value of a metric, in the direction that metrics.DEFINITIONS states.
 
         Args:
-            metric: its name, as "motion_fidelity".
+            metric: its name, as "expression_fidelity".
 
         Raises:
             InvalidRequest: there is no such metric, neither direction is better, or no tile has a value yet.

@@ -4,7 +4,8 @@
 source and better direction. `measurer` measures in a process in the background, and the same files once.
 
 definitions.py  the numbers and their meaning      measure.py      all numbers of one clip, kept on disk
-motion.py       motion fidelity, stability         appearance.py   sharpness, colour drift, likeness
+faces.py        expression fidelity, likeness      appearance.py   sharpness, colour drift
+motion.py       motion fidelity, stability
 process.py      the process in the background      worker_main.py  its program
 """
 

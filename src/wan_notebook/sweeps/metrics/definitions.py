@@ -19,25 +19,41 @@ class Metrics:
     seconds: float
     fps: float
     frames: int
+    expression_fidelity: float | None
+    mouth_fidelity: float | None
+    mouth_gain: float | None
+    lids_fidelity: float | None
+    lids_gain: float | None
+    brows_fidelity: float | None
+    brows_gain: float | None
+    pose_fidelity: float | None
+    pose_gain: float | None
+    face_lost: float | None
+    likeness: float | None
     motion_fidelity: float | None
     temporal_stability: float | None
     sharpness: float
     colour_drift: float
-    likeness: float | None
     drift: tuple[float, ...]
     """Colour distance of each frame from the first, in ΔE."""
     window_borders: tuple[int, ...]
     """The frames, counted from 0, at which the model began a new window."""
+    curves: tuple[tuple[str, tuple[float | None, ...], tuple[float | None, ...]], ...] = ()
+    """To be drawn: of mouth, lids, brows and pose the clip's curve and the reference's, in spreads of the reference's;
+    None without a face."""
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> Metrics:
         """Return the numbers that dataclasses.asdict() turned into fields, and JSON perhaps into lists."""
-        values: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in fields.items()}
-        return cls(**values)
+        return cls(**{name: _tuples(value) for name, value in fields.items()})
 
     def row(self) -> dict[str, float | int | None]:
         """Return the numbers that fit into a table, by their names in DEFINITIONS."""
         return {name: getattr(self, name) for name in DEFINITIONS}
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list | tuple) else value
 
 
 @dataclass(frozen=True, repr=False)
@@ -64,6 +80,22 @@ class Definition:
         return f"{self.title} ({self.unit}{better}): {self.formula}{source}{caution}"
 
 
+_READ = "the face mesh reads both videos at the same times, at up to 15 frames per second"
+_STILL = "It is missing where the reference hardly moves that way, or where one of the two shows no face."
+
+
+def _fidelity(title: str, measures: str, caution: str = _STILL) -> Definition:
+    formula = f"Σ c·r ÷ √(Σ c² · Σ r²) over time, of {measures} in clip (c) and reference (r), each without its mean; "
+    return Definition(title, "−1 to 1", "higher", formula + _READ, _MESH, caution)
+
+
+def _gain(title: str, of: str) -> Definition:
+    caution = "1 is as much motion as the performer's, which may be more, or less, than suits the character."
+    return Definition(title, "times", "", f"Σ c·r ÷ Σ r², with c and r as for {of}", "", caution)
+
+
+_MESH = "mesh: Kartynnik et al., Real-time Facial Surface Geometry from Monocular Video (CVPR workshops 2019)"
+
 DEFINITIONS: Mapping[str, Definition] = MappingProxyType(
     {
         "wall_seconds": Definition("Wall time", "s", "lower", "from submitting the job to seeing it finished"),
@@ -73,6 +105,45 @@ DEFINITIONS: Mapping[str, Definition] = MappingProxyType(
         "seconds": Definition("Length", "s", "", "frames ÷ frames per second"),
         "fps": Definition("Rate", "fps", "", "frames per second, on average"),
         "frames": Definition("Frames", "frames", "", "counted in the file"),
+        "expression_fidelity": Definition(
+            "Expression fidelity",
+            "−1 to 1",
+            "higher",
+            "the mean of the fidelities of mouth, lids, brows and pose, as many as there are",
+            "our own",
+            "It tells when a face does something, and not how much: see the gains. Parts that the reference does not "
+            "move are left out, so compare clips of one reference.",
+        ),
+        "mouth_fidelity": _fidelity("Mouth", "the gap between the lips"),
+        "mouth_gain": _gain("Mouth gain", "the mouth"),
+        "lids_fidelity": _fidelity("Lids", "the gaps between the lids"),
+        "lids_gain": _gain("Lids gain", "the lids"),
+        "brows_fidelity": _fidelity(
+            "Brows",
+            "the brows' distance from the eyes",
+            f"{_STILL} The mesh reads brows with more noise than the rest.",
+        ),
+        "brows_gain": _gain("Brows gain", "the brows"),
+        "pose_fidelity": _fidelity("Pose", "yaw, pitch and roll of the head together"),
+        "pose_gain": _gain("Pose gain", "the pose"),
+        "face_lost": Definition(
+            "Face lost",
+            "share",
+            "lower",
+            "frames in which no face is found in the clip ÷ frames with one in the reference at that time",
+            "",
+            "Of figures and animals, whose faces the mesh does not know, it tells nothing, and is missing.",
+        ),
+        "likeness": Definition(
+            "Likeness",
+            "0 to 1",
+            "higher",
+            "2^(−d ÷ 2), the median of 5 frames, where d is the distance of looks between character and frame: of the "
+            "places of eye corners, nose, forehead and cheekbones in the face's own axes, and of the skin's L*a*b*",
+            "our own, on the face mesh",
+            "It knows a face's shape and its skin, not hair, eyes or clothes; the picture itself would have the most, "
+            "and other light on the same face counts as a difference.",
+        ),
         "motion_fidelity": Definition(
             "Motion fidelity",
             "−1 to 1",
@@ -111,16 +182,6 @@ DEFINITIONS: Mapping[str, Definition] = MappingProxyType(
             "averaged over the last tenth of the clip; about 2 is just noticed",
             "CIE 15: Colorimetry (L*a*b*, ΔE*ab); the fields: our own",
             "Somebody who walks away or turns changes the colours, too; a clip that stands still drifts least.",
-        ),
-        "likeness": Definition(
-            "Likeness",
-            "0 to 1",
-            "higher",
-            "√(colour · structure) of the character's face (of the middle of a picture without one) and the part of "
-            "the frame that is most like it, the median of 5 frames: colour is the overlap of the a*b* histograms, "
-            "structure the structural similarity of the luma",
-            "Swain and Ballard, Color Indexing (IJCV 1991); Wang et al., Image Quality Assessment (IEEE TIP 2004)",
-            "It knows colours and structure and no person; the picture itself, standing still, would have the most.",
         ),
     }
 )

@@ -8,13 +8,18 @@ import functools
 import hashlib
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...errors import StorageError, WanError
+from ...faces.weights import find_models
 from ...model.job import Job
 from ...runtime.data_dir import atomic_write, subfolder
 from .definitions import Metrics
 
-_FORMULAS = 1
+if TYPE_CHECKING:
+    from .faces import FaceFidelity
+
+_FORMULAS = 2
 """Raised whenever a formula changes, so that numbers kept by the old one are measured again."""
 
 
@@ -25,23 +30,27 @@ def measure(
 
     Args:
         clip: the finished video.
-        reference: the video whose motion it should have; without it there is no motion fidelity.
+        reference: the video whose motion it should have; without it nothing is said of that.
         character: the picture it should look like; without it there is no likeness.
         job: the job that made it; without it there are no times and no cost.
 
     Raises:
         MediaError: a file cannot be read.
-        WanError: OpenCV or scikit-image are not installed.
+        WanError: OpenCV is not installed.
     """
     try:
+        from ...faces.find import face_reader
         from ...video.probe import probe
         from ...video.read import frames
-        from .appearance import ColourDrift, Likeness, Sharpness, window_borders
+        from .appearance import ColourDrift, Sharpness, window_borders
+        from .faces import Likeness, face_fidelity
         from .motion import TemporalStability, motion_fidelity
 
         info = probe(clip)
         drift, stability, sharpness = ColourDrift(), TemporalStability(), Sharpness()
-        likeness = Likeness(character) if character else None
+        # Nothing is fetched to measure a clip: without the face models, what needs them is left out.
+        reader = face_reader() if find_models() is not None else None
+        likeness = Likeness(reader, character) if reader and character else None
         for number, frame in enumerate(frames(clip)):
             drift.update(frame.pixels)
             stability.update(frame.pixels)
@@ -49,8 +58,11 @@ def measure(
                 sharpness.update(frame.pixels)
             if likeness and number in sample(5, info.frames):
                 likeness.update(frame.pixels)
+        knows_face = likeness is None or likeness.has_face
+        fidelity = face_fidelity(reader, clip, reference) if reader and reference and knows_face else None
         return Metrics(
             **job_metrics(job),
+            **_face_metrics(fidelity),
             bytes=clip.stat().st_size,
             seconds=info.frames / info.fps,
             fps=info.fps,
@@ -62,9 +74,25 @@ def measure(
             likeness=likeness.value if likeness else None,
             drift=drift.series,
             window_borders=window_borders(len(drift.series)),
+            curves=tuple((name, part.clip, part.reference) for name, part in fidelity.parts.items())
+            if fidelity
+            else (),
         )
     except ImportError as error:
         raise WanError(f"Measuring needs {error.name}. Install it with: pip install 'wan-notebook[preview]'") from None
+
+
+def _face_metrics(fidelity: FaceFidelity | None) -> dict[str, float | None]:
+    parts = fidelity.parts if fidelity else {}
+    numbers: dict[str, float | None] = {
+        "expression_fidelity": fidelity.mean if fidelity else None,
+        "face_lost": fidelity.lost if fidelity else None,
+    }
+    for name in ("mouth", "lids", "brows", "pose"):
+        part = parts.get(name)
+        numbers[f"{name}_fidelity"] = part.correlation if part else None
+        numbers[f"{name}_gain"] = part.gain if part else None
+    return numbers
 
 
 @functools.lru_cache
@@ -114,6 +142,6 @@ def measure_once(
 
 
 def _digest(*files: Path | None) -> str:
-    """Return a text that changes with the names, sizes and times of the files, and with the formulas."""
+    """Return a text that changes with the names, sizes and times of the files, and with what can be measured."""
     facts = [file and (str(file), (stat := file.stat()).st_size, stat.st_mtime_ns) for file in files]
-    return hashlib.sha256(json.dumps([_FORMULAS, *facts]).encode()).hexdigest()[:32]
+    return hashlib.sha256(json.dumps([_FORMULAS, find_models() is not None, *facts]).encode()).hexdigest()[:32]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from IPython.display import HTML
 
     from ...jobs.clip import Clip
+    from ..player.player import PlayerCurve
 
 
 class ClipWidget(Widget):
@@ -47,7 +49,9 @@ def saved_clip(clip: Clip) -> tuple[str, str]:
     return pictures_html(pictures, [words, "Run this cell again to play it."]), f"{words}\n{clip!r}"
 
 
-def play_clip(player: Player, clip: Clip, title: str = "", *, focus: bool = False) -> None:
+def play_clip(
+    player: Player, clip: Clip, title: str = "", *, focus: bool = False, curves: Sequence[PlayerCurve] = ()
+) -> None:
     """Show a clip, with its inputs and settings, in a player that is on screen already.
 
     Args:
@@ -55,6 +59,7 @@ def play_clip(player: Player, clip: Clip, title: str = "", *, focus: bool = Fals
         clip: the clip.
         title: the heading; by default the names of picture and reference, and the mode.
         focus: as for Player.play().
+        curves: likewise.
     """
     settings = settings_text(clip.settings)
     player.play(
@@ -65,6 +70,7 @@ def play_clip(player: Player, clip: Clip, title: str = "", *, focus: bool = Fals
         facts=clip_facts(clip) if title else settings[1:],
         focus=focus,
         download=clip.download_name,
+        curves=curves,
     )
 
 

@@ -16,7 +16,16 @@ from ..display.saved import SavedOutput
 from ..frontend import Widget
 from ..player.player import Player
 from .grid import TileGrid
-from .tile_text import MEASURES, axis_states, clip_properties, grid_summary, names_apart, tile_name, tile_state
+from .tile_text import (
+    MEASURES,
+    axis_states,
+    clip_properties,
+    face_curves,
+    grid_summary,
+    names_apart,
+    tile_name,
+    tile_state,
+)
 from .tile_updates import GridSummary, TileState
 
 if TYPE_CHECKING:
@@ -66,6 +75,8 @@ class SweepView(Widget):
         with self._lock:
             self._changed |= numbers
         self._render_soon()
+        if len(self._opened) == 1 and self._opened[0] in numbers:
+            self.player.show_curves(face_curves(self._grid.tiles[self._opened[0]]))
         if self._grid.done:
             self._saved.update()
 
@@ -84,7 +95,7 @@ class SweepView(Widget):
     def enlarge(self, number: int) -> None:
         """Play the clip of a tile in the player."""
         clip, name = self._clip(number)
-        play_clip(self.player, clip, name, focus=True)
+        play_clip(self.player, clip, name, focus=True, curves=face_curves(self._grid.tiles[number]))
         self._open(number)
 
     def compare(self, one: int, other: int) -> None:

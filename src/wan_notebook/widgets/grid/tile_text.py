@@ -16,6 +16,7 @@ from ...sweeps.axes import Axis
 from ...sweeps.metrics import DEFINITIONS
 from ...sweeps.results import numbers
 from ...sweeps.tile import STOPPED_BEFORE, Tile
+from ..player.player import PlayerCurve
 from ..status.status import tone_of
 from .tile_updates import AxisState, GridSummary, MeasureState, TileState
 
@@ -62,6 +63,22 @@ def names_apart(axes: Sequence[Axis], one: Tile, other: Tile) -> tuple[str, str]
         return " · ".join(f"{axes[at].title} {axes[at].labels[position[at]]}" for at in apart)
 
     return name(one.cell.position), name(other.cell.position)
+
+
+def face_curves(tile: Tile) -> tuple[PlayerCurve, ...]:
+    """Return what was measured of a tile's face over time, as the player draws it; nothing before it is measured."""
+    metrics = tile.metrics
+    if metrics is None:
+        return ()
+
+    def agreement(name: str) -> str:
+        correlation, gain = (getattr(metrics, f"{name}_{kind}") for kind in ("fidelity", "gain"))
+        return f"r {correlation:.2f} · gain {gain:.2f}".replace("-", "−")
+
+    return tuple(
+        PlayerCurve(DEFINITIONS[f"{name}_fidelity"].title, agreement(name), made, wanted)
+        for name, made, wanted in metrics.curves
+    )
 
 
 def tile_state(tile: Tile, *, resumable: bool = True) -> TileState:

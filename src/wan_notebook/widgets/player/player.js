@@ -14,18 +14,20 @@ import {
 	uniqueId,
 } from "../shared/elements.js";
 import { SyncedPlayback } from "../shared/synced_playback.js";
+import { makeCurves } from "./curves.js";
 import { capital, Screen, VIEW_MODES, viewModeText } from "./screen.js";
 
 /** @typedef {import("../shared/widget.js").Model<PlayerState>} Model */
 /** @typedef {import("../shared/delivery.js").Label} Label */
 /** @typedef {import("./screen.js").ViewMode} ViewMode */
+/** @typedef {import("./curves.js").Curve} Curve */
 /**
  * Without a `result` nothing is shown, and all that describes it is missing. `called` and `beside`: the names of the
  * result and of the reference; `beside_facts`: of a second clip in the place of the reference; `view_mode`: the one to begin with; `focus`: whether the focus goes to the clip.
  * @typedef {{
  *   result: Label | null, reference: Label | null, character: Label | null, trouble: string,
  *   title: string, facts: string[], called: string, beside: string, beside_facts: string[], view_mode: ViewMode | null, focus: boolean,
- *   closable: boolean, path: string, fps: number, sound: boolean,
+ *   closable: boolean, path: string, fps: number, sound: boolean, curves: Curve[],
  * }} PlayerState
  */
 
@@ -80,6 +82,7 @@ class PlayerView {
 		this.title = h("strong", { className: "wan-text" });
 		this.facts = h("div", { className: "wan-quiet wan-player-facts" });
 		this.download = h("a", { className: "wan-button", textContent: "Download" });
+		this.curves = h("div", { className: "wan-player-curves", role: "group", "aria-label": "The face over time" });
 		this.trouble = makeAlert();
 		this.copy = makeCopyButton("Copy path", () => model.get("state").path);
 		this.closing = makeButton("Close", () => model.send({ type: "close" }));
@@ -87,7 +90,7 @@ class PlayerView {
 		const files = h("div", { className: "wan-row" }, this.download, this.copy);
 		const foot = h("div", { className: "wan-row wan-between" }, this.facts, files);
 		/** @type {HTMLElement} */
-		this.root = makeRoot("wan-player", head, this.screen.root, this.controls.root, foot, this.trouble);
+		this.root = makeRoot("wan-player", head, this.screen.root, this.controls.root, this.curves, foot, this.trouble);
 		this.root.setAttribute("aria-label", "Player");
 		this.root.addEventListener("keydown", (event) => this.handleKey(event));
 		this.screen.leader.addEventListener("loadeddata", () => this.begin());
@@ -111,6 +114,8 @@ class PlayerView {
 		}
 		setText(this.title, state.title);
 		this.facts.replaceChildren(...factLines(state));
+		this.curves.replaceChildren(...makeCurves(state.curves));
+		this.curves.hidden = !state.curves.length;
 		this.playback.fps = state.fps;
 		if (this.screen.result.label?.id !== state.result.id) this.download.removeAttribute("href");
 		this.download.download = state.result.name;

@@ -14,6 +14,20 @@ ViewMode = Literal["result", "reference", "character", "wipe"]
 
 
 @dataclass(frozen=True)
+class PlayerCurve:
+    """What one part of the clip's face does over time, beside what the performer's does."""
+
+    title: str
+    """The part, as "Mouth"."""
+    agreement: str
+    """How far both agree, as "r 0.91 · gain 0.80"."""
+    result: tuple[float | None, ...]
+    """Of the clip, evenly spread over its time, in any unit; None where no face is seen."""
+    reference: tuple[float | None, ...]
+    """Of the performer, likewise."""
+
+
+@dataclass(frozen=True)
 class PlayerState:
     """The state of a player."""
 
@@ -44,6 +58,8 @@ class PlayerState:
     """The video to compare with; its motion was taken, unless `beside` says otherwise."""
     character: Label | None = None
     """The picture of the character."""
+    curves: tuple[PlayerCurve, ...] = ()
+    """What was measured of the clip's face, where it was."""
     trouble: str = ""
     """The reason why the last action failed."""
 
@@ -73,6 +89,7 @@ class Player(MediaPart[PlayerState]):
         beside_facts: Sequence[str] = (),
         focus: bool = False,
         download: str = "",
+        curves: Sequence[PlayerCurve] = (),
     ) -> None:
         """Show a clip from its beginning.
 
@@ -88,6 +105,7 @@ class Player(MediaPart[PlayerState]):
             beside_facts: the settings of that video, where it is another clip.
             focus: whether the player takes the keyboard focus, where the person was in the box around it.
             download: the name of the file that is downloaded; the clip's own by default.
+            curves: what was measured of the clip's face, to be drawn below it.
 
         Raises:
             MediaError: one of the files cannot be read.
@@ -113,8 +131,15 @@ class Player(MediaPart[PlayerState]):
                     result=replace(self.delivery.offer(result), name=download or result.name),
                     reference=self.delivery.offer_video(reference) if reference else None,
                     character=self.delivery.offer(character) if character else None,
+                    curves=tuple(curves),
                 )
             )
+
+    def show_curves(self, curves: Sequence[PlayerCurve]) -> None:
+        """Draw what was measured of the clip that is shown, once it is known."""
+        with self._lock:
+            if self.shown.result is not None:
+                self.render(replace(self.shown, curves=tuple(curves), view_mode=None))
 
     def clear(self) -> None:
         """Show no clip, and withdraw the one that was shown."""
