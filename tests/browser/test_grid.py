@@ -61,6 +61,7 @@ shapes
 
 TOGGLES = """
 <!doctype html>
+<meta name=color-scheme content="light dark">
 <section class=wan>
   <button aria-pressed=true>Loop</button>
   <button aria-checked=true role=switch>Camera</button>

@@ -14,6 +14,10 @@ from .front_ends.server import Server
 from .panel_page import MAKING
 
 NOTEBOOK = """\
+# /// script
+# [tool.marimo.display]
+# theme = "dark"
+# ///
 import marimo
 
 app = marimo.App()
@@ -77,7 +81,7 @@ def test_values_show_themselves(page: Page) -> None:
 
 
 def test_panel_makes_a_clip(page: Page) -> None:
-    """The panel takes clicks, tells how far the job is, and plays the clip, in the colours of the page."""
+    """The panel takes clicks, tells how far the job is, and plays the clip, dark in a dark page."""
     panel = page.locator(".wan-panel")
     panel.get_by_role("button", name="Try the samples").click(timeout=MAKING)
     generate = panel.get_by_role("button", name="Generate", exact=True)
@@ -88,4 +92,4 @@ def test_panel_makes_a_clip(page: Page) -> None:
     clip = panel.locator("video[aria-label=Result]")
     page.wait_for_function("(video) => video.readyState >= 2", arg=clip.element_handle())
     ground = "(part) => getComputedStyle(part).backgroundColor"
-    assert panel.locator(".wan-settings").evaluate(ground) == "rgb(255, 255, 255)"
+    assert panel.locator(".wan-settings").evaluate(ground) == "rgb(27, 29, 33)"

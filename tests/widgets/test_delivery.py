@@ -75,3 +75,4 @@ def test_unplayable_videos_are_copied(tmp_path: Path) -> None:
     assert probe(piece).codec == "h264"
     reference(tmp_path)
     assert not delivery.is_slow(delivery.offer_video(tmp_path / "small.mp4").id)
+    assert delivery.is_slow(delivery.offer_video(tmp_path / "small.mp4", largest=100).id)

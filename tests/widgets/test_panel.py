@@ -697,6 +697,17 @@ def test_wrong_file_leaves_choice(panel: Panel, character: Path, performance: Pa
     assert (panel.studio.ready, panel.studio.prepare_video.end) == (True, 0.2)
 
 
+def test_clip_is_no_picture(panel: Panel, performance: Path) -> None:
+    """Who chooses a clip as the picture, by its path or by dropping it, is told where it offers what made it."""
+    told = "A clip that was made here is chosen as the reference: there it offers what made it."
+    click(panel.image_picker, "text", text=str(performance))
+    assert told in wait_until(panel.image_picker, lambda state: state["trouble"])["trouble"]
+    click(panel.image_picker, "refuse", reason="kind", name="dance.MP4")
+    assert panel.image_picker.state["trouble"].endswith(told)
+    click(panel.image_picker, "refuse", reason="kind", name="notes.txt")
+    assert told not in panel.image_picker.state["trouble"]
+
+
 def test_removed_choice_stays_removed(panel: Panel, character: Path) -> None:
     """A choice that the person took back does not come again when the next one fails."""
     click(panel.image_picker, "text", text=str(character))

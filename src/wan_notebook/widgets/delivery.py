@@ -6,6 +6,7 @@ Nothing of them is stored in a notebook, and a page that is loaded anew asks ane
 from __future__ import annotations
 
 import hashlib
+import math
 import mimetypes
 import threading
 from collections.abc import Callable, Mapping
@@ -65,15 +66,19 @@ class Delivery:
             label = _label_of_file(content)
         return self._add(label, content)
 
-    def offer_video(self, path: Path) -> Label:
-        """Offer a video for looking at: the file itself, or a copy of it where not every browser plays the file.
+    def offer_video(self, path: Path, *, largest: float = math.inf) -> Label:
+        """Offer a video for looking at: the file itself, or a small copy of it.
+
+        Args:
+            path: of the video.
+            largest: bytes beyond which a copy is offered; it is, too, where not every browser plays the file.
 
         Raises:
             MediaError: the file cannot be read.
         """
         label = self.offer(path)
         try:
-            if plays_in_browsers(path):
+            if label.size <= largest and plays_in_browsers(path):
                 return label
         except MediaError:
             # What cannot be read here a browser may play all the same, or else it says so.

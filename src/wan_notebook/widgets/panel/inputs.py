@@ -20,7 +20,7 @@ from ...model.formatting import settings_text
 from ...model.job import local_path
 from ...runtime import event_loop
 from ..frontend import in_background
-from ..picker.picker import MediaCard, MediaPicker
+from ..picker.picker import MediaCard, MediaPicker, clip_hint
 from .restore import restore
 from .studio import Studio
 
@@ -97,11 +97,14 @@ class InputBinding:
         choice = self._choice
 
         def read() -> None:
+            given = None
             try:
-                chosen = _READERS[self._kind](source())
+                given = source()
+                chosen = _READERS[self._kind](given)
                 check_addresses(self._studio.service, [chosen])
             except MediaError as error:
-                fail(f"{error.message} {_REMEDIES[self._kind]}" if error.in_code else error.message)
+                words = f"{error.message} {_REMEDIES[self._kind]}" if error.in_code else error.message
+                fail(f"{words}{clip_hint(self._kind, str(given))}")
                 return
             if choice == self._choice:
                 self._origin, self._earlier = (chosen, origin_of(chosen)), {}

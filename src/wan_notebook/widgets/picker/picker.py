@@ -342,7 +342,14 @@ class MediaPicker(MediaPart[PickerState]):
     def _refuse(self, message: Mapping[str, Any]) -> None:
         self.start_over()
         kind, refusal = self.shown.kind, _REFUSALS[str(message["reason"])]
-        self.fail(refusal.format(name=message["name"], noun=_NOUNS[kind], formats=_FORMATS[kind]))
+        words = refusal.format(name=message["name"], noun=_NOUNS[kind], formats=_FORMATS[kind])
+        self.fail(f"{words}{clip_hint(kind, str(message['name']))}")
+
+
+def clip_hint(kind: Literal["image", "video"], name: str) -> str:
+    """Return a sentence, with a space before it, for who chooses a clip as a picture; pictures tell no origin."""
+    is_clip = kind == "image" and name.lower().endswith(".mp4")
+    return " A clip that was made here is chosen as the reference: there it offers what made it." if is_clip else ""
 
 
 def server_file(path: str, root: str) -> Path:

@@ -15,8 +15,6 @@ import { Filmstrip } from "./filmstrip.js";
  */
 /** @typedef {import("../shared/delivery.js").Label} Label */
 
-/** Bytes up to which the reference is fetched, to show the frame at the playhead. */
-const SMALL = 20e6;
 /** Milliseconds after the last of several changes until it is sent. */
 const SETTLED = 150;
 
@@ -187,7 +185,7 @@ class PreparationView {
 		};
 		try {
 			await fetch(strip, (url) => (this.filmstrip.image.src = url));
-			if (clip && clip.size < SMALL) await fetch(clip, (url) => this.filmstrip.showVideo(url));
+			if (clip) await fetch(clip, (url) => this.filmstrip.showVideo(url));
 		} catch (error) {
 			if (id === this.shownId) setText(this.trouble, /** @type {Error} */ (error).message);
 		}

@@ -10,6 +10,9 @@ from typing import Any, Literal
 from ...media.thumbnail import filmstrip
 from ..delivery import Label, MediaPart
 
+_LARGEST = 20_000_000
+"""Bytes of a reference up to which it goes to the browser as it is, for the frame at the playhead."""
+
 
 @dataclass(frozen=True)
 class PreparationValues:
@@ -43,7 +46,7 @@ class PreparationState:
     strip: Label | None = None
     """Small frames of it side by side."""
     clip: Label | None = None
-    """The reference itself, for the frame at the playhead."""
+    """The reference, or a small copy of a large one, for the frame at the playhead."""
     saving: str = ""
     """One sentence on what the preparation saves; empty while nothing is changed."""
     note: str = ""
@@ -92,5 +95,5 @@ class PreparationForm(MediaPart[PreparationState]):
                 self.delivery.withdraw()
                 if path is not None:
                     strip = self.delivery.offer_slowly(f"filmstrip of {path}", "image/jpeg", lambda: filmstrip(path))
-                    clip = self.delivery.offer_video(path)
+                    clip = self.delivery.offer_video(path, largest=_LARGEST)
             self.render(replace(shown, strip=strip, clip=clip))
