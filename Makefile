@@ -11,7 +11,7 @@ help:
 	@echo "make test         install what the tests need, and run them all"
 	@echo "make test-fast    the tests without browsers, kills and kernels, within three minutes"
 	@echo "make check        lint and types"
-	@echo "make bench        speed and memory, beside the alternatives"
+	@echo "make bench        fidelity, speed and memory, beside the alternatives"
 	@echo "make screenshots  draw the pictures of docs/images anew"
 
 .venv/made:

@@ -1,5 +1,7 @@
 """How truly a character repeats a performance: both clips read by the face mesh, frame by frame.
 
+Without arguments drawn people and a photograph repeat drawn performances whose motion is known; beside it stands how
+well the performer itself is read, since the mesh knows people, and drawn ones less.
 `python -m tests.bench expression FOLDER` lets each picture of a folder repeat each of its videos, and prints how the
 readings agree; `--pairs 4` takes some pairs only, spread over both.
 """
@@ -8,13 +10,15 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import tempfile
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
+from skimage import data
 
 from wan_notebook.errors import WanError
 from wan_notebook.faces.expression import Reading, curves
@@ -22,9 +26,12 @@ from wan_notebook.faces.find import FaceReader
 from wan_notebook.faces.mesh import Mesh, MeshReader
 from wan_notebook.faces.network import Network
 from wan_notebook.faces.weights import get_models
+from wan_notebook.media import samples
 from wan_notebook.model.family import MOVE
 from wan_notebook.preview.engine import run
 from wan_notebook.video.read import frames
+
+from .fidelity import Agreement
 
 PICTURES, VIDEOS = {".jpg", ".jpeg", ".png", ".webp"}, {".mp4", ".mov", ".webm", ".mkv"}
 MEASURES = {
@@ -39,26 +46,19 @@ MEASURES = {
 }
 """The readings that are compared, each the mean of some fields of Reading: the lids as the mesh alone sees them, and as
 the model of the eyes does (blink)."""
+DRAWN = {
+    "head_x": ("x",),
+    "head_y": ("y",),
+    "roll": ("roll",),
+    "mouth": ("mouth_open",),
+    "blink": ("eye_left", "eye_right"),
+    "yaw": ("yaw",),
+    "pitch": ("pitch",),
+    "smile": ("corner_left", "corner_right"),
+    "brows": ("brow_left", "brow_right"),
+}
+"""The curves of drawn performances, and the readings that show them."""
 Curve = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """How a curve that was read off follows the true one."""
-
-    correlation: float
-    gain: float
-    """Slope of what is seen against the truth."""
-
-    @staticmethod
-    def of(seen: Curve, truth: Curve) -> Agreement:
-        """Compare two curves of the same length, where both are known."""
-        both = np.isfinite(seen) & np.isfinite(truth)
-        if both.sum() < 3 or truth[both].std() < 1e-9:
-            return Agreement(np.nan, np.nan)
-        slope = float(np.polyfit(truth[both], seen[both], 1)[0])
-        moves = seen[both].std() > 1e-9
-        return Agreement(float(np.corrcoef(seen[both], truth[both])[0, 1]) if moves else 0.0, slope)
 
 
 class Witness:
@@ -68,7 +68,10 @@ class Witness:
         self._finder, self._meshes = FaceReader(), MeshReader(Network(get_models().mesh))
 
     def read(self, clip: Iterable[NDArray[np.uint8]]) -> tuple[dict[str, Curve], float]:
-        """Return each of MEASURES over the frames, NaN without a face, and the share of frames that surely show one."""
+        """Return each field of Reading over the frames, NaN without a face, and the share that surely shows one.
+
+        "mesh_left" and "mesh_right" are the lids as the mesh alone sees them.
+        """
         whole: list[Reading | None] = []
         by_mesh: list[Reading | None] = []
         sure: list[bool] = []
@@ -86,8 +89,12 @@ class Witness:
             sure.append(mesh is not None and mesh.presence >= 0.5)
         seen, mesh_only = curves(whole), curves(by_mesh)
         seen |= {"mesh_left": mesh_only["eye_left"], "mesh_right": mesh_only["eye_right"]}
-        found = {name: np.mean([seen[part] for part in parts], axis=0) for name, parts in MEASURES.items()}
-        return found, float(np.mean(sure or [False]))
+        return seen, float(np.mean(sure or [False]))
+
+
+def mean_of(seen: dict[str, Curve], measures: Mapping[str, Sequence[str]]) -> dict[str, Curve]:
+    """Return each measure as the mean of its fields."""
+    return {name: np.mean([seen[part] for part in parts], axis=0) for name, parts in measures.items()}
 
 
 def compare(picture: Path, video: Path, settings: dict[str, object]) -> tuple[dict[str, Agreement], float, float]:
@@ -101,11 +108,50 @@ def compare(picture: Path, video: Path, settings: dict[str, object]) -> tuple[di
     made = run(picture, video, settings, lambda *_: None, lambda: False)
     pictures = list(made)
     computing = time.process_time() - began
-    reference, _ = Witness().read(frame.pixels for frame in frames(video, fps=made.fps, height=480))
-    result, sure = Witness().read(pictures)
+    wanted, _ = Witness().read(frame.pixels for frame in frames(video, fps=made.fps, height=480))
+    seen, sure = Witness().read(pictures)
+    reference, result = mean_of(wanted, MEASURES), mean_of(seen, MEASURES)
     count = min(len(result["roll"]), len(reference["roll"]))
     found = {name: Agreement.of(result[name][:count], reference[name][:count]) for name in MEASURES}
     return found, sure, computing / max(1e-9, len(pictures) / made.fps)
+
+
+def drawn(home: Path, steps: int) -> None:
+    """Print how drawn people and a photograph follow what is drawn.
+
+    The correlation is with the truth; the gain, which needs one unit for both, with the performer as it is read.
+    """
+    photograph = home / "astronaut.png"
+    Image.fromarray(data.astronaut()).save(photograph)
+    characters = {name: samples.character(name) for name in ("ada", "noor", "pip")} | {"astronaut": photograph}
+    settings = {"model": MOVE.id, "resolution": "480p", "num_inference_steps": steps, "shift": 3.0}
+    print("Correlation with the true motion / gain against the performer as read\n" + f"{'':22}" + _heads(DRAWN))
+    for performance in samples.PERFORMANCES:
+        video = samples.reference(performance)
+        performer = mean_of(in_units(Witness().read(frame.pixels for frame in frames(video))[0]), DRAWN)
+        curves_ = samples.curves(performance)
+        truth = {name: (-1 if name == "blink" else 1) * getattr(curves_, name) for name in DRAWN}
+        _line(
+            f"{performance:11}as drawn",
+            [(Agreement.of(performer[n], truth[n]).correlation, 1.0) for n in DRAWN],
+            "",
+            22,
+        )
+        for name, picture in characters.items():
+            made = mean_of(
+                in_units(Witness().read(run(picture, video, settings, lambda *_: None, lambda: False))[0]), DRAWN
+            )
+            row = [
+                (Agreement.of(made[one], truth[one]).correlation, Agreement.of(made[one], performer[one]).gain)
+                for one in DRAWN
+            ]
+            _line(f"{performance:11}{name}", row, "", 22)
+
+
+def in_units(seen: dict[str, Curve]) -> dict[str, Curve]:
+    """Return readings with the place in distances of the eyes' corners."""
+    unit = np.nanmedian(seen["unit"])
+    return seen | {"x": seen["x"] / unit, "y": seen["y"] / unit}
 
 
 def folder(path: Path, pairs: int | None, steps: int) -> None:
@@ -118,7 +164,7 @@ def folder(path: Path, pairs: int | None, steps: int) -> None:
         chosen = chosen[:pairs]
     settings = {"model": MOVE.id, "resolution": "480p", "num_inference_steps": steps, "shift": 3.0}
     print("Correlation of result and reference / gain; share of frames with a face; computing per second of clip")
-    print(f"{'':44}" + "".join(f"{name:>12}" for name in MEASURES) + f"{'face':>8}{'s/s':>6}")
+    print(f"{'':44}" + _heads(MEASURES) + f"{'face':>8}{'s/s':>6}")
     rows = []
     for picture, video in chosen:
         try:
@@ -132,18 +178,26 @@ def folder(path: Path, pairs: int | None, steps: int) -> None:
         _line(f"median of {len(rows)}", np.nanmedian(np.array(rows), axis=0).tolist(), "")
 
 
-def _line(name: str, row: Sequence[Sequence[float]], rest: str) -> None:
-    print(f"{name:44}" + "".join(f"{r:6.2f} /{gain:4.2f}" for r, gain in row) + rest, flush=True)
+def _heads(measures: Iterable[str]) -> str:
+    return "".join(f"{name:>12}" for name in measures)
+
+
+def _line(name: str, row: Sequence[Sequence[float]], rest: str, width: int = 44) -> None:
+    print(f"{name:{width}}" + "".join(f"{r:6.2f} /{gain:4.2f}" for r, gain in row) + rest, flush=True)
 
 
 def main(arguments: Sequence[str] = ()) -> None:
-    """Print the agreement for a folder."""
+    """Print the agreement for a folder, or for what is drawn."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench expression")
-    parser.add_argument("folder", type=Path, help="of pictures and videos")
+    parser.add_argument("folder", type=Path, nargs="?", help="of pictures and videos")
     parser.add_argument("--pairs", type=int, help="how many pairs at most")
     parser.add_argument("--steps", type=int, default=20, help="num_inference_steps")
     chosen = parser.parse_args(arguments)
-    folder(chosen.folder, chosen.pairs, chosen.steps)
+    if chosen.folder is not None:
+        folder(chosen.folder, chosen.pairs, chosen.steps)
+        return
+    with tempfile.TemporaryDirectory() as home:
+        drawn(Path(home), chosen.steps)
 
 
 if __name__ == "__main__":

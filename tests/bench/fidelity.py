@@ -34,7 +34,11 @@ class Agreement:
 
     @staticmethod
     def of(seen: NDArray[np.float64], truth: NDArray[np.float64]) -> Agreement:
-        """Compare two curves of the same length."""
+        """Compare two curves of the same length where both are known; NaN where the truth does not move."""
+        both = np.isfinite(seen) & np.isfinite(truth)
+        seen, truth = seen[both], truth[both]
+        if len(truth) < 3 or truth.std() < 1e-9:
+            return Agreement(np.nan, np.nan)
         slope = float(np.polyfit(truth, seen, 1)[0])
         return Agreement(float(np.corrcoef(seen, truth)[0, 1]) if seen.std() > 1e-9 else 0.0, slope)
 

@@ -98,7 +98,7 @@ def reader_or_reason() -> FaceReader | str:
 
 def summarize_faces(reader: FaceReader, pixels: NDArray[uint8]) -> FaceSummary:
     """Count the faces of a picture, H×W×3 RGB, without those in its background, and measure the largest."""
-    found = reader.find(pixels)
+    found = [face for face in reader.find(pixels) if face.confidence > 0]
     sure = [face for face in found if face.confidence >= _SURE]
     if not found:
         return FaceSummary(0)
