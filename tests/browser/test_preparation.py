@@ -44,7 +44,7 @@ def form(front_end: FrontEnd) -> Iterator[Locator]:
         opened.page.evaluate(FOLD)
         shown = opened.widget(".wan-preparation")
         shown.get_by_text("Prepare the reference").click()
-        expect(shown.locator(".wan-filmstrip-frames img[src]")).to_be_visible()
+        expect(shown.locator(".wan-filmstrip-frames canvas")).to_be_visible()
         yield shown
 
 

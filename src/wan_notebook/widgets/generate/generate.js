@@ -124,7 +124,7 @@ class GenerateView {
 		this.again.hidden = state.busy || !state.made_before || !state.ready;
 		this.samples.hidden = !state.empty;
 		setText(this.price, state.price);
-		this.showBalance.hidden = !state.paid || Boolean(state.balance);
+		this.showBalance.hidden = !state.paid || state.wants_key || Boolean(state.balance);
 		setText(this.balance, state.balance);
 		this.confirm.hidden = !state.confirm;
 		setText(this.question, state.confirm);

@@ -138,7 +138,10 @@ class GenerateBinding:
             warnings.append(Caution("balance", text))
         # A paid service takes no points, so there is no form to lead to.
         usable = [replace(one, remedy="") if one.place and studio.service.paid else one for one in studio.notices]
-        return warnings + [self._caution(one) for one in usable]
+        said: dict[str, Notice] = {}
+        for one in usable:  # what holds for picture and video alike is said once
+            said.setdefault(one.text, one)
+        return warnings + [self._caution(one) for one in said.values()]
 
     def _key_problem(self) -> str:
         try:

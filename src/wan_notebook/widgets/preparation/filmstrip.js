@@ -5,6 +5,8 @@ import { h, makeButton, stopEvent } from "../shared/elements.js";
 /** @typedef {{start: number, end: number}} Span in seconds */
 /** @typedef {"start" | "end" | "head"} Mark */
 
+/** Frames side by side in the picture that the kernel draws: STRIP_FRAMES there. */
+const FRAMES = 12;
 /** Frames that are left at least. */
 const FEWEST = 2;
 /** Frames by which a key moves a mark, and together with Shift. */
@@ -25,7 +27,11 @@ export class Filmstrip {
 		this.dragged = null;
 		/** The end that the drag has taken along. @type {Mark | null} */
 		this.pushed = null;
-		this.image = h("img", { alt: "", draggable: false });
+		this.image = h("img", { alt: "" });
+		this.image.addEventListener("load", () => this.drawFrames());
+		this.frames = h("canvas", { hidden: true });
+		this.resizing = new ResizeObserver(() => this.drawFrames());
+		this.resizing.observe(this.frames);
 		this.kept = h("div", { className: "wan-filmstrip-kept" });
 		/** @type {Record<Mark, HTMLElement>} */
 		this.marks = { head: this.makeMark("head"), start: this.makeMark("start"), end: this.makeMark("end") };
@@ -38,7 +44,7 @@ export class Filmstrip {
 				onpointerup: () => this.endDrag(),
 				onpointercancel: () => this.endDrag(),
 			},
-			h("div", { className: "wan-filmstrip-frames" }, this.image, this.kept),
+			h("div", { className: "wan-filmstrip-frames" }, this.frames, this.kept),
 			...Object.values(this.marks),
 		);
 		this.video = h("video", { muted: true, playsInline: true, hidden: true, "aria-label": "Frame at the playhead" });
@@ -91,11 +97,37 @@ export class Filmstrip {
 		this.video.hidden = false;
 	}
 
+	close() {
+		this.resizing.disconnect();
+		this.forget();
+	}
+
+	/** Draws as many frames as there is room for, each cut to its place and none of them squeezed. */
+	drawFrames() {
+		const { image, frames } = this;
+		if (!image.naturalWidth) return;
+		frames.hidden = false;
+		const [width, height] = [frames.clientWidth, frames.clientHeight].map((side) => side * devicePixelRatio);
+		const [own, high] = [image.naturalWidth / FRAMES, image.naturalHeight];
+		const count = Math.min(FRAMES, Math.ceil((width / height) * (high / own)));
+		const [cell, context] = [width / count, frames.getContext("2d")];
+		if (!context || !width) return;
+		Object.assign(frames, { width, height });
+		const scale = Math.max(cell / own, height / high);
+		const [cutWidth, cutHeight] = [cell / scale, height / scale];
+		for (let at = 0; at < count; at++) {
+			const frame = Math.floor(((at + 0.5) / count) * FRAMES);
+			const [left, top] = [frame * own + (own - cutWidth) / 2, (high - cutHeight) / 2];
+			context.drawImage(image, left, top, cutWidth, cutHeight, at * cell, 0, cell, height);
+		}
+	}
+
 	forget() {
 		this.video.pause();
 		this.video.removeAttribute("src");
 		this.video.hidden = true;
 		this.image.removeAttribute("src");
+		this.frames.hidden = true;
 		this.head = 0;
 	}
 

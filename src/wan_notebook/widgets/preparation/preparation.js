@@ -97,7 +97,7 @@ class PreparationView {
 
 	close() {
 		clearTimeout(this.settling);
-		this.filmstrip.forget();
+		this.filmstrip.close();
 	}
 
 	sendWhole() {
