@@ -24,6 +24,7 @@ from wan_notebook.widgets.frontend import Widget
 from wan_notebook.widgets.landmarks.landmarks import LandmarksForm, LandmarksState
 from wan_notebook.widgets.picker import MediaCard, MediaPicker
 from wan_notebook.widgets.player import Player
+from wan_notebook.widgets.player.player import PlayerCurve
 from wan_notebook.widgets.status.status import StatusBar, StatusState
 from wan_notebook.media import picture
 class Parts(Widget):
@@ -42,7 +43,8 @@ display(shown)
 SHOW_AGAIN = """
 other = Player()
 clip = wan.samples.reference(seconds=1, fps=16)
-other.play(clip, reference=clip)
+mouth = PlayerCurve("Mouth", "r 0.91 · gain 0.80", (0.0, 1.0, None, 0.5), (0.1, 0.9, 0.2, 0.4))
+other.play(clip, reference=clip, curves=[mouth])
 hero = picture(wan.samples.character())
 def place(points):
     form.show(MediaCard.of(hero), LandmarksState(size=(hero.width, hero.height), points=points))
@@ -264,6 +266,18 @@ def test_players_are_independent(notebook: Notebook) -> None:
     one.get_by_role("radio", name="Wipe", exact=True).check()
     expect(other.get_by_role("radio", name="Result", exact=True)).to_be_checked()
     one.get_by_role("radio", name="Result", exact=True).check()
+
+
+def test_curves_are_drawn(notebook: Notebook) -> None:
+    """A part of the face is two lines below the clip, with a gap where no face is seen, and says how they agree."""
+    player = notebook.widget(".wan-player").nth(2)
+    picture = player.get_by_role("img", name="Mouth of the clip over the performer's: r 0.91 · gain 0.80")
+    expect(picture).to_be_visible()
+    lines = picture.locator("path").evaluate_all("(lines) => lines.map((line) => line.getAttribute('d'))")
+    assert [line.count("M") for line in lines] == [1, 2]
+    assert lines[1].startswith("M0.0 26.0L106.7 2.0M320.0")
+    expect(player.get_by_text("r 0.91 · gain 0.80")).to_be_visible()
+    expect(notebook.widget(".wan-player").first.get_by_role("group", name="The face over time")).to_be_hidden()
 
 
 def test_landmarks_need_all_three(notebook: Notebook) -> None:

@@ -84,4 +84,4 @@ def test_checks_fetch_no_models(
     monkeypatch.delenv("WAN_NOTEBOOK_MODELS")
     monkeypatch.setattr("wan_notebook.faces.weights.get_models", lambda *_, **__: pytest.fail("fetched"))
     print_notices(make_order(character, performance, service=PAID))
-    assert capfd.readouterr().err.count("`wan-notebook models`") == 2
+    assert capfd.readouterr().err.count("`wan-notebook models`") == 1

@@ -63,7 +63,11 @@ def check(
         focus = face_focus(image_analysis, video_analysis)
         mode = family.find_model(chosen.model).mode
         notices += limits.framing(size, (expected.width, expected.height), mode, focus)
-    return tuple(sorted(notices, key=lambda notice: not notice.serious))
+    # What holds for both inputs, as that faces cannot be looked for, is said once.
+    distinct: dict[str, Notice] = {}
+    for notice in notices:
+        distinct.setdefault(notice.text, notice)
+    return tuple(sorted(distinct.values(), key=lambda notice: not notice.serious))
 
 
 def face_focus(image: PictureAnalysis | None, video: VideoAnalysis | None) -> dict[str, tuple[float, float]]:
