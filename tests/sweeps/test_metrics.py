@@ -309,6 +309,19 @@ def test_lost_faces_are_counted(tmp_path: Path) -> None:
     assert metrics.measure(clip, wanted).face_lost == pytest.approx(0.5, abs=0.05)
 
 
+def test_no_face_is_kept() -> None:
+    """What is written down of faces are numbers of agreement, and curves without any size: no mesh, and no distance."""
+    made, wanted = samples.reference("hello", seconds=1.0, person="ada"), samples.reference("hello", seconds=1.0)
+    measure_once(made, wanted, samples.character("ada"))
+    (kept,) = data_dir().glob("measures/*.json")
+    fields = json.loads(kept.read_text(encoding="utf-8"))
+    assert set(fields) == {field.name for field in dataclasses.fields(metrics.Metrics)}
+    assert {name for name, value in fields.items() if isinstance(value, list)} == {"drift", "window_borders", "curves"}
+    for _, clip, reference in fields["curves"]:
+        assert len(clip) == len(reference) == 15
+        assert (np.median(reference), np.std(reference)) == pytest.approx((0, 1), abs=0.1)
+
+
 def test_missing_models_leave_faces_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the face models all else is measured, and once they are here, the same files are measured again."""
     with monkeypatch.context() as patch:

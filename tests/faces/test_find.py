@@ -1,0 +1,95 @@
+"""Finding faces in pictures and reading their meshes, where the eyes and mouths truly are."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from skimage import data
+
+from wan_notebook.faces.find import Face, face_reader
+from wan_notebook.media import samples
+
+Pixels = NDArray[np.uint8]
+ASTRONAUT = ((203.0, 100.5), (246.5, 102.5), (223.0, 149.5))
+"""Eyes and mouth of scikit-image's astronaut, 512 × 512 pixels, marked by hand."""
+
+
+def portrait(name: str, width: int, **pose: float) -> Pixels:
+    """A drawn person, head and shoulders."""
+    return np.asarray(samples.draw(samples.PEOPLE[name], samples.Pose(**pose), (width, round(1.3 * width))))
+
+
+def sure(pixels: Pixels) -> list[Face]:
+    """The faces that surely are a person's."""
+    return [face for face in face_reader().find(pixels) if face.confidence >= 0.5]
+
+
+def pasted(heads: list[Pixels], size: tuple[int, int], places: list[tuple[int, int]]) -> Pixels:
+    """Heads side by side on a plain wall."""
+    wall = Image.new("RGB", size, (96, 120, 112))
+    for head, place in zip(heads, places, strict=True):
+        wall.paste(Image.fromarray(head), place)
+    return np.asarray(wall)
+
+
+def off(face: Face, points: tuple[tuple[float, float], ...]) -> float:
+    """How far the mesh's eyes and mouth lie from the true ones at most, in distances of the eyes."""
+    seen = face.mesh.face_points
+    pairs = zip((seen.left_eye, seen.right_eye, seen.mouth), points, strict=True)
+    return max(float(np.hypot(a[0] - b[0], a[1] - b[1])) for a, b in pairs) / seen.eye_distance
+
+
+def test_a_photograph_is_read() -> None:
+    """Of a photograph of one person one face is found, surely, with eyes and mouth where a hand has marked them."""
+    (face,) = sure(data.astronaut())
+    assert face.confidence > 0.8
+    assert off(face, ASTRONAUT) < 0.12
+
+
+@pytest.mark.parametrize("name", list(samples.PEOPLE))
+@pytest.mark.parametrize("roll", [0.0, 25.0])
+def test_drawn_people_are_read(name: str, roll: float) -> None:
+    """Eyes and mouth of each drawn person are found where they were drawn, upright and tilted."""
+    (face,) = sure(portrait(name, 480, roll=roll))
+    angle, unit, middle = np.radians(roll), samples.unit((480, 624)), np.array([240, 0.405 * 624])
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    drawn = np.array([(-0.5, 0), (0.5, 0), (0, 1.14)]) * unit @ turn.T + middle
+    assert off(face, tuple((float(x), float(y)) for x, y in drawn)) < 0.2
+
+
+@pytest.mark.parametrize("width", [40, 100, 1600])
+def test_faces_of_any_size(width: int) -> None:
+    """A face of a dozen pixels in a large picture is found as well as one that fills it."""
+    head = portrait("theo", width)
+    size = max(640, head.shape[1]), max(480, head.shape[0])
+    (face,) = sure(pasted([head], size, [(size[0] - head.shape[1], size[1] - head.shape[0])]))
+    assert face.mesh.unit == pytest.approx(0.158 * 1.48 * width, rel=0.25)
+
+
+def test_everybody_is_found() -> None:
+    """Of people of several sizes all are found, the largest first."""
+    heads = [portrait("ada", 120), portrait("pip", 220), portrait("noor", 160)]
+    found = sure(pasted(heads, (620, 300), [(10, 100), (180, 10), (430, 60)]))
+    assert [round(face.box.middle[0] / 620, 1) for face in found] == pytest.approx([0.5, 0.8, 0.1], abs=0.05)
+
+
+def test_half_a_face_is_at_the_edge() -> None:
+    """A face that the edge cuts is found, or not, and nothing fails; its mesh may reach beyond the picture."""
+    whole = portrait("ada", 480)
+    for left in (200, 240, 280, 320, 400):
+        for face in sure(np.ascontiguousarray(whole[:, left:])):
+            assert np.isfinite(face.mesh.points).all()
+            assert face.box.x < 480 - left
+
+
+@pytest.mark.parametrize("name", ["coffee", "coins", "brick", "grass"])
+def test_things_are_no_people(name: str) -> None:
+    """In pictures of things nobody is surely found."""
+    picture = getattr(data, name)()
+    assert sure(np.asarray(Image.fromarray(picture).convert("RGB").resize((320, 240)))) == []
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 300), (300, 1), (31, 31)])
+def test_slivers_have_nobody(shape: tuple[int, int]) -> None:
+    """Pictures of a few pixels show nobody."""
+    assert sure(np.full((*shape, 3), 128, np.uint8)) == []
