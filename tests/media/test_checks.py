@@ -366,6 +366,7 @@ def face_texts(chosen: Picture) -> list[str]:
         ),
         ([ONE_FACE] * 2 + [NO_FACE] * 4, "The face is not seen from 0.9 to 4.0 s: covered or turned away."),
         ([replace(ONE_FACE, yaw=40.0)] * 2 + [NO_FACE] * 4, "The face is not seen from 0.9 to 4.0 s: turned away."),
+        ([ONE_FACE] * 2 + [FaceSummary(1)] * 4, "not seen from 0.9 to 4.0 s: somebody else is seen there."),
         ([NO_FACE] * 3 + [replace(ONE_FACE, middle=(0.96, 0.4))] * 3, "from 0.0 to 1.5 s: out of the picture."),
         (
             [ONE_FACE] * 2 + [replace(ONE_FACE, yaw=-60.0)] * 4,
@@ -411,6 +412,16 @@ def test_covered_faces_are_timed() -> None:
     chosen = performed(4, covered=(1.5, 2.5))
     texts = [str(notice) for notice in check(video=chosen, video_analysis=checks.analyze_video(chosen))]
     assert any("not seen from 1.4 to 2.4 s: covered or turned away" in text for text in texts), texts
+
+
+def test_cuts_between_people_are_told() -> None:
+    """Where a video cuts to somebody else, the performer is who is seen for longer, and the other is told as such."""
+    shots = [
+        np.asarray(samples.draw(samples.PEOPLE[name], samples.Pose(), (240, 312))) for name in ("noor", "pip", "noor")
+    ]
+    chosen = media.video([shot for shot, count in zip(shots, (24, 12, 12), strict=True) for _ in range(count)], fps=12)
+    texts = [str(notice) for notice in check(video=chosen, video_analysis=checks.analyze_video(chosen))]
+    assert any("not seen from 1.9 to 2.9 s: somebody else is seen there" in text for text in texts), texts
 
 
 def test_people_in_videos_are_counted() -> None:

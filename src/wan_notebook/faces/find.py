@@ -70,10 +70,6 @@ class FaceReader:
         """Return the lids and irises of a face."""
         return self._eyes.read(pixels, mesh)
 
-    def irises(self, pixels: NDArray[np.uint8], mesh: Mesh) -> NDArray[np.float32]:
-        """Return both irises of a face, 2×5×2 in pixels: the centre and four points of the rim, the left eye first."""
-        return self.eyes(pixels, mesh).irises
-
 
 _readers = threading.local()
 

@@ -209,6 +209,8 @@ def _stretches(
 
 def _cause(samples: list[FaceSample], stretch: tuple[float, float]) -> str:
     """Return why a face is probably not seen in a stretch of time, from how it was last seen before, or first after."""
+    if any(faces.count for time, faces in samples if stretch[0] <= time < stretch[1] and not faces.is_seen):
+        return "somebody else is seen there"
     before = [faces for time, faces in samples if time < stretch[0] and faces.is_seen]
     after = [faces for time, faces in samples if time > stretch[1] and faces.is_seen]
     around = [*before[-2:], *after[:2]]
