@@ -113,11 +113,22 @@ def test_a_cut_to_somebody_else(tracker: FaceTracker) -> None:
 
 
 def test_whoever_stays_is_followed(tracker: FaceTracker) -> None:
-    """Where only another person is seen for more than two seconds, the clip goes on with that one."""
+    """Where somebody else alone is seen for two seconds after a cut, that one is followed, until she is back."""
     ada, other = scene((person("ada", 220), (200, 180))), scene((person("astronaut", 220), (400, 180)))
-    found = where(tracker, [ada] * 4 + [other] * 60)
-    assert found[-1] == pytest.approx(400, abs=20)
+    found = where(tracker, [ada] * 4 + [other] * 60 + [ada] * 2)
+    assert found[63] == pytest.approx(400, abs=20)
     assert found[30] is None
+    assert found[-1] == pytest.approx(200, abs=12)
+
+
+def test_companions_are_not_followed(tracker: FaceTracker) -> None:
+    """Who stood beside her is not followed while she is away, however long; when she returns she is found again."""
+    ada, other = (person("ada", 220), (180, 180)), (person("astronaut", 200), (460, 180))
+    returned = (person("ada", 220), (150, 170))
+    found = where(tracker, [scene(ada, other)] * 4 + [scene(other)] * 56 + [scene(returned, other)] * 4)
+    assert found[:4] == pytest.approx([180] * 4, abs=12)
+    assert found[4:60] == [None] * 56
+    assert found[-1] == pytest.approx(150, abs=12)
 
 
 def crossing(steps: int) -> Iterator[tuple[Pixels, float, float]]:

@@ -24,7 +24,7 @@ these become the rarer the longer nobody is there."""
 _GIVEN_UP = 10.0
 """Seconds after which nobody looks more often than for newcomers."""
 _HEIR = 2.0
-"""Seconds after which somebody who is seen alone takes the place of the one who was followed and has not come back."""
+"""Seconds after which somebody new who is seen alone is followed in place of the one who has not come back."""
 _MOST = 8
 """People who are followed at once, the largest; each takes a reading in each frame."""
 _CONFIDENT = 0.5
@@ -53,8 +53,10 @@ class _Person:
     mesh: Mesh
     """As last seen."""
     identity: Identity
+    since: int
+    """Number of the frame in which the person was seen first."""
     lost: int = 0
-    """Frames since then."""
+    """Frames since the person was seen last."""
     seen: int = 1
     """Frames in a row in which the person was seen."""
 
@@ -91,21 +93,23 @@ class FaceTracker:
         self._reader = reader
         self._newcomers, self._search_step, self._close = frames(_NEWCOMERS), frames(_SEARCH), frames(_CLOSE_SEARCH)
         self._next_close_search = 0
-        self._given_up, self._heir = frames(_GIVEN_UP), frames(_HEIR)
+        self._given_up, self._heir_after = frames(_GIVEN_UP), frames(_HEIR)
         self._people: list[_Person] = []
         self._main: _Person | None = None
+        self._heir: _Person | None = None
         self._frame = 0
 
     def follow(self, pixels: NDArray[np.uint8]) -> Mesh | None:
         """Return the face of the person who was the largest at first, in the next frame, H×W×3 RGB.
 
         Returns:
-            None where that person is not seen. Whoever is seen alone for long then takes the place.
+            None where that person is not seen. After long it is whoever came since and is alone, until the person is
+            back: a cut may have changed the light so that nobody would know the person again.
         """
         main = self._main
         self._advance(pixels, [one for one in self._people if main is None or main.lost or _near(one, main)])
-        main = self._main
-        return main.mesh if main and not main.lost else None
+        shown = self._heir or self._main
+        return shown.mesh if shown and not shown.lost else None
 
     def follow_all(self, pixels: NDArray[np.uint8]) -> list[TrackedFace]:
         """Return everybody's face in the next frame, H×W×3 RGB, the largest first; of more than eight the largest."""
@@ -182,14 +186,18 @@ class FaceTracker:
                 left.remove(sight)
         for sight in left:
             if sight.detected and len(self._seen()) < _MOST:
-                self._people.append(_Person(len(self._people), sight.mesh, sight.identity))
+                self._people.append(_Person(len(self._people), sight.mesh, sight.identity, self._frame))
 
     def _choose_main(self) -> None:
         visible = [one for one in self._people if not one.lost]
         if self._main is None:
             self._main = max(visible, key=lambda one: one.mesh.unit, default=None)
-        elif self._main.lost > self._heir and len(visible) == 1 and visible[0].seen > self._heir:
-            self._main = visible[0]
+        elif not self._main.lost:
+            self._heir = None
+        elif self._main.lost > self._heir_after and len(visible) == 1 and visible[0].seen > self._heir_after:
+            # Somebody who was there beside the one who is followed is not taken for that one.
+            came_later = visible[0].since > self._frame - self._main.lost
+            self._heir = visible[0] if came_later else self._heir
 
 
 def _part(one: _Person, other: _Person, seen: Identity) -> None:
