@@ -30,8 +30,8 @@ _MOST = 8
 _CONFIDENT = 0.5
 """Confidence from which a face that was found is followed."""
 _LEAP, _GROWTH, _CHANGE = 0.5, 1.25, 2.0
-"""Motion from one frame to the next, in distances of the eyes' corners, growth, and distance from the looks that are
-known, from which on it is doubtful whether this is the same person."""
+"""Motion from one frame to the next, in distances of the eyes' corners, and growth, from which a change of looks counts
+twice; and the distance from the looks that are known from which it is doubtful whether this is the same person."""
 _STRANGER = 3.5
 """Distance of looks from which a face is surely somebody else's."""
 _NEAR = 4.0
@@ -147,7 +147,9 @@ class FaceTracker:
             person.loses()
             return None
         identity = Identity.of(pixels, mesh)
-        if person.lost or _leaps(person.mesh, mesh) or person.identity.distance(identity) > _limit(mesh, _CHANGE):
+        # Whoever moves quickly and looks as ever is the same person: no need to search each frame of a lively head.
+        change = person.identity.distance(identity) * (2 if _leaps(person.mesh, mesh) else 1)
+        if person.lost or change > _limit(mesh, _CHANGE):
             person.loses()
             return _Sight(mesh, identity, detected=False)
         person.sees(mesh, identity)
