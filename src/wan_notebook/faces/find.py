@@ -15,6 +15,8 @@ from .weights import get_models
 
 _PRESENT = 0.5
 """Presence from which a mesh is believed: the model's authors' own threshold."""
+_HARDLY, _AGREED = 0.002, 0.2
+"""Presence and agreement of the two models from which something may still be a face, though none of a person."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,22 @@ class Face:
 
     @property
     def confidence(self) -> float:
-        """How surely this is a face, 0 to 1: the detector's score where the mesh agrees, and half of it elsewhere.
+        """How surely this is a face, 0 to 1: the detector's score where the mesh agrees, half of it or 0 elsewhere.
 
         Of animals and figurines the detector sees eyes and mouth in their places, while the mesh, which was trained on
-        people, fits and says that nobody is there.
+        people, lies upon the same places and says that hardly anybody is there. Of grass, coins and letters it says
+        that nobody is, or it lies elsewhere.
         """
-        return self.box.score if self.mesh.presence >= _PRESENT else self.box.score / 2
+        if self.mesh.presence >= _PRESENT:
+            return self.box.score
+        return self.box.score / 2 if self.mesh.presence >= _HARDLY and self._disagreement < _AGREED else 0.0
+
+    @property
+    def _disagreement(self) -> float:
+        """How far apart the two models see the eyes and the mouth, in distances of the eyes."""
+        seen, points = self.box, self.mesh.face_points
+        pairs = (points.left_eye, seen.eyes[0]), (points.right_eye, seen.eyes[1]), (points.mouth, seen.mouth)
+        return max(float(np.hypot(a[0] - b[0], a[1] - b[1])) for a, b in pairs) / max(1e-6, points.eye_distance)
 
 
 class FaceReader:
@@ -65,6 +77,10 @@ class FaceReader:
         """Return the face that a region of a picture shows; None where it shows none."""
         mesh = self._mesh.read(pixels, region)
         return mesh if mesh.presence >= _PRESENT else None
+
+    def fit(self, pixels: NDArray[np.uint8], region: Region) -> Mesh:
+        """Return the mesh that fits a region best, whether or not it shows a face."""
+        return self._mesh.read(pixels, region)
 
     def eyes(self, pixels: NDArray[np.uint8], mesh: Mesh) -> Eyes:
         """Return the lids and irises of a face."""

@@ -133,6 +133,10 @@ class Eyes:
     irises: Points
     """2×5×2: the centre of each iris, and four points of its rim."""
 
+    def mapped(self, matrix: Matrix) -> Eyes:
+        """Return the same eyes after an affine map of the picture."""
+        return Eyes(*(apply(matrix, places.astype(float)).astype(np.float32) for places in (self.rims, self.irises)))
+
 
 class EyeReader:
     """Reads lids and irises of a face whose mesh is known.

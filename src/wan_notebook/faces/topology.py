@@ -29,6 +29,10 @@ LEFT_LOWER_LID = (33, 7, 163, 144, 145, 153, 154, 155, 133)
 RIGHT_UPPER_LID = (362, 398, 384, 385, 386, 387, 388, 466, 263)
 RIGHT_LOWER_LID = (362, 382, 381, 380, 374, 373, 390, 249, 263)
 """The lids' rims, from corner to corner."""
+LEFT_LID_ROWS = ((247, 30, 29, 27, 28, 56, 190), (113, 225, 224, 223, 222, 221, 189))
+RIGHT_LID_ROWS = ((414, 286, 258, 257, 259, 260, 467), (413, 441, 442, 443, 444, 445, 342))
+"""The crease above each point of the upper lid's rim, the corners left out, and the row above that."""
+LIDS = ((LEFT_UPPER_LID, LEFT_LOWER_LID), (RIGHT_UPPER_LID, RIGHT_LOWER_LID))
 LEFT_BROW = (70, 63, 105, 66, 107, 46, 53, 52, 65, 55)
 RIGHT_BROW = (336, 296, 334, 293, 300, 285, 295, 282, 283, 276)
 """The brows' upper edge, then their lower one."""
