@@ -28,7 +28,7 @@ help:
 
 .venv/for-lab: .venv/for-demo
 	@echo "Installing JupyterLab (once)…"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[preview,sweeps]' 'jupyterlab>=4.4,<5'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[preview,sweeps]' 'jupyterlab>=4.4,<5' scikit-image
 	@touch $@
 
 .venv/for-dev: .venv/for-demo

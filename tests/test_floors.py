@@ -24,15 +24,15 @@ import wan_notebook as wan
 for module in pkgutil.walk_packages(wan.__path__, "wan_notebook."):
     importlib.import_module(module.name)
 
-from wan_notebook.faces.cascade import find_faces
+from wan_notebook.faces.find import face_reader
 from wan_notebook.preview.engine.character import open_picture
 
 picture, video = sys.argv[1:]
 clip = wan.animate(picture, video, service=wan.Service.embedded())
 pixels = open_picture(Path(picture))
-find_faces(pixels)
+face_reader().find(pixels)
 begun = time.process_time()
-faces = [find_faces(pixels) for _ in range(3)][-1]
+faces = [face_reader().find(pixels) for _ in range(3)][-1]
 print(json.dumps({"clip": str(clip.path), "faces": len(faces), "seconds": time.process_time() - begun}))
 """
 
@@ -54,7 +54,7 @@ def test_lowest_versions_make_a_clip(drawn: Drawn, tmp_path: Path) -> None:
     here = result_of(Path(sys.executable), drawn, tmp_path / "here")
     assert Path(lowest["clip"]).is_file()
     assert lowest["faces"] == here["faces"] > 0
-    # Time of the processor, not of the clock. The release below this floor takes ten times as long.
+    # Time of the processor, not of the clock.
     assert lowest["seconds"] < 5 * here["seconds"]
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from skimage import data
 
+from wan_notebook.faces.find import face_reader
 from wan_notebook.media import samples
 from wan_notebook.media.samples.drawing import painted_figure
 from wan_notebook.model.family import MOVE, REPLACE
@@ -74,7 +75,7 @@ def identity() -> None:
     for look in ("ada", "noor", "pip"):
         picture = samples.character(look)
         made = run(picture, samples.reference("hello"), settings(), lambda *_: None, lambda: False)
-        still = find_character(open_picture(picture), "480p").pixels.astype(np.int16)
+        still = find_character(open_picture(picture), "480p", face_reader()).pixels.astype(np.int16)
         outside = farther(look, (made.width, made.height))
         outside[-made.height // 12 :] = False
         worst = max(int(np.abs(frame[outside] - still[outside]).max()) for frame in made)

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 
 def beast(path: Path) -> Path:
-    """A head of which no cascade knows anything, eyes at (50, 120) and (270, 120), mouth at (160, 320)."""
+    """A head that no model has seen the like of, eyes at (50, 120) and (270, 120), mouth at (160, 320)."""
     picture = meadow((320, 400)).copy()
     cv2.ellipse(picture, (160, 210), (150, 180), 0, 0, 360, (150, 160, 190), -1)
     for eye in ((50, 120), (270, 120)):
@@ -63,9 +63,9 @@ def test_points_replace_a_missing_face(drawn: Drawn, tmp_path: Path) -> None:
     assert rendered(animal, drawn.glimpse).report["picture"]["points"] is None
     marked = rendered(animal, drawn.speech, marks)
     assert marked.report["picture"]["points"] == [[75.0, 182.4], [405.0, 182.4], [240.0, 486.4]]
-    mouths = np.array([frame[484:540, 220:260] for frame in marked]).astype(float)
-    opened = np.abs(mouths - mouths[0]).mean((1, 2, 3))
-    assert np.corrcoef(opened, samples.curves(PERFORMANCE, 3.0, FPS).mouth)[0, 1] > 0.8
+    opened = [np.abs(frame[440:620, 225:255].astype(int) - (150, 160, 190)).max(-1) > 60 for frame in marked]
+    gaps = np.array(opened).sum((1, 2))
+    assert np.corrcoef(gaps, samples.curves(PERFORMANCE, 3.0, FPS).mouth)[0, 1] > 0.9
 
 
 def test_points_in_any_order(drawn: Drawn) -> None:
@@ -106,5 +106,5 @@ def test_a_small_face_keeps_still(drawn: Drawn, tmp_path: Path) -> None:
     small = rendered(tmp_path / "far.png", reference, [(232.7, 248.6), (247.3, 248.6), (240, 265.2)])
     assert any("neither speaks nor blinks" in notice for notice in notice_texts(small))
     quiet, loud = (np.array(list(made)).astype(int) for made in (small, rendered(drawn.ada, reference)))
-    assert np.abs(quiet - quiet[0])[:, 260:272, 234:246].max() < 25
+    assert np.abs(quiet - quiet[0])[:, 260:272, 234:246].max() < 40
     assert np.abs(loud - loud[0])[:, 330:370, 210:270].max() > 60

@@ -16,7 +16,7 @@ from ..runtime.data_dir import data_dir
 from ..runtime.keys import VARIABLES, find_key
 
 _REQUIRED = ("ipywidgets", "anywidget", "httpx", "ipython", "av", "pydantic")
-_PREVIEW = ("opencv-python-headless", "pip", "scikit-image", "starlette", "uvicorn")
+_PREVIEW = ("opencv-python-headless", "pip", "starlette", "uvicorn")
 
 
 def installed_version(package: str) -> str | None:

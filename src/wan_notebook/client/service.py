@@ -279,7 +279,7 @@ def known_service(base_url: str) -> Service | None:
 
 _apps: WeakKeyDictionary[asyncio.AbstractEventLoop, Any] = WeakKeyDictionary()
 _lock = threading.Lock()
-_PREVIEW_NEEDS = ("starlette", "cv2", "skimage")
+_PREVIEW_NEEDS = ("starlette", "cv2")
 
 
 def embedded_app() -> Any:

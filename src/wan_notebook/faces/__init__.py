@@ -7,8 +7,7 @@ find.py        the faces of a picture             track.py      a face from fram
 expression.py  named numbers of a mesh: mouth, lids, brows, gaze, pose
 identity.py    telling people apart
 topology.py    which points are lips, lids, brows, and the triangles between them (triangles.json)
-cascade.py     an older way to find faces         landmarks.py  and their eyes and mouths
-lip_line.py    the line in which lips meet        geometry.py   maps of points; face units
+geometry.py    maps of points; face units
 
-Needs OpenCV and scikit-image (the extra "preview").
+Needs OpenCV (the extra "preview").
 """

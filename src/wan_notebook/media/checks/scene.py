@@ -34,6 +34,11 @@ class Scene:
         self._lights.append(float(gray.mean()))
         self._previous = gray
 
+    @property
+    def frames(self) -> int:
+        """How many frames were measured."""
+        return len(self._lights)
+
     def cuts(self, fps: float) -> list[float]:
         """Return the seconds at which the scene changes from one frame to the next.
 

@@ -1,16 +1,18 @@
-"""The motion preview: a real clip from both inputs on two processor cores, without learned weights.
+"""The motion preview: a real clip from both inputs on two processor cores.
 
-It measures the performer's head, mouth and eyes, and moves the character's picture accordingly. It is no diffusion
-model and says so in the picture, in the file and in the service's answer; docs/engine.md tells how it works and where
-it fails.
+It reads the mesh of the performer's face in each frame and deforms the character's own mesh accordingly. It is no
+diffusion model and says so in the picture, in the file and in the service's answer; docs/engine.md tells how it works
+and where it fails.
 
-render.py       run: from the inputs to frames      modes.py        move, replace, and pictures without a face
-reference.py    the video, and its frame at rest    performer.py    its performer's motion, frame by frame
-tracker.py      following a part of a body          head.py         the head, followed and cut out
-expression.py   measuring a face                    lips.py         measuring the lips
-smoothing.py    from measurements to curves         report.py       findings about the inputs
-character.py    the picture, its face and outline   warp.py         moves its head and body
-face.py         animates it, or cuts it out         eyes.py mouth.py  lids and lips
+render.py        run: from the inputs to frames      modes.py         move, and pictures without a face
+reference.py     the video                           replace.py       the head on the performer's shoulders
+character.py     the picture, its face and outline   cutout.py        a head cut out of its picture
+performance.py   the performer's motion              smoothing.py     from measurements to curves
+transfer.py      the character's mesh in each frame  pose.py          its head's pose
+head.py          the animated head                   surroundings.py  hair, neck, shoulders and background
+eyes.py          lids and irises                     mouth.py         what shows between the lips
+raster.py        triangles drawn as maps             report.py        findings about the inputs
+lids.py          where a character's lids are        watermark.py     the mark on every frame
 """
 
 from .render import RenderedClip, run

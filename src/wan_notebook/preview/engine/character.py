@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ...errors import MediaError
+from ...faces.find import FaceReader
 from ...faces.geometry import FacePoints, apply
-from ...faces.landmarks import find_face
+from ...faces.mesh import Eyes, Mesh, Region
+from ...faces.topology import LEFT_EYE, LIDS, RIGHT_EYE
 from ...media.srgb import open_image, to_srgb
+from .lids import fitted
 
 
 @dataclass(frozen=True)
@@ -23,10 +26,12 @@ class Character:
 
     pixels: NDArray[np.uint8]
     """H×W×3 RGB, both sides multiples of 16."""
-    face: FacePoints | None
-    """The three points of its face; None where none was found."""
+    mesh: Mesh | None
+    """The face; None where none was found."""
+    eyes: Eyes | None
+    """Its lids and irises."""
     confidence: float
-    """About 1 for a clear frontal face; 0 where none was found."""
+    """How surely the face is one, 0 to 1; 0 where none was found."""
     faces: int
     """How many faces the picture seems to hold."""
 
@@ -58,13 +63,17 @@ def _refuse_odd_size(opened: Image.Image, name: str) -> None:
 
 
 def find_character(
-    full: NDArray[np.uint8], resolution: str, points: Sequence[Sequence[float]] | None = None
+    full: NDArray[np.uint8],
+    resolution: str,
+    reader: FaceReader | None,
+    points: Sequence[Sequence[float]] | None = None,
 ) -> Character:
     """Bring a picture to its final size and find its face.
 
     Args:
         full: H×W×3 RGB, upright.
         resolution: the short side, as "480p".
+        reader: reads faces; no face is found without.
         points: left eye, right eye and mouth given by the user, as (x, y) in pixels of the upright picture.
 
     Raises:
@@ -73,11 +82,16 @@ def find_character(
     width, height = frame_size(full.shape[1], full.shape[0], resolution)
     shrinking = width < full.shape[1]
     pixels = cv2.resize(full, (width, height), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC)
+    if reader is None:
+        return Character(pixels, None, None, confidence=0.0, faces=0)
     if points is not None:
-        factors = width / full.shape[1], height / full.shape[0]
-        return Character(pixels, given_points(points, factors), confidence=1.0, faces=1)
-    found, faces = find_face(pixels)
-    return Character(pixels, found.points if found else None, found.confidence if found else 0.0, faces)
+        mesh = mesh_at(reader, pixels, given_points(points, (width / full.shape[1], height / full.shape[0])))
+        return Character(pixels, mesh, reader.eyes(pixels, mesh), confidence=1.0, faces=1)
+    faces = [face for face in reader.find(pixels) if face.confidence >= LEAST_CONFIDENCE]
+    if not faces:
+        return Character(pixels, None, None, confidence=0.0, faces=0)
+    face = max(faces, key=lambda face: face.box.size * face.confidence)
+    return Character(pixels, *_with_lids(reader, pixels, face.mesh), face.confidence, len(faces))
 
 
 def given_points(points: Sequence[Sequence[float]], factors: tuple[float, float]) -> FacePoints:
@@ -97,13 +111,51 @@ def given_points(points: Sequence[Sequence[float]], factors: tuple[float, float]
     return face
 
 
+def mesh_at(reader: FaceReader, pixels: NDArray[np.uint8], points: FacePoints) -> Mesh:
+    """Return the mesh of a face whose eyes and mouth are given, laid upon them exactly.
+
+    What reads meshes gives something of a face's shape whatever it is shown, so that even a drawing of two dots and a
+    line gets lids and lips.
+    """
+    x, y = apply(points.to_pixels, np.array([[0.0, 0.45]]))[0]
+    region = Region(float(x), float(y), 4.2 * points.eye_distance, points.roll)
+    mesh = reader.fit(pixels, region)
+    seen, given = (
+        np.array([face.left_eye, face.right_eye, face.mouth], np.float32) for face in (mesh.face_points, points)
+    )
+    upon = np.asarray(cv2.getAffineTransform(seen, given), float)
+    scale = float(np.sqrt(abs(np.linalg.det(upon[:, :2]))))
+    flat = apply(upon, mesh.points[:, :2].astype(float))
+    return Mesh(np.column_stack([flat, scale * mesh.points[:, 2]]).astype(np.float32), mesh.presence)
+
+
+def _with_lids(reader: FaceReader, pixels: NDArray[np.uint8], mesh: Mesh) -> tuple[Mesh, Eyes]:
+    """Return a mesh whose lids lie where the model of the eyes sees them, and the eyes."""
+    eyes = reader.eyes(pixels, mesh)
+    points = mesh.points.copy()
+    for ring, rim in zip((LEFT_EYE, RIGHT_EYE), eyes.rims, strict=True):
+        off = np.linalg.norm(rim - points[list(ring), :2], axis=-1)
+        if off.max() < _LID_STRAY * mesh.unit:
+            points[list(ring), :2] = rim
+    light = cv2.GaussianBlur(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), (0, 0), 0.8).astype(np.float32)
+    for upper, lower in LIDS:
+        lids = fitted(light, points[list(upper), :2].astype(float), points[list(lower), :2].astype(float))
+        for lid, places in zip((upper, lower), lids, strict=True):
+            points[list(lid), :2] = places
+    return replace(mesh, points=points), eyes
+
+
 Mask = NDArray[np.bool_]
+_LID_STRAY = 0.12
+"""Units by which the two models may differ about a lid: where they differ more, the eye is none of a person's."""
+LEAST_CONFIDENCE = 0.3
+"""From which something is taken for a face: animals and figurines hardly reach more."""
 
 _SIDE = 200
 """Long side of the copy in which the outline is sought; it need not be finer, since motion fades out about it."""
 
 
-def find_silhouette(pixels: NDArray[np.uint8], face: FacePoints) -> Mask:
+def find_silhouette(pixels: NDArray[np.uint8], mesh: Mesh) -> Mask:
     """Return which pixels belong to the person around a face, H×W.
 
     GrabCut starts from where a head and shoulders lie below and around three points; what it makes of the rest is
@@ -111,11 +163,11 @@ def find_silhouette(pixels: NDArray[np.uint8], face: FacePoints) -> Mask:
 
     Args:
         pixels: H×W×3 RGB.
-        face: the three points of the face.
+        mesh: the face.
     """
     factor = _SIDE / max(pixels.shape[:2])
     small = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    labels, core = initial_labels(small.shape[:2], face.scaled(factor))
+    labels, core = initial_labels(small.shape[:2], mesh.face_points.scaled(factor))
     if (labels == cv2.GC_BGD).any() or (labels == cv2.GC_PR_BGD).any():
         cv2.setRNGSeed(1)
         cv2.grabCut(small, labels, None, np.zeros((1, 65)), np.zeros((1, 65)), 4, cv2.GC_INIT_WITH_MASK)

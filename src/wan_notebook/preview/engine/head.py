@@ -1,4 +1,4 @@
-"""The head: the part of it that is followed, its depth, and its outline."""
+"""A character's head, animated: the picture with its face, eyes, mouth and surroundings where a frame wants them."""
 
 from __future__ import annotations
 
@@ -6,100 +6,55 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...faces.geometry import FacePoints, levelled, smoothstep
-from .character import find_silhouette
-from .tracker import Floats, Region, Tracker
+from ...faces.topology import INNER_LOWER_LIP, INNER_UPPER_LIP, LIDS, between, skin
+from .character import Character
+from .eyes import Eyes
+from .mouth import Mouth
+from .performance import Performance
+from .raster import draw_map
+from .surroundings import Maps, Surroundings
+from .transfer import Transfer
 
-HEAD = Region(left=-1.5, right=1.5, top=-1.3, bottom=2.3)
-
-
-def depth(x: Floats, y: Floats) -> Floats:
-    """Return how far a head reaches towards the viewer at a place in face units: an ellipsoid with a nose."""
-    dome = np.sqrt(np.clip(1 - (x / 1.25) ** 2 - ((y - 0.35) / 1.9) ** 2, 0, 1))
-    nose = 0.35 * np.exp(-((x / 0.22) ** 2) - ((y - 0.6) / 0.28) ** 2)
-    return np.asarray(dome + nose, np.float32)
-
-
-def depth_at(x: float, y: float) -> float:
-    """Return the same for a single place, x and y in face units."""
-    return float(depth(np.full(1, x, np.float32), np.full(1, y, np.float32))[0])
+_HOLES = np.concatenate([between(upper, lower) for upper, lower in ((INNER_UPPER_LIP, INNER_LOWER_LIP), *LIDS)])
+_TRIANGLES = np.concatenate([_HOLES, skin()])
 
 
-def head_tracker(pixels: NDArray[np.uint8], face: FacePoints, *, detail: float, rounds: int) -> Tracker:
-    """Return a tracker of the head; the mouth, the lids and the brows move by themselves.
+class AnimatedHead:
+    """A picture whose face takes on the performer's expressions, and whose head moves as it shall.
 
     Args:
-        pixels: H×W×3 RGB, the frame at rest.
-        face: the three points of its face.
-        detail: pixels per face unit.
-        rounds: how many times each frame is measured.
+        character: one whose face is known.
+        performance: the performer's motion.
+        transfer: gives the character's mesh of each frame.
+        surroundings: move what lies around the face.
     """
-    x, y = HEAD.grid(detail)
-    rigid = ((x / 1.15) ** 2 + ((y - 0.1) / 1.25) ** 2 < 1) & (y < face.mouth_units[1] - 0.32)
-    lids = (np.abs(np.abs(x) - 0.5) < 0.3) & (np.abs(y) < 0.16)
-    brows = (np.abs(np.abs(x) - 0.5) < 0.4) & (np.abs(y + 0.37) < 0.18)
-    trust = np.where(rigid, np.where(lids | brows, 0.05, 1.0), 0.0).astype(np.float32)
-    return Tracker(pixels, face, HEAD, trust, depth(x, y), detail=detail, rounds=rounds)
 
+    def __init__(
+        self, character: Character, performance: Performance, transfer: Transfer, surroundings: Surroundings
+    ) -> None:
+        assert character.mesh is not None
+        self._pixels, self._own = character.pixels, character.mesh.points.astype(float)
+        self._transfer, self._surroundings = transfer, surroundings
+        self._shares = surroundings.share_at(self._own)[:, None]
+        self._eyes, self._mouth = Eyes(character), Mouth(character, performance)
 
-_DETAIL = 40
-"""Pixels per face unit of the copy in which the outline is sought."""
+    def render(
+        self, number: int, reference: NDArray[np.uint8], body: tuple[float, float] = (0.0, 0.0)
+    ) -> tuple[NDArray[np.uint8], Maps]:
+        """Return one frame, H×W×3 RGB, and the maps of where its pixels come from.
 
-
-def head_matte(pixels: NDArray[np.uint8], face: FacePoints, region: Region, detail: float) -> Floats:
-    """Return how much of each place belongs to the head, 0 to 1, on the region's grid.
-
-    Args:
-        pixels: H×W×3 RGB.
-        face: the three points of its face.
-        region: the part of the picture, in face units.
-        detail: pixels per face unit.
-    """
-    x, y = region.grid(detail)
-    outline = cv2.resize(head_outline(pixels, face, region), x.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    part = levelled(pixels, face, (region.left, region.right, region.top, region.bottom), detail)
-    soft = guided_filter(outline, cv2.cvtColor(part, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255, round(0.08 * detail))
-    # The neck fades into the performer's; hair may hang farther down beside it.
-    beside = smoothstep(0.95, 1.2, np.abs(x))
-    hanging = (
-        smoothstep(2.15, 1.7, y + 0.4 * np.clip(np.abs(x) - 0.5, 0, 1)) * (1 - beside)
-        + smoothstep(region.bottom, region.bottom - 0.5, y) * beside
-    )
-    return np.asarray(smoothstep(0.25, 0.9, soft) * hanging, np.float32)
-
-
-def own_colours(part: NDArray[np.uint8], matte: Floats, detail: float) -> NDArray[np.uint8]:
-    """Return a cut-out whose edge shows its own colours: what shone through from behind is painted over."""
-    inner = (cv2.erode(matte, np.ones((3, 3), np.uint8)) > 0.9).astype(np.float32)
-    blur = 0.06 * detail
-    weight = cv2.GaussianBlur(inner, (0, 0), blur)[..., None]
-    near = cv2.GaussianBlur(part * inner[..., None], (0, 0), blur) / np.maximum(weight, 1e-3)
-    foreign = smoothstep(1.0, 0.7, cv2.GaussianBlur(inner, (0, 0), 0.02 * detail))[..., None] * (weight > 0.02)
-    return np.asarray(np.clip(part + (near - part) * foreign, 0, 255), np.uint8)
-
-
-def head_outline(pixels: NDArray[np.uint8], face: FacePoints, region: Region) -> Floats:
-    """Return 1 where hair and face seem to be, 0 elsewhere."""
-    part = levelled(pixels, face, (region.left, region.right, region.top, region.bottom), _DETAIL)
-    x, y = region.grid(_DETAIL)
-    person = find_silhouette(part, face.mapped(face.to_units).mapped(region.from_units(_DETAIL)))
-    # What belongs to the person is the head down to the mouth; below, GrabCut tells hair and skin from clothes.
-    neck = (y < 2.2) & (np.abs(x) < 0.75)
-    labels = np.where((y < 1.7) | neck, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-    labels[(y > 2.2) & (np.abs(x) < 1.3)] = cv2.GC_BGD
-    labels[y < 1.2] = cv2.GC_FGD
-    labels[~person] = cv2.GC_BGD
-    cv2.setRNGSeed(1)
-    cv2.grabCut(part, labels, None, np.zeros((1, 65)), np.zeros((1, 65)), 2, cv2.GC_INIT_WITH_MASK)
-    head = ((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)).astype(np.uint8)
-    return np.asarray(cv2.morphologyEx(head, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)), np.float32)
-
-
-def guided_filter(outline: Floats, light: Floats, reach: int) -> Floats:
-    """Return the outline drawn towards the edges of the picture nearby (He et al., Guided Image Filtering, 2010)."""
-    size = (2 * reach + 1, 2 * reach + 1)
-    mean_light, mean_outline = cv2.blur(light, size), cv2.blur(outline, size)
-    spread = cv2.blur(light * light, size) - mean_light**2
-    slope = (cv2.blur(light * outline, size) - mean_light * mean_outline) / (spread + 1e-3)
-    base = mean_outline - slope * mean_light
-    return np.asarray(np.clip(cv2.blur(slope, size) * light + cv2.blur(base, size), 0, 1), np.float32)
+        Args:
+            number: of the frame.
+            reference: the performer's frame.
+            body: how far the shoulders have moved to the right and down, in pixels.
+        """
+        face = self._transfer.frame(number)
+        face = face.at(self._own + self._shares * (face.mesh - self._own))
+        across, down = self._surroundings.maps(face, body)
+        far_first = np.argsort(-face.mesh[_TRIANGLES, 2].mean(1), kind="stable")
+        target, source = face.mesh[:, :2].astype(np.float32), self._own[:, :2].astype(np.float32)
+        draw_map(across, down, _TRIANGLES[far_first], target, source)
+        pixels = cv2.remap(self._pixels, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+        self._eyes.draw(pixels, face)
+        self._mouth.draw(pixels, face, reference, number)
+        return np.asarray(pixels), (across, down)

@@ -1,138 +1,94 @@
-"""The character's mouth: it splits at the lips' line, the jaw moves down, the gap shows the performer's mouth."""
+"""The inside of the mouth: where the character's lips part, the performer's shows, in the character's light."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...faces.geometry import FacePoints, apply, smoothstep
-from ...faces.lip_line import LipLine
-from .expression import Expression
+from ...faces.topology import INNER_LOWER_LIP, INNER_UPPER_LIP, LOWER_LIP, UPPER_LIP, between
+from .character import Character
+from .performance import MOUTH_RING, Performance, skin_colour
+from .raster import draw_map
+from .transfer import FaceFrame
 
-Floats = NDArray[np.float32]
-
-_SIDEWAYS, _ABOVE, _BELOW = 1.35, 0.6, 1.75
-"""How far from the mouth anything moves with it, in face units."""
-_COARSE = 3
-"""The jaw's motion is smooth: it is worked out at every third pixel."""
+_ROWS = {point: row for row, point in enumerate(MOUTH_RING)}
+_TRIANGLES = np.vectorize(_ROWS.get)(between(INNER_UPPER_LIP, INNER_LOWER_LIP)).astype(np.int32)
+_SUBPIXEL = 4
+"""Bits of the fractions with which outlines are drawn."""
+_TEETH, _TONGUE = 13.0, 0.35
+"""CIELAB chroma that teeth have at most, and how much of its light and colour a tongue loses."""
+_SHADOW, _SHADE = 0.04, 0.4
+"""How far the lips' shadow reaches into the mouth, in units, and how much light it takes."""
 
 
 class Mouth:
-    """Opens the mouth of a character.
+    """Fills the gap between a character's lips.
 
     Args:
-        pixels: the character, H×W×3 RGB.
-        face: its three points.
-        line: where its lips meet.
+        character: one whose face is known.
+        performance: the performer's motion.
     """
 
-    def __init__(self, pixels: NDArray[np.uint8], face: FacePoints, line: LipLine) -> None:
-        height, width = pixels.shape[:2]
-        at, unit = np.array(face.mouth), face.eye_distance
-        left, top = np.maximum(np.floor(at - np.array([_SIDEWAYS, _ABOVE]) * unit), 0).astype(int)
-        right, bottom = np.minimum(np.ceil(at + np.array([_SIDEWAYS, _BELOW]) * unit), (width, height)).astype(int)
-        self._part = (slice(top, bottom), slice(left, right))
-        self._still = pixels[self._part].astype(np.float32)
-        self._across, self._down = face.to_pixels[:, :2].T.astype(np.float32)
-        self._rows, self._columns = np.mgrid[0 : bottom - top, 0 : right - left].astype(np.float32)
-        places = apply(
-            face.to_units, np.stack([self._columns + left, self._rows + top], -1).reshape(-1, 2).astype(float)
-        )
-        self.x = (places[:, 0] - line.middle).reshape(self._rows.shape).astype(np.float32)
-        """Of every pixel nearby: how far it lies to the right of the mouth's middle, in face units."""
-        self.y = places[:, 1].reshape(self._rows.shape).astype(np.float32) - line.at(self.x)
-        """How far it lies below the line of the lips."""
-        self._soft = 1.0 / unit
-        self._nose = -0.28 * line.height
-        self._corner = np.where(self.x < 0, line.left, line.right).astype(np.float32)
-        self.skin = np.median(self._still[(np.abs(self.y + 0.3) < 0.2) & (np.abs(self.x) < 0.8)], axis=0)
-        """The colour of the skin about the mouth."""
+    def __init__(self, character: Character, performance: Performance) -> None:
+        assert character.mesh is not None
+        mesh = character.mesh
+        self._unit, self._performance = mesh.unit, performance
+        self._own_gap = float(np.linalg.norm(mesh.points[UPPER_LIP] - mesh.points[LOWER_LIP])) / mesh.unit
+        self._skin = skin_colour(character.pixels, mesh.points)
 
-    def open(self, pixels: NDArray[np.uint8], expression: Expression, inside: Floats) -> None:
-        """Move the lips, in place.
+    def draw(self, pixels: NDArray[np.uint8], face: FaceFrame, reference: NDArray[np.uint8], number: int) -> None:
+        """Draw the performer's mouth into a frame, in place.
 
         Args:
-            pixels: the character, H×W×3 RGB; changed.
-            expression: of the face.
-            inside: the picture between the lips, for every pixel of `x` and `y`.
+            pixels: the frame, H×W×3 RGB, its lips where they shall be.
+            face: the face therein.
+            reference: the performer's frame.
+            number: of the frame.
         """
-        if abs(expression.upper_lip) < 0.004 and abs(expression.lower_lip) < 0.004:
+        shown = float(np.clip((abs(face.gap - self._own_gap) - 0.01) / 0.04, 0, 1))
+        ring = face.mesh[list(MOUTH_RING), :2].astype(np.float32)
+        if shown <= 0 or face.gap < 0.005:
             return
-        x = narrow(self.x, expression.mouth_width)
-        bow = np.sqrt(np.clip(1 - (x / self._corner) ** 2, 0, 1))
-        cheek = corner_drop(expression, np.abs(x) - self._corner)
-        upper, lower = (cheek + (np.float32(lip) - cheek) * bow for lip in (expression.upper_lip, expression.lower_lip))
-        above = self._moved(expression.upper_lip, expression, self._rise)
-        below = self._moved(expression.lower_lip, expression, self._drop)
-        under = smoothstep(-self._soft, self._soft, self.y - lower)[..., None]
-        over = smoothstep(self._soft, -self._soft, self.y - upper)[..., None]
-        gap = np.clip(1 - under - over, 0, 1) * (bow > 0)[..., None]
-        shade = np.clip(np.minimum(self.y - upper, lower - self.y) / 0.06, 0, 1)[..., None]
-        mixed = above * np.clip(1 - under - gap, 0, 1) + below * under + inside * (0.55 + 0.45 * shade) * gap
-        pixels[self._part] = np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
+        blur = max(0.5, self._unit / 90)
+        margin = 2 + int(np.ceil(3 * blur))
+        left, top = np.maximum(np.floor(ring.min(0)).astype(int) - margin, 0)
+        right, bottom = np.minimum(np.ceil(ring.max(0)).astype(int) + margin + 1, pixels.shape[1::-1])
+        if right - left < 2 or bottom - top < 2:
+            return
+        part = pixels[top:bottom, left:right]
+        here = ring - np.array([left, top], np.float32)
+        factor = reference.shape[0] / self._performance.height
+        source = self._performance.rings[number] * np.float32(factor)
+        # Beyond the outline, where its soft edge ends, goes on what lies within.
+        rows, columns = np.mgrid[top:bottom, left:right].astype(np.float32)
+        (low, high), (from_low, from_high) = ((places.min(0), places.max(0)) for places in (ring, source))
+        zoom = (from_high - from_low) / np.maximum(high - low, 1)
+        across, down = from_low[0] + zoom[0] * (columns - low[0]), from_low[1] + zoom[1] * (rows - low[1])
+        draw_map(across, down, _TRIANGLES, here, source)
+        inside = cv2.remap(reference, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        inside = self._in_own_light(inside, number)
+        cover = np.zeros(part.shape[:2], np.uint8)
+        outline = np.round(here * (1 << _SUBPIXEL)).astype(np.int32)
+        cv2.fillPoly(cover, [outline], 255, cv2.LINE_AA, _SUBPIXEL)
+        # Lips cast their shadow on what lies behind them.
+        deep = cv2.distanceTransform((cover > 127).astype(np.uint8), cv2.DIST_L2, 3) / np.float32(_SHADOW * self._unit)
+        inside *= (1 - _SHADE * np.clip(1 - deep, 0, 1))[..., None]
+        # The edge is soft inwards: outside of it are lips.
+        soft = cv2.GaussianBlur(cover, (0, 0), blur).astype(np.float32) * cover * np.float32(shown / 255**2)
+        part[:] = np.round(part + (inside - part.astype(np.float32)) * soft[..., None]).astype(np.uint8)
 
-    def _wide(self, y: Floats, corner: Floats, widest: float) -> Floats:
-        return corner + (widest - corner) * smoothstep(0.0, 0.5, np.abs(y))
-
-    def _drop(self, x: Floats, y: Floats, corner: Floats) -> tuple[Floats, Floats]:
-        """How much of the lower lip's motion a place below takes part in: the chin two thirds, the neck none."""
-        across = arch(x / self._wide(y, corner, 1.3), smoothstep(0.0, 0.3, y))
-        down = (1 - 0.35 * smoothstep(0.0, 0.6, y)) * smoothstep(1.6, 0.55, y) * smoothstep(-0.3, 0.0, y)
-        return across, np.asarray(down, np.float32)
-
-    def _rise(self, x: Floats, y: Floats, corner: Floats) -> tuple[Floats, Floats]:
-        """How much of the upper lip's motion a place above the lips takes part in: the nose none."""
-        across = arch(x / self._wide(y, corner, 0.7), smoothstep(0.0, -0.3, y))
-        up = smoothstep(self._nose, -0.03, y) * smoothstep(0.3, 0.0, y)
-        return across, np.asarray(up, np.float32)
-
-    def _moved(self, lip: float, expression: Expression, share: Callable[..., tuple[Floats, Floats]]) -> Floats:
-        """Return the surroundings with one lip, and what hangs on it, moved down, and the corners where they go."""
-        coarse = (slice(None, None, _COARSE), slice(None, None, _COARSE))
-        x, y, corner = self.x[coarse], self.y[coarse], self._corner[coarse]
-        part = smoothstep(-0.4, -0.1, y) * smoothstep(1.2, 0.75, y)
-        source_x, source_y = x + (narrow(x, expression.mouth_width) - x) * part, y.copy()
-        cheek = corner_drop(expression, np.abs(source_x) - corner)
-        for _ in range(6):
-            across, along = share(source_x, source_y, corner)
-            source_y += np.float32(0.7) * (y - source_y - (cheek + (np.float32(lip) - cheek) * across) * along)
-        right, down = self._grown(x - source_x), self._grown(y - source_y)
-        moved: Floats = cv2.remap(
-            self._still,
-            self._columns - right * self._across[0] - down * self._down[0],
-            self._rows - right * self._across[1] - down * self._down[1],
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        return moved
-
-    def _grown(self, coarse: Floats) -> Floats:
-        grow = np.array([[_COARSE, 0, 0], [0, _COARSE, 0]], np.float32)
-        size = self.x.shape[::-1]
-        return np.asarray(
-            cv2.warpAffine(coarse, grow, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32
-        )
-
-
-def arch(x: Floats, soft: Floats) -> Floats:
-    """Return an ellipse's height at places from -1 to 1, with ends that run out gently where it is soft."""
-    inside = np.clip(1 - x * x, 0, 1)
-    return np.asarray(np.sqrt(inside) * (1 - soft * (1 - inside)), np.float32)
-
-
-def narrow(x: Floats, width: float) -> Floats:
-    """Return from where the mouth's surroundings come when its corners have moved inwards or outwards."""
-    return x + x * np.float32(1 / width - 1) * smoothstep(0.8, 0.4 * width, np.abs(x))
-
-
-def corner_drop(expression: Expression, beyond: Floats) -> Floats:
-    """Return how far the mouth's corners go down, and the cheeks less and less the farther beyond them.
-
-    For an O it is half the way of the lips, for a cry less.
-    """
-    share = min(0.5, max(0.3, 0.85 - 0.55 * expression.mouth_width))
-    corner = expression.upper_lip + share * (expression.lower_lip - expression.upper_lip)
-    return np.float32(corner) * smoothstep(0.5, 0.0, beyond)
+    def _in_own_light(self, inside: NDArray[np.uint8], number: int) -> NDArray[np.float32]:
+        """Return the performer's mouth as bright and as colourful as the character's skin would have it."""
+        theirs = self._performance.skins[number]
+        lab = cv2.cvtColor(inside.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+        light = float(np.clip(self._skin[0] / max(theirs[0], 1), 0.5, 1.1))
+        own_colour, their_colour = np.hypot(*self._skin[1:]), np.hypot(*theirs[1:])
+        colour = float(np.clip(own_colour / max(their_colour, 1), 0, 1.15))
+        tint = 0.3 * min(1.0, own_colour / 8) * (self._skin[1:] - theirs[1:] * colour)
+        # A tongue as bright and as red as lips are would be taken for one of them; teeth are hardly coloured.
+        flesh = np.clip((np.hypot(lab[..., 1], lab[..., 2]) - _TEETH) / _TEETH, 0, 1)
+        lab[..., 1:] = lab[..., 1:] * colour + tint * (lab[..., :1] / 100)
+        lab[..., 0] = np.clip(lab[..., 0] * light * (1 - _TONGUE * flesh), 0, 100)
+        lab[..., 1:] *= (1 - 0.5 * _TONGUE * flesh)[..., None]
+        return np.asarray(np.clip(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), 0, 1) * 255, np.float32)

@@ -11,18 +11,21 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import MediaError, WanError
+from ...errors import MediaError, ModelsMissing, WanError
+from ...faces.find import FaceReader, face_reader
+from ...faces.weights import get_models
 from ...media.checks.scene import Scene
 from ...model.family import REPLACE
 from ...video.prefetch import prefetch
 from .character import Character, find_character, frame_size, open_picture
-from .modes import measure_cells, render_faceless, render_move, render_replace
-from .performer import track_performer
-from .reference import Footage, probe_reference, survey
+from .modes import measure_cells, render_faceless, render_move
+from .performance import READ_HEIGHT, Performance, PerformanceReader
+from .reference import Footage, open_reference
+from .replace import render_replace
 from .report import expression_shows, report_inputs
 
-_SURVEYED, _MEASURED = 0.1, 0.45
-"""The share of the work that is done once faces were looked for, and once motion was measured."""
+_SURVEYED, _MEASURED = 0.05, 0.5
+"""The share of the work that is done once the picture was looked at, and once the motion was read."""
 
 ProgressCallback = Callable[[float, str], None]
 FrameCallback = Callable[[int, NDArray[np.uint8]], None]
@@ -69,18 +72,20 @@ def run(
     """
     on_progress(0.0, "Opening the picture and the video")
     cv2.setNumThreads(2)
-    info = probe_reference(video)
+    footage = open_reference(video)
     picture = open_picture(image)
     _check_cancelled(cancelled)
-    on_progress(0.02, "Looking for faces")
-    character = find_character(picture, settings["resolution"], points)
+    reader, missing = _face_reader(lambda words: on_progress(0.0, words), cancelled)
     _check_cancelled(cancelled)
-    footage = survey(video, info)
+    on_progress(0.02, "Looking for faces")
+    character = find_character(picture, settings["resolution"], reader, points)
+    _check_cancelled(cancelled)
     scene = Scene()
 
     def on_frame(frames: int, pixels: NDArray[np.uint8]) -> None:
         _check_cancelled(cancelled)
-        scene.update(pixels)
+        if frames > scene.frames:
+            scene.update(pixels)
         on_progress(_SURVEYED + (_MEASURED - _SURVEYED) * min(1, frames / footage.count), "Measuring the motion")
 
     def with_progress(frames: Iterator[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
@@ -89,48 +94,75 @@ def run(
             yield pixels
             on_progress(_MEASURED + (1 - _MEASURED) * min(1, number / footage.count), "Drawing the character")
 
-    frames = render_frames(character, footage, settings, on_frame)
+    performance = read_performance(reader, footage, settings, scene, on_frame) if reader else None
+    frames = _frames(character, footage, performance, settings, on_frame)
     if settings["model"] == REPLACE.id:
         size = frame_size(footage.info.width, footage.info.height, settings["resolution"])
     else:
         size = character.pixels.shape[1], character.pixels.shape[0]
-    report = report_inputs(character, footage, scene, size)
+    report = report_inputs(character, footage, performance, scene, size, missing)
     return RenderedClip(*size, footage.fps, report, with_progress(prefetch(frames)))
 
 
-def render_frames(
-    character: Character, footage: Footage, settings: Mapping[str, Any], on_frame: FrameCallback
+def _face_reader(on_progress: Callable[[str], None], cancelled: Callable[[], bool]) -> tuple[FaceReader | None, str]:
+    """Return what reads faces, and the reason where it cannot be had."""
+    try:
+        get_models(on_progress, cancelled=cancelled)
+        return face_reader(), ""
+    except ModelsMissing as error:
+        return None, str(error)
+
+
+def read_performance(
+    reader: FaceReader, footage: Footage, settings: Mapping[str, Any], scene: Scene, on_frame: FrameCallback
+) -> Performance | None:
+    """Read the performer's motion; None where nobody is seen.
+
+    Args:
+        reader: reads faces.
+        footage: the reference.
+        settings: the request's settings by their wire names.
+        scene: sees every frame that on_frame is called with.
+        on_frame: is called with the number of frames read so far, and the last of them.
+    """
+    reading = PerformanceReader(reader, int(settings["num_inference_steps"]), footage.fps, footage.count)
+    for number, pixels in enumerate(footage.frames(min(footage.info.height, READ_HEIGHT)), start=1):
+        reading.add(pixels)
+        on_frame(number, pixels)
+    sigma = (float(settings["shift"]) - 1) / 8 * footage.fps / 25
+    return reading.result(sigma, [round(second * footage.fps) for second in scene.cuts(footage.fps)])
+
+
+def _frames(
+    character: Character,
+    footage: Footage,
+    performance: Performance | None,
+    settings: Mapping[str, Any],
+    on_frame: FrameCallback,
 ) -> Iterator[NDArray[np.uint8]]:
-    """Measure the whole reference, and return an iterator that renders the frames.
+    """Return an iterator that renders the frames.
 
     Raises:
         MediaError: somebody is to be replaced, and one of the two faces was not found.
     """
-    steps, shift = int(settings["num_inference_steps"]), float(settings["shift"])
     replacing = settings["model"] == REPLACE.id
-    if replacing:
-        _refuse_faceless(character, footage)
-    elif character.face is None or footage.neutral is None:
-        return render_faceless(character, footage, measure_cells(footage, shift, on_frame))
-    track = track_performer(footage, steps, shift, on_frame)
-    if not expression_shows(character, footage):
-        track = track.without_expression()
-    if replacing:
-        return render_replace(character, footage, track, settings["resolution"])
-    return render_move(character, footage, track)
-
-
-def _refuse_faceless(character: Character, footage: Footage) -> None:
-    if character.face is None:
+    if replacing and character.mesh is None:
         raise MediaError(
             "The preview found no face in the picture, so it has nothing to put in the performer's place. "
-            "Mark the two eyes and the mouth, or choose a picture with a face seen from the front."
+            "Mark the two eyes and the mouth, or choose a picture with a face."
         )
-    if footage.neutral is None:
+    if replacing and performance is None:
         raise MediaError(
             "The preview found no face in the reference, so it does not know whom to replace. "
-            "Choose a video of one person seen from the front, or the mode move."
+            "Choose a video of one person whose face is seen, or the mode move."
         )
+    if performance is None or character.mesh is None:
+        return render_faceless(character, footage, measure_cells(footage, float(settings["shift"]), on_frame))
+    if not expression_shows(character, footage, performance):
+        performance = performance.without_expression()
+    if replacing:
+        return render_replace(character, footage, performance, settings["resolution"])
+    return render_move(character, footage, performance)
 
 
 def _check_cancelled(cancelled: Callable[[], bool]) -> None:

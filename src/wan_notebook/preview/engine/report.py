@@ -5,24 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from ...faces.geometry import cropped_at_chin, cropped_at_forehead
 from ...media.checks.scene import Scene
 from ...model import family
 from .character import Character
+from .performance import Performance
 from .reference import Footage
 
+_LOST = 0.5
+"""Seconds for which a face may be hidden before it is told."""
 SMALLEST_EYES = 16.0
 """Pixels between the eyes below which a face is too small for its expression to be read or shown."""
 
 
-def report_inputs(character: Character, footage: Footage, scene: Scene, size: tuple[int, int]) -> dict[str, Any]:
+def report_inputs(
+    character: Character,
+    footage: Footage,
+    performance: Performance | None,
+    scene: Scene,
+    size: tuple[int, int],
+    missing: str,
+) -> dict[str, Any]:
     """Return the findings as plain data: figures, and under "notices" sentences with their subjects.
 
     Args:
         character: the picture.
         footage: the reference.
+        performance: what was read of it; None where no face was seen.
         scene: one that has seen every frame.
         size: width and height of the clip.
+        missing: why faces could not be looked for; empty where they were.
     """
     frames = footage.count
     return {
@@ -38,9 +52,8 @@ def report_inputs(character: Character, footage: Footage, scene: Scene, size: tu
             "points": point_list(character),
         },
         "reference": {
-            "looked_at": len(footage.candidates),
-            "with_face": sum(candidate.found is not None for candidate in footage.candidates),
-            "faces": max((candidate.faces for candidate in footage.candidates), default=0),
+            "with_face": round(float(performance.seen.mean()), 2) if performance else 0.0,
+            "faces": performance.people if performance else 0,
             "cuts": scene.cuts(footage.fps),
             "camera_moves": scene.camera_moves,
             "light": round(scene.light),
@@ -48,8 +61,9 @@ def report_inputs(character: Character, footage: Footage, scene: Scene, size: tu
         "notices": [
             {"about": about, "topic": topic, "text": text}
             for about, found in (
-                ("picture", _about_picture(character)),
-                ("video", _about_reference(footage, scene)),
+                ("picture", _about_models(missing) if missing else _about_picture(character)),
+                ("video", () if missing else _about_faces(footage, performance)),
+                ("video", _about_scene(footage, scene)),
                 ("video", _about_both(character, footage)),
             )
             for topic, text in found
@@ -59,16 +73,22 @@ def report_inputs(character: Character, footage: Footage, scene: Scene, size: tu
 
 def point_list(character: Character) -> list[list[float]] | None:
     """Return the left eye, the right eye and the mouth, (x, y) in pixels of the clip."""
-    face = character.face
-    return [[round(x, 1), round(y, 1)] for x, y in (face.left_eye, face.right_eye, face.mouth)] if face else None
+    if character.mesh is None:
+        return None
+    face = character.mesh.face_points
+    return [[round(x, 1), round(y, 1)] for x, y in (face.left_eye, face.right_eye, face.mouth)]
+
+
+def _about_models(missing: str) -> Iterator[tuple[str, str]]:
+    yield "models", f"Faces could not be looked for, so the picture moves as a whole. {missing}"
 
 
 def _about_picture(character: Character) -> Iterator[tuple[str, str]]:
-    face = character.face
-    if face is None:
+    if character.mesh is None:
         text = "No face was found in the picture, so it moves as a whole. "
         yield "faces", text + "Mark the two eyes and the mouth to bring the face to life."
         return
+    face = character.mesh.face_points
     if character.faces > 1:
         yield "faces", f"The picture seems to show {character.faces} faces; the largest was taken."
     if face.eye_distance < SMALLEST_EYES:
@@ -82,16 +102,27 @@ def _about_picture(character: Character) -> Iterator[tuple[str, str]]:
         yield "chin", "The picture is cropped at the chin."
 
 
-def _about_reference(footage: Footage, scene: Scene) -> Iterator[tuple[str, str]]:
-    seen, looks = sum(candidate.found is not None for candidate in footage.candidates), len(footage.candidates)
-    if footage.neutral is None:
+def _about_faces(footage: Footage, performance: Performance | None) -> Iterator[tuple[str, str]]:
+    if performance is None:
         yield "faces", "No face was found in the reference, so only its coarse motion is shown."
-    elif seen < 0.6 * looks:
-        yield "faces", f"A face was found in {seen} of {looks} frames looked at: turned away, small or hidden."
-    if any(candidate.faces > 1 for candidate in footage.candidates):
+        return
+    if gaps := lost_seconds(performance, footage.fps):
+        places = ", ".join(f"{start:.1f}–{end:.1f} s" for start, end in gaps[:4])
+        yield "faces", f"The performer's face is not seen at {places}: turned away, small or hidden."
+    if performance.people > 1:
         yield "faces", "The reference seems to show several people; the model performs one. The largest face was taken."
-    if footage.neutral and footage.neutral.face and native_eyes(footage) < SMALLEST_EYES:
+    if native_eyes(footage, performance) < SMALLEST_EYES:
         yield "small face", "The reference's face is too small for its expression to be read."
+
+
+def lost_seconds(performance: Performance, fps: float) -> list[tuple[float, float]]:
+    """Return from when to when the face is lost for half a second or longer."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[True], performance.seen, [True]]).astype(int)))
+    spans = [(start / fps, end / fps) for start, end in zip(edges[::2], edges[1::2], strict=True)]
+    return [(start, end) for start, end in spans if end - start >= _LOST]
+
+
+def _about_scene(footage: Footage, scene: Scene) -> Iterator[tuple[str, str]]:
     if cuts := scene.cuts(footage.fps):
         places = ", ".join(f"{cut:g} s" for cut in cuts[:4])
         yield "cuts", f"The scene seems to change at {places}; the model wants one take."
@@ -119,15 +150,12 @@ def _about_both(character: Character, footage: Footage) -> Iterator[tuple[str, s
         yield "aspect", "The picture and the reference have different shapes; the model likes them alike."
 
 
-def expression_shows(character: Character, footage: Footage) -> bool:
+def expression_shows(character: Character, footage: Footage, performance: Performance) -> bool:
     """Whether both faces are large enough for an expression."""
-    own = character.face.eye_distance if character.face else 0.0
-    return min(own, native_eyes(footage)) >= SMALLEST_EYES
+    own = character.mesh.face_points.eye_distance if character.mesh else 0.0
+    return min(own, native_eyes(footage, performance)) >= SMALLEST_EYES
 
 
-def native_eyes(footage: Footage) -> float:
+def native_eyes(footage: Footage, performance: Performance) -> float:
     """Return the pixels between the performer's eyes in the video as it is stored."""
-    rest = footage.neutral
-    if rest is None or rest.face is None:
-        return 0.0
-    return float(rest.face.eye_distance * footage.info.height / rest.pixels.shape[0])
+    return performance.rest.face_points.eye_distance * footage.info.height / performance.height

@@ -1,74 +1,58 @@
-"""Turning measurements into curves to render: noise smoothed, extremes limited, rest found."""
+"""Turning measurements into curves to render: gaps filled, noise smoothed."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .expression import FaceReading
-from .lips import Lips
-
 Curves = NDArray[np.float64]
 """Frames × curves."""
 
-_FARTHEST, _LARGEST = 0.65, 0.2
-"""How far a head goes at most, in face units, and the logarithm of how much it grows: beyond, pictures tear."""
 
-
-def expressions(readings: list[FaceReading], lips: Lips, width: NDArray[np.float64]) -> Curves:
-    """Return the expression of each frame: frames × the fields of Expression.
+def filled(rows: Curves, seen: NDArray[np.bool_]) -> Curves:
+    """Return a row for each frame: those that were seen, and between them a straight way from one to the next.
 
     Args:
-        readings: the measurements of each frame.
-        lips: how the lips move.
-        width: how wide the gap between them is, against the mouth at rest.
+        rows: the rows of the frames that were seen.
+        seen: for each frame, whether it is one of them.
     """
-    gap = lips.lower - lips.upper
-    # What is narrower than a fiftieth of the eyes' distance is noise, or lips that are pressed together.
-    parted = np.clip((gap - 0.02) / 0.03, 0, 1)
-    upper = lips.upper * parted
-    lower = upper + np.maximum(0, gap) * parted
-    lid = lid_closure(np.array([reading.eyes for reading in readings]).mean(1))
-    brows = np.array([reading.brows for reading in readings])
-    corners = 0.2 * np.tanh(np.array([reading.corners for reading in readings]) / 0.2)
-    # Flow knows little of a mouth's corner while the mouth is wide open.
-    corners *= np.clip(1.4 - 2 * gap, 0.2, 1)[:, None]
-    return np.column_stack([upper, lower, median_of_five(width[:, None]), lid, lid, brows, median_of_five(corners)])
+    if len(rows) == len(seen):
+        return rows
+    at = np.flatnonzero(seen)
+    right = np.clip(np.searchsorted(at, np.arange(len(seen))), 0, len(at) - 1)
+    left = np.maximum(0, np.where(at[right] > np.arange(len(seen)), right - 1, right))
+    apart = np.maximum(1, at[right] - at[left])
+    share = np.clip((np.arange(len(seen)) - at[left]) / apart, 0, 1)[:, None]
+    return np.asarray((1 - share) * rows[left] + share * rows[right])
 
 
-def lid_closure(seen: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return how far lids are closed, 0 to 1, from how much of the eyes was seen in each frame."""
-    share = seen / max(1e-6, float(np.percentile(seen, 75)))
-    closed = float(np.clip(share.min(), 0.3, 0.6))
-    return np.asarray(np.clip((0.85 - share) / (0.85 - closed), 0, 1))
-
-
-def limit_poses(heads: Curves) -> Curves:
-    """Return poses of a head (frames × the fields of Pose) that a still picture can follow.
-
-    Where the performer moves about, the middle of its way becomes the character's place in the picture.
-    """
-    held = heads.copy()
-    middle = np.median(heads[:, [0, 1, 3]], axis=0)
-    held[:, [0, 1, 3]] -= np.sign(middle) * np.maximum(np.abs(middle) - 0.12, 0)
-    way = np.hypot(held[:, 0], held[:, 1])
-    held[:, :2] *= (_FARTHEST * np.tanh(way / _FARTHEST) / np.maximum(way, 1e-6))[:, None]
-    held[:, 3] = _LARGEST * np.tanh(held[:, 3] / _LARGEST)
-    return held
-
-
-def smoothed(rows: Curves, sigma: float) -> Curves:
-    """Return each column smoothed by a Gaussian of this many rows."""
+def smoothed(rows: Curves, sigma: float, cuts: list[int] | None = None) -> Curves:
+    """Return each column smoothed by a Gaussian of this many rows, never across the rows named in cuts."""
     if sigma < 0.15 or len(rows) < 3:
         return rows
     reach = int(np.ceil(3 * sigma))
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
     kernel /= kernel.sum()
+    parts = np.split(rows, [cut for cut in cuts or [] if 0 < cut < len(rows)])
+    return np.concatenate([_convolved(part, kernel, reach) for part in parts])
+
+
+def _convolved(rows: Curves, kernel: NDArray[np.float64], reach: int) -> Curves:
     padded = np.pad(rows, ((reach, reach), (0, 0)), mode="edge")
-    return np.stack([np.convolve(padded[:, c], kernel, mode="valid") for c in range(rows.shape[1])], -1)
+    total = np.zeros_like(rows)
+    for offset, weight in enumerate(kernel):
+        total += weight * padded[offset : offset + len(rows)]
+    return total
 
 
 def median_of_five(rows: Curves) -> Curves:
     """Return each column without single frames that leap out."""
     padded = np.pad(rows, ((2, 2), (0, 0)), mode="edge")
     return np.asarray(np.median(np.stack([padded[n : n + len(rows)] for n in range(5)]), axis=0))
+
+
+def soft_limit(value: Curves, free: float, most: float) -> Curves:
+    """Return values unchanged up to `free`, and beyond it ever slower towards `most`, either way."""
+    beyond = np.maximum(0, np.abs(value) - free)
+    room = most - free
+    return np.asarray(np.sign(value) * (np.minimum(np.abs(value), free) + room * np.tanh(beyond / room)))

@@ -1,0 +1,282 @@
+"""The performer's motion through the whole clip: pose and expression of each frame, against the face at rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ...faces.find import FaceReader
+from ...faces.mesh import Eyes, Mesh
+from ...faces.topology import (
+    INNER_LOWER_LIP,
+    INNER_UPPER_LIP,
+    LEFT_BROW,
+    RIGHT_BROW,
+    RIGID,
+)
+from ...faces.track import FaceTracker
+from .smoothing import Curves, filled, median_of_five, smoothed
+
+MOUTH_RING = INNER_UPPER_LIP + INNER_LOWER_LIP[-2:0:-1]
+"""The points about the inside of the mouth, clockwise from its left corner."""
+_CALM = 0.06
+"""Share of the frames that make up the face at rest."""
+READ_HEIGHT = 720
+"""Rows of the frames in which the performer is read, at most."""
+_EYE_CORNERS = (33, 133, 362, 263)
+_MANY = 20.0
+"""Frames per second from which every other one tells enough: a blink lasts a tenth of a second."""
+_LOOKS, _PERSON = 10, 0.5
+"""How many frames are searched for more people, and the confidence from which a face is one of them."""
+SHUT = 0.12
+"""What is left of the gap of an eye that is shut, over its width: the rims of real ones are read that far apart."""
+_SKIN = (50, 205, 187, 207, 280, 425, 411, 427, 195, 197, 5)
+"""Points of the cheeks and of the nose's bridge."""
+_LIGHT_SECONDS = 0.3
+"""Over which the skin's colour is smoothed: light does not flicker."""
+_BROWS = (*LEFT_BROW, *RIGHT_BROW)
+
+
+@dataclass(frozen=True)
+class Performance:
+    """The performer's motion, frame by frame; lengths in the distance of the eyes' outer corners."""
+
+    shapes: NDArray[np.float16]
+    """Frames × 468 × 3: how far each point of the mesh has moved in the face's own axes, the pose taken away."""
+    rotations: Curves
+    """Frames × 3 × 3: from the face's axes at rest to those of the frame, in the former."""
+    moves: Curves
+    """Frames × 3: to the right and down the picture, and the logarithm of the growth."""
+    lids: Curves
+    """Frames × 2: how far each eye is open: 0 shut, 1 as at rest; the left one first."""
+    mouth: Curves
+    """Frames: how far the lips are apart."""
+    gaze: Curves
+    """Frames × 2: how far the irises have moved to the right and down, in widths of an eye."""
+    rings: NDArray[np.float32]
+    """Frames × MOUTH_RING × 2: where the inside of the mouth is, in pixels of frames of `height` rows."""
+    axes: Curves
+    """Frames × 3 × 3: the face's axes in the picture."""
+    centres: Curves
+    """Frames × 2: midway between the eyes, in pixels."""
+    units: Curves
+    """Frames: the length of one unit in pixels."""
+    skins: Curves
+    """Frames × 3: the colour of the skin, in CIELAB."""
+    rest: Mesh
+    """The face at rest, in pixels of frames of `height` rows."""
+    rest_frame: int
+    """The number of the frame that shows it so."""
+    seen: NDArray[np.bool_]
+    """Frames: whether the face was seen."""
+    people: int
+    """How many faces were seen at once at most."""
+    height: int
+    """Rows of the frames that were read."""
+
+    def without_expression(self) -> Performance:
+        """Return the same motion with a face that keeps still."""
+        return replace(
+            self,
+            shapes=np.zeros_like(self.shapes),
+            lids=np.ones_like(self.lids),
+            mouth=np.full_like(self.mouth, self.mouth.min()),
+            gaze=np.zeros_like(self.gaze),
+        )
+
+    def frames(self, footage: Iterator[NDArray[np.uint8]]) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+        """Yield the frames of a reference, each with the number under which its motion is known."""
+        for number, pixels in enumerate(footage):
+            yield min(number, len(self.seen) - 1), pixels
+
+
+class PerformanceReader:
+    """Reads the performer's motion frame by frame.
+
+    Args:
+        reader: reads faces.
+        steps: the request's number of inference steps: from 30 on each frame is read twice, below 10 every other one
+            where there are many in a second.
+        fps: frames per second.
+        count: frames that will come.
+    """
+
+    def __init__(self, reader: FaceReader, steps: int, fps: float, count: int) -> None:
+        self._look_every, self._people = max(1, count // _LOOKS), 1
+        self._reader, self._tracker = reader, FaceTracker(reader)
+        self._stride, self._twice = (2 if steps < 10 and fps >= _MANY else 1), steps >= 30
+        self._fps = fps
+        self._meshes: list[NDArray[np.float32]] = []
+        self._eyes: list[Eyes] = []
+        self._skins: list[NDArray[np.float32]] = []
+        self._seen: list[bool] = []
+        self._height = 0
+
+    def add(self, pixels: NDArray[np.uint8]) -> None:
+        """Read the next frame, H×W×3 RGB."""
+        self._height = pixels.shape[0]
+        if len(self._seen) % self._look_every == 0:
+            faces = [face for face in self._reader.find(pixels, closely=False) if face.confidence >= _PERSON]
+            self._people = max(self._people, sum(face.box.size > 0.4 * faces[0].box.size for face in faces))
+        mesh = None if len(self._seen) % self._stride else self._tracker.follow(pixels)
+        if mesh is not None and self._twice:
+            again = self._reader.read(pixels, mesh.region)
+            mesh = Mesh(np.mean([mesh.points, again.points], axis=0, dtype=np.float32), 1.0) if again else mesh
+        self._seen.append(mesh is not None)
+        if mesh is not None:
+            self._meshes.append(mesh.points)
+            self._eyes.append(self._reader.eyes(pixels, mesh))
+            self._skins.append(skin_colour(pixels, mesh.points))
+
+    def result(self, sigma: float, cuts: list[int]) -> Performance | None:
+        """Return the motion; None where no face was seen.
+
+        Args:
+            sigma: frames of the Gaussian that smooths it.
+            cuts: numbers of the frames with which another scene begins.
+        """
+        if not self._meshes:
+            return None
+        meshes = np.array(self._meshes)
+        seen = np.array(self._seen)
+        rims = np.array([eyes.rims for eyes in self._eyes])
+        rest_points, calm = face_at_rest(meshes, rims)
+        rest = Mesh(rest_points, 1.0)
+        rotations, scales, centres = poses(meshes, rest)
+        shapes = own_motion(meshes, rest, rotations, scales)
+        shapes -= shapes[calm].mean(0)
+        face_rotations = rest.axes.T @ rotations @ rest.axes
+        axes = rotations @ rest.axes
+        units = rest.unit * scales
+        gaps = lid_gaps(rims)
+        opened = np.maximum(np.median(gaps[calm], axis=0), SHUT + 0.05)
+        # Large eyes keep more of a gap when they shut.
+        shut = np.clip(gaps.min(0), SHUT, SHUT + 0.25 * (opened - SHUT))
+        lids = (gaps - shut) / (opened - shut)
+        gaze = gaze_of(meshes, np.array([eyes.irises for eyes in self._eyes]))
+        gaze -= np.median(gaze, axis=0)
+
+        def curve(rows: NDArray[np.floating], extra: float = 0.0, least: float = 0.0) -> Curves:
+            every = filled(np.asarray(rows, float).reshape(len(rows), -1), seen)
+            return smoothed(every, max(least, sigma + extra), cuts)
+
+        frames = len(seen)
+        shape_curves = curve(shapes).reshape(frames, 468, 3)
+        brows = curve(median_of_five(shapes[:, _BROWS].reshape(len(shapes), -1)), 1.0, 1.5)
+        shape_curves[:, _BROWS] = brows.reshape(frames, -1, 3)
+        moves = np.column_stack([(centres - centres[calm].mean(0)) / rest.unit, np.log(scales)])
+        return Performance(
+            shapes=shape_curves.astype(np.float16),
+            rotations=orthonormal(curve(face_rotations, 0.3).reshape(frames, 3, 3)),
+            moves=curve(moves, 0.3),
+            lids=curve(lids),
+            mouth=curve(np.linalg.norm(meshes[:, 13] - meshes[:, 14], axis=-1) / units).ravel(),
+            gaze=curve(median_of_five(gaze), 0.3),
+            rings=curve(meshes[:, MOUTH_RING, :2]).reshape(frames, -1, 2).astype(np.float32),
+            axes=orthonormal(curve(axes, 0.3).reshape(frames, 3, 3)),
+            centres=curve(centres, 0.3),
+            units=curve(units, 0.5).ravel(),
+            skins=smoothed(filled(np.array(self._skins, float), seen), _LIGHT_SECONDS * self._fps, cuts),
+            rest=rest,
+            rest_frame=int(np.flatnonzero(seen)[calm[0]]),
+            seen=seen | (np.arange(frames) % self._stride > 0),
+            people=self._people,
+            height=self._height,
+        )
+
+
+def face_at_rest(
+    meshes: NDArray[np.float32], rims: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Return the calmest mesh, and the numbers of those that are nearly as calm.
+
+    Calm is a face that looks ahead as it mostly does, with its mouth closed, its eyes open and its brows where they
+    mostly are.
+    """
+    units = np.linalg.norm(meshes[:, 263] - meshes[:, 33], axis=-1)
+    mouth = np.linalg.norm(meshes[:, 13] - meshes[:, 14], axis=-1) / units
+    width = np.linalg.norm(meshes[:, 61] - meshes[:, 291], axis=-1) / units
+    lids = lid_gaps(rims).mean(1)
+    axes = np.stack([Mesh(points, 1.0).axes for points in meshes])
+    turned = axes[:, :, 2] - np.median(axes[:, :, 2], axis=0)
+    closed = np.maximum(0, np.percentile(lids, 70) - lids) / max(1e-6, float(np.percentile(lids, 70)))
+    unrest = mouth + closed + 2 * np.linalg.norm(turned, axis=-1) + np.abs(width - np.median(width))
+    order = np.argsort(unrest, kind="stable")
+    return meshes[order[0]], order[: max(1, round(_CALM * len(order)))]
+
+
+def poses(meshes: NDArray[np.float32], rest: Mesh) -> tuple[Curves, Curves, Curves]:
+    """Return how the head has turned (N×3×3), grown (N) and where its centre is (N×2), in the picture.
+
+    Source: Umeyama (1991), least-squares estimation of transformation parameters between two point patterns.
+    """
+    firm, still = meshes[:, RIGID].astype(float), rest.points[list(RIGID)].astype(float)
+    centres = firm.mean(1)
+    a, b = still - still.mean(0), firm - centres[:, None]
+    u, values, vt = np.linalg.svd(np.einsum("nki,kj->nij", b, a))
+    flip = np.sign(np.linalg.det(u @ vt))
+    signs = np.stack([np.ones_like(flip), np.ones_like(flip), flip], -1)
+    rotations = (u * signs[:, None, :]) @ vt
+    scales = (values * signs).sum(-1) / (a**2).sum()
+    to_centre = head_centre(rest.points) - still.mean(0)
+    return rotations, scales, (centres + scales[:, None] * (rotations @ to_centre))[:, :2]
+
+
+def head_centre(points: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the point about which a head is taken to turn: midway between the eyes.
+
+    Where the eyes are is read most surely; whatever else was read of a nod or a turn, they end where they shall.
+    """
+    return np.asarray(points[list(_EYE_CORNERS)].mean(0), float)
+
+
+def own_motion(meshes: NDArray[np.float32], rest: Mesh, rotations: Curves, scales: Curves) -> NDArray[np.float64]:
+    """Return how far each point has moved against the head, N×468×3 in the face's own axes and units."""
+    middle = meshes[:, RIGID].astype(float).mean(1)
+    carried = np.einsum("nkj,nji->nki", meshes - middle[:, None], rotations) / scales[:, None, None]
+    still = rest.points - rest.points[list(RIGID)].mean(0)
+    return np.asarray((carried - still) @ rest.axes / rest.unit)
+
+
+def lid_gaps(rims: NDArray[np.float32]) -> Curves:
+    """Return how far each eye is open over its width, N×2, from its rim (N×2×16×2); the left one first."""
+    width = np.linalg.norm(rims[:, :, 0] - rims[:, :, 8], axis=-1)
+    apart = np.linalg.norm(rims[:, :, 11:14] - rims[:, :, 3:6], axis=-1).mean(-1)
+    return np.asarray(apart / np.maximum(width, 1e-6), float)
+
+
+def skin_colour(pixels: NDArray[np.uint8], points: NDArray[Any]) -> NDArray[np.float32]:
+    """Return the colour of a face's skin in CIELAB: the median of its cheeks and its nose.
+
+    Args:
+        pixels: H×W×3 RGB.
+        points: the mesh, in pixels.
+    """
+    places = points[list(_SKIN), :2]
+    columns = np.clip(np.round(places[:, 0]).astype(int), 0, pixels.shape[1] - 1)
+    rows = np.clip(np.round(places[:, 1]).astype(int), 0, pixels.shape[0] - 1)
+    lab = cv2.cvtColor(pixels[rows, columns][None].astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[0]
+    return np.asarray(np.median(lab, axis=0), np.float32)
+
+
+def gaze_of(meshes: NDArray[np.float32], irises: NDArray[np.float32]) -> Curves:
+    """Return where the irises are between the eyes' corners, N×2 to the right and down, in widths of an eye."""
+    ways = []
+    for side, (left, right) in enumerate(((33, 133), (362, 263))):
+        start, end = meshes[:, left, :2], meshes[:, right, :2]
+        width = np.linalg.norm(end - start, axis=-1)[:, None] + 1e-6
+        away = (irises[:, side, 0] - (start + end) / 2) / width
+        along = (end - start) / width
+        ways.append(np.stack([(away * along).sum(-1), along[:, 0] * away[:, 1] - along[:, 1] * away[:, 0]], -1))
+    return np.asarray(np.mean(ways, axis=0), float)
+
+
+def orthonormal(matrices: Curves) -> Curves:
+    """Return the rotations nearest to N×3×3 matrices."""
+    u, _, vt = np.linalg.svd(matrices)
+    return np.asarray(u @ vt)

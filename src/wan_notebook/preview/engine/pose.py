@@ -1,0 +1,95 @@
+"""The pose of a character's head: the performer's turns, nods, tilts and way, as far as one picture can follow them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...faces.mesh import Mesh
+from .performance import Performance
+from .smoothing import soft_limit
+
+Points = NDArray[np.float64]
+
+_TURNS = ((0.42, 0.75), (0.3, 0.55), (0.6, 0.9))
+"""Radians of yaw, pitch and roll up to which a head follows freely, and at which it is held.
+
+Beyond, a single picture shows no other side.
+"""
+_FARTHEST, _LARGEST = (0.3, 0.6), (0.15, 0.3)
+"""The same for its way in units, and for the logarithm of its growth."""
+
+
+@dataclass(frozen=True)
+class Pose:
+    """Where the head is in a frame, against where the picture has it."""
+
+    rotation: Points
+    """3×3, of the picture's axes."""
+    growth: float
+    """Its size over that in the picture."""
+    move: tuple[float, float]
+    """To the right and down, in pixels."""
+
+
+class PoseTransfer:
+    """Gives a character the motion of the performer's head.
+
+    Args:
+        face: the character's mesh, in pixels of the picture.
+        performance: the performer's motion.
+        replacing: whether the head will be laid on the performer's shoulders: then it looks where the performer looks,
+            and is level, of its own size and in its own place, since all of that will be the performer's.
+    """
+
+    def __init__(self, face: Mesh, performance: Performance, *, replacing: bool) -> None:
+        self._face, self._performance, self._replacing = face, performance, replacing
+        self._own_turns = np.array(euler(face.axes))
+        self._rest_turns = self._own_turns if replacing else np.array(euler(performance.rest.axes))
+        self._from_level = matrix(*self._own_turns).T
+        self._home = _home(performance)
+
+    def at(self, number: int) -> Pose:
+        """Return where the head is in one frame."""
+        performance, face = self._performance, self._face
+        turns = np.array(euler(performance.axes[number])) - self._rest_turns
+        limited = [float(soft_limit(turn, *limits)) for turn, limits in zip(turns, _TURNS, strict=True)]
+        if self._replacing:
+            limited[2] = 0.0
+            return Pose(matrix(*(self._own_turns + limited)) @ self._from_level, 1.0, (0.0, 0.0))
+        rotation = matrix(*(self._own_turns + limited)) @ self._from_level
+        x, y, growth = performance.moves[number] - self._home
+        way = np.hypot(x, y)
+        held = soft_limit(way, *_FARTHEST) / max(way, 1e-9)
+        scale = float(np.exp(soft_limit(growth, *_LARGEST)))
+        return Pose(rotation, scale, (float(x * held * face.unit), float(y * held * face.unit)))
+
+
+def _home(performance: Performance) -> NDArray[np.float64]:
+    """Return what of the performer's way is its place rather than motion: what it has on the whole of the clip."""
+    middle = np.median(performance.moves, axis=0)
+    return np.asarray(np.sign(middle) * np.maximum(np.abs(middle) - 0.1, 0))
+
+
+def posed(points: Points, pose: Pose, centre: Points) -> Points:
+    """Return points of the head moved with it, about the head's centre."""
+    return np.asarray(pose.growth * (points - centre) @ pose.rotation.T + centre + np.array([*pose.move, 0.0]))
+
+
+def euler(axes: Points) -> tuple[float, float, float]:
+    """Return yaw, pitch and roll of a face's axes in radians: to the right, upwards and clockwise, as seen."""
+    roll = float(np.arctan2(axes[1, 0], axes[0, 0]))
+    upright = matrix(0.0, 0.0, roll).T @ axes
+    yaw = float(np.arctan2(upright[2, 0], upright[0, 0]))
+    return yaw, float(np.arctan2(-upright[1, 2], upright[1, 1])), roll
+
+
+def matrix(yaw: float, pitch: float, roll: float) -> Points:
+    """Return the axes of a face that is turned by these angles: first nodded, then turned, then tilted."""
+    cy, sy, cp, sp, cr, sr = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch), np.cos(roll), np.sin(roll)
+    turned = np.array([[cy, 0, -sy], [0, 1, 0], [sy, 0, cy]])
+    nodded = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
+    tilted = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
+    return np.asarray(tilted @ turned @ nodded)

@@ -1,0 +1,178 @@
+"""Replace: the character's head in the performer's place, pose, size and light."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ...faces.geometry import Matrix, apply, chain, inverse, smoothstep
+from ...faces.mesh import Mesh
+from .character import Character, frame_size
+from .cutout import HEAD, Floats, head_matte, own_colours
+from .head import AnimatedHead
+from .performance import Performance, head_centre, skin_colour
+from .pose import euler
+from .reference import Footage
+from .surroundings import Surroundings
+from .transfer import Transfer
+from .watermark import Watermark
+
+_SCENE_DETAIL = 24
+"""Pixels per eye distance of the copy in which the performer's head is outlined."""
+_INPAINTED = 80
+"""Long side of the copy in which the scene behind the performer's head is made up."""
+_LIGHT, _HUE = 0.7, 0.35
+"""How much of the performer's light, and of the difference in hue, the character takes on."""
+
+
+def render_replace(
+    character: Character, footage: Footage, performance: Performance, resolution: str
+) -> Iterator[NDArray[np.uint8]]:
+    """Stream the frames of the reference with the character's head on the performer's shoulders, H×W×3 RGB.
+
+    Args:
+        character: one whose face is known.
+        footage: the performer.
+        performance: the performer's motion.
+        resolution: the short side, as "480p".
+    """
+    width, height = frame_size(footage.info.width, footage.info.height, resolution)
+    factor = height / performance.height
+    head = PlacedHead(character, performance, factor)
+    scene = _HeadlessScene(footage.frame(performance.rest_frame, performance.height), performance)
+    watermark = Watermark(width, height)
+    for number, reference in performance.frames(footage.frames(height)):
+        # The stored sides need not be multiples of 16: what lies over is cut off at the right and the bottom.
+        pixels = cv2.resize(reference, (width, height)) if reference.shape[1] != width else reference.copy()
+        pixels = head.paste(number, scene.without_head(number, pixels, factor), reference)
+        watermark.draw(pixels)
+        yield pixels
+
+
+class PlacedHead:
+    """A character's head that is laid on the performer's shoulders.
+
+    Args:
+        character: one whose face is known.
+        performance: the performer's motion.
+        factor: pixels of the frames over those of the performance.
+    """
+
+    def __init__(self, character: Character, performance: Performance, factor: float) -> None:
+        assert character.mesh is not None
+        assert character.eyes is not None
+        self._performance, self._factor = performance, factor
+        points = character.mesh.face_points
+        largest = float(np.percentile(performance.units, 90)) * factor * points.eye_distance / character.mesh.unit
+        detail = float(np.clip(largest, 12, 160))
+        matte = head_matte(character.pixels, character.mesh, detail)
+        part = own_colours(HEAD.of(character.pixels, character.mesh, detail), matte, detail)
+        mesh = HEAD.mesh(character.mesh, detail)
+        to_part = inverse(HEAD.to_pixels(character.mesh, detail))
+        eyes = character.eyes.mapped(to_part)
+        self._skin = skin_colour(part, mesh.points)
+        self._matte = matte
+        transfer = Transfer(mesh, performance, replacing=True)
+        self._centre = transfer.centre[:2]
+        cut_out = dataclasses.replace(character, pixels=part, mesh=mesh, eyes=eyes)
+        self._head = AnimatedHead(cut_out, performance, transfer, Surroundings(mesh, part.shape[1::-1]))
+        self._scale = _size(performance.rest) / performance.rest.unit / _size(mesh)
+        self._tilt = euler(mesh.axes)[2]
+
+    def paste(self, number: int, scene: NDArray[np.uint8], reference: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Lay the head on a frame, in place, and return the frame.
+
+        Args:
+            number: of the frame.
+            scene: the frame, H×W×3 RGB.
+            reference: the performer's frame.
+        """
+        over, (across, down) = self._head.render(number, reference)
+        matte = cv2.remap(self._matte, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+        over = cv2.multiply(over, (*self._colour_factors(number).tolist(), 1.0))
+        to_frame = self._to_frame(number)
+        spots = apply(to_frame, np.array([[0.0, 0], [1, 0], [0, 1], [1, 1]]) * over.shape[1::-1])
+        left, top = np.maximum(np.floor(spots.min(0)), 0).astype(int)
+        right, bottom = np.minimum(np.ceil(spots.max(0)), scene.shape[1::-1]).astype(int)
+        if right <= left or bottom <= top:
+            return scene
+        to_part, size = to_frame - np.array([[0, 0, left], [0, 0, top]]), (int(right - left), int(bottom - top))
+        over = cv2.warpAffine(over, to_part, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        alpha = cv2.warpAffine(matte, to_part, size, flags=cv2.INTER_LINEAR)
+        part = scene[top:bottom, left:right]
+        part[:] = cv2.blendLinear(over, part, alpha, 1 - alpha)
+        return scene
+
+    def _to_frame(self, number: int) -> Matrix:
+        """Return the map from the cutout's pixels to the frame's."""
+        performance = self._performance
+        turn = euler(performance.axes[number])[2] - self._tilt
+        scale = self._scale * float(performance.units[number]) * self._factor
+        c, s = scale * np.cos(turn), scale * np.sin(turn)
+        linear = np.array([[c, -s], [s, c]])
+        centre = performance.centres[number] * self._factor
+        return np.column_stack([linear, centre - linear @ self._centre])
+
+    def _colour_factors(self, number: int) -> Floats:
+        """Return factors of red, green and blue that bring the skin near the performer's in this frame."""
+        own, theirs = (
+            cv2.cvtColor(np.array(lab, np.float32).reshape(1, 1, 3), cv2.COLOR_LAB2RGB)[0, 0]
+            for lab in (self._skin, self._performance.skins[number])
+        )
+        light = np.clip(theirs.mean() / max(own.mean(), 0.01), 0.4, 2.2) ** _LIGHT
+        hue = np.clip((theirs / max(theirs.mean(), 0.01)) / np.maximum(own / max(own.mean(), 0.01), 0.1), 0.6, 1.6)
+        return np.asarray(light * hue**_HUE, np.float32)
+
+
+class _HeadlessScene:
+    """The reference's frames without the performer's head, as far as the character's will not cover it."""
+
+    def __init__(self, rest_frame: NDArray[np.uint8], performance: Performance) -> None:
+        x, y = HEAD.grid(_SCENE_DETAIL)
+        small, large = np.hypot(x / 1.1, (y - 0.1) / 1.7), np.hypot(x / 1.45, (y - 0.1) / 2.6)
+        # Every head is at least as large as the one, and few are larger than the other.
+        matte = head_matte(rest_frame, performance.rest, _SCENE_DETAIL)
+        seen = np.maximum(matte * (large < 1), (small < 1).astype(np.float32))
+        head = cv2.dilate(seen, np.ones((7, 7), np.uint8)) * smoothstep(1.9, 1.5, y + 0.2 * np.abs(x))
+        self._head = np.asarray(cv2.GaussianBlur(head, (0, 0), 1.5), np.float32)
+        self._to_rest = HEAD.to_pixels(performance.rest, _SCENE_DETAIL)
+        self._performance = performance
+
+    def without_head(self, number: int, pixels: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
+        """Return a frame in which the head's surroundings have closed over it."""
+        height, width = pixels.shape[:2]
+        to_frame = factor * chain(self._to_rest, self._from_rest(number))
+        hidden = cv2.warpAffine(self._head, to_frame, (width, height))
+        left, top, wide, high = cv2.boundingRect((hidden > 0.02).astype(np.uint8))
+        if not wide or not high:
+            return pixels
+        margin = max(4, max(wide, high) // 6)
+        part = (slice(max(0, top - margin), top + high + margin), slice(max(0, left - margin), left + wide + margin))
+        near, hole = pixels[part], hidden[part]
+        shrunk = min(1.0, _INPAINTED / max(near.shape[:2]))
+        small = cv2.resize(near, None, fx=shrunk, fy=shrunk, interpolation=cv2.INTER_AREA)
+        gone = (cv2.resize(hole, small.shape[1::-1]) > 0.15).astype(np.uint8)
+        filled = cv2.resize(cv2.inpaint(small, gone, 2, cv2.INPAINT_TELEA), near.shape[1::-1])
+        share = np.minimum(1.6 * hole, 1)
+        emptied = pixels.copy()
+        emptied[part] = cv2.blendLinear(filled, near, share, 1 - share)
+        return emptied
+
+    def _from_rest(self, number: int) -> Matrix:
+        """Return the similarity that carries the performer's head from its rest to where a frame has it."""
+        performance, rest = self._performance, self._performance.rest
+        turn = euler(performance.axes[number])[2] - euler(rest.axes)[2]
+        scale = float(performance.units[number]) / rest.unit
+        c, s = scale * np.cos(turn), scale * np.sin(turn)
+        linear = np.array([[c, -s], [s, c]])
+        firm = head_centre(rest.points)[:2]
+        return np.column_stack([linear, performance.centres[number] - linear @ firm])
+
+
+def _size(mesh: Mesh) -> float:
+    """Return how large a face is, in pixels: how far its points lie from their middle."""
+    return float(np.sqrt(((mesh.points - mesh.points.mean(0)) ** 2).sum(1).mean()))

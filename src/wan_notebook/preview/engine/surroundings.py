@@ -1,0 +1,131 @@
+"""The picture around the face: hair, neck and shoulders that follow the head, and a background that gives way."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ...faces.geometry import smoothstep
+from ...faces.mesh import Mesh
+from ...faces.topology import OVAL
+from .character import Character, find_silhouette
+from .performance import head_centre
+from .pose import posed
+from .transfer import FaceFrame
+
+Floats = NDArray[np.float32]
+Maps = tuple[Floats, Floats]
+"""Columns and rows of the picture, each H×W."""
+
+_STEP = 8
+"""The field is worked out at every eighth pixel."""
+_CHIN_REACH = 0.45
+"""How far beyond its outline, in radii of the face, the skin follows a jaw that opens."""
+
+
+class Surroundings:
+    """Moves what lies around a character's face.
+
+    Args:
+        mesh: the face, in pixels of the picture.
+        size: width and height of the picture in pixels.
+        share: how much of the person's motion each place of the grid takes part in, from person_shares(); everything
+            moves with the head when None.
+    """
+
+    def __init__(self, mesh: Mesh, size: tuple[int, int], share: Floats | None = None) -> None:
+        self._size = size
+        self._unit, self._own = mesh.unit, mesh.points.astype(float)
+        self._centre = head_centre(mesh.points)
+        columns, rows = self._columns, self._rows = _grid(size)
+        self._share = np.ones_like(columns) if share is None else share
+        down = mesh.axes[:2, 1] / (np.linalg.norm(mesh.axes[:2, 1]) + 1e-9)
+        below = ((columns - self._centre[0]) * down[0] + (rows - self._centre[1]) * down[1]) / mesh.unit
+        self._above = np.ones_like(columns) if share is None else smoothstep(2.3, 1.35, below)
+        self._around(mesh)
+
+    def _around(self, mesh: Mesh) -> None:
+        """Place the grid about the face's outline: the nearest of its points, and how far beyond it."""
+        outline = mesh.points[list(OVAL)].astype(float)
+        middle = outline[:, :2].mean(0)
+        angles = np.arctan2(*(outline[:, :2] - middle).T[::-1])
+        order = np.argsort(angles)
+        around = np.concatenate([angles[order] - 2 * np.pi, angles[order], angles[order] + 2 * np.pi])
+        radii = np.tile(np.hypot(*(outline[order, :2] - middle).T), 3)
+        away_x, away_y = self._columns - middle[0], self._rows - middle[1]
+        angle = np.arctan2(away_y, away_x)
+        ratio = np.hypot(away_x, away_y) / np.interp(angle, around, radii)
+        at = np.interp(angle, around, np.arange(len(around)))
+        self._outline = np.asarray(OVAL)[order]
+        self._from = (at.astype(int) % len(order), (at.astype(int) + 1) % len(order))
+        self._between = (at % 1).astype(np.float32)[..., None]
+        self._follow = smoothstep(1 + _CHIN_REACH, 1.0, ratio)[..., None]
+        deep = outline[order, 2] - self._centre[2]
+        # Hair and ears lie behind the face's outline, the farther out the farther behind.
+        depth = np.interp(angle, around, np.tile(deep, 3)) + 0.5 * self._unit * np.clip(ratio - 1, 0, 0.6)
+        self._depth = depth.astype(np.float32)
+
+    def share_at(self, points: NDArray[np.float64]) -> Floats:
+        """Return how much of the head's motion places in the picture take part in, N."""
+        at = (points[:, :2].astype(np.float32) / _STEP)[:, None]
+        found = cv2.remap(self._share, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(found[:, 0], np.float32)
+
+    def maps(self, face: FaceFrame, body: tuple[float, float]) -> Maps:
+        """Return where each pixel of a frame comes from: columns and rows of the picture.
+
+        Args:
+            face: the face in the frame.
+            body: how far the shoulders have moved to the right and down, in pixels.
+        """
+        field = self._moves(face, body)
+        x, y = self._columns - field[..., 0], self._rows - field[..., 1]
+        for _ in range(6):
+            there = cv2.remap(field, x / _STEP, y / _STEP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            x, y = self._columns - there[..., 0], self._rows - there[..., 1]
+        # The coarse field's samples lie at cells' corners; cv2.resize would take them for centres.
+        grow = np.array([[_STEP, 0, 0], [0, _STEP, 0]], np.float32)
+        across, down = (cv2.warpAffine(part, grow, self._size, flags=cv2.INTER_LINEAR) for part in (x, y))
+        return np.asarray(across), np.asarray(down)
+
+    def _moves(self, face: FaceFrame, body: tuple[float, float]) -> Floats:
+        """Return how far each place of the grid goes, H×W×2 in pixels."""
+        pose = face.pose
+        turn = (pose.growth * pose.rotation).astype(np.float32)
+        x, y = self._columns - np.float32(self._centre[0]), self._rows - np.float32(self._centre[1])
+        head = np.stack(
+            [turn[n, 0] * x + turn[n, 1] * y + turn[n, 2] * self._depth + np.float32(pose.move[n]) for n in (0, 1)], -1
+        ) - np.stack([x, y], -1)
+        unmoved = posed(self._own[self._outline], pose, self._centre)
+        grown = (face.mesh[self._outline] - unmoved)[:, :2].astype(np.float32)
+        jaw = (1 - self._between) * grown[self._from[0]] + self._between * grown[self._from[1]]
+        above = self._above[..., None]
+        moved = above * head + (1 - above) * np.asarray(body, np.float32) + self._follow * jaw
+        return np.asarray(moved * self._share[..., None], np.float32)
+
+
+def _grid(size: tuple[int, int]) -> Maps:
+    """Return the columns and rows of the coarse grid over a picture of this width and height."""
+    rows, columns = np.mgrid[0 : size[1] + _STEP : _STEP, 0 : size[0] + _STEP : _STEP].astype(np.float32)
+    return columns, rows
+
+
+def person_shares(character: Character, reach: float) -> Floats:
+    """Return how much of the person's motion each place takes part in: the background ever less, the edges not.
+
+    Args:
+        character: one whose face is known.
+        reach: the longest way that the head will go, in units: the farther, the softer the background gives way.
+    """
+    assert character.mesh is not None
+    pixels, unit, fade = character.pixels, character.mesh.unit, max(0.5, 1.8 * reach)
+    columns, rows = _grid((pixels.shape[1], pixels.shape[0]))
+    background = (~find_silhouette(pixels, character.mesh)).astype(np.uint8)
+    away = cv2.distanceTransform(background, cv2.DIST_L2, 5) / np.float32(unit)
+    inside = np.clip(rows, 0, pixels.shape[0] - 1), np.clip(columns, 0, pixels.shape[1] - 1)
+    away = away[inside[0].astype(int), inside[1].astype(int)]
+    edge = np.minimum.reduce([rows, columns, pixels.shape[0] - 1 - rows, pixels.shape[1] - 1 - columns])
+    longest = 0.3 * min(pixels.shape[:2]) / unit
+    held = smoothstep(0.0, min(longest, fade), edge / np.float32(unit))
+    return np.asarray(smoothstep(fade, 0.05, away) * held, np.float32)

@@ -1,0 +1,165 @@
+"""From the performer's motion to the character's mesh: what its face looks like in each frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...faces.geometry import smoothstep
+from ...faces.mesh import Mesh
+from ...faces.topology import (
+    INNER_LOWER_LIP,
+    INNER_UPPER_LIP,
+    LEFT_BROW,
+    LEFT_LID_ROWS,
+    LIDS,
+    LOWER_LIP,
+    RIGHT_BROW,
+    RIGHT_LID_ROWS,
+    UPPER_LIP,
+    skin,
+)
+from .performance import Performance, head_centre
+from .pose import Pose, PoseTransfer, posed
+
+Points = NDArray[np.float64]
+
+_MOUTH_GAIN, _WIDE, _BROW_GAIN = 0.6, 0.35, 1.5
+"""How much more of a mouth's motion is shown than was read, fading out at this gap between the lips; and of the brows'.
+
+What reads a moved picture sees less than was moved: tests/bench/fidelity.py.
+"""
+_LID_GAIN, _WIDEST = 1.15, 1.35
+"""The same for lids, so that they shut before the performer's are quite shut; how far an eye opens, over its rest."""
+_LID_SHARES = (1.0, 0.8, 0.35)
+"""How far the upper lid's rim, its crease and what lies above go down when an eye shuts."""
+_EVENINGS, _LEAST_AREA = 12, 0.5
+"""How often motion is evened out at most, and the share of its area that a triangle must keep."""
+_BROWS = [*LEFT_BROW, *RIGHT_BROW]
+
+
+@dataclass(frozen=True)
+class FaceFrame:
+    """The character's face in one frame."""
+
+    pose: Pose
+    still: Points
+    """468×3: the mesh with its expression, the head unmoved, in pixels of the picture."""
+    mesh: Points
+    """468×3: the same with the head moved."""
+    gap: float
+    """How far the lips are apart, in units."""
+    gaze: tuple[float, float]
+    """How far the irises look to the right and down, in widths of an eye."""
+
+    def at(self, mesh: Points) -> FaceFrame:
+        """Return the same face with its mesh elsewhere."""
+        return replace(self, mesh=mesh)
+
+
+class Transfer:
+    """Gives the character the performer's expressions and its head's motion.
+
+    Args:
+        face: the character's mesh, in pixels of the picture.
+        performance: the performer's motion.
+        replacing: whether the head will be laid on the performer's shoulders: then it looks where the performer looks,
+            and is level, of its own size and in its own place, since all of that will be the performer's.
+    """
+
+    def __init__(self, face: Mesh, performance: Performance, *, replacing: bool = False) -> None:
+        self._face, self._performance = face, performance
+        self._own = face.points.astype(float)
+        self.centre = head_centre(self._own)
+        self._level = (self._own - self.centre) @ face.axes / face.unit
+        self._lower = smoothstep(0.25, 0.5, self._level[:, 1])[:, None]
+        self._poses = PoseTransfer(face, performance, replacing=replacing)
+
+    def frame(self, number: int) -> FaceFrame:
+        """Return the character's face in one frame."""
+        face, pose = self._face, self.pose(number)
+        level = self._expression(number)
+        still = face.unit * level @ face.axes.T + self.centre
+        gaze = np.clip(self._performance.gaze[number], -0.25, 0.25)
+        gap = float(np.linalg.norm(level[UPPER_LIP] - level[LOWER_LIP]))
+        return FaceFrame(pose, still, posed(still, pose, self.centre), gap, (float(gaze[0]), float(gaze[1])))
+
+    def pose(self, number: int) -> Pose:
+        """Return where the head is in one frame."""
+        return self._poses.at(number)
+
+    def _expression(self, number: int) -> Points:
+        """Return the mesh with the performer's expression, 468×3 in the face's own axes and units."""
+        shift = self._performance.shapes[number].astype(float)
+        # A mouth that hardly opens is seen to open less still; one that gapes needs no more.
+        more = _MOUTH_GAIN * float(np.exp(-((float(self._performance.mouth[number]) / _WIDE) ** 2)))
+        shift *= 1 + self._lower * more
+        shift[_BROWS] *= _BROW_GAIN
+        points = self._level + shift
+        points = unfolded(points, self._level)
+        self._part_lips(points)
+        for side, rows in enumerate((LEFT_LID_ROWS, RIGHT_LID_ROWS)):
+            self._set_lids(points, *LIDS[side], rows, float(self._performance.lids[number, side]))
+        return points
+
+    @staticmethod
+    def _part_lips(points: Points) -> None:
+        """Keep the lips from crossing each other."""
+        upper, lower = list(INNER_UPPER_LIP[1:-1]), list(INNER_LOWER_LIP[1:-1])
+        crossed = np.minimum(0, points[lower, 1] - points[upper, 1])
+        points[upper, 1] += 0.5 * crossed
+        points[lower, 1] -= 0.5 * crossed
+
+    def _set_lids(
+        self,
+        points: Points,
+        upper: tuple[int, ...],
+        lower: tuple[int, ...],
+        above: tuple[tuple[int, ...], ...],
+        openness: float,
+    ) -> None:
+        """Close or open an eye by as much as the performer does: 0 is shut, 1 as at rest."""
+        up, low = list(upper[1:-1]), list(lower[1:-1])
+        wanted = np.clip(1 + _LID_GAIN * (openness - 1), 0.0, _WIDEST)
+        change = wanted * (self._level[low] - self._level[up]) - (points[low] - points[up])
+        # It is the upper lid that moves, lashes and all; its skin unfolds above it. The lower one comes a little.
+        points[low] += 0.15 * change
+        for row, share in zip((up, *map(list, above)), _LID_SHARES, strict=True):
+            points[row] -= 0.85 * share * change
+
+
+def unfolded(points: Points, rest: Points) -> Points:
+    """Return a mesh whose skin does not lie double: where triangles turn over, the motion about them is evened out.
+
+    Args:
+        points: 468×3 in the face's own axes.
+        rest: the same face without motion.
+    """
+    triangles, even = skin(), _evening()
+    before = _areas(rest, triangles)
+    moves = points - rest
+    for _ in range(_EVENINGS):
+        crushed = (_areas(rest + moves, triangles) < _LEAST_AREA * before) & (before > 1e-5)
+        if not crushed.any():
+            break
+        corners = np.unique(triangles[crushed])
+        moves[corners] = (even @ moves)[corners]
+    return rest + moves
+
+
+def _areas(points: Points, triangles: NDArray[np.int32]) -> NDArray[np.float64]:
+    (ax, ay), (bx, by), (cx, cy) = (points[triangles[:, corner], :2].T for corner in range(3))
+    return np.asarray((bx - ax) * (cy - ay) - (by - ay) * (cx - ax))
+
+
+@cache
+def _evening() -> NDArray[np.float64]:
+    """Return the 468×468 matrix that gives each point the mean of its neighbours' motion and its own."""
+    weights = np.eye(468)
+    for corner in range(3):
+        one, other = skin()[:, corner], skin()[:, (corner + 1) % 3]
+        weights[one, other] = weights[other, one] = 1
+    return np.asarray(weights / weights.sum(1, keepdims=True))

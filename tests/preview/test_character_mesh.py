@@ -1,0 +1,159 @@
+"""From the performer's mesh to the character's: triangles, limits, lids, lips, light."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from wan_notebook.errors import ModelsMissing
+from wan_notebook.faces.find import face_reader
+from wan_notebook.faces.topology import INNER_LOWER_LIP, INNER_UPPER_LIP, LIDS, skin
+from wan_notebook.media import samples
+from wan_notebook.preview.engine import render, smoothing
+from wan_notebook.preview.engine.character import Character, find_character, open_picture
+from wan_notebook.preview.engine.performance import Performance, PerformanceReader
+from wan_notebook.preview.engine.pose import euler, matrix
+from wan_notebook.preview.engine.raster import draw_map
+from wan_notebook.preview.engine.transfer import Transfer, unfolded
+from wan_notebook.video.read import frames
+
+from support.engines import notice_texts, rendered
+from support.media import Drawn
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def character(drawn: Drawn) -> Character:
+    return find_character(open_picture(drawn.ada), "480p", face_reader())
+
+
+@pytest.fixture(scope="module")
+def performance(drawn: Drawn) -> Performance:
+    reading = PerformanceReader(face_reader(), steps=20, fps=12.5, count=38)
+    for frame in frames(drawn.speech):
+        reading.add(frame.pixels)
+    found = reading.result(0.0, [])
+    assert found is not None
+    return found
+
+
+def test_triangles_lie_over_earlier_ones() -> None:
+    """Each covered pixel shows its place in the source; of two triangles the later one is seen."""
+    across, down = (np.full((10, 10), -1, np.float32) for _ in range(2))
+    target = np.array([[0, 0], [9, 0], [0, 9], [9, 9]], np.float32)
+    source = 2 * target + 1
+    draw_map(across, down, np.array([[0, 1, 2], [1, 3, 2]], np.int32), target, source)
+    rows, columns = np.mgrid[0:10, 0:10]
+    assert np.allclose(across, 2 * columns + 1, atol=1e-3)
+    assert np.allclose(down, 2 * rows + 1, atol=1e-3)
+    draw_map(across, down, np.array([[0, 1, 2]], np.int32), target, source + 50)
+    assert across[0, 0] == pytest.approx(51)
+    assert across[9, 9] == pytest.approx(19)
+
+
+def test_skin_has_three_holes() -> None:
+    """The triangles are one sheet without gaps but for two eyes and a mouth, each edge shared by two of them."""
+    edges = np.sort(skin()[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1)
+    different, counts = np.unique(edges, axis=0, return_counts=True)
+    assert counts.max() == 2
+    assert 468 - len(different) + len(skin()) == 1 - 3
+
+
+def test_folded_skin_is_evened_out(character: Character) -> None:
+    """A point that is pushed far over its neighbours is brought back between them."""
+    mesh = character.mesh
+    assert mesh is not None
+    rest = (mesh.points - mesh.points.mean(0)) @ mesh.axes / mesh.unit
+    pushed = rest.copy()
+    pushed[205] += (0.6, 0, 0)
+
+    def folded(points: np.ndarray) -> int:
+        (ax, ay), (bx, by), (cx, cy) = (points[skin()[:, corner], :2].T for corner in range(3))
+        return int((((bx - ax) * (cy - ay) - (by - ay) * (cx - ax)) < 0).sum())
+
+    assert folded(pushed) > folded(rest) + 3
+    assert folded(unfolded(pushed, rest)) <= folded(rest) + 2
+
+
+def test_lids_shut_and_lips_meet(character: Character, performance: Performance) -> None:
+    """Where the performer's eyes are shut the character's are, whatever else moves, and lips never cross."""
+    assert character.mesh is not None
+    transfer = Transfer(character.mesh, replace(performance, lids=np.zeros_like(performance.lids)))
+    own = character.mesh.points
+    for number in range(len(performance.seen)):
+        still = transfer.frame(number).still
+        for upper, lower in LIDS:
+            gap, before = (np.linalg.norm(p[list(upper)] - p[list(lower)], axis=-1).mean() for p in (still, own))
+            assert gap < 0.05 * before
+        level = (still - still.mean(0)) @ character.mesh.axes
+        apart = level[list(INNER_LOWER_LIP), 1] - level[list(INNER_UPPER_LIP), 1]
+        assert apart.min() > -1e-6
+
+
+def test_turns_are_limited_softly(character: Character, performance: Performance) -> None:
+    """A head that turns right about is held where one picture still shows it, and small turns are followed whole."""
+    assert character.mesh is not None
+    for asked, least, most in ((0.2, 0.19, 0.21), (1.3, 0.6, 0.76)):
+        turned = np.broadcast_to(matrix(asked, 0, 0) @ performance.rest.axes, performance.axes.shape)
+        pose = Transfer(character.mesh, replace(performance, axes=np.array(turned))).pose(0)
+        yaw = euler(pose.rotation @ character.mesh.axes)[0] - euler(character.mesh.axes)[0]
+        assert least < yaw < most
+
+
+@pytest.mark.parametrize("turns", [(0.3, -0.2, 0.5), (-0.6, 0.4, -0.1), (0.0, 0.0, 0.0)])
+def test_axes_give_their_turns(turns: tuple[float, float, float]) -> None:
+    """The axes made of yaw, pitch and roll are read back as these."""
+    assert euler(matrix(*turns)) == pytest.approx(turns, abs=1e-9)
+
+
+def test_unseen_frames_are_filled() -> None:
+    """Between two frames that show the face lies a straight way; before the first and after the last it rests."""
+    seen = np.array([False, True, False, False, True, False])
+    assert smoothing.filled(np.array([[1.0], [4.0]]), seen).ravel().tolist() == [1, 1, 2, 3, 4, 4]
+
+
+def test_cuts_are_not_smoothed_over() -> None:
+    """What was before a cut has no part in what comes after it."""
+    rows = np.repeat([[0.0], [1.0]], 5, axis=0)
+    assert np.allclose(smoothing.smoothed(rows, 1.0, [5]), rows)
+    assert 0 < smoothing.smoothed(rows, 1.0)[4, 0] < 0.5
+
+
+def test_grey_pictures_stay_grey(drawn: Drawn, tmp_path: Path) -> None:
+    """The mouth that opens in a grey photograph has no colour either."""
+    Image.open(drawn.ada).convert("L").convert("RGB").save(tmp_path / "grey.png")
+    spread = max(int(np.ptp(frame, axis=2).max()) for frame in rendered(tmp_path / "grey.png", drawn.glimpse))
+    assert spread <= 2
+
+
+def test_missing_models_move_the_whole(drawn: Drawn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the face models cannot be had there is a clip all the same, and a sentence tells what is missing."""
+
+    def missing(*_arguments: object, **_options: object) -> None:
+        raise ModelsMissing("The face models are missing: no network. Get them with: wan-notebook models")
+
+    monkeypatch.setattr(render, "get_models", missing)
+    clip = rendered(drawn.ada, drawn.glimpse)
+    assert len(list(clip)) == 6
+    assert any("moves as a whole. The face models are missing: no network." in text for text in notice_texts(clip))
+
+
+def test_performer_is_found_after_a_cut(drawn: Drawn) -> None:
+    """A reference whose scene is empty for a while is read before it and after it."""
+    reading = PerformanceReader(face_reader(), steps=20, fps=12.5, count=15)
+    shown = [frame.pixels for frame in frames(drawn.speech)][:5]
+    for pixels in [*shown, *[np.full_like(shown[0], 90)] * 5, *[np.roll(frame, 60, axis=1) for frame in shown]]:
+        reading.add(pixels)
+    found = reading.result(0.0, [5, 10])
+    assert found is not None
+    assert found.seen.tolist() == [True] * 5 + [False] * 5 + [True] * 5
+
+
+def test_samples_are_large_enough() -> None:
+    """The drawn people are read by the models that read photographs, surely and as one face each."""
+    for person in samples.PEOPLE:
+        faces = face_reader().find(np.asarray(Image.open(samples.character(person)).convert("RGB")))
+        assert [face.confidence > 0.8 for face in faces] == [True]
