@@ -9,17 +9,21 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psutil
 import pytest
 
 from bench.encoding import encode, photo_in_motion
+from wan_notebook.errors import MediaError
 from wan_notebook.faces.weights import find_models
-from wan_notebook.model.protocol import GENERATIONS
+from wan_notebook.media.checks.notice import service_notices
+from wan_notebook.model.family import REPLACE
+from wan_notebook.model.protocol import GENERATIONS, MODELS_MISSING
 from wan_notebook.preview.server.queue import EngineFailed, render_worker
 from wan_notebook.preview.server.render_job import CRF, WRITE_MODES, ThrottledReport
 
 from support import engines
-from support.media import order, picture, reference
+from support.media import Drawn, order, picture, reference
 from support.services import app_of, begun, client_of, submitted
 
 
@@ -164,6 +168,19 @@ def test_worker_follows_the_models_setting(tmp_path: Path, monkeypatch: pytest.M
     moved, missing = asyncio.run(scenario())
     assert moved == f"The models are in {tmp_path / 'own models'}."
     assert missing.startswith(f"WAN_NOTEBOOK_MODELS is {tmp_path / 'nowhere'}, which is no folder.")
+
+
+@pytest.mark.slow
+def test_missing_models_still_make_a_clip(drawn: Drawn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the face models the picture moves as a whole, and one notice says why; nobody can be replaced then."""
+    monkeypatch.setenv("WAN_NOTEBOOK_MODELS", str(tmp_path))
+    clip = engines.rendered(drawn.ada, drawn.speech)
+    first, *others = clip
+    assert max(np.abs(frame.astype(int) - first).mean() for frame in others) > 0.5
+    (notice,) = [one for one in service_notices(clip.report) if one.topic == MODELS_MISSING]
+    assert f"the picture moves as a whole. WAN_NOTEBOOK_MODELS is {tmp_path}" in notice.text
+    with pytest.raises(MediaError, match=r"does not know whom to replace\. WAN_NOTEBOOK_MODELS is"):
+        engines.rendered(drawn.ada, drawn.speech, model=REPLACE.id)
 
 
 def test_a_missing_engine_is_explained(tmp_path: Path) -> None:

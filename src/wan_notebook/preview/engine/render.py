@@ -76,6 +76,8 @@ def run(
     picture = open_picture(image)
     _check_cancelled(cancelled)
     reader, missing = _face_reader(lambda words: on_progress(0.0, words), cancelled)
+    if missing and settings["model"] == REPLACE.id:
+        raise MediaError(f"Faces cannot be looked for, so the preview does not know whom to replace. {missing}")
     _check_cancelled(cancelled)
     on_progress(0.02, "Looking for faces")
     character = find_character(picture, settings["resolution"], reader, points)

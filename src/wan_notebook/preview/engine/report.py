@@ -10,6 +10,7 @@ import numpy as np
 from ...faces.geometry import cropped_at_chin, cropped_at_forehead
 from ...media.checks.scene import Scene
 from ...model import family
+from ...model.protocol import MODELS_MISSING
 from .character import Character
 from .performance import Performance
 from .reference import Footage
@@ -80,7 +81,7 @@ def point_list(character: Character) -> list[list[float]] | None:
 
 
 def _about_models(missing: str) -> Iterator[tuple[str, str]]:
-    yield "models", f"Faces could not be looked for, so the picture moves as a whole. {missing}"
+    yield MODELS_MISSING, f"Faces could not be looked for, so the picture moves as a whole. {missing}"
 
 
 def _about_picture(character: Character) -> Iterator[tuple[str, str]]:
