@@ -18,15 +18,16 @@ from support import engines
 pytestmark = pytest.mark.parametrize("front_end_name", ["colab"], indirect=True)
 
 BEGIN = """
-import os, threading
-os.environ["WAN_NOTEBOOK_BASE_URL"], os.environ["AIMLAPI_API_KEY"] = {url!r}, "token"
+import threading
 import wan_notebook as wan
 from wan_notebook import media
-studio = wan.Studio(image=media.picture({image!r}), video=media.video({video!r}))
+paid = wan.Service.at({url!r}, "token", paid=True)
+studio = wan.Studio(image=media.picture({image!r}), video=media.video({video!r}), service=paid)
 """
 LEAVE = """
 for shift in (2, 3):
-    run, taken = wan.submit({image!r}, {video!r}, num_inference_steps={steps}, shift=shift), threading.Event()
+    asked = dict(service=paid, num_inference_steps={steps}, shift=shift)
+    run, taken = wan.submit({image!r}, {video!r}, **asked), threading.Event()
     run.observe(lambda progress, taken=taken: progress.job and taken.set())
     assert taken.wait(30)
 """

@@ -23,7 +23,7 @@ from support import engines
 pytestmark = pytest.mark.usefixtures("progress")
 
 BLOCK = "import time; time.sleep(5)"
-ELSEWHERE = 'studio.service = wan.Service.at("{url}", "token")'
+ELSEWHERE = 'studio.service = wan.Service.at("{url}", "token", paid=True)'
 IN_STEP = "([one, other]) => Math.abs(one.currentTime - other.currentTime) < 0.05"
 
 
@@ -111,6 +111,7 @@ def test_status_survives_blocking_cell(notebook: Notebook, panel: PanelPage) -> 
     panel.slide("Steps", engines.TALK)
     expect(panel.generate).to_be_enabled()
     panel.generate.click()
+    panel.root.get_by_role("button", name="Generate and pay").click()
     expect(panel.words).to_contain_text("Talking", timeout=MAKING)
     panel.watch_status()
     notebook.run_cell(1)
