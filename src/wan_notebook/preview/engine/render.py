@@ -71,7 +71,8 @@ def run(
         WanError: the work was cancelled.
     """
     on_progress(0.0, "Opening the picture and the video")
-    cv2.setNumThreads(2)
+    # Decoding has a thread of its own. Threads of OpenCV's on top would wait for each other in loops.
+    cv2.setNumThreads(1)
     footage = open_reference(video)
     picture = open_picture(image)
     _check_cancelled(cancelled)

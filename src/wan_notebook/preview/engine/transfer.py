@@ -146,7 +146,7 @@ def unfolded(points: Points, rest: Points) -> Points:
         if not crushed.any():
             break
         corners = np.unique(triangles[crushed])
-        moves[corners] = (even @ moves)[corners]
+        moves[corners] = even[corners] @ moves
     return rest + moves
 
 
