@@ -15,7 +15,7 @@ from .weights import get_models
 
 _PRESENT = 0.5
 """Presence from which a mesh is believed: the model's authors' own threshold."""
-_HARDLY, _AGREED = 0.002, 0.2
+_HARDLY, _AGREED = 0.005, 0.3
 """Presence and agreement of the two models from which something may still be a face, though none of a person."""
 
 

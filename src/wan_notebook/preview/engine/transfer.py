@@ -27,7 +27,7 @@ from .pose import Pose, PoseTransfer, posed
 
 Points = NDArray[np.float64]
 
-_MOUTH_GAIN, _WIDE, _BROW_GAIN = 0.6, 0.35, 1.5
+_MOUTH_GAIN, _WIDE, _BROW_GAIN = 0.9, 0.3, 1.7
 """How much more of a mouth's motion is shown than was read, fading out at this gap between the lips; and of the brows'.
 
 What reads a moved picture sees less than was moved: tests/bench/fidelity.py.
