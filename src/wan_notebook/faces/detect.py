@@ -49,12 +49,12 @@ class FaceBox:
 
     @property
     def middle(self) -> tuple[float, float]:
-        """The centre (x, y)."""
+        """The box's centre (x, y), in pixels."""
         return self.x + self.width / 2, self.y + self.height / 2
 
     @property
     def size(self) -> float:
-        """The longer side."""
+        """The box's longer side, in pixels."""
         return max(self.width, self.height)
 
     def overlap(self, other: FaceBox) -> float:
@@ -169,7 +169,7 @@ def _moved(box: FaceBox, left: int, top: int) -> FaceBox:
 
 
 def _distinct(boxes: list[FaceBox]) -> list[FaceBox]:
-    """Drop what other views of the picture show as well, the surer kept."""
+    """Keep each face once, as the surest view of the picture shows it."""
     kept: list[FaceBox] = []
     for box in sorted(boxes, key=lambda box: box.score, reverse=True):
         if all(box.overlap(other) < _OVERLAP and not _inside(box, other) for other in kept):

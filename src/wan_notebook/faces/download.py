@@ -102,7 +102,7 @@ def download(wheel: Wheel, folder: Path, cancelled: Callable[[], bool]) -> list[
 
 
 def _wait(process: subprocess.Popen[bytes], wheel: Wheel, cancelled: Callable[[], bool]) -> str:
-    """Return what pip has written to its standard error, once it has ended."""
+    """Return the text of pip's standard error, once it has ended."""
     end = time.monotonic() + SECONDS
     while time.monotonic() < end:
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from .detect import FaceBox
 from .geometry import FacePoints, Matrix, apply, chain, inverse
 from .network import Network
-from .topology import CHIN, FOREHEAD, LEFT_CORNER, LOWER_LIP, RIGHT_CORNER, UPPER_LIP
+from .topology import CHIN, EYE_CORNERS, FOREHEAD, LEFT_CORNER, LOWER_LIP, RIGHT_CORNER, UPPER_LIP
 
 Points = NDArray[np.float32]
 
@@ -122,6 +123,14 @@ class MeshReader:
         flat = apply(region.to_pixels(_SIDE), values[:, :2].astype(float))
         points = np.column_stack([flat, values[:, 2] * region.side / _SIDE]).astype(np.float32)
         return Mesh(points, float(1 / (1 + np.exp(-np.clip(presence, -50, 50)))))
+
+
+def head_centre(points: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the point about which a head is taken to turn: midway between the eyes.
+
+    Where the eyes are is read most surely; whatever else was read of a nod or a turn, they end where they shall.
+    """
+    return np.asarray(points[list(EYE_CORNERS)].mean(0), float)
 
 
 @dataclass(frozen=True)

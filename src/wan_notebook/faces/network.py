@@ -31,6 +31,6 @@ class Network:
         self._outputs = self._net.getUnconnectedOutLayersNames()
 
     def run(self, pixels: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-        """Return what the model makes of one picture, H×W×3 in the range that it was trained on."""
+        """Return the model's outputs for one picture, H×W×3 in the range that it was trained on."""
         self._net.setInput(pixels.transpose(2, 0, 1)[None])
         return [np.asarray(values, np.float32) for values in self._net.forward(self._outputs)]

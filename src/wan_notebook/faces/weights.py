@@ -62,7 +62,7 @@ MODELS = Wheel(
 
 @dataclass
 class Remembered:
-    """What this process remembers of the models beside their files."""
+    """The memory that this process has of the models beside their files."""
 
     failure: str = ""
     """Why the last fetch failed."""

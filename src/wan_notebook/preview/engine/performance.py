@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...faces.find import FaceReader
-from ...faces.mesh import Eyes, Mesh
+from ...faces.mesh import Eyes, Mesh, head_centre
 from ...faces.topology import (
     INNER_LOWER_LIP,
     INNER_UPPER_LIP,
@@ -28,7 +28,6 @@ _CALM = 0.06
 """Share of the frames that make up the face at rest."""
 READ_HEIGHT = 720
 """Rows of the frames in which the performer is read, at most."""
-_EYE_CORNERS = (33, 133, 362, 263)
 _MANY = 20.0
 """Frames per second from which every other one tells enough: a blink lasts a tenth of a second."""
 _LOOKS, _PERSON = 10, 0.5
@@ -225,14 +224,6 @@ def poses(meshes: NDArray[np.float32], rest: Mesh) -> tuple[Curves, Curves, Curv
     scales = (values * signs).sum(-1) / (a**2).sum()
     to_centre = head_centre(rest.points) - still.mean(0)
     return rotations, scales, (centres + scales[:, None] * (rotations @ to_centre))[:, :2]
-
-
-def head_centre(points: NDArray[Any]) -> NDArray[np.float64]:
-    """Return the point about which a head is taken to turn: midway between the eyes.
-
-    Where the eyes are is read most surely; whatever else was read of a nod or a turn, they end where they shall.
-    """
-    return np.asarray(points[list(_EYE_CORNERS)].mean(0), float)
 
 
 def own_motion(meshes: NDArray[np.float32], rest: Mesh, rotations: Curves, scales: Curves) -> NDArray[np.float64]:

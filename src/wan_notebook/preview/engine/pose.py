@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...faces.mesh import Mesh
-from .performance import Performance
 from .smoothing import soft_limit
+
+if TYPE_CHECKING:
+    from .performance import Performance
 
 Points = NDArray[np.float64]
 
@@ -68,7 +71,7 @@ class PoseTransfer:
 
 
 def _home(performance: Performance) -> NDArray[np.float64]:
-    """Return what of the performer's way is its place rather than motion: what it has on the whole of the clip."""
+    """Return the part of the performer's way that is its place on the whole of the clip, and no motion."""
     middle = np.median(performance.moves, axis=0)
     return np.asarray(np.sign(middle) * np.maximum(np.abs(middle) - 0.1, 0))
 

@@ -26,7 +26,7 @@ MAX_RATIO = 8.0
 
 @dataclass(frozen=True)
 class Footage:
-    """A reference video."""
+    """A reference video, and the rate at which it is played."""
 
     path: Path
     info: VideoInfo

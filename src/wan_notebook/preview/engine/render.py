@@ -108,7 +108,7 @@ def run(
 
 
 def _face_reader(on_progress: Callable[[str], None], cancelled: Callable[[], bool]) -> tuple[FaceReader | None, str]:
-    """Return what reads faces, and the reason where it cannot be had."""
+    """Return the reader of faces, or the reason why it cannot be had."""
     try:
         get_models(on_progress, cancelled=cancelled)
         return face_reader(), ""

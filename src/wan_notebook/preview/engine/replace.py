@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...faces.geometry import Matrix, apply, chain, inverse, smoothstep
-from ...faces.mesh import Mesh
+from ...faces.mesh import Mesh, head_centre
 from .character import Character, frame_size
 from .cutout import HEAD, Floats, head_matte, own_colours
 from .head import AnimatedHead
-from .performance import Performance, head_centre, skin_colour
+from .performance import Performance, skin_colour
 from .pose import euler
 from .reference import Footage
 from .surroundings import Surroundings

@@ -7,10 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...faces.geometry import smoothstep
-from ...faces.mesh import Mesh
+from ...faces.mesh import Mesh, head_centre
 from ...faces.topology import OVAL
 from .character import Character, find_silhouette
-from .performance import head_centre
 from .pose import posed
 from .transfer import FaceFrame
 
@@ -25,7 +24,7 @@ _CHIN_REACH = 0.45
 
 
 class Surroundings:
-    """Moves what lies around a character's face.
+    """Moves hair, neck, shoulders and background about a character's face.
 
     Args:
         mesh: the face, in pixels of the picture.

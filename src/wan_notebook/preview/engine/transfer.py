@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...faces.geometry import smoothstep
-from ...faces.mesh import Mesh
+from ...faces.mesh import Mesh, head_centre
 from ...faces.topology import (
     INNER_LOWER_LIP,
     INNER_UPPER_LIP,
@@ -22,8 +23,10 @@ from ...faces.topology import (
     UPPER_LIP,
     skin,
 )
-from .performance import Performance, head_centre
 from .pose import Pose, PoseTransfer, posed
+
+if TYPE_CHECKING:
+    from .performance import Performance
 
 Points = NDArray[np.float64]
 

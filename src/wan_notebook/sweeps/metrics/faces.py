@@ -1,4 +1,4 @@
-"""What a clip's face does, beside what the performer's does; and how like the character it is.
+"""The motion of a clip's face beside the performer's, and its likeness to the character.
 
 Both videos are read by face mesh at the same times, whatever their rates and lengths. Each measure of a face is
 compared over time alone, so that another face, another framing and another rest do not matter.
@@ -43,7 +43,7 @@ Table = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Part:
-    """One part of what a face does."""
+    """One part of a face's motion."""
 
     measures: tuple[str, ...]
     """Fields of faces.expression.Reading."""

@@ -66,7 +66,7 @@ def names_apart(axes: Sequence[Axis], one: Tile, other: Tile) -> tuple[str, str]
 
 
 def face_curves(tile: Tile) -> tuple[PlayerCurve, ...]:
-    """Return what was measured of a tile's face over time, as the player draws it; nothing before it is measured."""
+    """Return the measures of a tile's face over time, as the player draws them; none before it is measured."""
     metrics = tile.metrics
     if metrics is None:
         return ()

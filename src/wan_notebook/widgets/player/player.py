@@ -15,7 +15,7 @@ ViewMode = Literal["result", "reference", "character", "wipe"]
 
 @dataclass(frozen=True)
 class PlayerCurve:
-    """What one part of the clip's face does over time, beside what the performer's does."""
+    """The motion of one part of the clip's face over time, beside the performer's."""
 
     title: str
     """The part, as "Mouth"."""
@@ -136,7 +136,7 @@ class Player(MediaPart[PlayerState]):
             )
 
     def show_curves(self, curves: Sequence[PlayerCurve]) -> None:
-        """Draw what was measured of the clip that is shown, once it is known."""
+        """Draw the measures of the clip that is shown, once they are known."""
         with self._lock:
             if self.shown.result is not None:
                 self.render(replace(self.shown, curves=tuple(curves), view_mode=None))
