@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,8 +16,10 @@ from ...faces.topology import (
     INNER_LOWER_LIP,
     INNER_UPPER_LIP,
     LEFT_BROW,
+    LOWER_LIP,
     RIGHT_BROW,
     RIGID,
+    UPPER_LIP,
 )
 from ...faces.track import FaceTracker
 from .smoothing import Curves, filled, median_of_five, smoothed
@@ -28,6 +30,10 @@ _CALM = 0.06
 """Share of the frames that make up the face at rest."""
 READ_HEIGHT = 720
 """Rows of the frames in which the performer is read, at most."""
+_POSE_SIGMA, _BROW_SIGMA = 0.3, 1.5
+"""Frames of the Gaussian that smooths pose and brows at least: they are read with more noise than they move."""
+_POINTS = 52
+"""Points of the mesh that are smoothed at once."""
 _MANY = 20.0
 """Frames per second from which every other one tells enough: a blink lasts a tenth of a second."""
 _LOOKS, _PERSON = 10, 0.5
@@ -47,8 +53,6 @@ class Performance:
 
     shapes: NDArray[np.float16]
     """Frames × 468 × 3: how far each point of the mesh has moved in the face's own axes, the pose taken away."""
-    rotations: Curves
-    """Frames × 3 × 3: from the face's axes at rest to those of the frame, in the former."""
     moves: Curves
     """Frames × 3: to the right and down the picture, and the logarithm of the growth."""
     lids: Curves
@@ -141,52 +145,67 @@ class PerformanceReader:
         """
         if not self._meshes:
             return None
-        meshes = np.array(self._meshes)
-        seen = np.array(self._seen)
-        rims = np.array([eyes.rims for eyes in self._eyes])
+        meshes, seen = np.array(self._meshes), np.array(self._seen)
+        rims, irises = (np.array([getattr(eyes, part) for eyes in self._eyes]) for part in ("rims", "irises"))
         rest_points, calm = face_at_rest(meshes, rims)
         rest = Mesh(rest_points, 1.0)
         rotations, scales, centres = poses(meshes, rest)
-        shapes = own_motion(meshes, rest, rotations, scales)
-        shapes -= shapes[calm].mean(0)
-        face_rotations = rest.axes.T @ rotations @ rest.axes
-        axes = rotations @ rest.axes
-        units = rest.unit * scales
-        gaps = lid_gaps(rims)
-        opened = np.maximum(np.median(gaps[calm], axis=0), SHUT + 0.05)
-        # Large eyes keep more of a gap when they shut.
-        shut = np.clip(gaps.min(0), SHUT, SHUT + 0.25 * (opened - SHUT))
-        lids = (gaps - shut) / (opened - shut)
-        gaze = gaze_of(meshes, np.array([eyes.irises for eyes in self._eyes]))
-        gaze -= np.median(gaze, axis=0)
 
-        def curve(rows: NDArray[np.floating], extra: float = 0.0, least: float = 0.0) -> Curves:
+        def curve(rows: NDArray[Any], least: float = 0.0) -> Curves:
             every = filled(np.asarray(rows, float).reshape(len(rows), -1), seen)
-            return smoothed(every, max(least, sigma + extra), cuts)
+            return smoothed(every, max(least, sigma), cuts)
 
-        frames = len(seen)
-        shape_curves = curve(shapes).reshape(frames, 468, 3)
-        brows = curve(median_of_five(shapes[:, _BROWS].reshape(len(shapes), -1)), 1.0, 1.5)
-        shape_curves[:, _BROWS] = brows.reshape(frames, -1, 3)
         moves = np.column_stack([(centres - centres[calm].mean(0)) / rest.unit, np.log(scales)])
+        gaze = gaze_of(meshes, irises)
         return Performance(
-            shapes=shape_curves.astype(np.float16),
-            rotations=orthonormal(curve(face_rotations, 0.3).reshape(frames, 3, 3)),
-            moves=curve(moves, 0.3),
-            lids=curve(lids),
-            mouth=curve(np.linalg.norm(meshes[:, 13] - meshes[:, 14], axis=-1) / units).ravel(),
-            gaze=curve(median_of_five(gaze), 0.3),
-            rings=curve(meshes[:, MOUTH_RING, :2]).reshape(frames, -1, 2).astype(np.float32),
-            axes=orthonormal(curve(axes, 0.3).reshape(frames, 3, 3)),
-            centres=curve(centres, 0.3),
-            units=curve(units, 0.5).ravel(),
+            shapes=_shape_curves(own_motion(meshes, rest, rotations, scales), calm, curve),
+            moves=curve(moves, _POSE_SIGMA),
+            lids=curve(lid_openness(lid_gaps(rims), calm)),
+            mouth=curve(np.linalg.norm(meshes[:, UPPER_LIP] - meshes[:, LOWER_LIP], axis=-1) / rest.unit / scales)[
+                :, 0
+            ],
+            gaze=curve(median_of_five(gaze - np.median(gaze, axis=0)), _POSE_SIGMA),
+            rings=curve(meshes[:, MOUTH_RING, :2]).reshape(len(seen), -1, 2).astype(np.float32),
+            axes=orthonormal(curve(rotations @ rest.axes, _POSE_SIGMA).reshape(-1, 3, 3)),
+            centres=curve(centres, _POSE_SIGMA),
+            units=curve(rest.unit * scales, _POSE_SIGMA)[:, 0],
             skins=smoothed(filled(np.array(self._skins, float), seen), _LIGHT_SECONDS * self._fps, cuts),
             rest=rest,
             rest_frame=int(np.flatnonzero(seen)[calm[0]]),
-            seen=seen | (np.arange(frames) % self._stride > 0),
+            seen=seen | (np.arange(len(seen)) % self._stride > 0),
             people=self._people,
             height=self._height,
         )
+
+
+def _shape_curves(
+    shapes: NDArray[np.float32], calm: NDArray[np.int64], curve: Callable[..., Curves]
+) -> NDArray[np.float16]:
+    """Return the motion of each point over all frames, from those that were seen; few points at a time, for memory."""
+    brows = np.isin(np.arange(shapes.shape[1]), _BROWS)
+    parts = []
+    for start in range(0, shapes.shape[1], _POINTS):
+        part = slice(start, start + _POINTS)
+        rows = shapes[:, part] - shapes[calm, part].mean(0)
+        moving = curve(rows).reshape(-1, rows.shape[1], 3).astype(np.float16)
+        if brows[part].any():
+            steady = median_of_five(rows[:, brows[part]].reshape(len(rows), -1).astype(float))
+            moving[:, brows[part]] = curve(steady, _BROW_SIGMA).reshape(len(moving), -1, 3)
+        parts.append(moving)
+    return np.concatenate(parts, axis=1)
+
+
+def lid_openness(gaps: Curves, calm: NDArray[np.int64]) -> Curves:
+    """Return how far each eye is open, N×2: 0 shut, 1 as at rest.
+
+    Args:
+        gaps: from lid_gaps().
+        calm: numbers of the frames at rest.
+    """
+    opened = np.maximum(np.median(gaps[calm], axis=0), SHUT + 0.05)
+    # Large eyes keep more of a gap when they shut.
+    shut = np.clip(gaps.min(0), SHUT, SHUT + 0.25 * (opened - SHUT))
+    return np.asarray((gaps - shut) / (opened - shut))
 
 
 def face_at_rest(
@@ -226,12 +245,12 @@ def poses(meshes: NDArray[np.float32], rest: Mesh) -> tuple[Curves, Curves, Curv
     return rotations, scales, (centres + scales[:, None] * (rotations @ to_centre))[:, :2]
 
 
-def own_motion(meshes: NDArray[np.float32], rest: Mesh, rotations: Curves, scales: Curves) -> NDArray[np.float64]:
+def own_motion(meshes: NDArray[np.float32], rest: Mesh, rotations: Curves, scales: Curves) -> NDArray[np.float32]:
     """Return how far each point has moved against the head, N×468×3 in the face's own axes and units."""
-    middle = meshes[:, RIGID].astype(float).mean(1)
-    carried = np.einsum("nkj,nji->nki", meshes - middle[:, None], rotations) / scales[:, None, None]
+    to_rest = (rotations / scales[:, None, None]).astype(np.float32)
+    carried = np.einsum("nkj,nji->nki", meshes - meshes[:, RIGID].mean(1, keepdims=True), to_rest)
     still = rest.points - rest.points[list(RIGID)].mean(0)
-    return np.asarray((carried - still) @ rest.axes / rest.unit)
+    return np.asarray((carried - still) @ (rest.axes / rest.unit).astype(np.float32), np.float32)
 
 
 def lid_gaps(rims: NDArray[np.float32]) -> Curves:
