@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 from contextlib import closing
@@ -75,8 +76,8 @@ def take_all(panel: PanelPage) -> None:
 def take_sweep(grid: GridPage) -> None:
     """Take a picture of twelve tiles, one of them enlarged."""
     grid.wait_until_done("All 12 done")
-    grid.grid.get_by_label("Rows").select_option("Reference")
-    grid.grid.get_by_label("Measure").select_option("Expression fidelity")
+    grid.grid.get_by_label(re.compile("^Rows")).select_option("Reference")
+    grid.grid.get_by_label(re.compile("^Measure")).select_option("Expression fidelity")
     expect(grid.grid.get_by_text("Best", exact=True).filter(visible=True)).to_be_visible(timeout=MAKING)
     grid.face("Picture pip.png · Reference hello.mp4").click()
     grid.player.get_by_role("radio", name="Beside the reference").check(force=True)
