@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -20,7 +21,7 @@ from wan_notebook.preview.engine.transfer import Transfer, unfolded
 from wan_notebook.video.read import frames
 
 from support.engines import notice_texts, rendered
-from support.media import Drawn
+from support.media import FPS, Drawn, filmed
 
 pytestmark = pytest.mark.slow
 
@@ -150,6 +151,18 @@ def test_performer_is_found_after_a_cut(drawn: Drawn) -> None:
     found = reading.result(0.0, [5, 10])
     assert found is not None
     assert found.seen.tolist() == [True] * 5 + [False] * 5 + [True] * 5
+
+
+def test_hidden_mouth_shows_no_hand(drawn: Drawn, tmp_path: Path) -> None:
+    """While something hides the performer's face, none of it shows between the character's lips."""
+    shown = [frame.pixels.copy() for frame in frames(drawn.speech)][:20]
+    for pixels in shown[9:14]:
+        cv2.ellipse(pixels, (pixels.shape[1] // 2, pixels.shape[0] // 2), (150, 190), 0, 0, 360, (0, 255, 0), -1)
+    clip = list(rendered(drawn.ada, filmed(shown, tmp_path / "hand.mp4", FPS), num_inference_steps=20))
+    lips = np.array([frame[310:390, 190:290] for frame in clip]).astype(int)
+    dark = (lips.max(-1) < 90).sum((1, 2))
+    assert dark[9:14].min() > 50  # the mouth was open when the hand came, and stays so
+    assert (lips[..., 1] - lips[..., 0]).max() < 60
 
 
 def test_samples_are_large_enough() -> None:

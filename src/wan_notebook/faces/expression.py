@@ -113,8 +113,8 @@ class Reading:
             return float(getattr(self, name) - getattr(rest, name)) / full
 
         def shut(name: str) -> float:
-            opened = max(_SHUT + 0.05, getattr(rest, name))
-            return float(np.clip((opened - getattr(self, name)) / (opened - _SHUT), 0, 1))
+            opened = max(SHUT + 0.05, getattr(rest, name))
+            return float(np.clip((opened - getattr(self, name)) / (opened - SHUT), 0, 1))
 
         narrowed, forward = max(0.0, -change("mouth_width", 0.25)), max(0.0, change("protrusion", 0.15))
         values = {
@@ -140,7 +140,7 @@ class Reading:
         return Expression(**{name: float(np.clip(value, -1, 1)) for name, value in values.items()})
 
 
-_SHUT = 0.12
+SHUT = 0.12
 """What is left of the gap of an eye that is shut, over its width: the rims of real ones are seen that far apart."""
 
 

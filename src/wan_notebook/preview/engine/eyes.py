@@ -10,10 +10,8 @@ from numpy.typing import NDArray
 
 from ...faces.topology import LIDS
 from .character import Character
+from .raster import blend, cover, part_about
 from .transfer import FaceFrame
-
-_SUBPIXEL = 4
-"""Bits of the fractions with which outlines are drawn."""
 
 
 class Eyes:
@@ -58,15 +56,10 @@ class _Eye:
     def draw(self, picture: NDArray[np.uint8], pixels: NDArray[np.uint8], face: FaceFrame) -> None:
         ring = [*self.upper, *self.lower[-2:0:-1]]
         outline = face.mesh[ring, :2]
-        left, top = np.maximum(np.floor(outline.min(0)).astype(int) - 2, 0)
-        right, bottom = np.minimum(np.ceil(outline.max(0)).astype(int) + 3, pixels.shape[1::-1])
-        if right - left < 2 or bottom - top < 2:
+        part = part_about(outline, 2, (pixels.shape[1], pixels.shape[0]))
+        if part is None:
             return
-        part = pixels[top:bottom, left:right]
-        cover = np.zeros(part.shape[:2], np.uint8)
-        fixed = np.round((outline - [left, top]) * (1 << _SUBPIXEL)).astype(np.int32)
-        cv2.fillPoly(cover, [fixed], 255, cv2.LINE_AA, _SUBPIXEL)
-        rows, columns = np.mgrid[top:bottom, left:right].astype(float)
+        rows, columns = np.mgrid[part].astype(float)
         across, down = self._source(columns, rows, face)
         ball = cv2.remap(
             picture,
@@ -75,8 +68,7 @@ class _Eye:
             cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_REPLICATE,
         )
-        share = cover.astype(np.float32)[..., None] / 255
-        part[:] = np.round(part + (ball - part.astype(np.float32)) * share).astype(np.uint8)
+        blend(pixels[part], ball, cover(outline, part).astype(np.float32) / np.float32(255))
 
     def _source(
         self, columns: NDArray[np.float64], rows: NDArray[np.float64], face: FaceFrame

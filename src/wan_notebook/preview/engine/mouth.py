@@ -9,13 +9,11 @@ from numpy.typing import NDArray
 from ...faces.topology import INNER_LOWER_LIP, INNER_UPPER_LIP, LOWER_LIP, UPPER_LIP, between
 from .character import Character
 from .performance import MOUTH_RING, Performance, skin_colour
-from .raster import draw_map
+from .raster import Floats, blend, cover, draw_map, part_about
 from .transfer import FaceFrame
 
 _ROWS = {point: row for row, point in enumerate(MOUTH_RING)}
 _TRIANGLES = np.vectorize(_ROWS.get)(between(INNER_UPPER_LIP, INNER_LOWER_LIP)).astype(np.int32)
-_SUBPIXEL = 4
-"""Bits of the fractions with which outlines are drawn."""
 _TEETH, _TONGUE = 13.0, 0.35
 """CIELAB chroma that teeth have at most, and how much of its light and colour a tongue loses."""
 _SHADOW, _SHADE = 0.04, 0.4
@@ -36,6 +34,8 @@ class Mouth:
         self._unit, self._performance = mesh.unit, performance
         self._own_gap = float(np.linalg.norm(mesh.points[UPPER_LIP] - mesh.points[LOWER_LIP])) / mesh.unit
         self._skin = skin_colour(character.pixels, mesh.points)
+        # While a hand hides the performer's mouth, the last that was seen of it stands for it.
+        self._last: tuple[NDArray[np.uint8], int] | None = None
 
     def draw(self, pixels: NDArray[np.uint8], face: FaceFrame, reference: NDArray[np.uint8], number: int) -> None:
         """Draw the performer's mouth into a frame, in place.
@@ -46,37 +46,39 @@ class Mouth:
             reference: the performer's frame.
             number: of the frame.
         """
+        if self._performance.seen[number]:
+            self._last = reference, number
         shown = float(np.clip((abs(face.gap - self._own_gap) - 0.01) / 0.04, 0, 1))
+        if self._last is None or shown <= 0 or face.gap < 0.005:
+            return
         ring = face.mesh[list(MOUTH_RING), :2].astype(np.float32)
-        if shown <= 0 or face.gap < 0.005:
-            return
         blur = max(0.5, self._unit / 90)
-        margin = 2 + int(np.ceil(3 * blur))
-        left, top = np.maximum(np.floor(ring.min(0)).astype(int) - margin, 0)
-        right, bottom = np.minimum(np.ceil(ring.max(0)).astype(int) + margin + 1, pixels.shape[1::-1])
-        if right - left < 2 or bottom - top < 2:
+        part = part_about(ring, 2 + int(np.ceil(3 * blur)), (pixels.shape[1], pixels.shape[0]))
+        if part is None:
             return
-        part = pixels[top:bottom, left:right]
-        here = ring - np.array([left, top], np.float32)
-        factor = reference.shape[0] / self._performance.height
-        source = self._performance.rings[number] * np.float32(factor)
+        inside = self._inside(ring, part, *self._last)
+        within = cover(ring, part)
+        # Lips cast their shadow on what lies behind them.
+        deep = cv2.distanceTransform((within > 127).astype(np.uint8), cv2.DIST_L2, 3) / np.float32(_SHADOW * self._unit)
+        inside *= (1 - _SHADE * np.clip(1 - deep, 0, 1))[..., None]
+        # The edge is soft inwards: outside of it are lips.
+        soft = cv2.GaussianBlur(within, (0, 0), blur).astype(np.float32) * within * np.float32(shown / 255**2)
+        blend(pixels[part], inside, soft)
+
+    def _inside(
+        self, ring: Floats, part: tuple[slice, slice], reference: NDArray[np.uint8], number: int
+    ) -> NDArray[np.float32]:
+        """Return what a frame of the performer shows between the lips, for each pixel of a part of the picture."""
+        source = self._performance.rings[number] * np.float32(reference.shape[0] / self._performance.height)
         # Beyond the outline, where its soft edge ends, goes on what lies within.
-        rows, columns = np.mgrid[top:bottom, left:right].astype(np.float32)
+        rows, columns = np.mgrid[part].astype(np.float32)
         (low, high), (from_low, from_high) = ((places.min(0), places.max(0)) for places in (ring, source))
         zoom = (from_high - from_low) / np.maximum(high - low, 1)
         across, down = from_low[0] + zoom[0] * (columns - low[0]), from_low[1] + zoom[1] * (rows - low[1])
+        here = ring - np.array([part[1].start, part[0].start], np.float32)
         draw_map(across, down, _TRIANGLES, here, source)
         inside = cv2.remap(reference, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        inside = self._in_own_light(inside, number)
-        cover = np.zeros(part.shape[:2], np.uint8)
-        outline = np.round(here * (1 << _SUBPIXEL)).astype(np.int32)
-        cv2.fillPoly(cover, [outline], 255, cv2.LINE_AA, _SUBPIXEL)
-        # Lips cast their shadow on what lies behind them.
-        deep = cv2.distanceTransform((cover > 127).astype(np.uint8), cv2.DIST_L2, 3) / np.float32(_SHADOW * self._unit)
-        inside *= (1 - _SHADE * np.clip(1 - deep, 0, 1))[..., None]
-        # The edge is soft inwards: outside of it are lips.
-        soft = cv2.GaussianBlur(cover, (0, 0), blur).astype(np.float32) * cover * np.float32(shown / 255**2)
-        part[:] = np.round(part + (inside - part.astype(np.float32)) * soft[..., None]).astype(np.uint8)
+        return self._in_own_light(inside, number)
 
     def _in_own_light(self, inside: NDArray[np.uint8], number: int) -> NDArray[np.float32]:
         """Return the performer's mouth as bright and as colourful as the character's skin would have it."""

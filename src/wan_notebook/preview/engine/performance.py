@@ -10,16 +10,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ...faces.expression import SHUT, Curve, Reading, curves
 from ...faces.find import FaceReader
-from ...faces.mesh import Eyes, Mesh, head_centre
+from ...faces.mesh import Mesh, head_centre
 from ...faces.topology import (
     INNER_LOWER_LIP,
     INNER_UPPER_LIP,
     LEFT_BROW,
-    LOWER_LIP,
     RIGHT_BROW,
     RIGID,
-    UPPER_LIP,
 )
 from ...faces.track import FaceTracker
 from .smoothing import Curves, filled, median_of_five, smoothed
@@ -38,12 +37,12 @@ _MANY = 20.0
 """Frames per second from which every other one tells enough: a blink lasts a tenth of a second."""
 _LOOKS, _PERSON = 10, 0.5
 """How many frames are searched for more people, and the confidence from which a face is one of them."""
-SHUT = 0.12
-"""What is left of the gap of an eye that is shut, over its width: the rims of real ones are read that far apart."""
 _SKIN = (50, 205, 187, 207, 280, 425, 411, 427, 195, 197, 5)
 """Points of the cheeks and of the nose's bridge."""
 _LIGHT_SECONDS = 0.3
 """Over which the skin's colour is smoothed: light does not flicker."""
+_LIDS, _GAZE = ("eye_left", "eye_right"), ("gaze_x", "gaze_y")
+"""Fields of faces.expression.Reading."""
 _BROWS = (*LEFT_BROW, *RIGHT_BROW)
 
 
@@ -115,7 +114,7 @@ class PerformanceReader:
         self._stride, self._twice = (2 if steps < 10 and fps >= _MANY else 1), steps >= 30
         self._fps = fps
         self._meshes: list[NDArray[np.float32]] = []
-        self._eyes: list[Eyes] = []
+        self._readings: list[Reading] = []
         self._skins: list[NDArray[np.float32]] = []
         self._seen: list[bool] = []
         self._height = 0
@@ -133,7 +132,7 @@ class PerformanceReader:
         self._seen.append(mesh is not None)
         if mesh is not None:
             self._meshes.append(mesh.points)
-            self._eyes.append(self._reader.eyes(pixels, mesh))
+            self._readings.append(Reading.of(mesh, self._reader.eyes(pixels, mesh)))
             self._skins.append(skin_colour(pixels, mesh.points))
 
     def result(self, sigma: float, cuts: list[int]) -> Performance | None:
@@ -146,9 +145,10 @@ class PerformanceReader:
         if not self._meshes:
             return None
         meshes, seen = np.array(self._meshes), np.array(self._seen)
-        rims, irises = (np.array([getattr(eyes, part) for eyes in self._eyes]) for part in ("rims", "irises"))
-        rest_points, calm = face_at_rest(meshes, rims)
-        rest = Mesh(rest_points, 1.0)
+        read = curves(self._readings)
+        gaps, gaze = (np.column_stack([read[name] for name in pair]) for pair in (_LIDS, _GAZE))
+        calm = calm_frames(read)
+        rest = Mesh(meshes[calm[0]], 1.0)
         rotations, scales, centres = poses(meshes, rest)
 
         def curve(rows: NDArray[Any], least: float = 0.0) -> Curves:
@@ -156,15 +156,12 @@ class PerformanceReader:
             return smoothed(every, max(least, sigma), cuts)
 
         moves = np.column_stack([(centres - centres[calm].mean(0)) / rest.unit, np.log(scales)])
-        gaze = gaze_of(meshes, irises)
         return Performance(
             shapes=_shape_curves(own_motion(meshes, rest, rotations, scales), calm, curve),
             moves=curve(moves, _POSE_SIGMA),
-            lids=curve(lid_openness(lid_gaps(rims), calm)),
-            mouth=curve(np.linalg.norm(meshes[:, UPPER_LIP] - meshes[:, LOWER_LIP], axis=-1) / rest.unit / scales)[
-                :, 0
-            ],
-            gaze=curve(median_of_five(gaze - np.median(gaze, axis=0)), _POSE_SIGMA),
+            lids=curve(lid_openness(gaps, calm)),
+            mouth=curve(read["mouth_open"])[:, 0],
+            gaze=curve(median_of_five((gaze - np.median(gaze, axis=0)) / 2), _POSE_SIGMA),
             rings=curve(meshes[:, MOUTH_RING, :2]).reshape(len(seen), -1, 2).astype(np.float32),
             axes=orthonormal(curve(rotations @ rest.axes, _POSE_SIGMA).reshape(-1, 3, 3)),
             centres=curve(centres, _POSE_SIGMA),
@@ -199,7 +196,7 @@ def lid_openness(gaps: Curves, calm: NDArray[np.int64]) -> Curves:
     """Return how far each eye is open, N×2: 0 shut, 1 as at rest.
 
     Args:
-        gaps: from lid_gaps().
+        gaps: between the lids, over the eyes' widths.
         calm: numbers of the frames at rest.
     """
     opened = np.maximum(np.median(gaps[calm], axis=0), SHUT + 0.05)
@@ -208,24 +205,20 @@ def lid_openness(gaps: Curves, calm: NDArray[np.int64]) -> Curves:
     return np.asarray((gaps - shut) / (opened - shut))
 
 
-def face_at_rest(
-    meshes: NDArray[np.float32], rims: NDArray[np.float32]
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Return the calmest mesh, and the numbers of those that are nearly as calm.
+def calm_frames(read: dict[str, Curve]) -> NDArray[np.int64]:
+    """Return the numbers of the calmest frames, the calmest first.
 
-    Calm is a face that looks ahead as it mostly does, with its mouth closed, its eyes open and its brows where they
-    mostly are.
+    Calm is a face that looks ahead as it mostly does, with its mouth closed and as wide as mostly, and its eyes open.
+
+    Args:
+        read: from faces.expression.curves().
     """
-    units = np.linalg.norm(meshes[:, 263] - meshes[:, 33], axis=-1)
-    mouth = np.linalg.norm(meshes[:, 13] - meshes[:, 14], axis=-1) / units
-    width = np.linalg.norm(meshes[:, 61] - meshes[:, 291], axis=-1) / units
-    lids = lid_gaps(rims).mean(1)
-    axes = np.stack([Mesh(points, 1.0).axes for points in meshes])
-    turned = axes[:, :, 2] - np.median(axes[:, :, 2], axis=0)
-    closed = np.maximum(0, np.percentile(lids, 70) - lids) / max(1e-6, float(np.percentile(lids, 70)))
-    unrest = mouth + closed + 2 * np.linalg.norm(turned, axis=-1) + np.abs(width - np.median(width))
-    order = np.argsort(unrest, kind="stable")
-    return meshes[order[0]], order[: max(1, round(_CALM * len(order)))]
+    opened = (read["eye_left"] + read["eye_right"]) / 2
+    usual = max(1e-6, float(np.percentile(opened, 70)))
+    turned = np.radians(np.hypot(*(read[name] - np.median(read[name]) for name in ("yaw", "pitch"))))
+    wide = np.abs(read["mouth_width"] - np.median(read["mouth_width"]))
+    unrest = read["mouth_open"] + np.maximum(0, usual - opened) / usual + 2 * turned + wide
+    return np.argsort(unrest, kind="stable")[: max(1, round(_CALM * len(unrest)))]
 
 
 def poses(meshes: NDArray[np.float32], rest: Mesh) -> tuple[Curves, Curves, Curves]:
@@ -253,13 +246,6 @@ def own_motion(meshes: NDArray[np.float32], rest: Mesh, rotations: Curves, scale
     return np.asarray((carried - still) @ (rest.axes / rest.unit).astype(np.float32), np.float32)
 
 
-def lid_gaps(rims: NDArray[np.float32]) -> Curves:
-    """Return how far each eye is open over its width, N×2, from its rim (N×2×16×2); the left one first."""
-    width = np.linalg.norm(rims[:, :, 0] - rims[:, :, 8], axis=-1)
-    apart = np.linalg.norm(rims[:, :, 11:14] - rims[:, :, 3:6], axis=-1).mean(-1)
-    return np.asarray(apart / np.maximum(width, 1e-6), float)
-
-
 def skin_colour(pixels: NDArray[np.uint8], points: NDArray[Any]) -> NDArray[np.float32]:
     """Return the colour of a face's skin in CIELAB: the median of its cheeks and its nose.
 
@@ -272,18 +258,6 @@ def skin_colour(pixels: NDArray[np.uint8], points: NDArray[Any]) -> NDArray[np.f
     rows = np.clip(np.round(places[:, 1]).astype(int), 0, pixels.shape[0] - 1)
     lab = cv2.cvtColor(pixels[rows, columns][None].astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[0]
     return np.asarray(np.median(lab, axis=0), np.float32)
-
-
-def gaze_of(meshes: NDArray[np.float32], irises: NDArray[np.float32]) -> Curves:
-    """Return where the irises are between the eyes' corners, N×2 to the right and down, in widths of an eye."""
-    ways = []
-    for side, (left, right) in enumerate(((33, 133), (362, 263))):
-        start, end = meshes[:, left, :2], meshes[:, right, :2]
-        width = np.linalg.norm(end - start, axis=-1)[:, None] + 1e-6
-        away = (irises[:, side, 0] - (start + end) / 2) / width
-        along = (end - start) / width
-        ways.append(np.stack([(away * along).sum(-1), along[:, 0] * away[:, 1] - along[:, 1] * away[:, 0]], -1))
-    return np.asarray(np.mean(ways, axis=0), float)
 
 
 def orthonormal(matrices: Curves) -> Curves:

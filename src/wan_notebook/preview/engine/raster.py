@@ -1,13 +1,44 @@
-"""Drawing triangles as maps: for each pixel that they cover, the place in the source that it shows."""
+"""Drawing triangles as maps, and outlines as masks."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+
+_SUBPIXEL = 4
+"""Bits of the fractions with which outlines are drawn."""
+
+
+def part_about(outline: NDArray[Any], margin: int, size: tuple[int, int]) -> tuple[slice, slice] | None:
+    """Return the rows and columns of a picture about an outline (N×2); None where it lies outside.
+
+    Args:
+        outline: columns and rows, in pixels.
+        margin: pixels around it.
+        size: width and height of the picture.
+    """
+    left, top = np.maximum(np.floor(outline.min(0)).astype(int) - margin, 0).tolist()
+    right, bottom = np.minimum(np.ceil(outline.max(0)).astype(int) + margin + 1, size).tolist()
+    return (slice(top, bottom), slice(left, right)) if right - left >= 2 and bottom - top >= 2 else None
+
+
+def cover(outline: NDArray[Any], part: tuple[slice, slice]) -> NDArray[np.uint8]:
+    """Return how far each pixel of a part of a picture lies within an outline (N×2), 0 to 255."""
+    rows, columns = part
+    mask = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
+    fixed = np.round((outline - [columns.start, rows.start]) * (1 << _SUBPIXEL)).astype(np.int32)
+    cv2.fillPoly(mask, [fixed], 255, cv2.LINE_AA, _SUBPIXEL)
+    return mask
+
+
+def blend(under: NDArray[np.uint8], over: NDArray[Any], share: Floats) -> None:
+    """Lay one H×W×3 picture over another, in place, each pixel by its share (H×W)."""
+    under[:] = np.round(under + (over - under.astype(np.float32)) * share[..., None]).astype(np.uint8)
 
 
 def draw_map(across: Floats, down: Floats, triangles: NDArray[np.int32], target: Floats, source: Floats) -> None:
