@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, expect
 
 from wan_notebook.widgets.bundle import style
 
+from .boxes import boxes
 from .conftest import SHOTS
 from .front_ends import FrontEnd, Notebook, new_page
 from .front_ends.lab import FOLD, wear
@@ -228,7 +229,8 @@ def test_two_tiles_are_compared(grid: GridPage) -> None:
     other = grid.player.locator("video[aria-label='Steps 6 · Shift 9']")
     grid.page.wait_for_function("(video) => video.readyState > 2", arg=other.element_handle())
     one = grid.player.locator("video[aria-label='Steps 4 · Shift 3']")
-    assert one.bounding_box() == other.bounding_box()
+    first, second = boxes(one, other)
+    assert first == second
     grid.player.get_by_role("button", name="Close").click()
     grid.face("Steps 4 · Shift 9").focus()
     grid.page.keyboard.press("c")
@@ -265,7 +267,8 @@ def test_close_stays_beside_the_name(grid: GridPage) -> None:
     for width in (1400, 1024, 600):
         grid.page.set_viewport_size({"width": width, "height": 1200})
         name = grid.player.get_by_text("Steps 4 · Shift 3", exact=True)
-        assert abs(name.bounding_box()["y"] - close.bounding_box()["y"]) < 12, width
+        name_box, close_box = boxes(name, close)
+        assert abs(name_box["y"] - close_box["y"]) < 12, width
     grid.page.set_viewport_size({"width": 1400, "height": 1200})
     close.click()
 
@@ -280,8 +283,7 @@ def test_full_screen_is_used(grid: GridPage) -> None:
     grid.page.wait_for_function("(width) => document.querySelector('.wan-grid-tile').offsetWidth > width", arg=before)
     for side in ("Height", "Width"):
         assert scroller.evaluate(f"(part) => part.scroll{side} - part.client{side}") <= 1
-    controls = grid.grid.get_by_role("button", name="Full screen").bounding_box()
-    table = scroller.bounding_box()
+    controls, table = boxes(grid.grid.get_by_role("button", name="Full screen"), scroller)
     assert table["width"] > 1400 or controls["y"] - (table["y"] + table["height"]) < 60
     grid.face("Steps 4 · Shift 3").click()
     expect(grid.result).to_be_in_viewport(ratio=1)
@@ -344,6 +346,7 @@ def test_inputs_head_rows_and_columns(notebook: Notebook) -> None:
     expect(heads.locator("img")).to_have_count(2)
     for head in heads.locator("img").all():
         assert head.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 0
+    shapes.grid.evaluate("(grid) => grid.scrollIntoView()")
     shapes.wait_until_playing(4)
     drawn = [video.evaluate(DRAWN) for video in shapes.videos.all()]
     assert {video["fit"] for video in drawn} == {"contain"}
@@ -359,8 +362,8 @@ def test_inputs_head_rows_and_columns(notebook: Notebook) -> None:
     pair = [shapes.player.locator(f"video[aria-label='Picture {name}']") for name in ("hero.png", "wide.png")]
     for video in pair:
         expect(video).to_have_js_property("readyState", 4)
-    boxes = [video.bounding_box() for video in [*pair, shapes.player.locator(".wan-player-frame")]]
-    assert all(abs(box[side] - boxes[0][side]) < 1 for box in boxes for side in ("x", "y", "width", "height")), boxes
+    first, *others = boxes(*pair, shapes.player.locator(".wan-player-frame"))
+    assert all(abs(box[side] - first[side]) < 1 for box in others for side in box), [first, *others]
     heights = "(video) => Math.min(video.clientHeight, video.clientWidth * video.videoHeight / video.videoWidth)"
     assert abs(pair[0].evaluate(heights) - pair[1].evaluate(heights)) < 1.5
 
