@@ -294,7 +294,7 @@ def begin(order: Order, *, again: bool = False, budget: float | None = None, che
     order.service.check_key()
     check_addresses(order.service, [order.image, order.video])
     if checks and order.service.paid and earlier is None:
-        print_notices(order)
+        print_notices([order])
     return _start(order.service, journal, lambda runner: runner.run(order, again=again))
 
 

@@ -15,6 +15,7 @@ from ..jobs.durations import Durations, kind_of, similar_jobs
 from ..jobs.journal.entry import UNDER_WAY, Entry
 from ..jobs.journal.journal import Journal
 from ..jobs.order import Order, check_addresses, check_files
+from ..jobs.preflight import print_notices
 from ..model.cost import Budget, check_budget, sufficient_budget, total
 from ..model.formatting import count, dollars, estimated_dollars, estimated_duration
 from .axes import Axis, Cell
@@ -68,8 +69,9 @@ class Plan:
         concurrency: int = CONCURRENCY,
         stop_on_error: bool = False,
         many: bool = False,
+        checks: bool = True,
     ) -> Grid:
-        """Send the missing jobs, and return at once.
+        """Send the missing jobs, and return without waiting for them.
 
         Args:
             budget: dollars that may be spent here at most, needed on a paid service where jobs are missing;
@@ -77,6 +79,8 @@ class Plan:
             concurrency: how many jobs may run at once.
             stop_on_error: send nothing more once a job has failed; result() then raises its error.
             many: send more than MANY jobs.
+            checks: print the notices about the inputs before a service is paid, as submit() does; each file is looked
+                at once, for some seconds.
 
         Raises:
             OverBudget: it would cost more than the budget or WAN_NOTEBOOK_BUDGET allows, or something at all without a
@@ -104,6 +108,8 @@ class Plan:
             self.service.check_key()
         check_files(job.order for job in missing)
         check_addresses(self.service, (source for job in missing for source in (job.order.image, job.order.video)))
+        if checks and self.service.paid and missing:
+            print_notices([job.order for job in missing])
         # Where nothing was missing, nothing may be spent: also not on what another notebook had under way by then.
         allowed = Budget(0.0 if budget is None and self.service.paid else budget)
         recipes = {number: job.order.recipe for job in self.jobs for number in job.numbers}
