@@ -15,6 +15,7 @@ import pytest
 import wan_notebook as wan
 from wan_notebook.client import Service
 from wan_notebook.errors import InvalidRequest, StorageError
+from wan_notebook.faces import weights
 from wan_notebook.media import samples
 from wan_notebook.sweeps import Grid
 from wan_notebook.sweeps.metrics import measure
@@ -25,6 +26,7 @@ from wan_notebook.widgets.grid.tile_updates import AxisState, GridSummary, TileS
 
 from support import engines
 from support.displays import Displayed
+from support.packages import Index, index_running
 from support.widgets import send_from_browser
 
 pytestmark = pytest.mark.slow
@@ -256,3 +258,26 @@ def test_an_unwritable_page_is_reported(grid: Grid, tmp_path: Path) -> None:
     """A folder that is not there is named."""
     with pytest.raises(StorageError, match="missing"):
         grid.export_html(tmp_path / "missing" / "page.html")
+
+
+def test_fetched_models_are_told(
+    served: Service, character: Path, performance: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the face models are fetched to measure a clip, the sweep says so; clips are measured also without them."""
+    swept(served, character, performance, num_inference_steps=4, shift=3)
+    monkeypatch.delenv("WAN_NOTEBOOK_MODELS")
+    monkeypatch.setattr(weights, "remembered", weights.Remembered())
+    with index_running(Index(wheel=None)) as index:
+        for name, value in index.settings.items():
+            monkeypatch.setenv(name, value)
+        told = threading.Event()
+        again = wan.sweep(character, performance, service=served, num_inference_steps=4, shift=3).run()
+        again.observe(lambda _numbers: told.set() if again[0].measuring else None)
+        assert told.wait(60)
+        assert grid_summary(again.tiles, over=False).words == (
+            "1 of 1 done · 1 made before · Getting the face models, 7 MB, once"
+        )
+        index.open.set()
+        again.result(60)
+    assert again[0].measuring == ""
+    assert again[0].metrics is not None

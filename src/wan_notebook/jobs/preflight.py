@@ -49,11 +49,9 @@ def print_notices(orders: Sequence[Order]) -> None:
 def _lines(orders: Sequence[Order]) -> Iterator[str]:
     analyses: dict[Picture | Video, Analysis] = {}
     for medium in dict.fromkeys(medium for order in orders for medium in (order.image, order.video)):
-        try:
-            analyses[medium] = _analyze(medium)
-        except MediaError as error:
-            analyses[medium] = None
-            yield from _bullet(f"{medium.name} could not be checked: {error}")
+        analyses[medium], failure = _analyze_whole(medium)
+        if failure:
+            yield from _bullet(f"{medium.name} could not be checked: {failure}")
     inputs = {"picture": {order.image for order in orders}, "video": {order.video for order in orders}}
     found: dict[tuple[str, str, str], dict[Picture | Video, None]] = {}
     for order in orders:
@@ -70,6 +68,14 @@ def _analyze(medium: Picture | Video) -> Analysis:
     from ..media.checks.analysis import analyze_picture, analyze_video
 
     return analyze_picture(medium) if isinstance(medium, Picture) else analyze_video(medium)
+
+
+def _analyze_whole(medium: Picture | Video) -> tuple[Analysis, str]:
+    """Return the analysis of an input, or the reason why there is none."""
+    try:
+        return _analyze(medium), ""
+    except MediaError as error:
+        return None, str(error)
 
 
 def _check(order: Order, analyses: Mapping[Picture | Video, Analysis]) -> tuple[Notice, ...]:

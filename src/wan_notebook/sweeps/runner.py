@@ -368,7 +368,13 @@ def releasing(slot: Slot, report: ProgressCallback) -> ProgressCallback:
 async def measure_clip(job: SweepJob, clip: Clip, on_change: ChangeCallback) -> None:
     """Measure the clip of a job in the background process, and report its metrics or the error."""
     try:
-        measured = await measurer.measure(clip.path, clip.reference, clip.character, clip.job)
-        on_change(job, metrics=measured, measure_error="")
+        measured = await measurer.measure(
+            clip.path,
+            clip.reference,
+            clip.character,
+            clip.job,
+            on_progress=lambda words: on_change(job, measuring=words),
+        )
+        on_change(job, metrics=measured, measuring="", measure_error="")
     except WanError as error:
-        on_change(job, measure_error=f"The clip could not be measured: {error}")
+        on_change(job, measuring="", measure_error=f"The clip could not be measured: {error}")

@@ -29,6 +29,8 @@ class Tile:
     """Of its job; RunPhase.READY as long as nothing was sent."""
     metrics: Metrics | None = None
     """Measured on its clip, soon after that was saved."""
+    measuring: str = ""
+    """What the measuring of its clip waits for, in a few words; empty where that takes no while."""
     measure_error: str = ""
     """The reason why its clip could not be measured, as a sentence."""
     recipe: Recipe | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,22 @@ class Measurer:
         self._ending: asyncio.TimerHandle | None = None
 
     async def measure(
-        self, clip: Path, reference: Path | None = None, character: Path | None = None, job: Job | None = None
+        self,
+        clip: Path,
+        reference: Path | None = None,
+        character: Path | None = None,
+        job: Job | None = None,
+        *,
+        on_progress: Callable[[str], None] = lambda _words: None,
     ) -> Metrics:
-        """Measure a clip; arguments as for the function of this name.
+        """Measure a clip.
+
+        Args:
+            clip: and the others as for the function of this name.
+            reference: likewise.
+            character: likewise.
+            job: likewise.
+            on_progress: is called on this loop with a few words where the face models are fetched first.
 
         Raises:
             MediaError: a file cannot be read.
@@ -49,7 +63,7 @@ class Measurer:
                 name, folder = "The process that measures clips", subfolder("clips")
                 self.worker = SubprocessWorker(name, f"{__package__}.worker_main", folder=folder, low_priority=True)
             try:
-                task["models"] = await models_for_worker(lambda _words: None)
+                task["models"] = await models_for_worker(on_progress)
                 return Metrics.from_json(await self.worker.run(task))
             finally:
                 self._ending = asyncio.get_running_loop().call_later(_IDLE, self.worker.stop)

@@ -173,7 +173,7 @@ def cost_words(tiles: Sequence[Tile]) -> Iterator[str]:
 def activity_words(tiles: Sequence[Tile], stopped: bool, now: float) -> Iterator[str]:
     """Yield the current activity: as a rule the time left, on the assumption that this run keeps its pace."""
     if not any(tile.progress.phase.active or tile.progress.phase is RunPhase.READY for tile in tiles):
-        yield "reading numbers off the clips"
+        yield next((tile.measuring for tile in tiles if tile.measuring), "reading numbers off the clips")
         return
     if stopped:
         yield "nothing more is sent, what was sent is watched to its end"
