@@ -52,14 +52,14 @@ def _lines(orders: Sequence[Order]) -> Iterator[str]:
         analyses[medium], failure = _analyze_whole(medium)
         if failure:
             yield from _bullet(f"{medium.name} could not be checked: {failure}")
-    inputs = {"picture": {order.image for order in orders}, "video": {order.video for order in orders}}
+    inputs = {"picture": len({order.image for order in orders}), "video": len({order.video for order in orders})}
     found: dict[tuple[str, str, str], dict[Picture | Video, None]] = {}
     for order in orders:
         for notice in _check(order, analyses):
             medium = order.image if notice.about == "picture" else order.video
             found.setdefault((notice.about, notice.text, _remedy(order, notice)), {})[medium] = None
     for (about, text, remedy), media in found.items():
-        yield from _bullet(text if len(media) == len(inputs[about]) else f"{_names(list(media))}: {text}")
+        yield from _bullet(text if len(media) == inputs[about] else f"{_names(list(media))}: {text}")
         if remedy:
             yield f"      {remedy}"
 
