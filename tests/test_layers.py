@@ -20,6 +20,7 @@ ROOMS = [
     "client",
     "jobs",
     "sweeps",
+    "film",
     "widgets",
     "cli",
     "__init__",

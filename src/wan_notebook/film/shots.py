@@ -1,0 +1,213 @@
+"""The shots of a reference, each of a length for one job, and the time of each of its frames."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from ..errors import InvalidRequest
+from ..media.prepare import not_a_file, original_file
+from ..media.video import Video
+from ..model import family
+from ..model.formatting import second
+from ..runtime.data_dir import atomic_write, subfolder
+
+Opening = Literal["beginning", "cut", "dissolve", "split"]
+"""How a shot comes about: it is the first, a cut or the middle of a dissolve leads to it, or it goes on with a take."""
+
+_EDITION = "1"
+"""Part of every name: when shots come to be found differently, they are found anew."""
+_NEARLY = 1e-3
+"""Seconds by which times may miss each other, since containers round to milliseconds."""
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A stretch of a reference that is one job, or a part of the film without one."""
+
+    begin: int
+    """Its first frame, counted in the reference from 0."""
+    end: int
+    """The frame before which it ends."""
+    start: float
+    """Second of its first frame in the reference."""
+    stop: float
+    """Second at which its last frame ends."""
+    opening: Opening = "cut"
+    cuts: tuple[int, ...] = ()
+    """Frames of the reference within it at which the picture jumps, where short shots were joined."""
+
+    @property
+    def frames(self) -> int:
+        """The number of its frames in the reference."""
+        return self.end - self.begin
+
+    @property
+    def seconds(self) -> float:
+        """Its length."""
+        return self.stop - self.start
+
+    def notes(self, longest: float) -> tuple[str, ...]:
+        """Return sentences on what to know of it before it is paid for.
+
+        Args:
+            longest: seconds that one job holds without drift.
+        """
+        said = []
+        if self.seconds < family.VIDEO_LIMITS.min_seconds - _NEARLY:
+            said.append(f"Shorter than {family.VIDEO_LIMITS.min_seconds:g} s: a service may refuse it.")
+        if self.seconds > longest + _NEARLY:
+            said.append(f"Longer than {second(longest)} s, so that its colours may drift.")
+        if self.cuts:
+            said.append(f"Joined of {len(self.cuts) + 1} short shots.")
+        if self.opening == "dissolve":
+            said.append("Begins in the middle of a dissolve.")
+        return tuple(said)
+
+
+@dataclass(frozen=True)
+class Footage:
+    """A reference whose frames were all looked at once."""
+
+    times: tuple[float, ...]
+    """Second of each frame."""
+    stop: float
+    """Second at which the last one ends."""
+    shots: tuple[Shot, ...]
+
+
+def longest_shot(fps: float) -> float:
+    """Return the seconds of a shot that one job holds without drift, at the rate that is paid for.
+
+    That is one window of the model, as long as a service takes a reference as short as that.
+    """
+    limits = family.VIDEO_LIMITS
+    return min(limits.max_seconds, max(limits.min_seconds, family.WINDOW_FRAMES / fps))
+
+
+def find_shots(video: Video, *, longest: float) -> Footage:
+    """Return the shots of a reference; found once for a file and a length, and then remembered.
+
+    All frames are decoded for it, and faces are read where a take is divided. It is remembered so that the same film
+    has the same shots tomorrow, and none of them is bought twice.
+
+    Args:
+        video: the reference, a file.
+        longest: seconds of a shot at most.
+
+    Raises:
+        MediaError: it is a web address, has changed, or breaks on the way.
+        StorageError: the data directory cannot be written.
+    """
+    if video.path is None:
+        raise not_a_file(video)
+    digest = hashlib.sha256(f"{_EDITION} {video.sha256} {longest:.6f}".encode()).hexdigest()[:32]
+    kept = subfolder("films") / f"shots-{digest}.json"
+    found = _read(kept)
+    if found is None:
+        found = _look(video, original_file(video), longest)
+        with atomic_write(kept) as partial:
+            partial.write_text(json.dumps(asdict(found)), encoding="utf-8")
+    return found
+
+
+def _look(video: Video, path: Path, longest: float) -> Footage:
+    from ..video.prefetch import prefetch
+    from ..video.read import frames
+    from .cuts import HEIGHT, TransitionFinder
+    from .split import divide
+
+    finder, times = TransitionFinder(), []
+    for frame in prefetch(frames(path, height=HEIGHT)):
+        finder.add(frame.pixels)
+        times.append(round(frame.time, 6))
+    stop = max(video.duration or 0.0, times[-1] + _NEARLY)
+    openings: dict[int, Opening] = {one.frame: one.kind for one in finder.found()}
+    shortest = family.VIDEO_LIMITS.min_seconds
+    for begin, end in itertools.pairwise([0, *sorted(openings), len(times)]):
+        ends = times[end] if end < len(times) else stop
+        own = times[begin:end]
+        for part in divide(video, own, ends, finder.steps[begin:end], longest=longest, shortest=shortest):
+            openings[begin + part] = "split"
+    shots = shots_between(times, stop, openings)
+    return Footage(tuple(times), stop, tuple(join_short(shots, longest=longest, shortest=shortest)))
+
+
+def shots_between(times: Sequence[float], stop: float, openings: dict[int, Opening]) -> list[Shot]:
+    """Return the shots between some frames.
+
+    Args:
+        times: second of each frame of the reference.
+        stop: second at which the last one ends.
+        openings: the frames with which all shots but the first begin, and how.
+    """
+    begins = [0, *sorted(openings)]
+    return [
+        Shot(begin, end, times[begin], times[end] if end < len(times) else stop, openings.get(begin, "beginning"))
+        for begin, end in itertools.pairwise([*begins, len(times)])
+    ]
+
+
+def join_short(shots: Iterable[Shot], *, longest: float, shortest: float) -> list[Shot]:
+    """Join shots that are too short for a service to the shorter neighbour, as long as both are one job.
+
+    Args:
+        shots: one after another.
+        longest: seconds of a job at most.
+        shortest: seconds of a job at least.
+    """
+    joined = list(shots)
+    at = 0
+    while at < len(joined):
+        if joined[at].seconds >= shortest - _NEARLY:
+            at += 1
+            continue
+        pairs = [first for first in (at - 1, at) if 0 <= first < len(joined) - 1]
+        fitting = [first for first in pairs if joined[first + 1].stop - joined[first].start <= longest + _NEARLY]
+        if not fitting:
+            at += 1
+            continue
+        first = min(fitting, key=lambda first: joined[first + 1].stop - joined[first].start)
+        joined[first : first + 2] = [together(joined[first], joined[first + 1])]
+        at = first
+    return joined
+
+
+def together(first: Shot, second: Shot) -> Shot:
+    """Return two shots as one; where the picture jumps between them, it is remembered."""
+    jump = () if second.opening == "split" else (second.begin,)
+    return replace(first, end=second.end, stop=second.stop, cuts=(*first.cuts, *jump, *second.cuts))
+
+
+def apart(shot: Shot, frame: int, time: float, opening: Opening) -> tuple[Shot, Shot]:
+    """Return a shot as two, of which the second begins with a frame.
+
+    Args:
+        shot: to be divided.
+        frame: of the reference, within the shot.
+        time: its second.
+        opening: how the second shot comes about.
+
+    Raises:
+        InvalidRequest: the frame is not within the shot, or is its first.
+    """
+    if not shot.begin < frame < shot.end:
+        raise InvalidRequest(f"Frame {frame} does not divide a shot of frames {shot.begin} to {shot.end - 1}.")
+    before = tuple(cut for cut in shot.cuts if cut < frame)
+    after = tuple(cut for cut in shot.cuts if cut > frame)
+    return replace(shot, end=frame, stop=time, cuts=before), Shot(frame, shot.end, time, shot.stop, opening, after)
+
+
+def _read(path: Path) -> Footage | None:
+    """Return the footage that was remembered; None where there is none, or it cannot be understood."""
+    try:
+        kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        shots = tuple(Shot(**one | {"cuts": tuple(one["cuts"])}) for one in kept["shots"])
+        return Footage(tuple(kept["times"]), kept["stop"], shots)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
