@@ -156,8 +156,9 @@ def coarse(pixels: NDArray[uint8]) -> NDArray[float32]:
     """Return the mean colours of the cells of a frame, without the mean of the frame: light alone changes nothing."""
     rows, columns = pixels.shape[0] // _CELL, pixels.shape[1] // _CELL
     cells = pixels[: rows * _CELL, : columns * _CELL].reshape(rows, _CELL, columns, _CELL, 3)
-    means: NDArray[float32] = cells.mean((1, 3), dtype="float32")
-    return means - means.mean((0, 1))
+    means = cells.mean((1, 3), dtype="float32")
+    light_free: NDArray[float32] = means - means.mean((0, 1))
+    return light_free
 
 
 def _groups(numbers: list[int]) -> Iterator[list[int]]:
