@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 _BT709 = 1
+_TICKS = 90_000
+"""Of a second, to which frames that have times of their own are written."""
 
 
 class Writer:
@@ -29,6 +31,7 @@ class Writer:
         width: pixels, even, since H.264 in yuv420p halves the colour's sides.
         height: pixels, even.
         fps: frames per second, from one an hour to 1000.
+        times: the second at which each frame is shown, ascending, for a pace that varies; by default the rate says it.
         crf: constant rate factor of x264, 0 (lossless) to 51.
         preset: x264's own, from "ultrafast" to "veryslow".
         comment: kept in the file's metadata.
@@ -47,6 +50,7 @@ class Writer:
         width: int,
         height: int,
         fps: float,
+        times: Sequence[float] | None = None,
         crf: float = 20,
         preset: str = "medium",
         comment: str = "",
@@ -67,6 +71,7 @@ class Writer:
         )
         self.frames = 0
         """The number of frames written so far."""
+        self._times = None if times is None else [round(time * _TICKS) for time in times]
         self._options = {"crf": str(crf), "preset": preset}
         self._comment, self._sound_from, self._sound_start = comment, sound_from, sound_start
 
@@ -92,6 +97,8 @@ class Writer:
         self._pictures.width, self._pictures.height, self._pictures.pix_fmt = self.width, self.height, "yuv420p"
         self._pictures.options = dict(self._options)
         context = self._pictures.codec_context
+        if self._times is not None:
+            context.time_base = self._pictures.time_base = Fraction(1, _TICKS)
         context.colorspace = context.color_primaries = context.color_trc = context.color_range = _BT709
         if self._sound_from:
             self._sound = sound_packets(self._sound_from, self._container, self._sound_start)
@@ -126,11 +133,23 @@ class Writer:
         frame = self._reformatter.reformat(
             rgb, format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
         )
-        frame.pts, frame.time_base = self.frames, 1 / self.rate
+        if self._times is None:
+            frame.pts, frame.time_base = self.frames, 1 / self.rate
+        else:
+            frame.pts, frame.time_base = self._times[self.frames], Fraction(1, _TICKS)
         return frame
 
+    @property
+    def _reached(self) -> Fraction:
+        """The second up to which there are pictures."""
+        if self._times is None:
+            return self.frames / self.rate
+        if self.frames < len(self._times):
+            return Fraction(self._times[self.frames], _TICKS)
+        return Fraction(self._times[-1], _TICKS) + 1 / self.rate
+
     def _mux_sound(self) -> None:
-        while self._next_sound is not None and self._next_sound[0] < self.frames / self.rate:
+        while self._next_sound is not None and self._next_sound[0] < self._reached:
             self._container.mux(self._next_sound[1])
             self._next_sound = next(self._sound, None)
 

@@ -1,0 +1,273 @@
+"""Joining the clips of shots to one film: as many frames as the reference, each cut at its frame, its sound whole."""
+
+from __future__ import annotations
+
+import bisect
+import math
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import StorageError
+from ..media.fitting import Fitting, Size, even
+from ..media.prepare import original_file
+from ..media.video import Video
+from ..model.formatting import decimal, file_size
+from ..runtime.data_dir import atomic_write
+from .shots import Footage, Shot
+
+if TYPE_CHECKING:
+    from numpy import uint8
+    from numpy.typing import NDArray
+
+    from ..video.probe import VideoInfo
+
+_CRF, _PRESET = 16, "medium"
+"""Constant rate factor of x264 of a film: its pictures were encoded once before, by the service."""
+_JITTER = 0.0005
+"""Seconds by which a frame may come late and still be the one that is shown at a time; as in video.read."""
+_STEADY = 0.002
+"""Seconds by which frames may miss a constant pace."""
+_FEW, _FEW_SHARE = 4, 0.1
+"""Frames, and the share of all, by which a clip may be too short or too long at its end: the model makes four at once.
+Where more are missing, the clip has another rate."""
+_BYTES_PER_PIXEL = 0.03
+"""Of a film, so that a disk that is nearly full is told of before an hour's work."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One shot of a film, and what is shown for it."""
+
+    shot: Shot
+    sent: Video | None = None
+    """The piece of the reference that was sent for it; None where it is kept as in the reference, or black."""
+    clip: Path | None = None
+    """What came back."""
+    black: bool = False
+    """Whether black stands for it."""
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A film that was joined."""
+
+    path: Path
+    frames: int
+    size: Size
+    notes: tuple[tuple[int, str], ...]
+    """Shots by their number, each with a sentence on what of its clip was put right."""
+
+
+def join(video: Video, footage: Footage, parts: Sequence[Part], target: Path) -> Joined:
+    """Join the parts of a film, encoded once; it streams, so that an hour takes no more memory than a second.
+
+    Args:
+        video: the reference.
+        footage: its frames.
+        parts: one for each shot, in their order.
+        target: the MP4 to write; an earlier one stays until the new one is whole.
+
+    Raises:
+        MediaError: the reference has changed, or a clip cannot be read.
+        StorageError: there is no room for the film, or it cannot be written; nothing half-written is left.
+    """
+    from ..video.prefetch import prefetch
+    from ..video.probe import probe
+    from ..video.write import Writer
+
+    original = original_file(video)
+    clips = {number: probe(part.clip) for number, part in enumerate(parts) if part.clip is not None}
+    size = film_size(video, clips.values())
+    check_room(target, len(footage.times), size)
+    notes: list[tuple[int, str]] = []
+    fps = video.fps or 25.0
+    with (
+        atomic_write(target) as partial,
+        Writer(
+            partial,
+            width=size[0],
+            height=size[1],
+            fps=fps,
+            times=None if is_steady(footage.times, fps) else footage.times,
+            crf=_CRF,
+            preset=_PRESET,
+            sound_from=original if video.has_audio else None,
+        ) as writer,
+    ):
+        for pixels in prefetch(_pictures(original, footage, parts, clips, size, notes)):
+            writer.write(pixels)
+        frames = writer.frames
+    return Joined(target, frames, size, tuple(notes))
+
+
+def film_size(video: Video, clips: Iterable[VideoInfo]) -> Size:
+    """Return the width and height of a film: those of most of its clips' frames, else the reference's own."""
+    frames: dict[Size, int] = {}
+    for info in clips:
+        size = even(info.width), even(info.height)
+        frames[size] = frames.get(size, 0) + info.frames
+    return max(frames, key=lambda size: frames[size], default=(even(video.width or 2), even(video.height or 2)))
+
+
+def is_steady(times: Sequence[float], fps: float) -> bool:
+    """Whether frames come at a constant pace."""
+    return all(abs(time - number / fps) <= _STEADY for number, time in enumerate(times))
+
+
+def check_room(target: Path, frames: int, size: Size) -> None:
+    """Refuse to write a film for which there is surely no room.
+
+    Raises:
+        StorageError: the drive has less room than the film will take.
+    """
+    wanted = frames * size[0] * size[1] * _BYTES_PER_PIXEL
+    free = shutil.disk_usage(target.parent).free
+    if free < wanted:
+        raise StorageError(
+            f"The film takes about {file_size(wanted)}, and {target.parent} has {file_size(free)} left. "
+            "Make room, and join it again: the clips of its shots are kept."
+        )
+
+
+def _pictures(
+    original: Path,
+    footage: Footage,
+    parts: Sequence[Part],
+    clips: dict[int, VideoInfo],
+    size: Size,
+    notes: list[tuple[int, str]],
+) -> Iterator[NDArray[uint8]]:
+    """Yield the frames of a film, and note what was put right."""
+    import numpy as np
+
+    for number, part in enumerate(parts):
+        if part.black:
+            black = np.zeros((size[1], size[0], 3), np.uint8)
+            shown = iter([black] * part.shot.frames)
+        elif part.clip is None or part.sent is None:
+            last = part.shot.end == len(footage.times)
+            kept = fitted(original, size, start=part.shot.start, end=None if last else part.shot.stop)
+            shown = exactly(kept, part.shot.frames)
+        else:
+            notes.extend((number, note) for note in put_right(clips[number], part.sent, size))
+            at, _ = positions(part.shot, footage.times, part.sent, clips[number].frames)
+            shown = nearest(fitted(part.clip, size), at)
+        yield from shown
+
+
+def positions(shot: Shot, times: Sequence[float], sent: Video, came: int) -> tuple[list[float], tuple[int, ...]]:
+    """Return where each frame of a shot lies in its clip, counted in the clip's frames.
+
+    A frame of the piece that was sent shows the frame of the reference that is on screen at its time, which is up to
+    one frame earlier. Its clip shows that, so it stands for the time of that frame and not for its own.
+
+    Args:
+        shot: of the reference.
+        times: second of each frame of the reference.
+        sent: the piece of the reference that was sent.
+        came: frames of the clip.
+
+    Returns:
+        The places, ascending, and the frames of the clip with which another picture begins within it.
+    """
+    import numpy as np
+
+    own = times[shot.begin : shot.end]
+    count, fps = sent.frames or 1, sent.fps or 1.0
+    shows = range(count) if count == len(own) else frames_shown(own, count, fps)
+    places = dict(zip(shows, range(count), strict=True))  # of a frame that was sent several times, the last one
+    at = np.interp(own, [own[frame] for frame in places], list(places.values()))
+    at = at if abs(came - count) <= few(count) else at * came / count
+    cuts = []
+    for cut in shot.cuts:
+        first = next((place for frame, place in places.items() if frame >= cut - shot.begin), count - 1)
+        first = first if abs(came - count) <= few(count) else math.ceil(first * came / count)
+        at[: cut - shot.begin] = np.minimum(at[: cut - shot.begin], first - 1)
+        at[cut - shot.begin :] = np.maximum(at[cut - shot.begin :], first)
+        cuts.append(first)
+    return np.clip(at, 0, came - 1).tolist(), tuple(cuts)
+
+
+def frames_shown(times: Sequence[float], count: int, fps: float) -> list[int]:
+    """Return the frame that is on screen at each tick of a constant rate.
+
+    Args:
+        times: second of each frame; ticks begin with the first.
+        count: of ticks.
+        fps: ticks per second.
+    """
+    ticks = (times[0] + number / fps for number in range(count))
+    return [bisect.bisect_right(times, tick + _JITTER) - 1 for tick in ticks]
+
+
+def few(count: int) -> int:
+    """Return how many frames may be missing or left over at the end of a clip of so many."""
+    return max(1, min(_FEW, round(_FEW_SHARE * count)))
+
+
+def put_right(came: VideoInfo, sent: Video, size: Size) -> Iterator[str]:
+    """Yield a sentence for everything in which a clip is other than was asked for."""
+    count, fps = sent.frames or 1, sent.fps or 1.0
+    if 0 < count - came.frames <= few(count):
+        yield f"{came.frames} of {count} frames came; the last one is shown for those that are missing."
+    elif 0 < came.frames - count <= few(count):
+        yield f"{came.frames} frames came for {count}; those beyond are left out."
+    elif came.frames != count:
+        rates = f"{came.frames} frames at {decimal(came.fps)} fps came for {count} at {decimal(fps)}"
+        yield f"{rates}; each is shown at its time."
+    if (came.width, came.height) != size:
+        yield f"Its {came.width}×{came.height} pixels are set into {size[0]}×{size[1]}."
+
+
+def fitted(path: Path, size: Size, *, start: float = 0.0, end: float | None = None) -> Iterator[NDArray[uint8]]:
+    """Yield the frames of a video scaled into a size, on black where its shape is another.
+
+    Args:
+        path: of the video.
+        size: width and height in pixels.
+        start: the first second wanted.
+        end: the second before which to stop; its own end when None.
+    """
+    from ..video.probe import probe
+    from ..video.read import frames
+
+    info = probe(path)
+    fitting = fit_into(info.width, info.height, size)
+    width, height = fitting.scaled
+    for frame in frames(path, start=start, end=end, width=width, height=height):
+        yield fitting.crop_or_pad(frame.pixels)
+
+
+def fit_into(width: int, height: int, size: Size) -> Fitting:
+    """Return the fitting of a frame of this width and height into another size, all of it."""
+    scale = min(size[0] / width, size[1] / height)
+    scaled = round(width * scale), round(height * scale)
+    # A row or two of black where a service rounded its sides are seen; so small a stretch is not.
+    nearly = all(abs(one - whole) <= 0.01 * whole for one, whole in zip(scaled, size, strict=True))
+    return Fitting(size, size) if nearly else Fitting(scaled, size)
+
+
+def nearest(frames: Iterable[NDArray[uint8]], at: Sequence[float]) -> Iterator[NDArray[uint8]]:
+    """Yield the frame that is nearest to each place, ascending and counted in frames."""
+    source = iter(frames)
+    number, shown = -1, None
+    for place in at:
+        while number < math.floor(place + 0.5):
+            following = next(source, None)
+            if following is None:
+                break
+            number, shown = number + 1, following
+        if shown is not None:
+            yield shown
+
+
+def exactly(frames: Iterable[NDArray[uint8]], count: int) -> Iterator[NDArray[uint8]]:
+    """Yield so many frames: those beyond are left out, and the last one stands for those that are missing."""
+    source = iter(frames)
+    last = next(source)
+    for _ in range(count):
+        yield last
+        last = next(source, last)
