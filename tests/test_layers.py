@@ -16,6 +16,7 @@ ROOMS = [
     "video",
     "faces",
     "media",
+    "finishing",
     "preview",
     "client",
     "jobs",
