@@ -1,13 +1,15 @@
 """Expression and pose, read off meshes: of drawn people at known poses, and of meshes that were moved."""
 
 import dataclasses
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from wan_notebook.faces.expression import Reading, curves
 from wan_notebook.faces.find import face_reader
-from wan_notebook.faces.mesh import Eyes, Mesh
+from wan_notebook.faces.mesh import Eyes, Mesh, SeenEyes
 from wan_notebook.media import samples
 
 LENGTHS = ("mouth_open", "mouth_width", "protrusion", "eye_left", "brow_inner", "brow_right", "corner_left")
@@ -69,6 +71,28 @@ def test_drawn_eyes_shut(person: str) -> None:
         assert side == sorted(side)
         assert side[0] == 0
         assert side[-1] > 0.9
+
+
+def test_eyes_that_look_alike_are_read_once() -> None:
+    """From frame to frame an eye is read again when it looks otherwise: no blink is missed, and a still eye is."""
+
+    def frames() -> Iterator[NDArray[np.uint8]]:
+        for number in range(40):
+            # Eyes that blink about frames 10 and 30 on a head that sways by a few pixels.
+            blink = max(0.0, 1 - abs(number % 20 - 10) / 3)
+            pose = samples.Pose(blink=blink, head_x=0.02 * np.sin(number / 5))
+            yield np.asarray(samples.draw(samples.PEOPLE["ada"], pose, (480, 624)))
+
+    seen: SeenEyes = {}
+    readings, anew, changes = [], [], 0
+    for pixels in frames():
+        mesh = face_reader().find(pixels)[0].mesh
+        before = dict(seen)
+        readings.append(Reading.of(mesh, face_reader().eyes(pixels, mesh, seen)).eye_left)
+        anew.append(Reading.of(mesh, face_reader().eyes(pixels, mesh)).eye_left)
+        changes += sum(before.get(eye) is not now for eye, now in seen.items())
+    assert np.corrcoef(readings, anew)[0, 1] > 0.99
+    assert changes < 60  # of 80
 
 
 def test_drawn_heads_move(rest: Mesh) -> None:

@@ -73,6 +73,15 @@ def test_everybody_is_found() -> None:
     assert [round(face.box.middle[0] / 620, 1) for face in found] == pytest.approx([0.5, 0.8, 0.1], abs=0.05)
 
 
+def test_known_faces_are_left_out() -> None:
+    """Of two faces of which one is known the other is found."""
+    heads = [portrait("ada", 300), portrait("theo", 300)]
+    pixels = pasted(heads, (640, 420), [(10, 10), (320, 10)])
+    left, right = sorted(sure(pixels), key=lambda face: face.box.x)
+    (found,) = face_reader().find(pixels, known=[left.mesh])
+    assert found.box == right.box
+
+
 def test_half_a_face_is_at_the_edge() -> None:
     """A face that the edge cuts is found, or not, and nothing fails; its mesh may reach beyond the picture."""
     whole = portrait("ada", 480)

@@ -1,6 +1,6 @@
 """Following faces from frame to frame: through loss, cuts, and other people who come and go."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ from PIL import Image
 from skimage import data
 
 from wan_notebook.faces.find import FaceReader, face_reader
+from wan_notebook.faces.mesh import Mesh
 from wan_notebook.faces.track import FaceTracker, TrackedFace
 from wan_notebook.media import samples
 
@@ -56,10 +57,10 @@ class CountingReader:
     def __getattr__(self, name: str) -> object:
         return getattr(self.reader, name)
 
-    def find(self, pixels: Pixels, *, closely: bool = True) -> object:
+    def find(self, pixels: Pixels, *, closely: bool = True, known: Sequence[Mesh] = ()) -> object:
         """Search, and count it."""
         self.searches, self.close_searches = self.searches + 1, self.close_searches + closely
-        return self.reader.find(pixels, closely=closely)
+        return self.reader.find(pixels, closely=closely, known=known)
 
 
 @pytest.fixture
@@ -83,6 +84,16 @@ def test_the_followed_one_is_kept(tracker: FaceTracker) -> None:
     ada, theo = person("ada", 160), person("theo", 260)
     frames = (scene((ada, (150, 180)), *([(theo, (460, 180))] if step > 4 else [])) for step in range(20))
     assert where(tracker, frames) == pytest.approx([150] * 20, abs=12)
+
+
+def test_people_are_counted(tracker: FaceTracker) -> None:
+    """Of all who are in view at once those are counted who are not far smaller than the largest, also a newcomer."""
+    ada, theo, small = person("ada", 200), person("theo", 200), person("pip", 70)
+    for step in range(30):
+        newcomer = [(theo, (480, 180))] if step > 4 else []
+        tracker.follow(scene((ada, (160, 180)), *newcomer, (small, (320, 60))))
+        assert step > 4 or tracker.most_people == 1
+    assert tracker.most_people == 2
 
 
 def test_a_hand_before_the_face(tracker: FaceTracker) -> None:

@@ -33,9 +33,9 @@ def character(drawn: Drawn) -> Character:
 
 @pytest.fixture(scope="module")
 def performance(drawn: Drawn) -> Performance:
-    reading = PerformanceReader(face_reader(), steps=20, fps=12.5, count=38)
-    for frame in frames(drawn.speech):
-        reading.add(frame.pixels)
+    reading = PerformanceReader(face_reader(), steps=20, fps=12.5)
+    for _ in reading.read(frame.pixels for frame in frames(drawn.speech)):
+        pass
     found = reading.result(0.0, [])
     assert found is not None
     return found
@@ -144,10 +144,10 @@ def test_missing_models_move_the_whole(drawn: Drawn, monkeypatch: pytest.MonkeyP
 
 def test_performer_is_found_after_a_cut(drawn: Drawn) -> None:
     """A reference whose scene is empty for a while is read before it and after it."""
-    reading = PerformanceReader(face_reader(), steps=20, fps=12.5, count=15)
+    reading = PerformanceReader(face_reader(), steps=20, fps=12.5)
     shown = [frame.pixels for frame in frames(drawn.speech)][:5]
-    for pixels in [*shown, *[np.full_like(shown[0], 90)] * 5, *[np.roll(frame, 60, axis=1) for frame in shown]]:
-        reading.add(pixels)
+    for _ in reading.read([*shown, *[np.full_like(shown[0], 90)] * 5, *[np.roll(one, 60, axis=1) for one in shown]]):
+        pass
     found = reading.result(0.0, [5, 10])
     assert found is not None
     assert found.seen.tolist() == [True] * 5 + [False] * 5 + [True] * 5

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .detect import FaceBox, FaceDetector
-from .mesh import EyeReader, Eyes, Mesh, MeshReader, Region
+from .mesh import EyeReader, Eyes, Mesh, MeshReader, Region, SeenEyes
 from .network import Network
 from .weights import get_models
 
@@ -36,18 +37,19 @@ class Face:
         """
         if self.mesh.presence >= _PRESENT:
             return self.box.score
-        return self.box.score / 2 if self.mesh.presence >= _HARDLY and self._disagreement < _AGREED else 0.0
+        agreed = self.mesh.presence >= _HARDLY and _disagreement(self.box, self.mesh) < _AGREED
+        return self.box.score / 2 if agreed else 0.0
 
-    @property
-    def _disagreement(self) -> float:
-        """How far apart the two models see the eyes and the mouth, in distances of the eyes."""
-        seen, points = self.box, self.mesh.face_points
-        pairs = (points.left_eye, seen.eyes[0]), (points.right_eye, seen.eyes[1]), (points.mouth, seen.mouth)
-        return max(float(np.hypot(a[0] - b[0], a[1] - b[1])) for a, b in pairs) / max(1e-6, points.eye_distance)
+
+def _disagreement(box: FaceBox, mesh: Mesh) -> float:
+    """Return how far apart the two models see the eyes and the mouth, in distances of the eyes."""
+    points = mesh.face_points
+    pairs = (points.left_eye, box.eyes[0]), (points.right_eye, box.eyes[1]), (points.mouth, box.mouth)
+    return max(float(np.hypot(a[0] - b[0], a[1] - b[1])) for a, b in pairs) / max(1e-6, points.eye_distance)
 
 
 class FaceReader:
-    """Finds faces and reads their meshes; for one thread at a time.
+    """Finds faces and reads their meshes; for one thread at a time, and eyes() for another.
 
     Raises:
         ModelsMissing: the models are neither here nor to be had.
@@ -59,15 +61,18 @@ class FaceReader:
         self._mesh = MeshReader(Network(models.mesh))
         self._eyes = EyeReader(Network(models.iris))
 
-    def find(self, pixels: NDArray[np.uint8], *, closely: bool = True) -> list[Face]:
+    def find(self, pixels: NDArray[np.uint8], *, closely: bool = True, known: Sequence[Mesh] = ()) -> list[Face]:
         """Return the faces of a picture, the largest first.
 
         Args:
             pixels: H×W×3 RGB.
             closely: search parts of it where the whole shows none surely, as FaceDetector.find() does.
+            known: faces of this very picture that need not be read again; they are left out.
         """
         faces = []
         for box in self._detector.find(pixels, closely=closely):
+            if any(_disagreement(box, mesh) < _AGREED for mesh in known):
+                continue
             mesh = self._mesh.read(pixels, Region.of(box))
             # What the detector frames is not quite what the mesh was trained on: its own frame is better.
             faces.append(Face(box, self._mesh.read(pixels, mesh.region)))
@@ -82,9 +87,15 @@ class FaceReader:
         """Return the mesh that fits a region best, whether or not it shows a face."""
         return self._mesh.read(pixels, region)
 
-    def eyes(self, pixels: NDArray[np.uint8], mesh: Mesh) -> Eyes:
-        """Return the lids and irises of a face."""
-        return self._eyes.read(pixels, mesh)
+    def eyes(self, pixels: NDArray[np.uint8], mesh: Mesh, seen: SeenEyes | None = None) -> Eyes:
+        """Return the lids and irises of a face.
+
+        Args:
+            pixels: H×W×3 RGB.
+            mesh: the face.
+            seen: what was seen of them in the frames before, as EyeReader.read() keeps it.
+        """
+        return self._eyes.read(pixels, mesh, {} if seen is None else seen)
 
 
 _readers = threading.local()

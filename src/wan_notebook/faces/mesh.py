@@ -23,6 +23,10 @@ Points = NDArray[np.float32]
 
 _SIDE, _IRIS_SIDE = 192, 64
 """Pixels of the squares that the two models see."""
+_LOOK, _SAME_LOOK = 16, 0.06
+"""Pixels of the square in which looks of an eye are compared, and the mean difference over their contrast up to which
+they are the same: of films of faces half of the eyes are read then, and the gap between the lids is off by a fifth of
+what it varies by at most."""
 _MARGIN = 1.5
 """Side of the region that the mesh is read from, over the face's."""
 
@@ -147,6 +151,26 @@ class Eyes:
         return Eyes(*(apply(matrix, places.astype(float)).astype(np.float32) for places in (self.rims, self.irises)))
 
 
+@dataclass(frozen=True, eq=False)
+class SeenEye:
+    """An eye as it was read."""
+
+    look: NDArray[np.float32]
+    """_LOOK×_LOOK grey levels."""
+    rim: Points
+    """16×2, in the square that the model sees."""
+    iris: Points
+    """5×2, likewise."""
+
+    def resembles(self, look: NDArray[np.float32]) -> bool:
+        """Whether an eye looks as this one did."""
+        return bool(np.abs(look - self.look).mean() < _SAME_LOOK * (self.look.std() + 1e-6))
+
+
+SeenEyes = dict[int, SeenEye]
+"""What was read of the eyes of a face last, by their outer corners' points."""
+
+
 class EyeReader:
     """Reads lids and irises of a face whose mesh is known.
 
@@ -157,30 +181,49 @@ class EyeReader:
     def __init__(self, network: Network) -> None:
         self._network = network
 
-    def read(self, pixels: NDArray[np.uint8], mesh: Mesh) -> Eyes:
-        """Return both eyes of a face, H×W×3 RGB."""
-        (left, left_iris), (right, right_iris) = self._eye(pixels, mesh, 33, 133), self._eye(pixels, mesh, 263, 362)
+    def read(self, pixels: NDArray[np.uint8], mesh: Mesh, seen: SeenEyes) -> Eyes:
+        """Return both eyes of a face.
+
+        Args:
+            pixels: H×W×3 RGB.
+            mesh: the face.
+            seen: what was read in the frames before; an eye that looks as it did then is not read again. It is kept up
+                to date here.
+        """
+        (left, left_iris), (right, right_iris) = (
+            self._eye(pixels, mesh, corners, seen) for corners in ((33, 133), (263, 362))
+        )
         return Eyes(np.stack([left, right]), np.stack([left_iris, right_iris]))
 
-    def _eye(self, pixels: NDArray[np.uint8], mesh: Mesh, outer: int, inner: int) -> tuple[Points, Points]:
-        mirrored = outer == RIGHT_CORNER
-        corners = mesh.points[[outer, inner], :2].astype(float)
+    def _eye(
+        self, pixels: NDArray[np.uint8], mesh: Mesh, ends: tuple[int, int], seen: SeenEyes
+    ) -> tuple[Points, Points]:
+        outer, mirrored = ends[0], ends[0] == RIGHT_CORNER
+        corners = mesh.points[list(ends), :2].astype(float)
         start, end = corners[::-1] if mirrored else corners
         middle = (start + end) / 2
         tilt = float(np.arctan2(end[1] - start[1], end[0] - start[0]))
         # The model's authors give the eye 2.3 times its width, and show both eyes as left ones.
         region = Region(float(middle[0]), float(middle[1]), 2.3 * float(np.hypot(*(end - start))), tilt)
         part = cut(pixels, region, _IRIS_SIDE)
+        look = cv2.resize(part, (_LOOK, _LOOK), interpolation=cv2.INTER_AREA).mean(-1, dtype=np.float32)
+        if outer not in seen or not seen[outer].resembles(look):
+            seen[outer] = SeenEye(look, *self._points(part, mirrored))
+        to_pixels, eye = region.to_pixels(_IRIS_SIDE), seen[outer]
+        rim, iris = (apply(to_pixels, points.astype(float)).astype(np.float32) for points in (eye.rim, eye.iris))
+        return rim, iris
+
+    def _points(self, part: NDArray[np.uint8], mirrored: bool) -> tuple[Points, Points]:
+        """Return rim and iris in a square that shows an eye."""
         part = np.asarray(part[:, ::-1], np.uint8) if mirrored else part
         outputs = self._network.run(part.astype(np.float32) / np.float32(255))
         found = []
         # Of its 71 points around the eye those of the rim come first; the brow, at the square's edge, is misplaced.
         for total, count in ((71, 16), (5, 5)):
-            values = next(values for values in outputs if values.size == 3 * total)
-            flat = values.reshape(-1, 3)[:count, :2].astype(float)
+            points = next(values for values in outputs if values.size == 3 * total).reshape(-1, 3)[:count, :2].copy()
             if mirrored:
-                flat[:, 0] = _IRIS_SIDE - flat[:, 0]
-            found.append(apply(region.to_pixels(_IRIS_SIDE), flat).astype(np.float32))
+                points[:, 0] = _IRIS_SIDE - points[:, 0]
+            found.append(points)
         return found[0], found[1]
 
 

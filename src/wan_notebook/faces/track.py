@@ -34,6 +34,8 @@ _LEAP, _GROWTH, _CHANGE = 0.5, 1.25, 2.0
 twice; and the distance from the looks that are known from which it is doubtful whether this is the same person."""
 _STRANGER = 3.5
 """Distance of looks from which a face is surely somebody else's."""
+_BYSTANDER = 0.4
+"""Size, over the largest face's, below which somebody is not counted."""
 _NEAR = 4.0
 """Distance, in those of the eyes' corners, within which others are followed, too: they might be taken for the one."""
 
@@ -98,6 +100,8 @@ class FaceTracker:
         self._main: _Person | None = None
         self._heir: _Person | None = None
         self._frame = 0
+        self.most_people = 0
+        """How many people were seen at once at most, those left out who are far smaller than the largest."""
 
     def follow(self, pixels: NDArray[np.uint8]) -> Mesh | None:
         """Return the face of the person who was the largest at first, in the next frame, H×W×3 RGB.
@@ -132,6 +136,8 @@ class FaceTracker:
         taken = [sight.mesh for sight in found] + self._seen()
         self._recognize(found + [one for one in doubtful if not any(_coincide(one.mesh, mesh) for mesh in taken)])
         self._choose_main()
+        sizes = [mesh.unit for mesh in self._seen()]
+        self.most_people = max(self.most_people, sum(size > _BYSTANDER * max(sizes) for size in sizes))
         self._frame += 1
 
     def _seen(self) -> list[Mesh]:
@@ -167,7 +173,7 @@ class FaceTracker:
         closely = not seen and self._frame >= self._next_close_search
         if closely:
             self._next_close_search = max(self._frame + self._close, 2 * self._frame)
-        for face in self._reader.find(pixels, closely=closely):
+        for face in self._reader.find(pixels, closely=closely, known=seen):
             if len(seen) + len(sights) == _MOST:
                 break
             others = seen + [sight.mesh for sight in sights]

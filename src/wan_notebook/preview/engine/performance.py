@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ...faces.expression import SHUT, Curve, Reading, curves
 from ...faces.find import FaceReader
-from ...faces.mesh import Mesh, head_centre
+from ...faces.mesh import Mesh, SeenEyes, head_centre
 from ...faces.topology import (
     INNER_LOWER_LIP,
     INNER_UPPER_LIP,
@@ -21,6 +21,7 @@ from ...faces.topology import (
     RIGID,
 )
 from ...faces.track import FaceTracker
+from ...video.prefetch import prefetch
 from .smoothing import Curves, filled, median_of_five, smoothed
 
 MOUTH_RING = INNER_UPPER_LIP + INNER_LOWER_LIP[-2:0:-1]
@@ -35,8 +36,6 @@ _POINTS = 52
 """Points of the mesh that are smoothed at once."""
 _MANY = 20.0
 """Frames per second from which every other one tells enough: a blink lasts a tenth of a second."""
-_LOOKS, _PERSON = 10, 0.5
-"""How many frames are searched for more people, and the confidence from which a face is one of them."""
 _SKIN = (50, 205, 187, 207, 280, 425, 411, 427, 195, 197, 5)
 """Points of the cheeks and of the nose's bridge."""
 _LIGHT_SECONDS = 0.3
@@ -98,42 +97,50 @@ class Performance:
 
 
 class PerformanceReader:
-    """Reads the performer's motion frame by frame.
+    """Reads the performer's motion through a clip.
 
     Args:
         reader: reads faces.
         steps: the request's number of inference steps: from 30 on each frame is read twice, below 10 every other one
             where there are many in a second.
         fps: frames per second.
-        count: frames that will come.
     """
 
-    def __init__(self, reader: FaceReader, steps: int, fps: float, count: int) -> None:
-        self._look_every, self._people = max(1, count // _LOOKS), 1
-        self._reader, self._tracker = reader, FaceTracker(reader)
+    def __init__(self, reader: FaceReader, steps: int, fps: float) -> None:
+        self._reader = reader
         self._stride, self._twice = (2 if steps < 10 and fps >= _MANY else 1), steps >= 30
+        self._tracker = FaceTracker(reader, fps / self._stride)
         self._fps = fps
         self._meshes: list[NDArray[np.float32]] = []
         self._readings: list[Reading] = []
         self._skins: list[NDArray[np.float32]] = []
         self._seen: list[bool] = []
+        self._eyes: SeenEyes = {}
         self._height = 0
 
-    def add(self, pixels: NDArray[np.uint8]) -> None:
-        """Read the next frame, H×W×3 RGB."""
-        self._height = pixels.shape[0]
-        if len(self._seen) % self._look_every == 0:
-            faces = [face for face in self._reader.find(pixels, closely=False) if face.confidence >= _PERSON]
-            self._people = max(self._people, sum(face.box.size > 0.4 * faces[0].box.size for face in faces))
-        mesh = None if len(self._seen) % self._stride else self._tracker.follow(pixels)
-        if mesh is not None and self._twice:
-            again = self._reader.read(pixels, mesh.region)
-            mesh = Mesh(np.mean([mesh.points, again.points], axis=0, dtype=np.float32), 1.0) if again else mesh
-        self._seen.append(mesh is not None)
-        if mesh is not None:
-            self._meshes.append(mesh.points)
-            self._readings.append(Reading.of(mesh, self._reader.eyes(pixels, mesh)))
-            self._skins.append(skin_colour(pixels, mesh.points))
+    def read(self, footage: Iterable[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
+        """Read the frames of a clip, H×W×3 RGB, and yield each once it was read.
+
+        Its mesh is read in one thread and its eyes in another: a model each, and both cores.
+        """
+        for pixels, mesh in prefetch(self._followed(footage)):
+            self._height = pixels.shape[0]
+            self._seen.append(mesh is not None)
+            if mesh is not None:
+                eyes = self._reader.eyes(pixels, mesh, self._eyes)
+                self._meshes.append(mesh.points)
+                self._readings.append(Reading.of(mesh, eyes))
+                self._skins.append(skin_colour(pixels, mesh.points))
+            yield pixels
+
+    def _followed(self, footage: Iterable[NDArray[np.uint8]]) -> Iterator[tuple[NDArray[np.uint8], Mesh | None]]:
+        """Yield each frame with the performer's mesh; None where it is not seen, or this frame is not looked at."""
+        for number, pixels in enumerate(footage):
+            mesh = None if number % self._stride else self._tracker.follow(pixels)
+            if mesh is not None and self._twice:
+                again = self._reader.read(pixels, mesh.region)
+                mesh = Mesh(np.mean([mesh.points, again.points], axis=0, dtype=np.float32), 1.0) if again else mesh
+            yield pixels, mesh
 
     def result(self, sigma: float, cuts: list[int]) -> Performance | None:
         """Return the motion; None where no face was seen.
@@ -170,7 +177,7 @@ class PerformanceReader:
             rest=rest,
             rest_frame=int(np.flatnonzero(seen)[calm[0]]),
             seen=seen | (np.arange(len(seen)) % self._stride > 0),
-            people=self._people,
+            people=self._tracker.most_people,
             height=self._height,
         )
 

@@ -128,9 +128,9 @@ def read_performance(
         scene: sees every frame that on_frame is called with.
         on_frame: is called with the number of frames read so far, and the last of them.
     """
-    reading = PerformanceReader(reader, int(settings["num_inference_steps"]), footage.fps, footage.count)
-    for number, pixels in enumerate(footage.frames(min(footage.info.height, READ_HEIGHT)), start=1):
-        reading.add(pixels)
+    reading = PerformanceReader(reader, int(settings["num_inference_steps"]), footage.fps)
+    read = reading.read(footage.frames(min(footage.info.height, READ_HEIGHT)))
+    for number, pixels in enumerate(read, start=1):
         on_frame(number, pixels)
     sigma = (float(settings["shift"]) - 1) / 8 * footage.fps / 25
     return reading.result(sigma, [round(second * footage.fps) for second in scene.cuts(footage.fps)])
