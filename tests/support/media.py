@@ -118,3 +118,20 @@ class Drawn:
             glimpse=samples.reference(PERFORMANCE, 0.6, 10),
             speech=samples.reference(PERFORMANCE, 3.0, FPS),
         )
+
+
+def sounding(silent: Path, path: Path) -> Path:
+    """The video of a file with noise under it, as another file."""
+    with av.open(str(silent)) as source, av.open(str(path), "w") as target:
+        pictures, sound = target.add_stream_from_template(source.streams.video[0]), target.add_stream("aac", rate=48000)
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = pictures
+                target.mux(packet)
+        samples = round(48000 * float((source.duration or 0) / 1_000_000))
+        noise = np.random.default_rng(0).integers(-3000, 3000, (1, 2 * samples), dtype=np.int16)
+        tone = av.AudioFrame.from_ndarray(noise, format="s16", layout="stereo")
+        tone.rate, tone.pts = 48000, 0
+        target.mux(sound.encode(tone))
+        target.mux(sound.encode(None))
+    return path

@@ -90,7 +90,7 @@ def positions(count: int, fps: float, source_fps: float) -> list[Fraction]:
     return [number * step for number in range(count)]
 
 
-def positions_of_sampled(count: int, fps: float, sampled_fps: float) -> list[Fraction]:
+def positions_of_sampled(count: int, fps: float, sampled_fps: float, phase: float = 0.0) -> list[Fraction]:
     """Return the moments of all frames of a video, in units of those that were sampled from it at a lower rate.
 
     media.prepare re-times a reference by taking what is on screen at each tick, so that a sampled frame may show a
@@ -100,12 +100,14 @@ def positions_of_sampled(count: int, fps: float, sampled_fps: float) -> list[Fra
         count: frames of the whole video.
         fps: their rate.
         sampled_fps: the lower rate.
+        phase: of a frame, below 1, by which the first sample was taken after the beginning of the frame it shows.
     """
     step = Fraction(fps).limit_denominator(1001) / Fraction(sampled_fps).limit_denominator(1001)
-    moments, sample, shown, following = [], 0, 0, math.floor(step)
+    begun = Fraction(phase).limit_denominator(1001)
+    moments, sample, shown, following = [], 0, 0, math.floor(begun + step)
     for number in range(count):
         while following <= number:
-            sample, shown, following = sample + 1, following, math.floor((sample + 2) * step)
+            sample, shown, following = sample + 1, following, math.floor(begun + (sample + 2) * step)
         moments.append(sample + Fraction(number - shown, max(1, following - shown)))
     return moments
 

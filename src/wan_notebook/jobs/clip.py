@@ -9,12 +9,13 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from ..client.service import canonical_service
 from ..errors import StorageError
 from ..model import family
+from ..model.formatting import decimal
 from ..model.job import Job, Request, local_path
 from ..runtime.data_dir import atomic_write, expanded, subfolder
 
@@ -38,6 +39,8 @@ class Clip:
     job: Job
     recipe: Recipe | None = None
     """Its inputs as they were chosen, their preparation and its settings; None where nobody knows them."""
+    finished: Mapping[str, Any] | None = None
+    """What finish() made of the clip named "of", and the numbers of the "result"; None of a clip as it was bought."""
 
     @property
     def url(self) -> str | None:
@@ -77,6 +80,47 @@ class Clip:
     def character(self) -> Path | None:
         """The character image, where it is a file that still exists."""
         return _existing(self.request.image_url) if self.request else None
+
+    @property
+    def changes(self) -> list[str]:
+        """What finish() has changed, as phrases."""
+        wishes = self.finished or {}
+        told = {
+            "fps": f"{decimal(wishes.get('fps') or 0)} fps",
+            "colours": "steady colours",
+            "sound": "reference's sound",
+        }
+        return [phrase for name, phrase in told.items() if wishes.get(name) is not None]
+
+    def finish(
+        self,
+        *,
+        fps: float | Literal["reference"] | None = None,
+        colours: Literal["steady"] | None = None,
+        sound: Literal["reference"] | None = None,
+        reference: Any = None,
+    ) -> Clip:
+        """Make a new clip at another frame rate, with steady colours or another sound; this one stays as it is.
+
+        It is made at most once, beside the clips that were bought, in another process; interrupted, it leaves nothing.
+
+        Args:
+            fps: frames per second, from 1 to 120, or "reference" for the reference's own rate and number of frames,
+                also where it was re-timed to fewer. The pictures between follow the motion; where that is in doubt,
+                the nearer frame stands.
+            colours: "steady" undoes the slow drift of a clip that is longer than the model's window of 77 frames,
+                measured where nothing moves.
+            sound: "reference" lays the reference's sound under it; None keeps the clip's own.
+            reference: the reference as it was chosen, where it lies elsewhere by now.
+
+        Raises:
+            InvalidRequest: nothing is asked, or a value is none of those allowed.
+            MediaError: the clip or its reference cannot be read, or the reference is gone or not known.
+            StorageError: the new file cannot be written.
+        """
+        from .finish import Wish, finish_clip
+
+        return finish_clip(self, Wish(fps, colours, sound, reference))
 
     def save(self, target: str | Path) -> Path:
         """Copy the clip to a file or into a folder, and return where it is.
@@ -154,6 +198,7 @@ def write_sidecar(clip: Clip, *, public: bool = False) -> None:
         "request": clip.request and clip.request.model_dump(mode="json"),
         "job": clip.job.model_dump(mode="json"),
         "recipe": clip.recipe and clip.recipe.model_dump(mode="json"),
+        "finished": clip.finished,
     }
     if public:
         from ..runtime.redaction import public_value
@@ -178,7 +223,7 @@ def open_clip(path: str | Path) -> Clip:
             raise FileNotFoundError(2, "no such file")
         request = facts["request"] and Request(**facts["request"])
         recipe = facts.get("recipe") and Recipe(**facts["recipe"])
-        return Clip(found, request, Job(**facts["job"]), recipe)
+        return Clip(found, request, Job(**facts["job"]), recipe, facts.get("finished"))
     except (OSError, ValueError, KeyError) as error:
         raise StorageError(f"{found} is not a kept clip: {error}") from None
 

@@ -7,6 +7,7 @@ certificates.py       whom to trust on https
 redaction.py          text that may leave this machine
 event_loop.py         one private event loop in one daemon thread
 subprocess_worker.py  a process that does one task after another
+shared_worker.py      such a process of this whole notebook, ended when idle
 observers.py          callables that are told of each change
 uptime.py             moments that no change of the clock moves
 throttle.py           no more than a few updates a second

@@ -1,35 +1,22 @@
-"""Measuring in a process of its own: one for this whole notebook, started when first needed, ended when idle."""
+"""Measuring in a process of its own, one for this whole notebook."""
 
 from __future__ import annotations
 
-import asyncio
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from ...faces.weights import models_for_worker
 from ...model.job import Job
-from ...runtime.data_dir import subfolder
-from ...runtime.subprocess_worker import SubprocessWorker
+from ...runtime.shared_worker import SharedWorker
 from .definitions import Metrics
 
-_IDLE = 20.0
-"""Seconds without work after which the process ends, and gives its memory back."""
 
-
-class Measurer:
+class Measurer(SharedWorker):
     """Measures clips in another process, one after another; it belongs to one event loop."""
 
     def __init__(self) -> None:
-        self.reset()
-
-    def reset(self) -> None:
-        """Start from nothing, as a forked child must: event loop and process are its parent's."""
-        self.worker: SubprocessWorker | None = None
-        """The process; None before it was first needed."""
-        self._turn = asyncio.Lock()
-        self._ending: asyncio.TimerHandle | None = None
+        super().__init__("The process that measures clips", f"{__package__}.worker_main", low_priority=True)
 
     async def measure(
         self,
@@ -56,21 +43,9 @@ class Measurer:
         paths = {"clip": clip, "reference": reference, "character": character}
         task: dict[str, Any] = {name: path and str(path.absolute()) for name, path in paths.items()}
         task["job"] = job and job.model_dump(mode="json")
-        async with self._turn:
-            if self._ending is not None:
-                self._ending.cancel()
-            if self.worker is None:
-                name, folder = "The process that measures clips", subfolder("clips")
-                self.worker = SubprocessWorker(name, f"{__package__}.worker_main", folder=folder, low_priority=True)
-            try:
-                task["models"] = await models_for_worker(on_progress)
-                return Metrics.from_json(await self.worker.run(task))
-            finally:
-                self._ending = asyncio.get_running_loop().call_later(_IDLE, self.worker.stop)
+        task["models"] = await models_for_worker(on_progress)
+        return Metrics.from_json(await self.run(task))
 
 
 measurer = Measurer()
 """The measurer of this notebook."""
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=measurer.reset)

@@ -67,7 +67,7 @@ def play_clip(
         reference=clip.reference,
         character=clip.character,
         title=title or " · ".join([clip.title, *settings[:1]]),
-        facts=clip_facts(clip) if title else settings[1:],
+        facts=clip_facts(clip) if title else [*settings[1:], *clip.changes],
         focus=focus,
         download=clip.download_name,
         curves=curves,
@@ -76,7 +76,7 @@ def play_clip(
 
 def clip_facts(clip: Clip) -> list[str]:
     """Return the inputs of a clip and its settings, its mode first, as phrases."""
-    return [*clip.title.split(" · "), *settings_text(clip.settings)]
+    return [*clip.title.split(" · "), *settings_text(clip.settings), *clip.changes]
 
 
 def compare_clips(player: Player, clip: Clip, name: str, other: Clip, beside: str, *, focus: bool = False) -> None:

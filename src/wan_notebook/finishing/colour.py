@@ -1,0 +1,218 @@
+"""Slow drift of a clip's colours, measured where nothing moves, and undone.
+
+The model works in windows, each of which continues from the last frame of the one before, so that small errors of
+colour add up from window to window; within the first there is none. For each channel the drift is what levels have
+become: one straight line over the levels (an offset and a gain), told by what it adds to a dark and to a bright level.
+Over time it is one smooth curve per channel, which may step only where a window begins: correcting each frame by itself
+would flicker. Nothing is corrected that was not measured.
+
+What the performer's video does itself is no drift. In Replace each frame is compared with the reference's own, whose
+background it shows. In Move the background is the picture's, and stands still; where the light of the reference
+changes, as much of the same change in the clip is taken for light, and stays.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..model.family import WINDOW_FRAMES
+from .curve import BLOCK, smooth_curve
+
+Picture: TypeAlias = NDArray[np.uint8]
+"""H×W×3 RGB."""
+Cells: TypeAlias = NDArray[np.float32]
+"""N×3: the mean colours of the cells of a picture."""
+Shifts: TypeAlias = NDArray[np.float64]
+"""T×3×2: over time, for each channel, the levels added to the levels of ANCHORS."""
+
+ANCHORS = 64.0, 192.0
+"""The dark and the bright level at which drift is told."""
+_CELLS = 48
+"""Cells along the longer side of a picture."""
+_STEADY = 4.0
+"""Standard deviation of a cell over time, in levels, from which on something moves there."""
+_CUTOFFS = 30.0, 20.0, 12.0, 7.0, 5.0, 5.0
+"""Distances from the fit, in levels, beyond which a cell does not count, step by step: it shows something else."""
+_ENOUGH, _AGREEING = 0.08, 0.5
+"""Share of the cells in which nothing moves below which nothing is measured, and the share of those that must agree."""
+_FLAT = 0.1
+"""Weight against a gain, which a background of one level would not tell from an offset."""
+_LARGEST = 60.0
+"""Levels beyond which it is something else than drift."""
+_LEAST = 1.5
+"""Levels below which the whole drift is noise, and nothing is changed: real clips without any measure up to 1.2."""
+
+
+@dataclass(frozen=True, eq=False)
+class Drift:
+    """How the colours of a clip have drifted, frame by frame; the array cannot be written to."""
+
+    shifts: Shifts
+    """From a frame on that is not in it, the last one holds."""
+
+    @property
+    def largest(self) -> float:
+        """The largest change of a level, in levels."""
+        return float(np.abs(self.shifts).max())
+
+    def correct(self, frame: Picture, number: int) -> Picture:
+        """Return a frame without the drift.
+
+        Args:
+            frame: H×W×3 RGB.
+            number: the frame's, counted from 0.
+        """
+        import cv2
+
+        shift = self.shifts[min(number, len(self.shifts) - 1)]
+        if not shift.any():
+            return frame
+        corrected: Picture = cv2.LUT(frame, _table(shift))
+        return corrected
+
+
+NO_DRIFT = Drift(np.zeros((1, 3, 2)))
+
+
+def measure_drift(frames: Iterable[Picture], *, reference: Iterable[Picture] = (), replaces: bool = False) -> Drift:
+    """Return how the colours of a clip have drifted against those of its first window, reading each frame once.
+
+    Args:
+        frames: of one job, H×W×3 RGB.
+        reference: the frames of the video that was sent, one for each of the clip, of any size. In Move there may be
+            none: then all slow change of the background's colours is drift.
+        replaces: whether the job was in Replace, where the background is the reference's, rather than in Move. Where
+            the reference has no frame, nothing is measured then.
+    """
+    clip, light, count = _Measurement(), _Measurement(), 0
+    for number, (frame, shown) in enumerate(itertools.zip_longest(frames, reference)):
+        if frame is None:
+            break
+        count, size = number + 1, _grid(frame)
+        own = None if shown is None else _cells(shown, size)
+        if not replaces:
+            clip.add(number, _cells(frame, size))
+            if own is not None:
+                light.add(number, own)
+        elif own is not None:
+            clip.add(number, _cells(frame, size), own)
+    drift, lit = clip.curve(count), light.curve(count)
+    drift = drift - np.clip(drift, np.minimum(lit, 0), np.maximum(lit, 0))
+    return Drift(drift) if len(drift) and np.abs(drift).max() >= _LEAST else NO_DRIFT
+
+
+def measure_difference(frames: Iterable[Picture], opening: Iterable[Picture]) -> Drift:
+    """Return the constant difference of a shot's colours from those of another shot with the same background.
+
+    Args:
+        frames: the beginning of the shot, at least a window; no more of it is read.
+        opening: that of the other shot, to whose colours correct() brings it.
+    """
+    first, other = (
+        np.stack([_cells(frame, _grid(frame)) for frame in itertools.islice(some, WINDOW_FRAMES)])
+        for some in (opening, frames)
+    )
+    if first.shape[1:] != other.shape[1:]:
+        return NO_DRIFT
+    still = (first.std(0).max(1) < _STEADY) & (other.std(0).max(1) < _STEADY)
+    shift = _shift(np.median(other, 0), np.median(first, 0), still)
+    return NO_DRIFT if shift is None or np.abs(shift).max() < _LEAST else Drift(shift[None])
+
+
+class _Measurement:
+    """Measures, block by block, how the colours of a video differ from those of its first window."""
+
+    def __init__(self) -> None:
+        self._opening: list[Cells] = []
+        self._block: list[tuple[Cells, Cells | float]] = []
+        self._usual: Cells | None = None
+        self._times: list[float] = []
+        self._shifts: list[NDArray[np.float64]] = []
+
+    def add(self, number: int, seen: Cells, expected: Cells | float = 0.0) -> None:
+        """Take the next frame.
+
+        Args:
+            number: the frame's, from 0.
+            seen: its cells.
+            expected: what its background shows in the reference; 0 where that stands still.
+        """
+        if number < WINDOW_FRAMES:
+            self._opening.append(seen - expected)
+            return
+        if self._usual is None:
+            opening = np.stack(self._opening)
+            self._usual, self._still = np.median(opening, 0), opening.std(0).max(1) < _STEADY
+            self._opening.clear()
+        self._block.append((seen, expected))
+        if len(self._block) == BLOCK:
+            self._measure(number)
+
+    def _measure(self, number: int) -> None:
+        assert self._usual is not None
+        changes = np.stack([seen - expected for seen, expected in self._block])
+        # All cells drift, and those in which something moves do so apart from the others.
+        moving = (changes - np.median(changes, 1, keepdims=True)).std(0).max(1) >= _STEADY
+        seen = np.mean([seen for seen, _ in self._block], 0)
+        shift = _shift(seen, seen - changes.mean(0) + self._usual, self._still & ~moving)
+        if shift is not None:
+            self._times.append(number - (BLOCK - 1) / 2)
+            self._shifts.append(shift)
+        self._block.clear()
+
+    def curve(self, count: int) -> Shifts:
+        """Return the difference over so many frames, as one smooth curve per channel and level."""
+        if not self._times:
+            return np.zeros((count, 3, 2))
+        curves = smooth_curve(self._times, np.array(self._shifts).reshape(-1, 6), count)
+        return curves.reshape(-1, 3, 2)
+
+
+def _shift(seen: Cells, expected: Cells, still: NDArray[np.bool_]) -> NDArray[np.float64] | None:
+    """Return what was added to the levels of ANCHORS, 3×2, by a robust fit over cells; None where that is unclear."""
+    dark, bright = ANCHORS
+    # A level that touches the end of the range was cut off there.
+    still = still & (np.minimum(seen, expected) > 2).all(1) & (np.maximum(seen, expected) < 253).all(1)
+    agreeing, change, shift = still, seen - expected, np.zeros((3, 2))
+    shares = np.stack([bright - expected, expected - dark], 2) / (bright - dark)
+    for cutoff in _CUTOFFS:
+        if agreeing.sum() < max(_ENOUGH * len(seen), _AGREEING * still.sum()):
+            return None
+        flat = np.array([[1.0, -1.0]]) * _FLAT * np.sqrt(agreeing.sum())
+        for channel in range(3):
+            rows = np.concatenate([shares[agreeing, channel], flat])
+            shift[channel] = np.linalg.lstsq(rows, np.append(change[agreeing, channel], 0.0), rcond=None)[0]
+        off = np.abs(change - (shares * shift).sum(2)).max(1)
+        agreeing = still & (off < cutoff)
+    return shift if np.abs(shift).max() < _LARGEST else None
+
+
+def _grid(frame: Picture) -> tuple[int, int]:
+    """Return the number of columns and rows of the cells of a picture."""
+    height, width = frame.shape[:2]
+    longer = max(height, width)
+    return max(1, round(_CELLS * width / longer)), max(1, round(_CELLS * height / longer))
+
+
+def _cells(frame: Picture, size: tuple[int, int]) -> Cells:
+    """Return the mean colours of so many columns and rows of a picture."""
+    import cv2
+
+    cells: Cells = cv2.resize(frame, size, interpolation=cv2.INTER_AREA).reshape(-1, 3).astype(np.float32)
+    return cells
+
+
+def _table(shift: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Return for each level of the three channels the level that it has come from."""
+    dark, bright = ANCHORS
+    slope = (shift[:, 1] - shift[:, 0]) / (bright - dark)
+    levels = np.arange(256)[:, None]
+    original = (levels - shift[:, 0] + dark * slope) / (1 + slope)
+    table: NDArray[np.uint8] = np.clip(np.rint(original), 0, 255).astype(np.uint8)[:, None, :]
+    return table

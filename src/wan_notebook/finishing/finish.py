@@ -1,0 +1,183 @@
+"""Finishing a clip: its frames read, steadied in colour, brought to another rate, and written to a new file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import WanError
+from ..media.checks.cuts import CutFinder
+from ..video.prefetch import prefetch
+from ..video.probe import VideoInfo, probe
+from ..video.read import frames
+from ..video.write import Writer
+from .colour import NO_DRIFT, Drift, measure_drift
+from .interpolate import interpolate, positions, positions_of_sampled
+
+Picture = NDArray[np.uint8]
+OnProgress = Callable[[float, str], None]
+"""Takes the share of the work that is done, 0 to 1, and what is being done."""
+
+_CRF, _PRESET = 15, "veryfast"
+"""x264's: hardly anything is lost once more, at a speed that leaves the processor to the pictures."""
+_LOOKING = 0.3
+"""Share of the time that the first reading takes."""
+_NEARLY = 4
+"""Frames by which a clip may miss the number of its reference's and still show one for each."""
+_CUT_HEIGHT = 48
+"""Pixels of the copies among which cuts are looked for."""
+
+
+@dataclass(frozen=True)
+class Finish:
+    """What is to be done to a clip; its fields are JSON values, to go to another process."""
+
+    fps: float | None = None
+    """Frames per second to bring it to; None leaves its own."""
+    frames: int | None = None
+    """Exact number of frames at that rate; by default the clip's length decides."""
+    sampled_frames: int | None = None
+    """Frames of the reference as it was sent, where it was sampled from a video of `fps` and `frames`."""
+    sampled_fps: float | None = None
+    """Rate of the reference as it was sent."""
+    phase: float = 0.0
+    """Frames of that video, below 1, by which the sampling began after one of them."""
+    steady: bool = False
+    """Whether the drift of its colours is undone."""
+    reference: str | None = None
+    """Path of the video that was sent, for the colours."""
+    replaces: bool = False
+    """Whether the job was in Replace, so that the background is that video's."""
+    sound: str | None = None
+    """Path of the video whose sound is laid under it; None keeps its own."""
+    sound_start: float = 0.0
+    """The second of that video at which it begins."""
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Finish:
+        """Return what dataclasses.asdict() turned into values by name, from among others."""
+        return cls(**{field.name: values[field.name] for field in fields(cls)})
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What became of it."""
+
+    fps: float
+    frames: int
+    source_fps: float
+    """Frames per second of the clip as it was; so for source_frames."""
+    source_frames: int
+    drift: float
+    """Largest change of a level that was undone, in levels; 0 where nothing had drifted."""
+
+
+def finish(
+    clip: Path,
+    target: Path,
+    wanted: Finish,
+    on_progress: OnProgress = lambda _share, _what: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Finished:
+    """Finish a clip, which stays as it is, with a few frames in memory at a time.
+
+    Args:
+        clip: the clip.
+        target: the file to write; when this fails, there is none.
+        wanted: what is to be done.
+        on_progress: is told how far it is.
+        cancelled: asked at each frame.
+
+    Raises:
+        MediaError: the clip, the reference or the sound cannot be read.
+        StorageError: the target cannot be written.
+        WanError: it was cancelled.
+    """
+    info = probe(clip)
+    progress = _Progress(on_progress, cancelled)
+    drift, cuts = _look(clip, info.frames, wanted, progress)
+    fps = wanted.fps or info.fps
+    moments = _moments(info, wanted, fps)
+    width, height = info.width // 2 * 2, info.height // 2 * 2
+    corrected = (drift.correct(pixels, number) for number, pixels in enumerate(_pixels(clip)))
+    pictures = interpolate(corrected, moments, cuts=cuts)
+    sound = Path(wanted.sound) if wanted.sound else clip
+    with Writer(
+        target,
+        width=width,
+        height=height,
+        fps=fps,
+        crf=_CRF,
+        preset=_PRESET,
+        sound_from=sound,
+        sound_start=wanted.sound_start,
+    ) as writer:
+        for number, picture in enumerate(pictures):
+            progress.at(_LOOKING + (1 - _LOOKING) * number / len(moments), "Making the frames")
+            writer.write(picture[:height, :width])
+    return Finished(fps, len(moments), info.fps, info.frames, round(drift.largest, 1))
+
+
+def _look(clip: Path, count: int, wanted: Finish, progress: _Progress) -> tuple[Drift, tuple[int, ...]]:
+    """Read a clip through, and return the drift of its colours and the numbers of the frames that begin shots."""
+    import cv2
+
+    finder, drift = CutFinder(), NO_DRIFT
+    what = "Looking at the colours" if wanted.steady else "Looking for cuts"
+
+    def looked() -> Iterator[Picture]:
+        for number, pixels in enumerate(_pixels(clip)):
+            progress.at(_LOOKING * min(1.0, number / count), what)
+            width = max(1, round(_CUT_HEIGHT * pixels.shape[1] / pixels.shape[0]))
+            small = cv2.resize(pixels, (width, _CUT_HEIGHT), interpolation=cv2.INTER_AREA)
+            finder.add(float(number), cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32))
+            yield pixels
+
+    if wanted.steady:
+        reference = _in_step(Path(wanted.reference), count) if wanted.reference else iter(())
+        drift = measure_drift(looked(), reference=reference, replaces=wanted.replaces)
+    elif wanted.fps is not None:
+        for _ in looked():
+            pass
+    return drift, tuple(round(number) for number in finder.found())
+
+
+def _moments(info: VideoInfo, wanted: Finish, fps: float) -> list[Any]:
+    """Return the moments of the wanted frames in units of the clip's."""
+    if wanted.fps is None:
+        return list(range(info.frames))
+    count = wanted.frames or max(1, round(info.frames * fps / info.fps))
+    sampled = wanted.sampled_frames
+    if sampled is not None and wanted.sampled_fps and abs(info.frames - sampled) <= _NEARLY:
+        # One for each of the reference's: the clip's own rate, which a service may have rounded, does not matter.
+        return list(positions_of_sampled(count, fps, wanted.sampled_fps, wanted.phase))
+    return list(positions(count, fps, info.frames * fps / count if wanted.frames else info.fps))
+
+
+def _in_step(reference: Path, count: int) -> Iterator[Picture]:
+    """Stream the frames of the video that was sent, one for each of so many of the clip."""
+    sent = probe(reference)
+    return _pixels(reference, None if abs(sent.frames - count) <= _NEARLY else count / sent.duration)
+
+
+def _pixels(path: Path, fps: float | None = None) -> Iterator[Picture]:
+    return (frame.pixels for frame in prefetch(frames(path, fps=fps)))
+
+
+class _Progress:
+    """Tells how far the work is, a hundred times in all at most, and ends it once it is cancelled."""
+
+    def __init__(self, tell: OnProgress, cancelled: Callable[[], bool]) -> None:
+        self._tell, self._cancelled, self._percent = tell, cancelled, -1
+
+    def at(self, share: float, what: str) -> None:
+        if self._cancelled():
+            raise WanError("It was cancelled; the clip stays as it is.")
+        if int(100 * share) != self._percent:
+            self._percent = int(100 * share)
+            self._tell(share, what)

@@ -1,0 +1,123 @@
+"""Slow drift of colours: measured where nothing moves, undone, and nothing else taken for it."""
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from wan_notebook.finishing.colour import NO_DRIFT, Drift, measure_difference, measure_drift
+from wan_notebook.model.family import WINDOW_FRAMES
+
+Picture = NDArray[np.uint8]
+COUNT = 235
+"""Frames of three windows and a little."""
+BORDERS = (77, 153, 229)
+"""Frames with which the model's second, third and fourth window begin."""
+
+
+def scene(count: int = COUNT, *, pan: float = 0.0) -> Iterator[Picture]:
+    """A patterned wall, before which somebody in red walks to and fro; the camera pans by so many pixels a frame."""
+    columns = np.arange(160)
+    rows = np.arange(96)[:, None]
+    for number in range(count):
+        wall = 128 + 60 * np.sin((columns + pan * number) / 9) * np.cos(rows / 11)
+        frame = np.repeat(wall[..., None], 3, 2).clip(0, 255).astype(np.uint8)
+        cv2.circle(frame, (round(80 + 50 * np.sin(number / 12)), 55), 22, (190, 40, 50), -1)
+        yield frame
+
+
+def changed(frames: Iterable[Picture], amount: Callable[[int], float]) -> Iterator[Picture]:
+    """Frames whose channels change as the model's do, at the amount 1 by 12 levels, and in contrast."""
+    for number, frame in enumerate(frames):
+        share = amount(number)
+        levels = (frame.astype(float) - 128) * (1 + share * np.array([0.08, -0.05, 0.1])) + 128
+        yield np.rint(levels + share * np.array([12, -6, -12])).clip(0, 255).astype(np.uint8)
+
+
+def growing(number: int) -> float:
+    return max(0, number - WINDOW_FRAMES) / (COUNT - WINDOW_FRAMES)
+
+
+def stepping(number: int) -> float:
+    return sum(number >= border for border in BORDERS) / len(BORDERS)
+
+
+def distances(drift: Drift, frames: Iterable[Picture], truth: Iterable[Picture]) -> NDArray[np.float64]:
+    """The mean distance of each corrected frame from the true one, in levels."""
+    pairs = enumerate(zip(frames, truth, strict=True))
+    return np.array([np.abs(drift.correct(one, number).astype(int) - other).mean() for number, (one, other) in pairs])
+
+
+@pytest.mark.parametrize("amount", [growing, stepping])
+def test_drift_is_undone(amount: Callable[[int], float]) -> None:
+    """Of a drift that grows, or that steps where windows begin, more than nine tenths are gone."""
+    drift = measure_drift(changed(scene(), amount))
+    before, after = (distances(one, changed(scene(), amount), scene()) for one in (NO_DRIFT, drift))
+    assert after[-5:].mean() < 0.1 * before[-5:].mean()
+    assert after.sum() < 0.1 * before.sum()
+
+
+def test_steady_clip_stays() -> None:
+    """A clip without a drift stays bit by bit, and so does the first window of any."""
+    assert measure_drift(scene()) is NO_DRIFT
+    assert measure_drift(scene(50)) is NO_DRIFT
+    drift = measure_drift(changed(scene(), growing))
+    assert all(drift.correct(frame, number) is frame for number, frame in enumerate(scene(WINDOW_FRAMES)))
+
+
+def test_correction_does_not_flicker() -> None:
+    """From frame to frame the correction changes by less than half a level, but where a window begins."""
+    noise = np.random.default_rng(1)
+    flickering = changed(scene(), lambda number: growing(number) + (number > WINDOW_FRAMES) * noise.normal(0, 0.08))
+    steps = np.abs(np.diff(measure_drift(flickering).shifts, axis=0)).max((1, 2))
+    assert np.delete(steps, [border - 1 for border in BORDERS]).max() < 0.5
+
+
+def test_no_more_than_measured() -> None:
+    """Where the clip soon shows nothing still any more, the correction goes no further than what was measured."""
+    lost = itertools.chain(
+        itertools.islice(changed(scene(), growing), 120),
+        (np.random.default_rng(number).integers(0, 255, (96, 160, 3), np.uint8) for number in range(120, COUNT)),
+    )
+    drift = measure_drift(lost)
+    assert 2 < drift.largest < 20 * growing(120)
+    assert np.allclose(drift.shifts[-1], drift.shifts[150], atol=0.1)
+
+
+def test_light_of_reference_stays() -> None:
+    """In Move, what the light of the reference does as well is no drift; the rest of the change is."""
+    sunset = list(changed(scene(), lambda number: 0.6 * growing(number)))
+    assert measure_drift(sunset, reference=sunset) is NO_DRIFT
+    both = list(changed(sunset, growing))
+    drift = measure_drift(both, reference=sunset)
+    after = distances(drift, both, sunset)
+    assert after[-5:].mean() < 0.35 * distances(NO_DRIFT, both, sunset)[-5:].mean()
+
+
+def test_replace_keeps_the_references_background() -> None:
+    """In Replace the reference is the measure, frame by frame: also where its camera pans and its light changes."""
+
+    def sunset() -> Iterator[Picture]:
+        return changed(scene(pan=1.5), lambda number: -0.8 * growing(number))
+
+    def replaced() -> Iterator[Picture]:
+        for number, frame in enumerate(sunset()):
+            cv2.circle(frame, (round(80 + 50 * np.sin(number / 12)), 55), 24, (40, 160, 90), -1)
+            yield frame
+
+    assert measure_drift(replaced(), reference=sunset(), replaces=True) is NO_DRIFT
+    drift = measure_drift(changed(replaced(), growing), reference=sunset(), replaces=True)
+    after = distances(drift, changed(replaced(), growing), replaced())
+    assert after[-5:].mean() < 0.1 * distances(NO_DRIFT, changed(replaced(), growing), replaced())[-5:].mean()
+
+
+def test_shot_takes_other_shots_colours() -> None:
+    """The constant difference of two shots before the same background is undone in every frame alike."""
+    drift = measure_difference(changed(scene(90), lambda _number: 0.7), scene(90))
+    assert distances(drift, changed(scene(90), lambda _number: 0.7), scene(90)).max() < 1
+    assert measure_difference(scene(90), scene(90)) is NO_DRIFT
+    elsewhere = (np.roll(frame, 30, axis=1) for frame in scene(90))
+    assert measure_difference(elsewhere, scene(90)) is NO_DRIFT

@@ -1,0 +1,233 @@
+"""A clip that is finished: a new file with its settings beside it, and the bought one as it was."""
+
+import os
+import signal
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import psutil
+import pytest
+
+from wan_notebook.errors import InvalidRequest, MediaError, WanError
+from wan_notebook.finishing.process import finisher
+from wan_notebook.jobs.clip import Clip, clip_path, open_clip, write_sidecar
+from wan_notebook.jobs.finish import Wish, finished_clip
+from wan_notebook.jobs.recipe import Input, Recipe
+from wan_notebook.media import video
+from wan_notebook.media.preparation import Preparation
+from wan_notebook.media.prepare import prepared_video
+from wan_notebook.model.family import REPLACE
+from wan_notebook.model.job import Job, Request
+from wan_notebook.runtime import event_loop
+from wan_notebook.runtime.data_dir import subfolder
+from wan_notebook.sweeps.metrics import measure
+from wan_notebook.video.probe import probe
+from wan_notebook.video.read import frames
+
+from support.media import filmed, sounding
+from support.services import HOSTED
+
+
+def slide(count: int, *, drift: bool = False) -> Any:
+    """A bar that slides over a wall of many levels; with a drift, all turns brighter after the first window."""
+    wall = np.tile(np.linspace(40, 200, 96, dtype=np.uint8)[None, :, None], (64, 1, 3))
+    for number in range(count):
+        frame = wall.copy()
+        cv2.rectangle(frame, (20 + number % 40, 20), (30 + number % 40, 60), (200, 30, 30), -1)
+        yield np.clip(frame.astype(int) + drift * max(0, number - 77) // 4, 0, 255).astype(np.uint8)
+
+
+@pytest.fixture
+def reference(tmp_path: Path) -> Path:
+    """A reference at 24 frames per second, with a second cut off at its beginning before it was sent at 16."""
+    return sounding(filmed(slide(48), tmp_path / "silent.mp4", fps=24), tmp_path / "dance.mp4")
+
+
+def clip_of(reference: Path, path: Path | None = None, model: str = "move", **preparation: Any) -> Clip:
+    """A clip that shows what was sent, with its record."""
+    chosen = video(reference)
+    sent = prepared_video(chosen, Preparation(**preparation))
+    assert sent.path is not None
+    job = Job(id="job-1", status="completed")
+    request = Request(image_url="https://example.org/hero.png", video_url=sent.url, model=model)
+    recipe = Recipe(video=Input.of(chosen.url, chosen), settings=request.settings, prepare_video=preparation)
+    clip = Clip(clip_path(job, HOSTED.base_url), request, job, recipe)
+    clip.path.write_bytes((path or sent.path).read_bytes())
+    write_sidecar(clip)
+    return clip
+
+
+def made_files() -> list[str]:
+    """The names of the files that finishing has left."""
+    return sorted(path.name for path in subfolder("clips").iterdir() if "finished" in path.name or "part" in path.name)
+
+
+def test_clip_gets_all_frames_back(reference: Path) -> None:
+    """At the reference's rate a clip has exactly its frames from where it was trimmed, each like the one it stands for,
+    and its settings beside it.
+    """
+    clip = clip_of(reference, start=0.5, fps=16)
+    bought = clip.path.read_bytes()
+    made = clip.finish(fps="reference")
+    info, trimmed = probe(made.path), [frame.pixels for frame in frames(reference, start=0.5)]
+    assert (info.fps, info.frames) == (24, 36) == (24, len(trimmed))
+    wrong = [
+        np.abs(one.pixels.astype(int) - truth).mean() for one, truth in zip(frames(made.path), trimmed, strict=True)
+    ]
+    assert max(wrong[:-1]) < 4
+    assert clip.path.read_bytes() == bought
+    assert open_clip(made.path) == made
+    assert made.changes == ["24 fps"]
+    assert made.finished is not None
+    assert made.finished["of"] == clip.path.name
+
+
+def test_finished_once(reference: Path) -> None:
+    """The same wish gives the file that exists, and one that the clip fulfils already gives the clip itself."""
+    clip = clip_of(reference, fps=12)
+    made = clip.finish(fps=24)
+    before = made.path.stat().st_mtime_ns
+    assert clip.finish(fps=24) == made
+    assert made.path.stat().st_mtime_ns == before
+    assert clip.finish(fps=12) is clip
+
+
+def test_sound_of_reference(reference: Path) -> None:
+    """The reference's sound is laid under a clip without any, and refused where there is none."""
+    clip = clip_of(reference, start=0.5, sound=False)
+    assert not probe(clip.path).has_audio
+    assert probe(clip.finish(sound="reference").path).has_audio
+    silent = clip_of(reference.with_name("silent.mp4"))
+    with pytest.raises(MediaError, match=r"silent\.mp4 has no sound"):
+        silent.finish(sound="reference")
+
+
+def test_colours_are_steadied(tmp_path: Path) -> None:
+    """A drift of the colours is nearly gone, and the metric shows it before and after."""
+    reference = filmed(slide(180), tmp_path / "dance.mp4", fps=25)
+    drifted = filmed(slide(180, drift=True), tmp_path / "drifted.mp4", fps=25)
+    clip = clip_of(reference, drifted)
+    made = clip.finish(colours="steady")
+    before, after = (measure(one.path).colour_drift for one in (clip, made))
+    assert before > 5
+    assert after < 0.15 * before
+    assert made.finished is not None
+    assert made.finished["result"]["drift"] > 15
+
+
+def test_unknown_reference_is_told(reference: Path) -> None:
+    """Where the reference is unknown, elsewhere, gone or another file, the message says so and how to name it."""
+    clip = clip_of(reference, fps=12)
+    assert clip.recipe is not None
+    with pytest.raises(MediaError, match=r"not known\. Name it: clip\.finish\(…, reference="):
+        replace(clip, request=None, recipe=None).finish(fps="reference")
+    web = Recipe(video=Input(url="https://example.org/dance.mp4"))
+    with pytest.raises(MediaError, match="is not on this machine"):
+        replace(clip, recipe=web).finish(fps="reference")
+    moved = reference.rename(reference.with_name("moved.mp4"))
+    with pytest.raises(MediaError, match="is not there any more"):
+        clip.finish(fps="reference")
+    assert probe(clip.finish(fps="reference", reference=moved).path).frames == 48
+    reference.write_bytes(moved.with_name("silent.mp4").read_bytes())
+    with pytest.raises(MediaError, match=r"dance\.mp4 has changed"):
+        clip.finish(fps="reference")
+
+
+def test_replace_wants_its_reference(tmp_path: Path, reference: Path) -> None:
+    """In Replace the reference's background is the measure: it is prepared once more where it is gone, and refused
+    where that cannot be; Move goes without.
+    """
+    clip = clip_of(reference, model=REPLACE.id, fps=12)
+    assert clip.reference is not None
+    clip.reference.unlink()
+    assert clip.finish(colours="steady").changes == ["steady colours"]
+    assert clip.reference is not None
+    clip.reference.unlink()
+    reference.unlink()
+    with pytest.raises(MediaError, match="is not there any more"):
+        replace(clip, path=filmed(slide(5), tmp_path / "other.mp4")).finish(colours="steady")
+    move = clip.request.model_copy(update={"model": "move"}) if clip.request else None
+    assert replace(clip, request=move, recipe=None).finish(colours="steady").path.exists()
+
+
+def test_odd_clips_are_put_right(tmp_path: Path, reference: Path) -> None:
+    """A clip with a frame too few, at another rate, in another size, or of a single frame gets the reference's rate
+    and number all the same.
+    """
+    for name, count, fps in (("short", 31, 16), ("slow", 32, 15), ("fast", 60, 30), ("single", 1, 16)):
+        clip = clip_of(reference, filmed(slide(count), tmp_path / f"{name}.mp4", fps=fps), fps=16)
+        info = probe(clip.finish(fps="reference").path)
+        assert (info.fps, info.frames) == (24, 48), name
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        ({}, "Nothing is to be done"),
+        ({"fps": "full"}, r"fps is 'full', but must be \"reference\" or a number from 1 to 120"),
+        ({"fps": 0}, "from 1 to 120"),
+        ({"fps": True}, "from 1 to 120"),
+        ({"colours": True}, "colours is True"),
+        ({"sound": "off"}, "sound is 'off'"),
+    ],
+)
+def test_bad_wishes_are_refused(reference: Path, wish: Any, said: str) -> None:
+    """A wish that makes no sense names the field, what came and what is allowed."""
+    with pytest.raises(InvalidRequest, match=said):
+        clip_of(reference).finish(**wish)
+
+
+def test_missing_or_broken_clip(reference: Path) -> None:
+    """A clip that is gone or damaged is told as any video is, and nothing is left."""
+    clip = clip_of(reference)
+    clip.path.write_bytes(clip.path.read_bytes()[:3000])
+    with pytest.raises(MediaError):
+        clip.finish(fps=50)
+    clip.path.unlink()
+    with pytest.raises(MediaError, match="There is no file"):
+        clip.finish(fps=50)
+    assert made_files() == []
+
+
+def test_interrupt_leaves_nothing(reference: Path) -> None:
+    """The interrupt button ends the work in the other process too, says so, and nothing half-written stays."""
+    clip = clip_of(filmed(slide(600), reference.with_name("long.mp4"), fps=12))
+    begun = threading.Event()
+    interrupt = threading.Thread(target=lambda: (begun.wait(), os.kill(os.getpid(), signal.SIGINT)))
+    interrupt.start()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("wan_notebook.jobs.finish._is_done", _telling(begun))
+        with pytest.raises(KeyboardInterrupt, match="nothing half-made is left"):
+            clip.finish(fps=120)
+    interrupt.join()
+    assert made_files() == []
+    assert probe(clip.finish(fps=13).path).frames == 650
+
+
+def _telling(begun: threading.Event) -> Any:
+    from wan_notebook.jobs.finish import _is_done
+
+    def is_done(future: Any) -> bool:
+        if made_files():  # something is being written
+            begun.set()
+        return _is_done(future)
+
+    return is_done
+
+
+def test_killed_worker_leaves_nothing(reference: Path) -> None:
+    """Where the other process dies on the way, that is told, nothing half-written stays, and the next one works."""
+    clip = clip_of(filmed(slide(600), reference.with_name("long.mp4"), fps=12))
+
+    def kill(share: float, _what: str) -> None:
+        if share > 0.4 and finisher.worker is not None:
+            psutil.Process(finisher.worker.pid).kill()
+
+    with pytest.raises(WanError, match="The process that finishes clips ended unexpectedly"):
+        event_loop.wait(event_loop.start(finished_clip(clip, Wish(fps=120), kill)), 60)
+    assert made_files() == []
+    assert probe(clip.finish(fps=13).path).frames == 650
