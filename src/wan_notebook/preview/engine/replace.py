@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from ...faces.geometry import Matrix, apply, chain, inverse, smoothstep
 from ...faces.mesh import Mesh, head_centre
+from ...faces.topology import CHIN
 from .character import Character, frame_size
 from .cutout import HEAD, Floats, head_matte, own_colours
 from .head import AnimatedHead
-from .performance import Performance, skin_colour
+from .performance import Performance, orthonormal, skin_colour
 from .pose import euler
 from .reference import Footage
+from .smoothing import steadied
 from .surroundings import Surroundings
 from .transfer import Transfer
 from .watermark import Watermark
@@ -25,6 +27,10 @@ _SCENE_DETAIL = 24
 """Pixels per eye distance of the copy in which the performer's head is outlined."""
 _INPAINTED = 80
 """Long side of the copy in which the scene behind the performer's head is made up."""
+_MARGIN = 0.4
+"""Eye distances by which a head that turns may leave its own outline."""
+_STEADY_SECONDS = 0.08
+"""Over which the head's course is taken for smooth."""
 _LIGHT, _HUE = 0.7, 0.35
 """How much of the performer's light, and of the difference in hue, the character takes on."""
 
@@ -42,6 +48,7 @@ def render_replace(
     """
     width, height = frame_size(footage.info.width, footage.info.height, resolution)
     factor = height / performance.height
+    performance = _steady(performance, _STEADY_SECONDS * footage.fps)
     head = PlacedHead(character, performance, factor)
     scene = _HeadlessScene(footage.frame(performance.rest_frame, performance.height), performance)
     watermark = Watermark(width, height)
@@ -69,16 +76,17 @@ class PlacedHead:
         points = character.mesh.face_points
         largest = float(np.percentile(performance.units, 90)) * factor * points.eye_distance / character.mesh.unit
         detail = float(np.clip(largest, 12, 160))
-        matte = head_matte(character.pixels, character.mesh, detail)
-        part = own_colours(HEAD.of(character.pixels, character.mesh, detail), matte, detail)
-        mesh = HEAD.mesh(character.mesh, detail)
-        to_part = inverse(HEAD.to_pixels(character.mesh, detail))
-        eyes = character.eyes.mapped(to_part)
+        whole = head_matte(character.pixels, character.mesh, detail)
+        rows, columns = _taken(whole, round(_MARGIN * detail))
+        part = own_colours(HEAD.of(character.pixels, character.mesh, detail), whole, detail)[rows, columns]
+        to_area = inverse(HEAD.to_pixels(character.mesh, detail))
+        to_part = chain(to_area, np.array([[1.0, 0, -columns.start], [0, 1, -rows.start]]))
+        mesh, eyes = character.mesh.mapped(to_part), character.eyes.mapped(to_part)
         self._skin = skin_colour(part, mesh.points)
-        self._matte = matte
+        self._matte = np.ascontiguousarray(whole[rows, columns])
         transfer = Transfer(mesh, performance, replacing=True)
         self._centre = transfer.centre[:2]
-        cut_out = dataclasses.replace(character, pixels=part, mesh=mesh, eyes=eyes)
+        cut_out = dataclasses.replace(character, pixels=np.ascontiguousarray(part), mesh=mesh, eyes=eyes)
         self._head = AnimatedHead(cut_out, performance, transfer, Surroundings(mesh, part.shape[1::-1]))
         self._scale = _size(performance.rest) / performance.rest.unit / _size(mesh)
         self._tilt = euler(mesh.axes)[2]
@@ -137,8 +145,13 @@ class _HeadlessScene:
         # Every head is at least as large as the one, and few are larger than the other.
         matte = head_matte(rest_frame, performance.rest, _SCENE_DETAIL)
         seen = np.maximum(matte * (large < 1), (small < 1).astype(np.float32))
-        head = cv2.dilate(seen, np.ones((7, 7), np.uint8)) * smoothstep(1.9, 1.5, y + 0.2 * np.abs(x))
-        self._head = np.asarray(cv2.GaussianBlur(head, (0, 0), 1.5), np.float32)
+        self._head = np.asarray(cv2.dilate(seen, np.ones((11, 11), np.uint8)), np.float32)
+        face = performance.rest.face_points
+        chin = apply(face.to_units, performance.rest.points[CHIN : CHIN + 1, :2].astype(float))[0, 1]
+        # Below the chin is the neck, which stays; beside it are collar and shoulders.
+        self._below = y - chin + np.clip(np.abs(x) - 0.4, 0, 0.5)
+        opened = performance.mouth - performance.mouth[performance.rest_frame]
+        self._jaw = np.maximum(opened, 0) * performance.rest.unit / face.eye_distance
         self._to_rest = HEAD.to_pixels(performance.rest, _SCENE_DETAIL)
         self._performance = performance
 
@@ -146,7 +159,8 @@ class _HeadlessScene:
         """Return a frame in which the head's surroundings have closed over it."""
         height, width = pixels.shape[:2]
         to_frame = factor * chain(self._to_rest, self._from_rest(number))
-        hidden = cv2.warpAffine(self._head, to_frame, (width, height))
+        head = self._head * smoothstep(0.25, -0.15, self._below - self._jaw[number])
+        hidden = cv2.warpAffine(cv2.GaussianBlur(head, (0, 0), 1.5), to_frame, (width, height))
         left, top, wide, high = cv2.boundingRect((hidden > 0.02).astype(np.uint8))
         if not wide or not high:
             return pixels
@@ -171,6 +185,28 @@ class _HeadlessScene:
         linear = np.array([[c, -s], [s, c]])
         firm = head_centre(rest.points)[:2]
         return np.column_stack([linear, performance.centres[number] - linear @ firm])
+
+
+def _steady(performance: Performance, sigma: float) -> Performance:
+    """Return a performance whose head does not tremble: on another's still shoulders each pixel would be seen.
+
+    Args:
+        performance: the motion.
+        sigma: frames of the Gaussian that makes its course.
+    """
+    axes = performance.axes.reshape(-1, 9)
+    return dataclasses.replace(
+        performance,
+        axes=orthonormal(steadied(axes, sigma).reshape(-1, 3, 3)),
+        centres=steadied(performance.centres, sigma),
+        units=steadied(performance.units[:, None], sigma)[:, 0],
+    )
+
+
+def _taken(matte: Floats, margin: int) -> tuple[slice, slice]:
+    """Return the rows and columns of a matte that hold something, and a margin of so many pixels."""
+    left, top, wide, high = cv2.boundingRect((matte > 0.01).astype(np.uint8))
+    return slice(max(0, top - margin), top + high + margin), slice(max(0, left - margin), left + wide + margin)
 
 
 def _size(mesh: Mesh) -> float:

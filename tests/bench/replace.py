@@ -1,0 +1,125 @@
+"""Replace: how much the border of the new head flickers, beside heads that are cut out of each frame anew.
+
+Without arguments drawn people take the places of drawn performers; `python -m tests.bench replace FOLDER` lets each
+picture of a folder take the place of the performer in each of its videos.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from wan_notebook.faces.find import face_reader
+from wan_notebook.faces.mesh import Mesh
+from wan_notebook.faces.topology import OVAL, RIGID
+from wan_notebook.faces.track import FaceTracker
+from wan_notebook.media import samples
+from wan_notebook.model.family import MOVE, REPLACE
+from wan_notebook.preview.engine import run
+from wan_notebook.preview.engine.cutout import HEAD, head_matte
+from wan_notebook.video.read import frames
+
+from .expression import PICTURES, VIDEOS
+
+Pixels = NDArray[np.uint8]
+_RING = (1.05, 1.7)
+"""The border of a head, in radii of the face's outline."""
+_FRAMES = 60
+"""Frames of each clip that are compared."""
+
+
+def flicker(made: Iterable[Pixels], meshes: Sequence[Mesh | None]) -> float:
+    """Return the flicker of the border of a head, in grey levels.
+
+    It is the mean of |Iₜ₋₁ − 2 Iₜ + Iₜ₊₁| ÷ 2 within a ring around the face: what moves steadily adds little, what
+    comes and goes from frame to frame all of it.
+
+    Args:
+        made: frames of one size, H×W×3 RGB.
+        meshes: the faces whose borders are meant, in the frames' pixels; None where there is none.
+    """
+    values, window = [], []
+    for pixels, mesh in zip(made, [None, *meshes], strict=False):
+        window = [*window[-2:], pixels.astype(np.float32).mean(2)]
+        if len(window) == 3 and mesh is not None:
+            change = np.abs(window[0] - 2 * window[1] + window[2]) / 2
+            values.append(float(change[_ring(mesh, change.shape)].mean()))
+    return float(np.mean(values))
+
+
+def _ring(mesh: Mesh, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    outline = mesh.points[list(OVAL), :2]
+    ring = np.zeros(shape, np.uint8)
+    for radii, value in zip(reversed(_RING), (1, 0), strict=True):
+        cv2.fillPoly(ring, [np.round(outline.mean(0) + radii * (outline - outline.mean(0))).astype(np.int32)], value)
+    return ring > 0
+
+
+def cut_out_anew(
+    picture: Path, video: Path, size: tuple[int, int], performer: Sequence[Mesh | None]
+) -> Iterator[Pixels]:
+    """Yield the alternative: the animated character, cut out of each frame by itself, laid where each mesh is read."""
+    made = run(picture, video, _settings(MOVE.id), lambda *_: None, lambda: False)
+    tracker = FaceTracker(face_reader(), made.fps)
+    scenes = (frame.pixels for frame in frames(video, fps=made.fps, height=size[1]))
+    for moved, scene, theirs in zip(made, scenes, performer, strict=False):
+        pixels, own = cv2.resize(scene, size), tracker.follow(moved)
+        if own is not None and theirs is not None:
+            firm = list(RIGID)
+            across, _ = cv2.estimateAffinePartial2D(own.points[firm, :2], theirs.points[firm, :2], method=cv2.LMEDS)
+            detail = 40.0
+            matte = cv2.warpAffine(head_matte(moved, own, detail), HEAD.to_pixels(own, detail), moved.shape[1::-1])
+            alpha, over = cv2.warpAffine(matte, across, size), cv2.warpAffine(moved, across, size)
+            pixels = cv2.blendLinear(over, pixels, alpha, 1 - alpha)
+        yield pixels
+
+
+def compare(picture: Path, video: Path) -> tuple[float, float, float]:
+    """Return the flicker of Replace, of the alternative, and of the performer's own border."""
+    made = run(picture, video, _settings(REPLACE.id), lambda *_: None, lambda: False)
+    size = made.width, made.height
+    tracker = FaceTracker(face_reader(), made.fps)
+    shown = (frame.pixels for frame in frames(video, fps=made.fps, height=made.height))
+    reference = [cv2.resize(pixels, size) for pixels in itertools.islice(shown, _FRAMES)]
+    meshes = [tracker.follow(pixels) for pixels in reference]
+    return (
+        flicker(itertools.islice(made, _FRAMES), meshes),
+        flicker(cut_out_anew(picture, video, size, meshes), meshes),
+        flicker(reference, meshes),
+    )
+
+
+def _settings(model: str) -> dict[str, object]:
+    return {"model": model, "resolution": "480p", "num_inference_steps": 20, "shift": 3.0}
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    """Print the flicker of each pair, and the medians."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench replace")
+    parser.add_argument("folder", type=Path, nargs="?", help="of pictures and videos")
+    folder = parser.parse_args(arguments).folder
+    if folder is None:
+        pictures = [samples.character(name) for name in ("ada", "noor", "pip")]
+        videos = [samples.reference(name, 2.0) for name in samples.PERFORMANCES]
+    else:
+        pictures, videos = (
+            sorted(path for path in folder.iterdir() if path.suffix.lower() in kinds) for kinds in (PICTURES, VIDEOS)
+        )
+    print("Flicker around the head, in grey levels\n" + f"{'':44}{'Replace':>10}{'cut out anew':>14}{'performer':>11}")
+    rows = []
+    for picture, video in itertools.product(pictures, videos):
+        rows.append(compare(picture, video))
+        print(f"{picture.stem[:20]:21} {video.stem[:21]:22}" + "{:10.2f}{:14.2f}{:11.2f}".format(*rows[-1]), flush=True)
+    print(f"{f'median of {len(rows)}':44}" + "{:10.2f}{:14.2f}{:11.2f}".format(*np.median(rows, axis=0)))
+
+
+if __name__ == "__main__":
+    import sys
+
+    main(sys.argv[1:])

@@ -1,0 +1,87 @@
+"""Replace: the head that is cut out, the neck on which it sits, and the steadiness of its border."""
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from wan_notebook.faces.find import face_reader
+from wan_notebook.faces.mesh import Mesh
+from wan_notebook.media import samples
+from wan_notebook.media.samples.drawing import painted_figure
+from wan_notebook.model.family import REPLACE
+from wan_notebook.preview.engine.cutout import HEAD, head_matte
+from wan_notebook.preview.engine.reference import open_reference
+from wan_notebook.preview.engine.smoothing import steadied
+from wan_notebook.video.read import frames
+
+from support.engines import rendered
+from support.media import Drawn
+
+pytestmark = pytest.mark.slow
+
+_SIZE = (416, 544)
+_DETAIL = 40.0
+
+
+def before_a_wall(name: str, wall: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Somebody before a wall of the colour of skin or of hair on one side, and where the person is, 0 or 255."""
+    look = samples.PEOPLE[name]
+    person = np.asarray(samples.draw(look, samples.Pose(), _SIZE)).astype(float)
+    figure = painted_figure(look, _SIZE)
+    inner = (slice(figure.margin, figure.margin + _SIZE[1]), slice(figure.margin, figure.margin + _SIZE[0]))
+    behind = np.asarray(figure.backdrop.convert("RGB"))[inner].astype(float)
+    where = (np.abs(person - behind).max(-1) > 6).astype(np.uint8)
+    where = cv2.morphologyEx(where, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    rows, columns = np.mgrid[: _SIZE[1], : _SIZE[0]]
+    x, y = (columns - _SIZE[0] / 2) / samples.unit(_SIZE), (rows - 0.405 * _SIZE[1]) / samples.unit(_SIZE)
+    covered, colour = {"skin": ((y > 0.3) & (x > 0), look.skin), "hair": ((x < -1) & (x > -2.2), look.hair)}[wall]
+    shade = np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)]) * 0.85
+    grain = cv2.GaussianBlur(np.random.default_rng(3).normal(0, 1, _SIZE[::-1]), (0, 0), 2) * 25
+    behind[covered] = shade + grain[covered, None]
+    share = cv2.GaussianBlur(where.astype(np.float32), (0, 0), 0.7)[..., None]
+    return np.clip(person * share + behind * (1 - share), 0, 255).astype(np.uint8), 255 * where
+
+
+def face_of(pixels: NDArray[np.uint8]) -> Mesh:
+    return face_reader().find(pixels)[0].mesh
+
+
+@pytest.mark.parametrize(("name", "wall"), [("pip", "skin"), ("pip", "hair"), ("ada", "skin"), ("noor", "hair")])
+def test_walls_are_left_behind(name: str, wall: str) -> None:
+    """Of a wall in the colour of skin or hair nothing is cut out along, and the hair is whole."""
+    pixels, where = before_a_wall(name, wall)
+    mesh = face_of(pixels)
+    matte = head_matte(pixels, mesh, _DETAIL)
+    truth = HEAD.of(np.repeat(where[..., None], 3, 2), mesh, _DETAIL)[..., 0]
+    near = np.ones((9, 9), np.uint8)
+    _, y = HEAD.grid(_DETAIL)
+    assert matte[cv2.dilate(truth, near) == 0].sum() < 0.1 * _DETAIL**2
+    missing = 1 - matte[(cv2.erode(truth, near) == 255) & (y < 1) & (y > HEAD.top + 0.3)]
+    assert missing.sum() < 0.1 * _DETAIL**2
+
+
+def test_the_neck_stays_the_performers(drawn: Drawn) -> None:
+    """Closely below the new chin the frames are the reference's, and above it they are not."""
+    made = list(rendered(drawn.pip, drawn.glimpse, model=REPLACE.id))
+    height, width = made[0].shape[:2]
+    footage = open_reference(drawn.glimpse)
+    for pixels, frame in zip(made, frames(drawn.glimpse, fps=footage.fps), strict=False):
+        scene = cv2.resize(frame.pixels, (width, height))
+        points = face_of(scene).face_points
+        part = HEAD.of(np.abs(pixels.astype(int) - scene).astype(np.uint8), face_of(scene), _DETAIL)
+        x, y = HEAD.grid(_DETAIL)
+        assert points.eye_distance > 20
+        assert part[(np.abs(x) < 0.3) & (y > 2.3)].mean() < 4
+        assert part[(np.abs(x) < 0.8) & (np.abs(y) < 0.8)].mean() > 15
+
+
+def test_tremor_is_taken_away() -> None:
+    """A head that trembles is steadied; one that leaps, or moves quickly, does so in the same frame and as far."""
+    rng, time = np.random.default_rng(5), np.arange(100) / 25
+    path = np.stack([np.zeros(100), 30 * np.sin(4 * np.pi * time), np.where(time < 2, 0.0, 40.0)], axis=1)
+    steady = steadied(path + rng.normal(0, 0.3, path.shape), 2.0)
+    flicker = np.abs(np.diff(steady[:, 0], 2)).mean() / np.abs(np.diff(rng.normal(0, 0.3, 100), 2)).mean()
+    assert flicker < 0.4
+    assert np.abs(steady - path)[:, 1].max() < 2.5
+    assert np.abs(steady - path)[:, 2].max() < 1.5
