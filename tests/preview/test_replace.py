@@ -6,17 +6,18 @@ import pytest
 from numpy.typing import NDArray
 
 from wan_notebook.faces.find import face_reader
+from wan_notebook.faces.geometry import apply
 from wan_notebook.faces.mesh import Mesh
+from wan_notebook.faces.topology import CHIN
 from wan_notebook.media import samples
 from wan_notebook.media.samples.drawing import painted_figure
-from wan_notebook.model.family import REPLACE
 from wan_notebook.preview.engine.cutout import HEAD, head_matte
-from wan_notebook.preview.engine.reference import open_reference
+from wan_notebook.preview.engine.performance import PerformanceReader
+from wan_notebook.preview.engine.replace import HeadlessScene
 from wan_notebook.preview.engine.smoothing import steadied
 from wan_notebook.video.read import frames
 
-from support.engines import rendered
-from support.media import Drawn
+from support.media import FPS, Drawn
 
 pytestmark = pytest.mark.slow
 
@@ -62,18 +63,23 @@ def test_walls_are_left_behind(name: str, wall: str) -> None:
 
 
 def test_the_neck_stays_the_performers(drawn: Drawn) -> None:
-    """Closely below the new chin the frames are the reference's, and above it they are not."""
-    made = list(rendered(drawn.pip, drawn.glimpse, model=REPLACE.id))
-    height, width = made[0].shape[:2]
-    footage = open_reference(drawn.glimpse)
-    for pixels, frame in zip(made, frames(drawn.glimpse, fps=footage.fps), strict=False):
-        scene = cv2.resize(frame.pixels, (width, height))
-        points = face_of(scene).face_points
-        part = HEAD.of(np.abs(pixels.astype(int) - scene).astype(np.uint8), face_of(scene), _DETAIL)
+    """The performer's head is painted over down to the chin, also of a mouth that opens; the neck below is not."""
+    pictures = [frame.pixels for frame in frames(drawn.speech)]
+    reading = PerformanceReader(face_reader(), steps=20, fps=FPS, count=len(pictures))
+    for pixels in pictures:
+        reading.add(pixels)
+    performance = reading.result(0.0, [])
+    assert performance is not None
+    scene = HeadlessScene(pictures[performance.rest_frame], performance)
+    widest = int(performance.mouth.argmax())
+    for number in (performance.rest_frame, widest):
+        mesh = face_of(pictures[number])
+        changed = np.abs(scene.without_head(number, pictures[number], 1.0).astype(int) - pictures[number])
+        part = HEAD.of(changed.astype(np.uint8), mesh, _DETAIL).mean(-1)
         x, y = HEAD.grid(_DETAIL)
-        assert points.eye_distance > 20
-        assert part[(np.abs(x) < 0.3) & (y > 2.3)].mean() < 4
-        assert part[(np.abs(x) < 0.8) & (np.abs(y) < 0.8)].mean() > 15
+        chin = apply(mesh.face_points.to_units, mesh.points[CHIN : CHIN + 1, :2].astype(float))[0, 1]
+        assert part[(np.abs(x) < 0.2) & (np.abs(y - chin) < 0.05)].mean() > 8
+        assert part[(np.abs(x) < 0.2) & (np.abs(y - chin - 0.45) < 0.05)].mean() < 2
 
 
 def test_tremor_is_taken_away() -> None:

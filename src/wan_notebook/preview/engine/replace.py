@@ -50,7 +50,7 @@ def render_replace(
     factor = height / performance.height
     performance = _steady(performance, _STEADY_SECONDS * footage.fps)
     head = PlacedHead(character, performance, factor)
-    scene = _HeadlessScene(footage.frame(performance.rest_frame, performance.height), performance)
+    scene = HeadlessScene(footage.frame(performance.rest_frame, performance.height), performance)
     watermark = Watermark(width, height)
     for number, reference in performance.frames(footage.frames(height)):
         # The stored sides need not be multiples of 16: what lies over is cut off at the right and the bottom.
@@ -136,7 +136,7 @@ class PlacedHead:
         return np.asarray(light * hue**_HUE, np.float32)
 
 
-class _HeadlessScene:
+class HeadlessScene:
     """The reference's frames without the performer's head, as far as the character's will not cover it."""
 
     def __init__(self, rest_frame: NDArray[np.uint8], performance: Performance) -> None:
