@@ -65,9 +65,8 @@ def test_walls_are_left_behind(name: str, wall: str) -> None:
 def test_the_neck_stays_the_performers(drawn: Drawn) -> None:
     """The performer's head is painted over down to the chin, also of a mouth that opens; the neck below is not."""
     pictures = [frame.pixels for frame in frames(drawn.speech)]
-    reading = PerformanceReader(face_reader(), steps=20, fps=FPS, count=len(pictures))
-    for pixels in pictures:
-        reading.add(pixels)
+    reading = PerformanceReader(face_reader(), steps=20, fps=FPS)
+    assert len(list(reading.read(pictures))) == len(pictures)
     performance = reading.result(0.0, [])
     assert performance is not None
     scene = HeadlessScene(pictures[performance.rest_frame], performance)
