@@ -21,7 +21,7 @@ ROOMS = [
     "client",
     "jobs",
     "sweeps",
-    "film",
+    "films",
     "widgets",
     "cli",
     "__init__",

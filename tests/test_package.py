@@ -28,7 +28,9 @@ def test_few_names_at_the_top() -> None:
     assert all(callable(getattr(wan.samples, name)) for name in dir(wan.samples))
 
 
-@pytest.mark.parametrize("call", [wan.animate, wan.submit, wan.estimate, wan.sweep], ids=lambda call: call.__name__)
+@pytest.mark.parametrize(
+    "call", [wan.animate, wan.submit, wan.estimate, wan.sweep, wan.film], ids=lambda call: call.__name__
+)
 def test_help_tells_all_arguments(call: object) -> None:
     """The help of a call describes each of its arguments once, with limits and effect of each setting."""
     told = inspect.getdoc(call) or ""

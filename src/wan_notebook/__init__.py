@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from . import errors
     from .client.login import login, logout
     from .client.service import Service
+    from .films.plan import film
     from .jobs.animate import animate
     from .jobs.clip import Clip
     from .jobs.estimate import estimate
     from .jobs.history import history
     from .jobs.run import resume, submit
     from .media import samples
-    from .model.job import Request
     from .runtime.nested_asyncio import allow_nested_asyncio
     from .sweeps.sweep import sweep
     from .widgets.panel.panel import Panel
@@ -34,13 +34,13 @@ __version__ = "0.1.0"
 __all__ = [
     "Clip",
     "Panel",
-    "Request",
     "Service",
     "Studio",
     "allow_nested_asyncio",
     "animate",
     "errors",
     "estimate",
+    "film",
     "history",
     "login",
     "logout",
@@ -53,13 +53,13 @@ __all__ = [
 _MODULES = {
     "Clip": "jobs.clip",
     "Panel": "widgets.panel.panel",
-    "Request": "model.job",
     "Service": "client",
     "Studio": "widgets.panel.studio",
     "allow_nested_asyncio": "runtime.nested_asyncio",
     "animate": "jobs.animate",
     "errors": "errors",
     "estimate": "jobs.estimate",
+    "film": "films.plan",
     "history": "jobs.history",
     "login": "client.login",
     "logout": "client.login",

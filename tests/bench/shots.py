@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.support import films
 
-from wan_notebook.film.cuts import HEIGHT, TransitionFinder
+from wan_notebook.films.cuts import HEIGHT, TransitionFinder
 from wan_notebook.media.checks.cuts import CutFinder
 from wan_notebook.video.read import frames
 

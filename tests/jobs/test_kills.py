@@ -1,16 +1,12 @@
 """Kernels that die: whatever the instant, every job that was bought is known afterwards, and none was bought twice."""
 
 import asyncio
-import collections
 import dataclasses
 import random
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import httpx
 import pytest
 
 import wan_notebook as wan
@@ -22,6 +18,8 @@ from wan_notebook.jobs.run import resume
 from wan_notebook.runtime.data_dir import subfolder
 from wan_notebook.sweeps import Grid
 from wan_notebook.video.probe import probe
+
+from support.kills import bought, kill_after, notebook
 
 pytestmark = pytest.mark.slow
 
@@ -52,47 +50,14 @@ plan.run(concurrency=2, budget=10).result()
 """
 
 
-def notebook(service: Service, image: Path, video: Path, code: str = NOTEBOOK) -> "subprocess.Popen[str]":
-    """Start a kernel, and return once it is about to submit a job."""
-    command = [sys.executable, "-c", code, str(image), str(video), service.base_url]
-    kernel = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert kernel.stdout is not None
-    assert kernel.stdout.readline() == "ready\n"
-    return kernel
-
-
 def seconds_of_a_run(service: Service, image: Path, video: Path) -> float:
     """How long a kernel takes from the submit to the saved clip when nobody kills it."""
-    with notebook(service, image, video) as kernel:
+    with notebook(service, image, video, NOTEBOOK) as kernel:
         start = time.monotonic()
         assert kernel.stdout is not None
         assert kernel.stdout.readline() == "saved\n"
         kernel.kill()
         return time.monotonic() - start
-
-
-def kill_after(seconds: float, service: Service, image: Path, video: Path, code: str = NOTEBOOK) -> None:
-    """Run a kernel and kill it so many seconds after it began to submit."""
-    with notebook(service, image, video, code) as kernel:
-        try:
-            kernel.wait(seconds)
-        except subprocess.TimeoutExpired:
-            kernel.kill()
-
-
-def bought(service: Service) -> dict[str, list[str]]:
-    """The ids of the jobs that the service has taken, by the id which the client gave the submit."""
-    found = collections.defaultdict(list)
-    more, offset = True, 0
-    while more:
-        query = {"period": "24h", "limit": 100, "offset": offset}
-        answer = httpx.get(
-            f"{service.base_url}/v2/logs", params=query, headers={"Authorization": "Bearer token"}
-        ).json()
-        for row in answer["data"]:
-            found[row["client_request_id"]].append(row["inference_id"])
-        more, offset = answer["pagination"]["has_more"], offset + 100
-    return dict(found)
 
 
 async def look_up(service: Service, entry: Entry) -> None:
@@ -111,7 +76,7 @@ def test_killed_kernel_loses_nothing(served_alone: Service, character: Path, per
     chance = random.Random(50)
     delays = [chance.uniform(0, whole) for _ in range(KILLS)]
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        list(threads.map(lambda seconds: kill_after(seconds, served_alone, character, performance), delays))
+        list(threads.map(lambda seconds: kill_after(seconds, served_alone, character, performance, NOTEBOOK), delays))
 
     before = bought(served_alone)
     assert {len(ids) for ids in before.values()} == {1}

@@ -187,19 +187,20 @@ def write_recipe(clip: Clip) -> None:
     write_description(clip)
 
 
-def write_sidecar(clip: Clip, *, public: bool = False) -> None:
+def write_sidecar(clip: Clip, *, public: bool = False, film: Mapping[str, Any] | None = None) -> None:
     """Write the settings beside the clip, so that the file explains itself wherever it goes.
 
     Args:
         clip: with its file.
         public: whether to leave out what is nobody else's business; see runtime.redaction.
+        film: the shots, where it was joined of several clips.
     """
     facts: Mapping[str, Any] = {
         "request": clip.request and clip.request.model_dump(mode="json"),
         "job": clip.job.model_dump(mode="json"),
         "recipe": clip.recipe and clip.recipe.model_dump(mode="json"),
         "finished": clip.finished,
-    }
+    } | ({} if film is None else {"film": film})
     if public:
         from ..runtime.redaction import public_value
 

@@ -43,7 +43,7 @@ class Grid:
     Args:
         axes: the settings and inputs that vary.
         tiles: one for each cell, by number.
-        jobs: the jobs behind the tiles.
+        jobs: the jobs behind the tiles; a tile without one stays as it is.
         runner: runs those; None for a sweep that was loaded from a folder.
     """
 
@@ -226,6 +226,26 @@ class Grid:
         own = None if budget is None else Budget(budget)
         self._begin([number], search_log=True, again=again, budget=own)
 
+    def renew(self, job: SweepJob, *, again: bool = False, budget: float | None = None) -> None:
+        """Run another job in place of that of its tiles; what that one made stays in the history.
+
+        Args:
+            job: the new one, with the numbers of its tiles.
+            again: send it anew, although the same was made before.
+            budget: dollars that it may cost, as for retry().
+
+        Raises:
+            InvalidRequest: the tile's job is under way, the budget is no amount of money, or the sweep was loaded from
+                a folder.
+        """
+        check_budget([], None if isinstance(budget, float) and budget == math.inf else budget)
+        before = self._jobs[job.numbers[0]]
+        if self._runner is not None and self._runner.is_active(before):
+            raise InvalidRequest(f"Number {job.numbers[0]} is under way, or waits for its turn.")
+        self._jobs |= dict.fromkeys(job.numbers, job)
+        self._change(job, recipe=job.order.recipe, metrics=None, measure_error="")
+        self._begin(job.numbers, again=again, budget=None if budget is None else Budget(budget))
+
     def result(self, timeout: float | None = None) -> Grid:
         """Wait until nothing more will happen, and return the grid; only the cell waits, everything else goes on.
 
@@ -297,7 +317,8 @@ class Grid:
             raise InvalidRequest(
                 "This sweep was loaded from a folder. wan.sweep(…).run() goes on with what is missing."
             )
-        jobs = {job.fingerprint: job for job in (self._jobs[number] for number in numbers)}
+        found = (self._jobs[number] for number in numbers if number in self._jobs)
+        jobs = {job.fingerprint: job for job in found}
         standing = [(job, self._tiles[job.numbers[0]].progress) for job in jobs.values()]
         begun = self._runner.begin(standing, self._change, **how)
         self._futures = [*self._undone(), begun]

@@ -45,6 +45,8 @@ class Plan:
     """Of the missing jobs."""
     notes: tuple[str, ...] = ()
     """Sentences about the cells, as that some are the same."""
+    handle: str = "grid"
+    """The name by which messages call what retries a job: a film is made of jobs as a sweep is."""
 
     @property
     def done(self) -> int:
@@ -113,8 +115,10 @@ class Plan:
         # Where nothing was missing, nothing may be spent: also not on what another notebook had under way by then.
         allowed = Budget(0.0 if budget is None and self.service.paid else budget)
         recipes = {number: job.order.recipe for job in self.jobs for number in job.numbers}
-        tiles = [Tile(number, cell, recipe=recipes[number]) for number, cell in enumerate(self.cells)]
-        runner = SweepRunner(self.service, journal, concurrency, allowed, stop_on_error=stop_on_error)
+        tiles = [Tile(number, cell, recipe=recipes.get(number)) for number, cell in enumerate(self.cells)]
+        runner = SweepRunner(
+            self.service, journal, concurrency, allowed, stop_on_error=stop_on_error, handle=self.handle
+        )
         return Grid.start(self.axes, tiles, self.jobs, runner)
 
     def _check_money(self, missing: list[SweepJob], budget: float | None) -> None:

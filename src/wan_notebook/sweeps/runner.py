@@ -89,13 +89,21 @@ class SweepRunner:
         concurrency: jobs at once.
         budget: of all that is submitted here.
         stop_on_error: whether nothing more is submitted once a job has failed.
+        handle: the name by which messages call what retries a job.
     """
 
     def __init__(
-        self, service: Service, journal: Journal, concurrency: int, budget: Budget, *, stop_on_error: bool = False
+        self,
+        service: Service,
+        journal: Journal,
+        concurrency: int,
+        budget: Budget,
+        *,
+        stop_on_error: bool = False,
+        handle: str = "grid",
     ) -> None:
         self._service, self._journal, self._budget = service, journal, budget
-        self._concurrency = concurrency
+        self._concurrency, self._handle = concurrency, handle
         self._fatal: tuple[type[WanError], ...] = (WanError,) if stop_on_error else _HOPELESS
         self._limiter = JobLimiter(concurrency, local=service.local)
         self._durations, self._schedule = DurationEstimator(service, journal), PollSchedule.of_service(service)
@@ -274,7 +282,7 @@ class SweepRunner:
                 return await reuse(entry, report)
             if new:
                 try:
-                    entry, submitted = await submit_within(call.budget, runner, job, entry)
+                    entry, submitted = await submit_within(call.budget, runner, job, entry, self._handle)
                 except OverBudget:
                     await runner.withdraw(entry)
                     raise
@@ -330,7 +338,9 @@ async def clip_of(run: Run, over: asyncio.Event) -> Clip | None:
         return None
 
 
-async def submit_within(budget: Budget, runner: JobRunner, job: SweepJob, entry: Entry) -> tuple[Entry, Job]:
+async def submit_within(
+    budget: Budget, runner: JobRunner, job: SweepJob, entry: Entry, handle: str
+) -> tuple[Entry, Job]:
     """Submit a recorded job, if the budget is enough for it.
 
     A job that was under way elsewhere when its sweep was planned, and was not bought there, comes here as well.
@@ -343,7 +353,7 @@ async def submit_within(budget: Budget, runner: JobRunner, job: SweepJob, entry:
     try:
         budget.spend(entry.number, price)
     except OverBudget as error:
-        call = f"grid.retry({job.numbers[0]}, budget={sufficient_budget(price.usd)})"
+        call = f"{handle}.retry({job.numbers[0]}, budget={sufficient_budget(price.usd)})"
         raise OverBudget(f"{error} To allow it: {call}.") from None
     try:
         return await runner.submit(job.order.request, entry)

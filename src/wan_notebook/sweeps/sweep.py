@@ -67,19 +67,23 @@ def sweep(
     found = find_cells({"image_url": image, "video_url": video, **settings}, zip, cells)
     if points is not None and any(axis.name == "image_url" for axis in found.axes):
         raise InvalidRequest("points belong to one picture, and there are several. Leave them out.")
-    jobs = distinct_jobs(order_of(builder, cell) for cell in found.cells)
+    jobs = distinct_jobs((number, order_of(builder, cell)) for number, cell in enumerate(found.cells))
+    return plan_jobs(
+        jobs, builder.service, axes=found.axes, cells=found.cells, notes=(*found.notes, *notes_on_duplicates(jobs))
+    )
+
+
+def plan_jobs(jobs: tuple[SweepJob, ...], service: Service, **fields: Any) -> Plan:
+    """Return the plan of jobs, with what the journal knows of them; `fields` are those of Plan that are known already.
+
+    Raises:
+        StorageError: the journal cannot be read.
+    """
     journal = Journal()
     earlier = journal.reusable([job.fingerprint for job in jobs])
     missing = [job.order for job in jobs if job.fingerprint not in earlier]
-    return Plan(
-        axes=found.axes,
-        cells=found.cells,
-        jobs=jobs,
-        service=builder.service,
-        earlier=earlier,
-        time=estimate_time(missing, builder.service, journal, CONCURRENCY),
-        notes=(*found.notes, *notes_on_duplicates(jobs)),
-    )
+    time = estimate_time(missing, service, journal, CONCURRENCY)
+    return Plan(jobs=jobs, service=service, earlier=earlier, time=time, **fields)
 
 
 def find_cells(given: Mapping[str, Any], side_by_side: bool, rows: Any) -> Cells:
@@ -107,11 +111,11 @@ def order_of(builder: OrderBuilder, cell: Cell) -> Order:
     return builder.order(image, video, **settings)
 
 
-def distinct_jobs(orders: Iterable[Order]) -> tuple[SweepJob, ...]:
+def distinct_jobs(numbered: Iterable[tuple[int, Order]]) -> tuple[SweepJob, ...]:
     """Return each different request once, with the numbers of its cells."""
     numbers: dict[str, list[int]] = {}
     first: dict[str, Order] = {}
-    for number, order in enumerate(orders):
+    for number, order in numbered:
         fingerprint = order.fingerprint
         numbers.setdefault(fingerprint, []).append(number)
         first.setdefault(fingerprint, order)

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from wan_notebook.errors import InvalidRequest, MediaError
-from wan_notebook.film.cuts import HEIGHT, Transition, TransitionFinder
-from wan_notebook.film.shots import Shot, apart, find_shots, join_short, longest_shot, shots_between
-from wan_notebook.film.split import parts_of
+from wan_notebook.films.cuts import HEIGHT, Transition, TransitionFinder
+from wan_notebook.films.shots import Shot, apart, find_shots, join_short, longest_shot, shots_between
+from wan_notebook.films.split import parts_of
 from wan_notebook.media import samples
 from wan_notebook.media.video import video
 from wan_notebook.runtime.data_dir import subfolder
@@ -108,3 +108,10 @@ def test_address_has_no_shots() -> None:
     """A web address is refused with what to do instead."""
     with pytest.raises(MediaError, match="Download it"):
         find_shots(video("https://example.com/dance.mp4"), longest=4.8)
+
+
+def test_slow_pan_is_no_dissolve(tmp_path: Path) -> None:
+    """A camera that pans slowly over something soft, which looks like a blend, is one shot."""
+    wide = meadow((160, 60))
+    shown = [np.ascontiguousarray(wide[6:54, number // 2 : number // 2 + 64]) for number in range(80)]
+    assert transitions(filmed(shown, tmp_path / "film.mp4", fps=25)) == ()

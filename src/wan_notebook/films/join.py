@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import importlib.util
 import math
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
@@ -153,8 +154,8 @@ def _pictures(
             shown = exactly(kept, part.shot.frames)
         else:
             notes.extend((number, note) for note in put_right(clips[number], part.sent, size))
-            at, _ = positions(part.shot, footage.times, part.sent, clips[number].frames)
-            shown = nearest(fitted(part.clip, size), at)
+            at, cuts = positions(part.shot, footage.times, part.sent, clips[number].frames)
+            shown = between(fitted(part.clip, size), at, cuts)
         yield from shown
 
 
@@ -248,6 +249,15 @@ def fit_into(width: int, height: int, size: Size) -> Fitting:
     # A row or two of black where a service rounded its sides are seen; so small a stretch is not.
     nearly = all(abs(one - whole) <= 0.01 * whole for one, whole in zip(scaled, size, strict=True))
     return Fitting(size, size) if nearly else Fitting(scaled, size)
+
+
+def between(frames: Iterable[NDArray[uint8]], at: Sequence[float], cuts: Sequence[int]) -> Iterator[NDArray[uint8]]:
+    """Yield the pictures at some places of a clip, as finishing.interpolate does; without OpenCV the nearest frames."""
+    if importlib.util.find_spec("cv2") is None:
+        return nearest(frames, at)
+    from ..finishing.interpolate import interpolate
+
+    return interpolate(frames, at, cuts=cuts)
 
 
 def nearest(frames: Iterable[NDArray[uint8]], at: Sequence[float]) -> Iterator[NDArray[uint8]]:

@@ -44,6 +44,9 @@ _DISSOLVED, _REST = 0.2, 0.06
 the drawn minute 0.013 and 0.05 for dissolves, 0.06 and more where a camera or a head turns."""
 _BLENDS = ((0.1, 0.42), (0.35, 0.65), (0.58, 0.9))
 """Least and largest share of the later end in a dissolve's first quarter, its middle and its third quarter."""
+_AROUND, _LIVELIER = 8, 2.0
+"""Frames before and after a dissolve, and how many times their steps its own are on average: a camera that pans over
+something soft looks like a blend as well, and goes on."""
 _NEAR = 6
 """Frames from a cut, or from the rest of a dissolve, within which a dissolve is part of it."""
 
@@ -146,7 +149,14 @@ class TransitionFinder:
             rest = float((gone * gone).sum()) / length - share * share
             if not least < share < most or rest >= _REST:
                 return False
-        return True
+        return self._is_livelier(first, last)
+
+    def _is_livelier(self, first: int, last: int) -> bool:
+        """Whether the picture changes faster from one frame to another than just before and just after."""
+        before, after = self.steps[max(1, first - _AROUND + 1) : first + 1], self.steps[last + 1 : last + 1 + _AROUND]
+        within = self.steps[first + 1 : last + 1]
+        outside = max(sum(steps) / len(steps) for steps in (before, after) if steps)
+        return sum(within) / len(within) >= _LIVELIER * outside
 
     def _change(self, one: int, other: int) -> float:
         return 1 - correlation(self._pictures[one], self._pictures[other])

@@ -1,0 +1,153 @@
+"""A film's plan in words: its shots, its price and its time with their basis, and what fewer frames save."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..jobs.journal.entry import UNDER_WAY
+from ..model.cost import sufficient_budget
+from ..model.formatting import count, decimal, duration, estimated_dollars, estimated_duration, settings_text
+from ..sweeps.plan import basis, progress_so_far
+from .shots import longest_shot
+
+if TYPE_CHECKING:
+    from .plan import FilmPlan, PlannedShot
+
+_SLOWER = 12.0
+"""Frames per second below which motion looks choppy where frames between are made; the least that is offered."""
+_SHOWN = {"reference": "as in the reference", "black": "black"}
+
+
+@dataclass(frozen=True)
+class ShotLine:
+    """What a plan says of one shot."""
+
+    number: int
+    span: str
+    """From where to where, as "0:02.2–0:05.2"."""
+    frames: str
+    """Of the reference, and of them those that are paid for, as "75 → 48"."""
+    state: str
+    """Its price, or why it costs nothing."""
+    notes: tuple[str, ...] = ()
+    """Sentences on what to know of it, and what is other than in the rest."""
+
+    def __str__(self) -> str:
+        notes = f"  {' '.join(self.notes)}" if self.notes else ""
+        return f"{self.number:>3}  {self.span:<16}{self.frames:>12} frames  {self.state}{notes}"
+
+
+def summary(plan: FilmPlan) -> str:
+    """Return a film's plan in one line: "20 shots, 1 min 0 s, 3 already done, about $2.40, about 12 min"."""
+    parts = [count(len(plan.shots), "shot"), duration(plan.seconds), *progress_so_far(plan.jobs)]
+    if plan.jobs.missing:
+        parts += [estimated_dollars(plan.usd), f"about {estimated_duration(plan.jobs.time.seconds)}"]
+    return ", ".join(parts)
+
+
+def shot_lines(plan: FilmPlan) -> tuple[ShotLine, ...]:
+    """Return what a plan says of each of its shots."""
+    longest = longest_shot(plan.choices.fps)
+    return tuple(
+        ShotLine(
+            number,
+            f"{clock(planned.shot.start)}–{clock(planned.shot.stop)}",
+            _frames(planned),
+            _state(plan, number),
+            (*planned.shot.notes(longest), *_differences(planned)),
+        )
+        for number, planned in enumerate(plan.shots)
+    )
+
+
+def sentences(plan: FilmPlan) -> Iterator[str]:
+    """Yield the price and the time with their basis, what fewer frames save, and the call that makes the film."""
+    if plan.jobs.missing and plan.service.paid:
+        yield f"Price: {estimated_dollars(plan.usd)} ({price_basis(plan)})."
+        yield from _savings(plan)
+    if plan.jobs.missing:
+        yield f"Time: about {estimated_duration(plan.jobs.time.seconds)} ({plan.jobs.time.basis})."
+    yield command(plan)
+
+
+def command(plan: FilmPlan) -> str:
+    """Return the line of code that makes a film, with a budget that is enough where one is wanted."""
+    wants = plan.service.paid and plan.jobs.missing
+    return f"plan.run(budget={sufficient_budget(plan.usd)})" if wants else "plan.run()"
+
+
+def price_basis(plan: FilmPlan) -> str:
+    """Return the grounds of a film's price: the frames of all its jobs, where all have one price."""
+    estimates = [job.order.estimate for job in plan.jobs.missing]
+    rates = {estimated.basis.removeprefix(f"{estimated.frames:,} frames, ") for estimated in estimates}
+    frames = sum(estimated.frames or 0 for estimated in estimates)
+    return f"{frames:,} frames, {rates.pop()}" if len(rates) == 1 and plan.usd is not None else basis(plan.jobs)
+
+
+def clock(seconds: float) -> str:
+    """Return a moment of a film, to a tenth of a second: "1:02.5"."""
+    minutes, tenths = divmod(round(seconds * 10), 600)
+    return f"{minutes}:{tenths // 10:02}.{tenths % 10}"
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """Return numbers with those in a row taken together: "0–5, 7"."""
+    runs = itertools.groupby(enumerate(sorted(numbers)), key=lambda pair: pair[1] - pair[0])
+    ends = [[number for _, number in run] for _, run in runs]
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in ends)
+
+
+def arguments(numbers: Iterable[int]) -> str:
+    """Return numbers as the arguments of a call: "7, 9", "*range(7, 20)"."""
+    ordered = sorted(numbers)
+    in_a_row = len(ordered) > 3 and ordered[-1] - ordered[0] == len(ordered) - 1
+    return f"*range({ordered[0]}, {ordered[-1] + 1})" if in_a_row else ", ".join(map(str, ordered))
+
+
+def _frames(planned: PlannedShot) -> str:
+    sent = planned.order.video.frames if planned.order else None
+    same = sent is None or sent == planned.shot.frames
+    return str(planned.shot.frames) if same else f"{planned.shot.frames} → {sent}"
+
+
+def _state(plan: FilmPlan, number: int) -> str:
+    planned, entry = plan.shots[number], plan.earlier(number)
+    if planned.order is None:
+        return _SHOWN[planned.shown]
+    if entry is None:
+        return estimated_dollars(planned.order.estimate.usd)
+    if entry.done:
+        return "done"
+    return "under way" if entry.phase in UNDER_WAY else "perhaps bought before"
+
+
+def _differences(planned: PlannedShot) -> Iterator[str]:
+    changes = {name: value for name, value in planned.choices.items() if name != "image"}
+    if planned.order is not None and "model" in changes:
+        changes["model"] = planned.order.request.model
+    if "image" in planned.choices:
+        yield f"With {planned.choices['image'].name}."
+    if changes:
+        yield f"{', '.join(settings_text(changes)) or 'Other settings'}."
+
+
+def _savings(plan: FilmPlan) -> Iterator[str]:
+    """Yield what the rate that is paid for saves, and what a lower one would."""
+    numbers = [number for job in plan.jobs.missing for number in job.numbers]
+    orders = [(plan.shots[number].shot, plan.shots[number].order) for number in numbers]
+    if plan.usd is None:
+        return
+    own, paid = plan.video.fps or plan.choices.fps, plan.choices.fps
+    whole = sum(
+        (order.estimate.usd or 0.0) * shot.frames / (order.estimate.frames or 1) for shot, order in orders if order
+    )
+    if paid < own:
+        rates = f"At {decimal(paid)} in place of {decimal(own)} frames per second"
+        yield f"{rates} it costs {estimated_dollars(plan.usd)} in place of {estimated_dollars(whole)}."
+    for lower in (16.0, _SLOWER):
+        if lower < paid * 0.95:
+            yield f"fps={decimal(lower)} would cost {estimated_dollars(plan.usd * lower / paid)}."
+            return

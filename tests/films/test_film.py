@@ -1,0 +1,226 @@
+"""A film on its way: its shots are bought once, joined frame by frame, made anew, and never lost."""
+
+import asyncio
+import contextlib
+import dataclasses
+import json
+import random
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import wan_notebook as wan
+from films.conftest import LENGTHS
+from wan_notebook.client import Service
+from wan_notebook.errors import InvalidRequest, JobFailed, OverBudget, StillRunning, StorageError
+from wan_notebook.films import join as joining
+from wan_notebook.films.cuts import HEIGHT, TransitionFinder
+from wan_notebook.films.film import Film
+from wan_notebook.films.plan import FilmPlan
+from wan_notebook.jobs.clip import Clip, open_clip
+from wan_notebook.jobs.history import history
+from wan_notebook.jobs.progress import RunPhase
+from wan_notebook.video.probe import probe
+from wan_notebook.video.read import frames
+
+from support import engines
+from support.kills import bought, kill_after
+from support.services import TimedService
+
+pytestmark = pytest.mark.slow
+
+CUTS = [LENGTHS[0], LENGTHS[0] + LENGTHS[1]]
+
+
+@pytest.fixture
+def plan(character: Path, long: Path) -> Callable[..., FilmPlan]:
+    """Plans a film of three shots."""
+    return lambda service, **fields: wan.film(character, long, service=service, num_inference_steps=4, **fields)
+
+
+def cuts(path: Path) -> list[int]:
+    finder = TransitionFinder()
+    for frame in frames(path, height=HEIGHT):
+        finder.add(frame.pixels)
+    return [one.frame for one in finder.found()]
+
+
+def phases(film: Film) -> list[RunPhase]:
+    return [tile.progress.phase for tile in film.tiles]
+
+
+def facts(clip: Clip) -> dict[str, object]:
+    told: dict[str, object] = json.loads(clip.path.with_suffix(".json").read_text())["film"]
+    return told
+
+
+def test_film_has_each_frame(served: Service, plan: Callable[..., FilmPlan], long: Path) -> None:
+    """A film has all frames of its reference and each cut at its frame; it is a clip with its settings beside it."""
+    film = plan(served, shift=3).run()
+
+    async def awaited() -> Clip:
+        return await film
+
+    clip = asyncio.run(awaited())
+    assert probe(clip.path).frames == sum(LENGTHS)
+    assert probe(clip.path).fps == probe(long).fps
+    assert cuts(clip.path) == CUTS
+    assert clip.settings["shift"] == 3
+    assert clip.reference == long
+    assert clip.title == "hero.png · long.mp4"
+    assert facts(clip)["frames"] == sum(LENGTHS)
+    assert open_clip(clip.path) == clip
+    assert film.clip == clip
+    assert "joined as" in repr(film)
+    assert film._repr_mimebundle_()["text/html"].count("<img") == 3
+    assert all(tile.clip is not None and tile.clip.path.is_file() for tile in film.tiles)
+
+
+def test_same_film_buys_nothing(served: Service, plan: Callable[..., FilmPlan]) -> None:
+    """The same film a second time sends nothing, and is the file that was joined before."""
+    first = plan(served).run().result(60)
+    state, jobs = first.path.stat().st_mtime_ns, len(history())
+    assert jobs == 3
+    again = plan(dataclasses.replace(served, paid=True)).run().result(60)
+    assert (again.path, again.path.stat().st_mtime_ns, len(history())) == (first.path, state, jobs)
+
+
+def test_refused_shot_as_asked(served: Service, plan: Callable[..., FilmPlan]) -> None:
+    """A shot that the service refuses is as in the reference or black, and marked; or the film waits for it."""
+    refusing = plan(served).change(1, num_inference_steps=engines.REFUSE)
+    film = refusing.run()
+    clip = film.result(60)
+    assert phases(film) == [RunPhase.DONE, RunPhase.FAILED, RunPhase.DONE]
+    assert film.notes[0].startswith("Shot 1 is as in the reference: The service could not make the clip")
+    assert cuts(clip.path) == CUTS
+    black = refusing.run(refused="black").result(60)
+    assert black.path != clip.path
+    middle = list(frames(black.path))[sum(LENGTHS[:2]) - 30]
+    assert middle.pixels.max() < 8
+
+    waiting = refusing.run(refused="wait")
+    with pytest.raises(JobFailed, match=r"waits for shot 1: .*film\.remake\(1"):
+        waiting.result(60)
+    waiting.remake(1, num_inference_steps=6)
+    assert waiting.notes == ()
+    assert probe(waiting.result(60).path).frames == sum(LENGTHS)
+    assert phases(waiting) == [RunPhase.DONE] * 3
+
+
+def test_one_shot_made_anew(served: Service, plan: Callable[..., FilmPlan]) -> None:
+    """One shot is made anew, with another setting or once more as it was; the others stay, and so do all clips."""
+    film = plan(served).run()
+    first, before = film.result(60), [tile.clip for tile in film.tiles]
+    film.remake(2, shift=7)
+    second = film.result(60)
+    assert second.path != first.path
+    assert first.path.is_file()
+    assert [tile.clip for tile in film.tiles][:2] == before[:2]
+    assert film[2].clip.settings["shift"] == 7
+    assert film.plan.shots[2].choices == {"shift": 7}
+    film.remake(2)
+    assert film.result(60).path not in (first.path, second.path)
+    assert len(history()) == 5
+    assert all(clip is not None and clip.path.is_file() for clip in before)
+
+
+def test_anew_wants_a_budget(plan: Callable[..., FilmPlan]) -> None:
+    """On a paid service a shot is made anew within a budget only, and what makes no sense is refused."""
+    fake = TimedService()
+    with fake.running() as service:
+        film = plan(dataclasses.replace(service, paid=True)).leave_out(0).run(budget=1)
+        film.result(60)
+        with pytest.raises(OverBudget, match=r"film\.remake\(1, …, budget=0\.10\)"):
+            film.remake(1, shift=7)
+        for number in (0, 3):
+            with pytest.raises(InvalidRequest):
+                film.remake(number, shift=7)
+        assert len(fake.submits) == 2
+        film.remake(1, shift=7, budget=0.1)
+        film.result(60)
+        assert len(fake.submits) == 3
+
+
+def test_stopped_film_goes_on(plan: Callable[..., FilmPlan]) -> None:
+    """A film that was stopped says which shots it waits for; resume() sends those, and each is bought once."""
+    fake = TimedService(seconds=lambda _body: 1e9)
+    with fake.running() as service:
+        film = plan(service).run(concurrency=1)
+        sent = threading.Event()
+        film.observe(lambda _numbers: sent.set() if fake.submits else None)
+        assert sent.wait(30)
+        film.stop()
+        fake.finish()
+        with pytest.raises(StillRunning, match=r"waits for shots 1–2: .* film\.resume\(\)"):
+            film.result(60)
+        fake.seconds = lambda _body: 0.05
+        film.resume()
+        clip = film.result(60)
+    assert len(fake.bodies) == len(set(fake.bodies)) == 3
+    assert probe(clip.path).frames == sum(LENGTHS)
+    assert any("frames came for" in note or "frames at" in note for note in film.notes)
+
+
+def test_lost_answer_is_looked_up(plan: Callable[..., FilmPlan]) -> None:
+    """A shot whose submit got no answer is not bought again: the film waits, and retry() finds it."""
+    fake = TimedService(lost=frozenset({2}))
+    with fake.running() as service:
+        film = plan(dataclasses.replace(service, paid=True)).run(budget=1, concurrency=1)
+        with pytest.raises(StillRunning, match="waits for shot 1"):
+            film.result(60)
+        film.retry(1)
+        assert probe(film.result(60).path).frames == sum(LENGTHS)
+    assert len(fake.bodies) == len(set(fake.bodies)) == 3
+
+
+def test_no_room_keeps_the_shots(
+    served: Service, plan: Callable[..., FilmPlan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there is no room for the film, that is told, its shots are kept, and resume() joins it."""
+    with monkeypatch.context() as patch:
+        patch.setattr(joining, "_BYTES_PER_PIXEL", 1e7)
+        film = plan(served).run()
+        with pytest.raises(StorageError, match="Make room"):
+            film.result(60)
+    film.resume()
+    assert probe(film.result(60).path).frames == sum(LENGTHS)
+    assert len(history()) == 3
+
+
+NOTEBOOK = """
+import dataclasses, sys
+import wan_notebook as wan
+from wan_notebook.client import Service
+image, video, url = sys.argv[1:]
+paid = dataclasses.replace(Service.at(url, "token"), paid=True)
+plan = wan.film(image, video, service=paid, num_inference_steps=4)
+print("ready", flush=True)
+plan.run(concurrency=2, budget=10).result()
+"""
+KILLS = 12
+
+
+def test_killed_film_buys_once(
+    served_alone: Service, plan: Callable[..., FilmPlan], character: Path, long: Path
+) -> None:
+    """After kernels that died at any instant the film goes on: no shot is bought twice, none lost, no frame missing."""
+    paid = dataclasses.replace(served_alone, paid=True)
+    chance = random.Random(13)
+    for _ in range(KILLS):
+        kill_after(chance.uniform(0.0, 0.9), served_alone, character, long, NOTEBOOK)
+    before = bought(served_alone)
+    film = plan(paid).run(budget=10)
+    for again in (False, True):
+        with contextlib.suppress(StillRunning):
+            film.result(60)
+        for tile in film.tiles:
+            if tile.progress.phase is not RunPhase.DONE:
+                film.retry(tile.number, again=again)
+    clip = film.result(60)
+    assert before.items() <= bought(served_alone).items()
+    assert {len(ids) for ids in bought(served_alone).values()} == {1}
+    assert len(bought(served_alone)) == 3
+    assert probe(clip.path).frames == sum(LENGTHS)
+    assert cuts(clip.path) == CUTS

@@ -1,0 +1,152 @@
+"""The plan of a film: its shots with their price, what a person may change, and that nothing is sent before run()."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import wan_notebook as wan
+from wan_notebook.client import Service
+from wan_notebook.errors import InvalidRequest, MediaError, OverBudget
+from wan_notebook.films.plan import FilmPlan
+from wan_notebook.films.shots import Shot
+
+from support import films
+from support.services import PAID, TimedService
+
+
+@pytest.fixture
+def plan(character: Path, long: Path) -> Callable[..., FilmPlan]:
+    """Plans a film of three shots."""
+    return lambda service=PAID, **fields: wan.film(character, long, service=service, **fields)
+
+
+def begins(plan: FilmPlan) -> list[int]:
+    return [one.shot.begin for one in plan.shots]
+
+
+def test_plan_tells_shots_and_price(plan: Callable[..., FilmPlan]) -> None:
+    """A plan prints a line for each shot, the price with its basis, what fewer frames save, and the call to run it."""
+    told = str(plan())
+    assert told.splitlines()[0] == "3 shots, 7 s, about $0.27, about 20 s"
+    assert "0:02.2–0:04.6" in told
+    assert "60 → 39 frames  about $0.10" in told
+    assert "Price: about $0.27 (109 frames, 480p, upstream's public price)." in told
+    assert "At 16 in place of 25 frames per second it costs about $0.27 in place of about $0.42." in told
+    assert "fps=12 would cost about $0.20." in told
+    assert told.endswith("plan.run(budget=0.30)")
+
+
+def test_plan_shows_each_shot(plan: Callable[..., FilmPlan], character: Path) -> None:
+    """As the last line of a cell a plan is a table with a picture for each shot, also of one that is left out."""
+    shown = plan().leave_out(1).change(2, image=character, shift=7)._repr_mimebundle_()["text/html"]
+    assert shown.count("<img") == 3
+    assert "as in the reference" in shown
+    assert "With hero.png." in shown
+    assert "shift 7" in shown
+
+
+def test_nothing_is_sent_by_planning(plan: Callable[..., FilmPlan]) -> None:
+    """Planning, changing and showing a film submits nothing."""
+    fake = TimedService()
+    with fake.running() as service:
+        str(plan(service).leave_out(0).change(1, shift=3))
+    assert fake.submits == []
+
+
+def test_budget_tells_what_it_buys(plan: Callable[..., FilmPlan]) -> None:
+    """A budget that covers half is refused with the shots it would buy, and that call asks for just those."""
+    with pytest.raises(OverBudget) as refused:
+        plan().run(budget=0.2)
+    assert "$0.20 buys shots 0–1; nothing was sent." in str(refused.value)
+    assert "plan.leave_out(2).run(budget=0.2)" in str(refused.value)
+    assert plan().leave_out(2).usd == pytest.approx(0.1875)
+    with pytest.raises(OverBudget, match="buys none of its shots"):
+        plan().run(budget=0.01)
+    with pytest.raises(OverBudget, match="Say what may be spent"):
+        plan().run()
+
+
+def test_cuts_are_moved_added_removed(plan: Callable[..., FilmPlan]) -> None:
+    """A person moves, adds and removes cuts; each gives a new plan, and what a shot was to be stays with it."""
+    first = plan(fps=None).change(1, shift=7)
+    assert begins(first) == [0, 55, 115]
+    assert begins(first.move_cut(55, 50)) == [0, 50, 115]
+    assert begins(first.move_cut(55, 60)) == [0, 60, 115]
+    added = first.add_cut(80)
+    assert begins(added) == [0, 55, 80, 115]
+    assert [one.choices.get("shift") for one in added.shots] == [None, 7, 7, None]
+    assert [one.order.request.shift for one in added.shots if one.order] == [5, 7, 7, 5]
+    removed = added.remove_cut(115)
+    assert begins(removed) == [0, 55, 80]
+    assert removed.shots[2].shot == Shot(80, 167, 3.2, removed.footage.stop, "cut", (115,))
+    assert begins(first) == [0, 55, 115]
+    assert first.move_cut(55, 50).shots[0].order.video.frames == 50  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda plan: plan.add_cut(55),
+        lambda plan: plan.add_cut(1000),
+        lambda plan: plan.remove_cut(0),
+        lambda plan: plan.remove_cut(56),
+        lambda plan: plan.move_cut(55, 130),
+        lambda plan: plan.move_cut(55, -1),
+        lambda plan: plan.leave_out(3),
+        lambda plan: plan.change(0, shift=99),
+        lambda plan: plan.change(0, shoft=3),
+        lambda plan: plan.run(refused="perhaps"),
+    ],
+)
+def test_wrong_change_is_refused(plan: Callable[..., FilmPlan], change: Callable[[FilmPlan], Any]) -> None:
+    """A change that makes no sense is refused in words."""
+    with pytest.raises(InvalidRequest):
+        change(plan())
+
+
+def test_wrong_inputs_are_refused(character: Path, long: Path) -> None:
+    """An address cannot be cut, and a rate that is none is refused."""
+    with pytest.raises(MediaError, match="Download it"):
+        wan.film(character, "https://example.com/long.mp4", service=PAID)
+    with pytest.raises(InvalidRequest, match="fps"):
+        wan.film(character, long, service=PAID, fps=0)
+
+
+def test_one_shot_has_own_settings(plan: Callable[..., FilmPlan], tmp_path: Path) -> None:
+    """A shot has another character or mode than the rest of the film."""
+    other = tmp_path / "villain.png"
+    other.write_bytes((tmp_path / "hero.png").read_bytes() + b"\0")
+    changed = plan().change(1, image=other, model="replace")
+    assert [one.order.request.model.rpartition("-")[2] for one in changed.shots if one.order] == [
+        "move",
+        "replace",
+        "move",
+    ]
+    assert [one.order.image.name for one in changed.shots if one.order] == ["hero.png", "villain.png", "hero.png"]
+
+
+def test_done_shots_cost_nothing(served: Service, plan: Callable[..., FilmPlan]) -> None:
+    """Shots that were made before are told as done, and cost nothing more, although the others are new."""
+    plan(served, num_inference_steps=4).leave_out(0).run().result(60)
+    paid = dataclasses.replace(served, paid=True)
+    again = plan(paid, num_inference_steps=4)
+    assert "2 already done" in str(again)
+    assert again.usd == pytest.approx(again.shots[0].order.estimate.usd)  # type: ignore[union-attr]
+
+
+@pytest.mark.slow
+def test_four_hundred_cuts(character: Path, tmp_path: Path) -> None:
+    """A reference with four hundred cuts is planned: each is found, short shots are joined, and no frame is lost."""
+    scenes = [
+        films.Scene(person, "hello", 12, start=7 * number % 60)
+        for number, person in enumerate(["theo", "ada", "noor", "pip"] * 101)
+    ][:401]
+    path = films.film(tmp_path / "many.mp4", scenes, fps=25, size=(48, 64))
+    plan = wan.film(character, path, service=PAID)
+    cuts = [cut for one in plan.shots for cut in one.shot.cuts] + begins(plan)[1:]
+    assert sorted(cuts) == films.cuts(scenes)
+    assert all(2 <= one.shot.seconds < 4.82 for one in plan.shots)
+    assert sum(one.shot.frames for one in plan.shots) == 401 * 12
