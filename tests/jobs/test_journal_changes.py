@@ -172,7 +172,7 @@ def test_locked_journal_stops_no_loop(order: Order) -> None:
 def hang(order: Order) -> None:
     """Record a job an hour ago in a notebook that lives, and neither sends it nor gives it up."""
     earlier = journal_of(AN_HOUR)
-    earlier.begin(order.request, service=PAID, image=order.image, video=order.video, prepare=order.recipe.prepared())
+    earlier.begin(order.request, service=PAID, image=order.image, video=order.video, prepare=order.prepared)
 
 
 def log(*ids: str) -> list[Reply]:

@@ -119,7 +119,7 @@ def test_prepared_reference_is_sent(served: Service, character: Path, performanc
 def test_empty_preparation_is_none(served: Service, character: Path, performance: Path) -> None:
     """The default preparation leaves the files as they are."""
     order = make_order(character, performance, service=served, prepare_video=Preparation())
-    assert (order.recipe.prepared(), order.video.path) == (None, performance)
+    assert (order.prepared, order.video.path) == (None, performance)
 
 
 def test_a_misspelt_preparation_is_refused(served: Service, character: Path, performance: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import av
 import pytest
+from PIL import Image
 
 from wan_notebook.client import Service
 from wan_notebook.jobs.clip import Clip, described, open_clip
@@ -16,6 +17,7 @@ from wan_notebook.jobs.history import history
 from wan_notebook.jobs.journal import Journal
 from wan_notebook.jobs.order import Order, OrderBuilder
 from wan_notebook.jobs.run import begin
+from wan_notebook.media.store import sha256_of
 from wan_notebook.sweeps.grid import load
 from wan_notebook.sweeps.sweep import sweep
 from wan_notebook.widgets.display.clip import saved_clip
@@ -32,6 +34,8 @@ CHOICES: dict[str, Any] = {
     "points": [[20.0, 20.0], [40.0, 20.0], [30.0, 34.0]],
 }
 """Of every kind that a recipe has."""
+ORIENTATION, TURNED = 0x112, 6
+"""The tag of a photograph that says how it is held, and a camera held upright."""
 
 
 def ordered(service: Service, image: Any, video: Any, **settings: Any) -> Order:
@@ -138,6 +142,34 @@ def test_sweep_made_again_from_records(
     recipes = [tile.recipe for tile in tiles] + [tile.clip.recipe for tile in tiles if tile.clip]
     arguments = rows + [recipe.arguments for recipe in recipes if recipe is not None]
     assert [ordered(service, **one).fingerprint for one in arguments] == wanted * 3
+
+
+def test_converted_inputs_are_told_as_chosen(
+    service: Service, character: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a photograph that is turned, and of an animated picture, name and hash of what was chosen are written.
+
+    They are sent as copies, upright and as an MP4, and the same job comes of the originals.
+    """
+    monkeypatch.chdir(tmp_path)
+    photograph, animation = tmp_path / "photograph.jpg", tmp_path / "wave.webp"
+    with Image.open(character) as picture:
+        exif = picture.getexif()
+        exif[ORIENTATION] = TURNED
+        picture.convert("RGB").save(photograph, exif=exif)
+        turned = [picture.rotate(angle) for angle in (0, 10, 20, 30)]
+        turned[0].save(animation, save_all=True, append_images=turned[1:], duration=100)
+    order = ordered(service, photograph, animation)
+    clip = begin(order).result(30)
+    (entry,) = Journal().entries()
+    wanted = [(path.name, path.as_uri(), path.stat().st_size, sha256_of(path)) for path in (photograph, animation)]
+    assert (clip.request and clip.request.image_url) not in {url for _, url, *_ in wanted}
+    for recipe in (clip.recipe, open_clip(clip.path).recipe, entry.recipe):
+        assert recipe is not None
+        assert [(one.name, one.url, one.size, one.sha256) for one in (recipe.image, recipe.video)] == wanted
+        assert ordered(service, **recipe.arguments).fingerprint == order.fingerprint
+    row = next(csv.DictReader(history().export_csv("jobs.csv").read_text(encoding="utf-8").splitlines()))
+    assert [row["picture_sha256"], row["reference_sha256"]] == [digest for *_, digest in wanted]
 
 
 def test_preparation_is_told_in_words(made: tuple[Order, Clip]) -> None:

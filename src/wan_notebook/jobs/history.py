@@ -254,9 +254,8 @@ def settings_lines(entry: Entry) -> tuple[str, str]:
 
 def input_names(entry: Entry) -> tuple[str, str]:
     """Return the names of picture and reference as they were chosen."""
-    recipe = entry.recipe
-    chosen = (entry.image, entry.video) if recipe is None else (recipe.image, recipe.video)
-    return input_name(chosen[0]), input_name(chosen[1])
+    picture, reference = map(input_name, entry.chosen)
+    return picture, reference
 
 
 def duration_text(entry: Entry) -> str:

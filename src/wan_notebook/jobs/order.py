@@ -47,6 +47,12 @@ class Order:
         """Equal for orders which send the same to the same service."""
         return fingerprint(self.request, base_url=self.service.base_url, image=self.image, video=self.video)
 
+    @property
+    def prepared(self) -> dict[str, Any] | None:
+        """The journal's record of how the inputs were prepared, and what they were before; None where as chosen."""
+        sent = (Input.of(one.url, one) for one in (self.image, self.video))
+        return self.recipe.prepared(*sent)
+
 
 class OrderBuilder:
     """Makes orders for one service, reading and preparing each input once and asking for each price once.
@@ -132,8 +138,8 @@ class OrderBuilder:
         points = None if self._points is None or self.service.paid else _three_points(self._points)
         settings = {"model": request.model, **settings_of(request)}
         return Recipe(
-            image=Input.of(image.url, image),
-            video=Input.of(video.url, video),
+            image=Input.chosen(image),
+            video=Input.chosen(video),
             settings=settings if points is None else without_points(settings),
             prepare_image=self._of_image.changes if self._of_image else {},
             prepare_video=self._of_video.changes if self._of_video else {},

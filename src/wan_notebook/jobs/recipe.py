@@ -34,10 +34,18 @@ class Input(BaseModel):
 
     @classmethod
     def of(cls, url: str, source: Picture | Video | None) -> Input:
-        """Return the record of a picture or a video, which holds nothing of its contents."""
+        """Return the record of a picture or a video as it is sent, which holds nothing of its contents."""
         if source is None:
             return cls(url=without_body(url))
         return cls(url=without_body(url), name=source.name, size=source.size, sha256=source.sha256)
+
+    @classmethod
+    def chosen(cls, source: Picture | Video) -> Input:
+        """Return the record of a picture or a video as it was chosen: of a converted copy, that of the original."""
+        original = source.original
+        if original is None:
+            return cls.of(source.url, source)
+        return cls(url=original.url, name=source.name, size=original.size, sha256=original.sha256)
 
     @property
     def place(self) -> str:
@@ -54,7 +62,7 @@ class Recipe(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     image: Input = Input()
-    """The picture as it was chosen, before any preparation."""
+    """The picture as it was chosen, before any conversion and preparation."""
     video: Input = Input()
     """The reference, likewise."""
     settings: Mapping[str, Any] = Field(default_factory=dict)
@@ -89,13 +97,18 @@ class Recipe(BaseModel):
         prepared = self.preparation
         return {name: json.dumps(prepared[name]) if name in prepared else None for name in PREPARATIONS}
 
-    def prepared(self) -> dict[str, Any] | None:
-        """Return the journal's record beside the inputs as they were sent; None where these are the chosen ones."""
+    def prepared(self, image: Input, video: Input) -> dict[str, Any] | None:
+        """Return the journal's record beside the inputs as they were sent; None where these are the chosen ones.
+
+        Args:
+            image: the picture as it was sent.
+            video: the reference as it was sent.
+        """
+        pairs = {"image": (self.image, image), "video": (self.video, video)}
+        originals = {name: chosen.model_dump() for name, (chosen, sent) in pairs.items() if chosen != sent}
         changes = {"image": dict(self.prepare_image), "video": dict(self.prepare_video), "points": self.points}
-        if not any(changes.values()):
-            return None
-        originals = {"image": self.image.model_dump(), "video": self.video.model_dump()}
-        return {name: one for name, one in changes.items() if one} | {"originals": originals}
+        recorded = {name: one for name, one in {**changes, "originals": originals}.items() if one}
+        return recorded or None
 
     @classmethod
     def recorded(cls, settings: Mapping[str, Any], prepared: Mapping[str, Any], image: Input, video: Input) -> Recipe:

@@ -127,7 +127,7 @@ class JobRunner:
             service=order.service,
             image=order.image,
             video=order.video,
-            prepare=order.recipe.prepared(),
+            prepare=order.prepared,
             estimate=order.estimate,
             client_request_id=client_request_id,
             reuse=not again,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from ..model import family
 from ..model.job import local_path
 from .resolve import Resolved, check_pixels, is_array, pixels_in, resolve
 from .srgb import check_size, is_plain, open_image, to_srgb
-from .store import sha256_of, short_name, store_bytes, unchanging
+from .store import Original, sha256_of, short_name, store_bytes, unchanging
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -40,6 +40,8 @@ class Picture:
     """Pixels, likewise."""
     format: str | None = None
     """As Pillow calls it: "JPEG", "PNG"."""
+    original: Original | None = None
+    """The file that was chosen, where this is a converted copy of it."""
 
     @property
     def path(self) -> Path | None:
@@ -90,7 +92,8 @@ def picture_from_file(resolved: Resolved, path: Path) -> Picture:
         srgb = to_srgb(image, label)
         if form in family.IMAGE_LIMITS.formats and is_plain(image):
             return describe_picture(path, resolved.name or short_name(path), image, form)
-    return store_image(srgb, "JPEG" if form in _PHOTOGRAPHS else "PNG", resolved.name)
+    copy = store_image(srgb, "JPEG" if form in _PHOTOGRAPHS else "PNG", resolved.name or short_name(path))
+    return replace(copy, original=Original.at(path))
 
 
 def picture_from_array(array: Any) -> Picture:

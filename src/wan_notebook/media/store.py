@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
 from typing import BinaryIO
@@ -17,6 +18,21 @@ from .file_type import HEAD_SIZE, file_type
 _BLOCK = 1 << 20
 _NAME_BYTES = 180
 """Bytes of a file's name that are used, without its suffix: most file systems take 255 in all."""
+
+
+@dataclass(frozen=True)
+class Original:
+    """The file that a picture or a video was converted from, where a copy is sent in its place."""
+
+    url: str
+    size: int
+    """Bytes."""
+    sha256: str
+
+    @classmethod
+    def at(cls, path: Path) -> Original:
+        """Return the record of a file, which is read whole."""
+        return cls(path.as_uri(), path.stat().st_size, sha256_of(path))
 
 
 def read_blocks(file: BinaryIO) -> Iterator[bytes]:

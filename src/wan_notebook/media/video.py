@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from numbers import Real
 from pathlib import Path
@@ -16,7 +16,7 @@ from ..model.job import local_path
 from ..runtime.data_dir import atomic_write
 from .file_type import ANIMATED, file_type, read_head
 from .resolve import Resolved, check_pixels, is_array, pixels_in, resolve
-from .store import sha256_of, short_name, stored_path, unchanging
+from .store import Original, sha256_of, short_name, stored_path, unchanging
 
 if TYPE_CHECKING:
     from ..video.probe import VideoInfo
@@ -56,6 +56,8 @@ class Video:
     """Whether a player changes left and right of the stored frames."""
     hdr: bool | None = None
     """Whether the frames are stored in PQ or HLG, for an HDR display."""
+    original: Original | None = None
+    """The file that was chosen, where this is a converted copy of it."""
 
     @property
     def path(self) -> Path | None:
@@ -106,15 +108,15 @@ def video_from_file(resolved: Resolved, path: Path) -> Video:
     """Read the measures of a file, all of whose packets are walked through."""
     from ..video.probe import probe
 
-    label = resolved.name or "The video"
+    label, original = resolved.name or "The video", None
     if file_type(read_head(path)) in ANIMATED:
         from .animation import filmed_animation
 
-        path = filmed_animation(path, label)
+        path, original = filmed_animation(path, label), Original.at(path)
     info = probe(path, name=label)
     if info.frames < 2:
         raise MediaError(f"{label} has a single frame; a reference wants motion, at least two.")
-    return describe_video(path, resolved.name or short_name(path), info)
+    return replace(describe_video(path, resolved.name or short_name(path), info), original=original)
 
 
 def frames_of_array(array: Any) -> Sequence[Any]:

@@ -190,6 +190,12 @@ class Entry(BaseModel):
             return None
 
     @property
+    def chosen(self) -> tuple[Input, Input]:
+        """Its picture and its reference as they were chosen, as far as that is known."""
+        recipe = self.recipe
+        return (self.image, self.video) if recipe is None else (recipe.image, recipe.video)
+
+    @property
     def choices(self) -> dict[str, Any]:
         """Its settings and preparations, as far as they are known; see Recipe.choices."""
         return self.recipe.choices if self.recipe is not None else dict(self.settings)

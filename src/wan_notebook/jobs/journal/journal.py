@@ -109,7 +109,7 @@ class Journal:
             service: runs it.
             image: the picture, where more is known of it than its URL; so for video.
             video: the reference.
-            prepare: how both were prepared; see Recipe.prepared().
+            prepare: how both were prepared; see Order.prepared.
             estimate: the expected price.
             client_request_id: our id of the submit; a new one by default.
             reuse: return an earlier job that makes this one needless, where there is one, and write nothing; see

@@ -68,8 +68,7 @@ def find_input(chosen: Input) -> Path | str:
     """
     if local_path(chosen.url) is None:
         return chosen.url
-    entries = Journal().entries()
-    same = [one for entry in entries for one in (entry.image, entry.video) if one.sha256 == chosen.sha256]
+    same = [one for entry in Journal().entries() for one in entry.chosen if one.sha256 == chosen.sha256]
     for place in dict.fromkeys([chosen.place, chosen.name, *(one.place for one in same)]):
         path = Path(place)
         if place and path.is_file() and chosen.sha256 in (None, sha256_of(path)):
