@@ -77,6 +77,25 @@ def test_only_previews_are_free() -> None:
     assert not Service.embedded().paid
 
 
+async def balance_of(service: Service) -> Balance | None:
+    async with Client(service) as client:
+        return await client.balance()
+
+
+def test_gateway_here_keeps_its_pace() -> None:
+    """A paid gateway on this machine is polled as rarely as the service behind it, and is given jobs side by side.
+
+    One that says it is a preview does the work here, whatever it costs.
+    """
+    with on_a_port(app_of(token="token")) as url:
+        service = Service.at(url, "token", paid=True)
+        assert not service.works_here
+        assert PollSchedule.of_service(service) == PollSchedule()
+        asyncio.run(balance_of(service))
+        assert service.works_here
+        assert PollSchedule.of_service(service) == PollSchedule.preview()
+
+
 def test_code_says_what_is_free() -> None:
     """A service on this machine is named with whether it costs money, since nobody may be there to be asked."""
     assert Service.at("http://127.0.0.1:9", paid=False).code() == "wan.Service.at('http://127.0.0.1:9', paid=False)"

@@ -16,7 +16,7 @@ import threading
 import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +171,8 @@ class TimedService(FakeService):
     """Submits, counted from 1, which are taken and whose answer is an HTTP 500."""
     closed: bool = False
     """Whether every submit is refused with 403."""
+    preview: bool = False
+    """Whether it says that it is a preview, so that it is polled quickly also where it is paid."""
 
     ends: dict[str, float] = field(default_factory=dict)
     """When each job ends, by its id."""
@@ -184,6 +186,11 @@ class TimedService(FakeService):
     """Jobs that ran at once, at most."""
 
     def reply(self, request: Received) -> Reply:
+        reply = self._reply(request)
+        more = {protocol.PREVIEW_HEADER: "free"} if self.preview else {}
+        return replace(reply, headers={**reply.headers, **more})
+
+    def _reply(self, request: Received) -> Reply:
         if request.path == protocol.GENERATIONS and request.method == "POST":
             return self._submit(request)
         if request.path == protocol.GENERATIONS:

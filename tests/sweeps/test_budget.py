@@ -46,7 +46,7 @@ def sending(plan: Plan, number: int = 0) -> Entry:
 @pytest.mark.parametrize("budget", [0, None, ONE])
 def test_foreign_job_is_not_bought(plan: Callable[..., Plan], budget: float | None) -> None:
     """A job that was under way elsewhere, and was then refused there, is bought only within the budget."""
-    fake = TimedService()
+    fake = TimedService(preview=True)
     with fake.running() as service:
         entry = sending(plan(service, shift=[3]))
         grid = plan(service, shift=[3]).run(budget=budget)
@@ -60,7 +60,7 @@ def test_foreign_job_is_not_bought(plan: Callable[..., Plan], budget: float | No
 
 def test_small_budget_buys_the_rest(plan: Callable[..., Plan]) -> None:
     """A budget that is enough for what was missing buys that, and nothing that was lost elsewhere meanwhile."""
-    fake = TimedService()
+    fake = TimedService(preview=True)
     with fake.running() as service:
         foreign = [sending(plan(service, shift=[3, 5, 7]), number) for number in (0, 1)]
         grid = plan(service, shift=[3, 5, 7]).run(budget=ONE, concurrency=3)
@@ -73,7 +73,7 @@ def test_small_budget_buys_the_rest(plan: Callable[..., Plan]) -> None:
 
 def test_refused_tile_is_allowed_later(plan: Callable[..., Plan]) -> None:
     """The message has the call that allows one tile more; neither resume() nor a second run() without it buys."""
-    fake = TimedService()
+    fake = TimedService(preview=True)
     with fake.running() as service:
         entry = sending(plan(service, shift=[3]))
         first = plan(service, shift=[3])
@@ -92,7 +92,7 @@ def test_refused_tile_is_allowed_later(plan: Callable[..., Plan]) -> None:
 
 def test_second_purchase_needs_a_budget(plan: Callable[..., Plan]) -> None:
     """A lost submit counts as spent: to send it anew takes a budget of its own."""
-    fake = TimedService(lost=frozenset({1}))
+    fake = TimedService(preview=True, lost=frozenset({1}))
     with fake.running() as service:
         grid = plan(service, shift=[3]).run(budget=ONE).result(60)
         assert phases(grid) == [RunPhase.UNKNOWN]
@@ -118,7 +118,7 @@ def test_failed_job_is_refunded(served: Service, plan: Callable[..., Plan]) -> N
 
 def test_refused_submits_cost_nothing(plan: Callable[..., Plan]) -> None:
     """A service that is too busy, or says no, takes nothing off the budget."""
-    fake = TimedService(capacity=1)
+    fake = TimedService(preview=True, capacity=1, seconds=lambda _body: 0.5)
     with fake.running() as service:
         grid = plan(service, shift="1-3").run(budget=3 * ONE, concurrency=3).result(60)
         assert phases(grid) == [RunPhase.DONE] * 3
@@ -134,7 +134,7 @@ def test_refused_submits_cost_nothing(plan: Callable[..., Plan]) -> None:
 
 def test_each_run_keeps_its_budget(plan: Callable[..., Plan]) -> None:
     """Two runs at once buy each job once, and neither more than its own budget allows."""
-    fake = TimedService(seconds=lambda _body: 0.3)
+    fake = TimedService(preview=True, seconds=lambda _body: 0.3)
     with fake.running() as service:
         one = plan(service, shift="1-4").run(budget=4 * ONE, concurrency=2)
         other = plan(service, shift="1-4").run(budget=4 * ONE, concurrency=2)

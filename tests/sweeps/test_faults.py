@@ -140,7 +140,7 @@ def test_first_failure_told_on_others(served: Service, plan: Callable[..., Plan]
 
 def test_lost_answer_is_not_resent(plan: Callable[..., Plan]) -> None:
     """A submit of unknown outcome is neither sent again by the sweep nor by the same sweep later."""
-    fake = TimedService(lost=frozenset({1}))
+    fake = TimedService(preview=True, lost=frozenset({1}))
     with fake.running() as service:
         grid = plan(paid(service), shift=[3, 5]).run(concurrency=1, budget=1).result(60)
         assert phases(grid) == [RunPhase.UNKNOWN, RunPhase.DONE]
@@ -156,7 +156,7 @@ def test_lost_answer_is_not_resent(plan: Callable[..., Plan]) -> None:
 
 def test_retry_finds_lost_submit(plan: Callable[..., Plan]) -> None:
     """Trying an unknown tile again looks it up and brings its clip home, without another submit."""
-    fake = TimedService(lost=frozenset({1}))
+    fake = TimedService(preview=True, lost=frozenset({1}))
     with fake.running() as service:
         grid = plan(paid(service), shift=[3]).run(budget=1).result(60)
         grid.retry(0)
@@ -166,7 +166,7 @@ def test_retry_finds_lost_submit(plan: Callable[..., Plan]) -> None:
 
 def test_lost_submit_resent_on_purpose(plan: Callable[..., Plan]) -> None:
     """again=True buys what may have been bought before."""
-    fake = TimedService(lost=frozenset({1}))
+    fake = TimedService(preview=True, lost=frozenset({1}))
     with fake.running() as service:
         grid = plan(paid(service), shift=[3]).run(budget=1).result(60)
         grid.retry(0, again=True)
@@ -212,7 +212,7 @@ def test_retry_leaves_others_stopped(plan: Callable[..., Plan]) -> None:
 
 def test_stop_means_earlier_retries(plan: Callable[..., Plan]) -> None:
     """A retry that waits for its turn is stopped like the others; its tile then stands as it stood before."""
-    fake = TimedService(lost=frozenset({1}), seconds=lambda _body: 1e9)
+    fake = TimedService(preview=True, lost=frozenset({1}), seconds=lambda _body: 1e9)
     with fake.running() as service:
         grid = plan(paid(service), shift="1-4").run(concurrency=1, budget=1)
         wait_until(grid, lambda: len(fake.submits) == 2)
@@ -226,7 +226,7 @@ def test_stop_means_earlier_retries(plan: Callable[..., Plan]) -> None:
 
 def test_retry_beside_running_jobs(plan: Callable[..., Plan]) -> None:
     """A tile whose job has ended is tried again at once, while others still run."""
-    fake = TimedService(lost=frozenset({1}), seconds=lambda _body: 1e9)
+    fake = TimedService(preview=True, lost=frozenset({1}), seconds=lambda _body: 1e9)
     with fake.running() as service:
         grid = plan(paid(service), shift=[3, 5]).run(concurrency=2, budget=1)
         wait_until(grid, lambda: len(fake.submits) == 2 and RunPhase.UNKNOWN in phases(grid))

@@ -50,11 +50,11 @@ def finished(plan: Plan, number: int, clip: Path, seconds: float = 60) -> None:
 def test_plan_says_its_cost(planned: Planner, performance: Path) -> None:
     """In one line: cells, what is done already, price and time of the rest."""
     plan = planned(num_inference_steps=[10, 20, 30], shift="3-9 (+3)")
-    assert str(plan) == "9 cells, about $0.23, about 55 s"
+    assert str(plan) == "9 cells, about $0.23, about 4 min"
     for number in (0, 1):
         finished(plan, number, performance)
     later = planned(num_inference_steps=[10, 20, 30], shift="3-9 (+3)")
-    assert str(later) == "9 cells, 2 already done, about $0.18, about 2 min"
+    assert str(later) == "9 cells, 2 already done, about $0.18, about 3 min"
     assert repr(later) == f"Plan({later})"
 
 
@@ -131,12 +131,14 @@ def test_what_is_done_costs_nothing(planned: Planner, performance: Path) -> None
 
 
 def test_time_estimated_from_similar_jobs(planned: Planner, performance: Path) -> None:
-    """Elsewhere several run at once; on this machine one after another, each as long as it really worked."""
+    """Elsewhere several run at once, also behind a paid gateway here; the previews of this machine do not."""
     plan = planned(shift=[3, 5, 7, 9])
     for number in range(3):
         finished(plan, number, performance, seconds=40)
     orders, journal = [one.order for one in plan.jobs], Journal()
-    here = estimate_time(orders, PAID, journal, 4)
+    gateway = estimate_time(orders, PAID, journal, 4)
+    assert (round(gateway.seconds), gateway.basis) == (40, "from your own jobs like these, 4 at once")
+    here = estimate_time(orders, dataclasses.replace(PAID, paid=False), journal, 4)
     assert (round(here.seconds), here.basis) == (160, "from your own jobs like these, one after another")
     elsewhere = dataclasses.replace(PAID, base_url="https://api.example")
     unknown = estimate_time(orders, elsewhere, journal, 2)

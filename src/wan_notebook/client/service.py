@@ -160,6 +160,14 @@ class Service:
         """Whether the service runs on this machine."""
         return self.base_url == EMBEDDED_URL or is_on_this_machine(urlsplit(self.base_url))
 
+    @property
+    def works_here(self) -> bool:
+        """Whether this machine does the work, so that asking costs next to nothing and jobs run one after another.
+
+        A gateway on it that is paid passes jobs on: it is asked as rarely as the service behind it, whose limits count.
+        """
+        return self.local and (not self.paid or canonical_service(self.base_url) in _previews)
+
 
 def split_address(url: str) -> SplitResult:
     """Return the parts of a service's address, without the version that many write at its end, nor its usual port.

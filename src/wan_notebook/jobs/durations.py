@@ -176,7 +176,7 @@ class DurationEstimator:
         if kind not in self._seconds:
             self._seconds[kind] = await self._in_journal(entry, request)
         if seconds := self._seconds[kind] or self._latest:
-            return Durations.preview(seconds) if self._service.local else Durations.of(seconds)
+            return Durations.preview(seconds) if self._service.works_here else Durations.of(seconds)
         return await self._catalogue(request.model, client)
 
     def learn(self, entry: Entry, request: Request | None, job: Job) -> None:
@@ -201,7 +201,7 @@ class DurationEstimator:
             return []  # reported already where the journal could not be written; polling needs no more than a guess
 
     async def _catalogue(self, model: str, client: Client) -> Durations:
-        if self._service.local:
+        if self._service.works_here:
             return Durations.preview()
         if model not in self._in_catalogue:
             try:

@@ -83,7 +83,7 @@ class PollSchedule:
     @classmethod
     def of_service(cls, service: Service) -> PollSchedule:
         """Return the schedule for the jobs of a service."""
-        return cls.preview() if service.local else cls()
+        return cls.preview() if service.works_here else cls()
 
     @classmethod
     def preview(cls) -> PollSchedule:

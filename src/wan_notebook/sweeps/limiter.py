@@ -14,7 +14,7 @@ from ..errors import TooBusy
 from ..runtime.event_loop import within
 
 _RATE, _LOCAL_RATE = 4.0, 200.0
-"""Submits per second, to a service elsewhere and to one on this machine."""
+"""Submits per second, to a service elsewhere and to a preview on this machine."""
 
 
 class JobLimiter:
@@ -25,7 +25,7 @@ class JobLimiter:
 
     Args:
         concurrency: jobs at once, at most.
-        local: whether the service is on this machine.
+        local: whether this machine does the work; see Service.works_here.
         chance: from 0 to 1, so that many notebooks do not come back together.
     """
 

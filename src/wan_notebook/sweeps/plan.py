@@ -217,9 +217,9 @@ def estimate_time(orders: Sequence[Order], service: Service, journal: Journal, c
     alike = dict(zip(kinds, orders, strict=True))
     medians = {kind: median_of(order, finished[order.request.model], service) for kind, order in alike.items()}
     unknown = sum(medians[kind] is None for kind in kinds)
-    guess = (Durations.preview() if service.local else Durations()).usual.median
+    guess = (Durations.preview() if service.works_here else Durations()).usual.median
     seconds = sum(medians[kind] or guess for kind in kinds)
-    side_by_side = 1 if service.local else min(concurrency, max(1, len(orders)))
+    side_by_side = 1 if service.works_here else min(concurrency, max(1, len(orders)))
     basis = "partly from your own jobs, partly a broad guess"
     if unknown in (0, len(orders)):
         basis = "a broad guess" if unknown else "from your own jobs like these"
@@ -230,7 +230,7 @@ def estimate_time(orders: Sequence[Order], service: Service, journal: Journal, c
 def median_of(order: Order, finished: Iterable[Entry], service: Service) -> float | None:
     """Return the median time in seconds of finished jobs like an order; None where there are none."""
     alike = similar_jobs(finished, order.request, order.estimate.frames)
-    took = [working_time(entry) if service.local else entry.seconds or 0.0 for entry in alike]
+    took = [working_time(entry) if service.works_here else entry.seconds or 0.0 for entry in alike]
     return statistics.median(took) if took else None
 
 

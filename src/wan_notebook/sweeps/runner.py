@@ -105,7 +105,7 @@ class SweepRunner:
         self._service, self._journal, self._budget = service, journal, budget
         self._concurrency, self._handle = concurrency, handle
         self._fatal: tuple[type[WanError], ...] = (WanError,) if stop_on_error else _HOPELESS
-        self._limiter = JobLimiter(concurrency, local=service.local)
+        self._limiter = JobLimiter(concurrency, local=service.works_here)
         self._durations, self._schedule = DurationEstimator(service, journal), PollSchedule.of_service(service)
         self._lock = threading.Lock()
         self._active: dict[str, _Attempt] = {}
