@@ -12,6 +12,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
+from wan_notebook import media
 from wan_notebook.client import Service
 from wan_notebook.client.parsing import parse_job
 from wan_notebook.client.prices import remember_price
@@ -654,7 +655,7 @@ class PreviewOfMoney:
     """A free service, and a paid one of the same kind."""
 
     def __enter__(self) -> tuple[Service, Service, TimedService]:
-        self._stack, app = contextlib.ExitStack(), TimedService()
+        self._stack, app = contextlib.ExitStack(), TimedService(preview=True)
         free = self._stack.enter_context(TimedService().running())
         paid = dataclasses.replace(self._stack.enter_context(app.running()), paid=True)
         remember_price(paid, MODEL, None)
@@ -697,15 +698,31 @@ def test_wrong_file_leaves_choice(panel: Panel, character: Path, performance: Pa
     assert (panel.studio.ready, panel.studio.prepare_video.end) == (True, 0.2)
 
 
-def test_clip_is_no_picture(panel: Panel, performance: Path) -> None:
-    """Who chooses a clip as the picture, by its path or by dropping it, is told where it offers what made it."""
-    told = "A clip that was made here is chosen as the reference: there it offers what made it."
-    click(panel.image_picker, "text", text=str(performance))
-    assert told in wait_until(panel.image_picker, lambda state: state["trouble"])["trouble"]
-    click(panel.image_picker, "refuse", reason="kind", name="dance.MP4")
-    assert panel.image_picker.state["trouble"].endswith(told)
-    click(panel.image_picker, "refuse", reason="kind", name="notes.txt")
-    assert told not in panel.image_picker.state["trouble"]
+def test_clip_is_no_picture(panel: Panel, character: Path, performance: Path, tmp_path: Path) -> None:
+    """A clip of ours that is chosen as the picture is refused, and one click sets all that made it.
+
+    The picture that was chosen before stays so until then. No other video offers that.
+    """
+    chosen = made_with_everything(panel, character, performance)
+    assert panel.studio.clip is not None
+    renamed = panel.studio.clip.save(tmp_path / "holiday.mp4")
+    for picture in (samples.character(), character):
+        later = Panel(Studio(service=panel.studio.service, image=media.picture(picture)))
+        click(later.image_picker, "text", text=str(renamed))
+        state = wait_until(later.image_picker, lambda state: state["origin"])
+        assert state["origin"] == "Made here of hero.png · dance.mp4, Move, 480p."
+        assert state["trouble"] == f"holiday.mp4 is a clip, and no picture. {picture.name} is still chosen."
+        assert state["file"]["name"] == picture.name
+        click(later.image_picker, "origin")
+        wait_until(later.landmarks_form, lambda state: state["points"])
+        shown = wait_until(later.image_picker, lambda state: not state["trouble"])
+        assert (shown["origin"], shown["file"]["name"]) == ("", "hero.png")
+        assert chosen_by(later.studio) == chosen
+    click(later.image_picker, "text", text=str(renamed))
+    wait_until(later.image_picker, lambda state: state["origin"])
+    click(later.image_picker, "text", text=str(performance))
+    state = wait_until(later.image_picker, lambda state: state["trouble"].startswith("dance.mp4 is an MP4 video"))
+    assert state["origin"] == ""
 
 
 def test_removed_choice_stays_removed(panel: Panel, character: Path) -> None:

@@ -20,7 +20,7 @@ from ...model.formatting import settings_text
 from ...model.job import local_path
 from ...runtime import event_loop
 from ..frontend import in_background
-from ..picker.picker import MediaCard, MediaPicker, clip_hint
+from ..picker.picker import MediaCard, MediaPicker
 from .restore import restore
 from .studio import Studio
 
@@ -48,7 +48,8 @@ class InputBinding:
         self._kind, self._studio = kind, studio
         self._choice = 0
         self._offered: dict[str, str] = {}
-        self._origin: tuple[Picture | Video, Recipe | None] | None = None
+        self._origin: tuple[Picture | Video | None, Recipe | None] | None = None
+        """What made a clip that was chosen, beside what is chosen since: the clip, or else what it did not replace."""
         self._earlier: dict[str, Any] = {}
         """The studio's choice before the one that is being made, with what was set for it."""
         self.picker = MediaPicker(
@@ -69,8 +70,7 @@ class InputBinding:
         """Show the studio's choice in the picker."""
         chosen = getattr(self._studio, self._kind)
         made = self._origin[1] if self._origin is not None and self._origin[0] == chosen else None
-        origin = "" if made is None else f"Made here of {origin_text(made)}."
-        self.picker.show(None if chosen is None else MediaCard.of(chosen), origin)
+        self.picker.show(None if chosen is None else MediaCard.of(chosen), origin_text(made))
 
     def offer(self, entries: Sequence[Entry]) -> None:
         """Offer the inputs of earlier jobs, and for a reference also their clips.
@@ -97,29 +97,37 @@ class InputBinding:
         choice = self._choice
 
         def read() -> None:
-            given = None
+            given: Any = None
             try:
                 given = source()
                 chosen = _READERS[self._kind](given)
                 check_addresses(self._studio.service, [chosen])
             except MediaError as error:
+                made = origin_of_clip(given) if self._kind == "image" else None
                 words = f"{error.message} {_REMEDIES[self._kind]}" if error.in_code else error.message
-                fail(f"{words}{clip_hint(self._kind, str(given))}")
+                fail(words if made is None else f"{Path(given).name} is a clip, and no picture.", made)
                 return
             if choice == self._choice:
                 self._origin, self._earlier = (chosen, origin_of(chosen)), {}
                 setattr(self._studio, self._kind, chosen)
 
-        def fail(message: str) -> None:
+        def fail(message: str, made: Recipe | None = None) -> None:
             if choice == self._choice:
-                self.picker.fail(message)
+                self._origin = self._earlier.get(self._kind), made
+                self.picker.fail(message, origin_text(made))
 
         in_background(read, fail)
 
     def _restore(self) -> None:
-        made = self._origin[1] if self._origin is not None else None
+        made, self._origin = self._origin[1] if self._origin is not None else None, None
         if made is not None:
-            in_background(lambda: restore(self._studio, made), lambda text: setattr(self._studio, "error", text))
+            in_background(lambda: self._restore_all(made), lambda text: setattr(self._studio, "error", text))
+
+    def _restore_all(self, made: Recipe) -> None:
+        try:
+            restore(self._studio, made)
+        finally:
+            self.render()  # where nothing had to change, nobody else does
 
     def _clear(self) -> None:
         self._choice += 1
@@ -158,7 +166,17 @@ def origin_of(chosen: Picture | Video) -> Recipe | None:
     return written if entry is None or entry.recipe is None else entry.recipe
 
 
-def origin_text(recipe: Recipe) -> str:
-    """Return a recipe in a line: its inputs, its mode and its size."""
+def origin_of_clip(source: Any) -> Recipe | None:
+    """Return the recipe of a clip of ours that was chosen as a picture; None of anything else."""
+    try:
+        return origin_of(media.video(source))
+    except MediaError:
+        return None
+
+
+def origin_text(recipe: Recipe | None) -> str:
+    """Return a recipe as a sentence, with its inputs, its mode and its size; empty without one."""
+    if recipe is None:
+        return ""
     first = {name: recipe.settings.get(name) for name in ("model", "resolution")}
-    return ", ".join([f"{recipe.image.name} · {recipe.video.name}", *settings_text(first)])
+    return f"Made here of {', '.join([f'{recipe.image.name} · {recipe.video.name}', *settings_text(first)])}."

@@ -35,6 +35,9 @@ const KINDS = {
 	},
 };
 
+/** Bytes at the end of a clip in which its description begins. */
+const LONGEST_DESCRIPTION = 65536;
+
 /** The transfers which all views of one picker share. */
 class PickerTransfers {
 	/** @param {Model} model */
@@ -154,11 +157,12 @@ class PickerView {
 	}
 
 	/** @param {File | undefined} file */
-	take(file) {
-		if (!file) return;
-		if (this.fits(file)) this.uploads.start(file);
-		else this.refuse("kind", file.name);
+	async take(file) {
 		this.dialog.value = "";
+		if (!file) return;
+		// A clip is no picture, but what made it can be taken from it.
+		if (this.fits(file) || (this.kind === KINDS.image && (await hasDescription(file)))) this.uploads.start(file);
+		else this.refuse("kind", file.name);
 	}
 
 	/**
@@ -190,6 +194,14 @@ class PickerView {
 		// While the kernel reads what was sent, this page's own picture of it stays.
 		if (file || current || !busy) this.preview.draw(file, current);
 	}
+}
+
+/**
+ * Returns whether a file ends in a description, as each MP4 that was made here does.
+ * @param {File} file
+ */
+async function hasDescription(file) {
+	return (await file.slice(-LONGEST_DESCRIPTION).text()).includes("mdirappl");
 }
 
 /** The folder which JupyterLab or Notebook shows as its root, as they tell it to their page; empty elsewhere. */

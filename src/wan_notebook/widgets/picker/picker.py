@@ -112,7 +112,7 @@ class PickerState:
     file: ChosenFile | None = None
     upload: UploadUnderWay | None = None
     origin: str = ""
-    """What made the chosen file, where it is a clip of ours, as a sentence."""
+    """What made the file, where a clip of ours was chosen, as a sentence; a picker of pictures refuses the file."""
     busy: str = ""
     """The work on a new choice, as "Reading the file …"; empty while there is none."""
     paths: bool = True
@@ -209,16 +209,21 @@ class MediaPicker(MediaPart[PickerState]):
             file = ChosenFile(card.name, card.facts, poster, clip, card.url)
             self.update(file=file, origin=origin, busy="", trouble="")
 
-    def fail(self, message: str) -> None:
-        """Show the reason why the choice cannot be used, and the earlier choice, where there was one."""
+    def fail(self, message: str, origin: str = "") -> None:
+        """Show the reason why the choice cannot be used, and the earlier choice, where there was one.
+
+        Args:
+            message: the reason, as a sentence.
+            origin: as in PickerState, of the choice that cannot be used.
+        """
         card = self.on_failed()
         with self._lock:
             self._drop_upload()
             self.delivery.withdraw()
             self._card = None
-            self.update(file=None, origin="", busy="", trouble=message)
+            self.update(file=None, origin=origin, busy="", trouble=message)
             if card is not None:
-                self.show(card)
+                self.show(card, origin)
                 self.update(trouble=f"{message} {card.name} is still chosen.")
 
     def _fetch(self) -> None:
@@ -235,7 +240,7 @@ class MediaPicker(MediaPart[PickerState]):
         """Take the choice back, and show the work on a new one where there is any."""
         with self._lock:
             self._drop_upload()
-            self.update(busy="", trouble="")
+            self.update(origin="", busy="", trouble="")
         self.on_clear()
         self.show(None)
         self.update(busy=busy)
@@ -342,14 +347,7 @@ class MediaPicker(MediaPart[PickerState]):
     def _refuse(self, message: Mapping[str, Any]) -> None:
         self.start_over()
         kind, refusal = self.shown.kind, _REFUSALS[str(message["reason"])]
-        words = refusal.format(name=message["name"], noun=_NOUNS[kind], formats=_FORMATS[kind])
-        self.fail(f"{words}{clip_hint(kind, str(message['name']))}")
-
-
-def clip_hint(kind: Literal["image", "video"], name: str) -> str:
-    """Return a sentence, with a space before it, for who chooses a clip as a picture; pictures tell no origin."""
-    is_clip = kind == "image" and name.lower().endswith(".mp4")
-    return " A clip that was made here is chosen as the reference: there it offers what made it." if is_clip else ""
+        self.fail(refusal.format(name=message["name"], noun=_NOUNS[kind], formats=_FORMATS[kind]))
 
 
 def server_file(path: str, root: str) -> Path:
