@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -43,6 +44,8 @@ class GridPage:
         self.tiles = self.grid.locator(".wan-grid-tile")
         self.faces = self.grid.locator(".wan-grid-face")
         self.videos = self.grid.locator(".wan-grid-tile video")
+        self.names = self.grid.locator(".wan-grid-caption")
+        """The captions of the tiles, in the order in which they are shown."""
         self.player = root.get_by_role("region", name="Player")
         self.result = self.player.locator("video[aria-label=Result]")
 
@@ -51,22 +54,25 @@ class GridPage:
         expect(self.words).to_contain_text(words, timeout=MAKING)
 
     def wait_until_playing(self, count: int) -> None:
-        """Wait until so many tiles play."""
-        expect(self.videos).to_have_count(count)
-        for video in self.videos.all():
-            self.page.wait_for_function("(video) => video.readyState > 2 && !video.paused", arg=video.element_handle())
+        """Wait until so many tiles are in sight and play."""
+        self.grid.evaluate("(grid) => grid.scrollIntoView()")
+        self.wait_until_each(count, "video.readyState > 2 && !video.paused")
+
+    def wait_until_each(self, count: int, condition: str) -> None:
+        """Wait until there are so many videos in the tiles, of each of which something is true at one moment."""
+        met = f"""([grid, count]) => {{
+          const videos = [...grid.querySelectorAll(".wan-grid-tile video")];
+          return videos.length === count && videos.every((video) => {condition});
+        }}"""
+        self.page.wait_for_function(met, arg=[self.grid.element_handle(), count])
 
     def face(self, name: str) -> Locator:
         """Find a tile by its coordinates."""
         return self.faces.filter(has_text=name)
 
-    def names(self) -> list[str]:
-        """Return the captions of the tiles, in the order in which they are shown."""
-        return self.grid.locator(".wan-grid-caption").all_inner_texts()
-
-    def times(self) -> list[float]:
-        """Return where each tile stands, in seconds."""
-        return [float(video.evaluate("(video) => video.currentTime")) for video in self.videos.all()]
+    def axis(self, role: Literal["rowheader", "columnheader"], texts: Sequence[str]) -> None:
+        """Wait until the heads of rows or columns read so."""
+        expect(self.grid.get_by_role(role)).to_have_text(list(texts))
 
     def frames_apart(self, fps: float, seconds: float) -> list[int]:
         """Return how far the tiles are from each other, for each picture that the browser draws."""

@@ -30,11 +30,12 @@ export class GridController {
 		/** @type {number[]} tiles that were near, the latest first */
 		this.recent = [];
 		this.begun = false;
-		/** Whether the clips played until one of them was opened. */
+		/** Whether the clips played until one of them was opened, and nobody has played or moved them since. */
 		this.interrupted = false;
 		this.updateTimer = 0;
 		// Many that wait for each that comes into sight would never play.
 		this.playback = new SyncedPlayback(this.clock, () => this.drawControls(), { patient: false });
+		for (const event of ["play", "seeked"]) this.clock.addEventListener(event, () => (this.interrupted = false));
 		this.postpone = () => this.updateTimer && this.scheduleUpdate();
 		document.addEventListener("scroll", this.postpone, { capture: true, passive: true });
 		this.store.listeners.add((changed) => this.views.forEach((view) => view.update(changed)));
@@ -96,14 +97,14 @@ export class GridController {
 
 	/** The grid keeps still while a clip is played large. */
 	interrupt() {
-		this.interrupted ||= !this.playback.paused;
+		const goesOn = this.interrupted || !this.playback.paused;
 		this.playback.stop();
+		this.interrupted = goesOn;
 	}
 
 	/** The clip that was played large is closed: what played before goes on. */
 	goOn() {
 		if (this.interrupted) this.playback.start();
-		this.interrupted = false;
 	}
 
 	/** Lets play what is in sight, and releases what is far. */
