@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from wan_notebook.media import samples
 
-from . import inputs, install
+from . import install
 from .front_ends import FrontEnd
 from .front_ends.html_manager import DeafHtmlManager, HtmlManager
 from .front_ends.lab import Lab
@@ -74,10 +75,18 @@ def started(front_end_name: str, browser: Browser, tmp_path_factory: pytest.Temp
 
 
 @pytest.fixture(scope="module")
-def front_end(started: FrontEnd) -> FrontEnd:
+def front_end(started: FrontEnd, drawn: Path) -> FrontEnd:
     """The front end, before a person who has made nothing yet: no job of another module's tests is known."""
     shutil.rmtree(started.server.home, ignore_errors=True)
+    with_samples(started.server.home, drawn)
     return started
+
+
+def with_samples(home: Path, drawn: Path) -> Path:
+    """Make a data directory with nothing in it but samples, which are drawn once for all tests."""
+    home.mkdir()
+    (home / "samples").symlink_to(drawn / "samples")
+    return home
 
 
 @pytest.fixture(scope="package")
@@ -86,25 +95,35 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("drawn")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WAN_NOTEBOOK_HOME", str(folder))
+        samples.character()
         yield folder
 
 
 @pytest.fixture(scope="package")
 def image(drawn: Path) -> Path:
     """A picture of the character."""
-    return samples.character().rename(drawn / "hero.png")
+    return Path(shutil.copy(samples.character(), drawn / "hero.png"))
 
 
 @pytest.fixture(scope="package")
 def video(drawn: Path) -> Path:
     """A reference video of two seconds and more than 20 MB."""
-    return inputs.large_video(drawn, seconds=2, fps=16)
+    return large_video(drawn, seconds=2, fps=16)
 
 
-@pytest.fixture(scope="package")
-def long_video(drawn: Path) -> Path:
-    """A reference video which takes longer to work on than any cell of these tests blocks the kernel."""
-    return inputs.long_video(drawn, seconds=2, times=6)
+LARGE = 21_000_000
+
+
+def large_video(folder: Path, seconds: float, fps: float) -> Path:
+    """Return a performance in a file of more than 20 MB, as a phone would make one, but quick to read.
+
+    What makes it large is one box of the MP4 which readers skip, full of what no compression makes smaller.
+    """
+    small = samples.reference(seconds=seconds, fps=fps).read_bytes()
+    filling = os.urandom(LARGE)
+    large = folder / "dance.mp4"
+    large.write_bytes(small + (len(filling) + 8).to_bytes(4, "big") + b"free" + filling)
+    return large
 
 
 @pytest.hookimpl(wrapper=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Locator, expect
@@ -17,10 +16,16 @@ studio = wan.Studio(service=wan.Service.embedded())
 display(wan.Panel(studio))
 """
 
+CHOOSE = """\
+studio.choose_image(wan.samples.character())
+studio.choose_video(wan.samples.reference(seconds=1, fps=16))
+"""
+"""Follows SHOW_PANEL: both files are chosen, of the quickest kind."""
+
 WATCH = """(status) => {
   window.drawn = [];
   const words = status.querySelector(".wan-text");
-  const draw = () => drawn.push({ at: performance.now() / 1000, words: words.textContent });
+  const draw = () => drawn.push(words.textContent);
   new MutationObserver(draw).observe(status, { attributes: true, attributeFilter: ["data-tone"] });
 }"""
 """Whatever the kernel says sets the tone anew, be it the same as before; the browser's own clocks do not."""
@@ -30,15 +35,6 @@ MAKING = 60_000
 
 OVER = re.compile("Done|Failed|Unknown|Stopped")
 """The phases after which nothing more comes."""
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """What the status bar showed when the kernel had told something new."""
-
-    at: float
-    """Seconds on the page's clock."""
-    words: str
 
 
 class PanelPage:
@@ -90,9 +86,10 @@ class PanelPage:
         """Note from now on whatever the status bar shows."""
         self.status.evaluate(WATCH)
 
-    def drawn(self) -> list[Drawn]:
+    def drawn(self) -> list[str]:
         """Return what was noted."""
-        return [Drawn(**noted) for noted in self.page.evaluate("drawn")]
+        noted: list[str] = self.page.evaluate("drawn")
+        return noted
 
     def wait_for_clip(self) -> None:
         """Wait until the status bar says that the clip is done, and the clip plays."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from .boxes import boxes
 from .conftest import SHOTS
 from .front_ends import FrontEnd, Notebook
 from .front_ends.lab import FOLD, wear
-from .panel_page import SHOW_PANEL, PanelPage
+from .panel_page import CHOOSE, SHOW_PANEL, PanelPage
 
 pytestmark = pytest.mark.parametrize("front_end_name", ["lab"], indirect=True)
 
@@ -22,17 +22,23 @@ TOO_WIDE = """(panel) => [...panel.querySelectorAll("*")]
   .map((part) => part.outerHTML.slice(0, 200))"""
 
 
+PAIR = "import ipywidgets\nipywidgets.HBox([wan.Panel(), wan.Panel()])"
+
+
 @pytest.fixture(scope="module")
-def panel(front_end: FrontEnd, image: Path, video: Path) -> Iterator[PanelPage]:
-    """A panel with both files chosen, so that all its parts are there."""
-    opened: Notebook = front_end.open([SHOW_PANEL])
-    with closing(opened):
+def notebook(front_end: FrontEnd) -> Iterator[Notebook]:
+    with closing(front_end.open([f"{SHOW_PANEL}{CHOOSE}", PAIR])) as opened:
         opened.run_cell(0)
         opened.page.evaluate(FOLD)
-        shown = PanelPage(opened)
-        shown.pick(shown.image, image)
-        shown.pick(shown.video, video)
-        yield shown
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def panel(notebook: Notebook) -> PanelPage:
+    """A panel with both files chosen, so that all its parts are there."""
+    shown = PanelPage(notebook)
+    expect(shown.generate).to_be_enabled()
+    return shown
 
 
 @pytest.mark.parametrize("width", [1400, 600, 320])
@@ -46,12 +52,11 @@ def test_contrast_and_width(panel: PanelPage, theme: str, width: int) -> None:
     assert panel.root.evaluate(TOO_WIDE) == []
 
 
-def test_panels_share_a_box(front_end: FrontEnd) -> None:
+def test_panels_share_a_box(notebook: Notebook) -> None:
     """Two panels beside each other have half of the width each."""
-    pair = "import ipywidgets, wan_notebook as wan\nipywidgets.HBox([wan.Panel(), wan.Panel()])"
-    with closing(front_end.open([pair])) as opened:
-        opened.run_cell(0)
-        panels = opened.widget(".wan-panel")
-        expect(panels).to_have_count(2)
-        widths = panels.evaluate_all("(panels) => panels.map((panel) => panel.getBoundingClientRect().width)")
-        assert widths[0] == widths[1] > 300
+    notebook.page.set_viewport_size({"width": 1400, "height": 1000})
+    notebook.run_cell(1)
+    panels = notebook.widget(".widget-hbox .wan-panel")
+    expect(panels).to_have_count(2)
+    one, other = boxes(panels.first, panels.last)
+    assert one["width"] == other["width"] > 300

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -22,34 +21,30 @@ import threading
 import wan_notebook as wan
 from wan_notebook import media
 paid = wan.Service.at({url!r}, "token", paid=True)
-studio = wan.Studio(image=media.picture({image!r}), video=media.video({video!r}), service=paid)
+hero, dance = wan.samples.character(), wan.samples.reference(seconds=1, fps=16)
+studio = wan.Studio(image=media.picture(hero), video=media.video(dance), service=paid)
 """
-LEAVE = """
+LEAVE = f"""
 for shift in (2, 3):
-    asked = dict(service=paid, num_inference_steps={steps}, shift=shift)
-    run, taken = wan.submit({image!r}, {video!r}, **asked), threading.Event()
+    asked = dict(service=paid, num_inference_steps={engines.HANG}, shift=shift)
+    run, taken = wan.submit(hero, dance, **asked), threading.Event()
     run.observe(lambda progress, taken=taken: progress.job and taken.set())
     assert taken.wait(30)
 """
+"""Two jobs that never end by themselves."""
 SHOW = "display(wan.Panel(studio))"
 
 
 @pytest.fixture
-def begin(served_alone: Service, image: Path, long_video: Path) -> str:
+def begin(served_alone: Service) -> str:
     """A cell which knows the service and what is asked of it."""
-    return BEGIN.format(url=served_alone.base_url, image=str(image), video=str(long_video))
+    return BEGIN.format(url=served_alone.base_url)
 
 
 @pytest.fixture
-def leave(image: Path, long_video: Path) -> str:
-    """A cell which begins two jobs that never end by themselves."""
-    return LEAVE.format(image=str(image), video=str(long_video), steps=engines.HANG)
-
-
-@pytest.fixture
-def later(front_end: FrontEnd, begin: str, leave: str) -> Iterator[PanelPage]:
+def later(front_end: FrontEnd, begin: str) -> Iterator[PanelPage]:
     """A panel in a new kernel, after the one before ended while two of its jobs ran."""
-    with closing(front_end.open([begin, leave])) as before:
+    with closing(front_end.open([begin, LEAVE])) as before:
         before.run_cell(0)
         before.run_cell(1)
     with closing(front_end.open([begin, SHOW])) as opened:

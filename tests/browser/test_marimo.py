@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from .conftest import with_samples
 from .front_ends import new_page
 from .front_ends.server import Server
 from .panel_page import MAKING
@@ -33,8 +36,11 @@ def _():
 
 
 @app.cell
-def _(preview, wan):
-    wan.Panel(**preview)
+def _(dance, hero, preview, wan):
+    studio = wan.Studio(shift=4, **preview)
+    studio.choose_image(hero)
+    studio.choose_video(dance)
+    wan.Panel(studio)
     return
 
 
@@ -60,15 +66,26 @@ def _(wan):
 
 
 @pytest.fixture(scope="module")
-def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """The notebook as an application, all of whose cells run at once."""
+def home(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data directory of both: what the application made is found by the editor."""
+    return with_samples(tmp_path_factory.mktemp("person") / "home", drawn)
+
+
+@pytest.fixture(scope="module", params=["run", "edit"])
+def page(
+    request: pytest.FixtureRequest, browser: Browser, home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Page]:
+    """The notebook as an application, all of whose cells run at once, and in the editor, where a person runs them."""
     folder = tmp_path_factory.mktemp("marimo")
     (folder / "notebook.py").write_text(NOTEBOOK)
-    notebook = str(folder / "notebook.py")
-    command = [sys.executable, "-m", "marimo", "--quiet", "run", notebook, "--headless", "--no-token"]
-    with closing(Server(command, folder, "--port", "health")) as server:
+    command = [sys.executable, "-m", "marimo", "--quiet", request.param, str(folder / "notebook.py")]
+    with closing(Server([*command, "--headless", "--no-token"], folder, "--port", "health")) as server:
+        server.home.symlink_to(home)
         opened = new_page(browser)
         opened.goto(server.url)
+        if request.param == "edit":
+            expect(opened.locator(".cm-content")).to_have_count(5)  # the kernel is there by then
+            opened.get_by_test_id("run-button").last.click()  # behind those of the cells stands that of all
         yield opened
         opened.context.close()
 
@@ -76,14 +93,16 @@ def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def test_values_show_themselves(page: Page) -> None:
     """A clip plays as the last line of a cell, a sweep shows its tiles, and the history its jobs."""
     expect(page.locator(".wan-run video[aria-label=Result]")).to_be_visible(timeout=MAKING)
-    expect(page.locator(".wan-sweep")).to_contain_text("All 2 done", timeout=MAKING)
-    expect(page.locator(".wan-history-view")).to_contain_text("3 earlier jobs")
+    sweep = page.locator(".wan-sweep")
+    expect(sweep).to_contain_text("All 2 done", timeout=MAKING)
+    sweep.scroll_into_view_if_needed()
+    expect(sweep.locator("video")).to_have_count(2)
+    expect(page.locator(".wan-history-view")).to_contain_text(re.compile("[34] earlier jobs"))
 
 
 def test_panel_makes_a_clip(page: Page) -> None:
     """The panel takes clicks, tells how far the job is, and plays the clip, dark in a dark page."""
     panel = page.locator(".wan-panel")
-    panel.get_by_role("button", name="Try the samples").click(timeout=MAKING)
     generate = panel.get_by_role("button", name="Generate", exact=True)
     expect(generate).to_be_enabled(timeout=MAKING)
     generate.click()

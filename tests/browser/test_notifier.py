@@ -49,15 +49,22 @@ LISTEN = """() => {
 """Notes what the page does; a notification goes to the desktop, which a browser without a screen has none of."""
 
 
+@pytest.fixture(scope="module")
+def opened(front_end: FrontEnd) -> Iterator[Notebook]:
+    """The notebook of all tests."""
+    with closing(front_end.open([SHOW, END, BEGIN])) as notebook:
+        yield notebook
+
+
 @pytest.fixture
-def notebook(front_end: FrontEnd) -> Iterator[Notebook]:
-    """A run which is under way, in a page that notes what it does."""
-    opened = front_end.open([SHOW, END, BEGIN])
-    with closing(opened):
-        opened.page.evaluate(LISTEN)
-        opened.run_cell(0)
-        open_choice(opened)
-        yield opened
+def notebook(opened: Notebook) -> Notebook:
+    """A run which is under way, in a page that knows no choice and notes what it does."""
+    opened.page.evaluate("localStorage.clear()")
+    opened.reload()
+    opened.page.evaluate(LISTEN)
+    opened.run_cell(0)
+    open_choice(opened)
+    return opened
 
 
 def open_choice(notebook: Notebook) -> None:

@@ -23,7 +23,7 @@ from . import install
 from .conftest import SHOTS
 from .front_ends import new_page
 from .front_ends.jupyter import Jupyter
-from .panel_page import MAKING, SHOW_PANEL, PanelPage
+from .panel_page import CHOOSE, MAKING, SHOW_PANEL, PanelPage
 
 pytestmark = pytest.mark.parametrize("front_end_name", ["lab"], indirect=True)
 
@@ -134,10 +134,9 @@ def assert_errors_hidden(page: Page, count: int) -> None:
 
 def test_saved_panel_shows_clip(front_end: Jupyter) -> None:
     """The inputs, the settings and the clip's first frame stand in the file, unseen while the panel is alive."""
-    with closing(front_end.open([SHOW_PANEL])) as opened:
+    with closing(front_end.open([f"{SHOW_PANEL}{CHOOSE}"])) as opened:
         opened.run_cell(0)
         panel = PanelPage(opened)
-        panel.root.get_by_role("button", name="Try the samples").click()
         expect(panel.generate).to_be_enabled(timeout=MAKING)
         panel.generate.click()
         panel.wait_for_clip()
@@ -167,7 +166,7 @@ def test_restarted_under_open_page(front_end: Jupyter) -> None:
         expect(panel.settings.get_by_label("Preset", exact=True)).to_have_value("")  # the kernel has answered
         assert opened.page.evaluate("alarms") == []
         opened.page.evaluate(RESTART)
-        expect(notice).to_have_text(GONE, timeout=5000)
+        expect(notice).to_have_text(GONE)
         assert opened.page.evaluate("alarms") == [GONE]
         expect(panel.settings).to_have_js_property("inert", True)
         assert (panel.settings.bounding_box() or {}).get("width") == (box or {}).get("width")

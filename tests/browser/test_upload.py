@@ -5,17 +5,19 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
 
+from wan_notebook.video.metadata import describe
 from wan_notebook.widgets.bundle import script
 from wan_notebook.widgets.picker import MediaCard, MediaPicker
 
-from .front_ends import Notebook, new_page
-from .front_ends.lab import Lab
+from .boxes import boxes
+from .front_ends import FrontEnd, Notebook, new_page
 
 SIZE = 3_000_000
 PIECE = 262_144
@@ -48,10 +50,12 @@ OPEN = """async ([module, state]) => {
   view.draw();
 }"""
 
-DROP = """(picker, { name, size, folder, texts, type }) => {
+DROP = """(picker, { name, size, content, folder, texts, type }) => {
   const transfer = new DataTransfer();
+  const given = content && Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+  const bytes = given ?? new Uint8Array(size).fill(7);
   for (const each of [name ?? []].flat())
-    transfer.items.add(new File([new Uint8Array(size).fill(7)], each, { type: type ?? "", lastModified: 1 }));
+    transfer.items.add(new File([bytes], each, { type: type ?? "", lastModified: 1 }));
   for (const [type, text] of Object.entries(texts ?? {})) transfer.setData(type, text);
   DataTransferItem.prototype.webkitGetAsEntry = () => (folder ? { isDirectory: true, name } : null);
   const zone = picker.querySelector(".wan-picker-zone");
@@ -195,8 +199,11 @@ def test_reloaded_page_goes_on(kernel: Kernel) -> None:
 def test_later_upload_wins(kernel: Kernel) -> None:
     """Of two files dropped onto one picker the later one is chosen, and the earlier one ends."""
     page = kernel.open()
-    for name in ("first.mp4", "second.mp4"):
-        picker_of(page).evaluate(DROP, {"name": name, "size": SIZE})
+    kernel.loses = lambda message, _size: message["type"] == "piece"
+    picker_of(page).evaluate(DROP, {"name": "first.mp4", "size": SIZE})
+    expect(page.get_by_text("Uploading")).to_be_visible()
+    kernel.loses = lambda _message, _size: False
+    picker_of(page).evaluate(DROP, {"name": "second.mp4", "size": SIZE})
     expect(page.get_by_text("3,000,000 bytes")).to_be_visible()
     assert [path.name for path in kernel.files] == ["second.mp4"]
 
@@ -276,6 +283,21 @@ def test_page_image_is_uploaded(kernel: Kernel) -> None:
     assert kernel.texts == []
 
 
+@pytest.mark.parametrize("kernel", ["image"], indirect=True)
+def test_clip_is_sent_as_picture(kernel: Kernel, tmp_path: Path) -> None:
+    """A clip that was made here reaches a picker of pictures, which tells what made it; no other video is sent."""
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(b"\0\0\0\x08ftyp")
+    describe(clip, "made here")
+    page = kernel.open()
+    picker_of(page).evaluate(DROP, {"name": "dance.mp4", "size": SIZE})
+    expect(page.get_by_role("alert")).to_have_text("dance.mp4 is no picture. Choose a JPEG, PNG, WebP or BMP file.")
+    assert kernel.pieces == []
+    picker_of(page).evaluate(DROP, {"name": "clip.mp4", "content": base64.b64encode(clip.read_bytes()).decode()})
+    expect(page.get_by_text("clip.mp4", exact=True)).to_be_visible()
+    assert [path.read_bytes() for path in kernel.files] == [clip.read_bytes()]
+
+
 SHOW = """
 import os
 import wan_notebook as wan
@@ -292,38 +314,33 @@ display(Alone(video_picker=picker))
 """
 
 
-@pytest.fixture(scope="module")
-def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """JupyterLab, in whose root lies a file that its file browser shows."""
-    started = Lab(browser, tmp_path_factory.mktemp("upload"))
-    (started.server.notebooks / "dance.mp4").write_bytes(b"a performance")
-    yield started
-    started.close()
+in_lab = pytest.mark.parametrize("front_end_name", ["lab"], indirect=True)
 
 
 @pytest.fixture(scope="module")
-def notebook(lab: Lab) -> Iterator[Notebook]:
-    """A picker in a notebook, whose kernel works in another folder."""
-    opened = lab.open([SHOW])
-    opened.run_cell(0)
-    yield opened
-    opened.close()
+def notebook(front_end: FrontEnd) -> Iterator[Notebook]:
+    """A picker in a notebook, whose kernel works in another folder than the one that JupyterLab shows a file in."""
+    (front_end.server.notebooks / "dance.mp4").write_bytes(b"a performance")
+    with closing(front_end.open([SHOW])) as opened:
+        opened.run_cell(0)
+        yield opened
 
 
-def test_file_dragged_in_lab(lab: Lab, notebook: Notebook) -> None:
+@in_lab
+def test_file_dragged_in_lab(front_end: FrontEnd, notebook: Notebook) -> None:
     """A file that is dragged from JupyterLab's own file browser is chosen by its path on the server."""
     page, zone = notebook.page, notebook.widget(".wan-picker-zone")
     page.locator(".jp-DirListing-item", has_text="dance.mp4").hover()
     page.mouse.down()
-    box = zone.bounding_box()
-    assert box is not None
+    (box,) = boxes(zone)
     page.mouse.move(box["x"] + 20, box["y"] + 20, steps=8)
     expect(notebook.widget(".wan-picker-over")).to_be_visible()
     page.mouse.up()
-    expect(notebook.widget(".wan-picker").get_by_text(str(lab.server.notebooks / "dance.mp4"))).to_be_visible()
+    expect(notebook.widget(".wan-picker").get_by_text(str(front_end.server.notebooks / "dance.mp4"))).to_be_visible()
     expect(notebook.widget(".wan-picker-over")).to_have_count(0)
 
 
+@in_lab
 def test_upload_survives_lost_connection(notebook: Notebook) -> None:
     """A websocket that breaks in the middle of an upload, and once more at a large message, costs nothing but time."""
     breaks = [3, 6]

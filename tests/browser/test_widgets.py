@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,7 @@ from playwright.sync_api import Browser, Locator, expect
 
 from wan_notebook.widgets.bundle import WIDGETS, script, style
 
-from .front_ends import Notebook
-from .front_ends.lab import Lab
+from .front_ends import FrontEnd, Notebook
 
 SHOW = """
 import time
@@ -52,7 +52,7 @@ form = LandmarksForm(on_place=place, on_clear=lambda: place(None))
 place(None)
 display(shown, Parts(player=other, landmarks_form=form))
 """
-BLOCK = "time.sleep(6)"
+BLOCK = "time.sleep(3)"
 
 HAND_OVER = """(picker, { event, name, type, content, text }) => {
   const transfer = new DataTransfer();
@@ -95,16 +95,16 @@ SILENT_KERNEL = """async ({ module, status }) => {
 """A front end that says so much of its kernel, which does not answer."""
 
 
+in_lab = pytest.mark.parametrize("front_end_name", ["lab"], indirect=True)
+
+
 @pytest.fixture(scope="module")
-def notebook(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
+def notebook(front_end: FrontEnd) -> Iterator[Notebook]:
     """The widgets in JupyterLab, the picker in two cells; the tests below use it one after the other."""
-    lab = Lab(browser, tmp_path_factory.mktemp("widgets"))
-    opened = lab.open([SHOW, SHOW_AGAIN, BLOCK])
-    opened.run_cell(0)
-    opened.run_cell(1)
-    yield opened
-    opened.close()
-    lab.close()
+    with closing(front_end.open([SHOW, SHOW_AGAIN, BLOCK])) as opened:
+        opened.run_cell(0)
+        opened.run_cell(1)
+        yield opened
 
 
 @pytest.fixture
@@ -168,6 +168,7 @@ def test_busy_kernel_raises_none(browser: Browser) -> None:
     page.close()
 
 
+@in_lab
 @pytest.mark.parametrize("event", ["drop", "paste"])
 def test_dropped_file_in_both_views(pickers: list[Locator], image: Path, event: str) -> None:
     """A picture that is dropped or pasted in one view is shown in the other too, and removed from both."""
@@ -182,6 +183,7 @@ def test_dropped_file_in_both_views(pickers: list[Locator], image: Path, event: 
         expect(picker.get_by_role("button", name="Choose a file")).to_be_visible()
 
 
+@in_lab
 def test_empty_file_is_refused(pickers: list[Locator]) -> None:
     """A picture without a single byte ends in a sentence, and the next one can be chosen."""
     pickers[0].evaluate(HAND_OVER, {"event": "drop", "name": "nothing.png", "type": "image/png", "content": ""})
@@ -190,6 +192,7 @@ def test_empty_file_is_refused(pickers: list[Locator]) -> None:
         expect(picker.get_by_role("button", name="Choose a file")).to_be_visible()
 
 
+@in_lab
 def test_unreadable_file_is_refused(notebook: Notebook, pickers: list[Locator]) -> None:
     """A file that was taken away after it was chosen is told, instead of being waited for."""
     notebook.page.evaluate(UNREADABLE)
@@ -198,12 +201,14 @@ def test_unreadable_file_is_refused(notebook: Notebook, pickers: list[Locator]) 
     notebook.page.evaluate("readable()")
 
 
+@in_lab
 def test_pasted_text_is_a_source(pickers: list[Locator], image: Path) -> None:
     """A text which is pasted outside of the text field is taken as if it had been typed there."""
     pickers[0].evaluate(HAND_OVER, {"event": "paste", "text": str(image)})
     expect(pickers[1].get_by_text(image.name)).to_be_visible()
 
 
+@in_lab
 def test_failed_choice_clears_earlier(pickers: list[Locator]) -> None:
     """A path that leads nowhere leaves nothing chosen, and is told."""
     pickers[0].get_by_role("textbox").fill("nothing.png")
@@ -213,6 +218,7 @@ def test_failed_choice_clears_earlier(pickers: list[Locator]) -> None:
         expect(picker.get_by_role("img")).to_have_count(0)
 
 
+@in_lab
 def test_keys_stay_in_widget(notebook: Notebook, pickers: list[Locator]) -> None:
     """Letters that cut or delete cells do nothing to the notebook while the focus is in a widget."""
     pickers[0].get_by_role("group").focus()
@@ -221,6 +227,7 @@ def test_keys_stay_in_widget(notebook: Notebook, pickers: list[Locator]) -> None
     expect(notebook.page.locator(".jp-Notebook .jp-CodeCell")).to_have_count(3)
 
 
+@in_lab
 def test_arrow_keys_step_frames(notebook: Notebook) -> None:
     """The arrow keys go from frame to frame, and show the one they stopped at."""
     player = notebook.widget(".wan-player").first
@@ -233,6 +240,7 @@ def test_arrow_keys_step_frames(notebook: Notebook) -> None:
     assert time == pytest.approx(15.5 / 16)
 
 
+@in_lab
 def test_download_is_the_file(notebook: Notebook) -> None:
     """The file that the browser saves is the very file whose path can be copied."""
     player = notebook.widget(".wan-player").first
@@ -246,6 +254,7 @@ def test_download_is_the_file(notebook: Notebook) -> None:
     assert download.value.path().read_bytes() == original.read_bytes()
 
 
+@in_lab
 def test_speed_loop_full_screen(notebook: Notebook) -> None:
     """Each control does to the video what it says."""
     player = notebook.widget(".wan-player").first
@@ -260,6 +269,7 @@ def test_speed_loop_full_screen(notebook: Notebook) -> None:
     notebook.page.wait_for_function("!document.fullscreenElement")
 
 
+@in_lab
 def test_players_are_independent(notebook: Notebook) -> None:
     """What is chosen in one leaves the choice in the other as it is."""
     one, other = (notebook.widget(".wan-player").nth(at) for at in (0, 2))
@@ -268,6 +278,7 @@ def test_players_are_independent(notebook: Notebook) -> None:
     one.get_by_role("radio", name="Result", exact=True).check()
 
 
+@in_lab
 def test_curves_are_drawn(notebook: Notebook) -> None:
     """A part of the face is two lines below the clip, with a gap where no face is seen, and says how they agree."""
     player = notebook.widget(".wan-player").nth(2)
@@ -280,6 +291,7 @@ def test_curves_are_drawn(notebook: Notebook) -> None:
     expect(notebook.widget(".wan-player").first.get_by_role("group", name="The face over time")).to_be_hidden()
 
 
+@in_lab
 def test_landmarks_need_all_three(notebook: Notebook) -> None:
     """A single moved marker places nothing yet and says what is missing; the last one places all three."""
     form = notebook.widget(".wan-landmarks")
@@ -295,11 +307,13 @@ def test_landmarks_need_all_three(notebook: Notebook) -> None:
     expect(form.get_by_role("status")).to_have_text("Nothing is placed: the preview looks for the face itself.")
 
 
+@in_lab
 def test_text_is_never_markup(notebook: Notebook) -> None:
     """What a server says is shown letter by letter."""
     expect(notebook.widget(".wan-text").first).to_contain_text("<b>Bold</b> words.")
 
 
+@in_lab
 def test_clock_runs_without_kernel(notebook: Notebook) -> None:
     """The elapsed time is counted in the browser, and needs no word from the kernel."""
     clock = notebook.widget(".wan-status .wan-clock").first
