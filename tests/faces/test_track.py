@@ -163,6 +163,39 @@ def test_crossing_people_are_told_apart(tracker: FaceTracker) -> None:
     assert all(abs(column - left) < abs(column - right) for column, left, right in apart)
 
 
+def twins(one: list[float], other: list[float], hidden: range = range(0)) -> Iterator[Pixels]:
+    """Two people who look alike, at these columns in each frame; the first stands in front.
+
+    In the frames of `hidden` something covers both.
+    """
+    head = person("ada", 180)
+    for step, (near, far) in enumerate(zip(one, other, strict=True)):
+        frame = scene((head, (far, 165)), (head, (near, 190)))
+        if step in hidden:
+            frame[60:] = (80, 90, 70)
+        yield frame
+
+
+WAYS = {
+    "cross": (np.linspace(120, 520, 40), np.linspace(520, 120, 40), range(0)),
+    "turn back": (120 + 170 * np.hanning(40), 520 - 170 * np.hanning(40), range(0)),
+    "stay": (np.full(30, 180.0), np.full(30, 460.0), range(8, 20)),
+    "are passed by": (np.linspace(60, 580, 40), np.full(40, 330.0), range(0)),
+    "go on unseen": (np.linspace(80, 380, 30), np.linspace(260, 560, 30), range(8, 20)),
+}
+
+
+@pytest.mark.parametrize(("one", "other", "hidden"), WAYS.values(), ids=WAYS)
+def test_twins_are_told_apart(tracker: FaceTracker, one: list[float], other: list[float], hidden: range) -> None:
+    """Two who look alike keep their numbers while they cross, meet, stay, or are hidden: each goes its own way."""
+    seen = [columns(tracker.follow_all(frame)) for frame in twins(list(one), list(other), hidden)]
+    assert sorted(seen[0]) == sorted(seen[-1]) == [0, 1]
+    front = min(seen[0], key=lambda number: abs(seen[0][number] - one[0]))
+    for found, near, far in zip(seen, one, other, strict=True):
+        if abs(near - far) > 100:
+            assert all(found[n] == pytest.approx(near if n == front else far, abs=25) for n in found)
+
+
 def test_the_one_behind_is_followed(tracker: FaceTracker) -> None:
     """Somebody who is followed, and hidden by a passer-by, is followed afterwards, and not the passer-by."""
     ada = scene((person("ada", 260), (320, 180)))

@@ -1,13 +1,14 @@
 """Following faces from frame to frame: the place of each in the last frame is where the next is read.
 
-Who is who is told by place, and after a loss, a cut or a leap by looks (identity.py). The detector, which takes longer
+Who is who is told by place and course, and after a loss, a cut or a leap by looks as well (identity.py): where two look
+alike, the one is meant that was on its way there. The detector, which takes longer
 than a mesh, runs where somebody was lost, and now and then for newcomers.
 """
 
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,10 @@ _NEAR = 4.0
 """Distance, in those of the eyes' corners, within which others are followed, too: they might be taken for the one."""
 
 
+_AS_OF_LATE, _COURSE = 0.4, 0.4
+"""Weight of each frame in a person's speed, and seconds for which somebody who is hidden is taken to go on."""
+
+
 @dataclass(frozen=True)
 class TrackedFace:
     """A face in one frame, and whose it is."""
@@ -61,8 +66,14 @@ class _Person:
     """Frames since the person was seen last."""
     seen: int = 1
     """Frames in a row in which the person was seen."""
+    speed: NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))
+    """Pixels to the right and down from frame to frame, as of late."""
 
     def sees(self, mesh: Mesh, identity: Identity) -> None:
+        way = (_middle(mesh) - _middle(self.mesh)) / (1 + self.lost)
+        # A cut is no motion.
+        cut = np.linalg.norm(way) > _LEAP * self.mesh.unit
+        self.speed = np.zeros(2) if cut else self.speed + _AS_OF_LATE * (way - self.speed)
         self.identity = self.identity.learned(identity)
         self.mesh, self.lost, self.seen = mesh, 0, self.seen + 1
 
@@ -95,7 +106,7 @@ class FaceTracker:
         self._reader = reader
         self._newcomers, self._search_step, self._close = frames(_NEWCOMERS), frames(_SEARCH), frames(_CLOSE_SEARCH)
         self._next_close_search = 0
-        self._given_up, self._heir_after = frames(_GIVEN_UP), frames(_HEIR)
+        self._given_up, self._heir_after, self._course = frames(_GIVEN_UP), frames(_HEIR), frames(_COURSE)
         self._people: list[_Person] = []
         self._main: _Person | None = None
         self._heir: _Person | None = None
@@ -122,15 +133,18 @@ class FaceTracker:
         return [TrackedFace(one.id, one.mesh) for one in seen]
 
     def _advance(self, pixels: NDArray[np.uint8], followed: list[_Person]) -> None:
+        sights = {person: self._read(pixels, person) for person in self._people if person in followed}
+        own = {person: sight for person, sight in sights.items() if sight is not None and _is_own(person, sight)}
+        for one, other in itertools.combinations(list(own), 2):
+            if one in own and other in own and _coincide(own[one].mesh, own[other].mesh):
+                del own[max((one, other), key=lambda person: self._unlikeness(person, own[person]))]
         doubtful = []
         for person in self._people:
-            if person not in followed:
-                person.loses()
-            elif (sight := self._read(pixels, person)) is not None:
-                doubtful.append(sight)
-        for one, other in itertools.combinations([one for one in followed if not one.lost], 2):
-            if not one.lost and not other.lost and _coincide(one.mesh, other.mesh):
-                _part(one, other, Identity.of(pixels, one.mesh))
+            if person in own:
+                person.sees(own[person].mesh, own[person].identity)
+                continue
+            person.loses()
+            doubtful += [sight] if (sight := sights.get(person)) is not None else []
         found = self._search(pixels) if self._must_search(followed) else []
         # What the detector sees is no more doubtful, and what somebody else has is nobody's to take.
         taken = [sight.mesh for sight in found] + self._seen()
@@ -144,22 +158,13 @@ class FaceTracker:
         return [one.mesh for one in self._people if not one.lost]
 
     def _read(self, pixels: NDArray[np.uint8], person: _Person) -> _Sight | None:
-        """Read a person's face where it was; return it where it may be somebody else's instead."""
+        """Return the face that is where a person was; None where there is none."""
         if person.lost > self._close:
-            person.loses()
             return None  # the search finds those who come back after so long
         mesh = self._reader.read(pixels, person.mesh.region)
         if mesh is None or not _within(mesh, pixels):
-            person.loses()
             return None
-        identity = Identity.of(pixels, mesh)
-        # Whoever moves quickly and looks as ever is the same person: no need to search each frame of a lively head.
-        change = person.identity.distance(identity) * (2 if _leaps(person.mesh, mesh) else 1)
-        if person.lost or change > _limit(mesh, _CHANGE):
-            person.loses()
-            return _Sight(mesh, identity, detected=False)
-        person.sees(mesh, identity)
-        return None
+        return _Sight(mesh, Identity.of(pixels, mesh), detected=False)
 
     def _must_search(self, followed: list[_Person]) -> bool:
         lost = [one.lost for one in followed if one.lost]
@@ -186,15 +191,25 @@ class FaceTracker:
     def _recognize(self, sights: list[_Sight]) -> None:
         """Give each face to the lost person whom it resembles most, and those left over to new people."""
         lost = [one for one in self._people if one.lost]
-        pairs = [(_unlikeness(one, sight), one, sight) for one in lost for sight in sights]
+        pairs = [(one, sight) for one in lost for sight in sights]
         left = list(sights)
-        for unlikeness, one, sight in sorted(pairs, key=lambda pair: pair[0]):
-            if one.lost and sight in left and unlikeness < _limit(sight.mesh, _STRANGER):
+        for one, sight in sorted(pairs, key=lambda pair: self._unlikeness(*pair)):
+            alike = one.identity.distance(sight.identity) < _limit(sight.mesh, _STRANGER)
+            if one.lost and sight in left and alike:
                 one.sees(sight.mesh, sight.identity)
                 left.remove(sight)
         for sight in left:
             if sight.detected and len(self._seen()) < _MOST:
                 self._people.append(_Person(len(self._people), sight.mesh, sight.identity, self._frame))
+
+    def _unlikeness(self, person: _Person, sight: _Sight) -> float:
+        """Return how little a face is to be expected of somebody: by its looks, and by its place beside the course.
+
+        The longer somebody is lost, the less the place tells.
+        """
+        ahead = _middle(person.mesh) + min(1 + person.lost, self._course) * person.speed
+        away = np.linalg.norm(_middle(sight.mesh) - ahead) / max(person.mesh.unit, sight.mesh.unit)
+        return person.identity.distance(sight.identity) + float(min(2.0, away)) / (1 + person.lost / self._course)
 
     def _choose_main(self) -> None:
         visible = [one for one in self._people if not one.lost]
@@ -208,15 +223,11 @@ class FaceTracker:
             self._heir = visible[0] if came_later else self._heir
 
 
-def _part(one: _Person, other: _Person, seen: Identity) -> None:
-    """Lose the one of two people who read the same face that looks less like it."""
-    max((one, other), key=lambda person: person.identity.distance(seen)).loses()
-
-
-def _unlikeness(person: _Person, sight: _Sight) -> float:
-    """Return the distance of looks, and a little of places where the person was seen a moment ago."""
-    away = _apart(person.mesh, sight.mesh) / max(person.mesh.unit, sight.mesh.unit)
-    return person.identity.distance(sight.identity) + 0.3 * min(3.0, away) / (1 + person.lost / 5)
+def _is_own(person: _Person, sight: _Sight) -> bool:
+    """Whether what is seen where a person was is surely that person."""
+    # Whoever moves quickly and looks as ever is the same person: no need to search each frame of a lively head.
+    change = person.identity.distance(sight.identity) * (2 if _leaps(person.mesh, sight.mesh) else 1)
+    return not person.lost and change <= _limit(sight.mesh, _CHANGE)
 
 
 def _limit(mesh: Mesh, limit: float) -> float:
@@ -239,7 +250,11 @@ def _near(one: _Person, other: _Person) -> bool:
 
 
 def _apart(one: Mesh, other: Mesh) -> float:
-    return float(np.linalg.norm(one.points[:, :2].mean(0) - other.points[:, :2].mean(0)))
+    return float(np.linalg.norm(_middle(one) - _middle(other)))
+
+
+def _middle(mesh: Mesh) -> NDArray[np.float64]:
+    return mesh.points[:, :2].mean(0).astype(float)
 
 
 def _within(mesh: Mesh, pixels: NDArray[np.uint8]) -> bool:
