@@ -208,8 +208,8 @@ class FaceTracker:
         The longer somebody is lost, the less the place tells.
         """
         ahead = _middle(person.mesh) + min(1 + person.lost, self._course) * person.speed
-        away = np.linalg.norm(_middle(sight.mesh) - ahead) / max(person.mesh.unit, sight.mesh.unit)
-        return person.identity.distance(sight.identity) + float(min(2.0, away)) / (1 + person.lost / self._course)
+        away = float(np.linalg.norm(_middle(sight.mesh) - ahead)) / max(person.mesh.unit, sight.mesh.unit)
+        return person.identity.distance(sight.identity) + min(2.0, away) / (1 + person.lost / self._course)
 
     def _choose_main(self) -> None:
         visible = [one for one in self._people if not one.lost]
@@ -254,7 +254,7 @@ def _apart(one: Mesh, other: Mesh) -> float:
 
 
 def _middle(mesh: Mesh) -> NDArray[np.float64]:
-    return mesh.points[:, :2].mean(0).astype(float)
+    return np.asarray(mesh.points[:, :2].mean(0), float)
 
 
 def _within(mesh: Mesh, pixels: NDArray[np.uint8]) -> bool:
