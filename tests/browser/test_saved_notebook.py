@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import json
-import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -58,6 +58,8 @@ SANITIZED = ["p", "img", "table", "thead", "tbody", "tr", "th", "td", "div", "sp
 """Elements that sites leave in a notebook that they show."""
 
 BEFORE = "(panel) => getComputedStyle(panel, '::before').content"
+TOGGLE_STATE = "() => jupyterapp.commands.execute('@jupyter-widgets/jupyterlab-manager:saveWidgetState')"
+"""Says whether JupyterLab saves the state of widgets with a notebook, which it does not unless it is told to."""
 RESTART = "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
 GONE = "The kernel was restarted. A job that was begun goes on: run the cell again to watch it."
 NOTE_ALARMS = """(notice) => {
@@ -84,21 +86,30 @@ class Saved:
         return [[output["data"] for output in cell["outputs"] if "data" in output] for cell in cells]
 
 
+@dataclass(frozen=True)
+class ByHand:
+    """A notebook that a person ran and saved, without the state of its widgets and with it."""
+
+    plain: Saved
+    with_state: Saved
+
+
 @pytest.fixture(scope="module")
-def saved_live(front_end: Jupyter) -> Iterator[tuple[Jupyter, Page, Saved]]:
-    """The notebook, run and saved by a person, its kernel ended, and opened again."""
+def by_hand(front_end: Jupyter) -> ByHand:
+    """The notebook, run and saved by a person, live as long as its kernel was."""
+    notebooks = front_end.server.notebooks
     with closing(front_end.open(CELLS)) as opened:
         for number in range(len(CELLS)):
             opened.run_cell(number)
-        expect(opened.page.locator(".wan-saved:visible")).to_have_count(0)
-        expect(opened.page.locator(".wan-player:visible").first).to_be_visible()
-        opened.reload()
-        expect(opened.page.locator(".wan-player:visible").first).to_be_visible()
-        expect(opened.page.locator(".wan-saved:visible")).to_have_count(0)
-        newest = max(front_end.server.notebooks.glob("*.ipynb"), key=lambda path: path.stat().st_mtime)
-        front_end.server.end_kernels()
-        opened.reload()
-        yield front_end, opened.page, Saved(newest)
+        path = max(notebooks.glob("*.ipynb"), key=lambda path: path.stat().st_mtime)
+        kept = [Saved(notebooks / "by-hand.ipynb"), Saved(notebooks / "by-hand-with-state.ipynb")]
+        for copy in kept:
+            expect(opened.page.locator(".wan-player:visible").first).to_be_visible()
+            expect(opened.page.locator(".wan-saved:visible")).to_have_count(0)
+            opened.reload()
+            shutil.copy(path, copy.path)
+            opened.page.evaluate(TOGGLE_STATE)
+    return ByHand(*kept)
 
 
 @pytest.fixture(scope="module")
@@ -173,30 +184,38 @@ def test_restarted_under_open_page(front_end: Jupyter) -> None:
         assert opened.widget(".wan-widget").evaluate(BEFORE) == "none"
 
 
-def test_opened_without_a_kernel(saved_live: tuple[Jupyter, Page, Saved]) -> None:
-    """Opened tomorrow, the notebook shows each clip's first frame, its inputs and settings, and no error."""
-    _, page, _ = saved_live
-    assert_errors_hidden(page, 5)
-    assert_stands(page.locator(".jp-Notebook"))
-
-
-def test_saved_notebook_is_small(saved_live: tuple[Jupyter, Page, Saved]) -> None:
+def test_saved_notebook_is_small(by_hand: ByHand) -> None:
     """The file holds small pictures and no clip, and every output has a text that means something."""
-    *_, saved = saved_live
+    saved = by_hand.plain
     assert saved.path.stat().st_size < LARGEST
     assert [str(outputs).count("<img") for outputs in saved.outputs] == PICTURES
     assert all("text/plain" in output for outputs in saved.outputs for output in outputs)
     assert "object at 0x" not in str(saved.outputs)
 
 
-def test_one_cell_run_again(saved_live: tuple[Jupyter, Page, Saved]) -> None:
+def test_one_cell_run_again(front_end: Jupyter, by_hand: ByHand) -> None:
     """After one cell is run again, it is live, and the others still show what was saved."""
-    front_end, _, saved = saved_live
-    shutil.copy(saved.path, saved.path.with_name("again.ipynb"))
+    shutil.copy(by_hand.plain.path, by_hand.plain.path.with_name("again.ipynb"))
     with closing(front_end.open_saved("again.ipynb")) as opened:
         opened.run_cell(0)
         expect(opened.page.locator(".wan-player:visible")).to_have_count(1)
         expect(opened.page.get_by_alt_text("First frame").locator("visible=true")).to_have_count(sum(PICTURES[1:]))
+
+
+def opened_tomorrow(front_end: Jupyter, saved: Saved, _folder: Path) -> Page:
+    """Run and saved by a person without the state of widgets, for which the front end then shows errors, all hidden."""
+    page = front_end.open_saved(saved.path.name).page
+    assert_errors_hidden(page, 5)
+    return page
+
+
+def opened_with_state(front_end: Jupyter, saved: Saved, _folder: Path) -> Page:
+    """Run and saved by a person with the state of widgets, which are restored without a kernel."""
+    states = json.loads(saved.path.read_text(encoding="utf-8"))["metadata"]["widgets"]
+    assert states["application/vnd.jupyter.widget-state+json"]["state"]
+    page = front_end.open_saved(saved.path.name).page
+    expect(page.locator(".jp-OutputArea-output .wan-widget").first).to_be_attached()
+    return page
 
 
 def trusted(front_end: Jupyter, saved: Saved, _folder: Path) -> Page:
@@ -248,42 +267,49 @@ def convert(saved: Saved, folder: Path, kind: str, *options: str) -> None:
     subprocess.run([sys.executable, "-c", CONVERT, install.browser(), *given], check=True, capture_output=True)
 
 
-STATES: dict[str, Callable[[Jupyter, Saved, Path], Page]] = {
-    "trusted": trusted,
-    "untrusted": untrusted,
-    "untrusted-without-state": partial(untrusted, with_state=False),
-    "page-without-network": exported,
-    "printed": printed,
+def on_a_site(front_end: Jupyter, saved: Saved, _folder: Path) -> Page:
+    """Shown by GitHub or nbviewer: no scripts, styles or classes, of each output the HTML or else the text."""
+    shown = [sanitized(output) for outputs in saved.outputs for output in outputs]
+    assert not any("{" in html or "display:" in html for html in shown)
+    page = new_page(front_end.browser)
+    page.set_content("".join(f"<div>{html}</div>" for html in shown))
+    return page
+
+
+def sanitized(output: Mapping[str, Any]) -> str:
+    """Return an output as a site shows it."""
+    if "text/html" not in output:
+        return f"<pre>{html.escape(''.join(output['text/plain']))}</pre>"
+    allowed = {"tags": SANITIZED, "attributes": {"img": ["src", "alt"]}, "protocols": ["data"]}
+    return bleach.clean("".join(output["text/html"]), strip=True, **allowed)
+
+
+STATES: dict[str, tuple[str, Callable[[Jupyter, Saved, Path], Page]]] = {
+    "by-hand": ("plain", opened_tomorrow),
+    "by-hand-with-state": ("with_state", opened_with_state),
+    "by-hand-untrusted": ("with_state", untrusted),
+    "by-program-trusted": ("executed", trusted),
+    "by-program-untrusted": ("executed", untrusted),
+    "by-program-untrusted-without-state": ("executed", partial(untrusted, with_state=False)),
+    "page-without-network": ("executed", exported),
+    "printed": ("executed", printed),
+    "on-a-site": ("plain", on_a_site),
 }
-"""The states of a saved notebook; as a person saves it, see saved_live."""
+"""The states of a saved notebook: how it was saved, and how it is opened. A picture of each is among the shots."""
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_each_state_shows_the_same(front_end: Jupyter, executed: Saved, tmp_path: Path, state: str) -> None:
-    """However a notebook that a program ran is opened, it shows the same as on the day it ran, and no error."""
-    page = STATES[state](front_end, executed, tmp_path)
-    place = page.locator(".jp-Notebook" if "trusted" in state else "body")
-    assert_stands(place)
-    if os.environ.get("WAN_NOTEBOOK_SHOTS"):
-        page.set_viewport_size({"width": 1000, "height": 2200})
-        page.screenshot(path=SHOTS / f"saved-{state}.png", full_page=True)
+def test_each_state_shows_the_same(
+    front_end: Jupyter, by_hand: ByHand, executed: Saved, tmp_path: Path, state: str
+) -> None:
+    """However a notebook was saved and is opened, it shows the same as on the day it ran, and no error."""
+    saved, show = STATES[state]
+    page = show(front_end, executed if saved == "executed" else getattr(by_hand, saved), tmp_path)
+    page.set_viewport_size({"width": 1000, "height": 2600})
+    assert_stands(page.locator(".jp-Notebook" if state.startswith("by-") else "body"))
+    page.screenshot(path=SHOTS / f"saved-{state}.png", full_page=True)
     page.context.close()
     front_end.server.end_kernels()
-
-
-def test_sanitized_notebook_keeps_words(executed: Saved) -> None:
-    """Where a site takes out scripts, styles and classes, pictures and words stand, and no rule is shown as a word."""
-    shown = [output["text/html"] for outputs in executed.outputs for output in outputs if "text/html" in output]
-    cleaned = [
-        bleach.clean("".join(html), tags=SANITIZED, attributes={"img": ["src", "alt"]}, protocols=["data"], strip=True)
-        for html in shown
-    ]
-    saved = [html for html, whole in zip(cleaned, shown, strict=True) if "wan-saved" in "".join(whole)]
-    assert [html.count("<img") for html in saved] == [0, 1, 1, 2, 4]
-    assert all("data:image/jpeg;base64," in html for html in saved[1:4])
-    assert all("ada.png · hello.mp4 · Move · 480p · 4 steps" in html for html in saved[1:3])
-    assert "Shift" in saved[3]
-    assert not any("{" in html or "display:" in html for html in cleaned)
 
 
 def test_every_output_has_a_text(executed: Saved) -> None:
