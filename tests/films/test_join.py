@@ -1,5 +1,6 @@
 """Joining a film: all frames of the reference, each cut at its frame, sound in step, and nothing half-written."""
 
+import dataclasses
 import os
 import shutil
 import subprocess
@@ -21,6 +22,8 @@ from wan_notebook.media.prepare import prepared_video
 from wan_notebook.media.video import Video, video
 from wan_notebook.video.read import frames
 from wan_notebook.video.write import Writer
+
+from support.media import meadow
 
 SIZE = (96, 64)
 CUTS = (37, 80)
@@ -264,3 +267,34 @@ def test_full_disk_is_told_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(joining, "_BYTES_PER_PIXEL", 1e7)
     with pytest.raises(StorageError, match="Make room"):
         join(chosen, found, [Part(shot) for shot in found.shots], tmp_path / "joined.mp4")
+
+
+def staged(chosen: Video, found: Footage, folder: Path, added: Sequence[float]) -> list[Part]:
+    """Parts in Move: a bar moves before one background, to whose red each shot adds some levels."""
+    ground = meadow(SIZE, seed=4).astype(float)
+    made = parts(chosen, found, folder)
+    for part, red in zip(made, added, strict=True):
+        assert part.clip
+        assert part.sent
+        with Writer(part.clip, width=SIZE[0], height=SIZE[1], fps=16, crf=8) as writer:
+            for number in range(part.sent.frames or 0):
+                shown = ground + np.array([red, 0, 0])
+                shown[20:44, number % 60 : number % 60 + 12] = 200
+                writer.write(shown.clip(0, 255).astype(np.uint8))
+    return [dataclasses.replace(part, like=0) for part in made]
+
+
+def test_shots_share_their_colours(tmp_path: Path) -> None:
+    """Shots of one character in Move are brought to the colours of the first, and that is said; equal ones stay."""
+    chosen = filmed(tmp_path / "film.mp4", 25)
+    found = footage(chosen)
+    made = staged(chosen, found, tmp_path, (0, 12, 0))
+    joined = join(chosen, found, made, tmp_path / "joined.mp4")
+    corner = [frame.pixels[:16, :, 0].mean() for frame in frames(joined.path)]
+    means = [np.mean(corner[shot.begin : shot.end]) for shot in found.shots]
+    assert means == pytest.approx([means[0]] * 3, abs=1)
+    assert [number for number, note in joined.notes if "colours" in note] == [1]
+    assert "by up to 12 of 255 levels" in joined.notes[0][1]
+    apart = join(chosen, found, [dataclasses.replace(part, like=None) for part in made], tmp_path / "apart.mp4")
+    before = [frame.pixels[:16, :, 0].mean() for frame in frames(apart.path)]
+    assert np.mean(before[found.shots[1].begin : found.shots[1].end]) > means[0] + 9

@@ -15,6 +15,7 @@ from ..errors import InvalidRequest, JobFailed, OverBudget, StillRunning, Storag
 from ..jobs.clip import Clip, open_clip, write_sidecar
 from ..jobs.progress import RunPhase
 from ..jobs.recipe import Input, Recipe, settings_of
+from ..model import family
 from ..model.cost import sufficient_budget
 from ..model.formatting import count, dollars
 from ..model.job import COMPLETED, Job, Request, Usage
@@ -215,15 +216,18 @@ class Film:
         parts: list[Part] = []
         refused: list[Tile] = []
         missing: list[Tile] = []
+        first: dict[str | None, int] = {}
         for tile, planned in zip(self.tiles, self.plan.shots, strict=True):
-            shown = planned.shown
-            if planned.order is None or tile.clip is not None:
-                clip = tile.clip.path if tile.clip and planned.order else None
-                sent = planned.order.video if planned.order else None
-                parts.append(Part(planned.shot, sent, clip, black=shown == "black"))
-                continue
-            parts.append(Part(planned.shot, black=self._refused == "black"))
-            (refused if isinstance(tile.progress.error, JobFailed) else missing).append(tile)
+            if planned.order is None:
+                parts.append(Part(planned.shot, black=planned.shown == "black"))
+            elif tile.clip is not None:
+                replaces = planned.order.request.model == family.REPLACE.id
+                # In Move the background is the picture's, and one for all shots with this picture.
+                like = None if replaces else first.setdefault(planned.order.image.sha256, tile.number)
+                parts.append(Part(planned.shot, planned.order.video, tile.clip.path, replaces=replaces, like=like))
+            else:
+                parts.append(Part(planned.shot, black=self._refused == "black"))
+                (refused if isinstance(tile.progress.error, JobFailed) else missing).append(tile)
         if missing:
             raise StillRunning(_waits(missing, "film.resume() goes on with them"), missing[0].progress.job)
         if refused and self._refused == "wait":

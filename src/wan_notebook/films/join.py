@@ -17,6 +17,7 @@ from ..media.prepare import original_file
 from ..media.video import Video
 from ..model.formatting import decimal, file_size
 from ..runtime.data_dir import atomic_write
+from .colours import apply, corrections
 from .shots import Footage, Shot
 
 if TYPE_CHECKING:
@@ -49,6 +50,10 @@ class Part:
     """What came back."""
     black: bool = False
     """Whether black stands for it."""
+    replaces: bool = False
+    """Whether its job was in Replace, so that its background is the reference's."""
+    like: int | None = None
+    """Number of the first shot with the same character and background, to whose colours its own are brought."""
 
 
 @dataclass(frozen=True)
@@ -147,16 +152,22 @@ def _pictures(
     for number, part in enumerate(parts):
         if part.black:
             black = np.zeros((size[1], size[0], 3), np.uint8)
-            shown = iter([black] * part.shot.frames)
+            yield from [black] * part.shot.frames
         elif part.clip is None or part.sent is None:
             last = part.shot.end == len(footage.times)
             kept = fitted(original, size, start=part.shot.start, end=None if last else part.shot.stop)
-            shown = exactly(kept, part.shot.frames)
+            yield from exactly(kept, part.shot.frames)
         else:
-            notes.extend((number, note) for note in put_right(clips[number], part.sent, size))
-            at, cuts = positions(part.shot, footage.times, part.sent, clips[number].frames)
-            shown = between(fitted(part.clip, size), at, cuts)
-        yield from shown
+            came = clips[number]
+            notes.extend((number, note) for note in put_right(came, part.sent, size))
+            opening = None if part.like in (None, number) else parts[part.like or 0].clip
+            drifts = corrections(part.clip, came.frames, sent=part.sent.path, opening=opening, replaces=part.replaces)
+            if drifts:
+                most = max(drift.largest for drift in drifts)
+                notes.append((number, f"Its colours are set right by up to {most:.0f} of 255 levels."))
+            at, cuts = positions(part.shot, footage.times, part.sent, came.frames)
+            steady = (apply(drifts, pixels, frame) for frame, pixels in enumerate(fitted(part.clip, size)))
+            yield from between(steady, at, cuts)
 
 
 def positions(shot: Shot, times: Sequence[float], sent: Video, came: int) -> tuple[list[float], tuple[int, ...]]:
