@@ -137,6 +137,19 @@ def test_done_shots_cost_nothing(served: Service, plan: Callable[..., FilmPlan])
     assert again.usd == pytest.approx(again.shots[0].order.estimate.usd)  # type: ignore[union-attr]
 
 
+def test_notices_name_the_shot(plan: Callable[..., FilmPlan], capsys: pytest.CaptureFixture[str]) -> None:
+    """Before a service is paid, what is noticed about a shot is told under its time; checks=False leaves that out."""
+    fake = TimedService()
+    with fake.running() as service:
+        paid = dataclasses.replace(service, paid=True)
+        plan(paid).leave_out(1).run(budget=1).result(60)
+        told = " ".join(capsys.readouterr().err.split())
+        plan(paid, shift=3).leave_out(1).run(budget=1, checks=False).result(60)
+        assert capsys.readouterr().err == ""
+    assert "notices about the inputs" in told
+    assert "long from 0:04.6 to 0:06.7: " in told or "long from 0:00.0 to 0:02.2" in told
+
+
 @pytest.mark.slow
 def test_four_hundred_cuts(character: Path, tmp_path: Path) -> None:
     """A reference with four hundred cuts is planned: each is found, short shots are joined, and no frame is lost."""

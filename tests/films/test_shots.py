@@ -80,6 +80,8 @@ def test_short_shots_join_neighbours() -> None:
     assert joined[0].notes(4.8) == ("Joined of 2 short shots.",)
     alone = join_short(shots_between(times, 13.0, {10: "cut", 58: "cut"}), longest=4.8, shortest=2.0)
     assert "a service may refuse it" in alone[0].notes(4.8)[0]
+    glimpse = join_short(shots_between(times, 13.0, {48: "cut", 49: "cut", 97: "cut"}), longest=4.8, shortest=2.0)
+    assert [(shot.begin, shot.end) for shot in glimpse] == [(0, 48), (48, 97), (97, 130)]
 
 
 @pytest.mark.parametrize(("length", "parts"), [(4.8, 1), (4.9, 2), (9.6, 3), (60.0, 15), (2.5, 1)])

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InvalidRequest, JobFailed, OverBudget, StillRunning, StorageError, WanError
+from ..errors import InvalidRequest, JobFailed, OverBudget, StillRunning, StorageError
 from ..jobs.clip import Clip, open_clip, write_sidecar
 from ..jobs.progress import RunPhase
 from ..jobs.recipe import Input, Recipe, settings_of
@@ -182,7 +182,7 @@ class Film:
     async def _make(self, before: concurrent.futures.Future[Clip] | None) -> Clip:
         """Wait for all shots and join them; what was begun before ends first, so that one film is written at a time."""
         if before is not None:
-            with contextlib.suppress(WanError):
+            with contextlib.suppress(Exception):  # it has told what was wrong already
                 await asyncio.shield(asyncio.wrap_future(before))
         await self._grid
         return await event_loop.in_daemon_thread(self._join)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..client.service import Service
@@ -23,7 +24,7 @@ from ..sweeps.plan import CONCURRENCY
 from ..sweeps.sweep import distinct_jobs, plan_jobs
 from .film import Film
 from .shots import Footage, Shot, apart, find_shots, longest_shot, together
-from .summary import arguments, ranges, sentences, shot_lines, summary
+from .summary import arguments, clock, ranges, sentences, shot_lines, summary
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -85,7 +86,9 @@ class FilmChoices:
             prepare_image=self.prepare_image,
             points=self.points if own else None,
         )
-        return builder.order(image, video, **settings)
+        order = builder.order(image, video, **settings)
+        span = f"{Path(video.name).stem} from {clock(shot.start)} to {clock(shot.stop)}"
+        return replace(order, video=replace(order.video, name=span))
 
 
 @dataclass(frozen=True)
@@ -217,6 +220,7 @@ class FilmPlan:
         budget: float | None = None,
         concurrency: int = CONCURRENCY,
         refused: Literal["reference", "black", "wait"] = "reference",
+        checks: bool = True,
     ) -> Film:
         """Send the missing jobs, and return at once; the film is joined when they are done.
 
@@ -226,6 +230,8 @@ class FilmPlan:
             concurrency: how many jobs may run at once.
             refused: what the film shows of a shot that the service could not make, the reference or black; with "wait"
                 it is not joined before that shot is made otherwise.
+            checks: print the notices about the picture and each missing shot before a service is paid, as that nobody
+                is seen in one; that takes about a second for each shot.
 
         Raises:
             OverBudget: it would cost more than the budget, and which shots that would buy; or more than
@@ -238,8 +244,7 @@ class FilmPlan:
         if refused not in ("reference", "black", "wait"):
             raise InvalidRequest(f"refused is {refused!r}, but must be reference, black or wait.")
         self._check_budget(budget)
-        # Its pieces were looked at as a whole: what the checks say of a piece, its length and cuts, is planned so.
-        grid = self.jobs.run(budget=budget, concurrency=concurrency, many=True, checks=False)
+        grid = self.jobs.run(budget=budget, concurrency=concurrency, many=True, checks=checks)
         return Film(self, grid, refused=refused)
 
     def affordable(self, budget: float) -> tuple[int, ...]:

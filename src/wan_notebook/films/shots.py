@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -22,6 +23,8 @@ Opening = Literal["beginning", "cut", "dissolve", "split"]
 
 _EDITION = "1"
 """Part of every name: when shots come to be found differently, they are found anew."""
+_GLIMPSE = 0.25
+"""Seconds below which a shot is joined to a neighbour in any case: too few frames would be left of it to be sent."""
 _NEARLY = 1e-3
 """Seconds by which times may miss each other, since containers round to milliseconds."""
 
@@ -154,7 +157,7 @@ def shots_between(times: Sequence[float], stop: float, openings: dict[int, Openi
 
 
 def join_short(shots: Iterable[Shot], *, longest: float, shortest: float) -> list[Shot]:
-    """Join shots that are too short for a service to the shorter neighbour, as long as both are one job.
+    """Join shots that are too short for a service to the shorter neighbour, as long as both hold in one job.
 
     Args:
         shots: one after another.
@@ -168,7 +171,8 @@ def join_short(shots: Iterable[Shot], *, longest: float, shortest: float) -> lis
             at += 1
             continue
         pairs = [first for first in (at - 1, at) if 0 <= first < len(joined) - 1]
-        fitting = [first for first in pairs if joined[first + 1].stop - joined[first].start <= longest + _NEARLY]
+        most = math.inf if joined[at].seconds < _GLIMPSE else longest + _NEARLY
+        fitting = [first for first in pairs if joined[first + 1].stop - joined[first].start <= most]
         if not fitting:
             at += 1
             continue
