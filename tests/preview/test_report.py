@@ -73,7 +73,12 @@ def test_several_people_are_noticed(drawn: Drawn, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "words"), [((0, 380, 832, 1088), "cropped at the forehead"), ((0, 0, 832, 600), "cropped at the chin")]
+    ("part", "words"),
+    [
+        ((0, 380, 832, 1088), "cropped at the forehead"),
+        ((0, 0, 832, 600), "cropped at the chin"),
+        ((0, 0, 520, 1088), "cropped at the side of the face"),
+    ],
 )
 def test_cropped_pictures_are_noticed(
     part: tuple[int, int, int, int], words: str, drawn: Drawn, tmp_path: Path

@@ -118,3 +118,9 @@ def cropped_at_forehead(face: FacePoints) -> bool:
 def cropped_at_chin(face: FacePoints, height: int) -> bool:
     """Whether a picture of so many rows ends too close below a face's mouth."""
     return face.mouth[1] + 0.7 * face.eye_distance > height
+
+
+def cropped_at_side(face: FacePoints, width: int) -> bool:
+    """Whether a picture of so many columns ends too close beside a face."""
+    left, right = face.left_eye[0], width - face.right_eye[0]
+    return min(left, right) < 0.45 * face.eye_distance

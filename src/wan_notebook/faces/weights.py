@@ -86,6 +86,8 @@ def find_models(wheel: Wheel = MODELS) -> ModelFiles | None:
     Raises:
         StorageError: the data directory or WAN_NOTEBOOK_MODELS cannot be located.
     """
+    if remembered.missing:
+        return None  # settings of a worker are those of its start: its parent knows later ones
     for folder in _places(wheel):
         if not _wrong(wheel, folder):
             return ModelFiles(*_paths(wheel, folder))

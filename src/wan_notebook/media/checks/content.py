@@ -64,6 +64,9 @@ def picture_content(analysis: PictureAnalysis, short_side: int) -> Iterator[Noti
         if faces.cropped_at_chin:
             text = "The picture is cropped at the chin; a mouth that opens needs some room below. Take a wider crop."
             yield Notice("chin", "picture", text)
+        if faces.cropped_at_side:
+            text = "The picture is cropped at the side of the face, which then has to be made up. Take a wider crop."
+            yield Notice("side", "picture", text)
         if not faces.is_doubtful:
             yield from rest_notices(faces)
 

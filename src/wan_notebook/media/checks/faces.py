@@ -46,6 +46,8 @@ class FaceSummary:
     """Whether the picture ends too close above that face."""
     cropped_at_chin: bool = False
     """Whether it ends too close below."""
+    cropped_at_side: bool = False
+    """Whether it ends too close beside it."""
     points: tuple[tuple[float, float], ...] = ()
     """Left eye, right eye and mouth of that face, in shares of the picture's width and height."""
     confidence: float = 1.0
@@ -159,7 +161,7 @@ def _measured(
     reader: FaceReader, pixels: NDArray[uint8], mesh: Mesh, meshes: Sequence[Mesh], confidence: float = 1.0
 ) -> FaceSummary:
     from ...faces.expression import Reading
-    from ...faces.geometry import cropped_at_chin, cropped_at_forehead
+    from ...faces.geometry import cropped_at_chin, cropped_at_forehead, cropped_at_side
 
     height, width = pixels.shape[:2]
     reading, points = Reading.of(mesh, reader.eyes(pixels, mesh)), mesh.face_points
@@ -170,6 +172,7 @@ def _measured(
         middle=((left + right) / 2 / width, (top + bottom) / 2 / height),
         cropped_at_forehead=cropped_at_forehead(points),
         cropped_at_chin=cropped_at_chin(points, height),
+        cropped_at_side=cropped_at_side(points, width),
         points=tuple((x / width, y / height) for x, y in (points.left_eye, points.right_eye, points.mouth)),
         confidence=confidence,
         boxes=tuple(_box(one, width, height) for one in meshes),

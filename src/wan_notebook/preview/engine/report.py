@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...faces.geometry import cropped_at_chin, cropped_at_forehead
+from ...faces.geometry import cropped_at_chin, cropped_at_forehead, cropped_at_side
 from ...media.checks.scene import Scene
 from ...model import family
 from ...model.protocol import MODELS_MISSING
@@ -101,6 +101,8 @@ def _about_picture(character: Character) -> Iterator[tuple[str, str]]:
         yield "forehead", "The picture is cropped at the forehead; a head that moves needs some room above."
     if cropped_at_chin(face, character.pixels.shape[0]):
         yield "chin", "The picture is cropped at the chin."
+    if cropped_at_side(face, character.pixels.shape[1]):
+        yield "side", "The picture is cropped at the side of the face."
 
 
 def _about_faces(footage: Footage, performance: Performance | None) -> Iterator[tuple[str, str]]:
