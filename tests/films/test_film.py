@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import wan_notebook as wan
@@ -76,6 +77,27 @@ def test_film_has_each_frame(served: Service, plan: Callable[..., FilmPlan], lon
     assert "joined as" in repr(film)
     assert film._repr_mimebundle_()["text/html"].count("<img") == 3
     assert all(tile.clip is not None and tile.clip.path.is_file() for tile in film.tiles)
+
+
+def test_film_without_jobs(plan: Callable[..., FilmPlan], long: Path) -> None:
+    """A film of which every shot is left out sends nothing, costs nothing, and shows the reference."""
+    fake = TimedService()
+    with fake.running() as service:
+        left_out = plan(dataclasses.replace(service, paid=True)).leave_out(0, 1, 2)
+        assert "plan.run()" in str(left_out)
+        film = left_out.run()
+        clip = film.result(60)
+    assert fake.submits == []
+    assert "none to make" in repr(film)
+    pairs = zip(frames(clip.path), frames(long), strict=True)
+    assert max(float(np.abs(one.pixels.astype(float) - two.pixels).mean()) for one, two in pairs) < 3
+
+
+def test_short_reference_is_one_shot(served: Service, character: Path, performance: Path) -> None:
+    """A reference of a second is a film of one shot, marked as shorter than a service may take."""
+    plan = wan.film(character, performance, service=served, num_inference_steps=4)
+    assert "a service may refuse it" in str(plan)
+    assert probe(plan.run().result(60).path).frames == probe(performance).frames
 
 
 def test_same_film_buys_nothing(served: Service, plan: Callable[..., FilmPlan]) -> None:

@@ -113,6 +113,10 @@ def test_wrong_inputs_are_refused(character: Path, long: Path) -> None:
         wan.film(character, "https://example.com/long.mp4", service=PAID)
     with pytest.raises(InvalidRequest, match="fps"):
         wan.film(character, long, service=PAID, fps=0)
+    cut_short = long.with_name("cut.mp4")
+    cut_short.write_bytes(long.read_bytes()[:-5000])
+    with pytest.raises(MediaError, match=r"cut\.mp4"):
+        wan.film(character, cut_short, service=PAID)
 
 
 def test_one_shot_has_own_settings(plan: Callable[..., FilmPlan], tmp_path: Path) -> None:
