@@ -349,6 +349,19 @@ def test_balance_known_before_money(panel: Panel, character: Path, performance: 
     assert len([one for one in poor.requests if one.path == "/v2/billing"]) == 1
 
 
+def test_own_price_before_money(panel: Panel, character: Path, performance: Path) -> None:
+    """The service's own price is asked for once both inputs are chosen, and shown before anything is sent."""
+    variants = [{"when": {"resolution": "480p"}, "price": 0.1, "unit": "frame"}]
+    listed = Reply(body={"data": [{"id": MODEL, "pricing": {"variants": variants}}]})
+    app = ScriptedService(others={"/v1/models": [listed], "/v2/billing": [refusal(403)]})
+    with on_a_port(app) as url:
+        panel.studio.service = Service.at(url, "key", paid=True)
+        choose(panel, character, performance)
+        shown = wait_until(panel.generate_bar, lambda state: "own price list" in state["price"])
+        assert "$1.00" in shown["price"]
+    assert app.posts == []
+
+
 def test_earlier_jobs_can_be_used(panel: Panel, character: Path, performance: Path) -> None:
     """A later session finds the jobs of before, plays their clips, takes up their settings and forgets them."""
     choose(panel, character, performance)
@@ -407,7 +420,7 @@ def test_chosen_clip_offers_its_origin(panel: Panel, character: Path, performanc
     click(later.video_picker, "text", text=str(renamed))
     state = wait_until(later.video_picker, lambda state: state["origin"])
     assert state["file"]["name"] == "holiday.mp4"
-    assert state["origin"] == "Made here of hero.png · dance.mp4, Move, 480p."
+    assert state["origin"] == "The clip was made here of hero.png · dance.mp4, Move, 480p."
     click(later.video_picker, "origin")
     wait_until(later.landmarks_form, lambda state: state["points"])
     assert chosen_by(later.studio) == chosen
@@ -709,8 +722,8 @@ def test_clip_is_no_picture(panel: Panel, character: Path, performance: Path, tm
     for picture in (samples.character(), character):
         later = Panel(Studio(service=panel.studio.service, image=media.picture(picture)))
         click(later.image_picker, "text", text=str(renamed))
-        state = wait_until(later.image_picker, lambda state: state["origin"])
-        assert state["origin"] == "Made here of hero.png · dance.mp4, Move, 480p."
+        state = wait_until(later.image_picker, lambda state: state["trouble"])
+        assert state["origin"] == "The clip was made here of hero.png · dance.mp4, Move, 480p."
         assert state["trouble"] == f"holiday.mp4 is a clip, and no picture. {picture.name} is still chosen."
         assert state["file"]["name"] == picture.name
         click(later.image_picker, "origin")

@@ -37,6 +37,7 @@ class GenerateBinding:
         studio: the session.
         choose_samples: chooses both samples.
         in_background: does work in a thread of its own, and shows its failure.
+        redraw: draws the whole panel once more.
         pending: whether earlier jobs are shown that are still to come.
         code: whether the same is shown as code.
     """
@@ -46,16 +47,19 @@ class GenerateBinding:
         studio: Studio,
         choose_samples: Callable[[], None],
         in_background: Callable[[Callable[[], Any]], None],
+        redraw: Callable[[], None],
         *,
         pending: bool = True,
         code: bool = True,
     ) -> None:
-        self._studio, self._in_background = studio, in_background
+        self._studio, self._in_background, self._redraw = studio, in_background, redraw
         self._shows_pending, self._shows_code = pending, code
         self._confirming: tuple[bool, str] | None = None
         """Whether the job that a person is asked about is made once more, and its price in words."""
         self._balance_of: tuple[Service, Run | None] | None = None
         """The service that was asked for the balance without a click, and the job there that had ended before."""
+        self._price_of: tuple[Service, str] | None = None
+        """The service that was asked for its price, and the model."""
         self.bar = GenerateBar(
             on_generate=lambda again: in_background(lambda: self._generate(again=again)),
             on_confirm=self._confirm,
@@ -74,6 +78,7 @@ class GenerateBinding:
         studio, progress = self._studio, self._studio.progress
         if studio.service.paid and studio.ready and not self._key_problem():
             self._look_at_balance()
+            self._look_at_price()
         asked_before = progress.made_before or isinstance(progress.error, AskedBefore)
         shown = studio.pending_jobs if self._shows_pending else ()
         pending = [entry for entry in shown if entry.job_id is None or entry.job_id != studio.watched]
@@ -114,6 +119,19 @@ class GenerateBinding:
                 studio.error = str(error)  # better told before the button is pressed
             except ServiceError:
                 pass  # nobody has asked: the button says whether jobs can be sent, and “Balance” why it cannot be told
+
+        in_background(ask, lambda message: setattr(studio, "error", message))
+
+    def _look_at_price(self) -> None:
+        """Ask for the service's own price before a job costs money."""
+        studio = self._studio
+        if (studio.service, studio.model) == self._price_of:
+            return
+        self._price_of = studio.service, studio.model
+
+        def ask() -> None:
+            studio.refresh_price()
+            self._redraw()
 
         in_background(ask, lambda message: setattr(studio, "error", message))
 
@@ -174,6 +192,7 @@ class GenerateBinding:
         itself.
         """
         if self._studio.follows_previews and self._studio.ready:
+            self._studio.refresh_price()
             self._confirming = again, self._price()
             self.render()
         else:

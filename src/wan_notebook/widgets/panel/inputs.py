@@ -179,4 +179,6 @@ def origin_text(recipe: Recipe | None) -> str:
     if recipe is None:
         return ""
     first = {name: recipe.settings.get(name) for name in ("model", "resolution")}
-    return f"Made here of {', '.join([f'{recipe.image.name} · {recipe.video.name}', *settings_text(first)])}."
+    return (
+        f"The clip was made here of {', '.join([f'{recipe.image.name} · {recipe.video.name}', *settings_text(first)])}."
+    )

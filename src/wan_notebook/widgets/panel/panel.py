@@ -45,7 +45,8 @@ class Panel(Widget):
         inputs = InputBinding("image", self.studio, paths=paths), InputBinding("video", self.studio, paths=paths)
         landmarks, preparation = LandmarksBinding(self.studio), PreparationBinding(self.studio)
         settings = SettingsBinding(self.studio)
-        generate = GenerateBinding(self.studio, self._choose_samples, self._in_background, pending=history, code=paths)
+        work = self._choose_samples, self._in_background, self._redraw
+        generate = GenerateBinding(self.studio, *work, pending=history, code=paths)
         earlier = HistoryBinding(self.studio, self.player, inputs, self._in_background)
         bindings = (*inputs, landmarks, preparation, settings, generate)
         self._bindings = (*bindings, earlier) if history else bindings
@@ -90,6 +91,9 @@ class Panel(Widget):
         """Send every part once more, as it is now."""
         self._render_soon.run()
         super().answer_beat()
+
+    def _redraw(self) -> None:
+        self._render_soon()
 
     def _choose_samples(self) -> None:
         self.image_picker.choose_sample()

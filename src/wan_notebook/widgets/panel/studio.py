@@ -10,7 +10,7 @@ from typing import Any
 
 import traitlets
 
-from ...client.prices import known_price
+from ...client.prices import fetch_price, known_price
 from ...client.service import Service
 from ...errors import InvalidRequest, JournalDamaged, NotAllowed, NotAuthorized, StorageError
 from ...jobs.clip import Clip
@@ -32,6 +32,7 @@ from ...model.cost import CAP_VARIABLE, Estimate, estimate
 from ...model.formatting import dollars
 from ...model.job import Request
 from ...model.protocol import LOG_REACHES
+from ...runtime import event_loop
 
 
 def _trait(setting: family.Setting) -> traitlets.TraitType[Any, Any]:
@@ -357,6 +358,10 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
             return  # another one was chosen meanwhile
         self.balance = "The service tells no balance." if left is None else f"{left} left on the account."
         self.dollars_left = left.amount if left is not None and left.currency == "USD" else None
+
+    def refresh_price(self) -> None:
+        """Ask a paid service for its own price, once a session; without an answer upstream's public price serves."""
+        event_loop.wait(event_loop.start(fetch_price(self.service, self.model)))
 
     def apply_fix(self, topic: str) -> None:
         """Change the preparation by the remedies of the notices on a topic."""

@@ -189,12 +189,13 @@ class MediaPicker(MediaPart[PickerState]):
         self._upload: Upload | None = None
         self._card: MediaCard | None = None
 
-    def show(self, card: MediaCard | None, origin: str = "") -> None:
+    def show(self, card: MediaCard | None, origin: str = "", trouble: str = "") -> None:
         """Show the current choice; the same again changes nothing.
 
         Args:
             card: of the choice; None shows no file, and leaves a choice that was begun or refused as it is.
             origin: as in PickerState.
+            trouble: as in PickerState.
         """
         with self._lock:
             if card == self._card and (card is None or origin == self.shown.origin):
@@ -207,7 +208,7 @@ class MediaPicker(MediaPart[PickerState]):
             poster = self.delivery.offer(card.poster) if card.poster else None
             clip = self.delivery.offer_video(card.clip) if card.clip else None
             file = ChosenFile(card.name, card.facts, poster, clip, card.url)
-            self.update(file=file, origin=origin, busy="", trouble="")
+            self.update(file=file, origin=origin, busy="", trouble=trouble)
 
     def fail(self, message: str, origin: str = "") -> None:
         """Show the reason why the choice cannot be used, and the earlier choice, where there was one.
@@ -221,10 +222,10 @@ class MediaPicker(MediaPart[PickerState]):
             self._drop_upload()
             self.delivery.withdraw()
             self._card = None
-            self.update(file=None, origin=origin, busy="", trouble=message)
-            if card is not None:
-                self.show(card, origin)
-                self.update(trouble=f"{message} {card.name} is still chosen.")
+            if card is None:
+                self.update(file=None, origin=origin, busy="", trouble=message)
+            else:
+                self.show(card, origin, f"{message} {card.name} is still chosen.")
 
     def _fetch(self) -> None:
         if self._card is not None and self._card.url:
