@@ -26,6 +26,7 @@ from wan_notebook.jobs.history import history
 from wan_notebook.jobs.progress import RunPhase
 from wan_notebook.video.probe import probe
 from wan_notebook.video.read import frames
+from wan_notebook.widgets.display.film import film_html
 
 from support import engines
 from support.kills import bought, kill_after, notebook
@@ -76,7 +77,7 @@ def test_film_has_each_frame(served: Service, plan: Callable[..., FilmPlan], lon
     assert open_clip(clip.path) == clip
     assert film.clip == clip
     assert "joined as" in repr(film)
-    assert film._repr_mimebundle_()["text/html"].count("<img") == 3
+    assert film_html(film).count("<img") == 3
     assert all(tile.clip is not None and tile.clip.path.is_file() for tile in film.tiles)
 
 

@@ -7,11 +7,11 @@ import concurrent.futures
 import contextlib
 import hashlib
 import json
-import threading
 from collections.abc import Callable, Generator
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InvalidRequest, JobFailed, OverBudget, StillRunning, StorageError
+from ..errors import InvalidRequest, JobFailed, OverBudget, StillRunning, StorageError, WanError, defect
 from ..jobs.clip import Clip, open_clip, write_sidecar
 from ..jobs.progress import RunPhase
 from ..jobs.recipe import Input, Recipe, settings_of
@@ -21,6 +21,7 @@ from ..model.formatting import count, dollars
 from ..model.job import COMPLETED, Job, Request, Usage
 from ..runtime import event_loop
 from ..runtime.data_dir import subfolder
+from ..runtime.observers import Observers
 from ..sweeps.runner import SweepJob
 from .join import Joined, Part, join
 from .summary import ranges
@@ -49,8 +50,10 @@ class Film:
         self.plan = plan
         """As it is by now: remake() changes it."""
         self._grid, self._refused = grid, refused
-        self._lock = threading.Lock()
-        self._future: concurrent.futures.Future[Clip] = event_loop.start(self._make(None))
+        self._observers: Observers[frozenset[int]] = Observers()
+        self._future: concurrent.futures.Future[Clip]
+        self._begin(None)
+        grid.observe(self._observers.notify)
 
     @property
     def tiles(self) -> tuple[Tile, ...]:
@@ -81,6 +84,12 @@ class Film:
         return self._future.result() if finished else None
 
     @property
+    def trouble(self) -> str:
+        """The reason why nothing more will happen although the film is not joined; empty where there is none."""
+        error = self._future.exception() if self.done and not self._future.cancelled() else None
+        return "" if error is None else str(error) if isinstance(error, WanError) else defect(error)
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Sentences on what was put right in the joined film, and which of its shots are not as planned."""
         if self.clip is None:
@@ -89,8 +98,11 @@ class Film:
         return tuple(facts["film"]["notes"])
 
     def observe(self, observer: Callable[[frozenset[int]], object]) -> Callable[[], None]:
-        """Call `observer` with the numbers of the shots which changed, as Grid.observe() does."""
-        return self._grid.observe(observer)
+        """Call `observer` with the numbers of the shots which changed: now with all, and then from the background.
+
+        A call without numbers says that all jobs have ended, or that the film is joined, or is not to be.
+        """
+        return self._observers.add(observer, frozenset(range(len(self))))
 
     def stop(self) -> None:
         """Submit no more jobs; those that were submitted go on, may be charged, and are watched to their end.
@@ -102,7 +114,7 @@ class Film:
     def resume(self) -> None:
         """Make the shots that were not sent, have failed, or are no longer watched, and join the film again."""
         self._grid.resume()
-        self._begin()
+        self._begin(self._future)
 
     def retry(self, number: int, *, again: bool = False, budget: float | None = None) -> None:
         """Try a shot once more, as Grid.retry() does, and join the film again.
@@ -117,7 +129,7 @@ class Film:
         """
         self._order(number)
         self._grid.retry(number, again=again, budget=budget)
-        self._begin()
+        self._begin(self._future)
 
     def remake(self, number: int, *, budget: float | None = None, image: Any = None, **settings: Any) -> None:
         """Make one shot anew, and join the film again; what was made of it before stays in the history.
@@ -148,7 +160,7 @@ class Film:
             )
         self._grid.renew(SweepJob(order, order.fingerprint, (number,)), again=again, budget=budget)
         self.plan = plan
-        self._begin()
+        self._begin(self._future)
 
     def result(self, timeout: float | None = None) -> Clip:
         """Wait for the film, and return its clip; only the cell waits, everything else goes on.
@@ -176,8 +188,9 @@ class Film:
         if self.plan._shot(number).order is None:
             raise InvalidRequest(f"Shot {number} has no job: the film shows it {self.plan.shots[number].shown}.")
 
-    def _begin(self) -> None:
-        self._future = event_loop.start(self._make(self._future))
+    def _begin(self, before: concurrent.futures.Future[Clip] | None) -> None:
+        self._future = event_loop.start(self._make(before))
+        self._future.add_done_callback(lambda _future: self._observers.notify(frozenset()))
 
     async def _make(self, before: concurrent.futures.Future[Clip] | None) -> Clip:
         """Wait for all shots and join them; what was begun before ends first, so that one film is written at a time."""
@@ -252,10 +265,18 @@ class Film:
         notes = [*marks, *(f"Shot {number}: {note}" for number, note in joined.notes)]
         return {"fps": self.plan.choices.fps, "frames": joined.frames, "shots": shots, "notes": notes}
 
-    def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
-        from ..widgets.display.film import film_bundle
+    @cached_property
+    def widget(self) -> Any:
+        """The widget that shows this film, one for all cells, so that all of them stay in step."""
+        from ..widgets.display.film import film_widget
 
-        return film_bundle(self)
+        return film_widget(self)
+
+    def _display_(self) -> Any:
+        return self.widget  # what marimo asks for
+
+    def _ipython_display_(self) -> None:
+        self.widget._ipython_display_()
 
     def __repr__(self) -> str:
         jobs = [tile.progress.phase for tile, one in zip(self.tiles, self.plan.shots, strict=True) if one.order]

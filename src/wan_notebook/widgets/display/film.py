@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ...errors import MediaError
 from ...films.summary import ShotLine, command, sentences, shot_lines, summary
 from ...media.thumbnail import frames_at, shrunk, video_thumbnail
+from ..film.film_view import FilmView
 from .static import data_uri, first_frame, quiet
 
 if TYPE_CHECKING:
@@ -31,13 +32,19 @@ def plan_bundle(plan: FilmPlan) -> dict[str, Any]:
     return {"text/html": _strip(summary(plan), cards, below), "text/plain": str(plan)}
 
 
-def film_bundle(film: Film) -> dict[str, Any]:
-    """Return the mime bundle of a film: its shots as they are right now."""
+def film_widget(film: Film) -> FilmView:
+    """Return a new widget that shows a film; a saved notebook shows its shots as they were last."""
+    return FilmView(film, lambda: (film_html(film), repr(film)))
+
+
+def film_html(film: Film) -> str:
+    """Return the shots of a film as they are right now."""
     cards = (
         _card(line, _made(film, line.number), _progress(film, line), [film[line.number].reason])
         for line in shot_lines(film.plan)
     )
-    return {"text/html": _strip(repr(film), cards, map(_paragraph, film.notes)), "text/plain": repr(film)}
+    play = ["Run this cell again to play it."] if film.clip else []
+    return _strip(repr(film), cards, map(_paragraph, [*film.notes, *play]))
 
 
 def _strip(head: str, cards: Iterable[str], below: Iterable[str]) -> str:

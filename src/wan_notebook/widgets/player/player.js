@@ -27,7 +27,7 @@ import { capital, Screen, VIEW_MODES, viewModeText } from "./screen.js";
  * @typedef {{
  *   result: Label | null, reference: Label | null, character: Label | null, trouble: string,
  *   title: string, facts: string[], called: string, beside: string, beside_facts: string[], view_mode: ViewMode | null, focus: boolean,
- *   closable: boolean, path: string, fps: number, sound: boolean, curves: Curve[],
+ *   closable: boolean, path: string, fps: number, sound: boolean, curves: Curve[], marks: number[],
  * }} PlayerState
  */
 
@@ -75,7 +75,7 @@ class PlayerView {
 		/** @type {PlayerState | null} */
 		this.drawn = null;
 		this.screen = new Screen(delivery);
-		this.playback = new SyncedPlayback(this.screen.leader, () => this.controls.draw());
+		this.playback = new SyncedPlayback(this.screen.leader, () => this.drawMoment());
 		/** @type {Controls} */
 		this.controls = new Controls(this.playback, () => this.root);
 		this.modes = new ViewModeChoice((mode) => this.show(mode));
@@ -93,7 +93,10 @@ class PlayerView {
 		this.root = makeRoot("wan-player", head, this.screen.root, this.controls.root, this.curves, foot, this.trouble);
 		this.root.setAttribute("aria-label", "Player");
 		this.root.addEventListener("keydown", (event) => this.handleKey(event));
+		this.root.addEventListener("wan-jump-here", (event) => this.controls.jump(/** @type {CustomEvent} */ (event).detail));
 		this.screen.leader.addEventListener("loadeddata", () => this.begin());
+		/** The shot of a film that is on the screen. */
+		this.shot = -1;
 	}
 
 	close() {
@@ -117,11 +120,21 @@ class PlayerView {
 		this.curves.replaceChildren(...makeCurves(state.curves));
 		this.curves.hidden = !state.curves.length;
 		this.playback.fps = state.fps;
+		this.controls.setMarks(state.marks);
 		if (this.screen.result.label?.id !== state.result.id) this.download.removeAttribute("href");
 		this.download.download = state.result.name;
 		if (state.view_mode && state !== before) this.mode = state.view_mode;
 		this.show(state[VIEW_MODES[this.mode].needs] ? this.mode : "result");
 		if (state.focus && before && clipsOf(before) !== clipsOf(state)) this.takeFocus();
+	}
+
+	/** Draws where the clip is, and tells in which shot of a film. */
+	drawMoment() {
+		this.controls.draw();
+		const shot = this.controls.marks.length ? this.controls.shot : -1;
+		if (shot === this.shot) return;
+		this.shot = shot;
+		this.root.dispatchEvent(new CustomEvent("wan-shot", { detail: shot }));
 	}
 
 	/** @param {ViewMode} mode */

@@ -60,6 +60,8 @@ class PlayerState:
     """The picture of the character."""
     curves: tuple[PlayerCurve, ...] = ()
     """What was measured of the clip's face, where it was."""
+    marks: tuple[float, ...] = ()
+    """Seconds with which the shots of a film begin."""
     trouble: str = ""
     """The reason why the last action failed."""
 
@@ -90,6 +92,8 @@ class Player(MediaPart[PlayerState]):
         focus: bool = False,
         download: str = "",
         curves: Sequence[PlayerCurve] = (),
+        marks: Sequence[float] = (),
+        closable: bool = True,
     ) -> None:
         """Show a clip from its beginning.
 
@@ -106,6 +110,8 @@ class Player(MediaPart[PlayerState]):
             focus: whether the player takes the keyboard focus, where the person was in the box around it.
             download: the name of the file that is downloaded; the clip's own by default.
             curves: what was measured of the clip's face, to be drawn below it.
+            marks: seconds with which shots begin, to be marked on the timeline and jumped to.
+            closable: whether a person may close it, where somebody is told of that.
 
         Raises:
             MediaError: one of the files cannot be read.
@@ -124,7 +130,7 @@ class Player(MediaPart[PlayerState]):
                     beside_facts=tuple(beside_facts),
                     view_mode=view_mode,
                     focus=focus,
-                    closable=self._on_close is not None,
+                    closable=closable and self._on_close is not None,
                     path=str(result),
                     fps=info.fps,
                     sound=info.has_audio,
@@ -132,6 +138,7 @@ class Player(MediaPart[PlayerState]):
                     reference=self.delivery.offer_video(reference) if reference else None,
                     character=self.delivery.offer(character) if character else None,
                     curves=tuple(curves),
+                    marks=tuple(marks),
                 )
             )
 

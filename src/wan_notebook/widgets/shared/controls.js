@@ -38,12 +38,17 @@ export class Controls {
 			document.fullscreenElement ? document.exitFullscreen() : fullScreenElement().requestFullscreen(),
 		);
 		full.hidden = !document.fullscreenEnabled;
-		const left = h("div", { className: "wan-row" }, this.play, back, forward, this.time);
+		this.shotBack = makeButton("Previous shot", () => this.jumpToShot(-1), { hidden: true });
+		this.shotOn = makeButton("Next shot", () => this.jumpToShot(1), { hidden: true });
+		/** @type {number[]} seconds with which the shots of a film begin */
+		this.marks = [];
+		this.ticks = h("div", { className: "wan-controls-ticks", hidden: true });
+		const left = h("div", { className: "wan-row" }, this.play, back, forward, this.shotBack, this.shotOn, this.time);
 		const right = h("div", { className: "wan-row" }, this.speed, this.loop, this.sound, full);
 		this.root = h(
 			"div",
 			{ className: "wan-controls" },
-			this.timeline,
+			h("div", { className: "wan-controls-line" }, this.timeline, this.ticks),
 			h("div", { className: "wan-row wan-between" }, left, right),
 		);
 	}
@@ -58,6 +63,51 @@ export class Controls {
 	setClip(sound) {
 		this.sound.hidden = !sound;
 		this.timeline.max = String(this.playback.frames - 1);
+		this.drawTicks();
+	}
+
+	/**
+	 * Marks where the shots of a film begin.
+	 * @param {number[]} marks in seconds, the first one 0; none for a clip
+	 */
+	setMarks(marks) {
+		this.marks = marks;
+		this.drawTicks();
+		for (const part of [this.ticks, this.shotBack, this.shotOn]) part.hidden = marks.length < 2;
+	}
+
+	drawTicks() {
+		const { duration } = this.playback.leader;
+		const share = (/** @type {number} */ second) => (duration ? second / duration : 0);
+		const ticks = this.marks.slice(1).map((second) => {
+			const tick = h("i");
+			tick.style.setProperty("--wan-tick", String(share(second)));
+			return tick;
+		});
+		this.ticks.replaceChildren(...ticks);
+	}
+
+	/** The number of the shot on the screen, counted from 0. */
+	get shot() {
+		const { frame, fps } = this.playback;
+		return Math.max(0, this.marks.findLastIndex((second) => Math.round(second * fps) <= frame));
+	}
+
+	/** @param {number} by how many shots */
+	jumpToShot(by) {
+		const wanted = Math.min(this.marks.length - 1, Math.max(0, this.shot + by));
+		this.jump(this.marks[wanted]);
+	}
+
+	/**
+	 * Goes on from another place, playing or not.
+	 * @param {number} second
+	 */
+	jump(second) {
+		const { playback } = this;
+		const playing = !playback.paused;
+		playback.frame = Math.round(second * playback.fps);
+		if (playing) playback.start();
 	}
 
 	draw() {
@@ -86,6 +136,7 @@ export class Controls {
 			ArrowRight: () => playback.frame++,
 			Home: () => (playback.frame = 0),
 			End: () => (playback.frame = playback.frames - 1),
+			...(this.marks.length > 1 && { PageUp: () => this.jumpToShot(-1), PageDown: () => this.jumpToShot(1) }),
 		};
 		if (taken || event.ctrlKey || event.metaKey || event.altKey || !keys[event.key]) return;
 		event.preventDefault();

@@ -1,0 +1,103 @@
+"""A film in JupyterLab: its shots are made, it plays with its shots marked, and one of them is made anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from playwright.sync_api import expect
+
+from .axe import serious_faults
+from .boxes import boxes
+from .conftest import SHOTS
+from .front_ends import FrontEnd, Notebook
+from .front_ends.lab import wear
+
+PLAN = """
+from pathlib import Path
+import wan_notebook as wan
+from wan_notebook.media.samples import REFERENCE_SIZE
+from wan_notebook.video.read import frames
+from wan_notebook.video.write import Writer
+with Writer(Path("long.mp4"), width=REFERENCE_SIZE[0], height=REFERENCE_SIZE[1], fps=12.5) as writer:
+    for person in ("ada", "noor"):
+        for frame in frames(wan.samples.reference("hello", 2, 12.5, person=person)):
+            writer.write(frame.pixels)
+plan = wan.film(wan.samples.character("pip"), "long.mp4", service=wan.Service.embedded(), num_inference_steps=4)
+plan
+"""
+RUN = "film = plan.run(); film"
+JUMPED = "([video, second]) => Math.abs(video.currentTime - second) < 0.7 && !video.seeking"
+"""Whether a clip plays from about a second on; it goes on playing."""
+
+pytestmark = pytest.mark.parametrize("front_end_name", ["lab"], indirect=True)
+
+
+@pytest.fixture(scope="module")
+def notebook(front_end: FrontEnd) -> Iterator[Notebook]:
+    """A notebook whose film is joined."""
+    opened = front_end.open([PLAN, RUN])
+    with closing(opened):
+        opened.run_cell(0)
+        opened.run_cell(1)
+        expect(opened.widget(".wan-film .wan-strip [role=status]")).to_contain_text("joined", timeout=120_000)
+        yield opened
+
+
+def test_shots_mark_the_timeline(notebook: Notebook) -> None:
+    """The film plays below its shots; a click on a shot, buttons and keys jump to where shots begin."""
+    film = notebook.widget(".wan-film")
+    film.evaluate("(film) => film.scrollIntoView()")
+    first, second = film.get_by_role("list", name="Shots").get_by_role("button").all()
+    expect(first.locator("img")).to_have_js_property("complete", True)
+    video = film.locator("video[aria-label=Result]")
+    expect(video).to_have_js_property("readyState", 4)
+    expect(film.locator(".wan-controls-ticks > i")).to_have_count(1)
+    tick, line = boxes(film.locator(".wan-controls-ticks > i"), film.get_by_label("Frame", exact=True))
+    assert tick["x"] == pytest.approx(line["x"] + line["width"] / 2, abs=3)
+    second.click()
+    notebook.page.wait_for_function(JUMPED, arg=[video.element_handle(), 2])
+    expect(second).to_have_attribute("aria-current", "true")
+    film.get_by_role("button", name="Previous shot").click()
+    notebook.page.wait_for_function(JUMPED, arg=[video.element_handle(), 0])
+    expect(first).to_have_attribute("aria-current", "true")
+    film.get_by_role("group", name="Clip").press("PageDown")
+    expect(second).to_have_attribute("aria-current", "true")
+
+
+def test_film_beside_its_reference(notebook: Notebook) -> None:
+    """The film stands beside the reference, and both play in step."""
+    film = notebook.widget(".wan-film")
+    film.get_by_role("radio", name="Beside the reference").check(force=True)
+    expect(film.locator("video[aria-label=Reference]")).to_have_js_property("readyState", 4)
+    film.get_by_role("radio", name="Result").check(force=True)
+
+
+@pytest.mark.parametrize("width", [1400, 600])
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_film_is_accessible(notebook: Notebook, theme: str, width: int) -> None:
+    """In each theme and width axe-core finds nothing in a film that seriously hinders anybody."""
+    film = notebook.widget(".wan-film")
+    film.get_by_role("button", name="Shot 1").click()
+    wear(notebook.page, theme)
+    notebook.page.set_viewport_size({"width": width, "height": 1200})
+    film.screenshot(path=SHOTS / f"film-{theme.lower()}-{width}.png")
+    assert serious_faults(notebook.page, ".wan-film") == []
+
+
+def test_shot_is_made_anew(notebook: Notebook) -> None:
+    """A shot is made anew with other settings from below the strip, and the film plays with it."""
+    notebook.page.set_viewport_size({"width": 1400, "height": 1200})
+    film = notebook.widget(".wan-film")
+    film.get_by_role("button", name="Shot 1").click()
+    before = film.locator("video[aria-label=Result]").get_attribute("src")
+    details = film.get_by_role("group", name="Shot 1")
+    details.get_by_label("Shift").fill("8")
+    details.get_by_role("button", name="Make it anew").click()
+    expect(film.locator("video[aria-label=Result]")).not_to_have_attribute("src", before or "", timeout=60_000)
+    expect(film.get_by_role("status").first).to_contain_text("joined")
+    details.get_by_role("button", name="Play this shot alone").click()
+    expect(film.get_by_role("region", name="Player")).to_contain_text("shift 8")
+    film.get_by_role("button", name="Close").click()
+    expect(film.get_by_role("region", name="Player")).to_contain_text("Film · pip.png · long.mp4")
