@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ...faces.find import FaceReader
-    from ...faces.mesh import Mesh
+    from ...faces.mesh import Eyes, Mesh
 
 Box = tuple[float, float, float, float]
 """Left edge, upper edge, width and height, in shares of the picture's width and height."""
@@ -59,7 +59,7 @@ class FaceSummary:
     mouth_open: float = 0.0
     """The gap between the lips; see faces.expression.Reading."""
     eyes_open: float = 0.4
-    """The gap between the lids, of the eye that is wider open; likewise."""
+    """The gap between the lids of a picture, of the eye that is wider open; likewise."""
 
     @property
     def is_seen(self) -> bool:
@@ -104,10 +104,9 @@ def summarize_faces(reader: FaceReader, pixels: NDArray[uint8]) -> FaceSummary:
     sure = [face for face in found if face.confidence >= _SURE]
     if not found:
         return FaceSummary(0)
-    if not sure:
-        return _measured(reader, pixels, found[0].mesh, [found[0].mesh], found[0].confidence)
-    meshes = [face.mesh for face in sure if face.mesh.unit >= _BACKGROUND * sure[0].mesh.unit]
-    return _measured(reader, pixels, meshes[0], meshes, sure[0].confidence)
+    largest, *others = sure or found[:1]
+    meshes = [largest.mesh, *(face.mesh for face in others if face.mesh.unit >= _BACKGROUND * largest.mesh.unit)]
+    return _measured(pixels, meshes, reader.eyes(pixels, largest.mesh), largest.confidence)
 
 
 class FaceTimeline:
@@ -121,16 +120,14 @@ class FaceTimeline:
     def __init__(self, reader: FaceReader, fps: float) -> None:
         from ...faces.track import FaceTracker
 
-        self._reader, self._tracker = reader, FaceTracker(reader, fps)
+        self._tracker = FaceTracker(reader, fps)
         self._samples: list[tuple[float, dict[int, FaceSummary]]] = []
 
     def add(self, time: float, pixels: NDArray[uint8]) -> None:
         """Look at the frame of a second, H×W×3 RGB."""
         faces = self._tracker.follow_all(pixels)
         meshes = {face.id: face.mesh for face in faces}
-        self._samples.append(
-            (time, {number: _measured(self._reader, pixels, mesh, [mesh]) for number, mesh in meshes.items()})
-        )
+        self._samples.append((time, {number: _measured(pixels, [mesh]) for number, mesh in meshes.items()}))
 
     def samples(self) -> tuple[tuple[float, FaceSummary], ...]:
         """Return each second that was sampled, with the performer's face and the number of people seen.
@@ -158,13 +155,17 @@ def _of_performer(faces: dict[int, FaceSummary], performer: int, counted: set[in
 
 
 def _measured(
-    reader: FaceReader, pixels: NDArray[uint8], mesh: Mesh, meshes: Sequence[Mesh], confidence: float = 1.0
+    pixels: NDArray[uint8], meshes: Sequence[Mesh], eyes: Eyes | None = None, confidence: float = 1.0
 ) -> FaceSummary:
+    """Return the summary of faces, the one that counts first.
+
+    Its eyes are those of a picture: in a video that would be a quarter of the work, and everybody blinks.
+    """
     from ...faces.expression import Reading
     from ...faces.geometry import cropped_at_chin, cropped_at_forehead, cropped_at_side
 
     height, width = pixels.shape[:2]
-    reading, points = Reading.of(mesh, reader.eyes(pixels, mesh)), mesh.face_points
+    reading, points = Reading.of(meshes[0], eyes), meshes[0].face_points
     (left, top), (right, bottom) = points.left_eye, points.right_eye
     return FaceSummary(
         count=len(meshes),
@@ -178,7 +179,7 @@ def _measured(
         boxes=tuple(_box(one, width, height) for one in meshes),
         yaw=reading.yaw,
         mouth_open=reading.mouth_open,
-        eyes_open=max(reading.eye_left, reading.eye_right),
+        eyes_open=max(reading.eye_left, reading.eye_right) if eyes else FaceSummary.eyes_open,
     )
 
 
