@@ -1,5 +1,7 @@
 """Replace: the head that is cut out, the neck on which it sits, and the steadiness of its border."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -11,13 +13,16 @@ from wan_notebook.faces.mesh import Mesh
 from wan_notebook.faces.topology import CHIN
 from wan_notebook.media import samples
 from wan_notebook.media.samples.drawing import painted_figure
+from wan_notebook.model.family import REPLACE
+from wan_notebook.preview.engine import replace
 from wan_notebook.preview.engine.cutout import HEAD, head_matte
 from wan_notebook.preview.engine.performance import PerformanceReader
 from wan_notebook.preview.engine.replace import HeadlessScene
 from wan_notebook.preview.engine.smoothing import steadied
 from wan_notebook.video.read import frames
 
-from support.media import FPS, Drawn
+from support.engines import rendered
+from support.media import FPS, Drawn, filmed
 
 pytestmark = pytest.mark.slow
 
@@ -90,3 +95,25 @@ def test_tremor_is_taken_away() -> None:
     assert flicker < 0.4
     assert np.abs(steady - path)[:, 1].max() < 2.5
     assert np.abs(steady - path)[:, 2].max() < 1.5
+
+
+def test_replaced_heads_do_not_tremble(drawn: Drawn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the camera's noise makes the readings of a still performer tremble, the head is laid steadily."""
+    still = np.asarray(samples.draw(samples.PEOPLE["theo"], samples.Pose(), samples.REFERENCE_SIZE)).astype(float)
+    noise = np.random.default_rng(2)
+    video = filmed(
+        [np.clip(still + noise.normal(0, 25, still.shape), 0, 255).astype(np.uint8) for _ in range(20)],
+        tmp_path / "noisy.mp4",
+        FPS,
+    )
+
+    def tremor() -> float:
+        made = np.array([frame.mean(-1) for frame in rendered(drawn.pip, video, model=REPLACE.id)])
+        height, width = made.shape[1:]
+        unit, eyes, middle = samples.unit((width, height)), 0.405 * height, width / 2
+        hair = made[:, round(eyes - 1.4 * unit) : round(eyes - 0.8 * unit), round(middle - unit) : round(middle + unit)]
+        return float(np.abs(np.diff(hair, 2, axis=0)).mean())
+
+    steady = tremor()
+    monkeypatch.setattr(replace, "steadied", lambda rows, _sigma: rows)
+    assert steady < 0.7 * tremor()
