@@ -202,14 +202,14 @@ def test_one_cell_run_again(front_end: Jupyter, by_hand: ByHand) -> None:
         expect(opened.page.get_by_alt_text("First frame").locator("visible=true")).to_have_count(sum(PICTURES[1:]))
 
 
-def opened_tomorrow(front_end: Jupyter, saved: Saved, _folder: Path) -> Page:
+def opened_tomorrow(front_end: Jupyter, saved: Saved) -> Page:
     """Run and saved by a person without the state of widgets, for which the front end then shows errors, all hidden."""
     page = front_end.open_saved(saved.path.name).page
     assert_errors_hidden(page, 5)
     return page
 
 
-def opened_with_state(front_end: Jupyter, saved: Saved, _folder: Path) -> Page:
+def opened_with_state(front_end: Jupyter, saved: Saved) -> Page:
     """Run and saved by a person with the state of widgets, which are restored without a kernel."""
     states = json.loads(saved.path.read_text(encoding="utf-8"))["metadata"]["widgets"]
     assert states["application/vnd.jupyter.widget-state+json"]["state"]
@@ -218,7 +218,7 @@ def opened_with_state(front_end: Jupyter, saved: Saved, _folder: Path) -> Page:
     return page
 
 
-def trusted(front_end: Jupyter, saved: Saved, _folder: Path) -> Page:
+def trusted(front_end: Jupyter, saved: Saved) -> Page:
     """Run by a program, and opened by the person who ran it: its widgets are restored without a kernel."""
     sign = [sys.executable, "-m", "jupyter", "trust", str(saved.path)]
     subprocess.run(sign, check=True, capture_output=True, env=front_end.server.environment)
@@ -228,7 +228,7 @@ def trusted(front_end: Jupyter, saved: Saved, _folder: Path) -> Page:
     return page
 
 
-def untrusted(front_end: Jupyter, saved: Saved, _folder: Path, *, with_state: bool = True) -> Page:
+def untrusted(front_end: Jupyter, saved: Saved, *, with_state: bool = True) -> Page:
     """Run elsewhere, and opened by somebody who does not trust it."""
     notebook = json.loads(saved.path.read_text(encoding="utf-8"))
     notebook["metadata"]["elsewhere"] = with_state  # any change is one that nobody here has signed
@@ -241,33 +241,33 @@ def untrusted(front_end: Jupyter, saved: Saved, _folder: Path, *, with_state: bo
     return page
 
 
-def exported(
-    front_end: Jupyter, saved: Saved, folder: Path, *options: str, media: Literal["print"] | None = None
-) -> Page:
+def exported(front_end: Jupyter, saved: Saved, *, media: Literal["print"] | None = None) -> Page:
     """Made into a page by nbconvert, and opened without a network."""
-    convert(saved, folder, "html", *options)
+    made = saved.path.with_suffix(".html")
+    if not made.exists():
+        convert(saved, "html")
     page = new_page(front_end.browser)
     page.emulate_media(media=media)
-    page.goto((folder / "executed.html").as_uri(), wait_until="domcontentloaded")
+    page.goto(made.as_uri(), wait_until="domcontentloaded")
     return page
 
 
-def printed(front_end: Jupyter, saved: Saved, folder: Path) -> Page:
+def printed(front_end: Jupyter, saved: Saved) -> Page:
     """Printed by nbconvert with a browser of this machine that reaches no network."""
-    convert(saved, folder, "webpdf", "--disable-chromium-sandbox", f"--WebPDFExporter.browser_args={NO_NETWORK}")
-    pdf = (folder / "executed.pdf").read_bytes()
+    convert(saved, "webpdf", "--disable-chromium-sandbox", f"--WebPDFExporter.browser_args={NO_NETWORK}")
+    pdf = saved.path.with_suffix(".pdf").read_bytes()
     assert pdf.startswith(b"%PDF")
     assert pdf.count(b"/Subtype /Image") >= sum(PICTURES) - 1  # two frames that are the same are in it once
-    return exported(front_end, saved, folder, media="print")
+    return exported(front_end, saved, media="print")
 
 
-def convert(saved: Saved, folder: Path, kind: str, *options: str) -> None:
-    """Run nbconvert, whose own way to a browser is a download."""
-    given = ["--to", kind, "--output-dir", str(folder), *options, str(saved.path)]
-    subprocess.run([sys.executable, "-c", CONVERT, install.browser(), *given], check=True, capture_output=True)
+def convert(saved: Saved, kind: str, *options: str) -> None:
+    """Run nbconvert, whose own way to a browser is a download; what it makes lies beside the notebook."""
+    command = [sys.executable, "-c", CONVERT, install.browser(), "--to", kind, *options, str(saved.path)]
+    subprocess.run(command, check=True, capture_output=True)
 
 
-def on_a_site(front_end: Jupyter, saved: Saved, _folder: Path) -> Page:
+def on_a_site(front_end: Jupyter, saved: Saved) -> Page:
     """Shown by GitHub or nbviewer: no scripts, styles or classes, of each output the HTML or else the text."""
     shown = [sanitized(output) for outputs in saved.outputs for output in outputs]
     assert not any("{" in html or "display:" in html for html in shown)
@@ -284,7 +284,7 @@ def sanitized(output: Mapping[str, Any]) -> str:
     return bleach.clean("".join(output["text/html"]), strip=True, **allowed)
 
 
-STATES: dict[str, tuple[str, Callable[[Jupyter, Saved, Path], Page]]] = {
+STATES: dict[str, tuple[str, Callable[[Jupyter, Saved], Page]]] = {
     "by-hand": ("plain", opened_tomorrow),
     "by-hand-with-state": ("with_state", opened_with_state),
     "by-hand-untrusted": ("with_state", untrusted),
@@ -299,12 +299,10 @@ STATES: dict[str, tuple[str, Callable[[Jupyter, Saved, Path], Page]]] = {
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_each_state_shows_the_same(
-    front_end: Jupyter, by_hand: ByHand, executed: Saved, tmp_path: Path, state: str
-) -> None:
+def test_each_state_shows_the_same(front_end: Jupyter, by_hand: ByHand, executed: Saved, state: str) -> None:
     """However a notebook was saved and is opened, it shows the same as on the day it ran, and no error."""
     saved, show = STATES[state]
-    page = show(front_end, executed if saved == "executed" else getattr(by_hand, saved), tmp_path)
+    page = show(front_end, executed if saved == "executed" else getattr(by_hand, saved))
     page.set_viewport_size({"width": 1000, "height": 2600})
     assert_stands(page.locator(".jp-Notebook" if state.startswith("by-") else "body"))
     page.screenshot(path=SHOTS / f"saved-{state}.png", full_page=True)
