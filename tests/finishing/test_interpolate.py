@@ -112,12 +112,16 @@ def test_bad_positions_and_frames() -> None:
         list(interpolate([np.zeros((8, 32, 3), np.uint8), np.zeros((8, 16, 3), np.uint8)], [0.5]))
 
 
+@pytest.mark.parametrize("start", [0.0, 0.51])
 @pytest.mark.parametrize(("fps", "sampled"), [(30, 16), (25, 12.5), (24, 16), (29.97, 16), (16, 16)])
-def test_sampled_frames_keep_their_moments(tmp_path: Path, fps: float, sampled: float) -> None:
+def test_sampled_frames_keep_their_moments(tmp_path: Path, fps: float, sampled: float, start: float) -> None:
     """A frame that re-timing took out of a video has a whole position, which is its number among those taken."""
     steps = (np.full((32, 32, 3), 6 * number, np.uint8) for number in range(40))
     path = filmed(steps, tmp_path / "steps.mp4", fps=fps)
-    taken = [round(float(frame.pixels.mean()) / 6) for frame in frames(path, fps=sampled)]
-    moments = positions_of_sampled(40, fps, sampled)
-    assert [moments[number] for number in taken] == list(range(len(taken)))
+    first = int(start * fps)
+    taken = [round(float(frame.pixels.mean()) / 6) - first for frame in frames(path, start=start, fps=sampled)]
+    moments = positions_of_sampled(40 - first, fps, sampled, start * fps % 1)
+    # Trimmed within a frame, a video begins with the next one, which has its moment a frame later.
+    begun = 1 if start else 0
+    assert [moments[number] for number in taken[begun:]] == list(range(begun, len(taken)))
     assert moments == sorted(moments)
