@@ -14,22 +14,18 @@ import pytest
 
 from wan_notebook.errors import InvalidRequest, MediaError, WanError
 from wan_notebook.finishing.process import finisher
-from wan_notebook.jobs.clip import Clip, clip_path, open_clip, write_sidecar
+from wan_notebook.jobs.clip import open_clip
 from wan_notebook.jobs.finish import Wish, finished_clip
 from wan_notebook.jobs.recipe import Input, Recipe
-from wan_notebook.media import video
-from wan_notebook.media.preparation import Preparation
-from wan_notebook.media.prepare import prepared_video
 from wan_notebook.model.family import REPLACE
-from wan_notebook.model.job import Job, Request
 from wan_notebook.runtime import event_loop
 from wan_notebook.runtime.data_dir import subfolder
 from wan_notebook.sweeps.metrics import measure
 from wan_notebook.video.probe import probe
 from wan_notebook.video.read import frames
 
+from support.clips import clip_of
 from support.media import filmed, sounding
-from support.services import HOSTED
 
 
 def slide(count: int, *, drift: bool = False) -> Any:
@@ -45,20 +41,6 @@ def slide(count: int, *, drift: bool = False) -> Any:
 def reference(tmp_path: Path) -> Path:
     """A reference at 24 frames per second, with a second cut off at its beginning before it was sent at 16."""
     return sounding(filmed(slide(48), tmp_path / "silent.mp4", fps=24), tmp_path / "dance.mp4")
-
-
-def clip_of(reference: Path, path: Path | None = None, model: str = "move", **preparation: Any) -> Clip:
-    """A clip that shows what was sent, with its record."""
-    chosen = video(reference)
-    sent = prepared_video(chosen, Preparation(**preparation))
-    assert sent.path is not None
-    job = Job(id="job-1", status="completed")
-    request = Request(image_url="https://example.org/hero.png", video_url=sent.url, model=model)
-    recipe = Recipe(video=Input.of(chosen.url, chosen), settings=request.settings, prepare_video=preparation)
-    clip = Clip(clip_path(job, HOSTED.base_url), request, job, recipe)
-    clip.path.write_bytes((path or sent.path).read_bytes())
-    write_sidecar(clip)
-    return clip
 
 
 def made_files() -> list[str]:

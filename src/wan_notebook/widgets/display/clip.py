@@ -11,6 +11,7 @@ from ...errors import InvalidRequest
 from ...media.thumbnail import video_thumbnail
 from ...model.formatting import file_size, settings_text
 from ..bundle import script, style
+from ..finish import FinishForm
 from ..frontend import Widget
 from ..player import Player
 from .saved import SavedOutput
@@ -34,8 +35,9 @@ class ClipWidget(Widget):
 
     def __init__(self, clip: Clip) -> None:
         self.player = Player()
+        self.finish = finish_form(self.player)
+        super().__init__(player=self.player, finish=self.finish)
         play_clip(self.player, clip)
-        super().__init__(player=self.player)
         self._saved = SavedOutput(self, lambda: saved_clip(clip))
 
     def _ipython_display_(self, **_kwargs: Any) -> None:
@@ -103,6 +105,11 @@ def compare_clips(player: Player, clip: Clip, name: str, other: Clip, beside: st
         focus=focus,
         download=clip.download_name,
     )
+
+
+def finish_form(player: Player) -> FinishForm:
+    """Return the fold in which the clip of a player is finished; both are then compared there."""
+    return FinishForm(player, lambda made, clip: compare_clips(player, made, "finished", clip, "the original"))
 
 
 def embedded_video(path: Path, *, max_megabytes: float) -> HTML:

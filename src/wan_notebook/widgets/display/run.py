@@ -9,7 +9,7 @@ from ..bundle import script, style
 from ..frontend import Widget
 from ..player.player import Player
 from ..status.status import StatusBar, status_state
-from .clip import play_clip, saved_clip
+from .clip import finish_form, play_clip, saved_clip
 from .saved import SavedOutput
 from .static import pictures_html
 
@@ -28,7 +28,8 @@ class RunWidget(Widget):
 
     def __init__(self, run: Run) -> None:
         self.status_bar, self.player = run_bar(run), Player()
-        super().__init__(status_bar=self.status_bar, player=self.player)
+        self.finish = finish_form(self.player)
+        super().__init__(status_bar=self.status_bar, player=self.player, finish=self.finish)
         self._saved = SavedOutput(self, lambda: _saved_run(run), lambda: run.done)
         run.observe(self._play)
         _update_at_end(run, self._saved)

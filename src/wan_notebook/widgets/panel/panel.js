@@ -1,5 +1,6 @@
 // @ts-check
 // The panel: what is put in and set on one side, what comes of it on the other, and the earlier jobs below.
+import finish from "../finish/finish.js";
 import generate from "../generate/generate.js";
 import history from "../history/history.js";
 import landmarks from "../landmarks/landmarks.js";
@@ -20,6 +21,7 @@ const parts = {
 	settings_form: settings,
 	generate_bar: generate,
 	player,
+	finish_form: finish,
 	history_list: history,
 };
 
@@ -34,7 +36,7 @@ function arrange(roots) {
 	);
 	const choices = box("wan-panel-choices", inputs, roots.settings_form, roots.generate_bar);
 	const stage = h("p", { className: "wan wan-panel-stage", textContent: "The clip will play here." });
-	const result = box("wan-panel-result", roots.status_bar, stage, roots.player);
+	const result = box("wan-panel-result", roots.status_bar, stage, roots.player, roots.finish_form);
 	const columns = box("wan-panel-columns", choices, result);
 	return roots.history_list ? [columns, roots.history_list] : [columns];
 }

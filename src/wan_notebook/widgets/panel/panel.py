@@ -8,7 +8,7 @@ from typing import Any
 from ...jobs.clip import Clip
 from ...runtime.throttle import Throttle
 from ..bundle import script, style
-from ..display.clip import play_clip
+from ..display.clip import finish_form, play_clip
 from ..display.panel import PanelSnapshot
 from ..frontend import Widget, in_background
 from ..player.player import Player
@@ -25,7 +25,7 @@ class Panel(Widget):
 
     A studio may be drawn by several panels, and a panel shown in several cells: all stay in step.
     Its parts can be reached by their names: image_picker, video_picker, landmarks_form, preparation_form,
-    settings_form, generate_bar, status_bar, player and history_list.
+    settings_form, generate_bar, status_bar, player, finish_form and history_list.
 
     Args:
         studio: the session to draw; a new one by default.
@@ -53,6 +53,7 @@ class Panel(Widget):
         self.image_picker, self.video_picker = (binding.picker for binding in inputs)
         self.landmarks_form, self.preparation_form = landmarks.form, preparation.form
         self.settings_form, self.generate_bar, self.history_list = settings.form, generate.bar, earlier.list
+        self.finish_form = finish_form(self.player)
         super().__init__(
             status_bar=self.status_bar,
             image_picker=self.image_picker,
@@ -62,6 +63,7 @@ class Panel(Widget):
             settings_form=self.settings_form,
             generate_bar=self.generate_bar,
             player=self.player,
+            finish_form=self.finish_form,
             **({"history_list": self.history_list} if history else {}),
         )
         self._snapshot = PanelSnapshot(self, self.studio)

@@ -1,0 +1,99 @@
+"""The fold under a player: what a clip can be given, and the finished clip beside it."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from wan_notebook.jobs.clip import Clip
+from wan_notebook.video.probe import probe
+from wan_notebook.widgets.display.clip import ClipWidget
+from wan_notebook.widgets.frontend import Part
+
+from support.clips import clip_of
+from support.media import filmed, sounding
+from support.widgets import send_from_browser
+
+pytestmark = pytest.mark.slow
+
+
+def sliding(count: int) -> Iterator[NDArray[np.uint8]]:
+    """A picture of many levels that slides by a pixel a frame."""
+    wall = np.tile(np.linspace(40, 200, 160, dtype=np.uint8)[None, :, None], (48, 1, 3))
+    for number in range(count):
+        yield np.ascontiguousarray(wall[:, number % 96 : number % 96 + 64])
+
+
+@pytest.fixture
+def reference(tmp_path: Path) -> Path:
+    """A reference of two seconds at 24 frames per second, with sound."""
+    return sounding(filmed(sliding(48), tmp_path / "silent.mp4", fps=24), tmp_path / "dance.mp4")
+
+
+def until(part: Part[Any], reached: Callable[[Any], bool]) -> Any:
+    """Wait until the state that a part shows is as it shall be, and return it."""
+    there = threading.Event()
+    part.observe(lambda _change: reached(part.shown) and there.set(), "state")
+    assert reached(part.shown) or there.wait(60), part.shown
+    return part.shown
+
+
+def offered(clip: Clip) -> tuple[ClipWidget, list[str]]:
+    """The widget of a clip, and what its fold offers."""
+    widget = ClipWidget(clip)
+    state = until(widget.finish, lambda state: bool(state.options))
+    return widget, [option.name for option in state.options]
+
+
+def test_fold_offers_what_is_missing(reference: Path) -> None:
+    """A clip at fewer frames than its reference and without its sound is offered both, each with what it will do."""
+    widget, names = offered(clip_of(reference, fps=16, sound=False))
+    assert names == ["fps", "sound"]
+    assert widget.finish.shown.options[0].effect.startswith("From 16 to 24 frames per second, as the reference")
+
+
+def test_long_clips_are_offered_steady_colours(tmp_path: Path) -> None:
+    """Only a clip that is longer than one window of the model is offered steady colours."""
+    long = filmed(sliding(90), tmp_path / "long.mp4", fps=24)
+    assert offered(clip_of(long))[1] == ["colours"]
+
+
+def test_finished_clip_is_compared(reference: Path) -> None:
+    """The finished clip plays beside the one it was made of, which stays as it was, and the fold says where it is."""
+    clip = clip_of(reference, fps=16, sound=False)
+    bought = clip.path.read_bytes()
+    widget, names = offered(clip)
+    send_from_browser(widget.finish, {"type": "finish", "names": names})
+    state = until(widget.finish, lambda state: state.doing.startswith("Saved as"))
+    player = until(widget.player, lambda state: state.called == "finished")
+    made = probe(Path(player.path))
+    assert (made.fps, made.has_audio) == (24, True)
+    assert Path(player.path).name in state.doing
+    assert player.beside == "the original"
+    assert clip.path.read_bytes() == bought
+    assert not widget.finish.shown.busy
+
+
+def test_gone_reference_offers_nothing(reference: Path) -> None:
+    """Where the reference is gone, what needs it is not offered; nothing fails."""
+    clip = clip_of(reference, fps=16, sound=False)
+    reference.unlink()
+    widget = ClipWidget(clip)
+    widget.finish._look(str(clip.path))
+    assert widget.finish.shown.options == ()
+
+
+def test_failure_is_told(reference: Path) -> None:
+    """A file that has changed since it was offered is told in the fold, and the clip plays on."""
+    clip = clip_of(reference, fps=16, sound=False)
+    widget, names = offered(clip)
+    reference.write_bytes(b"other")
+    send_from_browser(widget.finish, {"type": "finish", "names": names})
+    state = until(widget.finish, lambda state: bool(state.trouble))
+    assert "dance.mp4" in state.trouble
+    assert not state.busy
+    assert widget.player.shown.path == str(clip.path)
