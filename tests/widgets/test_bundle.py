@@ -14,7 +14,14 @@ FILES = sorted(path.relative_to(WIDGETS).as_posix() for path in WIDGETS.rglob("*
 MODULES = [path for path in FILES if path.endswith(".js")]
 ENTRIES = [path for path in MODULES if Path(path).stem == Path(path).parent.name]
 """The module of each part, and of the panel that holds them: it has the name of its folder."""
-WIDGET_ENTRIES = ["panel/panel.js", "display/run.js", "grid/sweep_view.js", "display/html_page.js"]
+WIDGET_ENTRIES = [
+    "panel/panel.js",
+    "display/run.js",
+    "grid/sweep_view.js",
+    "film/film_view.js",
+    "display/history_widget.js",
+    "display/html_page.js",
+]
 """The modules that reach a browser, each with all that it imports."""
 
 
@@ -121,6 +128,8 @@ def test_sheet_comes_after_its_imports(tmp_path: Path) -> None:
 def test_every_part_has_an_entry() -> None:
     """Each part of a widget has a module and a style sheet of its folder's name."""
     names = [
+        "film",
+        "finish",
         "generate",
         "grid",
         "history",

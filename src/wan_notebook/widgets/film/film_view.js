@@ -2,7 +2,7 @@
 // A film: the strip of its shots, and the player, in which a click on a shot jumps to where it begins.
 import player from "../player/player.js";
 import { defineWidget } from "../shared/widget.js";
-import strip from "./shot_strip.js";
+import strip from "./film.js";
 
 /**
  * Lets one part hear of what happens in another.

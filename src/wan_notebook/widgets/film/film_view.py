@@ -23,7 +23,7 @@ from ..frontend import Widget
 from ..grid.tile_text import activity_words, cost_words, count_words
 from ..player.player import Player
 from ..status.status import tone_of
-from .shot_strip import ShotState, ShotStrip, ShotStripState
+from .film import ShotState, ShotStrip, ShotStripState
 
 if TYPE_CHECKING:
     from ...films.film import Film
