@@ -253,7 +253,7 @@ def fitted(path: Path, size: Size, *, start: float = 0.0, end: float | None = No
     info = probe(path)
     fitting = fit_into(info.width, info.height, size)
     width, height = fitting.scaled
-    for frame in frames(path, start=start, end=end, width=width, height=height):
+    for frame in frames(path, start=start, end=end, width=width, height=height, accurate=True):
         yield fitting.crop_or_pad(frame.pixels)
 
 

@@ -90,8 +90,8 @@ def _faces(video: Video, start: float, end: float) -> Iterator[tuple[float, floa
     if isinstance(reader, str) or video.path is None or not (video.width and video.height):
         return
     side = min(_SIDE, video.width, video.height)
-    size = {"height": side} if video.width > video.height else {"width": side}
-    for frame in frames(video.path, start=start, end=end + 0.5 / _LOOKS, fps=_LOOKS, **size):
+    height, width = (side, None) if video.width > video.height else (None, side)
+    for frame in frames(video.path, start=start, end=end + 0.5 / _LOOKS, fps=_LOOKS, width=width, height=height):
         yield frame.time, unrest_of(summarize_faces(reader, frame.pixels))
 
 

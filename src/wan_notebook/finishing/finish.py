@@ -166,7 +166,8 @@ def _in_step(reference: Path, count: int) -> Iterator[Picture]:
 
 
 def _pixels(path: Path, fps: float | None = None) -> Iterator[Picture]:
-    return (frame.pixels for frame in prefetch(frames(path, fps=fps)))
+    # Else each time that a clip is written again, it would get darker by more than a level.
+    return (frame.pixels for frame in prefetch(frames(path, fps=fps, accurate=True)))
 
 
 class _Progress:

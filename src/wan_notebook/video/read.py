@@ -43,6 +43,7 @@ def frames(
     fps: float | None = None,
     width: int | None = None,
     height: int | None = None,
+    accurate: bool = False,
 ) -> Iterator[Frame]:
     """Stream the frames of a video, upright.
 
@@ -53,12 +54,14 @@ def frames(
         fps: a constant rate to re-time to, each frame being the one on screen at its time; as stored when None.
         width: columns to scale to; the aspect is kept when None.
         height: rows to scale to, likewise; both None leave the size as it is.
+        accurate: whether levels are rounded to the nearest, for what is written again, rather than mostly down.
 
     Raises:
         MediaError: the source cannot be read, or breaks on the way.
     """
     with open_at(source, start) as (container, stream):
-        upright = Upright(pixel_aspect=float(stream.sample_aspect_ratio or 1), width=width, height=height)
+        aspect = float(stream.sample_aspect_ratio or 1)
+        upright = Upright(pixel_aspect=aspect, width=width, height=height, accurate=accurate)
         decoded = between(decode(container, stream), start, end)
         wanted = decoded if fps is None else retime(decoded, start, end, fps)
         count = 0

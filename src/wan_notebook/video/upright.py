@@ -15,6 +15,9 @@ PQ, HLG = 16, 18
 """FFmpeg's numbers of the transfer characteristics SMPTE ST 2084 and ARIB STD-B67."""
 _UNSPECIFIED = 2
 _HD_HEIGHT = 720
+_ACCURATE = 0x2 | 0x2000 | 0x4000 | 0x40000
+"""swscale's bilinear, with full chroma and accurate rounding: without them levels come out 1.3 too dark on average, and
+with them a frame of 480p takes 1.5 ms more."""
 
 
 @dataclass(frozen=True)
@@ -75,13 +78,21 @@ class Upright:
         pixel_aspect: width over height of one stored pixel.
         width: columns of the result; the first frame's aspect is kept when None.
         height: rows of the result, likewise.
+        accurate: whether levels are rounded to the nearest.
     """
 
-    def __init__(self, *, pixel_aspect: float = 1.0, width: int | None = None, height: int | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        pixel_aspect: float = 1.0,
+        width: int | None = None,
+        height: int | None = None,
+        accurate: bool = False,
+    ) -> None:
         from av.video.reformatter import VideoReformatter
 
         self._scaler, self._converter = VideoReformatter(), VideoReformatter()
-        self._pixel_aspect = pixel_aspect
+        self._pixel_aspect, self._conversion = pixel_aspect, _ACCURATE if accurate else None
         self._width, self._height = width, height
         self._first: tuple[int, int] | None = None
         """The size in which the first frame is to be seen; what comes in another is fitted to it."""
@@ -113,7 +124,10 @@ class Upright:
         # Scaled before they are converted, frames take half the time.
         scaled = self._scaler.reformat(frame, *stored)
         form = "rgb48le" if is_hdr(frame) else "rgb24"
-        rgb: Any = self._converter.reformat(scaled, format=form, src_colorspace=assumed_colorspace(frame)).to_ndarray()
+        converted = self._converter.reformat(
+            scaled, format=form, src_colorspace=assumed_colorspace(frame), interpolation=self._conversion
+        )
+        rgb: Any = converted.to_ndarray()
         return orientation.apply(tone_mapped(rgb, frame.color_trc) if is_hdr(frame) else rgb)
 
 

@@ -152,9 +152,9 @@ def analyze_video(video: Video) -> VideoAnalysis | None:
     share = MAX_DECODED_PIXELS / decoded_pixels(shown, video.width, video.height)
     analyzer = VideoAnalyzer(video.duration)
     side = min(_SIDE, video.width, video.height)
-    size = {"height": side} if video.width > video.height else {"width": side}
+    height, width = (side, None) if video.width > video.height else (None, side)
     end = video.duration * share if share < 1 else None
-    for frame in frames(video.path, fps=fps, end=end, **size):
+    for frame in frames(video.path, fps=fps, end=end, width=width, height=height):
         analyzer.add(frame)
     return analyzer.result()
 
