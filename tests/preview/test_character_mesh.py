@@ -16,7 +16,7 @@ from wan_notebook.preview.engine import render, smoothing
 from wan_notebook.preview.engine.character import Character, find_character, open_picture
 from wan_notebook.preview.engine.performance import Performance, PerformanceReader
 from wan_notebook.preview.engine.pose import euler, matrix
-from wan_notebook.preview.engine.raster import draw_map
+from wan_notebook.preview.engine.raster import draw_map, soften_edge
 from wan_notebook.preview.engine.transfer import Transfer, unfolded
 from wan_notebook.video.read import frames
 
@@ -53,6 +53,18 @@ def test_triangles_lie_over_earlier_ones() -> None:
     draw_map(across, down, np.array([[0, 1, 2]], np.int32), target, source + 50)
     assert across[0, 0] == pytest.approx(51)
     assert across[9, 9] == pytest.approx(19)
+
+
+def test_edges_are_soft() -> None:
+    """What was drawn by whole pixels goes over into what lies behind it by degrees; beside and within it stays."""
+    rows, columns = np.mgrid[0:40, 0:40]
+    drawn = np.hypot(rows - 19.5, columns - 19.5) < 12
+    behind = np.full((40, 40, 3), 40, np.uint8)
+    pixels = np.where(drawn[..., None], 200, behind).astype(np.uint8)
+    soften_edge(pixels, drawn, behind)
+    assert set(pixels[~drawn].ravel()) == {40}
+    assert set(pixels[np.hypot(rows - 19.5, columns - 19.5) < 9].ravel()) == {200}
+    assert len(set(pixels[drawn].ravel())) > 4
 
 
 def test_skin_has_three_holes() -> None:

@@ -11,12 +11,14 @@ from .character import Character
 from .eyes import Eyes
 from .mouth import Mouth
 from .performance import Performance
-from .raster import draw_map
+from .raster import Floats, Part, draw_map, part_about, soften_edge
 from .surroundings import Maps, Surroundings
-from .transfer import Transfer
+from .transfer import FaceFrame, Transfer
 
 _HOLES = np.concatenate([between(upper, lower) for upper, lower in ((INNER_UPPER_LIP, INNER_LOWER_LIP), *LIDS)])
 _TRIANGLES = np.concatenate([_HOLES, skin()])
+_EDGED = 0.12
+"""Sine of the turn or nod from which a cheek has an edge before what lies behind it."""
 
 
 class AnimatedHead:
@@ -51,10 +53,28 @@ class AnimatedHead:
         face = self._transfer.frame(number)
         face = face.at(self._own + self._shares * (face.mesh - self._own))
         across, down = self._surroundings.maps(face, body)
+        around = self._behind(face, across, down)
         far_first = np.argsort(-face.mesh[_TRIANGLES, 2].mean(1), kind="stable")
         target, source = face.mesh[:, :2].astype(np.float32), self._own[:, :2].astype(np.float32)
         draw_map(across, down, _TRIANGLES[far_first], target, source)
         pixels = cv2.remap(self._pixels, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+        if around is not None:
+            part, before, behind = around
+            soften_edge(pixels[part], across[part] != before, behind)
         self._eyes.draw(pixels, face)
         self._mouth.draw(pixels, face, reference, number)
         return np.asarray(pixels), (across, down)
+
+    def _behind(self, face: FaceFrame, across: Floats, down: Floats) -> tuple[Part, Floats, NDArray[np.uint8]] | None:
+        """Return what lies behind the face of a turned head: the part of the frame, its map, and its pixels.
+
+        None where the face goes over into its surroundings without an edge.
+        """
+        if np.abs(face.pose.rotation[2, :2]).max() < _EDGED:
+            return None
+        part = part_about(face.mesh[:, :2], 2, (across.shape[1], across.shape[0]))
+        if part is None:
+            return None
+        own = across[part].copy()
+        behind = cv2.remap(self._pixels, own, down[part], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+        return part, own, np.asarray(behind)

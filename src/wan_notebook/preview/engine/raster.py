@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+Part = tuple[slice, slice]
+"""Rows and columns of a picture."""
 
-_SUBPIXEL = 4
-"""Bits of the fractions with which outlines are drawn."""
+_SUBPIXEL, _EDGE = 4, 0.7
+"""Bits of the fractions with which outlines are drawn, and the pixels of the Gaussian that makes an edge soft."""
 
 
-def part_about(outline: NDArray[Any], margin: int, size: tuple[int, int]) -> tuple[slice, slice] | None:
+def part_about(outline: NDArray[Any], margin: int, size: tuple[int, int]) -> Part | None:
     """Return the rows and columns of a picture about an outline (N×2); None where it lies outside.
 
     Args:
@@ -27,7 +29,7 @@ def part_about(outline: NDArray[Any], margin: int, size: tuple[int, int]) -> tup
     return (slice(top, bottom), slice(left, right)) if right - left >= 2 and bottom - top >= 2 else None
 
 
-def cover(outline: NDArray[Any], part: tuple[slice, slice]) -> NDArray[np.uint8]:
+def cover(outline: NDArray[Any], part: Part) -> NDArray[np.uint8]:
     """Return how far each pixel of a part of a picture lies within an outline (N×2), 0 to 255."""
     rows, columns = part
     mask = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
@@ -39,6 +41,20 @@ def cover(outline: NDArray[Any], part: tuple[slice, slice]) -> NDArray[np.uint8]
 def blend(under: NDArray[np.uint8], over: NDArray[Any], share: Floats) -> None:
     """Lay one H×W×3 picture over another, in place, each pixel by its share (H×W)."""
     under[:] = np.round(under + (over - under.astype(np.float32)) * share[..., None]).astype(np.uint8)
+
+
+def soften_edge(pixels: NDArray[np.uint8], drawn: NDArray[np.bool_], behind: NDArray[np.uint8]) -> None:
+    """Blend the edge of what was drawn pixel by pixel over what lies behind it, in place and inwards.
+
+    Args:
+        pixels: H×W×3 RGB.
+        drawn: which pixels were drawn.
+        behind: H×W×3 RGB, what stood there before.
+    """
+    inside = np.clip(2 * cv2.GaussianBlur(drawn.astype(np.float32), (0, 0), _EDGE) - 1, 0, 1)
+    front = pixels.copy()
+    pixels[drawn] = behind[drawn]
+    blend(pixels, front, inside * drawn)
 
 
 def draw_map(across: Floats, down: Floats, triangles: NDArray[np.int32], target: Floats, source: Floats) -> None:
