@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -33,6 +34,13 @@ for shift in (2, 3):
 """
 """Two jobs that never end by themselves."""
 SHOW = "display(wan.Panel(studio))"
+FILM = """
+import numpy as np
+free = wan.Service.at({url!r}, "token", paid=False)
+brighter = np.tile(np.arange(64, 192, 4, np.uint8)[:, None, None, None], (1, 48, 64, 3))
+wan.film(hero, media.video(brighter, fps=8), service=free, num_inference_steps=4).add_cut(16).run().result()
+display(wan.history())
+"""
 
 
 @pytest.fixture
@@ -82,3 +90,22 @@ def test_reload_goes_on_watching(front_end: FrontEnd, begin: str) -> None:
         expect(panel.status.locator("code")).to_have_text(job)
         expect(panel.generate).to_be_disabled()
         expect(panel.history.get_by_role("listitem")).to_have_count(known)
+
+
+def test_film_is_one_card(front_end: FrontEnd, begin: str, served_alone: Service) -> None:
+    """A film is one card with its shots folded away; a press plays the film, or one of them."""
+    with closing(front_end.open([begin, FILM.format(url=served_alone.base_url)])) as opened:
+        opened.run_cell(0)
+        opened.run_cell(1)
+        shown = opened.widget(".wan-history-view")
+        film = shown.get_by_role("listitem").filter(has_text="Film: joined")
+        expect(film).to_contain_text("2 shots, free", timeout=MAKING)
+        expect(shown).to_contain_text(re.compile("earlier (film|jobs and films)"))
+        player = shown.locator(".wan-player")
+        film.get_by_role("button", name="Play film ada.png").click()
+        expect(player).to_contain_text("ada.png")
+        shot = film.get_by_role("button", name="Play Shot 1: job ")
+        expect(shot).to_be_hidden()
+        film.get_by_text("Shots", exact=True).click()
+        shot.click()
+        expect(player).to_contain_text("reference: from 2 s on")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from wan_notebook.widgets.frontend import Part
@@ -15,3 +16,12 @@ def send_from_browser(target: Any, message: Any, buffers: Iterable[memoryview] =
     else:
         content = {"content": {"data": {"method": "custom", "content": message}}, "buffers": list(buffers)}
         target.comm.handle_msg(content)
+
+
+def wait_until(widget: Any, condition: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """Wait for a state of a widget, or of a part of one, and return it."""
+    reached = threading.Event()
+    widget.observe(lambda change: reached.set() if condition(change.new) else None, "state")
+    if not condition(widget.state):
+        assert reached.wait(30)
+    return dict(widget.state)

@@ -2,8 +2,6 @@
 
 import subprocess
 import sys
-import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +19,7 @@ from wan_notebook.widgets.panel.studio import Studio
 
 from support import engines
 from support.displays import Displayed
-from support.widgets import send_from_browser
-
-
-def wait_until(widget: Any, condition: Callable[[dict[str, Any]], bool]) -> None:
-    """Wait for a state of a widget."""
-    reached = threading.Event()
-    widget.observe(lambda change: reached.set() if condition(change.new) else None, "state")
-    assert condition(widget.state) or reached.wait(30)
+from support.widgets import send_from_browser, wait_until
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import contextlib
 import dataclasses
 import io
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +32,7 @@ from wan_notebook.widgets.panel.studio import Studio
 from support import engines
 from support.media import clip, filmed
 from support.services import MODEL, PAID, Received, Reply, ScriptedService, TimedService, on_a_port, refusal
-from support.widgets import send_from_browser
+from support.widgets import send_from_browser, wait_until
 
 
 @pytest.fixture
@@ -45,15 +44,6 @@ def panel(served: Service) -> Panel:
 def click(widget: Any, type_: str, **message: Any) -> None:
     """Send what the browser sends."""
     send_from_browser(widget, {"type": type_, **message})
-
-
-def wait_until(widget: Any, condition: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    """Wait for a state of a widget."""
-    reached = threading.Event()
-    widget.observe(lambda change: reached.set() if condition(change.new) else None, "state")
-    if not condition(widget.state):
-        assert reached.wait(30)
-    return dict(widget.state)
 
 
 def choose(panel: Panel, character: Path, performance: Path) -> None:

@@ -6,6 +6,6 @@ run.py       the handle on a job under way              animate.py   one call th
 progress.py  a run at one instant                       clip.py      a finished clip
 history.py   the journal as a table                     journal/     every job that was ever asked for
 recipe.py    what a job was made of                     estimate.py  what a job would cost
-finish.py    full rate, steady colours, other sound
+finish.py    full rate, steady colours, other sound     kept_films.py  films, and the jobs of their shots
 preflight.py what is noticed about its inputs, before it is paid
 """

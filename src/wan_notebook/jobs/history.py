@@ -14,6 +14,7 @@ from ..runtime.data_dir import expanded
 from .clip import Clip
 from .journal import Entry, Journal, csv_export
 from .journal.entry import PHASES
+from .kept_films import KeptFilm, find_film, kept_films
 from .recipe import Input
 
 if TYPE_CHECKING:
@@ -44,6 +45,16 @@ class History:
             if entry.number == number:
                 return entry
         raise InvalidRequest(f"There is no job {number} here; wan.history() shows every job with its number.")
+
+    @property
+    def films(self) -> tuple[KeptFilm, ...]:
+        """The films that were joined of these jobs' clips, newest first.
+
+        Raises:
+            StorageError: the journal or the data directory cannot be read.
+        """
+        shown = {entry.number for entry in self.entries}
+        return tuple(film for film in kept_films(self.journal) if any(job.number in shown for job in film.jobs))
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -84,13 +95,18 @@ class History:
         found = (e for e, row in zip(self.entries, self.rows, strict=True) if matches(row, text, wanted))
         return replace(self, entries=tuple(found))
 
-    def play(self, number: int) -> Clip:
+    def play(self, number: int | str) -> Clip:
         """Return the clip of a job, which plays as the last line of a cell.
 
+        Args:
+            number: of the job, or the name of a film.
+
         Raises:
-            InvalidRequest: there is no such job, or it has no clip.
+            InvalidRequest: there is no such job or film, or it has no clip.
             StorageError: the clip cannot be read.
         """
+        if isinstance(number, str):
+            return find_film(self.films, number).open_clip()
         entry = self[number]
         if entry.clip is None or not entry.clip.is_file():
             call = f"history.resume({number}{entry.service_argument})"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ...client.service import LABELS
 from ...jobs.history import duration_text, input_names, price_text, settings_lines, state_text, summary
 from ...jobs.journal import Entry
+from ...jobs.kept_films import KeptFilm, fold
 from ...model.formatting import local_time
 from .static import first_frame, quiet, table_html
 
@@ -25,15 +26,33 @@ _PICTURES, _SIDE = 20, 96
 
 def history_bundle(history: History) -> dict[str, Any]:
     """Return the mime bundle of a history of jobs."""
-    return {"text/html": history_html(history.entries), "text/plain": repr(history)}
+    return {"text/html": history_html(history), "text/plain": repr(history)}
 
 
-def history_html(entries: Sequence[Entry]) -> str:
-    """Return the table of some jobs; text from files, users or servers is escaped."""
-    if not entries:
+def history_html(history: History) -> str:
+    """Return the table of a history, each film in one row; text from files, users or servers is escaped."""
+    if not history.entries:
         return "No jobs yet."
-    rows = (_cells(entry, pictured=at < _PICTURES) for at, entry in enumerate(entries[:SHOWN]))
-    return table_html(rows, headings=_HEADINGS, below=f"<p>{_below(entries)}</p>")
+    rows = fold(history.entries, history.films)
+    cells = (
+        _film_cells(row, pictured=at < _PICTURES) if isinstance(row, KeptFilm) else _cells(row, pictured=at < _PICTURES)
+        for at, row in enumerate(rows[:SHOWN])
+    )
+    return table_html(cells, headings=_HEADINGS, below=f"<p>{_below(rows, history.entries)}</p>")
+
+
+def _film_cells(film: KeptFilm, *, pictured: bool) -> list[str]:
+    numbers = ", ".join(str(job.number) for job in film.jobs)
+    return [
+        "Film",
+        first_frame(film.path, _SIDE) if pictured else "",
+        escape(local_time(film.created_at)),
+        _lines(film.title, film.name),
+        _lines(film.shots_text, f"{'job' if len(film.jobs) == 1 else 'jobs'} {numbers}"),
+        "joined",
+        "",
+        escape(film.price_text),
+    ]
 
 
 def _cells(entry: Entry, *, pictured: bool) -> list[str]:
@@ -54,11 +73,11 @@ def _lines(first: str, second: str) -> str:
     return "<br>".join(filter(None, (escape(first), quiet(second))))
 
 
-def _below(entries: Sequence[Entry]) -> str:
+def _below(rows: Sequence[Entry | KeptFilm], entries: Sequence[Entry]) -> str:
     """Return the summary below the table, with the commands that make sense next."""
-    hidden = len(entries) - SHOWN
+    hidden = len(rows) - SHOWN
     more = f" The {hidden:,} oldest are not shown here, but in <code>.table</code>." if hidden > 0 else ""
-    commands = []
+    commands = [f'play("{escape(film.name)}")' for film in rows if isinstance(film, KeptFilm)][:1]
     for phases, command in ((("saved",), "play"), (("running", "completed", "unknown"), "resume")):
         if (entry := next((entry for entry in entries if entry.phase in phases), None)) is not None:
             where = escape(entry.service_argument) if command == "resume" else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ...jobs.kept_films import fold
 from ..bundle import script, style
 from ..frontend import Widget, in_background
 from ..history.history import HistoryList, JobFilter
@@ -35,22 +36,22 @@ class HistoryWidget(Widget):
         self.history_list = HistoryList(
             on_filter=self._choose,
             on_more=self._show_more,
-            on_play=lambda number: self._in_background(lambda: play_clip(self.player, history.play(number))),
+            on_play=lambda which: self._in_background(lambda: play_clip(self.player, history.play(which))),
             on_watch=lambda number: self._in_background(lambda: self._watch(number)),
             on_compare=lambda one, other: self._in_background(lambda: self._compare(one, other)),
             on_delete=lambda number: self._in_background(lambda: self._delete(number)),
         )
         super().__init__(history_list=self.history_list, player=self.player)
-        self._saved = SavedOutput(self, lambda: (history_html(self._history.entries), repr(self._history)))
+        self._saved = SavedOutput(self, lambda: (history_html(self._history), repr(self._history)))
         self._show()
 
     def _ipython_display_(self, **_kwargs: Any) -> None:
         self._saved.show()
 
     def _show(self) -> None:
-        known = self._history.entries
-        found = matching_jobs(known, self._filter)
-        show_jobs(self.history_list, found[: self._count], self._filter, len(found), len(known))
+        known, films = self._history.entries, self._history.films
+        found = fold(matching_jobs(known, self._filter), films)
+        show_jobs(self.history_list, found[: self._count], self._filter, len(found), len(fold(known, films)))
 
     def _choose(self, chosen: JobFilter) -> None:
         self._filter, self._count = chosen, SHOWN

@@ -6,8 +6,10 @@ import { h, makeAlert, makeButton, makeLink, makeRoot, setText } from "../shared
 /** @typedef {import("../shared/widget.js").Model<HistoryState>} Model */
 /** @typedef {import("../shared/delivery.js").Label} Label */
 /**
- * A job with a `poster` has a clip; one that is `running` can be watched.
- * @typedef {{number: number, title: string, facts: string, state: string, poster: Label | null, running: boolean}} Job
+ * A job with a `poster` has a clip; one that is `running` can be watched. A `film` was joined of the clips of its
+ * `shots`, each with the number of its job.
+ * @typedef {{number: number, title: string, facts: string, state: string, poster: Label | null, running: boolean,
+ *   film: string, shots: {number: number, text: string}[]}} Job
  */
 /** @typedef {{text: string, state: string, mode: string}} Filter */
 /**
@@ -71,8 +73,9 @@ class HistoryView {
 		const { jobs, matching, known, filter, trouble } = this.model.get("state");
 		this.root.hidden = !known && !trouble;
 		const all = matching === known && jobs.length === matching;
-		const counted = all ? `${known} earlier job${known === 1 ? "" : "s"}` : `${jobs.length} of ${known} earlier jobs`;
-		setText(this.count, counted);
+		const films = jobs.some((job) => job.film);
+		const noun = known === 1 ? (films ? "film" : "job") : films ? "jobs and films" : "jobs";
+		setText(this.count, `${all ? "" : `${jobs.length} of `}${known} earlier ${noun}`);
 		this.more.hidden = jobs.length >= matching;
 		this.more.textContent = `Show more (${matching - jobs.length})`;
 		if (!this.text.matches(":focus")) this.text.value = filter.text;
@@ -81,7 +84,7 @@ class HistoryView {
 		this.cards.hidden = !jobs.length;
 		setText(this.trouble, trouble);
 		this.chosen = this.chosen.filter((number) => jobs.some((job) => job.number === number));
-		this.comparable = jobs.filter((job) => job.poster).length > 1;
+		this.comparable = jobs.filter((job) => job.poster && !job.film).length > 1;
 		const wanted = JSON.stringify(jobs);
 		if (wanted !== this.cardsDrawn) this.drawCards(jobs);
 		this.cardsDrawn = wanted;
@@ -123,7 +126,36 @@ class HistoryView {
 
 	/** @param {Job} job */
 	makeCard(job) {
+		return job.film ? this.makeFilm(job) : this.makeJob(job);
+	}
+
+	/** @param {Job} film */
+	makeFilm(film) {
+		const play = () => this.model.send({ type: "play", film: film.film });
+		const shots = film.shots.map(({ number, text }) =>
+			h("li", {}, makeLink(text, () => this.model.send({ type: "play", number }), { "aria-label": `Play ${text}` })),
+		);
+		return h(
+			"li",
+			{},
+			this.makePoster(film, `Play film ${film.title}`, play),
+			h("strong", { className: "wan-history-title", textContent: film.title, title: film.title }),
+			h("span", { className: "wan-quiet", textContent: film.facts }),
+			h("span", { textContent: `Film: ${film.state}` }),
+			h("span", { className: "wan-row" }, makeLink("Play", play, { "aria-label": `Play: film ${film.title}` })),
+			h(
+				"details",
+				{},
+				h("summary", { textContent: "Shots" }),
+				h("ol", { className: "wan-history-shots" }, ...shots),
+			),
+		);
+	}
+
+	/** @param {Job} job */
+	makeJob(job) {
 		const { number } = job;
+		const play = () => this.model.send({ type: "play", number });
 		const link = (/** @type {string} */ type, /** @type {string} */ text) =>
 			makeLink(text, () => this.model.send({ type, number }), { "aria-label": `${text}: job ${number}` });
 		const actions = [this.makeDelete(number)];
@@ -134,7 +166,7 @@ class HistoryView {
 		return h(
 			"li",
 			{},
-			job.poster ? this.makePoster(number, job.poster) : h("div", { className: "wan-history-poster" }),
+			this.makePoster(job, `Play job ${number}`, play),
 			h("strong", { className: "wan-history-title", textContent: job.title, title: job.title }),
 			h("span", { className: "wan-quiet", textContent: job.facts }),
 			h("span", { textContent: `Job ${number}: ${job.state}` }),
@@ -144,17 +176,19 @@ class HistoryView {
 	}
 
 	/**
-	 * @param {number} number
-	 * @param {Label} poster
+	 * Makes the first frame, which plays the clip; an empty place where there is none yet.
+	 * @param {Job} job
+	 * @param {string} label
+	 * @param {() => void} play
 	 */
-	makePoster(number, poster) {
+	makePoster({ poster }, label, play) {
+		if (!poster) return h("div", { className: "wan-history-poster" });
 		const image = h("img", { alt: "" });
 		this.delivery.fetch(poster).then(
 			(url) => (image.src = url),
 			(error) => (image.alt = error.message),
 		);
-		const play = () => this.model.send({ type: "play", number });
-		return makeButton(image, play, { className: "wan-history-poster", "aria-label": `Play job ${number}` });
+		return makeButton(image, play, { className: "wan-history-poster", "aria-label": label });
 	}
 
 	/**

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -13,11 +13,20 @@ from ..delivery import Label, MediaPart
 
 
 @dataclass(frozen=True)
-class JobCard:
-    """One earlier job as the list shows it."""
+class ShotLine:
+    """One shot of a film whose clip can be played."""
 
     number: int
-    """The job's number in the journal."""
+    """Its job's number in the journal."""
+    text: str
+
+
+@dataclass(frozen=True)
+class JobCard:
+    """One earlier job, or a film that was joined of several, as the list shows it."""
+
+    number: int
+    """The job's number in the journal; 0 of a film."""
     title: str
     facts: str
     """Its settings and its price, in words."""
@@ -25,6 +34,10 @@ class JobCard:
     """Its state, in a word or two."""
     running: bool
     """Whether it can be watched."""
+    film: str = ""
+    """The name of a film; empty of a job."""
+    shots: tuple[ShotLine, ...] = ()
+    """Of a film, those that have a job."""
     poster: Label | None = None
     """The first frame of its clip; the list itself sets it."""
 
@@ -65,7 +78,7 @@ class HistoryList(MediaPart[HistoryState]):
         on_filter: called with the filter that a person has chosen.
         on_more: called when more jobs are to be shown.
         on_use: called when all that made the job is to be set again; None where there is no panel to set it in.
-        on_play: called when the job's clip is to be played.
+        on_play: called when the job's clip is to be played; with its name when a film is.
         on_restore: called when the job's settings are to be set again; None likewise.
         on_watch: called when the job, which still runs, is to be watched.
         on_compare: called with the numbers of two jobs whose clips are to be compared.
@@ -78,7 +91,7 @@ class HistoryList(MediaPart[HistoryState]):
         on_filter: Callable[[JobFilter], None],
         on_more: Callable[[], None],
         on_use: Callable[[int], None] | None = None,
-        on_play: Callable[[int], None],
+        on_play: Callable[[int | str], None],
         on_restore: Callable[[int], None] | None = None,
         on_watch: Callable[[int], None],
         on_compare: Callable[[int, int], None],
@@ -90,7 +103,7 @@ class HistoryList(MediaPart[HistoryState]):
                 "filter": lambda message: on_filter(JobFilter(message["text"], message["state"], message["mode"])),
                 "more": lambda _: on_more(),
                 "use": lambda message: on_use and on_use(int(message["number"])),
-                "play": lambda message: on_play(int(message["number"])),
+                "play": lambda message: on_play(message.get("film") or int(message["number"])),
                 "restore": lambda message: on_restore and on_restore(int(message["number"])),
                 "watch": lambda message: on_watch(int(message["number"])),
                 "compare": lambda message: on_compare(*map(int, message["numbers"])),
@@ -100,24 +113,23 @@ class HistoryList(MediaPart[HistoryState]):
         self._drawn: object = None
 
     def show(
-        self, cards: Sequence[JobCard], clips: Mapping[int, Path], *, matching: int, known: int, chosen: JobFilter
+        self, cards: Sequence[tuple[JobCard, Path | None]], *, matching: int, known: int, chosen: JobFilter
     ) -> None:
         """Show earlier jobs; the same again changes nothing.
 
         Args:
-            cards: without their posters.
-            clips: files of the clips that are saved, by the job's number.
+            cards: without their posters, each with the file of its clip where that is saved.
             matching: as in HistoryState, and so for `known`.
-            known: jobs in all.
+            known: jobs in all, a film counted as one.
             chosen: the filter.
         """
         with self._lock:
-            drawn = (tuple(cards), dict(clips), matching, known, chosen)
+            drawn = (tuple(cards), matching, known, chosen)
             if drawn == self._drawn:
                 return
             self._drawn = drawn
             self.delivery.withdraw()
-            shown = (replace(card, poster=self._poster(clips.get(card.number))) for card in cards)
+            shown = (replace(card, poster=self._poster(clip)) for card, clip in cards)
             self.render(HistoryState(tuple(shown), matching, known, chosen, self.shown.usable))
 
     def _poster(self, clip: Path | None) -> Label | None:

@@ -11,11 +11,12 @@ from ...jobs.clip import Clip
 from ...jobs.history import filter_values, input_names, matches, price_text, state_text
 from ...jobs.journal import Entry, Journal, csv_export
 from ...jobs.journal.entry import PHASES, JobPhase
+from ...jobs.kept_films import KeptFilm, find_film, fold, kept_films
 from ...jobs.recipe import PREPARATIONS
 from ...model import family
 from ...model.formatting import settings_text
 from ..display.clip import compare_clips
-from ..history.history import HistoryList, JobCard, JobFilter
+from ..history.history import HistoryList, JobCard, JobFilter, ShotLine
 from ..player.player import Player
 from .restore import restore
 from .studio import Studio
@@ -51,7 +52,7 @@ class HistoryBinding:
             on_filter=self._choose,
             on_more=self._show_more,
             on_use=lambda number: in_background(lambda: self.use(number)),
-            on_play=lambda number: in_background(lambda: self.play(number)),
+            on_play=lambda which: in_background(lambda: self.play(which)),
             on_restore=lambda number: in_background(lambda: self.restore(number)),
             on_watch=lambda number: in_background(lambda: studio.resume(number)),
             on_compare=lambda one, other: in_background(lambda: self.compare(one, other)),
@@ -69,21 +70,24 @@ class HistoryBinding:
     def refresh(self) -> None:
         """Read the jobs that are shown; an error in reading them is reported, and hides nothing else."""
         try:
-            found, matching = self._find()
-            show_jobs(self.list, found, self._filter, matching, Journal().count(), self._studio.watched)
+            show_jobs(self.list, *self._find(), self._studio.watched)
             for binding in self._inputs:
                 binding.offer(Journal().entries(limit=SHOWN, phase=_PHASES[""]))
         except StorageError as error:
             self._studio.report_storage_error(error)
 
-    def _find(self) -> tuple[list[Entry], int]:
-        """Return the jobs of the filter that are shown, and how many it finds; only a text is looked for in all."""
-        if self._filter.text:
-            found = matching_jobs(Journal().entries(), self._filter)
-            return found[: self._shown], len(found)
-        mode = {"model": str(*filter_values("model", self._filter.mode))} if self._filter.mode else {}
-        wanted = _PHASES[self._filter.state]
-        return Journal().entries(limit=self._shown, phase=wanted, **mode), Journal().count(phase=wanted, **mode)
+    def _find(self) -> tuple[Sequence[Entry | KeptFilm], JobFilter, int, int]:
+        """Return the arguments of show_jobs(); where there is neither a text nor a film, not all jobs are read."""
+        journal, chosen = Journal(), self._filter
+        films = kept_films(journal)
+        if chosen.text or films:
+            entries = journal.entries()
+            found = fold(matching_jobs(entries, chosen), films)
+            return found[: self._shown], chosen, len(found), len(fold(entries, films))
+        mode = {"model": str(*filter_values("model", chosen.mode))} if chosen.mode else {}
+        wanted = _PHASES[chosen.state]
+        shown = journal.entries(limit=self._shown, phase=wanted, **mode)
+        return shown, chosen, journal.count(phase=wanted, **mode), journal.count()
 
     def _choose(self, chosen: JobFilter) -> None:
         self._filter, self._shown = chosen, SHOWN
@@ -102,9 +106,12 @@ class HistoryBinding:
         service = known_service(entry.base_url) or Service.at(entry.base_url, paid=entry.paid)
         restore(self._studio, entry.recipe, own if entry.is_of(own.base_url) else service)
 
-    def play(self, number: int) -> None:
-        """Play the clip of an earlier job."""
-        self._studio.clip = find_clip(number)
+    def play(self, which: int | str) -> None:
+        """Play the clip of an earlier job by its number, or a film by its name."""
+        if isinstance(which, str):
+            self._studio.clip = find_film(kept_films(Journal()), which).open_clip()
+        else:
+            self._studio.clip = find_clip(which)
 
     def restore(self, number: int) -> None:
         """Set the settings of an earlier job again."""
@@ -167,25 +174,46 @@ def matching_jobs(entries: Sequence[Entry], chosen: JobFilter) -> list[Entry]:
 
 def show_jobs(
     history: HistoryList,
-    entries: Sequence[Entry],
+    found: Sequence[Entry | KeptFilm],
     chosen: JobFilter,
     matching: int,
     known: int,
     watched: str | None = None,
 ) -> None:
-    """Show jobs in a list.
+    """Show jobs and films in a list.
 
     Args:
         history: the list.
-        entries: the jobs to show, newest first.
-        chosen: the filter that found them.
+        found: what to show, newest first.
+        chosen: the filter that found it.
         matching: how many it finds.
-        known: how many jobs there are.
+        known: how many there are.
         watched: as for job_card().
     """
-    clips = {entry.number: entry.clip for entry in entries if entry.clip is not None and entry.clip.is_file()}
-    cards = [job_card(entry, watched) for entry in entries]
-    history.show(cards, clips, matching=matching, known=known, chosen=chosen)
+    cards = [
+        (film_card(one), one.path)
+        if isinstance(one, KeptFilm)
+        else (job_card(one, watched), one.clip if one.clip and one.clip.is_file() else None)
+        for one in found
+    ]
+    history.show(cards, matching=matching, known=known, chosen=chosen)
+
+
+def film_card(film: KeptFilm) -> JobCard:
+    """Return the card of a film, with the shots that have a job."""
+    return JobCard(
+        number=0,
+        title=film.title,
+        facts=f"{film.shots_text}, {film.price_text}",
+        state="joined",
+        running=False,
+        film=film.name,
+        shots=tuple(
+            ShotLine(job.number, f"Shot {number}: job {job.number}, {price_text(job)}")
+            for number, job in enumerate(film.shots)
+            if job is not None
+        ),
+    )
 
 
 def job_card(entry: Entry, watched: str | None) -> JobCard:

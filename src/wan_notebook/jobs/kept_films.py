@@ -1,0 +1,123 @@
+"""The films that were joined of jobs' clips, as their own files tell of them, and the jobs of their shots."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeAlias
+
+from ..errors import InvalidRequest, StorageError
+from ..model.formatting import count, dollars
+from ..runtime.data_dir import data_dir
+from .clip import Clip, open_clip
+from .journal import Entry, Journal
+from .journal.journal import spent
+
+_Told: TypeAlias = tuple[Path, float, str, tuple[str, ...]]
+"""Path, time and title of a film, and for each shot the name of its clip, or another word for what is shown of it."""
+
+
+@dataclass(frozen=True)
+class KeptFilm:
+    """A film that was joined, with the jobs of its shots as far as the journal has them."""
+
+    path: Path
+    created_at: float
+    """Seconds since the epoch."""
+    title: str
+    """The names of character and reference."""
+    shots: tuple[Entry | None, ...]
+    """By number; None where the reference or black is shown, and of a job that was deleted."""
+
+    @property
+    def name(self) -> str:
+        """How it is called in code, as "film-479a403ddd80"."""
+        return self.path.stem
+
+    @property
+    def jobs(self) -> tuple[Entry, ...]:
+        """The jobs of its shots, each once, by number."""
+        found = {entry.number: entry for entry in self.shots if entry is not None}
+        return tuple(found[number] for number in sorted(found))
+
+    @property
+    def shots_text(self) -> str:
+        """How many shots it has, in words."""
+        return count(len(self.shots), "shot")
+
+    @property
+    def price_text(self) -> str:
+        """What its jobs cost, in words."""
+        paid = [job for job in self.jobs if job.paid]
+        return dollars(spent(paid)) if paid else "free"
+
+    def open_clip(self) -> Clip:
+        """Return it as a clip.
+
+        Raises:
+            StorageError: the file, or the settings beside it, cannot be read.
+        """
+        return open_clip(self.path)
+
+
+def kept_films(journal: Journal) -> tuple[KeptFilm, ...]:
+    """Return the films that are made of at least one job of a journal, newest first.
+
+    Raises:
+        StorageError: the journal or the data directory cannot be read.
+    """
+    told = list(filter(None, map(_told, (data_dir() / "films").glob("film-*.mp4"))))
+    saved = journal.entries(phase="saved") if told else []
+    by_clip = {entry.clip.name: entry for entry in saved if entry.clip is not None}
+    films = (
+        KeptFilm(path, created_at, title, tuple(by_clip.get(clip) for clip in clips))
+        for path, created_at, title, clips in told
+    )
+    return tuple(sorted((film for film in films if film.jobs), key=lambda film: film.created_at, reverse=True))
+
+
+def find_film(films: Iterable[KeptFilm], name: str) -> KeptFilm:
+    """Return the film of this name.
+
+    Raises:
+        InvalidRequest: there is none.
+    """
+    found = {film.name: film for film in films}
+    if name not in found:
+        raise InvalidRequest(f"There is no film {name!r}; there are {', '.join(found) or 'none'}.")
+    return found[name]
+
+
+def fold(entries: Iterable[Entry], films: Sequence[KeptFilm]) -> list[Entry | KeptFilm]:
+    """Return jobs with films in place of the jobs of their shots: each film where the newest of its jobs stood."""
+    of_job: dict[int, list[KeptFilm]] = {}
+    for film in films:
+        for job in film.jobs:
+            of_job.setdefault(job.number, []).append(film)
+    folded: list[Entry | KeptFilm] = []
+    shown: set[Path] = set()
+    for entry in entries:
+        within = of_job.get(entry.number)
+        if within is None:
+            folded.append(entry)
+            continue
+        folded += [film for film in within if film.path not in shown]
+        shown |= {film.path for film in within}
+    return folded
+
+
+def _told(path: Path) -> _Told | None:
+    """Return what stands beside a film; None where it cannot be read."""
+    try:
+        return _read(path, path.with_suffix(".json").stat().st_mtime)
+    except (StorageError, OSError, ValueError, KeyError, TypeError):
+        return None  # one film that was damaged must not hide the jobs
+
+
+@lru_cache(maxsize=1000)
+def _read(path: Path, written: float) -> _Told:
+    facts = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    return path, written, open_clip(path).title, tuple(str(shot["shown"]) for shot in facts["film"]["shots"])
