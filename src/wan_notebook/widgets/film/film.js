@@ -15,10 +15,10 @@ import { h, makeAlert, makeButton, makeRoot, setText, uniqueId } from "../shared
  */
 /**
  * `playing`: the shot whose own clip the player shows; `joined`: whether it shows the film; `limits`: least, greatest
- * and step of each setting.
+ * and step of each setting; `offer`: the text of the button that makes the film of a plan. Without `shots` nothing is shown.
  * @typedef {{
  *   words: string, tone: string, fraction: number, shots: Shot[], playing: number | null, joined: boolean,
- *   can_stop: boolean, can_resume: boolean, notes: string[],
+ *   can_stop: boolean, can_resume: boolean, offer: string, closable: boolean, notes: string[],
  *   limits: Record<string, [number, number, number]> | null, trouble: string,
  * }} StripState
  */
@@ -158,7 +158,10 @@ class StripView {
 		this.details = new Details(model);
 		this.notes = h("div", { className: "wan-strip-notes wan-quiet" });
 		this.trouble = makeAlert();
-		const head = h("div", { className: "wan-row wan-between" }, this.words, this.stop, this.resume);
+		this.make = makeButton("", () => model.send({ type: "make" }), { className: "wan-strip-make" });
+		this.away = makeButton("Close", () => model.send({ type: "close" }));
+		const buttons = h("div", { className: "wan-row" }, this.make, this.stop, this.resume, this.away);
+		const head = h("div", { className: "wan-row wan-between" }, this.words, buttons);
 		/** @type {HTMLElement} */
 		this.root = makeRoot("wan-strip", head, this.bar, this.trouble, this.list, this.details.root, this.notes);
 		this.root.setAttribute("aria-label", "Shots of the film");
@@ -176,7 +179,10 @@ class StripView {
 
 	draw() {
 		const state = this.model.get("state");
+		this.root.hidden = !state.shots.length;
 		setText(this.words, state.words);
+		setText(this.make, state.offer);
+		this.away.hidden = !state.closable;
 		setText(this.trouble, state.trouble);
 		this.bar.hidden = state.tone !== "busy" || state.fraction === 1;
 		this.bar.value = state.fraction;

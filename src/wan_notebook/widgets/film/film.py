@@ -44,7 +44,7 @@ class ShotState:
 
 @dataclass(frozen=True)
 class ShotStripState:
-    """The state of a strip of shots."""
+    """The state of a strip of shots; without any it hides itself."""
 
     words: str = ""
     """The film in one line."""
@@ -58,6 +58,10 @@ class ShotStripState:
     """Whether the player has the film, in which a shot can be jumped to."""
     can_stop: bool = False
     can_resume: bool = False
+    offer: str = ""
+    """The button's text where this is a plan of which nothing was sent yet, with the price; empty for a film."""
+    closable: bool = False
+    """Whether the plan, or the film that is over, may be put away."""
     notes: tuple[str, ...] = ()
     """What was put right in the joined film."""
     limits: Mapping[str, tuple[float, float, float]] | None = None
@@ -76,6 +80,8 @@ class ShotStrip(MediaPart[ShotStripState]):
         on_remake: called with the number of a shot that is to be made anew, and the settings by name.
         on_stop: called when nothing more is to be sent.
         on_resume: called when what is missing is to be made.
+        on_make: called when the film that was planned is to be made.
+        on_close: called when it is to be put away.
     """
 
     def __init__(
@@ -87,6 +93,8 @@ class ShotStrip(MediaPart[ShotStripState]):
         on_remake: Callable[[int, Mapping[str, Any]], None],
         on_stop: Callable[[], None],
         on_resume: Callable[[], None],
+        on_make: Callable[[], None],
+        on_close: Callable[[], None],
     ) -> None:
         self._failure = ""
         super().__init__(
@@ -97,6 +105,8 @@ class ShotStrip(MediaPart[ShotStripState]):
                 "remake": self._fresh(lambda message: on_remake(int(message["number"]), message["settings"])),
                 "stop": self._fresh(lambda _: on_stop()),
                 "resume": self._fresh(lambda _: on_resume()),
+                "make": self._fresh(lambda _: on_make()),
+                "close": self._fresh(lambda _: on_close()),
             },
             delivery,
         )

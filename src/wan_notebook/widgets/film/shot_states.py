@@ -1,0 +1,135 @@
+"""What the strip shows of a plan or of a film, made from its shots and their jobs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...films.summary import ShotLine, shot_lines, summary
+from ...jobs.progress import RunPhase
+from ...media.thumbnail import frames_at, shrunk, video_thumbnail
+from ...model import family
+from ...model.formatting import estimated_dollars
+from ..delivery import Delivery, Label
+from ..grid.tile_text import activity_words, cost_words, count_words
+from ..status.status import tone_of
+from .film import ShotState, ShotStripState
+
+if TYPE_CHECKING:
+    from ...films.film import Film
+    from ...films.plan import FilmPlan, PlannedShot
+    from ...sweeps.tile import Tile
+
+REMADE_WITH = (family.NUM_INFERENCE_STEPS, family.SHIFT)
+"""The settings with which a shot can be made anew from the strip."""
+_SIDE = 160
+"""Pixels of the longer side of a shot's picture."""
+_RETRIABLE = (RunPhase.FAILED, RunPhase.UNKNOWN, RunPhase.STOPPED, RunPhase.CANCELLED)
+_UNSENT = (RunPhase.READY, RunPhase.CANCELLED, RunPhase.STOPPED)
+
+
+class ShotPictures:
+    """First frames of shots, each made when a browser asks for it.
+
+    Args:
+        delivery: offers them.
+    """
+
+    def __init__(self, delivery: Delivery) -> None:
+        self._delivery = delivery
+        self._labels: dict[tuple[Path | None, float, Path | None], Label] = {}
+
+    def label(self, plan: FilmPlan, planned: PlannedShot, clip: Path | None) -> Label:
+        """Return the label of a shot's first frame: of its clip, or of the reference where there is none yet."""
+        own = plan.video.path, planned.shot.start, clip
+        if own not in self._labels:
+            draw = partial(_first_frame, plan, planned, clip)
+            self._labels[own] = self._delivery.offer_slowly(f"first frame of {own}", "image/jpeg", draw)
+        return self._labels[own]
+
+
+def _first_frame(plan: FilmPlan, planned: PlannedShot, clip: Path | None) -> bytes:
+    piece = clip or (planned.order.video.path if planned.order else None)
+    if piece is not None:
+        return shrunk(video_thumbnail(piece), _SIDE)
+    assert plan.video.path is not None
+    return shrunk(frames_at(plan.video.path, [planned.shot.start]), _SIDE)
+
+
+def plan_state(plan: FilmPlan, pictures: ShotPictures) -> ShotStripState:
+    """Return a plan as the strip shows it, with the price beside the button that makes the film."""
+    shots = tuple(_shot_state(plan, line, None, pictures) for line in shot_lines(plan))
+    paid = plan.service.paid and plan.jobs.missing
+    offer = f"Make the film for {estimated_dollars(plan.usd)}" if paid else "Make the film"
+    return ShotStripState(words=summary(plan), tone="calm", shots=shots, offer=offer, closable=True)
+
+
+def film_state(
+    film: Film, pictures: ShotPictures, *, playing: int | None, stopped: bool, closable: bool
+) -> ShotStripState:
+    """Return a film as the strip shows it.
+
+    Args:
+        film: the film.
+        pictures: first frames of its shots.
+        playing: the shot whose own clip plays.
+        stopped: whether no more jobs are sent.
+        closable: whether it may be put away when it is over.
+    """
+    plan, clip = film.plan, film.clip
+    shots = tuple(_shot_state(plan, line, film[line.number], pictures) for line in shot_lines(plan))
+    jobs = [film[number] for number, planned in enumerate(plan.shots) if planned.order is not None]
+    done = sum(tile.progress.phase is RunPhase.DONE for tile in jobs)
+    unsent = any(tile.progress.phase in _UNSENT for tile in jobs)
+    return ShotStripState(
+        words=" · ".join([*count_words(jobs, done), *cost_words(jobs), *_activity(film, jobs, done, stopped)]),
+        tone="good" if clip else "calm" if film.done else "busy",
+        fraction=done / max(1, len(jobs)),
+        shots=shots,
+        playing=playing,
+        joined=clip is not None and playing is None,
+        can_stop=not film.done and not stopped and unsent,
+        can_resume=film.done and clip is None and unsent,
+        closable=closable and film.done,
+        notes=film.notes,
+        limits={one.name: (one.minimum or 0, one.maximum or 0, one.step or 1) for one in REMADE_WITH},
+        trouble=film.trouble,
+    )
+
+
+def _activity(film: Film, jobs: Sequence[Tile], done: int, stopped: bool) -> list[str]:
+    if film.clip is not None:
+        return ["joined"]
+    if film.done:
+        return []
+    return ["joining the shots"] if done == len(jobs) else list(activity_words(jobs, stopped, time.time()))
+
+
+def _shot_state(plan: FilmPlan, line: ShotLine, tile: Tile | None, pictures: ShotPictures) -> ShotState:
+    """Return one shot; without a tile nothing was sent yet."""
+    planned = plan.shots[line.number]
+    order, clip = planned.order, tile.clip if tile else None
+    phase = tile.progress.phase if tile else RunPhase.READY
+    begun = order is not None and phase is not RunPhase.READY
+    words = phase.value if begun else "Not sent" if tile and order else line.state
+    settings, first = order.request.settings if order else {}, plan.footage.times[0]
+    return ShotState(
+        number=line.number,
+        span=line.span,
+        begin=planned.shot.start - first,
+        end=planned.shot.stop - first,
+        frames=line.frames,
+        phase=words,
+        tone=tone_of(phase) if begun else "calm",
+        message=(tile.reason if tile else "") or " ".join(line.notes),
+        fraction=tile.progress.fraction if tile and phase.active else None,
+        picture=pictures.label(plan, planned, clip.path if clip else None),
+        has_clip=clip is not None,
+        can_retry=begun and phase in _RETRIABLE,
+        can_remake=begun and not phase.active,
+        price=estimated_dollars(order.estimate.usd) if order and order.service.paid else "",
+        **{one.name: settings.get(one.name, one.default) for one in REMADE_WITH},
+    )
