@@ -28,6 +28,12 @@ plan = wan.film(wan.samples.character("pip"), "long.mp4", service=wan.Service.em
 plan
 """
 RUN = "film = plan.run(); film"
+PANEL = """
+studio = wan.Studio(num_inference_steps=4)
+studio.choose_image(wan.samples.character("pip"))
+studio.choose_video("long.mp4")
+wan.Panel(studio)
+"""
 JUMPED = "([video, second]) => Math.abs(video.currentTime - second) < 0.7 && !video.seeking"
 """Whether a clip plays from about a second on; it goes on playing."""
 
@@ -37,7 +43,7 @@ pytestmark = pytest.mark.parametrize("front_end_name", ["lab"], indirect=True)
 @pytest.fixture(scope="module")
 def notebook(front_end: FrontEnd) -> Iterator[Notebook]:
     """A notebook whose film is joined."""
-    opened = front_end.open([PLAN, RUN])
+    opened = front_end.open([PLAN, RUN, PANEL])
     with closing(opened):
         opened.run_cell(0)
         opened.run_cell(1)
@@ -99,5 +105,23 @@ def test_shot_is_made_anew(notebook: Notebook) -> None:
     expect(film.get_by_role("status").first).to_contain_text("joined")
     details.get_by_role("button", name="Play this shot alone").click()
     expect(film.get_by_role("region", name="Player")).to_contain_text("shift 8")
-    film.get_by_role("button", name="Close").click()
+    details.get_by_role("button", name="Back to the film").click()
     expect(film.get_by_role("region", name="Player")).to_contain_text("Film · pip.png · long.mp4")
+
+
+def test_panel_makes_a_film(notebook: Notebook) -> None:
+    """A reference with a cut may be animated shot by shot: the plan stands in place, and the film plays there."""
+    notebook.run_cell(2)
+    panel = notebook.widget(".wan-panel")
+    panel.get_by_role("button", name="Animate shot by shot").click()
+    strip = panel.get_by_role("region", name="Shots of the film")
+    expect(strip).to_contain_text("2 shots")
+    panel.screenshot(path=SHOTS / "panel-film-plan.png")
+    strip.get_by_role("button", name="Make the film").click()
+    expect(strip.get_by_role("status")).to_contain_text("joined", timeout=60_000)
+    expect(panel.get_by_role("region", name="Player").locator("video[aria-label=Result]")).to_have_js_property(
+        "readyState", 4
+    )
+    panel.screenshot(path=SHOTS / "panel-film.png")
+    strip.get_by_role("button", name="Close").click()
+    expect(strip).to_be_hidden()

@@ -19,7 +19,7 @@ from wan_notebook.widgets.frontend import Part
 
 from support import engines
 from support.media import filmed, meadow
-from support.services import TimedService
+from support.services import PAID, TimedService
 from support.widgets import send_from_browser
 
 pytestmark = pytest.mark.slow
@@ -57,6 +57,14 @@ def until(part: Part[Any], reached: Callable[[Any], bool]) -> Any:
     part.observe(lambda _change: reached(part.shown) and there.set(), "state")
     assert reached(part.shown) or there.wait(60), part.shown
     return part.shown
+
+
+def panel_with(character: Path, video: Path, **chosen: Any) -> wan.Panel:
+    """A panel in which both inputs are chosen."""
+    studio = wan.Studio(**chosen)
+    studio.choose_image(character)
+    studio.choose_video(video)
+    return wan.Panel(studio)
 
 
 def joined(view: FilmView) -> Any:
@@ -103,6 +111,8 @@ def test_shot_is_played_alone(served: Service, run: Callable[..., Film]) -> None
     assert view.player.shown.closable
     send_from_browser(view.player, {"type": "close"})
     assert view.strip.shown.playing is None
+    send_from_browser(view.strip, {"type": "play", "number": 0})
+    send_from_browser(view.strip, {"type": "film"})
     assert view.player.shown.path == str(film.result(60).path)
 
 
@@ -154,6 +164,33 @@ def test_failed_action_is_told(served: Service, run: Callable[..., Film]) -> Non
     assert view.strip.shown.trouble == "Tile 0 cannot be tried again: it is done."
     send_from_browser(view.strip, {"type": "play", "number": 0})
     assert view.strip.shown.trouble == ""
+
+
+def test_panel_offers_a_film(served: Service, character: Path, long: Path) -> None:
+    """Where a reference has cuts, the panel offers to make it shot by shot, shows the plan, and plays the film."""
+    panel = panel_with(character, long, service=served, num_inference_steps=4)
+    bar = until(panel.generate_bar, lambda state: any(caution.film for caution in state.warnings))
+    assert [caution.topic for caution in bar.warnings if caution.film] == ["cuts"]
+    assert not panel.film_strip.shown.shots
+    send_from_browser(panel.generate_bar, {"type": "film"})
+    plan = until(panel.film_strip, lambda state: bool(state.shots))
+    assert plan.offer == "Make the film"
+    assert [shot.phase for shot in plan.shots] == ["free", "free"]
+    assert plan.words.startswith("2 shots")
+    send_from_browser(panel.film_strip, {"type": "make"})
+    made = until(panel.film_strip, lambda state: state.joined)
+    assert made.offer == ""
+    assert panel.player.shown.marks == pytest.approx(BEGINS)
+    assert made.closable
+    send_from_browser(panel.film_strip, {"type": "close"})
+    assert panel.film_strip.shown.shots == ()
+
+
+def test_plan_names_its_price(character: Path, long: Path) -> None:
+    """On a paid service the price stands on the button, and that is what may be spent."""
+    panel = panel_with(character, long, service=PAID)
+    send_from_browser(panel.generate_bar, {"type": "film"})
+    assert until(panel.film_strip, lambda state: bool(state.shots)).offer == "Make the film for about $0.19"
 
 
 def test_saved_film_shows_its_shots(served: Service, run: Callable[..., Film]) -> None:

@@ -101,14 +101,19 @@ class Details {
 		});
 		this.remake = makeButton("", () => this.send("remake"));
 		this.retry = makeButton("Try again", () => this.send("retry"));
-		this.play = makeButton("Play this shot alone", () => this.send("play"));
+		this.play = makeButton("", () => this.send(this.alone ? "film" : "play"));
 		const settings = h("div", { className: "wan-row" }, ...this.fields.map(({ label }) => label), this.remake);
 		const row = h("div", { className: "wan-row wan-between" }, settings, h("div", { className: "wan-row" }, this.play, this.retry));
 		this.settings = settings;
 		this.root = h("div", { className: "wan-strip-details", role: "group" }, this.title, this.message, row);
 	}
 
-	/** @param {"remake" | "retry" | "play"} type */
+	/** Whether the player shows this shot's own clip. */
+	get alone() {
+		return this.shot !== null && this.model.get("state").playing === this.shot.number;
+	}
+
+	/** @param {"remake" | "retry" | "play" | "film"} type */
 	send(type) {
 		if (!this.shot || this.fields.some(({ input }) => !input.reportValidity())) return;
 		const settings = Object.fromEntries(this.fields.map(({ name, input }) => [name, Number(input.value)]));
@@ -121,7 +126,7 @@ class Details {
 		this.shot = shot ?? null;
 		this.root.hidden = !shot;
 		if (!shot) return;
-		const { limits, playing } = this.model.get("state");
+		const { limits } = this.model.get("state");
 		this.root.setAttribute("aria-label", `Shot ${shot.number}`);
 		setText(this.title, `Shot ${shot.number} · ${shot.span} · ${shot.frames} frames · ${shot.phase}`);
 		setText(this.message, shot.message);
@@ -132,7 +137,7 @@ class Details {
 		this.settings.hidden = !shot.can_remake;
 		setText(this.remake, shot.price ? `Make it anew for ${shot.price}` : "Make it anew");
 		this.retry.hidden = !shot.can_retry;
-		this.play.hidden = !shot.has_clip || playing === shot.number;
+		setText(this.play, shot.has_clip ? (this.alone ? "Back to the film" : "Play this shot alone") : "");
 	}
 }
 

@@ -76,6 +76,7 @@ class ShotStrip(MediaPart[ShotStripState]):
     Args:
         delivery: offers the first frames.
         on_play: called with the number of a shot whose own clip is to be played.
+        on_film: called when the film is to be played again after a single shot.
         on_retry: called with the number of a shot that failed.
         on_remake: called with the number of a shot that is to be made anew, and the settings by name.
         on_stop: called when nothing more is to be sent.
@@ -89,6 +90,7 @@ class ShotStrip(MediaPart[ShotStripState]):
         delivery: Delivery,
         *,
         on_play: Callable[[int], None],
+        on_film: Callable[[], None],
         on_retry: Callable[[int], None],
         on_remake: Callable[[int, Mapping[str, Any]], None],
         on_stop: Callable[[], None],
@@ -101,6 +103,7 @@ class ShotStrip(MediaPart[ShotStripState]):
             ShotStripState(),
             {
                 "play": self._fresh(lambda message: on_play(int(message["number"]))),
+                "film": self._fresh(lambda _: on_film()),
                 "retry": self._fresh(lambda message: on_retry(int(message["number"]))),
                 "remake": self._fresh(lambda message: on_remake(int(message["number"]), message["settings"])),
                 "stop": self._fresh(lambda _: on_stop()),

@@ -49,6 +49,7 @@ class FilmBinding:
         self.strip = ShotStrip(
             delivery,
             on_play=self.play,
+            on_film=self.show_film,
             on_retry=self.retry,
             on_remake=self.remake,
             on_stop=self.stop,

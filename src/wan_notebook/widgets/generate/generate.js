@@ -6,8 +6,10 @@ import { h, makeAlert, makeButton, makeCopyButton, makeLink, makeRoot, setText, 
 /** @typedef {import("../shared/widget.js").Model<GenerateState>} Model */
 /** @typedef {import("../shared/delivery.js").Label} Label */
 /**
- * `remedy`: the text of a button that helps; `shown`: a picture of what is meant, described by `alt`.
- * @typedef {{topic: string, text: string, remedy: string, shown: Label | null, alt: string, large: boolean}} Caution
+ * `remedy`: the text of a button that helps; `shown`: a picture of what is meant, described by `alt`; `film`: whether a film
+ * made shot by shot is a way out.
+ * @typedef {{topic: string, text: string, remedy: string, shown: Label | null, alt: string, large: boolean,
+ *   film: boolean}} Caution
  */
 /**
  * Prices and balances are texts; `pending_jobs`: earlier jobs whose clips are still to come; `code`: the cell which does
@@ -160,11 +162,13 @@ class GenerateView {
 	}
 
 	/** @param {Caution} caution */
-	makeCaution({ topic, text, remedy, shown, alt, large }) {
+	makeCaution({ topic, text, remedy, shown, alt, large, film }) {
 		const words = h("span", { className: "wan-text", textContent: text });
 		const help = remedy ? [makeButton(remedy, () => this.model.send({ type: "fix", topic }))] : [];
+		if (film) help.unshift(makeButton("Animate shot by shot", () => this.model.send({ type: "film" })));
 		const picture = shown ? [this.makePicture(shown, alt, large)] : [];
-		return h("li", { className: "wan-row wan-between wan-top" }, words, ...picture, ...help);
+		const buttons = help.length ? [h("div", { className: "wan-row" }, ...help)] : [];
+		return h("li", { className: "wan-row wan-between wan-top" }, words, ...picture, ...buttons);
 	}
 
 	/**

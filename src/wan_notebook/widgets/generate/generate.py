@@ -32,6 +32,8 @@ class Caution:
     """What is to be seen in it, in a few words."""
     large: bool = False
     """Whether its details matter."""
+    film: bool = False
+    """Whether a film, made shot by shot, is a way out."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ class GenerateBar(MediaPart[GenerateState]):
         on_balance: called when the balance of the account is asked for.
         on_fix: called with the topic of the warning whose remedy is to be applied.
         on_samples: called when a person who has nothing at hand wants to try the samples.
+        on_film: called when a film is to be planned, shot by shot.
     """
 
     def __init__(
@@ -112,6 +115,7 @@ class GenerateBar(MediaPart[GenerateState]):
         on_balance: Callable[[], None],
         on_fix: Callable[[str], None],
         on_samples: Callable[[], None],
+        on_film: Callable[[], None],
     ) -> None:
         super().__init__(
             GenerateState(),
@@ -126,5 +130,6 @@ class GenerateBar(MediaPart[GenerateState]):
                 "balance": lambda _: on_balance(),
                 "fix": lambda message: on_fix(str(message["topic"])),
                 "samples": lambda _: on_samples(),
+                "film": lambda _: on_film(),
             },
         )

@@ -28,6 +28,8 @@ from .studio import Studio
 
 _JOURNAL = "journal"
 """The topic of the warning that the journal is damaged."""
+_FILM = ("cuts", "length")
+"""The topics of warnings against which a film, shot by shot, helps."""
 
 
 class GenerateBinding:
@@ -36,6 +38,7 @@ class GenerateBinding:
     Args:
         studio: the session.
         choose_samples: chooses both samples.
+        plan_film: plans a film of what is chosen, and shows the plan; it may take seconds.
         in_background: does work in a thread of its own, and shows its failure.
         redraw: draws the whole panel once more.
         pending: whether earlier jobs are shown that are still to come.
@@ -46,6 +49,7 @@ class GenerateBinding:
         self,
         studio: Studio,
         choose_samples: Callable[[], None],
+        plan_film: Callable[[], None],
         in_background: Callable[[Callable[[], Any]], None],
         redraw: Callable[[], None],
         *,
@@ -71,6 +75,7 @@ class GenerateBinding:
             on_balance=lambda: in_background(studio.refresh_balance),
             on_fix=self._apply_fix,
             on_samples=choose_samples,
+            on_film=lambda: in_background(plan_film),
         )
 
     def render(self) -> None:
@@ -172,7 +177,8 @@ class GenerateBinding:
         """Return a notice with the picture that shows what it means, which is drawn when a browser asks."""
         chosen = self._studio.image if notice.about == "picture" else self._studio.video
         path, boxes, moments = chosen.path if chosen is not None else None, notice.boxes, notice.moments
-        plain = Caution(notice.topic, notice.text, notice.remedy)
+        film = notice.topic in _FILM and notice.about == "video" and self._studio.ready
+        plain = Caution(notice.topic, notice.text, notice.remedy, film=film and path is not None)
         if path is None or not (boxes or moments):
             return plain
         if not boxes:

@@ -1,5 +1,6 @@
 // @ts-check
 // The panel: what is put in and set on one side, what comes of it on the other, and the earlier jobs below.
+import strip from "../film/film.js";
 import finish from "../finish/finish.js";
 import generate from "../generate/generate.js";
 import history from "../history/history.js";
@@ -8,6 +9,7 @@ import picker from "../picker/picker.js";
 import player from "../player/player.js";
 import preparation from "../preparation/preparation.js";
 import settings from "../settings/settings.js";
+import { joinParts } from "../film/join_parts.js";
 import { h } from "../shared/elements.js";
 import { defineWidget } from "../shared/widget.js";
 import status from "../status/status.js";
@@ -20,6 +22,7 @@ const parts = {
 	preparation_form: preparation,
 	settings_form: settings,
 	generate_bar: generate,
+	film_strip: strip,
 	player,
 	finish_form: finish,
 	history_list: history,
@@ -36,8 +39,9 @@ function arrange(roots) {
 	);
 	const choices = box("wan-panel-choices", inputs, roots.settings_form, roots.generate_bar);
 	const stage = h("p", { className: "wan wan-panel-stage", textContent: "The clip will play here." });
-	const result = box("wan-panel-result", roots.status_bar, stage, roots.player, roots.finish_form);
+	const result = box("wan-panel-result", roots.status_bar, stage, roots.film_strip, roots.player, roots.finish_form);
 	const columns = box("wan-panel-columns", choices, result);
+	joinParts(roots.film_strip, roots.player);
 	return roots.history_list ? [columns, roots.history_list] : [columns];
 }
 

@@ -10,9 +10,11 @@ from ...runtime.throttle import Throttle
 from ..bundle import script, style
 from ..display.clip import finish_form, play_clip
 from ..display.panel import PanelSnapshot
+from ..film.film_view import FilmBinding
 from ..frontend import Widget, in_background
 from ..player.player import Player
 from ..status.status import StatusBar, status_state
+from .film import film_plan
 from .forms import LandmarksBinding, PreparationBinding, SettingsBinding
 from .generate import GenerateBinding
 from .history import HistoryBinding
@@ -25,7 +27,8 @@ class Panel(Widget):
 
     A studio may be drawn by several panels, and a panel shown in several cells: all stay in step.
     Its parts can be reached by their names: image_picker, video_picker, landmarks_form, preparation_form,
-    settings_form, generate_bar, status_bar, player, finish_form and history_list.
+    settings_form, generate_bar, status_bar, film_strip, player, finish_form and
+    history_list.
 
     Args:
         studio: the session to draw; a new one by default.
@@ -42,10 +45,12 @@ class Panel(Widget):
     ) -> None:
         self.studio = studio or Studio(**chosen)
         self.player, self.status_bar = Player(), StatusBar()
+        self._film = FilmBinding(self.player, closable=True)
+        self.film_strip = self._film.strip
         inputs = InputBinding("image", self.studio, paths=paths), InputBinding("video", self.studio, paths=paths)
         landmarks, preparation = LandmarksBinding(self.studio), PreparationBinding(self.studio)
         settings = SettingsBinding(self.studio)
-        work = self._choose_samples, self._in_background, self._redraw
+        work = self._choose_samples, self._plan_film, self._in_background, self._redraw
         generate = GenerateBinding(self.studio, *work, pending=history, code=paths)
         earlier = HistoryBinding(self.studio, self.player, inputs, self._in_background)
         bindings = (*inputs, landmarks, preparation, settings, generate)
@@ -62,6 +67,7 @@ class Panel(Widget):
             preparation_form=self.preparation_form,
             settings_form=self.settings_form,
             generate_bar=self.generate_bar,
+            film_strip=self.film_strip,
             player=self.player,
             finish_form=self.finish_form,
             **({"history_list": self.history_list} if history else {}),
@@ -93,6 +99,10 @@ class Panel(Widget):
         """Send every part once more, as it is now."""
         self._render_soon.run()
         super().answer_beat()
+
+    def _plan_film(self) -> None:
+        """Plan a film of what is chosen, from where to where it was trimmed, and show the plan."""
+        self._film.show_plan(film_plan(self.studio))
 
     def _redraw(self) -> None:
         self._render_soon()
