@@ -6,8 +6,8 @@ from pathlib import Path
 
 import PIL.Image
 import pytest
-import traitlets
 
+import wan_notebook as wan
 from wan_notebook.client import Service
 from wan_notebook.errors import InvalidRequest, MediaError
 from wan_notebook.jobs.journal import Journal
@@ -49,11 +49,38 @@ def test_every_setting_is_a_trait() -> None:
     assert Studio().settings == {"model": family.MOVE.id} | {n: s.default for n, s in family.SETTINGS.items()}
 
 
-@pytest.mark.parametrize(("name", "value"), [("shift", 11), ("num_inference_steps", 1), ("resolution", "1080p")])
-def test_traits_refuse_other_values(name: str, value: object) -> None:
-    """A value out of the model's range is refused where it is set."""
-    with pytest.raises(traitlets.TraitError):
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("shift", 11, "shift is 11, but must be a number from 1 to 10"),
+        ("num_inference_steps", "many", "must be a whole number from 2 to 40"),
+        ("resolution", "1080p", "must be 480p or 580p or 720p"),
+        ("model", "dance", "must be move"),
+        ("service", "hosted", "service"),
+        ("budget", -1, "budget"),
+        ("image", "nobody.png", "There is no file nobody.png"),
+        ("video", b"text", "bytes"),
+    ],
+)
+def test_other_values_are_refused(name: str, value: object, told: str) -> None:
+    """What cannot be used is refused where it is set, in words of ours: at first, and later."""
+    with pytest.raises((InvalidRequest, MediaError), match=told):
+        Studio(**{name: value})
+    with pytest.raises((InvalidRequest, MediaError), match=told):
         setattr(Studio(), name, value)
+
+
+def test_unknown_names_are_refused() -> None:
+    """A setting that is misspelled is not left out in silence."""
+    with pytest.raises(InvalidRequest, match=r"no setting shfit\. Did you mean shift\?"):
+        wan.Panel(shfit=3)
+
+
+def test_panel_takes_what_a_job_takes(character: Path, performance: Path) -> None:
+    """A panel is given its inputs and settings as wan.submit() is: paths, and a mode by its name."""
+    studio = wan.Panel(image=str(character), video=performance, model="replace", shift=7).studio
+    assert (studio.image.name, studio.video.path) == (character.name, performance)
+    assert (studio.model, studio.shift) == (family.REPLACE.id, 7)
 
 
 def test_settings_change_together() -> None:

@@ -9,8 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from traitlets import TraitError
-
 from ...client.service import LABELS, Service
 from ...errors import AskedBefore, InvalidRequest, NotAuthorized, ServiceError
 from ...jobs.journal import Entry
@@ -222,7 +220,7 @@ class GenerateBinding:
     def _set_budget(self, usd: float | None) -> None:
         try:
             self._studio.budget = usd
-        except TraitError:
+        except InvalidRequest:
             raise InvalidRequest(f"{usd!r} is no amount of money; leave the field empty for no limit.") from None
 
     def _apply_fix(self, topic: str) -> None:

@@ -35,7 +35,11 @@ class Panel(Widget):
         history: whether earlier jobs are listed, offered as inputs and watched again. Without it, as in a place that
             several people share, nobody sees another's jobs.
         paths: whether files of the kernel's machine may be named, and code that names them is shown.
-        chosen: traits of the new studio, as resolution="720p".
+        chosen: traits of the new studio, as image="hero.png", video="dance.mp4" or resolution="720p".
+
+    Raises:
+        InvalidRequest: there is no such trait, or a value is none that the model takes.
+        MediaError: an input cannot be used.
     """
 
     _esm, _css = script("panel/panel.js"), style("panel/panel.css")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import traitlets
@@ -23,29 +23,19 @@ from ...media.checks.check import CheckInput
 from ...media.checks.checker import Checker
 from ...media.checks.faces import FaceSummary
 from ...media.checks.notice import Notice
-from ...media.picture import Picture, picture
+from ...media.picture import Picture
+from ...media.picture import picture as read_picture
 from ...media.preparation import UNCHANGED, Preparation
 from ...media.prepare import expected_video
-from ...media.video import Video, video
+from ...media.video import Video
+from ...media.video import video as read_video
 from ...model import family
 from ...model.cost import CAP_VARIABLE, Estimate, estimate
 from ...model.formatting import dollars
-from ...model.job import Request
+from ...model.job import Request, refuse_unknown
 from ...model.protocol import LOG_REACHES
 from ...runtime import event_loop
-
-
-def _trait(setting: family.Setting) -> traitlets.TraitType[Any, Any]:
-    """Return a trait that takes the values of a setting, with its default."""
-    limits = {"min": setting.minimum, "max": setting.maximum}
-    traits: dict[str, Callable[[], traitlets.TraitType[Any, Any]]] = {
-        "choice": lambda: traitlets.CaselessStrEnum(setting.choices, setting.default),
-        "integer": lambda: traitlets.Int(setting.default, **limits),
-        "number": lambda: traitlets.Float(setting.default, **limits),
-        "flag": lambda: traitlets.Bool(setting.default, allow_none=True),
-    }
-    return traits[setting.kind]()
-
+from .traits import InputTrait, ModelTrait, SettingTrait
 
 _INPUTS = ("image", "video", "service", "prepare_video", "prepare_image", "points")
 """The traits that a job needs beside its settings."""
@@ -60,19 +50,26 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
 
     Every setting of the model family is a trait of its wire name. Traits are set from the background thread too;
     observers must be quick.
+
+    Args:
+        chosen: traits to begin with.
+
+    Raises:
+        InvalidRequest: there is no such trait, or a value is none that the model takes.
+        MediaError: an input cannot be used.
     """
 
-    model = traitlets.CaselessStrEnum([model.id for model in family.MODELS.values()], family.MOVE.id)
-    resolution = _trait(family.RESOLUTION)
-    num_inference_steps = _trait(family.NUM_INFERENCE_STEPS)
-    shift = _trait(family.SHIFT)
-    video_quality = _trait(family.VIDEO_QUALITY)
-    video_write_mode = _trait(family.VIDEO_WRITE_MODE)
-    enable_safety_checker = _trait(family.ENABLE_SAFETY_CHECKER)
-    image = traitlets.Instance(Picture, allow_none=True)
-    """The character image; choose_image() sets it from anything."""
-    video = traitlets.Instance(Video, allow_none=True)
-    """The reference video; choose_video() sets it from anything."""
+    model = ModelTrait()
+    resolution = SettingTrait(family.RESOLUTION)
+    num_inference_steps = SettingTrait(family.NUM_INFERENCE_STEPS)
+    shift = SettingTrait(family.SHIFT)
+    video_quality = SettingTrait(family.VIDEO_QUALITY)
+    video_write_mode = SettingTrait(family.VIDEO_WRITE_MODE)
+    enable_safety_checker = SettingTrait(family.ENABLE_SAFETY_CHECKER)
+    image: Any = InputTrait(Picture, read_picture)
+    """The character image, read from whatever it is set to."""
+    video: Any = InputTrait(Video, read_video)
+    """The reference video, likewise."""
     points = traitlets.Tuple(allow_none=True, default_value=None)
     """Left eye, right eye and mouth of the character for the preview, each (x, y) in pixels; None lets it find them."""
     faces = traitlets.Instance(FaceSummary, allow_none=True)
@@ -110,6 +107,7 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
     def __init__(self, **chosen: Any) -> None:
         self.services = {service.name: service for service in (Service.embedded(), Service.hosted())}
         """The services to choose from, by name: the free preview, the hosted one, and each that was in use."""
+        refuse_unknown(chosen, known=self.trait_names())
         self._image_before: Picture | None = None
         self._video_before: Video | None = None
         super().__init__(**chosen)
@@ -124,6 +122,18 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
         self.observe(self._check_choice, _CHECKED)
         self._check_choice()
         self.refresh_pending()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set a trait, or any attribute.
+
+        Raises:
+            InvalidRequest: it is no value for the trait.
+            MediaError: it is no picture or video that can be used.
+        """
+        try:
+            super().__setattr__(name, value)
+        except traitlets.TraitError as error:
+            raise InvalidRequest(str(error)) from None
 
     @traitlets.observe("service")  # type: ignore[untyped-decorator]
     def _note_service(self, change: Any) -> None:
@@ -215,12 +225,11 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
         unknown = [name for name in settings if name not in self.settings]
         if unknown:
             raise InvalidRequest(f"There is no setting {unknown[0]}. There are {', '.join(self.settings)}.")
-        try:
-            with self.hold_trait_notifications():
-                for name, value in settings.items():
-                    setattr(self, name, value)
-        except traitlets.TraitError as error:
-            raise InvalidRequest(str(error)) from None
+        traits = self.traits()
+        checked = {name: traits[name].validate(self, value) for name, value in settings.items()}
+        with self.hold_trait_notifications():
+            for name, value in checked.items():
+                setattr(self, name, value)
 
     def reset(self) -> None:
         """Set every setting to the model's default."""
@@ -233,7 +242,7 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
             MediaError: it cannot be used; the earlier choice is gone as well, so that nothing else is sent by mistake.
         """
         self.image = None
-        self.image = None if source is None else picture(source)
+        self.image = source
 
     def choose_video(self, source: Any) -> None:
         """Set the reference video from anything that media.video reads; None takes the choice back.
@@ -242,7 +251,7 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
             MediaError: as for choose_image.
         """
         self.video = None
-        self.video = None if source is None else video(source)
+        self.video = source
 
     def choose_service(self, name: str) -> None:
         """Use one of the services by its name; the hosted one with the key that is found now, or was passed in."""
