@@ -1,8 +1,6 @@
 """A clip that is finished: a new file with its settings beside it, and the bought one as it was."""
 
-import os
-import signal
-import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ import pytest
 
 from wan_notebook.errors import InvalidRequest, MediaError, WanError
 from wan_notebook.finishing.process import finisher
+from wan_notebook.jobs import finish as finishing
 from wan_notebook.jobs.clip import open_clip
 from wan_notebook.jobs.finish import Wish, finished_clip
 from wan_notebook.jobs.recipe import Input, Recipe
@@ -175,30 +174,22 @@ def test_missing_or_broken_clip(reference: Path) -> None:
     assert made_files() == []
 
 
-def test_interrupt_leaves_nothing(reference: Path) -> None:
+def test_interrupt_leaves_nothing(reference: Path, interrupt_next_wait: Callable[[], None]) -> None:
     """The interrupt button ends the work in the other process too, says so, and nothing half-written stays."""
     clip = clip_of(filmed(slide(600), reference.with_name("long.mp4"), fps=12))
-    begun = threading.Event()
-    interrupt = threading.Thread(target=lambda: (begun.wait(), os.kill(os.getpid(), signal.SIGINT)))
-    interrupt.start()
+    is_done = finishing._is_done
+
+    def interrupted_on_the_way(future: Any) -> bool:
+        if made_files():  # something is being written
+            interrupt_next_wait()
+        return is_done(future)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("wan_notebook.jobs.finish._is_done", _telling(begun))
+        patch.setattr(finishing, "_is_done", interrupted_on_the_way)
         with pytest.raises(KeyboardInterrupt, match="nothing half-made is left"):
             clip.finish(fps=120)
-    interrupt.join()
     assert made_files() == []
     assert probe(clip.finish(fps=13).path).frames == 650
-
-
-def _telling(begun: threading.Event) -> Any:
-    from wan_notebook.jobs.finish import _is_done
-
-    def is_done(future: Any) -> bool:
-        if made_files():  # something is being written
-            begun.set()
-        return _is_done(future)
-
-    return is_done
 
 
 def test_killed_worker_leaves_nothing(reference: Path) -> None:

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import sys
+import time
 import tracemalloc
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -404,16 +405,26 @@ def process_of(measurer: Measurer) -> psutil.Process:
     return psutil.Process(measurer.worker.pid)
 
 
+def wait_until_read(measurer: Measurer, path: Path) -> None:
+    """Wait until the other process has a file open."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        started = measurer.worker is not None and measurer.worker.pid is not None
+        if started and any(Path(file.path) == path for file in process_of(measurer).open_files()):
+            return
+    pytest.fail("The file was never opened.")
+
+
 def test_a_death_costs_one_clip(clip: Path, tmp_path: Path) -> None:
     """When the process dies while it measures, that clip is not measured, and says so; the next one is."""
-    pipe = tmp_path / "never ending.mp4"
-    os.mkfifo(pipe)
+    grey = (np.full((SIDE, SIDE, 3), number % 250, np.uint8) for number in range(900))
+    long = written(tmp_path / "long.mp4", grey)
     measurer = Measurer()
-    waiting = event_loop.start(measurer.measure(pipe))
-    with pipe.open("wb"):  # opens once the other process has opened it to read
-        process_of(measurer).kill()
-        with pytest.raises(WanError, match="The process that measures clips ended unexpectedly"):
-            event_loop.wait(waiting, 60)
+    waiting = event_loop.start(measurer.measure(long))
+    wait_until_read(measurer, long)
+    process_of(measurer).kill()
+    with pytest.raises(WanError, match="The process that measures clips ended unexpectedly"):
+        event_loop.wait(waiting, 60)
     assert in_background(measurer, clip) == metrics.measure(clip)
 
 
