@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...films.summary import ShotLine, shot_lines, summary
 from ...jobs.progress import RunPhase
 from ...media.thumbnail import frames_at, shrunk, video_thumbnail
 from ...model import family
@@ -21,6 +20,7 @@ from .film import ShotState, ShotStripState
 if TYPE_CHECKING:
     from ...films.film import Film
     from ...films.plan import FilmPlan, PlannedShot
+    from ...films.summary import ShotLine
     from ...sweeps.tile import Tile
 
 REMADE_WITH = (family.NUM_INFERENCE_STEPS, family.SHIFT)
@@ -61,6 +61,8 @@ def _first_frame(plan: FilmPlan, planned: PlannedShot, clip: Path | None) -> byt
 
 def plan_state(plan: FilmPlan, pictures: ShotPictures) -> ShotStripState:
     """Return a plan as the strip shows it, with the price beside the button that makes the film."""
+    from ...films.summary import shot_lines, summary
+
     shots = tuple(_shot_state(plan, line, None, pictures) for line in shot_lines(plan))
     paid = plan.service.paid and plan.jobs.missing
     offer = f"Make the film for {estimated_dollars(plan.usd)}" if paid else "Make the film"
@@ -79,6 +81,8 @@ def film_state(
         stopped: whether no more jobs are sent.
         closable: whether it may be put away when it is over.
     """
+    from ...films.summary import shot_lines
+
     plan, clip = film.plan, film.clip
     shots = tuple(_shot_state(plan, line, film[line.number], pictures) for line in shot_lines(plan))
     jobs = [film[number] for number, planned in enumerate(plan.shots) if planned.order is not None]

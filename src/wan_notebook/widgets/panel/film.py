@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...errors import InvalidRequest
-from ...films.plan import FilmPlan, film
 from ...media.preparation import Preparation
 from ...media.prepare import prepared_video
-from .studio import Studio
+
+if TYPE_CHECKING:
+    from ...films.plan import FilmPlan
+    from .studio import Studio
 
 
 def film_plan(studio: Studio) -> FilmPlan:
@@ -18,6 +22,8 @@ def film_plan(studio: Studio) -> FilmPlan:
         InvalidRequest: an input is not chosen yet.
         WanError: as for wan.film().
     """
+    from ...films.plan import film
+
     image, video, chosen = studio.image, studio.video, studio.prepare_video
     if image is None or video is None:
         raise InvalidRequest("Choose a picture and a video first.")
