@@ -5,6 +5,7 @@ import contextlib
 import dataclasses
 import json
 import random
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -109,6 +110,22 @@ def test_same_film_buys_nothing(served: Service, plan: Callable[..., FilmPlan]) 
     assert jobs == 3
     again = plan(dataclasses.replace(served, paid=True)).run().result(60)
     assert (again.path, again.path.stat().st_mtime_ns, len(history())) == (first.path, state, jobs)
+
+
+def test_missing_library_is_told(
+    served: Service, plan: Callable[..., FilmPlan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without OpenCV a film has all its frames, some of them twice, and says so; with it the film is joined anew."""
+    planned = plan(served)
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "cv2", None)
+        film = planned.run()
+        plain = film.result(60)
+        assert film.notes[0].endswith("OpenCV is not installed; pip install 'wan-notebook[preview]' adds it.")
+        assert probe(plain.path).frames == sum(LENGTHS)
+    smooth = planned.run()
+    assert smooth.result(60).path != plain.path
+    assert smooth.notes == ()
 
 
 def test_refused_shot_as_asked(served: Service, plan: Callable[..., FilmPlan]) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..finishing import missing_library
 from ..model.family import WINDOW_FRAMES
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def corrections(clip: Path, frames: int, *, sent: Path | None, opening: Path | N
     Raises:
         MediaError: a clip cannot be read.
     """
-    if importlib.util.find_spec("cv2") is None:
+    if missing_library():
         return []
     from ..finishing.colour import measure_difference, measure_drift
 

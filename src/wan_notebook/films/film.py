@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidRequest, JobFailed, OverBudget, StillRunning, StorageError, WanError, defect
+from ..finishing import missing_library
 from ..jobs.clip import Clip, open_clip, write_sidecar
 from ..jobs.progress import RunPhase
 from ..jobs.recipe import Input, Recipe, settings_of
@@ -249,7 +250,12 @@ class Film:
             how = f"film.remake({refused[0].number}, …) makes it otherwise"
             raise JobFailed(_waits(refused, how), error.job)
         kept = "black" if self._refused == "black" else "as in the reference"
-        return parts, [f"Shot {tile.number} is {kept}: {tile.reason}" for tile in refused]
+        marks = [f"Shot {tile.number} is {kept}: {tile.reason}" for tile in refused]
+        if missing_library() and any(part.clip for part in parts):
+            marks.append(
+                f"Frames that were not bought repeat the nearest, and colours are as they came. {missing_library()}"
+            )
+        return parts, marks
 
     def _facts(self, parts: list[Part], joined: Joined, marks: list[str]) -> dict[str, Any]:
         """Return what stands beside the film: each shot with its frames and the clip that it is made of."""
@@ -295,5 +301,5 @@ def _waits(tiles: list[Tile], how: str) -> str:
 def _digest(plan: FilmPlan, parts: list[Part]) -> str:
     """Return a name for a film that follows from its reference and all that is shown of it."""
     shown = [[part.shot.begin, str(part.clip and part.clip.name), part.black] for part in parts]
-    facts = json.dumps([_EDITION, plan.video.sha256, plan.choices.fps, shown])
+    facts = json.dumps([_EDITION, bool(missing_library()), plan.video.sha256, plan.choices.fps, shown])
     return hashlib.sha256(facts.encode()).hexdigest()[:12]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import bisect
 import gc
-import importlib.util
 import math
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import StorageError
+from ..finishing import missing_library
 from ..media.fitting import Fitting, Size, even
 from ..media.prepare import original_file
 from ..media.video import Video
@@ -268,7 +268,7 @@ def fit_into(width: int, height: int, size: Size) -> Fitting:
 
 def between(frames: Iterable[NDArray[uint8]], at: Sequence[float], cuts: Sequence[int]) -> Iterator[NDArray[uint8]]:
     """Yield the pictures at some places of a clip, as finishing.interpolate does; without OpenCV the nearest frames."""
-    if importlib.util.find_spec("cv2") is None:
+    if missing_library():
         return nearest(frames, at)
     from ..finishing.interpolate import interpolate
 

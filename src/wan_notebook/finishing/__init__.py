@@ -4,3 +4,11 @@ interpolate.py  pictures between frames, for a higher rate    colour.py       sl
 finish.py       from one file to another                      curve.py        smooth curves, stepping between windows
 process.py      in the background                             worker_main.py  the program of that process
 """
+
+import importlib.util
+
+
+def missing_library() -> str:
+    """Return a sentence on what to install where OpenCV, which all of this needs, is not; empty where it is."""
+    found = importlib.util.find_spec("cv2") is not None
+    return "" if found else "OpenCV is not installed; pip install 'wan-notebook[preview]' adds it."
