@@ -41,7 +41,7 @@ function arrange(roots) {
 	const stage = h("p", { className: "wan wan-panel-stage", textContent: "The clip will play here." });
 	const result = box("wan-panel-result", roots.status_bar, stage, roots.film_strip, roots.player, roots.finish_form);
 	const columns = box("wan-panel-columns", choices, result);
-	joinParts(roots.film_strip, roots.player);
+	if (roots.film_strip && roots.player) joinParts(roots.film_strip, roots.player);
 	return roots.history_list ? [columns, roots.history_list] : [columns];
 }
 
