@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from wan_notebook.faces.expression import SHUT, Reading, curves
+from wan_notebook.faces.expression import Reading, curves
 from wan_notebook.faces.find import face_reader
 from wan_notebook.faces.mesh import Eyes, Mesh, SeenEyes
 from wan_notebook.media import samples
 
-LENGTHS = ("mouth_open", "mouth_width", "eye_left", "brow_left", "brow_right", "corner_left")
+LENGTHS = ("mouth_open", "mouth_width", "protrusion", "eye_left", "brow_inner", "brow_right", "corner_left")
 
 
 def face(**pose: float) -> Mesh:
@@ -35,11 +35,6 @@ def moved(mesh: Mesh, points: tuple[int, ...], by: tuple[float, float, float]) -
     return Mesh(changed.astype(np.float32), mesh.presence)
 
 
-def closed(gap: float, opened: float) -> float:
-    """How far an eye is shut: 0 is open as at rest, 1 shut."""
-    return (opened - gap) / (opened - SHUT)
-
-
 @pytest.fixture(scope="module")
 def rest() -> Mesh:
     """A drawn face that looks at us."""
@@ -56,10 +51,9 @@ def test_turning_opens_no_mouth(rest: Mesh) -> None:
 def test_drawn_mouths_open(rest: Mesh) -> None:
     """A drawn mouth that opens by half, then wholly, is read so, and no eye shuts with it."""
     at_rest = Reading.of(rest)
-    half, whole = (Reading.of(face(mouth=opening)) for opening in (0.5, 1.0))
-    gaps = half.mouth_open - at_rest.mouth_open, whole.mouth_open - at_rest.mouth_open
-    assert 0.06 < gaps[0] < 0.6 * gaps[1] < 0.15
-    assert max(closed(whole.eye_left, at_rest.eye_left), closed(whole.eye_right, at_rest.eye_right)) < 0.2
+    half, whole = (Reading.of(face(mouth=opening)).against(at_rest) for opening in (0.5, 1.0))
+    assert 0.12 < half.jaw_open < 0.6 * whole.jaw_open < 0.3
+    assert max(whole.lid_left, whole.lid_right) < 0.2
 
 
 @pytest.mark.parametrize("person", ["ada", "pip"])
@@ -72,9 +66,8 @@ def test_drawn_eyes_shut(person: str) -> None:
         return Reading.of(mesh, face_reader().eyes(pixels, mesh))
 
     open_eyes = seen(0)
-    seen_eyes = [seen(blink) for blink in (0.0, 0.5, 0.75, 1.0)]
-    for eye in ("eye_left", "eye_right"):
-        side = [closed(getattr(one, eye), getattr(open_eyes, eye)) for one in seen_eyes]
+    lids = [seen(blink).against(open_eyes) for blink in (0.0, 0.5, 0.75, 1.0)]
+    for side in ([one.lid_left for one in lids], [one.lid_right for one in lids]):
         assert side == sorted(side)
         assert side[0] == 0
         assert side[-1] > 0.9
@@ -105,24 +98,33 @@ def test_eyes_that_look_alike_are_read_once() -> None:
 
 def test_drawn_heads_move(rest: Mesh) -> None:
     """A head that is tilted by 18 degrees and moved by an eye distance is read so."""
-    before, after = Reading.of(rest), Reading.of(face(roll=18, head_x=1, head_y=-0.5))
-    assert after.roll - before.roll == pytest.approx(18, abs=2)
-    eyes = samples.unit((480, 624))
-    assert (after.x - before.x, after.y - before.y) == pytest.approx((eyes, -eyes / 2), abs=0.1 * rest.unit)
+    seen = Reading.of(face(roll=18, head_x=1, head_y=-0.5)).against(Reading.of(rest))
+    assert 180 * seen.roll == pytest.approx(18, abs=2)
+    eyes = samples.unit((480, 624)) / rest.unit
+    assert (5 * seen.x, 5 * seen.y) == pytest.approx((eyes, -eyes / 2), abs=0.1)
 
 
 def test_sides_are_the_pictures(rest: Mesh) -> None:
     """What moves at the left of the picture is read at the left, and nothing at the right."""
     at_rest = Reading.of(rest)
-    raised = Reading.of(moved(moved(rest, (105,), (0, -0.06, 0)), (61,), (0, -0.06, 0)))
-    assert raised.brow_left - at_rest.brow_left == pytest.approx(0.06, abs=0.012)
-    assert raised.corner_left - at_rest.corner_left == pytest.approx(0.06, abs=0.015)
-    assert (raised.brow_right, raised.corner_right) == pytest.approx((at_rest.brow_right, at_rest.corner_right))
+    raised = Reading.of(moved(moved(rest, (105,), (0, -0.06, 0)), (61,), (0, -0.06, 0))).against(at_rest)
+    assert (raised.brow_outer_left, raised.smile_left) == pytest.approx((0.5, 0.4), abs=0.1)
+    assert (raised.brow_outer_right, raised.smile_right) == pytest.approx((0, 0), abs=1e-4)
     gap = rest.points[145] - rest.points[159]
     shut = Mesh(rest.points.copy(), 1.0)
     shut.points[159] += 0.8 * gap
-    assert closed(Reading.of(shut).eye_left, at_rest.eye_left) > 0.9
-    assert Reading.of(shut).eye_right == at_rest.eye_right
+    assert Reading.of(shut).against(at_rest).lid_left > 0.9
+    assert Reading.of(shut).against(at_rest).lid_right == 0
+
+
+def test_lips_push_forward(rest: Mesh) -> None:
+    """Lips that narrow and stand out are a pucker, lips that widen are none."""
+    at_rest = Reading.of(rest)
+    narrow = moved(moved(rest, (61,), (0.08, 0, 0)), (291,), (-0.08, 0, 0))
+    pouting = Reading.of(moved(narrow, (0, 17), (0, 0, -0.1))).against(at_rest)
+    assert pouting.pucker > 0.5
+    assert pouting.mouth_width < -0.5
+    assert Reading.of(moved(rest, (291,), (0.1, 0, 0))).against(at_rest).pucker < 0.05
 
 
 def test_gaze_follows_irises(rest: Mesh) -> None:
@@ -132,18 +134,20 @@ def test_gaze_follows_irises(rest: Mesh) -> None:
     ahead = np.repeat(middles[:, None], 5, axis=1).astype(np.float32)
     aside = (ahead + widths[:, None] / 4).astype(np.float32)
     rims = np.ones((2, 16, 2), np.float32)
-    before, after = Reading.of(rest, Eyes(rims, ahead)), Reading.of(rest, Eyes(rims, aside))
-    assert (after.gaze_x - before.gaze_x, after.gaze_y - before.gaze_y) == pytest.approx((0.5, 0), abs=1e-3)
+    seen = Reading.of(rest, Eyes(rims, aside)).against(Reading.of(rest, Eyes(rims, ahead)))
+    assert (seen.gaze_x, seen.gaze_y) == pytest.approx((0.5, 0), abs=1e-3)
     assert Reading.of(rest).gaze_x == 0
 
 
-def test_readings_are_numbers(rest: Mesh) -> None:
-    """Whatever a mesh shows, each measure is a number."""
+def test_coefficients_stay_in_range(rest: Mesh) -> None:
+    """Whatever a mesh shows, each coefficient is from -1 to 1."""
     random = np.random.default_rng(1)
     for size in (1, 50, 5000):
         points = rest.points + random.normal(0, size, rest.points.shape).astype(np.float32)
-        assert np.isfinite(dataclasses.astuple(Reading.of(Mesh(points, 1.0)))).all()
-    assert np.isfinite(dataclasses.astuple(Reading.of(Mesh(np.zeros((468, 3), np.float32), 0.0)))).all()
+        values = dataclasses.astuple(Reading.of(Mesh(points, 1.0)).against(Reading.of(rest)))
+        assert all(-1 <= value <= 1 for value in values)
+    flat = Reading.of(Mesh(np.zeros((468, 3), np.float32), 0.0)).against(Reading.of(rest))
+    assert all(-1 <= value <= 1 for value in dataclasses.astuple(flat))
 
 
 def test_lost_frames_are_unknown(rest: Mesh) -> None:
