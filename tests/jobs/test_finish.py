@@ -24,6 +24,7 @@ from wan_notebook.video.probe import probe
 from wan_notebook.video.read import frames
 
 from support.clips import clip_of
+from support.displays import Displayed
 from support.media import filmed, sounding
 
 
@@ -172,6 +173,14 @@ def test_missing_or_broken_clip(reference: Path) -> None:
     with pytest.raises(MediaError, match="There is no file"):
         clip.finish(fps=50)
     assert made_files() == []
+
+
+def test_bar_in_a_notebook(reference: Path, displayed: Displayed) -> None:
+    """In a notebook a status bar of ours follows the work, and a saved notebook has its last words."""
+    clip_of(reference, fps=16).finish(fps=24)
+    shown = [displayed.get_nowait()[0] for _ in range(displayed.qsize())]
+    assert sum("application/vnd.jupyter.widget-view+json" in bundle for bundle in shown) == 1
+    assert shown[-1]["text/plain"] == "Finished"
 
 
 def test_interrupt_leaves_nothing(reference: Path, interrupt_next_wait: Callable[[], None]) -> None:

@@ -295,7 +295,7 @@ def _waits(tiles: list[Tile], how: str) -> str:
     """Return the message of a film that waits for some shots."""
     which = f"shot{'' if len(tiles) == 1 else 's'} {ranges(tile.number for tile in tiles)}"
     why = tiles[0].reason or tiles[0].progress.message
-    return f"The film waits for {which}: {why.rstrip('.')}. {how[0].lower()}{how[1:]}; what is made already is kept."
+    return f"The film waits for {which}: {why.rstrip('.')}. {how}; what is made already is kept."
 
 
 def _digest(plan: FilmPlan, parts: list[Part]) -> str:

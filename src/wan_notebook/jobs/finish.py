@@ -7,7 +7,8 @@ import dataclasses
 import hashlib
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -72,23 +73,42 @@ def finish_clip(clip: Clip, wish: Wish) -> Clip:
         WanError: as for finished_clip().
         KeyboardInterrupt: it was interrupted; nothing of it is left.
     """
-    from tqdm.auto import tqdm
-
     latest, ended = [(0.0, "")], threading.Event()
     future = event_loop.start(
         finished_clip(clip, wish, lambda share, what: latest.append((share, what)), on_end=ended.set)
     )
-    with tqdm(total=1.0, unit="", bar_format="{desc:<24}|{bar}| {percentage:3.0f}% {elapsed}") as bar:
+    with _progress_bar() as draw:
         try:
             while not _is_done(future):
-                bar.n, what = latest[-1]
-                bar.set_description_str(what)
-            bar.n = 1.0
+                draw(*latest[-1])
         except KeyboardInterrupt:
             future.cancel()
             ended.wait()
             raise KeyboardInterrupt("Not finished; the clip stays as it is, and nothing half-made is left.") from None
     return event_loop.wait(future)
+
+
+@contextmanager
+def _progress_bar() -> Iterator[OnProgress]:
+    """Show a bar where this runs, and yield what draws it."""
+    from .animate import in_notebook
+
+    if in_notebook():
+        from ..widgets.display.run import work_bar
+
+        with work_bar() as draw:
+            yield draw
+        return
+    from tqdm import tqdm
+
+    with tqdm(total=1.0, unit="", bar_format="{desc:<24}|{bar}| {percentage:3.0f}% {elapsed}") as bar:
+
+        def draw_text(share: float, what: str) -> None:
+            bar.n = share
+            bar.set_description_str(what)
+
+        yield draw_text
+        draw_text(1.0, "Finished")
 
 
 def _is_done(future: concurrent.futures.Future[Clip]) -> bool:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ...jobs.progress import Progress
 from ..bundle import script, style
 from ..frontend import Widget
 from ..player.player import Player
-from ..status.status import StatusBar, status_state
+from ..status.status import StatusBar, StatusState, Tone, status_state
 from .clip import finish_form, play_clip, saved_clip
 from .saved import SavedOutput
 from .static import pictures_html
@@ -43,23 +46,46 @@ class RunWidget(Widget):
 
 
 class BarWidget(Widget):
-    """A run's status bar alone.
+    """A status bar alone.
 
     Args:
-        run: the run to show.
+        bar: the bar.
     """
 
     _esm, _css = script("display/run.js"), style("display/run.css")
 
-    def __init__(self, run: Run) -> None:
-        super().__init__(status_bar=run_bar(run))
+    def __init__(self, bar: StatusBar) -> None:
+        super().__init__(status_bar=bar)
 
 
 def show_bar(run: Run) -> None:
     """Display a status bar that follows a run, without its clip."""
-    saved = SavedOutput(BarWidget(run), lambda: _saved_progress(run.progress), lambda: run.done)
+    saved = SavedOutput(BarWidget(run_bar(run)), lambda: _saved_progress(run.progress), lambda: run.done)
     saved.show()
     _update_at_end(run, saved)
+
+
+@contextmanager
+def work_bar() -> Iterator[Callable[[float, str], None]]:
+    """Display a status bar of work that is no job, and yield a function that draws its share, 0 to 1, and its words."""
+    bar, began = StatusBar(), time.time()
+
+    def draw(share: float, what: str) -> None:
+        bar.render(StatusState(what, "busy", fraction=share, started_at=began))
+
+    def end(phase: str, tone: Tone) -> None:
+        bar.render(StatusState(phase, tone, started_at=began, finished_at=time.time()))
+        saved.update()
+
+    draw(0.0, "Waiting")
+    saved = SavedOutput(BarWidget(bar), lambda: _saved_line(bar.shown.phase), lambda: bar.shown.tone != "busy")
+    saved.show()
+    try:
+        yield draw
+    except BaseException:
+        end("Not finished", "calm")
+        raise
+    end("Finished", "good")
 
 
 def run_bar(run: Run) -> StatusBar:
@@ -74,7 +100,10 @@ def _saved_run(run: Run) -> tuple[str, str]:
 
 
 def _saved_progress(progress: Progress) -> tuple[str, str]:
-    line = f"{progress.phase.value}. {progress.message}".removesuffix(". ")
+    return _saved_line(f"{progress.phase.value}. {progress.message}".removesuffix(". "))
+
+
+def _saved_line(line: str) -> tuple[str, str]:
     return pictures_html({}, [line]), line
 
 

@@ -68,7 +68,8 @@ class FilmBinding:
         plan = self._plan
         if plan is not None:
             paid = plan.service.paid and plan.usd is not None
-            self.follow(plan.run(budget=float(sufficient_budget(plan.usd)) if paid else None))
+            # What the checks say stands on screen already, and is not to be printed from here.
+            self.follow(plan.run(budget=float(sufficient_budget(plan.usd)) if paid else None, checks=False))
 
     def follow(self, film: Film) -> None:
         """Show a film from now on."""
