@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from wan_notebook.jobs.clip import Clip
 from wan_notebook.video.probe import probe
 from wan_notebook.widgets.display.clip import ClipWidget
+from wan_notebook.widgets.finish.finish import finish_options
 from wan_notebook.widgets.frontend import Part
 
 from support.clips import clip_of
@@ -57,9 +58,10 @@ def test_fold_offers_what_is_missing(reference: Path) -> None:
 
 
 def test_long_clips_are_offered_steady_colours(tmp_path: Path) -> None:
-    """Only a clip that is longer than one window of the model is offered steady colours."""
-    long = filmed(sliding(90), tmp_path / "long.mp4", fps=24)
-    assert offered(clip_of(long))[1] == ["colours"]
+    """Only a clip that is longer than one window of the model is offered steady colours, and not a second time."""
+    clip = clip_of(filmed(sliding(90), tmp_path / "long.mp4", fps=24))
+    assert offered(clip)[1] == ["colours"]
+    assert finish_options(clip.finish(colours="steady")) == ()
 
 
 def test_finished_clip_is_compared(reference: Path) -> None:

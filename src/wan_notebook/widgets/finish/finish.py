@@ -142,7 +142,8 @@ def finish_options(clip: Clip) -> tuple[FinishOption, ...]:
     original = _original(clip)
     if original is not None and abs((original.fps or info.fps) - info.fps) > _SAME_RATE:
         options.append(replace(FULL_RATE, effect=_rate_effect(info, original)))
-    if (info.frames or 0) > family.WINDOW_FRAMES:
+    steadied = bool((clip.finished or {}).get("colours"))
+    if not steadied and (info.frames or 0) > family.WINDOW_FRAMES:
         words = "Undoes the slow drift of colours after the model's first window, measured where nothing moves."
         options.append(replace(STEADY, effect=words))
     if original is not None and original.has_audio and not info.has_audio:
