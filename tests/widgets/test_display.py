@@ -67,6 +67,7 @@ def test_a_run_shows_one_widget(served: Service, character: Path, performance: P
     assert again == live
     assert same == name
     assert ("<img" in before["text/html"], "<img" in after["text/html"]) == (False, True)
+    assert ["Not finished" in shown["text/plain"] for shown in (before, after)] == [True, False]
     assert "object at 0x" not in str((live, before, after))
 
 

@@ -33,7 +33,7 @@ class RunWidget(Widget):
         self.status_bar, self.player = run_bar(run), Player()
         self.finish = finish_form(self.player)
         super().__init__(status_bar=self.status_bar, player=self.player, finish=self.finish)
-        self._saved = SavedOutput(self, lambda: _saved_run(run), lambda: run.done)
+        self._saved = SavedOutput(self, lambda: _saved_run(run), lambda: _is_over(run))
         run.observe(self._play)
         _update_at_end(run, self._saved)
 
@@ -60,7 +60,7 @@ class BarWidget(Widget):
 
 def show_bar(run: Run) -> None:
     """Display a status bar that follows a run, without its clip."""
-    saved = SavedOutput(BarWidget(run_bar(run)), lambda: _saved_progress(run.progress), lambda: run.done)
+    saved = SavedOutput(BarWidget(run_bar(run)), lambda: _saved_progress(run.progress), lambda: _is_over(run))
     saved.show()
     _update_at_end(run, saved)
 
@@ -107,5 +107,10 @@ def _saved_line(line: str) -> tuple[str, str]:
     return pictures_html({}, [line]), line
 
 
+def _is_over(run: Run) -> bool:
+    # Its last progress is told a moment before the run itself is done.
+    return run.progress.finished_at is not None
+
+
 def _update_at_end(run: Run, saved: SavedOutput) -> None:
-    run.observe(lambda progress: saved.update() if progress.finished_at is not None else None)
+    run.observe(lambda _: saved.update() if _is_over(run) else None)

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 from ..frontend import Widget
 from .static import css_uri
+
+_UNFINISHED = (
+    "Not finished when this was last drawn. Where a notebook is executed from end to end, its kernel is then gone: "
+    "run the cell again, or add `.result()` to wait there."
+)
 
 
 class SavedOutput:
@@ -62,6 +68,8 @@ class SavedOutput:
 
     def _bundle(self) -> dict[str, Any]:
         html, text = self._draw()
+        if not self._is_final():
+            html, text = f"{html}<p>{escape(_UNFINISHED)}</p>", f"{text}\n{_UNFINISHED}"
         error = f".jp-OutputArea-child:has(> .jp-OutputArea-output.jupyter-widgets):has(+ * .{self._name})"
         # Sites that take style elements out of a notebook may leave their rules there as words; a link has none.
         rule = f'<link rel="stylesheet" href="{css_uri(f"{error} {{ display: none; }}")}">'
