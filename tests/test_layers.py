@@ -38,7 +38,9 @@ PREVIEW_SHARES = {
         "runtime.certificates",
         "runtime.event_loop",
         "runtime.file_lock",
-        "runtime.subprocess_worker",
+        "runtime.task",
+        "runtime.temporary_folder",
+        "runtime.worker_pool",
     ),
     *("video", "faces", "media.checks.scene", "media.srgb", "preview"),
 }

@@ -7,6 +7,7 @@ import pytest
 from wan_notebook.cli import doctor, main
 from wan_notebook.faces.weights import find_models
 from wan_notebook.jobs.journal import Journal
+from wan_notebook.runtime.worker_pool import usual_size
 from wan_notebook.video.probe import probe
 
 
@@ -49,6 +50,8 @@ def test_the_doctor_lists_everything(capsys: pytest.CaptureFixture[str]) -> None
     said = capsys.readouterr().out
     assert "Free preview     ready" in said
     assert "Face models      ready, in " in said
+    assert f"Workers          {usual_size()} at once on " in said
+    assert "each takes about 500 MB while it works" in said
     assert "Preview, free" in said
     assert "Key              none, and the preview needs none" in said
     assert "Journal          no jobs yet" in said

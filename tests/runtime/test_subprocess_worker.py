@@ -13,24 +13,32 @@ import psutil
 import pytest
 
 from wan_notebook.errors import MediaError, StorageError, WanError
-from wan_notebook.runtime.subprocess_worker import SubprocessWorker, WorkerLimits, without_secrets
+from wan_notebook.runtime.subprocess_worker import SubprocessWorker, without_secrets
+from wan_notebook.runtime.task import Task, TaskLimits
 
-PROGRAM = "support.subprocess_program"
+from support.workers import is_alive
+
+WORK = "support.subprocess_program:handle"
 
 
 class Failed(WanError):
     """The class that a worker's owner chose."""
 
 
+FREE = TaskLimits()
+SAID = {"waiting": True}
 Scenario = Callable[[SubprocessWorker], Awaitable[Any]]
 
 
-def working(folder: Path, scenario: Scenario, *arguments: str, **options: Any) -> Any:
+def task(do: str, limits: TaskLimits = FREE, **values: Any) -> Task:
+    return Task(WORK, {"do": do, **values}, subject="The helper", error=Failed, limits=limits)
+
+
+def working(folder: Path, scenario: Scenario) -> Any:
     """What a scenario makes of a worker, which is stopped after it."""
 
     async def whole() -> Any:
-        options.setdefault("error", Failed)
-        worker = SubprocessWorker("The helper", PROGRAM, *arguments, folder=folder, **options)
+        worker = SubprocessWorker(folder, folder / "log")
         try:
             return await scenario(worker)
         finally:
@@ -39,35 +47,31 @@ def working(folder: Path, scenario: Scenario, *arguments: str, **options: Any) -
     return asyncio.run(whole())
 
 
-def run_all(folder: Path, *tasks: dict[str, Any], **options: Any) -> list[tuple[Any, int | None]]:
+def run_all(folder: Path, *tasks: Task) -> list[tuple[Any, int | None]]:
     """The result or the error of each task, and the process after it."""
 
-    async def end(worker: SubprocessWorker, task: dict[str, Any]) -> Any:
+    async def end(worker: SubprocessWorker, one: Task) -> Any:
         try:
-            return await worker.run(task)
+            return await worker.run(one)
         except WanError as error:
             return error
 
     async def scenario(worker: SubprocessWorker) -> list[tuple[Any, int | None]]:
-        return [(await end(worker, task), worker.pid) for task in tasks]
+        return [(await end(worker, one), worker.pid) for one in tasks]
 
-    return working(folder, scenario, **options)
-
-
-def is_alive(pid: int | None) -> bool:
-    return psutil.pid_exists(pid or 0) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    return working(folder, scenario)
 
 
 def test_results_and_messages_come_back(tmp_path: Path) -> None:
-    """A task's messages arrive in their order before its result."""
+    """A task's messages arrive in their order before its result, the first that it has begun."""
     messages: list[Any] = []
     value = {"text": "größer", "numbers": [1, 2.5, None]}
 
     async def scenario(worker: SubprocessWorker) -> Any:
-        return await worker.run({"do": "echo", "value": value}, messages.append)
+        return await worker.run(task("echo", value=value), messages.append)
 
     assert working(tmp_path, scenario) == value
-    assert messages == [{"step": 0}, {"step": 1}, {"step": 2}]
+    assert messages == [{"begun": True}, {"step": 0}, {"step": 1}, {"step": 2}]
 
 
 def test_the_process_stays_warm(tmp_path: Path) -> None:
@@ -75,10 +79,10 @@ def test_the_process_stays_warm(tmp_path: Path) -> None:
 
     async def scenario(worker: SubprocessWorker) -> None:
         assert worker.pid is None
-        worker.start()
+        worker.start(["json", "no_such_module"])
         pid = worker.pid
         for number in range(2):
-            assert await worker.run({"do": "echo", "value": number}) == number
+            assert await worker.run(task("echo", value=number)) == number
         assert worker.pid == pid
 
     working(tmp_path, scenario)
@@ -88,7 +92,7 @@ def test_odd_import_paths_do_no_harm(tmp_path: Path, monkeypatch: pytest.MonkeyP
     """Paths and bytes among the texts of sys.path, and folders relative to the current one, leave the process well."""
     relative = [os.path.relpath(entry) for entry in sys.path if entry]
     monkeypatch.setattr(sys, "path", [tmp_path, b"bytes", "", *relative])
-    assert run_all(tmp_path, {"do": "echo", "value": 1})[0][0] == 1
+    assert run_all(tmp_path, task("echo", value=1))[0][0] == 1
 
 
 @pytest.mark.parametrize(
@@ -97,53 +101,50 @@ def test_odd_import_paths_do_no_harm(tmp_path: Path, monkeypatch: pytest.MonkeyP
 )
 def test_an_error_ends_no_process(do: str, error: type[WanError], text: str, tmp_path: Path) -> None:
     """Errors about files keep their class, any other becomes the owner's, and the same process goes on."""
-    (failed, pid), (after, same) = run_all(tmp_path, {"do": do}, {"do": "echo", "value": 1})
+    (failed, pid), (after, same) = run_all(tmp_path, task(do), task("echo", value=1))
     assert (type(failed), str(failed)) == (error, text)
     assert (after, same) == (1, pid)
 
 
 def test_a_defect_is_logged(tmp_path: Path) -> None:
     """The traceback of a defect goes to the log, that of an expected error does not."""
-    run_all(tmp_path, {"do": "fail"}, {"do": "refuse"}, log=tmp_path / "log")
+    run_all(tmp_path, task("fail"), task("refuse"))
     assert "ZeroDivisionError: a defect" in (tmp_path / "log").read_text()
     assert "MediaError" not in (tmp_path / "log").read_text()
 
 
-def test_a_death_is_explained(tmp_path: Path) -> None:
-    """A process that dies during a task fails this one alone; the next gets a fresh one."""
-    (failed, pid), (after, fresh) = run_all(tmp_path, {"do": "exit"}, {"do": "echo", "value": 1})
-    assert (type(failed), str(failed)) == (Failed, "The helper ended unexpectedly (exit code 7).")
+def test_a_death_costs_one_retry(tmp_path: Path) -> None:
+    """A task whose process dies is begun once more by a fresh one, and its messages say so."""
+    messages: list[Any] = []
+
+    async def scenario(worker: SubprocessWorker) -> Any:
+        return await worker.run(task("exit once", mark=str(tmp_path / "mark")), messages.append)
+
+    assert working(tmp_path, scenario) == "the second time"
+    assert messages == [{"begun": True}, {"begun": True}]
+
+
+def test_a_second_death_is_explained(tmp_path: Path) -> None:
+    """A process that dies at each attempt fails this task alone; the next gets a fresh one."""
+    (failed, pid), (after, fresh) = run_all(tmp_path, task("exit"), task("echo", value=1))
+    assert (type(failed), str(failed)) == (Failed, "The helper ended unexpectedly (exit code 7), twice.")
     assert after == 1
     assert fresh != pid
 
 
-def test_early_death_is_repeated_once(tmp_path: Path) -> None:
-    """A process that dies before it begins the task was dying already, so another one gets the task."""
-
-    async def scenario(worker: SubprocessWorker) -> Any:
-        return await worker.run({"do": "echo", "value": 1})
-
-    assert working(tmp_path, scenario, "die once") == 1
-
-
-def test_unrunnable_program_fails(tmp_path: Path) -> None:
-    """Two early deaths in a row are the program's own, and a folder that is gone is said."""
-
-    async def scenario(worker: SubprocessWorker) -> Any:
-        return await worker.run({"do": "echo"})
-
-    async def unknown() -> None:
-        await SubprocessWorker("The helper", "no_such_module", folder=tmp_path, error=StorageError).run({})
-
-    with pytest.raises(Failed, match="The helper cannot be started"):
-        working(tmp_path / "gone", scenario)
-    with pytest.raises(StorageError, match=r"The helper ended unexpectedly \(exit code 1\)\."):
-        asyncio.run(unknown())
+def test_unrunnable_program_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that is gone is said, a Python that does not run, and work that cannot be found."""
+    unknown = Task("no_such_module:work", {}, error=StorageError)
+    ((failed, _),) = run_all(tmp_path, unknown)
+    assert (type(failed), str(failed)) == (StorageError, "ModuleNotFoundError: No module named 'no_such_module'")
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no python"))
+    ((failed, _),) = run_all(tmp_path, task("echo"))
+    assert str(failed).startswith("The helper cannot be started")
 
 
 def test_silence_ends_the_process(tmp_path: Path) -> None:
     """A task without any message for too long fails, and its process is gone."""
-    ((failed, pid),) = run_all(tmp_path, {"do": "hang"}, patience=0.5)
+    ((failed, pid),) = run_all(tmp_path, task("hang", TaskLimits(silence=0.5)))
     assert str(failed) == "The helper gave no sign of life for 0.5 seconds and was ended."
     assert not is_alive(pid)
 
@@ -151,7 +152,7 @@ def test_silence_ends_the_process(tmp_path: Path) -> None:
 def test_a_long_task_is_ended(tmp_path: Path) -> None:
     """A task that goes on beyond its time fails, however often it gives a sign of life, and its process is gone."""
     (failed, pid), (after, _) = run_all(
-        tmp_path, {"do": "chatter"}, {"do": "echo", "value": 1}, patience=60, limits=WorkerLimits(seconds=1.0)
+        tmp_path, task("chatter", TaskLimits(seconds=1.0, silence=60)), task("echo", value=1)
     )
     assert str(failed) == "The helper took longer than 1 seconds and was ended."
     assert not is_alive(pid)
@@ -160,27 +161,30 @@ def test_a_long_task_is_ended(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems enforce no such limit")
 def test_memory_has_a_limit(tmp_path: Path) -> None:
-    """A task that takes more memory than it may fails, and the same process does the next one."""
-    limits = WorkerLimits(memory=500_000_000)
-    (failed, pid), (after, same) = run_all(tmp_path, {"do": "grow"}, {"do": "echo", "value": 1}, limits=limits)
+    """A task that takes more memory than it may fails, and the same process does the next one, within its own limit."""
+    limits = TaskLimits(memory=500_000_000)
+    (failed, pid), (after, same) = run_all(tmp_path, task("grow", limits), task("grow"))
     assert (type(failed), str(failed)) == (Failed, "MemoryError: ")
-    assert (after, same) == (1, pid)
+    assert (after, same) == (1_000_000_000, pid)
 
 
-@pytest.mark.parametrize(("do", "survives"), [("wait", True), ("hang", False)])
+@pytest.mark.parametrize(("do", "survives"), [("wait", True), ("hang", False), ("keep the lock", False)])
 def test_cancelling_ends_the_work(do: str, survives: bool, tmp_path: Path) -> None:
-    """A task that listens ends by itself and its process stays; one that does not is killed with its process."""
+    """A task that listens ends by itself and its process stays; one that does not is killed with its process.
+
+    So is one within a call of a library that lets nothing else in the process run.
+    """
 
     async def scenario(worker: SubprocessWorker) -> None:
         begun = asyncio.Event()
-        task = asyncio.create_task(worker.run({"do": do}, lambda _message: begun.set()))
+        running = asyncio.create_task(worker.run(task(do), lambda message: begun.set() if message == SAID else None))
         await begun.wait()
         pid = worker.pid
-        task.cancel()
+        running.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await task
+            await running
         assert is_alive(pid) == survives
-        assert await worker.run({"do": "echo", "value": 1}) == 1
+        assert await worker.run(task("echo", value=1)) == 1
         assert (worker.pid == pid) == survives
 
     working(tmp_path, scenario)
@@ -188,13 +192,13 @@ def test_cancelling_ends_the_work(do: str, survives: bool, tmp_path: Path) -> No
 
 def test_printing_breaks_nothing(tmp_path: Path) -> None:
     """Standard output goes nowhere and standard input is empty for whatever runs in the process."""
-    assert [end for end, _ in run_all(tmp_path, {"do": "print"})] == [""]
+    assert [end for end, _ in run_all(tmp_path, task("print"))] == [""]
 
 
 def test_the_environment_is_this_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The process gets the environment of this one without its secrets, its import path, and nothing else."""
     monkeypatch.setenv("WAN_NOTEBOOK_TEST", "inherited")
-    ((environment, _),) = run_all(tmp_path, {"do": "environment"})
+    ((environment, _),) = run_all(tmp_path, task("environment"))
     assert environment["PYTHONPATH"].split(os.pathsep) == [entry for entry in sys.path if entry]
     ignored = {"PYTHONPATH", "LC_CTYPE"}  # Python itself may set the latter
     assert {n: v for n, v in environment.items() if n not in ignored} == {
@@ -208,7 +212,7 @@ def test_no_secret_is_inherited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setenv(name, f"canary {name}")
     monkeypatch.setenv("HARMLESS", "x canary AIMLAPI_API_KEY y")
     monkeypatch.setenv("INDEX", "https://me:canary@packages.test/")
-    ((environment, _),) = run_all(tmp_path, {"do": "environment"})
+    ((environment, _),) = run_all(tmp_path, task("environment"))
     assert "canary" not in str(environment)
     assert environment["PATH"] == os.environ["PATH"]
 
@@ -217,9 +221,9 @@ def test_an_interrupt_is_ignored(tmp_path: Path) -> None:
     """The interrupt button of a notebook stops the cell, and no task."""
 
     async def scenario(worker: SubprocessWorker) -> Any:
-        await worker.run({"do": "echo", "value": 0})
+        await worker.run(task("echo", value=0))
         psutil.Process(worker.pid).send_signal(signal.SIGINT)
-        return await worker.run({"do": "echo", "value": 1})
+        return await worker.run(task("echo", value=1))
 
     assert working(tmp_path, scenario) == 1
 
@@ -228,23 +232,29 @@ PARENT = """
 import asyncio, sys
 sys.path[:0] = {path!r}
 from pathlib import Path
-from wan_notebook.runtime.subprocess_worker import SubprocessWorker
+from wan_notebook.runtime.task import Task
+from wan_notebook.runtime.worker_pool import WorkerPool
 
 async def main():
-    worker = SubprocessWorker("The helper", {program!r}, folder=Path({folder!r}))
-    await worker.run({{"do": "hang"}}, lambda _message: print(worker.pid, flush=True))
+    pool = WorkerPool(2)
+    said = lambda message: message.get("waiting") and print(*pool.pids, flush=True)
+    await asyncio.gather(*(pool.run(Task({work!r}, {{"do": "hang"}}), said) for _ in range(2)))
 
 asyncio.run(main())
 """
 
 
-def test_process_dies_with_its_parent(tmp_path: Path) -> None:
-    """When the parent is killed, a process in the midst of a task cleans up and is gone."""
-    code = PARENT.format(path=sys.path, program=PROGRAM, folder=str(tmp_path))
+def test_workers_die_with_their_parent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the notebook's kernel is killed, its workers in the midst of tasks are gone, and so is their folder."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    code = PARENT.format(path=sys.path, work=WORK)
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
-    worker = psutil.Process(int(parent.stdout.readline()))
+    lines = [parent.stdout.readline() for _ in range(2)]
+    workers = [psutil.Process(int(pid)) for pid in lines[-1].split()]
+    assert len(workers) == 2
+    assert len(list(tmp_path.iterdir())) == 1
     parent.kill()
     parent.communicate()
-    assert psutil.wait_procs([worker], timeout=30)[1] == []
-    assert (tmp_path / "parent gone").exists()
+    assert psutil.wait_procs(workers, timeout=30)[1] == []
+    assert list(tmp_path.iterdir()) == []

@@ -1,5 +1,6 @@
 """Numbers measured on clips whose answers are known."""
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -7,7 +8,7 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,9 @@ from wan_notebook.runtime import event_loop
 from wan_notebook.runtime.data_dir import data_dir
 from wan_notebook.sweeps import metrics
 from wan_notebook.sweeps.metrics.appearance import ColourDrift, Sharpness, window_borders
-from wan_notebook.sweeps.metrics.measure import measure_once
-from wan_notebook.sweeps.metrics.process import Measurer
 from wan_notebook.video.write import Writer
+
+from support.workers import notebook_pool, notebook_workers
 
 pytestmark = pytest.mark.slow
 
@@ -313,7 +314,7 @@ def test_lost_faces_are_counted(tmp_path: Path) -> None:
 def test_no_face_is_kept() -> None:
     """What is written down of faces are numbers of agreement, and curves without any size: no mesh, and no distance."""
     made, wanted = samples.reference("hello", seconds=1.0, person="ada"), samples.reference("hello", seconds=1.0)
-    measure_once(made, wanted, samples.character("ada"))
+    in_background(made, wanted, samples.character("ada"))
     (kept,) = data_dir().glob("measures/*.json")
     fields = json.loads(kept.read_text(encoding="utf-8"))
     assert set(fields) == {field.name for field in dataclasses.fields(metrics.Metrics)}
@@ -327,9 +328,9 @@ def test_missing_models_leave_faces_out(tmp_path: Path, monkeypatch: pytest.Monk
     """Without the face models all else is measured, and once they are here, the same files are measured again."""
     with monkeypatch.context() as patch:
         patch.setenv("WAN_NOTEBOOK_MODELS", str(tmp_path))
-        without = measure_once(samples.reference("hello", seconds=1.0), samples.reference("hello", seconds=1.0))
+        without = in_background(samples.reference("hello", seconds=1.0), samples.reference("hello", seconds=1.0))
         assert (without.expression_fidelity, without.motion_fidelity) == (None, pytest.approx(1))
-    again = measure_once(samples.reference("hello", seconds=1.0), samples.reference("hello", seconds=1.0))
+    again = in_background(samples.reference("hello", seconds=1.0), samples.reference("hello", seconds=1.0))
     assert again.expression_fidelity == pytest.approx(1)
 
 
@@ -379,14 +380,18 @@ def test_a_missing_library_is_named(clip: Path, monkeypatch: pytest.MonkeyPatch)
         metrics.measure(clip)
 
 
-def in_background(measurer: Measurer, *paths: Path, job: Job | None = None) -> metrics.Metrics:
-    return event_loop.wait(event_loop.start(measurer.measure(*paths, job=job)), 60)
+def in_background(*paths: Path | None, job: Job | None = None) -> metrics.Metrics:
+    return event_loop.wait(beginning(*paths, job=job), 60)
+
+
+def beginning(*paths: Path | None, job: Job | None = None) -> Future[metrics.Metrics]:
+    return event_loop.start(metrics.measure_in_background(notebook_pool(), *paths, job=job))
 
 
 def test_the_background_measures_the_same(clip: Path) -> None:
     """The numbers that come from the other process are those of this one."""
     job = Job(id="a", status=COMPLETED, submitted_at=100, finished_at=142)
-    measured = in_background(metrics.measurer, clip, clip, samples.character(), job=job)
+    measured = in_background(clip, clip, samples.character(), job=job)
     assert measured == metrics.measure(clip, clip, samples.character(), job)
 
 
@@ -394,53 +399,45 @@ def test_a_broken_clip_delays_none(clip: Path, tmp_path: Path) -> None:
     """A broken clip has no numbers, the error says why, and the next clip is measured."""
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(b"no video")
-    waiting = [event_loop.start(metrics.measurer.measure(path)) for path in (broken, clip)]
+    waiting = [beginning(path) for path in (broken, clip)]
     with pytest.raises(MediaError, match=r"broken\.mp4"):
         event_loop.wait(waiting[0], 60)
     assert event_loop.wait(waiting[1], 60) == metrics.measure(clip)
 
 
-def process_of(measurer: Measurer) -> psutil.Process:
-    assert measurer.worker is not None
-    return psutil.Process(measurer.worker.pid)
-
-
-def wait_until_read(measurer: Measurer, path: Path) -> None:
-    """Wait until the other process has a file open."""
+def reader_of(path: Path) -> psutil.Process:
+    """The process that has a file open, once there is one."""
     end = time.monotonic() + 30
     while time.monotonic() < end:
-        started = measurer.worker is not None and measurer.worker.pid is not None
-        if started and any(Path(file.path) == path for file in process_of(measurer).open_files()):
-            return
+        for worker in notebook_workers():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if any(Path(file.path) == path for file in worker.open_files()):
+                    return worker
     pytest.fail("The file was never opened.")
 
 
-def test_a_death_costs_one_clip(clip: Path, tmp_path: Path) -> None:
-    """When the process dies while it measures, that clip is not measured, and says so; the next one is."""
+def test_a_death_costs_a_retry(clip: Path, tmp_path: Path) -> None:
+    """When the process dies while it measures, the clip is measured once more; when that dies too, it is told."""
     grey = (np.full((SIDE, SIDE, 3), number % 250, np.uint8) for number in range(900))
     long = written(tmp_path / "long.mp4", grey)
-    measurer = Measurer()
-    waiting = event_loop.start(measurer.measure(long))
-    wait_until_read(measurer, long)
-    process_of(measurer).kill()
-    with pytest.raises(WanError, match="The process that measures clips ended unexpectedly"):
+    waiting = beginning(long)
+    first = reader_of(long)
+    first.kill()
+    psutil.wait_procs([first])
+    second = reader_of(long)
+    assert second.pid != first.pid
+    second.kill()
+    with pytest.raises(WanError, match=r"The process that measures clips ended unexpectedly \(SIGKILL.*\), twice"):
         event_loop.wait(waiting, 60)
-    assert in_background(measurer, clip) == metrics.measure(clip)
+    assert in_background(clip) == metrics.measure(clip)
 
 
 def test_an_idle_death_costs_nothing(clip: Path) -> None:
     """A process that was ended between two clips is replaced."""
-    measurer = Measurer()
-    in_background(measurer, clip)
-    process_of(measurer).kill()
-    assert in_background(measurer, clip) == metrics.measure(clip)
-
-
-def test_measuring_has_low_priority(clip: Path) -> None:
-    """The process has less claim on the processor than the notebook."""
-    measurer = Measurer()
-    in_background(measurer, clip)
-    assert process_of(measurer).nice() >= psutil.Process().nice() + 10
+    in_background(clip, clip)
+    for worker in notebook_workers():
+        worker.kill()
+    assert in_background(clip) == metrics.measure(clip)
 
 
 def cached_file() -> Path:
@@ -451,28 +448,28 @@ def cached_file() -> Path:
 
 def test_the_same_files_measured_once(clip: Path) -> None:
     """The numbers of a clip are kept, and returned again; its times are those of the job that is asked about."""
-    assert measure_once(clip) == metrics.measure(clip)
+    assert in_background(clip) == metrics.measure(clip)
     cached_file().write_text(json.dumps(json.loads(cached_file().read_text()) | {"sharpness": 7.0}))
     job = Job(id="a", status=COMPLETED, submitted_at=100, finished_at=142)
-    again = measure_once(clip, job=job)
+    again = in_background(clip, job=job)
     assert (again.sharpness, again.wall_seconds) == (7.0, 42)
 
 
 def test_a_changed_clip_measured_again(clip: Path) -> None:
     """So is one whose kept numbers cannot be read any more."""
-    measured = measure_once(clip)
+    measured = in_background(clip)
     cached_file().write_text("{")
-    assert measure_once(clip) == measured
+    assert in_background(clip) == measured
     cached_file().write_text(json.dumps(json.loads(cached_file().read_text()) | {"sharpness": 7.0}))
     os.utime(clip, (1, 1))
-    assert measure_once(clip) == measured
+    assert in_background(clip) == measured
 
 
 def test_measuring_without_a_data_directory(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a data directory to write to, a clip is measured all the same."""
     clip.with_name("taken").write_text("a file where the folder should be")
     monkeypatch.setenv("WAN_NOTEBOOK_HOME", str(clip.with_name("taken")))
-    assert measure_once(clip) == metrics.measure(clip)
+    assert in_background(clip) == metrics.measure(clip)
 
 
 def test_every_number_is_defined() -> None:

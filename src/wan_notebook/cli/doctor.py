@@ -12,8 +12,11 @@ from ..errors import WanError
 from ..faces.weights import find_models, why_missing
 from ..jobs.history import summary
 from ..jobs.journal import Journal
+from ..model.formatting import count, file_size
 from ..runtime.data_dir import data_dir
 from ..runtime.keys import VARIABLES, find_key
+from ..runtime.machine import memory, processors
+from ..runtime.worker_pool import WORKER_BYTES, usual_size
 
 _REQUIRED = ("ipywidgets", "anywidget", "httpx", "ipython", "av", "pydantic")
 _PREVIEW = ("opencv-python-headless", "pip", "starlette", "uvicorn")
@@ -40,6 +43,7 @@ def report(version: Callable[[str], str | None] = installed_version) -> str:
     lines |= {
         "Widgets": widgets(version),
         "Free preview": ready,
+        "Workers": workers(),
         "Face models": or_error(face_models),
         "Service": or_error(lambda: Service.choose().label),
         "Key": key(),
@@ -55,6 +59,14 @@ def or_error(finding: Callable[[], str]) -> str:
         return finding()
     except WanError as error:
         return str(error)
+
+
+def workers() -> str:
+    """Return how many processes make previews and measure clips side by side, and the memory that they take."""
+    room = memory()
+    of = f" and {file_size(room)} of memory" if room else ""
+    each = f"each takes about {file_size(WORKER_BYTES)} while it works, and ends when idle"
+    return f"{usual_size()} at once on {count(processors(), 'processor')}{of}; {each}"
 
 
 def widgets(version: Callable[[str], str | None]) -> str:

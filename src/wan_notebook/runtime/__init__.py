@@ -6,8 +6,12 @@ keys.py               the key of the hosted service, out of sight
 certificates.py       whom to trust on https
 redaction.py          text that may leave this machine
 event_loop.py         one private event loop in one daemon thread
-subprocess_worker.py  a process that does one task after another
-shared_worker.py      such a process of this whole notebook, ended when idle
+task.py               work for another process or another machine
+worker_pool.py        processes of this machine that do it
+subprocess_worker.py  one of them, this process's side
+worker_main.py        one of them, its own side
+temporary_folder.py   temporary folders, removed also of who was killed
+machine.py            how much of this machine is ours
 observers.py          callables that are told of each change
 uptime.py             moments that no change of the clock moves
 throttle.py           no more than a few updates a second

@@ -1,8 +1,9 @@
 """A Python process that does one task after another: whatever crashes there does not take this process along.
 
-`SubprocessWorker` is the parent's side, `ParentConnection` the child's. They exchange JSON lines over pipes:
+This is the parent's side; `worker_main` is the child's. They exchange JSON lines over pipes:
 
-    parent → child   {"number": 1, …}       a task
+    parent → child   {"import": ["package.module", …]}
+                     {"number": 1, "function": "package.module:name", "task": {…}}
                      {"cancel": 1}
     child → parent   {"number": 1, "begun": true}
                      {"number": 1, …}       a message about the task, any number of times
@@ -15,34 +16,33 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import json
 import os
-import queue
 import re
 import signal
 import subprocess
 import sys
 import threading
-import traceback
 import weakref
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import Any
 
 from ..errors import MediaError, StorageError, WanError
 from .event_loop import within
 from .keys import without_keys
-
-Message = dict[str, Any]
+from .task import Message, OnMessage, Task, TaskLimits
 
 _GRACE = 0.5
 """Seconds that a cancelled task has to end by itself before its process is killed."""
-_NICER = 10
-"""By how much the niceness of a process of low priority exceeds this one's."""
-_ERRORS: dict[str, type[WanError]] = {"MediaError": MediaError, "StorageError": StorageError}
-"""Errors of the child that are raised again with their own class."""
+_NICER = 5
+"""By how much the niceness of a worker exceeds this process's: the notebook and the browser come first."""
+_PROGRAM = (
+    "import sys; sys.path[:] = filter(None, sys.path); from wan_notebook.runtime import worker_main as w; w.main()"
+)
+"""Nothing that lies in the current folder is imported, nor is the folder of this package an entry of the path."""
+ERRORS: dict[str, type[WanError]] = {"MediaError": MediaError, "StorageError": StorageError}
+"""Errors of a worker that are raised again with their own class."""
 
 
 class _Died(Exception):
@@ -50,25 +50,12 @@ class _Died(Exception):
 
     Args:
         how: what happened to it.
-        begun: whether it had begun the task. If not, it was dying already, and another process may do.
+        again: whether another process may do better.
     """
 
-    def __init__(self, how: str, *, begun: bool) -> None:
+    def __init__(self, how: str, *, again: bool = False) -> None:
         super().__init__(how)
-        self.begun = begun
-
-
-@dataclass(frozen=True)
-class WorkerLimits:
-    """The limits of a worker; None is without one."""
-
-    memory: int | None = None
-    """Bytes of its own data, stacks of its threads included. Only Linux enforces it: address space, which other
-    systems know at most, is taken by libraries in gigabytes that they never use."""
-    file_size: int | None = None
-    """Bytes of a file that it writes; likewise."""
-    seconds: float | None = None
-    """That a task may take, after which the process is killed."""
+        self.again = again
 
 
 class SubprocessWorker:
@@ -77,32 +64,12 @@ class SubprocessWorker:
     It belongs to one event loop, and does one task at a time.
 
     Args:
-        name: the subject of messages, as "The preview engine's process".
-        module: run as a program; it makes a ParentConnection and calls its serve().
-        arguments: of that program.
         folder: the existing folder to run in.
-        log: the file that takes its standard error; None drops it.
-        patience: seconds without any message about a task after which the process is killed; None waits for ever.
-        error: raised for failures which have no class of their own.
-        low_priority: whether it leaves the processor to others.
-        limits: of the process and its tasks.
+        log: the file that takes its standard error.
     """
 
-    def __init__(
-        self,
-        name: str,
-        module: str,
-        *arguments: str,
-        folder: Path,
-        log: Path | None = None,
-        patience: float | None = None,
-        error: type[WanError] = WanError,
-        low_priority: bool = False,
-        limits: WorkerLimits = WorkerLimits(),
-    ) -> None:
-        self._name, self._command = name, [sys.executable, "-m", module, *arguments]
-        self._folder, self._log, self._patience = folder, log, patience
-        self._error, self._low_priority, self._limits = error, low_priority, limits
+    def __init__(self, folder: Path, log: Path) -> None:
+        self._folder, self._log = folder, log
         self._process: subprocess.Popen[bytes] | None = None
         self._inbox: asyncio.Queue[Message | None] = asyncio.Queue()
         self._number = 0
@@ -112,87 +79,93 @@ class SubprocessWorker:
         """The id of the process; None before it was first needed."""
         return self._process.pid if self._process else None
 
-    def start(self) -> None:
+    def start(self, modules: Sequence[str] = ()) -> None:
         """Start the process unless it runs, so that the next task begins at once.
 
+        Args:
+            modules: that it imports meanwhile.
+
         Raises:
-            WanError: it cannot be started; the class is the worker's own `error`.
+            OSError: it cannot be started.
         """
         if self._process is not None and self._process.poll() is None:
             return
-        try:
-            self._process, self._inbox = self._popen(), asyncio.Queue()
-        except OSError as error:
-            raise self._error(f"{self._name} cannot be started ({error}).") from None
-        if self._low_priority and hasattr(os, "setpriority"):
+        self._process, self._inbox = self._popen(), asyncio.Queue()
+        if hasattr(os, "setpriority"):
             niceness = os.getpriority(os.PRIO_PROCESS, 0) + _NICER
             os.setpriority(os.PRIO_PROCESS, self._process.pid, min(19, niceness))
-        set_limits(self._process.pid, self._limits)
         listener = (self._process, self._inbox, asyncio.get_running_loop())
         threading.Thread(target=forward_messages, args=listener, name="wan-notebook worker", daemon=True).start()
         weakref.finalize(self, kill, self._process)
+        if modules:
+            self._send({"import": list(modules)})
 
-    async def run(self, task: Mapping[str, Any], on_message: Callable[[Message], None] = lambda _message: None) -> Any:
+    async def run(self, task: Task, on_message: OnMessage = lambda _message: None) -> Any:
         """Have one task done and return its result; cancelling this ends the work within a second.
 
         Args:
-            task: JSON values by name.
-            on_message: is called with each message about the task.
+            task: the work; where its process crashes, a fresh one begins it once more.
+            on_message: is called with each message about it; {"begun": True} is the first one of each beginning.
 
         Raises:
             MediaError: the task failed with this error; so for StorageError.
-            WanError: the task failed otherwise, or the process died or hung; the class is the worker's own `error`.
+            WanError: the task failed otherwise, or the process died or hung; the class is the task's own `error`.
         """
         try:
             try:
                 return await self._attempt(task, on_message)
             except _Died as death:
-                if death.begun:
+                if not death.again:
                     raise
                 return await self._attempt(task, on_message)
         except _Died as death:
-            raise self._error(f"{self._name} {death}.") from None
+            raise task.error(f"{task.subject} {death}{', twice' if death.again else ''}.") from None
 
     def stop(self) -> None:
         """Kill the process, if there is one."""
         if self._process is not None:
             kill(self._process)
 
-    async def _attempt(self, task: Mapping[str, Any], on_message: Callable[[Message], None]) -> Any:
-        self.start()
+    async def _attempt(self, task: Task, on_message: OnMessage) -> Any:
+        try:
+            self.start()
+        except OSError as error:
+            raise _Died(f"cannot be started ({error})") from None
+        assert self._process is not None
+        on_message({"begun": True})
+        set_limits(self._process.pid, task.limits)
         self._number += 1
         try:
-            self._send({"number": self._number, **task})
-            return await within(self._limits.seconds, self._follow(on_message))
+            self._send({"number": self._number, "function": task.function, "task": task.message})
+            return await within(task.limits.seconds, self._follow(task, on_message))
         except asyncio.TimeoutError:
             self.stop()
-            raise _Died(f"took longer than {self._limits.seconds:g} seconds and was ended", begun=True) from None
+            raise _Died(f"took longer than {task.limits.seconds:g} seconds and was ended") from None
         except asyncio.CancelledError:
             self._send({"cancel": self._number})
             with contextlib.suppress(WanError, _Died):
                 try:
-                    await within(_GRACE, self._follow(lambda _message: None))
+                    await within(_GRACE, self._follow(task, lambda _message: None))
                 except asyncio.TimeoutError:
+                    # It listens to nothing, as within a long call of a library: the system ends it all the same.
                     self.stop()
             raise
 
-    async def _follow(self, on_message: Callable[[Message], None]) -> Any:
-        begun = False
+    async def _follow(self, task: Task, on_message: OnMessage) -> Any:
         while True:
             try:
-                message = await within(self._patience, self._inbox.get())
+                message = await within(task.limits.silence, self._inbox.get())
             except asyncio.TimeoutError:
                 self.stop()
-                silence = f"gave no sign of life for {self._patience:g} seconds and was ended"
-                raise _Died(silence, begun=True) from None
+                silence = f"gave no sign of life for {task.limits.silence:g} seconds and was ended"
+                raise _Died(silence) from None
             if message is None:
                 assert self._process is not None
-                raise _Died(f"ended unexpectedly ({exit_reason(self._process.wait())})", begun=begun)
+                raise _Died(f"ended unexpectedly ({exit_reason(self._process.wait())})", again=True)
             if message.pop("number") != self._number:
                 continue
-            begun = True
             if "failed" in message:
-                raise _ERRORS.get(message["name"], self._error)(message["failed"])
+                raise ERRORS.get(message["name"], task.error)(message["failed"])
             if "result" in message:
                 return message["result"]
             if "begun" not in message:
@@ -209,19 +182,19 @@ class SubprocessWorker:
             self.stop()
 
     def _popen(self) -> subprocess.Popen[bytes]:
-        priority = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0) if self._low_priority else 0
-        with (self._log or Path(os.devnull)).open("wb") as log:
+        with self._log.open("wb") as log:
             return subprocess.Popen(
-                self._command,
+                [sys.executable, "-c", _PROGRAM],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 cwd=self._folder,
-                # What it imports is what this process would import; nothing lying in the current folder comes between.
+                # What it imports is what this process would import.
                 env={**without_secrets(os.environ), "PYTHONPATH": import_path()},
                 # An interrupt sent to the whole group of a notebook's kernel must not reach the worker.
                 start_new_session=True,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0) | priority,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0)
+                | getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
             )
 
 
@@ -241,16 +214,17 @@ def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def set_limits(pid: int, limits: WorkerLimits) -> None:
-    """Set the limits of a process that has just been started, where this system can."""
+def set_limits(pid: int, limits: TaskLimits) -> None:
+    """Set the limits of a worker's next task, where this system can."""
     if sys.platform != "linux":
         return
     import resource
 
     for kind, bound in ((resource.RLIMIT_DATA, limits.memory), (resource.RLIMIT_FSIZE, limits.file_size)):
-        if bound is not None:
-            with contextlib.suppress(OSError, ValueError):  # it has ended, or a lower limit holds already
-                resource.prlimit(pid, kind, (bound, bound))
+        with contextlib.suppress(OSError):  # it has ended
+            _, most = resource.prlimit(pid, kind)
+            lower = bound is not None and (most == resource.RLIM_INFINITY or bound < most)
+            resource.prlimit(pid, kind, (bound if lower else most, most))  # type: ignore[arg-type]
 
 
 def import_path() -> str:
@@ -291,75 +265,3 @@ def exit_reason(code: int) -> str:
         return f"exit code {code}"
     name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
     return f"{name}, perhaps for lack of memory" if name == "SIGKILL" else name
-
-
-Handler = Callable[[Message, Callable[..., None], Callable[[], bool]], Any]
-"""Does one task in the child, and returns its result as a JSON value.
-
-It gets the task, a function that sends a message (JSON values as named arguments), and one that returns whether
-the task was cancelled.
-"""
-
-
-class ParentConnection:
-    """The child's side: standard input and output, taken away from everything else in the child.
-
-    A library that prints would break the protocol, and on Windows one that asks for standard input would hang on it.
-
-    Args:
-        on_parent_gone: is called when the parent has ended, just before the child ends.
-    """
-
-    def __init__(self, on_parent_gone: Callable[[], None] = lambda: None) -> None:
-        # The interrupt button and Ctrl-C are meant for the parent, which cancels what it wants cancelled.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        self._from_parent = take_stream(0, os.O_RDONLY, "rb")
-        self._to_parent = take_stream(1, os.O_WRONLY, "wb")
-        self._write_lock = threading.Lock()
-        self._cancelled = 0
-        self._tasks: queue.SimpleQueue[Message] = queue.SimpleQueue()
-        self._on_parent_gone = on_parent_gone
-        threading.Thread(target=self._listen, daemon=True).start()
-
-    def serve(self, handle: Handler) -> NoReturn:
-        """Do one task after another for as long as the parent lives; nothing that a task raises ends the process."""
-        while True:
-            task = self._tasks.get()
-            number = task.pop("number")
-            send = functools.partial(self._send, number)
-            send(begun=True)
-            try:
-                send(result=handle(task, send, functools.partial(self._is_cancelled, number)))
-            except WanError as error:
-                send(failed=str(error), name=type(error).__name__)
-            except Exception as error:  # noqa: BLE001 - whatever a task raises is reported, and the next task is done
-                traceback.print_exc()
-                send(failed=f"{type(error).__name__}: {error}", name=type(error).__name__)
-
-    def _listen(self) -> None:
-        for line in self._from_parent:
-            message = json.loads(line)
-            if "cancel" in message:
-                self._cancelled = message["cancel"]
-            else:
-                self._tasks.put(message)
-        self._on_parent_gone()
-        os._exit(0)
-
-    def _is_cancelled(self, number: int) -> bool:
-        return self._cancelled >= number
-
-    def _send(self, number: int, **message: Any) -> None:
-        line = json.dumps({"number": number, **message}, allow_nan=False)
-        with self._write_lock:
-            self._to_parent.write(line.encode() + b"\n")
-            self._to_parent.flush()
-
-
-def take_stream(number: int, nothing: int, mode: str) -> BinaryIO:
-    """Return a private copy of a standard stream, 0 or 1, and put nothing in its place."""
-    private = os.dup(number)
-    empty = os.open(os.devnull, nothing)
-    os.dup2(empty, number)
-    os.close(empty)
-    return os.fdopen(private, mode)  # type: ignore[return-value]

@@ -25,8 +25,9 @@ from ..jobs.runner import CHECK_AGAIN, JobRunner, ProgressCallback, reuse
 from ..model.cost import Budget, sufficient_budget
 from ..model.job import Job
 from ..runtime import event_loop
+from ..runtime.worker_pool import shared_pool
 from .limiter import JobLimiter, Slot
-from .metrics.process import measurer
+from .metrics.background import measure_in_background
 from .tile import STOPPED_BEFORE
 
 if TYPE_CHECKING:
@@ -376,9 +377,10 @@ def releasing(slot: Slot, report: ProgressCallback) -> ProgressCallback:
 
 
 async def measure_clip(job: SweepJob, clip: Clip, on_change: ChangeCallback) -> None:
-    """Measure the clip of a job in the background process, and report its metrics or the error."""
+    """Measure the clip of a job in the background, and report its metrics or the error."""
     try:
-        measured = await measurer.measure(
+        measured = await measure_in_background(
+            shared_pool(),
             clip.path,
             clip.reference,
             clip.character,

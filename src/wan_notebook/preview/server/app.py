@@ -14,6 +14,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ...model import protocol
+from ...runtime.task import Workers
 from .account import Account
 from .auth import RequireHost, RequireToken
 from .endpoints import CLIENT_REQUEST_ID, MAX_BODY, Endpoints
@@ -39,30 +40,32 @@ def create_app(
     allow_private: bool = False,
     hosts: Container[str] | None = None,
     any_address: bool = False,
+    workers: Workers | None = None,
     capacity: int = CAPACITY,
     max_body: int = MAX_BODY,
     quota: int = QUOTA,
     public_url: str | None = None,
     origins: Sequence[str] = (),
 ) -> Starlette:
-    """Return the app; its worker starts with the first submit and ends with `await app.state.jobs.close()`.
+    """Return the app; its workers start with the first submit and end with `await app.state.jobs.close()`.
 
     The app belongs to the event loop that calls it first. It needs no lifespan: whatever it started ends with
     this process at the latest.
 
     Args:
         token: the key that clients must send; without one, no key is wanted.
-        engine: "package.module:function", imported in the worker process.
+        engine: "package.module:function", imported in the worker.
         allow_private: whether media may be fetched from this machine and its network.
         hosts: the host names it answers to; any when None.
         any_address: whether it also answers to any numeric address.
+        workers: render the jobs; by default processes of this machine, which belong to the app.
         capacity: unfinished jobs beyond which submits are refused with 429.
         max_body: bytes of a submit beyond which it is refused with 413.
         quota: bytes of all files, beyond which submits are refused with 429.
         public_url: the address under which clients reach it, where that is another, as behind a proxy with TLS.
         origins: of the web pages that may call it from a browser, as "https://example.com"; "*" stands for all.
     """
-    jobs = JobQueue(engine, Fetcher(allow_private=allow_private), capacity=capacity, quota=quota)
+    jobs = JobQueue(engine, Fetcher(allow_private=allow_private), workers, capacity=capacity, quota=quota)
     endpoints, account = Endpoints(jobs, max_body, public_url), Account(jobs)
     locked = [Middleware(RequireToken, token=token)]
     browsers = Middleware(

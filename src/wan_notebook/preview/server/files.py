@@ -1,20 +1,15 @@
-"""The service's temporary files: their folder, how much of the disk they may fill, and what dead services left."""
+"""The service's temporary files: their folder, and how much of the disk they may fill."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
-import tempfile
 from pathlib import Path
 
-from ...runtime.file_lock import FileLock
-from .render_job import FOLDER_PREFIX
+from ...runtime.temporary_folder import TemporaryFolder
 
 QUOTA = 6_000_000_000
 """Bytes of all files together: uploads, inputs that wait, the clip in the making, and finished clips."""
-_LOCK = "lock"
-"""The file which a living service keeps locked in its folder."""
 
 
 class QuotaExceeded(Exception):
@@ -24,17 +19,14 @@ class QuotaExceeded(Exception):
 class ServiceFiles:
     """A temporary folder whose room is reserved before anything is written into it.
 
-    It is removed by close(), by the worker process of a service that was killed, or at the start of the next service.
-
     Args:
         quota: bytes that may be reserved in all.
         set_aside: bytes of these that are never given away: for files whose size is known only when they are whole.
     """
 
     def __init__(self, quota: int = QUOTA, *, set_aside: int = 0) -> None:
-        remove_abandoned(Path(tempfile.gettempdir()))
-        self._temporary, self._lock = locked_folder()
-        self.folder = Path(self._temporary.name)
+        self._temporary = TemporaryFolder()
+        self.folder = self._temporary.path
         self._room = quota - set_aside
         self._reserved: dict[Path, int] = {}
 
@@ -78,33 +70,10 @@ class ServiceFiles:
         self._reserved.pop(path, None)
 
     def close(self) -> None:
-        """Remove all files, and let go of the folder."""
-        self._lock.release()
-        self._temporary.cleanup()
+        """Remove all files."""
+        self._temporary.remove()
 
 
 def size_of(folder: Path) -> int:
     """Return the bytes of the files in a folder."""
     return sum(path.stat().st_size for path in folder.iterdir())
-
-
-def locked_folder() -> tuple[tempfile.TemporaryDirectory[str], FileLock]:
-    """Return a new folder, and the lock in it that shows for as long as this process lives that it is in use."""
-    while True:
-        temporary = tempfile.TemporaryDirectory(prefix=FOLDER_PREFIX, ignore_cleanup_errors=True)
-        # Another service that starts in this very instant may take it for abandoned, and remove it.
-        with contextlib.suppress(FileNotFoundError):
-            if (lock := FileLock.take(Path(temporary.name) / _LOCK)) is not None:
-                return temporary, lock
-
-
-def remove_abandoned(parent: Path) -> None:
-    """Remove the folders of services that were killed before they could do so; one without a lock is none of theirs."""
-    for folder in parent.glob(f"{FOLDER_PREFIX}*"):
-        lock = None
-        with contextlib.suppress(OSError):
-            if not folder.is_symlink() and not (folder / _LOCK).is_symlink():
-                lock = FileLock.take(folder / _LOCK, create=False)
-        if lock is not None:
-            lock.release()
-            shutil.rmtree(folder, ignore_errors=True)

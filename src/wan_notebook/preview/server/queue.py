@@ -1,4 +1,4 @@
-"""The jobs of the service: a bounded number of them, rendered one by one by the worker process."""
+"""The jobs of the service: a bounded number of them, rendered by workers, first come, first served."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ import os
 import secrets
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ...errors import MediaError, WanError
-from ...faces.weights import models_for_worker
+from ...faces.weights import ModelsForWorker, models_for_worker
 from ...model import protocol
-from ...runtime.subprocess_worker import SubprocessWorker, WorkerLimits
+from ...runtime.task import Task, TaskLimits, Workers
+from ...runtime.worker_pool import WorkerPool
 from .fetch import Fetcher
 from .files import QUOTA, QuotaExceeded, ServiceFiles, size_of
 from .job import ServerJob
+from .render_job import render
 from .validate import FILE_NAMES, GenerationRequest
 
 CAPACITY = 64
@@ -32,11 +34,14 @@ _CLIPS, _CLIP_BYTES = 100, 2_000_000_000
 """Finished clips that are kept, by number and by size; the oldest go first."""
 _FETCHES = 4
 """Jobs whose media are fetched at a time."""
-_LIMITS = WorkerLimits(
+_CLIPS_AT_ONCE = 4
+"""Clips in the making for which room is kept."""
+LIMITS = TaskLimits(
     # Frames are decoded ahead, and stacks set aside, for each processor.
     memory=2_000_000_000 + 64_000_000 * (os.cpu_count() or 1),
     file_size=300_000_000,
     seconds=900.0,
+    silence=120.0,
 )
 """Of one job: the largest that engine.reference lets through needs half of the memory, and a minute or two."""
 
@@ -44,42 +49,50 @@ _log = logging.getLogger("wan_notebook.preview")
 
 
 class EngineFailed(WanError):
-    """The engine could not make the clip: it failed, or its process died or hung."""
+    """The engine could not make the clip: it failed, or its process died twice or hung."""
 
 
 class QueueFull(Exception):
     """The service has as many unfinished jobs, or as many files, as it takes."""
 
 
-def render_worker(engine: str, folder: Path, patience: float = 120.0) -> SubprocessWorker:
-    """Return a worker that renders with an engine; its process starts with the first job.
+def render_task(
+    engine: str, media: Sequence[Path], request: GenerationRequest, clip: Path, models: ModelsForWorker
+) -> Task:
+    """Return the work of one job.
 
     Args:
-        engine: "package.module:function", imported in that process.
-        folder: an existing folder for its files and its log.
-        patience: seconds without any word from the engine after which it is given up.
+        engine: "package.module:function", imported in the worker.
+        media: the files of the picture and the video.
+        request: the checked fields.
+        clip: the file to write.
+        models: what the engine reads faces with.
     """
-    return SubprocessWorker(
-        "The preview engine's process",
-        f"{__package__}.render_job",
-        engine,
-        str(folder),
-        folder=folder,
-        log=folder / "worker.log",
-        patience=patience,
+    return Task(
+        f"{render.__module__}:{render.__name__}",
+        {
+            "engine": engine,
+            "settings": dict(request.settings),
+            "points": request.points,
+            "models_missing": models.missing,
+        },
+        inputs={"image": media[0], "video": media[1], "models": models.files},
+        outputs={"clip": clip},
+        subject="The preview engine's process",
         error=EngineFailed,
-        limits=_LIMITS,
+        limits=LIMITS,
     )
 
 
 class JobQueue:
-    """Every job that the service remembers, its files, and the worker that renders.
+    """Every job that the service remembers, its files, and the workers that render.
 
     It belongs to the event loop which first submits to it.
 
     Args:
         engine: "package.module:function".
         fetcher: gets the media that a request points to.
+        workers: render the jobs; they are closed with the queue.
         capacity: how many unfinished jobs are taken, those counted that are still being received.
         quota: bytes of all files together.
         clock: seconds since the epoch.
@@ -89,15 +102,17 @@ class JobQueue:
         self,
         engine: str,
         fetcher: Fetcher,
+        workers: Workers | None = None,
         *,
         capacity: int = CAPACITY,
         quota: int = QUOTA,
         clock: Callable[[], float] = time.time,
     ) -> None:
         fetched = _FETCHES * len(FILE_NAMES) * fetcher.max_bytes
-        self._files = ServiceFiles(quota, set_aside=fetched + (_LIMITS.file_size or 0))
+        self._files = ServiceFiles(quota, set_aside=fetched + _CLIPS_AT_ONCE * (LIMITS.file_size or 0))
         self.folder = self._files.folder
-        self.worker = render_worker(engine, self.folder)
+        self.workers: Workers = workers or WorkerPool()
+        self._engine = engine
         self._fetcher, self._capacity, self._clock = fetcher, capacity, clock
         self._jobs: dict[str, ServerJob] = {}
         self._tasks: dict[str, asyncio.Task[str]] = {}
@@ -105,6 +120,7 @@ class JobQueue:
         self._requests: set[Path] = set()
         """The folders of requests that are received, wait or are rendered."""
         self._fetching, self._turn = asyncio.Semaphore(_FETCHES), asyncio.Lock()
+        """The turn keeps the jobs in their order while they wait for the models."""
 
     @property
     def jobs(self) -> list[ServerJob]:
@@ -135,8 +151,9 @@ class JobQueue:
         except QuotaExceeded:
             raise QueueFull from None
         self._requests.add(folder)
-        with contextlib.suppress(EngineFailed):  # the job itself will say so
-            self.worker.start()
+        modules = (render.__module__, self._engine.partition(":")[0])
+        with contextlib.suppress(OSError):  # the job itself will say so
+            self.workers.prepare(modules, len(self._requests))
         return folder
 
     def drop(self, folder: Path) -> None:
@@ -177,25 +194,18 @@ class JobQueue:
             await asyncio.wait([task])
 
     async def close(self) -> None:
-        """End all jobs and the worker, and remove all files."""
+        """End all jobs and the workers, and remove all files."""
         await asyncio.gather(*map(self.cancel, list(self._tasks)))
-        self.worker.stop()
+        await self.workers.close()
         self._files.close()
 
     async def _render(self, job_id: str, request: GenerationRequest, folder: Path) -> str:
-        """Fetch the media, wait for the worker, render, and return the name under which the clip is kept."""
-        image, video = await self._media(request, folder)
-        task = {
-            "image": str(image),
-            "video": str(video),
-            "settings": dict(request.settings),
-            "points": request.points,
-            "clip": str(folder / "clip.mp4"),
-        }
+        """Fetch the media, wait for a worker, render, and return the name under which the clip is kept."""
+        media = await self._media(request, folder)
         async with self._turn:
-            self._change(job_id, status="generating", started_at=self._clock(), message="Starting the engine")
-            task["models"] = await models_for_worker(lambda words: self._change(job_id, message=words))
-            await self.worker.run(task, functools.partial(self._on_message, job_id))
+            models = await models_for_worker(lambda words: self._change(job_id, message=words))
+        task = render_task(self._engine, media, request, folder / "clip.mp4", models)
+        await self.workers.run(task, functools.partial(self._on_message, job_id))
         return self._keep_clip(folder / "clip.mp4")
 
     async def _media(self, request: GenerationRequest, folder: Path) -> list[Path]:
@@ -215,6 +225,9 @@ class JobQueue:
         return files
 
     def _on_message(self, job_id: str, message: dict[str, Any]) -> None:
+        if message.pop("begun", False):
+            started_at = self._jobs[job_id].started_at or self._clock()
+            self._change(job_id, status="generating", started_at=started_at, message="Starting the engine")
         progress = max(self._jobs[job_id].progress, min(message.pop("progress", 0.0), 1.0))
         self._change(job_id, progress=progress, **message)
 

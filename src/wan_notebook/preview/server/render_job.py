@@ -1,11 +1,8 @@
-"""The program of the worker process: the engine runs, and its frames become a clip, one job after another."""
+"""The work of one job, done in a worker: the engine runs, and its frames become a clip."""
 
 from __future__ import annotations
 
-import functools
 import importlib
-import shutil
-import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -14,11 +11,8 @@ from typing import Any
 
 from ...errors import WanError
 from ...faces.weights import use_models
-from ...runtime.subprocess_worker import ParentConnection
 from ...video.write import Writer
 
-FOLDER_PREFIX = "wan-notebook-"
-"""The beginning of the name of a service's temporary folder."""
 COMMENT = "wan-notebook motion preview"
 """The comment in the metadata of every clip."""
 CRF = {"low": 28, "medium": 24, "high": 20, "maximum": 16}
@@ -36,22 +30,6 @@ Engine = Callable[..., Any]
 """A function with the arguments and the return value of preview.engine.run."""
 
 
-def main(engine_path: str, folder: Path) -> None:
-    """Render for as long as the parent lives.
-
-    Args:
-        engine_path: "package.module:function".
-        folder: the parent's temporary files, which a parent that was killed cannot remove itself.
-    """
-
-    def remove_folder() -> None:
-        if folder.name.startswith(FOLDER_PREFIX):
-            shutil.rmtree(folder, ignore_errors=True)
-
-    parent = ParentConnection(on_parent_gone=remove_folder)
-    parent.serve(functools.partial(render, load_engine(engine_path)))
-
-
 def load_engine(path: str) -> Engine:
     """Return the engine at "package.module:function"; if it cannot be loaded, every call of it raises WanError."""
     module, _, name = path.partition(":")
@@ -67,12 +45,12 @@ def load_engine(path: str) -> Engine:
     return engine
 
 
-def render(engine: Engine, job: Mapping[str, Any], send: Callable[..., None], cancelled: Callable[[], bool]) -> None:
+def render(job: Mapping[str, Any], send: Callable[..., None], cancelled: Callable[[], bool]) -> None:
     """Run the engine and write its frames to job["clip"].
 
     Args:
-        engine: makes the frames.
-        job: image, video and clip as paths, settings by their wire names, points, which may be None, and the models.
+        job: the engine as "package.module:function", image, video and clip as paths, settings by their wire names,
+            points, which may be None, and the arguments of use_models().
         send: takes progress (0 to 1), message and preflight of the engine, as named arguments.
         cancelled: whether the job was cancelled.
 
@@ -80,7 +58,8 @@ def render(engine: Engine, job: Mapping[str, Any], send: Callable[..., None], ca
         WanError: the inputs cannot be used, the clip cannot be written, the engine has a defect, or the job was
             cancelled.
     """
-    use_models(job["models"])
+    use_models(job["models"], job["models_missing"])
+    engine = load_engine(job["engine"])
     try:
         _write_clip(engine, job, ThrottledReport(send), cancelled)
     except WanError:
@@ -147,7 +126,3 @@ class ThrottledReport:
         if findings != self._preflight:
             self._preflight = dict(findings)
             self._send(preflight=self._preflight)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))

@@ -1,26 +1,18 @@
-"""Measuring all numbers of a clip, and keeping them, so that the same files are measured once."""
+"""Measuring all numbers of a clip."""
 
 from __future__ import annotations
 
-import contextlib
-import dataclasses
 import functools
-import hashlib
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...errors import StorageError, WanError
+from ...errors import WanError
 from ...faces.weights import find_models
 from ...model.job import Job
-from ...runtime.data_dir import atomic_write, subfolder
 from .definitions import Metrics
 
 if TYPE_CHECKING:
     from .faces import FaceFidelity
-
-_FORMULAS = 2
-"""Raised whenever a formula changes, so that numbers kept by the old one are measured again."""
 
 
 def measure(
@@ -118,30 +110,3 @@ def job_metrics(job: Job | None) -> dict[str, float | None]:
         "queue_seconds": since_submit(job.started_at if job else None),
         "cost_usd": job.usage.usd if job and job.usage else None,
     }
-
-
-def measure_once(
-    clip: Path, reference: Path | None = None, character: Path | None = None, job: Job | None = None
-) -> Metrics:
-    """Return the numbers of a clip, as kept in the data directory if the same files were measured before.
-
-    Arguments and errors are those of measure().
-    """
-    try:
-        file = subfolder("measures") / f"{_digest(clip, reference, character)}.json"
-    except (OSError, StorageError):
-        return measure(clip, reference, character, job)  # which says what is wrong with a file that is gone
-    try:
-        measured = Metrics.from_json(json.loads(file.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError, AttributeError):  # not measured yet, or not to be read
-        measured = measure(clip, reference, character)
-        # Where it cannot be kept, it is measured again the next time; nothing is lost.
-        with contextlib.suppress(StorageError), atomic_write(file) as partial:
-            partial.write_text(json.dumps(dataclasses.asdict(measured)), encoding="utf-8")
-    return Metrics.from_json(dataclasses.asdict(measured) | job_metrics(job))
-
-
-def _digest(*files: Path | None) -> str:
-    """Return a text that changes with the names, sizes and times of the files, and with what can be measured."""
-    facts = [file and (str(file), (stat := file.stat()).st_size, stat.st_mtime_ns) for file in files]
-    return hashlib.sha256(json.dumps([_FORMULAS, find_models() is not None, *facts]).encode()).hexdigest()[:32]

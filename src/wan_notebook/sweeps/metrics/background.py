@@ -1,0 +1,67 @@
+"""Measuring in the background, by workers; the same files once."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ...faces.weights import models_for_worker, use_models
+from ...model.job import Job
+from ...runtime.event_loop import in_daemon_thread
+from ...runtime.task import Message, Task, Workers
+from .definitions import Metrics
+from .kept import keep, kept_file, kept_metrics
+from .measure import job_metrics, measure
+
+
+async def measure_in_background(
+    workers: Workers,
+    clip: Path,
+    reference: Path | None = None,
+    character: Path | None = None,
+    job: Job | None = None,
+    *,
+    on_progress: Callable[[str], None] = lambda _words: None,
+) -> Metrics:
+    """Measure a clip, unless the same files were measured before.
+
+    Args:
+        workers: measure it.
+        clip: and the others as for measure().
+        reference: likewise.
+        character: likewise.
+        job: likewise.
+        on_progress: is called on this loop with a few words where the face models are fetched first.
+
+    Raises:
+        MediaError: a file cannot be read.
+        WanError: the clip cannot be measured, or the process died twice.
+    """
+    models = await models_for_worker(on_progress)
+    file = await in_daemon_thread(lambda: kept_file(clip, reference, character))
+    measured = await in_daemon_thread(lambda: kept_metrics(file))
+    if measured is None:
+        inputs = {"clip": clip, "reference": reference, "character": character}
+        task = Task(
+            f"{__name__}:{measure_task.__name__}",
+            {"models_missing": models.missing},
+            inputs={"models": models.files, **{name: path.absolute() for name, path in inputs.items() if path}},
+            subject="The process that measures clips",
+            background=True,
+        )
+        measured = Metrics.from_json(await workers.run(task))
+        await in_daemon_thread(lambda: keep(measured, file))
+    return Metrics.from_json(dataclasses.asdict(measured) | job_metrics(job))
+
+
+def measure_task(task: Message, _send: Callable[..., None], _cancelled: Callable[[], bool]) -> dict[str, Any]:
+    """Measure the clip of a task, in the worker."""
+    use_models(task["models"], task["models_missing"])
+    clip, reference, character = (task[name] and Path(task[name]) if name in task else None for name in _FILES)
+    assert clip is not None
+    return dataclasses.asdict(measure(clip, reference, character))
+
+
+_FILES = ("clip", "reference", "character")

@@ -1,0 +1,155 @@
+"""Processes that do tasks side by side."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wan_notebook.runtime import machine, worker_pool
+from wan_notebook.runtime.task import Task
+from wan_notebook.runtime.worker_pool import WorkerPool, usual_size
+
+from support.workers import is_alive
+
+
+def task(do: str, *, background: bool = False, **values: Any) -> Task:
+    return Task("support.subprocess_program:handle", {"do": do, **values}, background=background)
+
+
+def pooled(size: int, scenario: Callable[[WorkerPool], Awaitable[Any]]) -> Any:
+    """What a scenario makes of a pool, which is closed after it."""
+
+    async def whole() -> Any:
+        pool = WorkerPool(size)
+        try:
+            return await scenario(pool)
+        finally:
+            await pool.close()
+            assert pool.pids == []
+
+    return asyncio.run(whole())
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    while True:
+        if condition():
+            return
+        await asyncio.sleep(0)
+
+
+async def begin(pool: WorkerPool, one: Task) -> "asyncio.Task[Any]":
+    """Begin a task, and return it once it has said its first word."""
+    said = asyncio.Event()
+    running = asyncio.create_task(pool.run(one, lambda message: said.set() if "waiting" in message else None))
+    await said.wait()
+    return running
+
+
+def test_tasks_run_side_by_side() -> None:
+    """No process runs before the first task; as many tasks as there may be processes run at once, and no more."""
+
+    async def scenario(pool: WorkerPool) -> None:
+        assert pool.pids == []
+        first, second = await begin(pool, task("wait")), await begin(pool, task("wait"))
+        third = asyncio.create_task(pool.run(task("pid")))
+        await asyncio.sleep(0)
+        assert len(set(pool.pids)) == 2
+        assert not third.done()
+        first.cancel()
+        assert await third in pool.pids
+        assert not second.done()
+
+    pooled(2, scenario)
+
+
+def test_one_process_stays_warm() -> None:
+    """One task after another is done by one process, however many there may be."""
+
+    async def scenario(pool: WorkerPool) -> set[int]:
+        return {await pool.run(task("pid")) for _ in range(3)}
+
+    assert len(pooled(4, scenario)) == 1
+
+
+def test_background_waits_for_others() -> None:
+    """A task of the background begins when no other one waits, also of those that came after it."""
+    order: list[str] = []
+
+    async def scenario(pool: WorkerPool) -> None:
+        async def one(name: str, background: bool) -> None:
+            await pool.run(task("echo", background=background, value=name))
+            order.append(name)
+
+        running = await begin(pool, task("wait"))
+        waiting = [asyncio.create_task(one(name, name == "measure")) for name in ("measure", "first", "second")]
+        await asyncio.sleep(0)
+        running.cancel()
+        await asyncio.gather(*waiting)
+
+    pooled(1, scenario)
+    assert order == ["first", "second", "measure"]
+
+
+def test_cancelled_wait_never_begins() -> None:
+    """A task that is cancelled while it waits never begins, not even when its turn has just come."""
+    begun: list[Any] = []
+
+    async def scenario(pool: WorkerPool) -> None:
+        running = await begin(pool, task("wait"))
+        waiting = asyncio.create_task(pool.run(task("echo", value=1), begun.append))
+        await asyncio.sleep(0)
+        (turn,) = pool._waiting[False]
+        running.cancel()
+        await until(turn.done)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        assert await pool.run(task("echo", value=2)) == 2
+
+    pooled(1, scenario)
+    assert begun == []
+
+
+def test_idle_processes_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process without work ends and gives its memory back, the last one later; the next task gets a fresh one."""
+    monkeypatch.setattr(worker_pool, "_IDLE", 0.05)
+    monkeypatch.setattr(worker_pool, "_LAST_IDLE", 0.05)
+
+    async def scenario(pool: WorkerPool) -> None:
+        pool.prepare(("json",), 2)
+        pids = pool.pids
+        assert len(pids) == 2
+        await until(lambda: pool.pids == [])
+        assert not any(map(is_alive, pids))
+        assert await pool.run(task("pid")) not in pids
+
+    pooled(2, scenario)
+
+
+def test_files_are_read_and_written(tmp_path: Path) -> None:
+    """A task finds its files under their names, several of them as a list."""
+    original, copy = tmp_path / "größer.txt", tmp_path / "copy"
+    original.write_bytes(b"12345")
+    one = Task("support.subprocess_program:handle", {"do": "copy"}, {"original": original}, {"copy": copy})
+    assert pooled(1, lambda pool: pool.run(one)) == 5
+    assert copy.read_bytes() == b"12345"
+    assert Task("", {}, {"both": (original, copy)}).message == {"both": [str(original), str(copy)]}
+
+
+def test_size_follows_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There are as many workers as processors, four at most, and fewer where a container has less of both."""
+    monkeypatch.setattr(worker_pool, "processors", lambda: 16)
+    monkeypatch.setattr(worker_pool, "memory", lambda: None)
+    assert usual_size() == 4
+    monkeypatch.setattr(worker_pool, "memory", lambda: 2_100_000_000)
+    assert usual_size() == 2
+    monkeypatch.setattr(worker_pool, "memory", lambda: 100_000_000)
+    assert usual_size() == 1
+    (tmp_path / "cpu.max").write_text("50000 100000\n")
+    (tmp_path / "memory.max").write_text("1073741824\n")
+    assert (machine.processors(tmp_path), machine.memory(tmp_path)) == (1, 1 << 30)
+    (tmp_path / "cpu.max").write_text("max 100000\n")
+    (tmp_path / "memory.max").write_text("max\n")
+    assert machine.processors(tmp_path) == machine.processors(tmp_path / "nowhere")
+    assert machine.memory(tmp_path) == machine.memory(tmp_path / "nowhere")
