@@ -23,6 +23,7 @@ ROOMS = [
     "sweeps",
     "films",
     "widgets",
+    "lessons",
     "cli",
     "__init__",
 ]

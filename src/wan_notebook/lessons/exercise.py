@@ -1,0 +1,102 @@
+"""Exercises that check themselves: an answer is judged in a sentence, whatever it is."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from typing import Any, SupportsFloat
+
+from .svg import BLUE, ORANGE
+
+UNANSWERED = "Not answered yet: write your answer in place of the three dots, and run the cell again."
+"""Also for a function that returns nothing, or three dots."""
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What is said of an answer; as the last line of a cell it is shown with a mark."""
+
+    right: bool
+    text: str
+    """Why it is right, or what is wrong and what to try."""
+
+    def __str__(self) -> str:
+        return f"{'✓ Right.' if self.right else '✗ Not yet.'} {self.text}"
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        style = f"border-left: 4px solid {BLUE if self.right else ORANGE}; padding: 4px 12px; max-width: 72ch"
+        return f'<div class="tex2jax_ignore mathjax_ignore" style="{style}">{escape(str(self))}</div>'
+
+
+class Hint(Exception):
+    """An answer is wrong; the text says what about it, and what to try."""
+
+
+def exercise(check: Callable[..., str]) -> Callable[..., Feedback]:
+    """Return a check that never raises.
+
+    Args:
+        check: returns what is worth saying of a right answer, and raises Hint for a wrong one.
+    """
+
+    @functools.wraps(check)
+    def judge(*answers: Any) -> Feedback:
+        if not answers or any(answer is ... for answer in answers):
+            return Feedback(False, UNANSWERED)
+        try:
+            return Feedback(True, check(*answers))
+        except Hint as hint:
+            return Feedback(False, str(hint))
+        except Exception as error:  # noqa: BLE001 - it comes from the learner's own code or answer, whatever that is
+            return Feedback(False, f"Python could not follow this answer ({type(error).__name__}: {error}).")
+
+    return judge
+
+
+def number(answer: Any, noun: str = "answer") -> float:
+    """Return an answer as a number.
+
+    Raises:
+        Hint: it is none, or not a finite one.
+    """
+    given = answer.item() if getattr(answer, "size", 0) == 1 and hasattr(answer, "item") else answer
+    if isinstance(given, SupportsFloat) and not isinstance(given, bool):
+        value = float(given)
+        if math.isfinite(value):
+            return value
+    raise Hint(f"The {noun} is {answer!r}, and should be a number.")
+
+
+def choice(answer: Any, right: str, wrong: dict[str, str]) -> None:
+    """Compare an answer with the letters of a question.
+
+    Args:
+        answer: of the learner.
+        right: the right letter.
+        wrong: of each other letter, why it is wrong.
+
+    Raises:
+        Hint: it is not the right one.
+    """
+    letter = answer.strip().strip("().").upper() if isinstance(answer, str) else ""
+    if letter == right:
+        return
+    if letter in wrong:
+        raise Hint(wrong[letter])
+    raise Hint(f"The answer is {answer!r}, and should be one of the letters {', '.join(sorted([right, *wrong]))}.")
+
+
+def function(answer: Any) -> Callable[..., Any]:
+    """Return an answer that is a function.
+
+    Raises:
+        Hint: it is none.
+    """
+    if not callable(answer):
+        raise Hint(f"Give the function itself, without parentheses; this is {answer!r}.")
+    return answer  # type: ignore[no-any-return]
