@@ -378,9 +378,9 @@ def test_parallel_uploads_respect_quota() -> None:
             settle("refused")
             return int(answer.status_code)
 
-        async with client_of(app_of(quota=2_100_000_000)) as client:
+        async with client_of(app_of(quota=3_000_000_000)) as client:
             statuses = await asyncio.gather(*(upload(client) for _ in range(40)))
-            # Of the quota 1,900 MB are kept for media that are fetched and for the clip in the making.
+            # Of the quota 2,800 MB are kept for media that are fetched and for clips in the making.
             assert settled[:40].count("taken") == 3
             assert sorted(statuses) == [400] * 3 + [429] * 37
             assert (await client.post(GENERATIONS, content=b"{}")).status_code == 400
