@@ -43,7 +43,7 @@ PREVIEW_SHARES = {
         "runtime.temporary_folder",
         "runtime.worker_pool",
     ),
-    *("video", "faces", "media.checks.scene", "media.srgb", "preview"),
+    *("video", "faces", "media.checks.scene", "media.srgb", "media.watermark", "preview"),
 }
 """The preview is the other end of the wire: it shares the wire's data and the reading of pixels, and no client code."""
 

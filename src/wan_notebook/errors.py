@@ -40,7 +40,7 @@ import re
 import sys
 import traceback
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,6 +51,9 @@ if TYPE_CHECKING:
 
 class WanError(Exception):
     """The root of all errors that this package raises on purpose."""
+
+    remedy: ClassVar[str] = "Read the message: it names the cause and the next step."
+    """What helps with errors of this class, in one sentence; the message of one of them says more."""
 
     _shown = 0
     """The id of the traceback that a notebook has shown in short: asked for it once more, as by %tb, it shows all."""
@@ -77,6 +80,8 @@ def defect(error: BaseException) -> str:
 class InvalidRequest(WanError):
     """A request holds a value that the model does not take; nothing was sent."""
 
+    remedy = "Give one of the values that the message lists."
+
 
 class MediaError(WanError):
     """A picture or a video cannot be used; nothing was sent.
@@ -85,6 +90,8 @@ class MediaError(WanError):
         message: the fault, in a sentence.
         in_code: the arguments that code may pass instead; of no use to a person who chose with the mouse.
     """
+
+    remedy = "Choose another file, or do with this one what the message says."
 
     def __init__(self, message: str, in_code: str = "") -> None:
         super().__init__(f"{message} {in_code}".rstrip())
@@ -102,6 +109,8 @@ class ServiceError(WanError):
         body: the raw answer, shortened, with secrets and media removed.
         retry_after: seconds the service asks us to wait, where it does.
     """
+
+    remedy = "Read its message; with request_id the service's support finds the request."
 
     def __init__(
         self,
@@ -122,33 +131,49 @@ class ServiceError(WanError):
 class Rejected(ServiceError):
     """The service refused the request; nothing was bought."""
 
+    remedy = "Change what the message names, and ask again."
+
 
 class NotAuthorized(Rejected):
     """The key is missing or wrong."""
+
+    remedy = "Enter the key anew with wan.login(), or set AIMLAPI_API_KEY."
 
 
 class NotAllowed(Rejected):
     """The account is out of credits, or the key may not do this."""
 
+    remedy = "Add credits to the account, or use a key that may do this."
+
 
 class JobNotFound(Rejected):
     """The service knows no job of this id."""
+
+    remedy = "Look the id up in wan.history(), and ask the service at which it was begun."
 
 
 class TooBusy(Rejected):
     """The service takes no more requests just now."""
 
+    remedy = "Wait for retry_after seconds, and ask again; a sweep does so by itself."
+
 
 class Unreachable(ServiceError):
     """No answer came; where this ends a submit, it surely did not arrive whole, and nothing was bought."""
+
+    remedy = "Look at the network and its proxy, then run the cell again: nothing is doubled."
 
 
 class ServiceFailure(ServiceError):
     """The service failed while answering."""
 
+    remedy = "Wait a while, and run the cell again; a job that was taken is watched, and not bought once more."
+
 
 class BadAnswer(ServiceError):
     """The service sent an answer which is not of the protocol."""
+
+    remedy = "See whether the address is that of a service of this protocol."
 
 
 class SubmitUnknown(ServiceError):
@@ -160,6 +185,8 @@ class SubmitUnknown(ServiceError):
         job_id: the job's own id, where that at least came through.
         details: as for ServiceError.
     """
+
+    remedy = "Run the cell again, which looks into the service's log first, or wan.resume(client_request_id)."
 
     def __init__(
         self,
@@ -183,9 +210,13 @@ class _AboutAJob(WanError):
 class JobFailed(_AboutAJob):
     """The job ended with an error; failed jobs are not charged."""
 
+    remedy = "Change what the message names, then run the cell again: the failed job is not charged."
+
 
 class JobCancelled(WanError):
     """The free preview was cancelled, and ended; nothing goes on."""
+
+    remedy = "Run the cell again to begin anew."
 
 
 class StillRunning(WanError):
@@ -196,6 +227,8 @@ class StillRunning(WanError):
         job: the service's latest answer; None where it had not taken the job yet.
     """
 
+    remedy = "Watch it again with wan.resume(job.id)."
+
     def __init__(self, message: str, job: Job | None) -> None:
         super().__init__(message)
         self.job = job
@@ -204,17 +237,25 @@ class StillRunning(WanError):
 class DownloadFailed(_AboutAJob):
     """The job is done, but its clip could not be saved yet; it can be fetched again."""
 
+    remedy = "Fetch the clip with wan.resume(job.id); nothing is bought again."
+
 
 class StorageError(WanError):
     """The user's data directory cannot be read or written."""
+
+    remedy = "Make room or allow writing there, or set WAN_NOTEBOOK_HOME to another folder."
 
 
 class JournalBusy(StorageError):
     """Another notebook is writing the journal, and does not let go."""
 
+    remedy = "Close the other notebook, or wait until it has ended."
+
 
 class JournalDamaged(StorageError):
     """The journal's file is broken; Journal.set_aside() keeps it and begins anew with what can be read of it."""
+
+    remedy = "Journal().set_aside() keeps the file, and goes on with what can be read of it."
 
     def __init__(self, message: str, path: Path) -> None:
         super().__init__(message)
@@ -224,9 +265,13 @@ class JournalDamaged(StorageError):
 class ModelsMissing(WanError):
     """The models that read faces are not here and cannot be fetched; a preview is made without them."""
 
+    remedy = "Fetch them with wan-notebook models; without a network set WAN_NOTEBOOK_MODELS to a folder that has them."
+
 
 class OverBudget(WanError):
     """A request would cost more than its budget; nothing was sent."""
+
+    remedy = "Make it cheaper as the message proposes, or allow more with budget=."
 
 
 class AskedBefore(WanError):
@@ -237,6 +282,8 @@ class AskedBefore(WanError):
         number: the other job's place in the journal.
     """
 
+    remedy = "Watch the other job with wan.resume(number); again=True buys it once more."
+
     def __init__(self, message: str, number: int) -> None:
         super().__init__(message)
         self.number = number
@@ -245,9 +292,13 @@ class AskedBefore(WanError):
 class WouldDeadlock(WanError):
     """A wait would block the very thread that it waits for."""
 
+    remedy = "Use await there, in place of result()."
+
 
 class NestingRefused(WanError):
     """Nested event loops would harm this kernel."""
+
+    remedy = "Use await in the cell, in place of asyncio.run(…)."
 
 
 def full(error: BaseException | None = None) -> None:

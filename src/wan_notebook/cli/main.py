@@ -14,7 +14,7 @@ from ..preview.server import serve as preview_server
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code; an error is one plain sentence, never a traceback."""
-    parser = _parser()
+    parser = command_line()
     options = parser.parse_args(arguments)
     if "command" not in options:
         parser.print_help()
@@ -28,7 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
+    """Return the parser of all commands with their options."""
     parser = argparse.ArgumentParser(prog="wan-notebook", description="Animate a character, also without a key.")
     parser.add_argument("--version", action="version", version=f"wan-notebook {version('wan-notebook')}")
     commands = parser.add_subparsers(metavar="command")

@@ -2,7 +2,7 @@
 
 interpolate.py  pictures between frames, for a higher rate    colour.py       slow drift of colours, undone
 finish.py       from one file to another                      curve.py        smooth curves, stepping between windows
-background.py   in the background, by a worker
+label.py        a mark that says it was generated             background.py   all of it in the background, by a worker
 """
 
 import importlib.util

@@ -1,4 +1,4 @@
-"""Finishing clips in the background, by a worker."""
+"""Finishing and labelling clips in the background, by a worker."""
 
 from __future__ import annotations
 
@@ -36,6 +36,28 @@ async def finish_in_background(
     """
     from .finish import Finished
 
+    report = await _new_clip(workers, finish_task, dataclasses.asdict(wanted), clip, target, on_progress)
+    return Finished(**report)
+
+
+async def label_in_background(
+    workers: Workers,
+    clip: Path,
+    target: Path,
+    on_progress: Callable[[float, str], None] = lambda _share, _what: None,
+) -> None:
+    """Write a copy of a clip whose frames bear the mark; arguments and errors as for finish_in_background()."""
+    await _new_clip(workers, label_task, {}, clip, target, on_progress)
+
+
+async def _new_clip(
+    workers: Workers,
+    function: Callable[..., dict[str, Any]],
+    fields: dict[str, Any],
+    clip: Path,
+    target: Path,
+    on_progress: Callable[[float, str], None],
+) -> dict[str, Any]:
     def on_message(message: Message) -> None:
         if "progress" in message:
             on_progress(message["progress"], message["message"])
@@ -43,14 +65,13 @@ async def finish_in_background(
     # The half-written file is this process's, which removes it however the other one ends.
     with atomic_write(target) as partial:
         task = Task(
-            f"{__name__}:{finish_task.__name__}",
-            dataclasses.asdict(wanted),
+            f"{__name__}:{function.__name__}",
+            fields,
             inputs={"clip": clip},
             outputs={"target": partial},
             subject="The process that finishes clips",
         )
-        report = await workers.run(task, on_message)
-    return Finished(**report)
+        return dict(await workers.run(task, on_message))
 
 
 def finish_task(task: Message, send: Callable[..., None], cancelled: Callable[[], bool]) -> dict[str, Any]:
@@ -73,3 +94,16 @@ def finish_task(task: Message, send: Callable[..., None], cancelled: Callable[[]
         cancelled,
     )
     return dataclasses.asdict(finished)
+
+
+def label_task(task: Message, send: Callable[..., None], cancelled: Callable[[], bool]) -> dict[str, Any]:
+    """Label the clip of a task, in the worker; its result is empty."""
+    from .label import label
+
+    label(
+        Path(task["clip"]),
+        Path(task["target"]),
+        lambda share, what: send(progress=share, message=what),
+        cancelled,
+    )
+    return {}

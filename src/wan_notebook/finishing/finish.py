@@ -23,7 +23,7 @@ Picture = NDArray[np.uint8]
 OnProgress = Callable[[float, str], None]
 """Takes the share of the work that is done, 0 to 1, and what is being done."""
 
-_CRF, _PRESET = 15, "veryfast"
+CRF, PRESET = 15, "veryfast"
 """x264's: hardly anything is lost once more, at a speed that leaves the processor to the pictures."""
 _LOOKING = 0.3
 """Share of the time that the first reading takes."""
@@ -99,7 +99,7 @@ def finish(
         WanError: it was cancelled.
     """
     info = probe(clip)
-    progress = _Progress(on_progress, cancelled)
+    progress = WorkProgress(on_progress, cancelled)
     drift, cuts = _look(clip, info.frames, wanted, progress)
     fps = wanted.fps or info.fps
     moments = _moments(info, wanted, fps)
@@ -112,8 +112,8 @@ def finish(
         width=width,
         height=height,
         fps=fps,
-        crf=_CRF,
-        preset=_PRESET,
+        crf=CRF,
+        preset=PRESET,
         sound_from=sound,
         sound_start=wanted.sound_start,
     ) as writer:
@@ -123,7 +123,7 @@ def finish(
     return Finished(fps, len(moments), info.fps, info.frames, round(drift.largest, 1))
 
 
-def _look(clip: Path, count: int, wanted: Finish, progress: _Progress) -> tuple[Drift, tuple[int, ...]]:
+def _look(clip: Path, count: int, wanted: Finish, progress: WorkProgress) -> tuple[Drift, tuple[int, ...]]:
     """Read a clip through, and return the drift of its colours and the numbers of the frames that begin shots."""
     import cv2
 
@@ -170,13 +170,18 @@ def _pixels(path: Path, fps: float | None = None) -> Iterator[Picture]:
     return (frame.pixels for frame in prefetch(frames(path, fps=fps, accurate=True)))
 
 
-class _Progress:
+class WorkProgress:
     """Tells how far the work is, a hundred times in all at most, and ends it once it is cancelled."""
 
     def __init__(self, tell: OnProgress, cancelled: Callable[[], bool]) -> None:
         self._tell, self._cancelled, self._percent = tell, cancelled, -1
 
     def at(self, share: float, what: str) -> None:
+        """Tell the share of the work that is done, 0 to 1, and what is being done.
+
+        Raises:
+            WanError: it was cancelled.
+        """
         if self._cancelled():
             raise WanError("It was cancelled; the clip stays as it is.")
         if int(100 * share) != self._percent:

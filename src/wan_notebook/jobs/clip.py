@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from ..client.service import canonical_service
-from ..errors import StorageError
+from ..errors import InvalidRequest, StorageError
 from ..model import family
 from ..model.formatting import decimal
 from ..model.job import Job, Request, local_path
@@ -122,14 +122,28 @@ class Clip:
 
         return finish_clip(self, Wish(fps, colours, sound, reference))
 
-    def save(self, target: str | Path) -> Path:
+    def save(self, target: str | Path, *, label: bool = False) -> Path:
         """Copy the clip to a file or into a folder, and return where it is.
+
+        Args:
+            target: the file or the folder.
+            label: whether every frame of the copy bears the mark "AI-generated", for who must disclose it; the clip
+                itself stays as it is.
 
         Raises:
             StorageError: the place cannot be written.
+            MediaError: the clip cannot be read, to be labelled.
+            InvalidRequest: the labelled copy would take the clip's own place.
         """
         chosen = expanded(target)
         chosen = chosen / self.path.name if chosen.is_dir() else chosen
+        if label:
+            from .finish import save_labelled
+
+            if chosen.resolve() == self.path.resolve():
+                raise InvalidRequest(f"{chosen} is the clip itself, which stays as it is. Name another file.")
+            save_labelled(self, chosen)
+            return chosen
         with atomic_write(chosen) as partial:
             shutil.copyfile(self.path, partial)
         return chosen

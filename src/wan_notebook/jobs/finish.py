@@ -7,14 +7,14 @@ import dataclasses
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from ..errors import InvalidRequest, MediaError
-from ..finishing.background import finish_in_background
+from ..finishing.background import finish_in_background, label_in_background
 from ..model import family
 from ..model.job import local_path
 from ..runtime import event_loop
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 FrameRate: TypeAlias = float | Literal["reference"] | None
 OnProgress = Callable[[float, str], None]
+T = TypeVar("T")
 
 _RECIPE = "1"
 """Part of every name: when clips come to be finished differently, their files get other names."""
@@ -74,10 +75,39 @@ def finish_clip(clip: Clip, wish: Wish) -> Clip:
         WanError: as for finished_clip().
         KeyboardInterrupt: it was interrupted; nothing of it is left.
     """
+    return _followed(lambda tell, on_end: finished_clip(clip, wish, tell, on_end))
+
+
+def save_labelled(clip: Clip, target: Path) -> None:
+    """Write a clip whose frames bear the mark "AI-generated", and wait for it; a bar shows the progress.
+
+    Raises:
+        MediaError: the clip cannot be read.
+        StorageError: the target cannot be written.
+        WanError: a library is missing, or the process died.
+        KeyboardInterrupt: it was interrupted; nothing of it is left.
+    """
+
+    async def labelled(tell: OnProgress, on_end: Callable[[], None]) -> None:
+        try:
+            await label_in_background(shared_pool(), clip.path, target, tell)
+        finally:
+            on_end()
+
+    _followed(labelled)
+
+
+def _followed(work: Callable[[OnProgress, Callable[[], None]], Coroutine[Any, Any, T]]) -> T:
+    """Wait for some work on the event loop while a bar shows its progress, and return its result.
+
+    Args:
+        work: begins it; is given what to tell how far it is, and what to call when nothing goes on any more.
+
+    Raises:
+        KeyboardInterrupt: it was interrupted; the work has ended.
+    """
     latest, ended = [(0.0, "")], threading.Event()
-    future = event_loop.start(
-        finished_clip(clip, wish, lambda share, what: latest.append((share, what)), on_end=ended.set)
-    )
+    future = event_loop.start(work(lambda share, what: latest.append((share, what)), ended.set))
     with _progress_bar() as draw:
         try:
             while not _is_done(future):
@@ -112,7 +142,7 @@ def _progress_bar() -> Iterator[OnProgress]:
         draw_text(1.0, "Finished")
 
 
-def _is_done(future: concurrent.futures.Future[Clip]) -> bool:
+def _is_done(future: concurrent.futures.Future[Any]) -> bool:
     """Wait for a moment, and return whether it is done; raise its error where it failed."""
     try:
         event_loop.wait(future, _REFRESH)

@@ -1,4 +1,7 @@
-"""The description in a video's metadata: written behind an MP4, whose pictures and sound stay as they are."""
+"""The comment and the description in a video's metadata.
+
+A description is written behind an MP4, whose pictures and sound stay as they are.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,21 @@ def description(path: Path) -> str:
     Raises:
         MediaError: it cannot be read.
     """
+    return _metadata(path, "description")
+
+
+def comment(path: Path) -> str:
+    """Return the comment that a video carries; empty where it has none.
+
+    Raises:
+        MediaError: it cannot be read.
+    """
+    return _metadata(path, "comment")
+
+
+def _metadata(path: Path, name: str) -> str:
     with open_video(path) as (container, _):
-        return container.metadata.get("description", "")
+        return container.metadata.get(name, "")
 
 
 def describe(path: Path, text: str) -> None:

@@ -15,7 +15,7 @@ from .reference import Footage
 from .smoothing import median_of_five, smoothed
 from .surroundings import Surroundings, person_shares
 from .transfer import Transfer
-from .watermark import Watermark
+from .watermark import preview_mark
 
 _BODY_SHARE, _BODY_SECONDS = 0.6, 0.5
 """Shoulders follow the head's slow motion: so much of it, smoothed over that time."""
@@ -37,7 +37,7 @@ def render_move(character: Character, footage: Footage, performance: Performance
     reach = float(np.percentile(np.hypot(*ways.T), 98)) / character.mesh.unit
     surroundings = Surroundings(character.mesh, (width, height), person_shares(character, reach))
     head = AnimatedHead(character, performance, transfer, surroundings)
-    watermark = Watermark(width, height)
+    watermark = preview_mark(width, height)
     for number, reference in performance.frames(footage.frames(performance.height)):
         pixels, _ = head.render(number, reference, (body[number, 0], body[number, 1]))
         watermark.draw(pixels)
@@ -88,7 +88,7 @@ def render_faceless(character: Character, footage: Footage, cells: NDArray[np.fl
     rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
     inside = np.hanning(CELLS + 2)[1:-1] ** 0.5
     window = np.outer(inside, inside)[..., None]
-    watermark, short = Watermark(width, height), min(height, width)
+    watermark, short = preview_mark(width, height), min(height, width)
     for moves in cells[: footage.count]:
         soft = cv2.GaussianBlur(_LONGEST * np.tanh(moves / _LONGEST) * window, (0, 0), 1.8) * short
         field = cv2.resize(soft.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)

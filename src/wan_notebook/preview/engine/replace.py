@@ -21,7 +21,7 @@ from .reference import Footage
 from .smoothing import steadied
 from .surroundings import Surroundings
 from .transfer import Transfer
-from .watermark import Watermark
+from .watermark import preview_mark
 
 _SCENE_DETAIL = 24
 """Pixels per eye distance of the copy in which the performer's head is outlined."""
@@ -51,7 +51,7 @@ def render_replace(
     performance = _steady(performance, _STEADY_SECONDS * footage.fps)
     head = PlacedHead(character, performance, factor)
     scene = HeadlessScene(footage.frame(performance.rest_frame, performance.height), performance)
-    watermark = Watermark(width, height)
+    watermark = preview_mark(width, height)
     for number, reference in performance.frames(footage.frames(height)):
         # The stored sides need not be multiples of 16: what lies over is cut off at the right and the bottom.
         pixels = cv2.resize(reference, (width, height)) if reference.shape[1] != width else reference.copy()
