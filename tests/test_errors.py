@@ -41,8 +41,9 @@ def test_each_parent_is_as_drawn(name: str) -> None:
 
 @pytest.mark.parametrize("one", CLASSES.values(), ids=lambda one: one.__name__)
 def test_each_error_has_a_sentence(one: type[errors.WanError]) -> None:
-    """Every class has a sentence."""
+    """Every class has a sentence that says what happened, and one of its own that says what helps."""
     assert one.__doc__
+    assert vars(one)["remedy"].endswith(".")
 
 
 def test_a_service_error_keeps_details() -> None:

@@ -76,7 +76,7 @@ def old_kernel(version: str) -> Path:
 
 def floors() -> list[str]:
     """Return the lowest version of each package that users install with us, as pip is asked for it."""
-    before_tests = (PROJECT / "pyproject.toml").read_text().partition("\ntest = [")[0]
+    before_tests = (PROJECT / "pyproject.toml").read_text().partition("\ndocs = [")[0]
     return [f"{name}=={version}" for name, version in re.findall(r'"([\w.-]+)>=([\d.]+)[^"]*"', before_tests)]
 
 

@@ -1,0 +1,4 @@
+import wan_notebook as wan
+
+wan.logout()
+wan.Service.choose().name  # → "embedded"

@@ -1,0 +1,40 @@
+"""The settings of Sphinx, which builds the site from the staged pages."""
+
+import wan_notebook
+
+project = "wan-notebook"
+author = "the wan-notebook maintainers"
+project_copyright = author
+version = release = wan_notebook.__version__
+
+extensions = ["myst_nb"]
+myst_enable_extensions = ["attrs_inline", "colon_fence"]
+myst_heading_anchors = 3
+nb_execution_mode = "off"  # notebooks are kept without outputs, and the tests run them
+nb_render_markdown_format = "myst"
+nb_ipywidgets_js = {}  # nothing comes from another host
+suppress_warnings = ["myst.header"]  # some chapters begin below their first level
+
+html_theme = "pydata_sphinx_theme"
+html_title = "wan-notebook"
+html_static_path = ["static"]
+html_favicon = "static/icon.svg"
+html_context = {"default_mode": "auto"}
+html_css_files = ["site.css"]
+html_js_files = ["site.js"]
+html_show_sphinx = False
+html_copy_source = False
+html_show_sourcelink = False
+html_sidebars = {"index": []}
+html_theme_options = {
+    "logo": {"text": "wan-notebook"},
+    "navbar_align": "left",
+    "header_links_before_dropdown": 6,
+    "navbar_persistent": ["search-button"],
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "show_prev_next": True,
+    "secondary_sidebar_items": ["page-toc"],
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+}

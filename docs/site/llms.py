@@ -1,0 +1,46 @@
+"""The site for language models: llms.txt lists the pages, llms-full.txt holds their whole text."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from .stage import in_order
+
+SUMMARY = (
+    "A Python notebook toolkit for Wan 2.2 Animate: a picture of a character and a reference video go in, a clip comes "
+    "out in which the character performs. Without a key, a free preview is made on the user's own computer."
+)
+_DIRECTIVES = re.compile(r"^```\{toctree\}\n(?:.*\n)*?```\n?|^:::+.*\n?|^<.*>\n", re.MULTILINE)
+
+
+def write(pages: Path, site: Path) -> None:
+    """Write both files.
+
+    Args:
+        pages: the staged pages.
+        site: the folder of the built site.
+    """
+    listed, whole = [f"# wan-notebook\n\n> {SUMMARY}\n\n## Pages\n"], []
+    for page in in_order(pages):
+        text = words(pages / page)
+        title = re.search(r"^# (.+)$", text, re.MULTILINE)
+        listed.append(f"- [{title[1] if title else page}]({page}.html)\n")
+        whole.append(f"<!-- {page}.html -->\n\n{text.strip()}\n")
+    (site / "llms.txt").write_text("".join(listed), encoding="utf-8")
+    (site / "llms-full.txt").write_text("\n".join(whole), encoding="utf-8")
+
+
+def words(page: Path) -> str:
+    """Return a page as plain Markdown; of a notebook its texts and its code.
+
+    Args:
+        page: its path without an ending.
+    """
+    notebook = page.with_name(f"{page.name}.ipynb")
+    if notebook.exists():
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        texts = (("".join(cell["source"]), cell["cell_type"]) for cell in cells)
+        return "\n\n".join(f"```python\n{text}\n```" if kind == "code" else text for text, kind in texts)
+    return _DIRECTIVES.sub("", page.with_name(f"{page.name}.md").read_text(encoding="utf-8"))

@@ -1,0 +1,78 @@
+"""The pages of the documentation: what they show works, and nothing is left out."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import wan_notebook
+from docs.site import docstring, reference
+from docs.site.stage import in_order, stage
+
+PROJECT = Path(__file__).parents[1]
+DOCS = PROJECT / "docs"
+EXAMPLES = sorted(reference.EXAMPLES.glob("*.py"))
+GUIDES = sorted((DOCS / "guides").glob("*.md"))
+
+
+@pytest.mark.slow
+def test_examples_run(tmp_path: Path) -> None:
+    """Every example of the reference and every guide runs without a key, and gives the values that it promises."""
+    # In a process of its own, since one of them changes asyncio for good.
+    named = [f"{path.stem}={path}" for path in (*EXAMPLES, *GUIDES)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (PROJECT / "src", PROJECT / "tests")))}
+    done = subprocess.run(
+        [sys.executable, "-m", "support.examples", *named],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    faults = json.loads(done.stdout.splitlines()[-1])
+    assert not faults, "\n".join(faults.values())
+
+
+def test_every_name_has_an_example() -> None:
+    """Each public name, and each value that one gives back or takes, has an example."""
+    wanted = {*wan_notebook.__all__, *(value.name for value in reference.VALUES)}
+    assert {path.stem for path in EXAMPLES} == wanted
+
+
+def test_every_page_is_reached(tmp_path: Path) -> None:
+    """Each page of the site stands in a table of contents, once."""
+    stage(tmp_path)
+    pages = [path.relative_to(tmp_path).with_suffix("").as_posix() for path in tmp_path.rglob("*.*")]
+    texts = [page for page in pages if not page.startswith("images/")]
+    assert sorted(in_order(tmp_path)) == sorted(texts)
+
+
+def test_every_variable_is_told() -> None:
+    """The page of environment variables has each one that the package reads."""
+    sources = "".join(path.read_text(encoding="utf-8") for path in (PROJECT / "src").rglob("*.py"))
+    page = (DOCS / "reference" / "environment.md").read_text(encoding="utf-8")
+    assert set(re.findall(r'"(WAN_NOTEBOOK_[A-Z_]+)"', sources)) <= set(re.findall(r"`(\w+)`", page))
+
+
+def test_docstrings_become_lists() -> None:
+    """Arguments and errors of a docstring are lists, and nothing in its words is taken for Markdown."""
+    arguments = "Args:\n    one: the first,\n        on two lines.\n    two: [2]."
+    text = f"Do <it> to `a*b` and *c*.\n\n{arguments}\n\nRaises:\n    MediaError: it cannot."
+    assert docstring.markdown(text, level=2) == (
+        "Do \\<it> to `a*b` and \\*c\\*.\n\n## Arguments\n\n- `one` – the first, on two lines.\n- `two` – \\[2\\].\n\n"
+        "## Errors\n\n- `MediaError` – it cannot."
+    )
+
+
+def test_signatures_are_typed() -> None:
+    """A signature shows types and defaults, a line for each parameter where it is long."""
+    shown = docstring.signature(wan_notebook.animate, "wan.animate")
+    assert shown.startswith(
+        "wan.animate(\n    image: Any,\n    video: Any,\n    *,\n    service: Service | None = None,"
+    )
+    assert shown.endswith(") -> Clip")
