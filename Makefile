@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 
-.PHONY: help models demo lab test test-fast check bench screenshots clean
+.PHONY: help models demo lab test test-fast check bench screenshots docs docs-serve dist clean
 
 help:
 	@echo "make demo         animate a drawn character with a drawn performance, without a key"
@@ -13,6 +13,9 @@ help:
 	@echo "make check        lint and types"
 	@echo "make bench        fidelity, speed and memory, beside the alternatives"
 	@echo "make screenshots  draw the pictures of docs/images anew"
+	@echo "make docs         build the site into build/site/html, and look at ten of its pages in a browser"
+	@echo "make docs-serve   build the site, and serve it on this machine"
+	@echo "make dist         build wheel and sdist into dist, and check them"
 
 .venv/made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
@@ -65,6 +68,21 @@ bench: .venv/for-dev models
 screenshots: .venv/for-dev models
 	@$(BIN)/python tests/browser/install.py
 	$(BIN)/python -m tests.browser.screenshots
+
+docs: .venv/for-dev models
+	@$(BIN)/python tests/browser/install.py
+	$(BIN)/python -m docs.site.build
+	$(BIN)/python -m tests.browser.site_page
+
+docs-serve: .venv/for-dev models
+	$(BIN)/python -m docs.site.build
+	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory build/site/html
+
+dist: .venv/for-dev
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation
+	$(BIN)/python -m twine check --strict dist/*
+	@ls -l dist
 
 clean:
 	rm -rf .venv .venvs build dist demo

@@ -15,6 +15,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from wan_notebook.faces.weights import FOLDER_VARIABLE, find_models
@@ -38,8 +40,7 @@ def build(out: Path, *, quick: bool = False) -> Path:
     """
     pages, site = out / "pages", out / "html"
     shutil.rmtree(site, ignore_errors=True)
-    with tempfile.TemporaryDirectory() as home:
-        set_aside(home)
+    with data_directory_of_its_own():
         stage(pages)
         sphinx(pages, site, out / "doctrees")
         if quick:
@@ -54,15 +55,20 @@ def build(out: Path, *, quick: bool = False) -> Path:
     return site
 
 
-def set_aside(home: str) -> None:
-    """Keep clips and samples of the build apart from the user's own, with the models that are here already.
-
-    Args:
-        home: the data directory of this process from now on.
-    """
+@contextmanager
+def data_directory_of_its_own() -> Iterator[None]:
+    """Keep clips and samples of the build apart from the user's own, with the models that are here already."""
+    before = dict(os.environ)
     if FOLDER_VARIABLE not in os.environ and (models := find_models()):
         os.environ[FOLDER_VARIABLE] = str(models.mesh.parent)
-    os.environ.update({"WAN_NOTEBOOK_HOME": home, "COLUMNS": "100", "NO_COLOR": "1"})
+    with tempfile.TemporaryDirectory() as home:
+        # The help of the command line is as wide as COLUMNS.
+        os.environ.update({"WAN_NOTEBOOK_HOME": home, "COLUMNS": "100", "NO_COLOR": "1"})
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
 
 
 def sphinx(pages: Path, site: Path, doctrees: Path) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import wan_notebook as wan
 from wan_notebook.cli import doctor, main
 from wan_notebook.faces.weights import find_models
 from wan_notebook.jobs.journal import Journal
@@ -73,6 +74,36 @@ def test_the_doctor_shows_no_key(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     monkeypatch.setenv("AIMLAPI_API_KEY", "sk-canary")
     main.main(["doctor"])
     assert "canary" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("state", ["working", "damaged", "unwritable", "elsewhere"])
+def test_report_names_nobody(
+    state: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is sent to others tells versions and states, also of what is broken, and no key, folder, file, address or
+    name.
+    """
+    home = tmp_path / "canary-home"
+    monkeypatch.setenv("WAN_NOTEBOOK_HOME", str(home))
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USER", "canary-user")
+    monkeypatch.setenv("AIMLAPI_API_KEY", "sk-canary")
+    monkeypatch.setattr("platform.node", lambda: "canary-host")
+    monkeypatch.setattr("socket.gethostname", lambda: "canary-host")
+    if state == "damaged":
+        Journal().path.write_bytes(b"no database at all, but long enough to be taken for one" * 40)
+        monkeypatch.setenv("WAN_NOTEBOOK_MODELS", str(tmp_path / "canary-models"))
+        monkeypatch.setenv("AIMLAPI_API_KEY", "two canaries")
+    if state == "unwritable":
+        home.write_text("")
+    if state == "elsewhere":
+        monkeypatch.setenv("WAN_NOTEBOOK_BASE_URL", "https://canary:secret@canary.example/canary")
+    assert main.main(["doctor", "--report"]) == 0
+    told = capsys.readouterr().out
+    private = ("canar", "secret", str(tmp_path), str(Path.home()))
+    assert [word for word in private if word in told] == []
+    assert f"wan-notebook             {wan.__version__}" in told
+    assert {"damaged": "JournalDamaged", "elsewhere": "another"}.get(state, "found") in told
 
 
 def test_models_are_got_by_command(

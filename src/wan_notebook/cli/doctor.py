@@ -1,4 +1,8 @@
-"""The report of `wan-notebook doctor`: the installed versions, the missing packages, and their remedies."""
+"""The report of `wan-notebook doctor`: the installed versions, the missing packages, and their remedies.
+
+`wan-notebook doctor --report` is meant for others, as in an issue. It has states, counts and versions alone: whatever a
+person named, or a computer is called, is in no line of it.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,16 @@ import os
 import platform
 from collections.abc import Callable
 from importlib import metadata
+from pathlib import Path
 
-from ..client.service import Service
+from ..client.service import BASE_URL_VARIABLE, Service
 from ..errors import WanError
-from ..faces.weights import find_models, why_missing
+from ..faces.weights import FOLDER_VARIABLE, find_models, why_missing
 from ..jobs.history import summary
 from ..jobs.journal import Journal
+from ..model.cost import CAP_VARIABLE
 from ..model.formatting import count, file_size
+from ..preview.server.serve import TOKEN_VARIABLE
 from ..runtime.data_dir import data_dir
 from ..runtime.keys import VARIABLES, find_key
 from ..runtime.machine import memory, processors
@@ -20,6 +27,14 @@ from ..runtime.worker_pool import WORKER_BYTES, usual_size
 
 _REQUIRED = ("ipywidgets", "anywidget", "httpx", "ipython", "av", "pydantic")
 _PREVIEW = ("opencv-python-headless", "pip", "starlette", "uvicorn")
+_RELATED = (
+    *("aiolimiter", "anyio", "anywidget", "av", "httpx", "ipykernel", "ipython", "ipywidgets", "jupyterlab"),
+    *("jupyterlab_widgets", "marimo", "matplotlib", "nest-asyncio", "notebook", "numpy", "opencv-python-headless"),
+    *("pandas", "pillow", "pip", "pydantic", "starlette", "tornado", "traitlets", "uvicorn", "voila"),
+)
+"""Packages whose versions explain what goes wrong."""
+_VARIABLES = (BASE_URL_VARIABLE, CAP_VARIABLE, "WAN_NOTEBOOK_HOME", FOLDER_VARIABLE, TOKEN_VARIABLE)
+"""Whose being set explains something; what they hold is told to nobody."""
 
 
 def installed_version(package: str) -> str | None:
@@ -51,6 +66,39 @@ def report(version: Callable[[str], str | None] = installed_version) -> str:
         "Journal": or_error(lambda: summary(Journal().entries()) if data_dir().is_dir() else "no jobs yet"),
     }
     return "\n".join(f"{subject:<16} {finding}" for subject, finding in lines.items())
+
+
+def public_report(version: Callable[[str], str | None] = installed_version) -> str:
+    """Return what others may read: no key, folder, file, address, name of a person or computer, and no spending.
+
+    Args:
+        version: returns the installed version of a package, or None.
+    """
+    missing = [name for name in _PREVIEW if version(name) is None]
+    lines = {
+        "wan-notebook": version("wan-notebook") or "not installed",
+        "Python": f"{platform.python_implementation()} {platform.python_version()}",
+        "System": f"{platform.system()} {platform.machine()}",
+        "Workers": workers(),
+        "Widgets": widgets(version),
+        "Free preview": f"missing {', '.join(missing)}" if missing else "ready",
+        "Face models": or_kind(lambda: "not here" if find_models() is None else "ready"),
+        "Service": or_kind(lambda: {"hosted": "hosted", "embedded": "preview"}.get(Service.choose().name, "another")),
+        "Key": or_kind(lambda: "none" if (key := find_key()) is None else "unusable" if key.problem else "found"),
+        "Kept under": or_kind(lambda: "cannot be written" if writable_folder() is None else "can be written"),
+        "Journal": or_kind(lambda: count(len(Journal().entries()), "job") if data_dir().is_dir() else "no jobs yet"),
+        "Variables set": ", ".join(name for name in (*VARIABLES, *_VARIABLES) if os.environ.get(name)) or "none",
+    }
+    lines |= {name: version(name) or "missing" for name in _RELATED}
+    return "\n".join(f"{subject:<24} {finding}" for subject, finding in lines.items())
+
+
+def or_kind(finding: Callable[[], str]) -> str:
+    """Return a finding, or the class of the error that it raises, whose message may name a folder."""
+    try:
+        return finding()
+    except WanError as error:
+        return type(error).__name__
 
 
 def or_error(finding: Callable[[], str]) -> str:
@@ -94,6 +142,12 @@ def face_models() -> str:
 
 def folder() -> str:
     """Return the path of the data directory, and whether it can be written."""
+    writable = writable_folder()
+    return f"{writable}" if writable else f"{data_dir()}, which cannot be written: set WAN_NOTEBOOK_HOME"
+
+
+def writable_folder() -> Path | None:
+    """Return the path of the data directory, made or not; None where it cannot be written."""
     path = data_dir()
     existing = next(parent for parent in (path, *path.parents) if parent.exists())
-    return f"{path}" if os.access(existing, os.W_OK) else f"{path}, which cannot be written: set WAN_NOTEBOOK_HOME"
+    return path if os.access(existing, os.W_OK) else None

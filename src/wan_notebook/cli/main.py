@@ -46,6 +46,9 @@ def command_line() -> argparse.ArgumentParser:
     models.set_defaults(command=_models)
 
     doctor = commands.add_parser("doctor", help="tell what is installed here and what is missing")
+    doctor.add_argument(
+        "--report", action="store_true", help="without keys, folders, names and spending, to be sent to others"
+    )
     doctor.set_defaults(command=_doctor)
     return parser
 
@@ -101,8 +104,8 @@ def _models(_options: argparse.Namespace) -> int:
     return 0
 
 
-def _doctor(_options: argparse.Namespace) -> int:
-    from .doctor import report
+def _doctor(options: argparse.Namespace) -> int:
+    from . import doctor
 
-    print(report())
+    print(doctor.public_report() if options.report else doctor.report())
     return 0
