@@ -27,6 +27,10 @@ PAGES = (
     *("notebooks/3_sweeps", "reference/index", "reference/animate", "reference/errors", "architecture"),
 )
 WIDTHS = (1280, 800, 400)
+WEIGH = """() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+  .filter(({ initiatorType, name }) => !["img", "video"].includes(initiatorType) && !/\\.(jpg|mp4|svg)$/.test(name))
+  .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)"""
+"""Bytes that came over the wire, without pictures and videos."""
 Theme = Literal["light", "dark"]
 
 
@@ -58,15 +62,15 @@ class Look:
 
     def __init__(self, browser: Browser, address: str, width: int, theme: Theme, shot: Path | None = None) -> None:
         self.faults: list[str] = []
-        self.bytes = 0
         context = browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="no-preference"
         )
         page = context.new_page()
         page.on("console", lambda said: said.type == "error" and self.faults.append(f"console: {said.text}"))
         page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
-        page.on("response", self._weigh)
+        page.on("response", self._note_missing)
         page.goto(address, wait_until="load")
+        self.bytes = page.evaluate(WEIGH)
         overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if overflow > 0:
             self.faults.append(f"is {overflow} pixels wider than the window")
@@ -75,11 +79,9 @@ class Look:
             page.screenshot(path=shot, full_page=True)
         context.close()
 
-    def _weigh(self, response: Response) -> None:
+    def _note_missing(self, response: Response) -> None:
         if response.status >= 400:
             self.faults.append(f"{response.url}: {response.status}")
-        elif response.request.resource_type not in ("image", "media"):
-            self.bytes += len(response.body())
 
 
 def main() -> None:
