@@ -20,8 +20,8 @@ def placed() -> dict[Path, Path]:
     """Return each file of the repository that the site shows: its path there, and its path in the site."""
     found = {path.relative_to(PROJECT): path.relative_to(DOCS) for path in sorted(DOCS.rglob("*.md"))}
     found |= {path.relative_to(PROJECT): path.relative_to(DOCS) for path in sorted((DOCS / "images").iterdir())}
-    notebooks = (path.relative_to(PROJECT) for path in sorted((PROJECT / "notebooks").rglob("*.ipynb")))
-    found |= {path: path for path in notebooks if ".ipynb_checkpoints" not in path.parts}
+    notebooks = (path.relative_to(PROJECT) for path in sorted((PROJECT / "notebooks").rglob("*.*")))
+    found |= {path: path for path in notebooks if path.suffix in (".ipynb", ".md") and "checkpoints" not in str(path)}
     found |= {Path(name): Path(name.lower()) for name in ("CHANGELOG.md", "CONTRIBUTING.md")}
     return found
 
@@ -44,9 +44,10 @@ def stage(folder: Path) -> None:
             shutil.copyfile(PROJECT / origin, written)
     for name, text in reference.pages():
         (folder / f"{name}.md").write_text(f"{text}\n", encoding="utf-8")
-    lessons = sorted(path.stem for path in (folder / "notebooks" / "lessons").glob("*.ipynb"))
-    page = folder / "lessons.md"
-    page.write_text(with_lessons(page.read_text(encoding="utf-8"), lessons), encoding="utf-8")
+    add_entries(folder / "lessons.md", [f"notebooks/lessons/{path.stem}" for path in by_name(folder, "lessons")])
+    reached = in_order(folder)
+    others = sorted(path.stem for path in folder.glob("*.md") if path.stem not in reached)
+    add_entries(folder / "chapters.md", others)
 
 
 def relinked(text: str, origin: Path, files: Mapping[Path, Path]) -> str:
@@ -77,10 +78,16 @@ def _is_outside(origin: Path, link: re.Match[str]) -> bool:
     return not os.path.normpath(origin.parent / link["target"]).startswith("docs")
 
 
-def with_lessons(text: str, lessons: list[str]) -> str:
-    """Return the page of lessons with those that there are in its table of contents."""
-    entries = "".join(f"notebooks/lessons/{name}\n" for name in lessons)
-    return text.replace("<!-- lessons -->", f"```{{toctree}}\n:maxdepth: 1\n\n{entries}```" if lessons else "")
+def by_name(folder: Path, name: str) -> list[Path]:
+    """Return the notebooks of a folder in their order, and its pages after them."""
+    found = [path for path in (folder / "notebooks" / name).glob("*.*") if path.suffix in (".ipynb", ".md")]
+    return sorted(found, key=lambda path: (path.suffix == ".md", path.name))
+
+
+def add_entries(page: Path, entries: list[str]) -> None:
+    """Write entries into a page's table of contents, in place of its line `<!-- more -->`."""
+    table = f"```{{toctree}}\n:maxdepth: 1\n\n{chr(10).join(entries)}\n```" if entries else ""
+    page.write_text(page.read_text(encoding="utf-8").replace("<!-- more -->", table), encoding="utf-8")
 
 
 def in_order(folder: Path, page: str = "index") -> list[str]:

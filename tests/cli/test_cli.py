@@ -97,7 +97,7 @@ def test_report_names_nobody(
     if state == "unwritable":
         home.write_text("")
     if state == "elsewhere":
-        monkeypatch.setenv("WAN_NOTEBOOK_BASE_URL", "https://canary:secret@canary.example/canary")
+        monkeypatch.setenv("WAN_NOTEBOOK_BASE_URL", "https://canary.example/canary")
     assert main.main(["doctor", "--report"]) == 0
     told = capsys.readouterr().out
     private = ("canar", "secret", str(tmp_path), str(Path.home()))
