@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 
-.PHONY: help models demo lab test test-fast check bench screenshots docs docs-serve dist clean
+.PHONY: help models demo lab test test-fast check bench bench-page screenshots docs docs-serve dist clean
 
 help:
 	@echo "make demo         animate a drawn character with a drawn performance, without a key"
@@ -11,7 +11,8 @@ help:
 	@echo "make test         install what the tests need, and run them all"
 	@echo "make test-fast    the tests without browsers, kills and kernels, within three minutes"
 	@echo "make check        lint and types"
-	@echo "make bench        fidelity, speed and memory, beside the alternatives"
+	@echo "make bench        fidelity, speed and memory, beside the alternatives; fails where a promise is not kept"
+	@echo "make bench-page   write what it measured last into docs/benches.md"
 	@echo "make screenshots  draw the pictures of docs/images anew"
 	@echo "make docs         build the site into build/site/html, and look at ten of its pages in a browser"
 	@echo "make docs-serve   build the site, and serve it on this machine"
@@ -63,7 +64,11 @@ check: .venv/for-dev
 	$(BIN)/mypy
 
 bench: .venv/for-dev models
+	@$(BIN)/python tests/browser/install.py
 	$(BIN)/python -m tests.bench
+
+bench-page: .venv/for-dev
+	$(BIN)/python -m tests.bench --page
 
 screenshots: .venv/for-dev models
 	@$(BIN)/python tests/browser/install.py

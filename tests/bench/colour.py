@@ -1,14 +1,13 @@
 """Drift of colours that is known: how much of it is undone, and what becomes of clips that have none.
 
 Clips begin to drift after the first window of 77 frames, at frame 300 by 12 levels and in contrast, growing or in steps
-where windows begin, and are written as the service writes them. ΔE is the metric of sweeps/metrics, before and after.
-With a FOLDER of videos, each plays forth and back as a clip and as its own reference: `python -m tests.bench colour F`.
+where windows begin, and are written as the service writes them. Real videos play forth and back as clips, and as
+references whose light truly changes.
 """
 
 import itertools
-import tempfile
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -23,13 +22,30 @@ from wan_notebook.sweeps.metrics.appearance import ColourDrift
 from wan_notebook.video.read import frames
 from wan_notebook.video.write import Writer
 
+from support.bench_rows import Row, at_least, at_most
+from support.measuring import taken
+from support.real_media import MISSING, real_media
+
 Picture = NDArray[np.uint8]
-COUNT, FPS = 301, 25.0
-HEIGHT = 480
+FPS = 25.0
+
+
+@dataclass(frozen=True)
+class Source:
+    """A video that goes forth and back as a clip of so many frames."""
+
+    name: str
+    path: Path
+    count: int = 301
+    height: int = 480
+
+    def frames(self) -> Iterator[Picture]:
+        shown = [frame.pixels for frame in frames(self.path, height=self.height)]
+        return itertools.islice(itertools.cycle([*shown, *shown[::-1]]), self.count)
 
 
 def growing(number: int) -> float:
-    return max(0, number - WINDOW_FRAMES) / (COUNT - 1 - WINDOW_FRAMES)
+    return max(0, number - WINDOW_FRAMES) / (300 - WINDOW_FRAMES)
 
 
 def stepping(number: int) -> float:
@@ -51,12 +67,6 @@ def lit(clip: Iterable[Picture]) -> Iterator[Picture]:
     """A reference whose light truly changes, by 15 % up and down."""
     for number, frame in enumerate(clip):
         yield np.clip(frame * (1 + 0.15 * np.sin(number / 40)), 0, 255).astype(np.uint8)
-
-
-def forth_and_back(path: Path) -> Iterator[Picture]:
-    """The first COUNT frames of a video that goes forth and back."""
-    shown = [frame.pixels for frame in frames(path, height=HEIGHT)]
-    return itertools.islice(itertools.cycle([*shown, *shown[::-1]]), COUNT)
 
 
 def written(clip: Iterable[Picture], path: Path) -> Path:
@@ -89,65 +99,44 @@ def blocks(pixels: Picture) -> NDArray[np.float32]:
     return cv2.resize(pixels.astype(np.float32), size, interpolation=cv2.INTER_AREA)
 
 
-def row(name: str, folder: Path, clip: Callable[[], Iterator[Picture]], amount: Callable[[int], float]) -> None:
-    before = written(drifted(clip(), amount), folder / "before.mp4")
-    written(clip(), folder / "undrifted.mp4")
-    begin = time.process_time()
-    report = finish(before, folder / "after.mp4", Finish(steady=True))
-    took = time.process_time() - begin
-    coded = distance(folder / "undrifted.mp4", clip())  # what the codec alone costs
-    wrong, left = (max(0.0, distance(folder / f"{which}.mp4", clip()) - coded) for which in ("before", "after"))
-    removed = f"{1 - left / wrong:>8.0%}" if amount is not none else f"{'–':>8}"
-    shown = [delta_e(folder / f"{which}.mp4") for which in ("before", "after", "undrifted")]
-    print(
-        f"{name:<34}{wrong:>8.1f}{left:>8.2f}{removed}{report.drift:>9.1f}"
-        f"{shown[0]:>9.1f}{shown[1]:>8.1f}{shown[2]:>8.1f}{COUNT / FPS / took:>8.1f} ×",
-        flush=True,
-    )
+def drift(source: Source, folder: Path) -> Iterator[Row]:
+    """Yield what becomes of a clip that drifts, and of one that does not."""
+    undrifted = written(source.frames(), folder / "undrifted.mp4")
+    coded = distance(undrifted, source.frames())  # what the codec alone costs
+    for amount in (growing, stepping, none):
+        before, after = written(drifted(source.frames(), amount), folder / "before.mp4"), folder / "after.mp4"
+        cost = taken(finish, before, after, Finish(steady=True))
+        wrong, left = (max(0.0, distance(made, source.frames()) - coded) for made in (before, after))
+        note = f"of {wrong:.1f} levels; ΔE {delta_e(before):.1f}, after it {delta_e(after):.1f}"
+        if amount is none:
+            yield Row(f"{source.name}, without drift: changed", left, "levels", promised=at_most(1))
+        else:
+            share, bound = 100 * (1 - left / wrong), at_least(85, loosely=2)
+            yield Row(f"{source.name}, {amount.__name__}: undone", share, "%", promised=bound, note=note)
+    yield Row(f"{source.name}: file to file", source.count / FPS / cost.computing, "× real time a core")
 
 
-def references(path: Path) -> None:
-    """Print what is taken for drift where the reference's light changes, and in clips without any."""
-    clip = list(forth_and_back(path))
-    light = list(lit(clip))
-    both = list(drifted(light, growing))
-
-    def undone(replaces: bool) -> float:
-        drift = measure_drift(both, reference=light, replaces=replaces)
-        pairs = list(enumerate(zip(both, light, strict=True)))[-30:]
-        left = np.mean([np.abs(drift.correct(one, n).astype(int) - truth).mean() for n, (one, truth) in pairs])
-        return float(1 - left / np.mean([np.abs(one.astype(int) - truth).mean() for _, (one, truth) in pairs]))
-
-    wrongly = [
-        measure_drift(clip).largest,
-        measure_drift(light, reference=light).largest,
-        measure_drift(light, reference=light, replaces=True).largest,
-    ]
-    print(
-        f"{path.stem[:32]:<34}"
-        + "".join(f"{one:>12.1f}" for one in wrongly)
-        + f"{undone(False):>12.0%}{undone(True):>12.0%}"
-    )
+def light(source: Source) -> Iterator[Row]:
+    """Yield what is taken for drift where the reference's light changes, and what is undone there."""
+    reference = list(lit(source.frames()))
+    clip = list(drifted(reference, growing))
+    for mode, replaces in (("Move", False), ("Replace", True)):
+        wrongly = measure_drift(reference, reference=reference, replaces=replaces).largest
+        yield Row(f"{source.name}, changing light, {mode}: taken for drift", wrongly, "levels")
+        found = measure_drift(clip, reference=reference, replaces=replaces)
+        pairs = list(enumerate(zip(clip, reference, strict=True)))[-30:]
+        left = np.mean([np.abs(found.correct(one, n).astype(int) - truth).mean() for n, (one, truth) in pairs])
+        wrong = np.mean([np.abs(one.astype(int) - truth).mean() for _, (one, truth) in pairs])
+        yield Row(f"{source.name}, changing light, {mode}: undone", float(100 * (1 - left / wrong)), "%")
 
 
-def main(arguments: Sequence[str] = ()) -> None:
-    real = sorted(path for folder in arguments for path in Path(folder).glob("*.mp4"))
-    head = f"{'levels':>8}{'left':>8}{'undone':>8}{'measured':>9}{'ΔE before':>9}{'after':>8}{'of none':>8}{'CPU':>10}"
-    print(f"{'':<34}{head}")
-    with tempfile.TemporaryDirectory() as folder:
-        for path in [samples.reference("hello", 3, FPS), *real]:
-            for amount in (growing, stepping, none):
-                row(
-                    f"{path.stem[:22]}, {amount.__name__}", Path(folder), lambda path=path: forth_and_back(path), amount
-                )
-    print("promised: 85 % of a drift undone, and an undrifted clip changed by less than a level")
-    print(
-        f"\n{'taken for drift, in levels, of':<34}{'no drift':>12}{'light, Move':>12}{'Replace':>12}"
-        f"{'undone: Move':>14}{'Replace':>12}"
-    )
-    for path in [samples.reference("hello", 3, FPS), *real]:
-        references(path)
-
-
-if __name__ == "__main__":
-    main()
+def rows(folder: Path, *, small: bool) -> Iterator[Row]:
+    drawn = samples.reference("hello", 1 if small else 3, FPS)
+    yield from drift(Source("drawn", drawn, 160, 96) if small else Source("drawn", drawn), folder)
+    yield from light(Source("drawn", drawn, 90, 48) if small else Source("drawn", drawn))
+    videos = real_media()[1]
+    for video in videos:
+        yield from drift(Source(video.stem, video), folder)
+        yield from light(Source(video.stem, video))
+    if not videos:
+        yield Row("real", None, "", note=MISSING)

@@ -1,7 +1,5 @@
 """What quality and write mode do to a clip: its size, and the computing that encoding takes."""
 
-import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,10 +11,14 @@ from skimage import data
 from wan_notebook.preview.server.render_job import CRF, WRITE_MODES
 from wan_notebook.video.write import Writer
 
-_FRAMES = 75
+from support.bench_rows import Row, at_least, at_most
+from support.measuring import taken
+
+SMALLER = (("small", "balanced"), ("balanced", "fast"))
+"""Of two write modes, the one whose file is smaller and takes longer comes first."""
 
 
-def photo_in_motion(frames: int = _FRAMES, side: int = 480) -> Iterator[Any]:
+def photo_in_motion(frames: int = 75, side: int = 480) -> Iterator[Any]:
     """A photo that sways, nods and breathes a little, as an animated character does; H×W×3 uint8 RGB."""
     photo = cv2.resize(data.astronaut(), (side, side), interpolation=cv2.INTER_AREA)
     rows, columns = np.mgrid[0:side, 0:side].astype(np.float32)
@@ -27,29 +29,29 @@ def photo_in_motion(frames: int = _FRAMES, side: int = 480) -> Iterator[Any]:
         yield cv2.remap(photo, columns + across.astype(np.float32), rows + down.astype(np.float32), cv2.INTER_LINEAR)
 
 
-def encode(frames: list[Any], quality: str, mode: str, folder: Path) -> tuple[int, float]:
-    """Return the bytes of the clip and the seconds of computing that it took."""
+def encode(frames: list[Any], quality: str, mode: str, folder: Path) -> Path:
+    """Write a clip as the preview does."""
     preset, softer = WRITE_MODES[mode]
-    path, start = folder / f"{quality}-{mode}.mp4", time.process_time()
+    path = folder / f"{quality}-{mode}.mp4"
     height, width = frames[0].shape[:2]
     with Writer(path, width=width, height=height, fps=25, crf=CRF[quality] + softer, preset=preset) as writer:
         for frame in frames:
             writer.write(frame)
-    return path.stat().st_size, time.process_time() - start
+    return path
 
 
-def main() -> None:
-    """Print a table of every quality by every write mode."""
-    frames = list(photo_in_motion())
-    print(
-        f"Encoding {_FRAMES} frames of 480 × 480: size, seconds of computing\n{'':10}"
-        + "".join(f"{mode:>22}" for mode in WRITE_MODES)
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        for quality in CRF:
-            cells = [encode(frames, quality, mode, Path(folder)) for mode in WRITE_MODES]
-            print(f"{quality:10}" + "".join(f"{size / 1000:10.0f} kB {seconds:7.2f} s" for size, seconds in cells))
-
-
-if __name__ == "__main__":
-    main()
+def rows(folder: Path, *, small: bool) -> Iterator[Row]:
+    frames = list(photo_in_motion(10, 160) if small else photo_in_motion())
+    encode(frames, "low", "fast", folder)  # what is loaded on first use counts for none
+    clips = {(quality, mode): taken(encode, frames, quality, mode, folder) for quality in CRF for mode in WRITE_MODES}
+    size = {key: clip.result.stat().st_size / 1000 for key, clip in clips.items()}
+    spent = {key: 1000 * clip.computing / len(frames) for key, clip in clips.items()}
+    for one, other in SMALLER:
+        pairs = {quality: ((quality, one), (quality, other)) for quality in CRF}
+        worst = max(pairs, key=lambda quality: size[pairs[quality][0]] / size[pairs[quality][1]])
+        ours, theirs = (size[key] for key in pairs[worst])
+        yield Row(f"size, {one}", ours, "kB", other, theirs, at_most(1, of_ratio=True), f"worst of all: {worst}")
+        worst = min(pairs, key=lambda quality: spent[pairs[quality][0]] / spent[pairs[quality][1]])
+        ours, theirs = (spent[key] for key in pairs[worst])
+        bound = at_least(1, of_ratio=True)
+        yield Row(f"computing a frame, {one}", ours, "ms", other, theirs, bound, f"worst of all: {worst}")

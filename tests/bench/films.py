@@ -1,25 +1,46 @@
-"""Joining a film: its speed, and the peak of memory for one minute and for ten."""
+"""Films: cuts of a drawn minute, how fast a film is joined, and the peak of memory for ten minutes beside one."""
 
-import multiprocessing
-import resource
-import tempfile
-import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tests.support.media import meadow
 
+from wan_notebook.films.cuts import HEIGHT, TransitionFinder
 from wan_notebook.films.join import Part, join
 from wan_notebook.films.shots import find_shots, longest_shot
 from wan_notebook.media.preparation import Preparation
 from wan_notebook.media.prepare import prepared_video
 from wan_notebook.media.video import video
+from wan_notebook.video.read import frames
 from wan_notebook.video.write import Writer
+
+from support import films
+from support.bench_rows import Row, at_least, at_most
+from support.measuring import Taken, alone, peak, taken
+from support.media import meadow
 
 SIZE, FPS, PAID = (320, 240), 25, 16
 """Width and height, frames per second of the reference, and those that are paid for."""
+
+
+def cuts(path: Path, *, small: bool) -> Iterator[Row]:
+    """Yield how many cuts of a drawn minute are found to the frame, and how many are invented."""
+    scenes = [replace(scene, frames=20) for scene in films.SCENES[:2]] if small else films.SCENES
+    films.film(path, scenes)
+    finder = TransitionFinder()
+
+    def look() -> None:
+        for frame in frames(path, height=HEIGHT):
+            finder.add(frame.pixels)
+
+    cost = taken(look)
+    found, truth = {one.frame for one in finder.found() if one.kind == "cut"}, set(films.cuts(scenes))
+    share = 100 * len(found & truth) / len(truth)
+    yield Row("cuts found to the frame", share, "%", promised=at_least(100, loosely=1), note=f"of {len(truth)}")
+    yield Row("cuts invented", len(found - truth), "", promised=at_most(0))
+    yield Row("looking for cuts", len(finder.steps) / FPS / cost.computing, "× real time a core")
 
 
 def pictures(count: int) -> Iterator[Any]:
@@ -30,47 +51,27 @@ def pictures(count: int) -> Iterator[Any]:
         yield np.ascontiguousarray(wide[:, frame : frame + SIZE[0]])
 
 
-def measure(minutes: int, folder: str, answer: Any) -> None:
-    """Join a film from pieces of its reference, and send seconds, megabytes and frames."""
-    path, count = Path(folder) / f"{minutes}.mp4", minutes * 60 * FPS
+def joined(seconds: int, folder: Path) -> tuple[Taken, float]:
+    """Join a film from pieces of its reference; return what that took, and the whole peak in megabytes."""
+    path, count = folder / f"{seconds}.mp4", seconds * FPS
     with Writer(path, width=SIZE[0], height=SIZE[1], fps=FPS, preset="ultrafast") as writer:
         for picture in pictures(count):
             writer.write(picture)
     chosen = video(path)
-    began = time.monotonic()
     footage = find_shots(chosen, longest=longest_shot(PAID))
-    looked = time.monotonic() - began
     parts = []
     for shot in footage.shots:
         end = None if shot.end == count else shot.stop
         sent = prepared_video(chosen, Preparation(start=shot.start, end=end, fps=PAID, sound=False))
         parts.append(Part(shot, sent, sent.path))
-    cut = time.monotonic() - began - looked
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    began = time.monotonic()
-    joined = join(chosen, footage, parts, Path(folder) / f"joined-{minutes}.mp4")
-    seconds = time.monotonic() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    answer.put((looked, cut, seconds, before, peak, joined.frames, count, len(parts)))
+    cost = taken(join, chosen, footage, parts, folder / f"joined-{seconds}.mp4")
+    return Taken(cost.seconds, cost.computing, cost.megabytes, cost.result.frames == count), peak()
 
 
-def main() -> None:
-    """Print a line for one minute and one for ten, each in a process of its own."""
-    context = multiprocessing.get_context("spawn")
-    print(f"{SIZE[0]}×{SIZE[1]}, {FPS} fps, {PAID} paid for; promised: ten minutes in at most 500 MB")
-    for minutes in (1, 10):
-        with tempfile.TemporaryDirectory() as folder:
-            answer = context.Queue()
-            child = context.Process(target=measure, args=(minutes, folder, answer))
-            child.start()
-            looked, cut, seconds, before, peak, frames, count, shots = answer.get()
-            child.join()
-        print(
-            f"{minutes:>3} min, {shots} shots: cuts found in {looked:.0f} s, pieces made in {cut:.0f} s, joined in "
-            f"{seconds:.0f} s ({count / seconds / FPS:.1f} × real time); {frames} of {count} frames; "
-            f"peak {peak:.0f} MB, {before:.0f} before joining"
-        )
-
-
-if __name__ == "__main__":
-    main()
+def rows(folder: Path, *, small: bool) -> Iterator[Row]:
+    yield from cuts(folder / "cuts.mp4", small=small)
+    short, long = (1, 2) if small else (60, 600)
+    (_, brief), (cost, whole) = (alone(joined, seconds, folder, small=small) for seconds in (short, long))
+    yield Row("peak of memory, ten minutes", whole, "MB", "one minute", brief, at_most(500))
+    yield Row("joining", long / cost.seconds, "× real time")
+    yield Row("frames as in the reference", float(cost.result), "", promised=at_least(1, loosely=1), note="1: all")

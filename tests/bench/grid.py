@@ -1,34 +1,32 @@
-"""The grid: what updates of a thousand tiles weigh, how well tiles keep in step, and how smoothly a hundred scroll."""
+"""The grid: what updates of a thousand tiles weigh, how well twelve keep in step, and how smoothly a hundred scroll."""
 
 from __future__ import annotations
 
 import json
 import statistics
-import tempfile
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from browser import install
+from browser.conftest import LAUNCH
+from browser.grid_page import WATCH_STEP
 from wan_notebook.video.write import Writer
 from wan_notebook.widgets.display.html_page import write_page
 from wan_notebook.widgets.frontend import browser_value
 from wan_notebook.widgets.grid.tile_updates import AxisState, GridSummary, TileState, TileUpdates
 from wan_notebook.widgets.player.player import PlayerState
 
-from ..browser import install
-from ..browser.conftest import LAUNCH
-from ..browser.grid_page import WATCH_STEP
+from support.bench_rows import Row, at_least, at_most
+from support.measuring import taken
 
 TILES, RUNNING = 1_000, 64
 FPS, FRAMES = 25, 50
 PLAIN = "<body>{videos}</body>"
 VIDEO = '<video src="{address}" autoplay loop muted style="width:120px"></video>'
-
-PLAYING = "(count) => [...document.querySelectorAll('video')].filter((one) => one.currentTime > 0).length >= count"
 
 SCROLL = """async ([part, seconds]) => {
   const gaps = [];
@@ -48,24 +46,25 @@ SCROLL = """async ([part, seconds]) => {
 """Scrolls by 400 pixels a second, to and fro, and tells the milliseconds between two pictures."""
 
 
-def weigh_updates() -> None:
-    """Print bytes and time of an update in which all running tiles have moved on."""
+def updates() -> Iterator[Row]:
+    """Yield bytes and time of an update in which all running tiles have moved on."""
     positions = {number: divmod(number, 40) for number in range(TILES)}
     axes = [AxisState(name, name.title(), tuple(map(str, range(40)))) for name in ("steps", "shift")]
     updates = TileUpdates(axes, positions, [])
     tiles = [TileState(number, "Generating", "busy", fraction=0.1, time_left="about 40 s left") for number in positions]
     updates.update(tiles, GridSummary())
-    began = time.perf_counter()
-    repeats = 20
-    for step in range(repeats):
+
+    def move_on(step: int) -> str:
         known = updates.version
-        moved = [replace(tile, fraction=step / repeats) for tile in tiles[:RUNNING]]
+        moved = [replace(tile, fraction=step / 100) for tile in tiles[:RUNNING]]
         updates.update(moved, GridSummary(words=str(step)))
-        some = json.dumps(browser_value(updates.since(known)))
-    seconds = (time.perf_counter() - began) / repeats
+        return json.dumps(browser_value(updates.since(known)))
+
+    costs = [taken(move_on, step) for step in range(20)]
     whole = json.dumps(browser_value(updates.state()))
-    print(f"updates of {RUNNING} of {TILES:,} tiles: {len(some) / 1000:.1f} kB, {1000 * seconds:.2f} ms; ", end="")
-    print(f"the whole state: {len(whole) / 1000:.0f} kB, {len(whole) / len(some):.0f} times as much")
+    kilobytes, note = len(costs[-1].result) / 1000, f"{RUNNING} of {TILES:,} tiles"
+    yield Row("update: size", kilobytes, "kB", "the whole state", len(whole) / 1000, at_most(0.2, of_ratio=True), note)
+    yield Row("update: time", 1000 * statistics.median(cost.seconds for cost in costs), "ms", note=note)
 
 
 def clips(folder: Path, count: int) -> list[Path]:
@@ -106,37 +105,38 @@ def open_page(browser: Browser, path: Path, videos: int) -> Page:
     return page
 
 
-def step(page: Page) -> str:
-    """Return how far twelve videos are from each other while they play for some seconds."""
+def in_step(page: Page, seconds: float) -> float:
+    """Return the share of pictures in which all videos are within one frame of each other, in percent."""
     videos = page.locator(".wan-grid-tile video, body > video").element_handles()
-    apart = page.evaluate(WATCH_STEP, [videos, FPS, 8])
-    within = sum(gap <= 1 for gap in apart) / len(apart)
-    return f"{100 * within:5.1f} % of pictures within one frame, at most {max(apart):.0f} frames apart"
+    apart = page.evaluate(WATCH_STEP, [videos, FPS, seconds])
+    return 100 * sum(gap <= 1 for gap in apart) / len(apart)
 
 
-def smoothness(page: Page) -> str:
+def pictures_a_second(page: Page, seconds: float) -> float:
     """Return how many pictures a second are drawn while the grid scrolls."""
     scroller = page.locator(".wan-grid-scroller, html:not(:has(.wan-grid-scroller))")
-    gaps = sorted(page.evaluate(SCROLL, [scroller.element_handle(), 6]))
-    late = gaps[int(0.95 * len(gaps))]
-    return f"{len(gaps) / 6:5.1f} pictures a second, 95 % within {late:.0f} ms, median {statistics.median(gaps):.0f} ms"
+    return len(page.evaluate(SCROLL, [scroller.element_handle(), seconds])) / seconds
 
 
-def main() -> None:
-    weigh_updates()
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
-        folder = Path(name)
-        paths = clips(folder, 12)
-        plain = folder / "plain.html"
+def rows(folder: Path, *, small: bool) -> Iterator[Row]:
+    yield from updates()
+    paths = clips(folder, 4 if small else 12)
+    plain = folder / "plain.html"
+    videos = "".join(VIDEO.format(address=path.as_uri()) for path in paths)
+    few, many, repeats = ((2, 2), (3, 3), 2) if small else ((3, 4), (10, 10), 8)
+    seconds, playing = (1, 4) if small else (8, 12)
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=install.browser(), args=LAUNCH)
-        videos = "".join(VIDEO.format(address=path.as_uri()) for path in paths)
         plain.write_text(PLAIN.format(videos=videos))
-        print(f"12 tiles in step:      {step(open_page(browser, page_of(folder, paths, (3, 4)), 12))}")
-        print(f"12 plain videos:       {step(open_page(browser, plain, 12))}")
-        hundred = open_page(browser, page_of(folder, paths, (10, 10)), 20)
-        print(f"100 tiles, playing:    {smoothness(hundred)}")
+        ours = in_step(open_page(browser, page_of(folder, paths, few), playing), seconds)
+        theirs = in_step(open_page(browser, plain, playing), seconds)
+        yield Row("12 tiles within one frame", ours, "% of pictures", "plain videos", theirs, at_least(99, loosely=3))
+        hundred = open_page(browser, page_of(folder, paths, many), playing)
+        ours = pictures_a_second(hundred, seconds)
         hundred.get_by_role("button", name="Pause", exact=True).click()
-        print(f"100 tiles, paused:     {smoothness(hundred)}")
-        plain.write_text(PLAIN.format(videos=8 * videos))
-        print(f"96 plain videos:       {smoothness(open_page(browser, plain, 20))}")
+        paused = pictures_a_second(hundred, seconds)
+        plain.write_text(PLAIN.format(videos=repeats * videos))
+        theirs = pictures_a_second(open_page(browser, plain, playing), seconds)
+        yield Row("100 tiles, playing and scrolled", ours, "pictures/s", "96 plain videos", theirs, at_least(20))
+        yield Row("100 tiles, paused and scrolled", paused, "pictures/s")
         browser.close()

@@ -1,15 +1,13 @@
 """Pictures between frames beside the alternatives, on drawn performances whose every frame is known.
 
 Each way gets the performance at a low rate and gives it back at a high one; only pictures between frames count. The
-mouth and the lids are read by face mesh in what was made and in the true frames, and both curves are compared. Of the
-speed, the first is without a file, the second that of clip.finish() from file to file.
+mouth and the lids are read by face mesh in what was made and in the true frames, and both curves are compared with what
+any way can know: the curve of the frames that it gets, in straight lines.
 """
 
 import contextlib
-import os
-import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,6 @@ from typing import Any
 import av
 import cv2
 import numpy as np
-import psutil
 from numpy.typing import NDArray
 
 from wan_notebook.finishing.finish import Finish, finish
@@ -25,18 +22,32 @@ from wan_notebook.finishing.interpolate import interpolate, positions
 from wan_notebook.media.samples import PEOPLE, curves, draw
 from wan_notebook.video.write import Writer
 
-from .expression import MEASURES, Witness, mean_of
-from .fidelity import Agreement
+from support.bench_rows import Row, at_least
+from support.fidelity import Agreement
+from support.measuring import taken
+from support.witness import Witness, mean_of
 
 Picture = NDArray[np.uint8]
+Way = Callable[..., dict[int, Picture]]
+Rates = tuple[float, float]
+"""Frames per second before and after."""
 SIZE = (480, 624)
-PERFORMER, SECONDS = "theo", 3.0
+PERFORMER, PERFORMANCES = "theo", ("hello", "nod", "wonder")
 RATES = ((12.5, 25.0), (16.0, 30.0))
 MINTERPOLATE = "mi_mode=mci:mc_mode=aobmc:me_mode=bidir:vsbmc=1:scd=none"
 
 
-def drawn(performance: str, fps: float) -> list[Picture]:
-    motion = curves(performance, SECONDS, fps)
+@dataclass(frozen=True)
+class Made:
+    """What a way made of a performance: decibels of each picture in between, and milliseconds of computing a frame."""
+
+    pictures: dict[int, Picture]
+    decibels: list[float]
+    computing: float
+
+
+def drawn(performance: str, seconds: float, fps: float) -> list[Picture]:
+    motion = curves(performance, seconds, fps)
     return [np.asarray(draw(PEOPLE[PERFORMER], motion.pose(number), SIZE)) for number in range(len(motion.time))]
 
 
@@ -51,11 +62,6 @@ def by_blending(frames: Sequence[Picture], count: int, fps: float, source_fps: f
         after = frames[min(before + 1, len(frames) - 1)]
         made[number] = cv2.addWeighted(frames[before], 1 - part, after, part, 0)
     return made
-
-
-def by_nearest(frames: Sequence[Picture], count: int, fps: float, source_fps: float) -> dict[int, Picture]:
-    moments = positions(count, fps, source_fps)
-    return {number: frames[min(round(float(moment) - 0.01), len(frames) - 1)] for number, moment in enumerate(moments)}
 
 
 def by_minterpolate(frames: Sequence[Picture], count: int, fps: float, source_fps: float) -> dict[int, Picture]:
@@ -96,23 +102,21 @@ def ready(graph: av.filter.Graph) -> Iterator[Any]:
             yield graph.pull()
 
 
-WAYS: dict[str, Callable[..., dict[int, Picture]]] = {
-    "flow (ours)": by_flow,
-    "minterpolate": by_minterpolate,
-    "blending": by_blending,
-    "nearest": by_nearest,
-}
-
-
 def decibels(one: Picture, other: Picture) -> float:
     error = float(((one.astype(np.float32) - other) ** 2).mean())
     return 10 * np.log10(255**2 / max(error, 1e-3))
 
 
-def agreement(witness: Witness, made: Sequence[Picture], truth: dict[str, NDArray[np.float64]]) -> list[float]:
-    """The correlation of the mouth and of the lids with those of the true frames."""
-    seen = mean_of(witness.read(made)[0], MEASURES)
-    return [Agreement.of(seen[name], truth[name]).correlation for name in ("mouth", "blink")]
+def made_by(
+    way: Callable[..., dict[int, Picture]], low: Sequence[Picture], truth: Sequence[Picture], rates: Rates
+) -> Made:
+    """Let a way give frames back at the high rate, and compare those in between with the truth."""
+    source_fps, fps = rates
+    cost = taken(way, low, len(truth), fps, source_fps)
+    moments = positions(len(truth), fps, source_fps)
+    between = [n for n, moment in enumerate(moments) if moment % 1 and moment < len(low) - 1 and n in cost.result]
+    values = [decibels(cost.result[number], truth[number]) for number in between]
+    return Made(cost.result, values, 1000 * cost.computing / len(truth))
 
 
 def line_between(curve: NDArray[np.float64], moments: Sequence[Fraction], step: float) -> NDArray[np.float64]:
@@ -121,49 +125,56 @@ def line_between(curve: NDArray[np.float64], moments: Sequence[Fraction], step: 
     return np.interp([float(moment) for moment in moments], np.arange(len(known)), known)
 
 
-def speed_of_files(folder: Path, frames: Sequence[Picture], fps: float, source_fps: float) -> tuple[float, float]:
-    """Return the seconds and the processor seconds of finishing a clip of these frames."""
+def correlations(
+    pictures: dict[int, Picture], truth: Sequence[Picture], rates: Rates
+) -> dict[str, tuple[float, float]]:
+    """The correlation of mouth and lids with those of the true frames, and of what any way can know of them."""
+    source_fps, fps = rates
+    witness, moments = Witness(), positions(len(truth), fps, source_fps)
+    true = mean_of(witness.read(truth)[0])
+    seen = mean_of(witness.read(pictures.get(number, picture) for number, picture in enumerate(truth))[0])
+    known = {name: line_between(true[name], moments, fps / source_fps) for name in ("mouth", "blink")}
+    pairs = {name: (Agreement.of(seen[name], true[name]), Agreement.of(known[name], true[name])) for name in known}
+    return {name: (ours.correlation, limit.correlation) for name, (ours, limit) in pairs.items()}
+
+
+def from_file_to_file(folder: Path, frames: Sequence[Picture], rates: Rates) -> float:
+    """Return the seconds of computing that finishing a clip of these frames takes."""
+    source_fps, fps = rates
     clip = folder / "clip.mp4"
     with Writer(clip, width=SIZE[0], height=SIZE[1], fps=source_fps) as writer:
         for frame in frames:
             writer.write(frame)
-    begin, processor = time.perf_counter(), time.process_time()
-    finish(clip, folder / "finished.mp4", Finish(fps=fps))
-    return time.perf_counter() - begin, time.process_time() - processor
+    return taken(finish, clip, folder / "finished.mp4", Finish(fps=fps)).computing
 
 
-def main() -> None:
+def rows(folder: Path, *, small: bool) -> Iterator[Row]:
     cv2.setNumThreads(1)
-    witness, cores = Witness(), os.cpu_count() or 1
-    head = f"{'PSNR mean':>11}{'worst':>8}{'mouth r':>9}{'blink r':>9}{'CPU a frame':>13}"
-    print(f"{'':<26}{'':<14}{head}")
-    for source_fps, fps in RATES:
-        for performance in ("hello", "nod", "wonder"):
-            truth, low = drawn(performance, fps), drawn(performance, source_fps)
-            read = mean_of(witness.read(truth)[0], MEASURES)
-            moments = positions(len(truth), fps, source_fps)
-            between = [n for n, moment in enumerate(moments) if moment % 1 and moment < len(low) - 1]
-            half = {name: line_between(read[name], moments, fps / source_fps) for name in ("mouth", "blink")}
-            limit = [Agreement.of(half[name], read[name]).correlation for name in half]
-            for name, way in WAYS.items():
-                begin = time.process_time()
-                made = way(low, len(truth), fps, source_fps)
-                took = (time.process_time() - begin) / len(truth)
-                values = [decibels(made[number], truth[number]) for number in between if number in made]
-                shown = [made.get(number, truth[number]) for number in range(len(truth))]
-                mouth, blink = agreement(witness, shown, read)
-                what = f"{performance}, {source_fps:g} → {fps:g} fps" if name == "flow (ours)" else ""
-                numbers = f"{np.mean(values):>8.1f} dB{min(values):>5.1f} dB{mouth:>9.3f}{blink:>9.3f}"
-                print(f"{what:<26}{name:<14}{numbers}{1000 * took:>10.0f} ms", flush=True)
-            print(f"{'':<26}{'curves themselves, in straight lines':<33}{limit[0]:>9.3f}{limit[1]:>9.3f}")
-        with tempfile.TemporaryDirectory() as folder:
-            took, worked = speed_of_files(Path(folder), low, fps, source_fps)
-        print(
-            f"from file to file {source_fps:g} → {fps:g} fps at 480p: {SECONDS / took:.1f} × real time now, "
-            f"{SECONDS * cores / worked:.1f} × on {cores} free cores (load {psutil.getloadavg()[0]:.1f})"
+    seconds = 0.4 if small else 3.0
+    for rates in RATES:
+        name = f"{rates[0]:g} → {rates[1]:g} fps"
+        truth = {one: drawn(one, seconds, rates[1]) for one in PERFORMANCES[: 1 if small else None]}
+        low = {one: drawn(one, seconds, rates[0]) for one in truth}
+        flow, filtered, blended = (
+            {one: made_by(way, low[one], truth[one], rates) for one in truth}
+            for way in (by_flow, by_minterpolate, by_blending)
         )
-    print("promised: mean ≥ 41 dB, worst ≥ 34 dB, 3 dB above blending, r ≥ .98, 2 × real time on two cores")
-
-
-if __name__ == "__main__":
-    main()
+        for what, part, least in (("mean", np.mean, 41), ("worst frame", min, 34)):
+            worst = min(flow, key=lambda one, part=part: part(flow[one].decibels))
+            ours, theirs = (float(part(way[worst].decibels)) for way in (flow, filtered))
+            bound = at_least(least, loosely=1.5)
+            yield Row(f"{name}: PSNR, {what}", ours, "dB", "minterpolate", theirs, bound, f"lowest of all: {worst}")
+        above = min(float(np.mean(flow[one].decibels) - np.mean(blended[one].decibels)) for one in flow)
+        yield Row(f"{name}: PSNR above blending", above, "dB", promised=at_least(3), note="lowest of all")
+        read = {one: correlations(flow[one].pictures, truth[one], rates) for one in flow}
+        for curve in ("mouth", "blink"):
+            worst = min(read, key=lambda one, curve=curve: read[one][curve][0])
+            ours, limit = read[worst][curve]
+            bound = at_least(0.98, loosely=10)
+            yield Row(
+                f"{name}: {curve}, correlation", ours, "", "straight lines", limit, bound, f"lowest of all: {worst}"
+            )
+        computing, beside = (float(np.mean([made.computing for made in way.values()])) for way in (flow, filtered))
+        yield Row(f"{name}: computing a frame", computing, "ms", "minterpolate", beside)
+        cost = from_file_to_file(folder, next(iter(low.values())), rates)
+        yield Row(f"{name}: file to file, on two free cores", 2 * seconds / cost, "× real time", promised=at_least(2))

@@ -1,22 +1,19 @@
-"""What the journal costs: milliseconds per call with 10 to 10,000 jobs in it."""
+"""What a call of the journal costs with ten thousand jobs in it, beside one with ten."""
 
 import contextlib
-import os
 import sqlite3
-import statistics
-import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from pathlib import Path
 
-from wan_notebook.client import Service
 from wan_notebook.client.parsing import parse_job
-from wan_notebook.jobs.history import History
 from wan_notebook.jobs.journal import Entry, Journal
 from wan_notebook.model.job import Request
 
-REPEATS = 15
-SIZES = (10, 100, 1_000, 10_000)
-HOSTED = Service("hosted", "Hosted", "https://api.example", paid=True)
+from support.bench_rows import Row, at_most
+from support.measuring import median_seconds
+from support.services import HOSTED
+
 REQUEST = Request(image_url="file:///hero.png", video_url="file:///dance.mp4")
 
 
@@ -29,8 +26,9 @@ def finished(journal: Journal) -> Entry:
     return journal.saved(entry, job, __file__)
 
 
-def fill(journal: Journal, size: int) -> None:
-    """Copy the journal's first job until there are so many, each with an id and a fingerprint of its own."""
+def filled(path: Path, size: int) -> Journal:
+    """Make a journal in which the first job lies so often, each with an id and a fingerprint of its own."""
+    journal = Journal(path)
     finished(journal)
     own = ("number", "client_request_id", "job_id", "fingerprint")
     with contextlib.closing(sqlite3.connect(journal.path)) as connection, connection:
@@ -40,52 +38,27 @@ def fill(journal: Journal, size: int) -> None:
             WITH RECURSIVE copies(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM copies WHERE n < {size})
             INSERT INTO jobs (client_request_id, job_id, fingerprint, {names})
             SELECT 'copy-' || n, 'job:' || n, 'print-' || n, {names} FROM jobs, copies WHERE number = 1""")
+    return journal
 
 
-def milliseconds(call: Callable[[], object]) -> float:
-    """The median time of a call."""
-    times = []
-    for _ in range(REPEATS):
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
-    return 1_000 * statistics.median(times)
-
-
-def calls(journal: Journal) -> dict[str, float]:
+def calls(journal: Journal, repeats: int) -> dict[str, float]:
     """Milliseconds of each call that a session makes."""
     entry = journal.begin(REQUEST, service=HOSTED)
     queued = parse_job({"id": "bench", "status": "queued"}, at=time.time())
     entry = journal.submitted(entry, queued)
-    everything = History(tuple(journal.entries()), journal)
-    return {
-        "begin": milliseconds(lambda: journal.begin(REQUEST, service=HOSTED)),
-        "change": milliseconds(lambda: journal.saved(entry, queued, f"/clips/{time.time_ns()}.mp4")),
-        "look": milliseconds(lambda: journal.seen(entry, queued)),
-        "find": milliseconds(lambda: journal.find("job:5")),
-        "dedupe": milliseconds(lambda: journal.reusable(["print-5"])),
-        "running": milliseconds(journal.running),
-        "newest 50": milliseconds(lambda: journal.entries(limit=50)),
-        "finished": milliseconds(lambda: journal.finished(base_url=HOSTED.base_url, model=REQUEST.model)),
-        "all": milliseconds(journal.entries),
-        "page": milliseconds(everything._repr_mimebundle_),
+    timed = {
+        "a submit is written": lambda: journal.begin(REQUEST, service=HOSTED),
+        "a change is written": lambda: journal.saved(entry, queued, f"/clips/{time.time_ns()}.mp4"),
+        "a job is found": lambda: journal.find("job:5"),
+        "the same job is looked for": lambda: journal.reusable(["print-5"]),
+        "running jobs are listed": journal.running,
+        "the newest 10 are listed": lambda: journal.entries(limit=10),
     }
+    return {name: 1000 * median_seconds(call, repeats) for name, call in timed.items()}
 
 
-def main() -> None:
-    """Print the table."""
-    print("milliseconds per call, median of", REPEATS)
-    for size in SIZES:
-        with tempfile.TemporaryDirectory() as folder:
-            os.environ["WAN_NOTEBOOK_HOME"] = folder
-            journal = Journal()
-            fill(journal, size)
-            took = calls(journal)
-            if size == SIZES[0]:
-                print(f"{'jobs':>7}", *(f"{name:>10}" for name in took), f"{'bytes/job':>10}")
-            print(f"{size:>7,}", *(f"{value:>10.2f}" for value in took.values()), end=" ")
-            print(f"{journal.path.stat().st_size / size:>10,.0f}")
-
-
-if __name__ == "__main__":
-    main()
+def rows(folder: Path, *, small: bool) -> Iterator[Row]:
+    few, many = (10, 100) if small else (10, 10_000)
+    empty, full = (calls(filled(folder / f"{size}.sqlite3", size), 3 if small else 25) for size in (few, many))
+    for name, took in full.items():
+        yield Row(name, took, "ms", "few jobs", empty[name], at_most(1.5, of_ratio=True), f"{many:,} beside {few}")

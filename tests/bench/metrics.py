@@ -1,45 +1,27 @@
-"""What measuring a clip takes: computing, and memory for a short and a long one."""
+"""What measuring a clip takes: computing, and memory for a long one beside a short one."""
 
-import os
-import tempfile
-import threading
-import time
-
-import psutil
+from collections.abc import Iterator
+from pathlib import Path
 
 from wan_notebook.media import samples
 from wan_notebook.sweeps import metrics
 
-
-def measured(seconds: float) -> tuple[float, float]:
-    """Return the computing and the growth of memory, in megabytes, of measuring a clip of this length."""
-    clip, character = samples.reference("hello", seconds, person="ada"), samples.character("ada")
-    reference, process, done, sizes = samples.reference("hello", seconds), psutil.Process(), threading.Event(), [0]
-    idle = process.memory_info().rss
-
-    def watch() -> None:
-        while not done.wait(0.02):
-            sizes.append(process.memory_info().rss)
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    start = time.process_time()
-    metrics.measure(clip, reference, character)
-    computing = time.process_time() - start
-    done.set()
-    watcher.join()
-    return computing, (max(sizes) - idle) / 1e6
+from support.bench_rows import Row, at_most
+from support.measuring import Taken, alone, taken
 
 
-def main() -> None:
-    with tempfile.TemporaryDirectory() as home:
-        os.environ["WAN_NOTEBOOK_HOME"] = home
-        measured(1)
-        print(f"{'clip at 480p':<16}{'computing per second':>24}{'memory':>12}")
-        for seconds in (3, 12):
-            computing, megabytes = measured(seconds)
-            print(f"{f'{seconds} s':<16}{computing / seconds:>22.2f} s{megabytes:>9.0f} MB")
+def measured(seconds: float) -> Taken:
+    """Measure a clip of this length at 480p, after a short one, with which everything is loaded."""
+    for length in (0.2, seconds):
+        clip, reference = samples.reference("hello", length, person="ada"), samples.reference("hello", length)
+        cost = taken(metrics.measure, clip, reference, samples.character("ada"))
+    return cost
 
 
-if __name__ == "__main__":
-    main()
+def rows(_folder: Path, *, small: bool) -> Iterator[Row]:
+    short, long = (0.2, 0.3) if small else (3.0, 12.0)
+    brief, whole = (alone(measured, seconds, small=small) for seconds in (short, long))
+    yield Row("computing per second of clip", whole.computing / long, "s")
+    most = at_most(1.5, of_ratio=True)
+    note = f"{long} s beside {short} s"
+    yield Row("memory, long clip", whole.megabytes, "MB", "short clip", brief.megabytes, most, note)

@@ -1,12 +1,11 @@
 """Replace: how much the border of the new head flickers, beside heads that are cut out of each frame anew.
 
-Without arguments drawn people take the places of drawn performers; `python -m tests.bench replace FOLDER` lets each
-picture of a folder take the place of the performer in each of its videos.
+Drawn people take the places of drawn performers, and with a folder of real pictures and videos each picture that of the
+performer in each video.
 """
 
 from __future__ import annotations
 
-import argparse
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.preview import settings
 from wan_notebook.faces.find import face_reader
 from wan_notebook.faces.mesh import Mesh
 from wan_notebook.faces.topology import OVAL, RIGID
@@ -25,13 +25,14 @@ from wan_notebook.preview.engine import run
 from wan_notebook.preview.engine.cutout import HEAD, head_matte
 from wan_notebook.video.read import frames
 
-from .expression import PICTURES, VIDEOS
+from support.bench_rows import Row, at_most
+from support.real_media import MISSING, real_media
 
 Pixels = NDArray[np.uint8]
 _RING = (1.05, 1.7)
 """The border of a head, in radii of the face's outline."""
-_FRAMES = 60
-"""Frames of each clip that are compared."""
+MOST = {"drawn": 0.6, "real": 0.6}
+"""Flicker beside heads that are cut out anew."""
 
 
 def flicker(made: Iterable[Pixels], meshes: Sequence[Mesh | None]) -> float:
@@ -65,7 +66,7 @@ def cut_out_anew(
     picture: Path, video: Path, size: tuple[int, int], performer: Sequence[Mesh | None]
 ) -> Iterator[Pixels]:
     """Yield the alternative: the animated character, cut out of each frame by itself, laid where each mesh is read."""
-    made = run(picture, video, _settings(MOVE.id), lambda *_: None, lambda: False)
+    made = run(picture, video, settings(model=MOVE.id), lambda *_: None, lambda: False)
     tracker = FaceTracker(face_reader(), made.fps)
     scenes = (frame.pixels for frame in frames(video, fps=made.fps, height=size[1]))
     for moved, scene, theirs in zip(made, scenes, performer, strict=False):
@@ -80,46 +81,28 @@ def cut_out_anew(
         yield pixels
 
 
-def compare(picture: Path, video: Path) -> tuple[float, float, float]:
-    """Return the flicker of Replace, of the alternative, and of the performer's own border."""
-    made = run(picture, video, _settings(REPLACE.id), lambda *_: None, lambda: False)
+def compare(picture: Path, video: Path, count: int) -> tuple[float, float, float]:
+    """Return the flicker of Replace, of the alternative, and of the performer's own border, over so many frames."""
+    made = run(picture, video, settings(model=REPLACE.id), lambda *_: None, lambda: False)
     size = made.width, made.height
     tracker = FaceTracker(face_reader(), made.fps)
     shown = (frame.pixels for frame in frames(video, fps=made.fps, height=made.height))
-    reference = [cv2.resize(pixels, size) for pixels in itertools.islice(shown, _FRAMES)]
+    reference = [cv2.resize(pixels, size) for pixels in itertools.islice(shown, count)]
     meshes = [tracker.follow(pixels) for pixels in reference]
     return (
-        flicker(itertools.islice(made, _FRAMES), meshes),
+        flicker(itertools.islice(made, count), meshes),
         flicker(cut_out_anew(picture, video, size, meshes), meshes),
         flicker(reference, meshes),
     )
 
 
-def _settings(model: str) -> dict[str, object]:
-    return {"model": model, "resolution": "480p", "num_inference_steps": 20, "shift": 3.0}
-
-
-def main(arguments: Sequence[str] = ()) -> None:
-    """Print the flicker of each pair, and the medians."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench replace")
-    parser.add_argument("folder", type=Path, nargs="?", help="of pictures and videos")
-    folder = parser.parse_args(arguments).folder
-    if folder is None:
-        pictures = [samples.character(name) for name in ("ada", "noor", "pip")]
-        videos = [samples.reference(name, 2.0) for name in samples.PERFORMANCES]
-    else:
-        pictures, videos = (
-            sorted(path for path in folder.iterdir() if path.suffix.lower() in kinds) for kinds in (PICTURES, VIDEOS)
-        )
-    print("Flicker around the head, in grey levels\n" + f"{'':44}{'Replace':>10}{'cut out anew':>14}{'performer':>11}")
-    rows = []
-    for picture, video in itertools.product(pictures, videos):
-        rows.append(compare(picture, video))
-        print(f"{picture.stem[:20]:21} {video.stem[:21]:22}" + "{:10.2f}{:14.2f}{:11.2f}".format(*rows[-1]), flush=True)
-    print(f"{f'median of {len(rows)}':44}" + "{:10.2f}{:14.2f}{:11.2f}".format(*np.median(rows, axis=0)))
-
-
-if __name__ == "__main__":
-    import sys
-
-    main(sys.argv[1:])
+def rows(_folder: Path, *, small: bool) -> Iterator[Row]:
+    looks, performances = (("ada",), ("hello",)) if small else (("ada", "noor", "pip"), samples.PERFORMANCES)
+    seconds, count = (0.2, 4) if small else (2.4, 60)
+    drawn = [samples.character(name) for name in looks], [samples.reference(name, seconds) for name in performances]
+    for kind, (pictures, videos) in (("drawn", drawn), ("real", real_media())):
+        found = [compare(picture, video, count) for picture, video in itertools.product(pictures, videos)]
+        ours, anew, own = np.median(found, axis=0) if found else (None, None, 0)
+        note = f"median of {len(found)}; the performers' own heads {own:.2f}" if found else MISSING
+        bound = at_most(MOST[kind], of_ratio=True)
+        yield Row(f"flicker around the head, {kind}", ours, "levels", "cut out anew", anew, bound, note)

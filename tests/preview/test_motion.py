@@ -1,4 +1,4 @@
-"""How truly the preview repeats a motion that is known; tests/bench/preview.py prints the same for more."""
+"""How truly the preview repeats a motion that is known; tests/bench/motion.py measures the same for more."""
 
 from collections.abc import Iterator
 from itertools import islice, pairwise
@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bench.fidelity import Agreement, Ruler, Seen
-from bench.preview import GAPE, drawn_points, farther
+from bench.preview import farther
 from wan_notebook.faces.find import face_reader
 from wan_notebook.media import samples
 from wan_notebook.model.family import REPLACE
@@ -18,6 +17,7 @@ from wan_notebook.preview.engine.character import find_character, frame_size, op
 from wan_notebook.video.read import frames
 
 from support.engines import rendered
+from support.fidelity import GAPE, Agreement, Ruler, Seen, drawn_points
 from support.media import FPS, PERFORMANCE, Drawn, filmed
 
 pytestmark = pytest.mark.slow

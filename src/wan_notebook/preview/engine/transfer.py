@@ -33,7 +33,7 @@ Points = NDArray[np.float64]
 _MOUTH_GAIN, _WIDE, _BROW_GAIN = 0.9, 0.3, 1.7
 """How much more of a mouth's motion is shown than was read, fading out at this gap between the lips; and of the brows'.
 
-What reads a moved picture sees less than was moved: tests/bench/fidelity.py.
+What reads a moved picture sees less than was moved: tests/bench/motion.py.
 """
 _LID_GAIN, _WIDEST = 1.15, 1.35
 """The same for lids, so that they shut before the performer's are quite shut; how far an eye opens, over its rest."""

@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
+from skimage import data
+
+from wan_notebook.media import samples
+
+from support.bench_rows import Bound, Row
 
 Points = tuple[tuple[float, float], tuple[float, float], tuple[float, float]]
 """Left eye, right eye, mouth in pixels of the character's picture at the clip's size."""
+GAPE = 0.42
+"""Eye distances between the lips of a drawn mouth that is open by 1."""
+ASTRONAUT: Points = ((203.0, 100.5), (246.5, 102.5), (223.0, 149.5))
+"""Of scikit-image's astronaut, 512 × 512 pixels, marked by hand; her lips part below her teeth."""
+
+
+def drawn_points(size: tuple[int, int]) -> Points:
+    """Where a drawn person's eyes and mouth are."""
+    unit, middle, eyes = samples.unit(size), size[0] / 2, 0.405 * size[1]
+    return (middle - unit / 2, eyes), (middle + unit / 2, eyes), (middle, eyes + 1.14 * unit)
+
+
+def characters(folder: Path, *, small: bool) -> dict[str, Path]:
+    """Return pictures of three drawn people and of a photograph; of one drawn person for a small run."""
+    if small:
+        return {"ada": samples.character("ada")}
+    photograph = folder / "astronaut.png"
+    Image.fromarray(data.astronaut()).save(photograph)
+    return {look: samples.character(look) for look in ("ada", "noor", "pip")} | {"astronaut": photograph}
 
 
 @dataclass(frozen=True)
@@ -41,6 +67,27 @@ class Agreement:
             return Agreement(np.nan, np.nan)
         slope = float(np.polyfit(truth, seen, 1)[0])
         return Agreement(float(np.corrcoef(seen, truth)[0, 1]) if seen.std() > 1e-9 else 0.0, slope)
+
+
+def _row(what: str, known: Mapping[str, float], worst: str | None, promised: Bound | None) -> Row:
+    if worst is None:
+        return Row(what, None, "", promised=promised, note="nothing of it moves")
+    note = f"worst of {len(known)}: {worst}; median {np.median(list(known.values())):.2f}"
+    return Row(what, known[worst], "", promised=promised, note=note)
+
+
+def lowest(what: str, found: Mapping[str, Agreement], promised: Bound | None) -> Row:
+    """Return the lowest correlation of several pairs as a row; what does not move in any of them is left out."""
+    known = {pair: one.correlation for pair, one in found.items() if np.isfinite(one.correlation)}
+    worst = min(known, default=None, key=lambda pair: known[pair])
+    return _row(f"{what}: correlation", known, worst, promised)
+
+
+def farthest(what: str, found: Mapping[str, Agreement], promised: Bound | None) -> Row:
+    """Return the gain of several pairs that is farthest from 1 as a row."""
+    known = {pair: one.gain for pair, one in found.items() if np.isfinite(one.gain)}
+    worst = max(known, default=None, key=lambda pair: abs(known[pair] - 1))
+    return _row(f"{what}: gain", known, worst, promised)
 
 
 class Ruler:

@@ -1,21 +1,22 @@
-"""A file on its way from a browser's page to the kernel, beside what ipywidgets has for it: seconds, and memory."""
+"""In JupyterLab: a file on its way from the page to the kernel, beside what ipywidgets has for it."""
 
 from __future__ import annotations
 
 import os
-import re
-import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
-from tests.browser import install
-from tests.browser.conftest import LAUNCH
-from tests.browser.front_ends.jupyter import JupyterNotebook
-from tests.browser.front_ends.lab import Lab
 
-SIZE = 60_000_000
+from browser import install
+from browser.conftest import LAUNCH
+from browser.front_ends.jupyter import JupyterNotebook
+from browser.front_ends.lab import Lab
+
+from support.bench_rows import Row, at_most
+
 ALLOWED = 240_000
 """Milliseconds."""
 
@@ -54,36 +55,34 @@ class RoomyLab(Lab):
     options = (*Lab.options, "--ServerApp.tornado_settings={'websocket_max_message_size': 200000000}")
 
 
-def measured(notebook: JupyterNotebook, file: Path) -> tuple[float, float]:
+def uploaded(notebook: JupyterNotebook, cell: int, button: str, file: Path) -> tuple[float, float]:
     """Return the seconds until the kernel has the whole file, and by how many bytes its memory grew at the peak."""
-    notebook.run_cell(0)
-    done = notebook.widget(".bench-done")
+    notebook.run_cell(cell)
+    done = notebook.widget(".bench-done").nth(cell)
     expect(done).to_have_text("waits")
     with notebook.page.expect_file_chooser() as chooser:
-        notebook.widget("button").filter(has_text=re.compile("Choose a file|Upload")).click()
+        notebook.widget("button").filter(has_text=button).click()
     began = time.perf_counter()
     chooser.value.set_files(file)
-    expect(done).to_contain_text(str(SIZE), timeout=ALLOWED)
+    expect(done).to_contain_text(str(file.stat().st_size), timeout=ALLOWED)
     return time.perf_counter() - began, float(done.inner_text().split()[1])
 
 
-def tell(name: str, lab: Lab, cell: str, file: Path) -> None:
-    with closing(lab.open([cell])) as notebook:
-        seconds, peak = measured(notebook, file)
-    print(f"{name:24} {seconds:8.2f} {peak / 1e6:10.1f} {peak / SIZE:12.2f}", flush=True)
+def uploads(lab: Lab, file: Path) -> Iterator[Row]:
+    with closing(lab.open([OURS, THEIRS])) as notebook:
+        seconds, memory = uploaded(notebook, 0, "Choose a file", file)
+        their_seconds, their_memory = uploaded(notebook, 1, "Upload", file)
+    note = f"{file.stat().st_size / 1e6:.0f} MB"
+    most = at_most(32)
+    yield Row("upload: memory of the kernel", memory / 1e6, "MB", "FileUpload", their_memory / 1e6, most, note)
+    yield Row("upload: time", seconds, "s", "FileUpload", their_seconds, note=note)
 
 
-def main() -> None:
-    """Measure both in JupyterLab."""
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        file = Path(folder) / "dance.mp4"
-        file.write_bytes(os.urandom(SIZE))
+def rows(folder: Path, *, small: bool) -> Iterator[Row]:
+    file = folder / "dance.mp4"
+    file.write_bytes(os.urandom(2_000_000 if small else 60_000_000))
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=install.browser(), args=LAUNCH)
-        print(f"{'':24} {'seconds':>8} {'memory MB':>10} {'memory ÷ file':>12}   ({SIZE / 1e6:.0f} MB, JupyterLab)")
-        with closing(RoomyLab(browser, Path(folder) / "lab")) as lab:
-            tell("picker", lab, OURS, file)
-            tell("ipywidgets.FileUpload", lab, THEIRS, file)
-
-
-if __name__ == "__main__":
-    main()
+        with closing(RoomyLab(browser, folder / "lab")) as lab:
+            yield from uploads(lab, file)
+        browser.close()

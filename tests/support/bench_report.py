@@ -1,0 +1,128 @@
+"""Benches by name: run one, keep what it measured, and print it as a table or as a page of the documentation."""
+
+from __future__ import annotations
+
+import datetime
+import importlib
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from support.bench_rows import COLUMNS, Bound, Row
+
+TESTS = Path(__file__).parents[1]
+RESULTS = TESTS.parent / "bench.json"
+PAGE = TESTS.parent / "docs" / "benches.md"
+NAMES = sorted(path.stem for path in (TESTS / "bench").glob("*.py") if not path.stem.startswith("_"))
+"""Each module of tests/bench is a bench: a docstring that says what it measures, and `rows(folder, small=…)`."""
+LIBRARIES = ("wan-notebook", "numpy", "opencv-python-headless", "av", "httpx", "ipywidgets", "anywidget", "jupyterlab")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a bench measured, and under which conditions."""
+
+    about: str
+    at: str
+    machine: str
+    load: tuple[float, float]
+    """Of the machine, over a minute, before and after."""
+    versions: Mapping[str, str]
+    rows: Sequence[Row]
+
+
+def rows_of(name: str, folder: Path, *, small: bool) -> list[Row]:
+    """Run a bench here, with a folder for what it draws."""
+    return list(importlib.import_module(f"bench.{name}").rows(folder, small=small))
+
+
+def run(name: str, small: bool) -> Result:
+    """Run a bench in this process, with a data directory of its own, and say under which conditions."""
+    before = psutil.getloadavg()[0]
+    with tempfile.TemporaryDirectory() as home, tempfile.TemporaryDirectory() as folder:
+        os.environ["WAN_NOTEBOOK_HOME"] = home
+        rows = rows_of(name, Path(folder), small=small)
+    about = (importlib.import_module(f"bench.{name}").__doc__ or "").split("\n\n")[0].replace("\n", " ").strip()
+    cores, memory = os.cpu_count() or 1, psutil.virtual_memory().total / 1e9
+    return Result(
+        about,
+        datetime.datetime.now(datetime.timezone.utc).isoformat(sep=" ", timespec="minutes"),
+        f"{platform.system()} {platform.machine()}, {cores} cores, {memory:.0f} GB, Python {platform.python_version()}",
+        (before, psutil.getloadavg()[0]),
+        {library: metadata.version(library) for library in LIBRARIES},
+        rows,
+    )
+
+
+def table(rows: Iterable[Row]) -> str:
+    """Return rows as text in columns; those that are empty throughout are left out."""
+    cells = [COLUMNS, *(row.cells for row in rows)]
+    shown = [column for column in zip(*cells, strict=True) if any(column[1:])]
+    widths = [max(map(len, column)) for column in shown]
+    lines = zip(*shown, strict=True)
+    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+
+
+def broken(results: Mapping[str, Result]) -> list[str]:
+    """Return the promises that are not kept."""
+    return [
+        f"{name}: {row.what}: {row.cells[1]}{f' ({row.cells[4]})' if row.ratio else ''}, promised {row.promise}"
+        for name, result in results.items()
+        for row in result.rows
+        if row.kept() is False
+    ]
+
+
+def save(results: Mapping[str, Result]) -> None:
+    """Write results beside those of other benches that were run earlier."""
+    texts = {}
+    for name, result in (load() | dict(results)).items():
+        rows = [asdict(row) | {"ratio": row.ratio, "kept": row.kept()} for row in result.rows]
+        texts[name] = asdict(result) | {"rows": rows}
+    RESULTS.write_text(json.dumps(texts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def load() -> dict[str, Result]:
+    """Return the last result of each bench that was run here."""
+    kept: dict[str, Any] = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    return {name: _result(fields) for name, fields in sorted(kept.items()) if name in NAMES}
+
+
+def _result(fields: dict[str, Any]) -> Result:
+    rows = []
+    for row in fields["rows"]:
+        known = {key: value for key, value in row.items() if key not in ("ratio", "kept")}
+        rows.append(Row(**(known | {"promised": row["promised"] and Bound(**row["promised"])})))
+    return Result(**(fields | {"rows": rows, "load": tuple(fields["load"])}))
+
+
+def page(results: Mapping[str, Result]) -> str:
+    """Return the results as a page in Markdown."""
+    return "\n\n".join([HEAD, *(_section(name, result) for name, result in results.items())]) + "\n"
+
+
+HEAD = """\
+# Benches
+
+The last run of `make bench`: what was measured, what else does the same, measured in the same run, and whether what [is
+promised](promises.md) is kept. `make bench-page` writes this page. Where a bench ran while the machine did other
+work, its load says so: times are then longer than on a quiet machine, and ratios are what to look at."""
+
+
+def _section(name: str, result: Result) -> str:
+    versions = ", ".join(f"{library} {version}" for library, version in result.versions.items())
+    lines = [f"| {' | '.join(COLUMNS)} |", f"|{'---|' * len(COLUMNS)}"]
+    lines += [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row.cells)} |" for row in result.rows]
+    before, after = result.load
+    return (
+        f"## {name}\n\n{result.about}\n\n" + "\n".join(lines) + f"\n\n{result.at[:16]}, {result.machine}, "
+        f"load {before:.1f} before and {after:.1f} after; {versions}."
+    )
