@@ -42,8 +42,9 @@ CELLS = [
     "plan = wan.sweep(hero, dance, shift=[2, 4], **preview)\nplan",
     "grid = plan.run()\ngrid",
     "grid.result(); run.result(); wan.history(num_inference_steps=4)",
+    "clip.finish(fps=20)",
 ]
-"""A clip with the bar above it, a run, a plan, its sweep, and the history."""
+"""A clip with the bar above it, a run, a plan, its sweep, the history, and a finished clip with the bar above it."""
 CONVERT = """\
 import sys
 from playwright.async_api import BrowserType
@@ -70,7 +71,7 @@ NOTE_ALARMS = """(notice) => {
 BLOCK = "import time; time.sleep(8)"
 """It takes longer than an idle kernel may be silent."""
 
-PICTURES = [1, 1, 0, 2, 4]
+PICTURES = [1, 1, 0, 2, 4, 1]
 """First frames that a saved notebook shows of each cell."""
 
 
@@ -125,8 +126,9 @@ def executed(front_end: Jupyter) -> Saved:
 def assert_stands(place: Locator) -> None:
     """No error, no repr, each first frame once, and words on how to go on."""
     expect(place.get_by_alt_text("First frame").locator("visible=true")).to_have_count(sum(PICTURES))
-    expect(place.get_by_text("Run this cell again").locator("visible=true")).to_have_count(3)
-    expect(place.get_by_text("ada.png · hello.mp4 · Move · 480p · 4 steps").locator("visible=true")).to_have_count(2)
+    expect(place.get_by_text("Run this cell again").locator("visible=true")).to_have_count(4)
+    expect(place.get_by_text("ada.png · hello.mp4 · Move · 480p · 4 steps").locator("visible=true")).to_have_count(3)
+    expect(place.get_by_text("Finished", exact=True).locator("visible=true")).to_have_count(1)
     expect(
         place.get_by_text("2 cells").or_(place.get_by_text("plan.run()", exact=True)).locator("visible=true")
     ).not_to_have_count(0)
@@ -205,7 +207,7 @@ def test_one_cell_run_again(front_end: Jupyter, by_hand: ByHand) -> None:
 def opened_tomorrow(front_end: Jupyter, saved: Saved) -> Page:
     """Run and saved by a person without the state of widgets, for which the front end then shows errors, all hidden."""
     page = front_end.open_saved(saved.path.name).page
-    assert_errors_hidden(page, 5)
+    assert_errors_hidden(page, 7)
     return page
 
 
@@ -316,7 +318,7 @@ def test_every_output_has_a_text(executed: Saved) -> None:
     view = ["application/vnd.jupyter.widget-view+json", "text/plain"]
     assert all(sorted(kind) in (view, ["text/html", "text/plain"]) for kind in kinds)
     widgets = [at for at, kind in enumerate(kinds) if view[0] in kind]
-    assert len(widgets) == 5
+    assert len(widgets) == 7
     assert all("text/html" in kinds[at + 1] for at in widgets)
     assert all(
         "".join(output["text/plain"]) for outputs in executed.outputs for output in outputs if "text/html" in output

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import dataclasses
-import json
 import random
 import sys
 import threading
@@ -25,9 +24,11 @@ from wan_notebook.films.plan import FilmPlan
 from wan_notebook.jobs.clip import Clip, open_clip
 from wan_notebook.jobs.history import history
 from wan_notebook.jobs.progress import RunPhase
+from wan_notebook.runtime.data_dir import subfolder
 from wan_notebook.video.probe import probe
 from wan_notebook.video.read import frames
 from wan_notebook.widgets.display.film import film_html
+from wan_notebook.widgets.finish.finish import finish_options
 
 from support import engines
 from support.kills import bought, kill_after, notebook
@@ -55,11 +56,6 @@ def phases(film: Film) -> list[RunPhase]:
     return [tile.progress.phase for tile in film.tiles]
 
 
-def facts(clip: Clip) -> dict[str, object]:
-    told: dict[str, object] = json.loads(clip.path.with_suffix(".json").read_text())["film"]
-    return told
-
-
 def test_film_has_each_frame(served: Service, plan: Callable[..., FilmPlan], long: Path) -> None:
     """A film has all frames of its reference and each cut at its frame; it is a clip with its settings beside it."""
     film = plan(served, shift=3).run()
@@ -74,7 +70,8 @@ def test_film_has_each_frame(served: Service, plan: Callable[..., FilmPlan], lon
     assert clip.settings["shift"] == 3
     assert clip.reference == long
     assert clip.title == "hero.png · long.mp4"
-    assert facts(clip)["frames"] == sum(LENGTHS)
+    assert clip.film is not None
+    assert clip.film["frames"] == sum(LENGTHS)
     assert open_clip(clip.path) == clip
     assert film.clip == clip
     assert "joined as" in repr(film)
@@ -165,6 +162,69 @@ def test_one_shot_made_anew(served: Service, plan: Callable[..., FilmPlan]) -> N
     assert film.result(60).path not in (first.path, second.path)
     assert len(history()) == 5
     assert all(clip is not None and clip.path.is_file() for clip in before)
+
+
+def test_failed_remake_keeps_the_earlier_clip(
+    served: Service, plan: Callable[..., FilmPlan], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A shot that cannot be made anew keeps the clip it had, and so does the film; that is said, and the next works."""
+    film = plan(served).run()
+    first, before = film.result(60), film[2]
+    film.remake(2, num_inference_steps=engines.REFUSE)
+    assert film.result(60) == first
+    assert film[2] == before
+    assert film.plan.shots[2].choices == {}
+    assert film.unmade[0].startswith("Shot 2 could not be made anew, and stays as it was: The service could not")
+    assert film.notes == film.unmade
+    assert film.unmade[0] in capsys.readouterr().err
+    film.remake(2, shift=7)
+    assert film.result(60).path != first.path
+    assert (film.unmade, film.notes) == ((), ())
+
+
+def test_lost_remake_keeps_the_earlier_clip(plan: Callable[..., FilmPlan]) -> None:
+    """Where the answer to a shot made anew is lost, the film keeps the earlier clip until retry() finds the new one."""
+    fake = TimedService(lost=frozenset({4}))
+    with fake.running() as service:
+        film = plan(dataclasses.replace(service, paid=True)).run(budget=1, concurrency=1)
+        first = film.result(60)
+        film.remake(2, shift=7, budget=1)
+        assert film.result(60) == first
+        assert "film.retry(2) goes on with it" in film.unmade[0]
+        film.retry(2)
+        assert film.result(60).path != first.path
+        assert film.unmade == ()
+    assert len(fake.bodies) == len(set(fake.bodies)) == 4
+
+
+def test_joining_can_be_stopped(served: Service, plan: Callable[..., FilmPlan]) -> None:
+    """The joining tells how far it is, ends when the film is stopped, leaves nothing half-written, and can go on."""
+    film = plan(served).run()
+    told: list[float] = []
+
+    def stop_halfway(_numbers: frozenset[int]) -> None:
+        if film.joining is not None:
+            told.append(film.joining)
+            if film.joining > 0.4:
+                film.stop()
+
+    forget = film.observe(stop_halfway)
+    with pytest.raises(StillRunning, match=r"stopped while it was joined\. film\.resume\(\) joins it"):
+        film.result(60)
+    forget()
+    assert told == sorted(told)
+    assert len(told) > 20
+    assert [path.suffix for path in subfolder("films").iterdir() if path.name.startswith("film-")] == []
+    film.resume()
+    assert probe(film.result(60).path).frames == sum(LENGTHS)
+    assert len(history()) == 3
+
+
+def test_film_is_steadied_already(served: Service, plan: Callable[..., FilmPlan]) -> None:
+    """A film's colours are those of its shots, which were steadied as it was joined; they are not offered once more."""
+    clip = plan(served).run().result(60)
+    assert [one.name for one in finish_options(clip)] == []
+    assert clip.finish(colours="steady") is clip
 
 
 def test_anew_wants_a_budget(plan: Callable[..., FilmPlan]) -> None:

@@ -73,6 +73,38 @@ def test_panel_plays_films_and_shots(served: Service, plan: Callable[[Service], 
 
 
 @pytest.mark.slow
+def test_film_card_acts(served: Service, plan: Callable[[Service], FilmPlan], performance: Path) -> None:
+    """A film's card plays it beside another clip, sets what made it again, and deletes it, but not its shots."""
+    clip = plan(served).change(0, shift=9).run().result(60)
+    other = wan.submit(clip.character, performance, service=served, num_inference_steps=5).result(30)
+    name = clip.path.stem
+    for shows in (Panel(Studio(service=served)), history().widget):
+        cards = shows.history_list
+        chosen = [{"film": name}, {"number": 3}]
+        send_from_browser(cards, {"type": "compare", "chosen": chosen})
+        shown = wait_until(shows.player, lambda state: state["beside"] == "job 3")
+        assert (shown["path"], shown["called"]) == (str(clip.path), f"film {name.removeprefix('film-')}")
+        assert shown["facts"]
+    panel = Panel(Studio(service=served))
+    send_from_browser(panel.history_list, {"type": "use", "film": name})
+    wait_until(panel.video_picker, lambda state: "long.mp4" in str(state))
+    assert panel.studio.num_inference_steps == 4
+    panel.studio.num_inference_steps = 8
+    send_from_browser(panel.history_list, {"type": "restore", "film": name})
+    wait_until(panel.settings_form, lambda state: state["values"]["num_inference_steps"] == 4)
+    send_from_browser(panel.history_list, {"type": "delete", "film": name})
+    state = wait_until(panel.history_list, lambda state: len(state["jobs"]) == 3)
+    assert [job["film"] for job in state["jobs"]] == ["", "", ""]
+    assert not clip.path.exists()
+    assert other.path.exists()
+    assert all(entry.clip is not None and entry.clip.is_file() for entry in history())
+    again = plan(served).change(0, shift=9).run().result(60)
+    with pytest.raises(InvalidRequest, match="There is no film"):
+        history().delete("film-none")
+    assert history().delete(again.path.stem).films == ()
+
+
+@pytest.mark.slow
 def test_damaged_film_hides_no_job(served: Service, plan: Callable[[Service], FilmPlan]) -> None:
     """Where what stands beside a film cannot be read, or it is deleted, its jobs stand for themselves."""
     clip = plan(served).run().result(60)

@@ -9,8 +9,8 @@ import pytest
 
 import wan_notebook as wan
 from wan_notebook.client import Service
-from wan_notebook.errors import InvalidRequest, MediaError, OverBudget
-from wan_notebook.films.plan import FilmPlan
+from wan_notebook.errors import InvalidRequest, MediaError, OverBudget, WanError
+from wan_notebook.films.plan import FilmPlan, plan_film
 from wan_notebook.films.shots import Shot
 
 from support import films
@@ -117,6 +117,32 @@ def test_wrong_inputs_are_refused(character: Path, long: Path) -> None:
     cut_short.write_bytes(long.read_bytes()[:-5000])
     with pytest.raises(MediaError, match=r"cut\.mp4"):
         wan.film(character, cut_short, service=PAID)
+
+
+def test_wrong_setting_before_reading(character: Path) -> None:
+    """A misspelled or impossible setting is told before the reference is looked at."""
+    for wrong in ({"shoft": 3}, {"shift": 99}, {"image_url": "x"}, {"overlap": 5}, {"fps": 0}):
+        with pytest.raises(InvalidRequest):
+            wan.film(character, "nowhere.mp4", service=PAID, **wrong)  # type: ignore[arg-type]
+
+
+def test_planning_tells_how_far_it_is(character: Path, long: Path) -> None:
+    """Planning tells what it does and how far it is, ends where that is refused, and begins anew with nothing lost."""
+    told: list[tuple[float, str]] = []
+
+    def report(share: float, what: str) -> None:
+        told.append((share, what))
+        if len(told) == 100:
+            raise WanError("Ended.")
+
+    with pytest.raises(WanError, match="Ended"):
+        plan_film(character, long, service=PAID, on_progress=report)
+    plan = plan_film(character, long, service=PAID, on_progress=report)
+    shares = [share for share, _ in told[100:]]
+    assert len(plan.shots) == 3
+    assert shares == sorted(shares)
+    assert shares[-1] < 1
+    assert list(dict.fromkeys(what for _, what in told[100:])) == ["Finding the cuts", "Cutting out the shots"]
 
 
 def test_one_shot_has_own_settings(plan: Callable[..., FilmPlan], tmp_path: Path) -> None:

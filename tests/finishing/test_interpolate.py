@@ -4,17 +4,16 @@ import math
 import threading
 from collections.abc import Iterator
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from wan_notebook.errors import InvalidRequest, MediaError
-from wan_notebook.finishing.interpolate import interpolate, positions, positions_of_sampled
-from wan_notebook.video.read import frames
+from wan_notebook.finishing.interpolate import interpolate
+from wan_notebook.finishing.moments import positions
 
-from support.media import drifting, filmed, meadow
+from support.media import drifting, meadow
 
 
 def decibels(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
@@ -110,18 +109,3 @@ def test_bad_positions_and_frames() -> None:
         list(interpolate([], [0]))
     with pytest.raises(MediaError, match="Frame 1 is 16×8, and those before it 32×8"):
         list(interpolate([np.zeros((8, 32, 3), np.uint8), np.zeros((8, 16, 3), np.uint8)], [0.5]))
-
-
-@pytest.mark.parametrize("start", [0.0, 0.51])
-@pytest.mark.parametrize(("fps", "sampled"), [(30, 16), (25, 12.5), (24, 16), (29.97, 16), (16, 16)])
-def test_sampled_frames_keep_their_moments(tmp_path: Path, fps: float, sampled: float, start: float) -> None:
-    """A frame that re-timing took out of a video has a whole position, which is its number among those taken."""
-    steps = (np.full((32, 32, 3), 6 * number, np.uint8) for number in range(40))
-    path = filmed(steps, tmp_path / "steps.mp4", fps=fps)
-    first = int(start * fps)
-    taken = [round(float(frame.pixels.mean()) / 6) - first for frame in frames(path, start=start, fps=sampled)]
-    moments = positions_of_sampled(40 - first, fps, sampled, start * fps % 1)
-    # Trimmed within a frame, a video begins with the next one, which has its moment a frame later.
-    begun = 1 if start else 0
-    assert [moments[number] for number in taken[begun:]] == list(range(begun, len(taken)))
-    assert moments == sorted(moments)

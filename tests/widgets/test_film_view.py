@@ -193,6 +193,60 @@ def test_plan_names_its_price(character: Path, long: Path) -> None:
     assert until(panel.film_strip, lambda state: bool(state.shots)).offer == "Make the film for about $0.19"
 
 
+@pytest.fixture
+def take(tmp_path: Path) -> Path:
+    """Twelve seconds without a cut, which become several shots."""
+    wide = meadow((364, 60), seed=1)
+    shown = (np.ascontiguousarray(wide[6:54, number : number + 64]) for number in range(300))
+    return filmed(shown, tmp_path / "take.mp4", fps=25)
+
+
+def test_overlap_is_chosen_in_a_plan(character: Path, take: Path) -> None:
+    """A plan with seams inside takes offers to hide them, with the price; chosen, the film is planned so."""
+    panel = panel_with(character, take, service=PAID)
+    send_from_browser(panel.generate_bar, {"type": "film"})
+    plain = until(panel.film_strip, lambda state: bool(state.shots))
+    assert plain.overlap == "Hide 2 seams inside takes by an overlap of 0.5 s, about $0.04 more"
+    assert not plain.overlapping
+    send_from_browser(panel.film_strip, {"type": "overlap", "on": True})
+    chosen = until(panel.film_strip, lambda state: state.overlapping)
+    assert chosen.offer > plain.offer
+    send_from_browser(panel.film_strip, {"type": "overlap", "on": False})
+    assert until(panel.film_strip, lambda state: state.shots and not state.overlapping).offer == plain.offer
+
+
+def test_planning_is_shown_and_ended(character: Path, take: Path) -> None:
+    """While a film is planned the strip says how far that is; it can be ended, and then nothing is left of it."""
+    panel = panel_with(character, take, service=PAID)
+    seen: list[str] = []
+
+    def stop_halfway(_change: Any) -> None:
+        state = panel.film_strip.shown
+        if state.planning:
+            seen.append(state.words)
+            if state.fraction > 0.3:
+                send_from_browser(panel.film_strip, {"type": "stop"})
+
+    panel.film_strip.observe(stop_halfway, "state")
+    send_from_browser(panel.generate_bar, {"type": "film"})
+    until(panel.film_strip, lambda state: bool(seen) and not state.planning)
+    assert panel.film_strip.shown.shots == ()
+    assert "Planning the film: finding the cuts" in seen
+    assert panel.studio.error == ""
+
+
+def test_failed_remake_is_told(served: Service, run: Callable[..., Film]) -> None:
+    """Where a shot cannot be made anew, that is said above the shots, and its card and the film are as before."""
+    film = run(served)
+    view = film.widget
+    before = joined(view)
+    anew = {"num_inference_steps": engines.REFUSE, "shift": 5}
+    send_from_browser(view.strip, {"type": "remake", "number": 1, "settings": anew})
+    state = until(view.strip, lambda state: bool(state.trouble))
+    assert state.trouble.startswith("Shot 1 could not be made anew, and stays as it was: ")
+    assert until(view.strip, lambda state: state.joined).shots == before.shots
+
+
 def test_saved_film_shows_its_shots(served: Service, run: Callable[..., Film]) -> None:
     """Where no kernel is, a film is its shots with a first frame each, and how to play it."""
     film = run(served)

@@ -530,7 +530,7 @@ def test_two_clips_are_compared(panel: Panel, character: Path, performance: Path
     panel.studio.generate().result(30)
     panel.studio.generate(again=True).result(30)
     state = wait_until(panel.history_list, lambda state: sum(bool(job["poster"]) for job in state["jobs"]) == 2)
-    click(panel.history_list, "compare", numbers=[job["number"] for job in state["jobs"]])
+    click(panel.history_list, "compare", chosen=[{"number": job["number"]} for job in state["jobs"]])
     shown = wait_until(panel.player, lambda state: "beside" in state.get("title", ""))
     assert shown["reference"] is not None
     assert shown["view_mode"] == "wipe"

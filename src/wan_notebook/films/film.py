@@ -5,35 +5,36 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
-import hashlib
-import json
+import math
+import sys
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InvalidRequest, JobFailed, OverBudget, StillRunning, StorageError, WanError, defect
-from ..finishing import missing_library
-from ..jobs.clip import Clip, open_clip, write_sidecar
+from ..errors import InvalidRequest, OverBudget, StillRunning, WanError, defect
+from ..jobs.clip import Clip
 from ..jobs.progress import RunPhase
-from ..jobs.recipe import Input, Recipe, settings_of
-from ..model import family
+from ..jobs.progress_bar import patient_bar
 from ..model.cost import sufficient_budget
 from ..model.formatting import count, dollars
-from ..model.job import COMPLETED, Job, Request, Usage
 from ..runtime import event_loop
-from ..runtime.data_dir import subfolder
 from ..runtime.observers import Observers
 from ..sweeps.runner import SweepJob
-from .join import Joined, Part, join
-from .summary import ranges
+from .clip import Refused, film_clip
 
 if TYPE_CHECKING:
     from ..sweeps.grid import Grid
     from ..sweeps.tile import Tile
+    from .orders import PlannedShot
     from .plan import FilmPlan
 
-_EDITION = "1"
-"""Part of every name: when films come to be joined otherwise, they are joined anew."""
+_PERHAPS = (RunPhase.UNKNOWN, RunPhase.STOPPED)
+"""Phases of a job that may have been bought, or goes on."""
+_MADE = 0.9
+"""Share of the way to a film at which its shots are made."""
+_REFRESH = 0.2
+"""Seconds between two refreshes of a bar."""
 
 
 class Film:
@@ -47,11 +48,15 @@ class Film:
         refused: "reference" or "black" for what is shown of a shot that the service could not make, or "wait".
     """
 
-    def __init__(self, plan: FilmPlan, grid: Grid, *, refused: str) -> None:
+    def __init__(self, plan: FilmPlan, grid: Grid, *, refused: Refused) -> None:
         self.plan = plan
         """As it is by now: remake() changes it."""
         self._grid, self._refused = grid, refused
         self._observers: Observers[frozenset[int]] = Observers()
+        self._earlier: dict[int, _Earlier] = {}
+        """Shots that are being made anew, as they were before."""
+        self._unmade: dict[int, str] = {}
+        self._joining: _Joining | None = None
         self._future: concurrent.futures.Future[Clip]
         self._begin(None)
         grid.observe(self._observers.notify)
@@ -91,12 +96,20 @@ class Film:
         return "" if error is None else str(error) if isinstance(error, WanError) else defect(error)
 
     @property
+    def joining(self) -> float | None:
+        """The part of the joining that is done, 0 to 1; None unless it is under way."""
+        joining = self._joining
+        return None if joining is None else joining.share
+
+    @property
+    def unmade(self) -> tuple[str, ...]:
+        """Sentences on the shots that could not be made anew, and stay as they were."""
+        return tuple(self._unmade.values())
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Sentences on what was put right in the joined film, and which of its shots are not as planned."""
-        if self.clip is None:
-            return ()
-        facts = json.loads(self.clip.path.with_suffix(".json").read_text(encoding="utf-8"))
-        return tuple(facts["film"]["notes"])
+        return (*self.unmade, *(self.clip.film or {})["notes"]) if self.clip else ()
 
     def observe(self, observer: Callable[[frozenset[int]], object]) -> Callable[[], None]:
         """Call `observer` with the numbers of the shots which changed: now with all, and then from the background.
@@ -108,8 +121,10 @@ class Film:
     def stop(self) -> None:
         """Submit no more jobs; those that were submitted go on, may be charged, and are watched to their end.
 
-        Free previews are ended instead.
+        Free previews are ended instead, and so is the joining of shots that are made.
         """
+        if self._joining is not None:
+            self._joining.ended = True
         self._grid.stop()
 
     def resume(self) -> None:
@@ -135,6 +150,8 @@ class Film:
     def remake(self, number: int, *, budget: float | None = None, image: Any = None, **settings: Any) -> None:
         """Make one shot anew, and join the film again; what was made of it before stays in the history.
 
+        Where it cannot be made, the film keeps what was made before, and says so.
+
         Args:
             number: of the shot, from 0.
             budget: dollars that it may cost, needed on a paid service; float("inf") for no limit.
@@ -149,7 +166,7 @@ class Film:
         """
         self._order(number)
         again = image is None and not settings
-        plan = self.plan if again else self.plan.change(number, image=image, **settings)
+        plan = self.plan if again else self.plan.changed_alone(number, image=image, **settings)
         order = plan.shots[number].order
         assert order is not None
         usd = order.estimate.usd
@@ -159,12 +176,16 @@ class Film:
                 f"Shot {number} would cost {price}; nothing was sent. "
                 f"Say what may be spent at most: film.remake({number}, …, budget={sufficient_budget(usd)})."
             )
-        self._grid.renew(SweepJob(order, order.fingerprint, (number,)), again=again, budget=budget)
+        before = self[number]
+        job = self._grid.renew(SweepJob(order, order.fingerprint, (number,)), again=again, budget=budget)
+        if before.clip is not None:
+            self._earlier[number] = _Earlier(self.plan.shots[number], before, job)
+        self._unmade.pop(number, None)
         self.plan = plan
         self._begin(self._future)
 
     def result(self, timeout: float | None = None) -> Clip:
-        """Wait for the film, and return its clip; only the cell waits, everything else goes on.
+        """Wait for the film, and return its clip; a bar shows how far it is. Interrupted, the film goes on.
 
         Args:
             timeout: seconds to wait at most.
@@ -175,10 +196,22 @@ class Film:
             StorageError: there is no room for the film; its shots are kept, and resume() joins it.
             WanError: an error that every job would meet, as a refused key.
         """
+        future, left = self._future, math.inf if timeout is None else timeout
         try:
-            return event_loop.wait(self._future, timeout)
-        except TimeoutError:
-            raise StillRunning(f"Not finished after {timeout:g} s; the film goes on.", None) from None
+            with patient_bar() as draw:
+                while not future.done() and left > 0:
+                    with contextlib.suppress(TimeoutError):
+                        event_loop.wait(future, min(_REFRESH, left))
+                    left -= _REFRESH
+                    draw(*self._progress())
+        except KeyboardInterrupt:
+            how = "film.result() waits for it again, and film.stop() sends no more jobs"
+            raise KeyboardInterrupt(f"No longer waited for; the film goes on. {how}.") from None
+        if not future.done():
+            raise StillRunning(f"Not finished after {timeout:g} s; the film goes on.", None)
+        clip = future.result()
+        sys.stderr.write("".join(f"{sentence}\n" for sentence in self.unmade))
+        return clip
 
     def __await__(self) -> Generator[Any, None, Clip]:
         event_loop.check_own(self._future)
@@ -198,78 +231,59 @@ class Film:
         if before is not None:
             with contextlib.suppress(Exception):  # it has told what was wrong already
                 await asyncio.shield(asyncio.wrap_future(before))
-        await self._grid
-        return await event_loop.in_daemon_thread(self._join)
+        failure: WanError | None = None
+        try:
+            await self._grid
+        except WanError as error:
+            failure = error
+        return await event_loop.in_daemon_thread(lambda: self._join(failure))
 
-    def _join(self) -> Clip:
-        plan = self.plan
-        parts, marks = self._parts()
-        path = subfolder("films") / f"film-{_digest(plan, parts)}.mp4"
-        with contextlib.suppress(StorageError):
-            return open_clip(path)  # the same shots were joined before
-        joined = join(plan.video, plan.footage, parts, path)
-        request = Request(image_url=plan.choices.image.url, video_url=plan.video.url, **plan.choices.settings)
-        spent = [tile.clip.job.usage.usd or 0.0 for tile in self.tiles if tile.clip and tile.clip.job.usage]
-        usage = Usage(usd_spent=sum(spent)) if spent else None
-        recipe = Recipe(
-            image=Input.of(plan.choices.image.url, plan.choices.image),
-            video=Input.of(plan.video.url, plan.video),
-            settings={"model": request.model, **settings_of(request)},
-        )
-        clip = Clip(path, request, Job(id=path.stem, status=COMPLETED, usage=usage), recipe)
-        write_sidecar(clip, film=self._facts(parts, joined, marks))
-        return clip
+    def _join(self, failure: WanError | None) -> Clip:
+        self._keep_earlier()
+        plan, shots = self.plan, self._shots()
+        if failure is not None and any(shot.order and tile.clip is None for shot, tile in shots):
+            raise failure
+        self._joining = joining = _Joining(lambda: self._observers.notify(frozenset()))
+        try:
+            return film_clip(plan, shots, self._refused, joining.at)
+        finally:
+            self._joining = None
 
-    def _parts(self) -> tuple[list[Part], list[str]]:
-        """Return what is shown of each shot, and sentences on those that are not as planned.
-
-        Raises:
-            JobFailed: the service could not make a shot, and the film is to wait for it.
-            StillRunning: other shots are missing.
-        """
-        parts: list[Part] = []
-        refused: list[Tile] = []
-        missing: list[Tile] = []
-        first: dict[str | None, int] = {}
-        for tile, planned in zip(self.tiles, self.plan.shots, strict=True):
-            if planned.order is None:
-                parts.append(Part(planned.shot, black=planned.shown == "black"))
-            elif tile.clip is not None:
-                replaces = planned.order.request.model == family.REPLACE.id
-                # In Move the background is the picture's, and one for all shots with this picture.
-                like = None if replaces else first.setdefault(planned.order.image.sha256, tile.number)
-                parts.append(Part(planned.shot, planned.order.video, tile.clip.path, replaces=replaces, like=like))
+    def _keep_earlier(self) -> None:
+        """Take back what shots were to be made anew with, where nothing came of it; nothing that was bought is lost."""
+        for number, earlier in list(self._earlier.items()):
+            tile = self[number]
+            if tile.clip is not None:
+                del self._earlier[number]
+                self._unmade.pop(number, None)
+            elif tile.progress.phase in _PERHAPS:
+                why = tile.progress.message.rstrip(".")
+                self._unmade[number] = (
+                    f"Shot {number} was perhaps bought anew ({why}): film.retry({number}) goes on with it. "
+                    "The film has what was made before."
+                )
             else:
-                parts.append(Part(planned.shot, black=self._refused == "black"))
-                (refused if isinstance(tile.progress.error, JobFailed) else missing).append(tile)
-        if missing:
-            raise StillRunning(_waits(missing, "film.resume() goes on with them"), missing[0].progress.job)
-        if refused and self._refused == "wait":
-            error = refused[0].progress.error
-            assert isinstance(error, JobFailed)
-            how = f"film.remake({refused[0].number}, …) makes it otherwise"
-            raise JobFailed(_waits(refused, how), error.job)
-        kept = "black" if self._refused == "black" else "as in the reference"
-        marks = [f"Shot {tile.number} is {kept}: {tile.reason}" for tile in refused]
-        if missing_library() and any(part.clip for part in parts):
-            marks.append(
-                f"Frames that were not bought repeat the nearest, and colours are as they came. {missing_library()}"
-            )
-        return parts, marks
+                self._unmade[number] = f"Shot {number} could not be made anew, and stays as it was: {tile.reason}"
+                self._grid.put_back(earlier.job, earlier.tile)
+                self.plan = self.plan.with_shot(number, earlier.shot)
+                del self._earlier[number]
 
-    def _facts(self, parts: list[Part], joined: Joined, marks: list[str]) -> dict[str, Any]:
-        """Return what stands beside the film: each shot with its frames and the clip that it is made of."""
-        shots = [
-            {
-                "frames": [part.shot.begin, part.shot.end],
-                "shown": part.clip.name if part.clip else "black" if part.black else "reference",
-                "job": tile.clip.job.id if part.clip and tile.clip else None,
-                "settings": tile.settings if part.clip else None,
-            }
-            for part, tile in zip(parts, self.tiles, strict=True)
-        ]
-        notes = [*marks, *(f"Shot {number}: {note}" for number, note in joined.notes)]
-        return {"fps": self.plan.choices.fps, "frames": joined.frames, "shots": shots, "notes": notes}
+    def _shots(self) -> list[tuple[PlannedShot, Tile]]:
+        """Return all shots as the film shows them: those that are still to be made anew as they were before."""
+        now = list(zip(self.plan.shots, self.tiles, strict=True))
+        for number, earlier in self._earlier.items():
+            if now[number][1].clip is None:
+                now[number] = earlier.shot, earlier.tile
+        return now
+
+    def _progress(self) -> tuple[float, str]:
+        """Return the part of the whole film that is done, and what is being done."""
+        if (joining := self.joining) is not None:
+            return _MADE + (1 - _MADE) * joining, "Joining the shots"
+        jobs = [tile for tile, shot in zip(self.tiles, self.plan.shots, strict=True) if shot.order]
+        done = sum(tile.clip is not None for tile in jobs)
+        begun = sum(tile.progress.fraction or 0.0 for tile in jobs if tile.clip is None)
+        return _MADE * (done + begun) / max(1, len(jobs)), f"{done} of {count(len(jobs), 'shot')} made"
 
     @cached_property
     def widget(self) -> Any:
@@ -291,15 +305,35 @@ class Film:
         return f"Film({count(len(self), 'shot')}: {', '.join(counts) or 'none to make'}{state})"
 
 
-def _waits(tiles: list[Tile], how: str) -> str:
-    """Return the message of a film that waits for some shots."""
-    which = f"shot{'' if len(tiles) == 1 else 's'} {ranges(tile.number for tile in tiles)}"
-    why = tiles[0].reason or tiles[0].progress.message
-    return f"The film waits for {which}: {why.rstrip('.')}. {how}; what is made already is kept."
+@dataclass(frozen=True)
+class _Earlier:
+    """A shot before it is made anew."""
+
+    shot: PlannedShot
+    tile: Tile
+    job: SweepJob
 
 
-def _digest(plan: FilmPlan, parts: list[Part]) -> str:
-    """Return a name for a film that follows from its reference and all that is shown of it."""
-    shown = [[part.shot.begin, str(part.clip and part.clip.name), part.black] for part in parts]
-    facts = json.dumps([_EDITION, bool(missing_library()), plan.video.sha256, plan.choices.fps, shown])
-    return hashlib.sha256(facts.encode()).hexdigest()[:12]
+class _Joining:
+    """How far the joining of a film is; told a hundred times in all at most.
+
+    Args:
+        tell: called when that has changed.
+    """
+
+    def __init__(self, tell: Callable[[], None]) -> None:
+        self._tell, self.share, self.ended = tell, 0.0, False
+
+    def at(self, share: float, _what: str) -> None:
+        """Note how far it is.
+
+        Raises:
+            StillRunning: the film was stopped.
+        """
+        if self.ended:
+            raise StillRunning(
+                "The film was stopped while it was joined. film.resume() joins it; its shots are kept.", None
+            )
+        if round(share, 2) != self.share:
+            self.share = round(share, 2)
+            self._tell()

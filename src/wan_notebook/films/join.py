@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import bisect
+import collections
 import gc
+import itertools
 import math
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,12 +14,15 @@ from typing import TYPE_CHECKING
 
 from ..errors import StorageError
 from ..finishing import missing_library
+from ..finishing.moments import Sampling, few, is_steady
+from ..jobs.progress_bar import OnProgress
 from ..media.fitting import Fitting, Size, even
 from ..media.prepare import original_file
 from ..media.video import Video
 from ..model.formatting import decimal, file_size
 from ..runtime.data_dir import atomic_write
 from .colours import apply, corrections
+from .seams import BLENDED, blended
 from .shots import Footage, Shot
 
 if TYPE_CHECKING:
@@ -29,13 +33,8 @@ if TYPE_CHECKING:
 
 _CRF, _PRESET = 15, "veryfast"
 """x264's, as for a clip that is finished: hardly anything is lost once more, and the pictures have the processor."""
-_JITTER = 0.0005
-"""Seconds by which a frame may come late and still be the one that is shown at a time; as in video.read."""
-_STEADY = 0.002
-"""Seconds by which frames may miss a constant pace."""
-_FEW, _FEW_SHARE = 4, 0.1
-"""Frames, and the share of all, by which a clip may be too short or too long at its end: the model makes four at once.
-Where more are missing, the clip has another rate."""
+_FADE = 1.0
+"""Seconds after a seam in which a face that was moved there comes back to where its clip has it."""
 _BYTES_PER_PIXEL = 0.03
 """Of a film, so that a disk that is nearly full is told of before an hour's work."""
 
@@ -53,6 +52,10 @@ class Part:
     """Whether black stands for it."""
     replaces: bool = False
     """Whether its job was in Replace, so that its background is the reference's."""
+    lead: int = 0
+    """Frames of the reference before the shot with which its clip begins."""
+    blended: bool = False
+    """Whether these are blended over the end of the shot before."""
     like: int | None = None
     """Number of the first shot with the same character and background, to whose colours its own are brought."""
 
@@ -68,7 +71,13 @@ class Joined:
     """Shots by their number, each with a sentence on what of its clip was put right."""
 
 
-def join(video: Video, footage: Footage, parts: Sequence[Part], target: Path) -> Joined:
+def join(
+    video: Video,
+    footage: Footage,
+    parts: Sequence[Part],
+    target: Path,
+    on_progress: OnProgress = lambda _share, _what: None,
+) -> Joined:
     """Join the parts of a film, encoded once; it streams, so that an hour takes no more memory than a second.
 
     Args:
@@ -76,6 +85,7 @@ def join(video: Video, footage: Footage, parts: Sequence[Part], target: Path) ->
         footage: its frames.
         parts: one for each shot, in their order.
         target: the MP4 to write; an earlier one stays until the new one is whole.
+        on_progress: is told how far it is; what it raises ends the work, and leaves nothing half-written.
 
     Raises:
         MediaError: the reference has changed, or a clip cannot be read.
@@ -89,8 +99,7 @@ def join(video: Video, footage: Footage, parts: Sequence[Part], target: Path) ->
     clips = {number: probe(part.clip) for number, part in enumerate(parts) if part.clip is not None}
     size = film_size(video, clips.values())
     check_room(target, len(footage.times), size)
-    notes: list[tuple[int, str]] = []
-    fps = video.fps or 25.0
+    pictures, fps = _Pictures(original, footage, parts, clips, size), video.fps or 25.0
     with (
         atomic_write(target) as partial,
         Writer(
@@ -104,10 +113,11 @@ def join(video: Video, footage: Footage, parts: Sequence[Part], target: Path) ->
             sound_from=original if video.has_audio else None,
         ) as writer,
     ):
-        for pixels in prefetch(_pictures(original, footage, parts, clips, size, notes)):
+        for pixels in prefetch(iter(pictures)):
+            on_progress(writer.frames / len(footage.times), "Joining the shots")
             writer.write(pixels)
         frames = writer.frames
-    return Joined(target, frames, size, tuple(notes))
+    return Joined(target, frames, size, tuple(pictures.notes))
 
 
 def film_size(video: Video, clips: Iterable[VideoInfo]) -> Size:
@@ -117,11 +127,6 @@ def film_size(video: Video, clips: Iterable[VideoInfo]) -> Size:
         size = even(info.width), even(info.height)
         frames[size] = frames.get(size, 0) + info.frames
     return max(frames, key=lambda size: frames[size], default=(even(video.width or 2), even(video.height or 2)))
-
-
-def is_steady(times: Sequence[float], fps: float) -> bool:
-    """Whether frames come at a constant pace."""
-    return all(abs(time - number / fps) <= _STEADY for number, time in enumerate(times))
 
 
 def check_room(target: Path, frames: int, size: Size) -> None:
@@ -139,89 +144,97 @@ def check_room(target: Path, frames: int, size: Size) -> None:
         )
 
 
-def _pictures(
-    original: Path,
-    footage: Footage,
-    parts: Sequence[Part],
-    clips: dict[int, VideoInfo],
-    size: Size,
-    notes: list[tuple[int, str]],
-) -> Iterator[NDArray[uint8]]:
-    """Yield the frames of a film, and note what was put right."""
-    import numpy as np
+class _Pictures:
+    """The frames of a film, part by part; arguments as for join()."""
 
-    for number, part in enumerate(parts):
+    def __init__(
+        self, original: Path, footage: Footage, parts: Sequence[Part], clips: dict[int, VideoInfo], size: Size
+    ) -> None:
+        self._original, self._footage, self._parts, self._clips, self._size = original, footage, parts, clips, size
+        self.notes: list[tuple[int, str]] = []
+        """What was put right so far."""
+
+    def __iter__(self) -> Iterator[NDArray[uint8]]:
+        leads = [min(part.lead, BLENDED) if part.blended else 0 for part in self._parts]
+        held: list[NDArray[uint8]] = []
+        for number, part in enumerate(self._parts):
+            pictures: Iterator[NDArray[uint8]] = itertools.islice(self._of(number), part.lead - len(held), None)
+            if held:
+                pictures = self._blended(number, held, pictures)
+            latest: collections.deque[NDArray[uint8]] = collections.deque()
+            for picture in pictures:
+                latest.append(picture)
+                if len(latest) > sum(leads[number + 1 : number + 2]):
+                    yield latest.popleft()
+            held = list(latest)
+            # A container and its streams refer to each other, and hold a decoder's memory until they are looked for:
+            # 0.6 MB a shot, measured over 80 of them, and nothing with this.
+            gc.collect()
+
+    def _of(self, number: int) -> Iterator[NDArray[uint8]]:
+        """Return the frames of one part, and before them those that its clip has of the shot before."""
+        import numpy as np
+
+        part, size = self._parts[number], self._size
         if part.black:
-            black = np.zeros((size[1], size[0], 3), np.uint8)
-            yield from [black] * part.shot.frames
-        elif part.clip is None or part.sent is None:
-            last = part.shot.end == len(footage.times)
-            kept = fitted(original, size, start=part.shot.start, end=None if last else part.shot.stop)
-            yield from exactly(kept, part.shot.frames)
-        else:
-            came = clips[number]
-            notes.extend((number, note) for note in put_right(came, part.sent, size))
-            opening = None if part.like in (None, number) else parts[part.like or 0].clip
-            drifts = corrections(part.clip, came.frames, sent=part.sent.path, opening=opening, replaces=part.replaces)
-            if drifts:
-                most = max(drift.largest for drift in drifts)
-                notes.append((number, f"Its colours are set right by up to {most:.0f} of 255 levels."))
-            at, cuts = positions(part.shot, footage.times, part.sent, came.frames)
-            steady = (apply(drifts, pixels, frame) for frame, pixels in enumerate(fitted(part.clip, size)))
-            yield from between(steady, at, cuts)
-        # A container and its streams refer to each other, and hold a decoder's memory until they are looked for: 0.6 MB
-        # a shot, measured over 80 of them, and nothing with this.
-        gc.collect()
+            return itertools.repeat(np.zeros((size[1], size[0], 3), np.uint8), part.shot.frames)
+        times = self._footage.times
+        if part.clip is None or part.sent is None:
+            end = None if part.shot.end == len(times) else part.shot.stop
+            return exactly(fitted(self._original, size, start=part.shot.start, end=end), part.shot.frames)
+        came = self._clips[number]
+        self._note(number, *put_right(came, part.sent, size))
+        opening = None if part.like in (None, number) else self._parts[part.like or 0].clip
+        drifts = corrections(part.clip, came.frames, sent=part.sent.path, opening=opening, replaces=part.replaces)
+        if drifts:
+            most = max(drift.largest for drift in drifts)
+            self._note(number, f"Its colours are set right by up to {most:.0f} of 255 levels.")
+        at, cuts = positions(part.shot, times, part.sent, came.frames, part.lead)
+        steady = (apply(drifts, pixels, frame) for frame, pixels in enumerate(fitted(part.clip, size)))
+        return between(steady, at, cuts)
+
+    def _blended(
+        self, number: int, before: Sequence[NDArray[uint8]], pictures: Iterator[NDArray[uint8]]
+    ) -> Iterator[NDArray[uint8]]:
+        """Return the frames of a part, blended over the last ones of the part before."""
+        times = self._footage.times
+        fade = round(len(times) / (self._footage.stop - times[0]) * _FADE)
+        shift, shown = blended(before, pictures, fade)
+        moved = f"; its face stood {shift.distance:.0f} pixels elsewhere" if shift else ""
+        self._note(number, f"Its beginning is blended over the end of the shot before{moved}.")
+        return shown
+
+    def _note(self, number: int, *notes: str) -> None:
+        self.notes.extend((number, note) for note in notes)
 
 
-def positions(shot: Shot, times: Sequence[float], sent: Video, came: int) -> tuple[list[float], tuple[int, ...]]:
+def positions(
+    shot: Shot, times: Sequence[float], sent: Video, came: int, lead: int = 0
+) -> tuple[list[float], tuple[int, ...]]:
     """Return where each frame of a shot lies in its clip, counted in the clip's frames.
-
-    A frame of the piece that was sent shows the frame of the reference that is on screen at its time, which is up to
-    one frame earlier. Its clip shows that, so it stands for the time of that frame and not for its own.
 
     Args:
         shot: of the reference.
         times: second of each frame of the reference.
         sent: the piece of the reference that was sent.
         came: frames of the clip.
+        lead: frames of the reference before the shot with which both begin.
 
     Returns:
         The places, ascending, and the frames of the clip with which another picture begins within it.
     """
     import numpy as np
 
-    own = times[shot.begin : shot.end]
-    count, fps = sent.frames or 1, sent.fps or 1.0
-    shows = range(count) if count == len(own) else frames_shown(own, count, fps)
-    places = dict(zip(shows, range(count), strict=True))  # of a frame that was sent several times, the last one
-    at = np.interp(own, [own[frame] for frame in places], list(places.values()))
-    at = at if abs(came - count) <= few(count) else at * came / count
-    cuts = []
+    begin = shot.begin - lead
+    own = [time - times[begin] for time in times[begin : shot.end]]
+    sampling = Sampling(own, sent.frames or 1, sent.fps or 1.0, came)
+    at, cuts = sampling.positions(), []
     for cut in shot.cuts:
-        first = next((place for frame, place in places.items() if frame >= cut - shot.begin), count - 1)
-        first = first if abs(came - count) <= few(count) else math.ceil(first * came / count)
-        at[: cut - shot.begin] = np.minimum(at[: cut - shot.begin], first - 1)
-        at[cut - shot.begin :] = np.maximum(at[cut - shot.begin :], first)
+        first = sampling.first_of(cut - begin)
+        at[: cut - begin] = np.minimum(at[: cut - begin], first - 1)
+        at[cut - begin :] = np.maximum(at[cut - begin :], first)
         cuts.append(first)
     return np.clip(at, 0, came - 1).tolist(), tuple(cuts)
-
-
-def frames_shown(times: Sequence[float], count: int, fps: float) -> list[int]:
-    """Return the frame that is on screen at each tick of a constant rate.
-
-    Args:
-        times: second of each frame; ticks begin with the first.
-        count: of ticks.
-        fps: ticks per second.
-    """
-    ticks = (times[0] + number / fps for number in range(count))
-    return [bisect.bisect_right(times, tick + _JITTER) - 1 for tick in ticks]
-
-
-def few(count: int) -> int:
-    """Return how many frames may be missing or left over at the end of a clip of so many."""
-    return max(1, min(_FEW, round(_FEW_SHARE * count)))
 
 
 def put_right(came: VideoInfo, sent: Video, size: Size) -> Iterator[str]:

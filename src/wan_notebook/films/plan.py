@@ -3,92 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..client.service import Service
 from ..errors import InvalidRequest, MediaError, OverBudget
 from ..jobs.journal.entry import Entry
-from ..jobs.order import Order, OrderBuilder, Points, PreparationLike
+from ..jobs.order import OrderBuilder, Points, PreparationLike
+from ..jobs.progress_bar import OnProgress, patient_bar
 from ..media.picture import picture as read_picture
+from ..media.preparation import is_number
 from ..media.video import Video
 from ..media.video import video as read_video
-from ..model import family
 from ..model.cost import exceeds
 from ..model.formatting import dollars
-from ..model.job import Settings, named_settings
+from ..model.job import Request, Settings, named_settings, refuse_unknown
 from ..sweeps import plan as sweep_plans
 from ..sweeps.axes import Cell
 from ..sweeps.plan import CONCURRENCY
 from ..sweeps.sweep import distinct_jobs, plan_jobs
 from .film import Film
-from .shots import Footage, Shot, apart, find_shots, longest_shot, together
-from .summary import arguments, clock, ranges, sentences, shot_lines, summary
+from .orders import FilmChoices, PlannedShot, Shown, ordered, with_changes
+from .shots import Footage, Opening, apart, find_shots, longest_shot, together
+from .summary import arguments, ranges, sentences, shot_lines, summary
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-Shown = Literal["clip", "reference", "black"]
-"""What a film shows of a shot: the character, the reference as it is, or nothing."""
-
 PAID_FPS = 16.0
 """Frames per second that are paid for where nothing else is said: the model itself makes 16."""
-
-
-@dataclass(frozen=True)
-class PlannedShot:
-    """One shot of a film, and what is to become of it."""
-
-    shot: Shot
-    choices: Mapping[str, Any] = field(default_factory=dict)
-    """What is other than in the rest of the film: an image, a model, settings."""
-    shown: Shown = "clip"
-    order: Order | None = None
-    """Its job; None where there is none."""
-
-
-@dataclass(frozen=True)
-class FilmChoices:
-    """What is the same for all shots of a film."""
-
-    image: Any
-    settings: Mapping[str, Any]
-    fps: float
-    """Frames per second that are paid for."""
-    service: Service
-    prepare_image: PreparationLike = None
-    points: Points | None = None
-
-    def order(self, video: Video, footage: Footage, planned: PlannedShot) -> Order:
-        """Return the order of a shot; its piece of the reference is made at most once.
-
-        Raises:
-            MediaError: an input cannot be used.
-            InvalidRequest: a setting is not one the model takes.
-            StorageError: the data directory cannot be written.
-        """
-        settings = {**self.settings, **planned.choices}
-        image = settings.pop("image", self.image)
-        own = "image" not in planned.choices
-        shot = planned.shot
-        piece = {
-            "start": shot.start,
-            "end": None if shot.end == len(footage.times) else shot.stop,
-            "fps": self.fps,
-            # No more than the service makes of it: smaller pieces are sent sooner.
-            "short_side": int(str(settings.get("resolution", family.RESOLUTION.default)).rstrip("p")),
-            "sound": False,
-        }
-        builder = OrderBuilder(
-            self.service,
-            prepare_video=piece,
-            prepare_image=self.prepare_image,
-            points=self.points if own else None,
-        )
-        order = builder.order(image, video, **settings)
-        span = f"{Path(video.name).stem} from {clock(shot.start)} to {clock(shot.stop)}"
-        return replace(order, video=replace(order.video, name=span))
+LONGEST_OVERLAP = 1.0
+"""Seconds by which two shots of a take may overlap."""
+_FOUND = 0.7
+"""Share of the time of planning in which shots are found; in the rest their pieces are cut out."""
 
 
 @dataclass(frozen=True)
@@ -136,9 +83,15 @@ class FilmPlan:
             InvalidRequest: there is no such shot, or a setting is not one the model takes.
             MediaError: the picture cannot be used.
         """
-        planned = self._shot(number)
-        changes = settings if image is None else {**settings, "image": read_picture(image)}
-        return self._with({number: replace(planned, choices={**planned.choices, **changes}, order=None)})
+        return self._with({number: with_changes(self._shot(number), image, settings)})
+
+    def changed_alone(self, number: int, *, image: Any = None, **settings: Any) -> FilmPlan:
+        """Return the plan as change() does, with the orders of all other shots as they are."""
+        return self.with_shot(number, with_changes(self._shot(number), image, settings))
+
+    def with_shot(self, number: int, planned: PlannedShot) -> FilmPlan:
+        """Return the plan with another shot in the place of one, and all others as they are."""
+        return self._rebuilt([*self.shots[:number], planned, *self.shots[number + 1 :]])
 
     def leave_out(self, *numbers: int, black: bool = False) -> FilmPlan:
         """Return the plan without jobs for some shots: the film shows the reference there.
@@ -210,7 +163,9 @@ class FilmPlan:
         # Whoever moves a cut knows better: the old one is none any more.
         joined = removed.shots[number - 1].shot
         whole = replace(joined, cuts=tuple(cut for cut in joined.cuts if cut != frame))
-        first, second = apart(whole, to, self.footage.times[to] if 0 <= to < len(self.footage.times) else 0.0, "cut")
+        opening: Opening = "split" if after.shot.opening == "split" else "cut"
+        time = self.footage.times[to] if 0 <= to < len(self.footage.times) else 0.0
+        first, second = apart(whole, to, time, opening)
         moved = replace(before, shot=first, order=None), replace(after, shot=second, order=None)
         return self._rebuilt([*self.shots[: number - 1], *moved, *self.shots[number + 1 :]])
 
@@ -282,7 +237,14 @@ class FilmPlan:
         return next(number for number, one in enumerate(self.shots) if frame < one.shot.end)
 
     def _with(self, changed: Mapping[int, PlannedShot]) -> FilmPlan:
-        return self._rebuilt([changed.get(number, planned) for number, planned in enumerate(self.shots)])
+        # What follows on such a shot inside a take may overlap with it from now on, or no longer.
+        after = {number + 1: replace(self.shots[number + 1], order=None) for number in changed if self._goes_on(number)}
+        shots = {**dict(enumerate(self.shots)), **after, **changed}
+        return self._rebuilt([shots[number] for number in range(len(self.shots))])
+
+    def _goes_on(self, number: int) -> bool:
+        """Whether the take of a shot goes on in the next one."""
+        return number + 1 < len(self.shots) and self.shots[number + 1].shot.opening == "split"
 
     def _rebuilt(self, shots: Iterable[PlannedShot]) -> FilmPlan:
         return make_plan(self.video, self.footage, shots, self.choices)
@@ -305,6 +267,7 @@ def film(
     video: Any,
     *,
     fps: float | None = PAID_FPS,
+    overlap: float = 0.0,
     service: Service | None = None,
     prepare_image: PreparationLike = None,
     points: Points | None = None,
@@ -319,6 +282,7 @@ def film(
         image: the character, as for submit().
         video: the reference, a file of any length.
         fps: frames per second that are paid for; a slower reference keeps its own rate, and None keeps any.
+        overlap: seconds, up to 1, that are bought twice where a take is divided, to blend one shot into the next.
         service: where to, as for submit().
         prepare_image: how the picture is made ready first, as for submit().
         points: eyes and mouth of the character, as for submit().
@@ -326,37 +290,97 @@ def film(
 
     Raises:
         MediaError: the picture or the video cannot be used; a web address cannot be cut.
-        InvalidRequest: a setting is not one the model takes, or fps is no rate.
+        InvalidRequest: a setting is not one the model takes, or fps or overlap is out of range.
         StorageError: the data directory cannot be written.
     """
+    with patient_bar() as draw:
+        return plan_film(
+            image,
+            video,
+            fps=fps,
+            overlap=overlap,
+            service=service,
+            prepare_image=prepare_image,
+            points=points,
+            on_progress=draw,
+            **settings,
+        )
+
+
+def plan_film(
+    image: Any,
+    video: Any,
+    *,
+    fps: float | None = PAID_FPS,
+    overlap: float = 0.0,
+    service: Service | None = None,
+    prepare_image: PreparationLike = None,
+    points: Points | None = None,
+    on_progress: OnProgress,
+    **settings: Any,
+) -> FilmPlan:
+    """Plan a film without a bar; errors as for film().
+
+    Args:
+        image: as for film(), as are all but one of the others.
+        video: likewise.
+        fps: likewise.
+        overlap: likewise.
+        service: likewise.
+        prepare_image: likewise.
+        points: likewise.
+        on_progress: is told how far it is; what it raises ends the planning.
+        settings: as for film().
+    """
+    if fps is not None and not (is_number(fps) and 1 <= fps <= 120):
+        raise InvalidRequest(f"fps is {fps!r}, but must be from 1 to 120 frames per second, or None.")
+    if not (is_number(overlap) and 0 <= overlap <= LONGEST_OVERLAP):
+        raise InvalidRequest(f"overlap is {overlap!r}, but must be from 0 to {LONGEST_OVERLAP:g} seconds.")
+    refuse_unknown(settings, list(Settings.__annotations__))
+    builder = OrderBuilder(service, prepare_image=prepare_image, points=points)
+    character = read_picture(image)
+    # A wrong setting is told before a long video is read for nothing.
+    Request(image_url=character.url, video_url=character.url, **settings)
     chosen = read_video(video)
     if not chosen.fps:
         raise MediaError(f"{chosen.name} is a web address. Download it and choose the file, to cut it here.")
-    if fps is not None and (isinstance(fps, bool) or not isinstance(fps, int | float) or not 1 <= fps <= 120):
-        raise InvalidRequest(f"fps is {fps!r}, but must be from 1 to 120 frames per second, or None.")
     rate = min(float(fps or chosen.fps), chosen.fps)
-    builder = OrderBuilder(service, prepare_image=prepare_image, points=points)
-    choices = FilmChoices(read_picture(image), dict(settings), rate, builder.service, prepare_image, points)
-    footage = find_shots(chosen, longest=longest_shot(rate))
-    return make_plan(chosen, footage, [PlannedShot(shot) for shot in footage.shots], choices)
+    choices = FilmChoices(character, settings, rate, float(overlap), builder.service, prepare_image, points)
+    footage = find_shots(
+        chosen,
+        longest=longest_shot(rate),
+        overlap=choices.overlap,
+        on_progress=lambda share, what: on_progress(_FOUND * share, what),
+    )
+    return make_plan(
+        chosen,
+        footage,
+        [PlannedShot(shot) for shot in footage.shots],
+        choices,
+        lambda share, what: on_progress(_FOUND + (1 - _FOUND) * share, what),
+    )
 
 
-def make_plan(video: Video, footage: Footage, shots: Iterable[PlannedShot], choices: FilmChoices) -> FilmPlan:
+def make_plan(
+    video: Video,
+    footage: Footage,
+    shots: Iterable[PlannedShot],
+    choices: FilmChoices,
+    on_progress: OnProgress = lambda _share, _what: None,
+) -> FilmPlan:
     """Return the plan of these shots; the pieces of those that are new are made.
 
     Raises:
         WanError: as for film().
     """
-
-    def ordered(planned: PlannedShot) -> PlannedShot:
-        if planned.shown != "clip" or planned.order is not None:
-            return planned
-        return replace(planned, order=choices.order(video, footage, planned))
-
-    planned = tuple(map(ordered, shots))
+    planned = list(shots)
+    for number, one in enumerate(planned):
+        if one.shown == "clip" and one.order is None:
+            on_progress(number / len(planned), "Cutting out the shots")
+            planned[number] = ordered(video, footage, one, planned[number - 1] if number else None, choices)
     orders = {number: one.order for number, one in enumerate(planned) if one.order is not None}
     cells = tuple(
         Cell((number,), {}, one.order.request.settings if one.order else {}) for number, one in enumerate(planned)
     )
     jobs = plan_jobs(distinct_jobs(orders.items()), choices.service, axes=(), cells=cells, handle="film")
-    return FilmPlan(video, footage, planned, choices, jobs)
+    return FilmPlan(video, footage, tuple(planned), choices, jobs)

@@ -6,18 +6,20 @@ import hashlib
 import itertools
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from ..errors import InvalidRequest
+from ..jobs.progress_bar import OnProgress
 from ..media.prepare import not_a_file, original_file
 from ..media.video import Video
 from ..model import family
 from ..model.formatting import second
 from ..runtime.data_dir import atomic_write, subfolder
 
+_T = TypeVar("_T")
 Opening = Literal["beginning", "cut", "dissolve", "split"]
 """How a shot comes about: it is the first, a cut or the middle of a dissolve leads to it, or it goes on with a take."""
 
@@ -25,6 +27,8 @@ _EDITION = "1"
 """Part of every name: when shots come to be found differently, they are found anew."""
 _GLIMPSE = 0.25
 """Seconds below which a shot is joined to a neighbour in any case: too few frames would be left of it to be sent."""
+_SCANNED = 0.8
+"""Share of the time of finding shots that the frames take; the rest go to the faces where takes are divided."""
 _NEARLY = 1e-3
 """Seconds by which times may miss each other, since containers round to milliseconds."""
 
@@ -84,6 +88,26 @@ class Footage:
     shots: tuple[Shot, ...]
 
 
+@dataclass(frozen=True)
+class Scan:
+    """The frames of a reference, and where its picture changes to another shot."""
+
+    times: Sequence[float]
+    """Second of each frame."""
+    stop: float
+    """Second at which the last one ends."""
+    openings: Sequence[tuple[int, Opening]]
+    """The frames with which shots begin by a cut or a dissolve, and by which."""
+    steps: Sequence[float]
+    """Change of each frame from the one before; see cuts.TransitionFinder."""
+
+
+def clock(seconds: float) -> str:
+    """Return a moment of a film, to a tenth of a second: "1:02.5"."""
+    minutes, tenths = divmod(round(seconds * 10), 600)
+    return f"{minutes}:{tenths // 10:02}.{tenths % 10}"
+
+
 def longest_shot(fps: float) -> float:
     """Return the seconds of a shot that one job holds without drift, at the rate that is paid for.
 
@@ -93,15 +117,19 @@ def longest_shot(fps: float) -> float:
     return min(limits.max_seconds, max(limits.min_seconds, family.WINDOW_FRAMES / fps))
 
 
-def find_shots(video: Video, *, longest: float) -> Footage:
-    """Return the shots of a reference; found once for a file and a length, and then remembered.
+def find_shots(
+    video: Video, *, longest: float, overlap: float = 0.0, on_progress: OnProgress = lambda _share, _what: None
+) -> Footage:
+    """Return the shots of a reference; found once for a file and its arguments, and then remembered.
 
     All frames are decoded for it, and faces are read where a take is divided. It is remembered so that the same film
     has the same shots tomorrow, and none of them is bought twice.
 
     Args:
         video: the reference, a file.
-        longest: seconds of a shot at most.
+        longest: seconds of a job at most.
+        overlap: seconds by which jobs inside a take begin earlier than their shots.
+        on_progress: is told how far it is; what it raises ends the search.
 
     Raises:
         MediaError: it is a web address, has changed, or breaks on the way.
@@ -109,33 +137,53 @@ def find_shots(video: Video, *, longest: float) -> Footage:
     """
     if video.path is None:
         raise not_a_file(video)
-    digest = hashlib.sha256(f"{_EDITION} {video.sha256} {longest:.6f}".encode()).hexdigest()[:32]
-    kept = subfolder("films") / f"shots-{digest}.json"
-    found = _read(kept)
+    kept = _kept("shots", f"{video.sha256} {longest:.6f} {overlap:.6f}")
+    found = _read(kept, _footage)
     if found is None:
-        found = _look(video, original_file(video), longest)
-        with atomic_write(kept) as partial:
-            partial.write_text(json.dumps(asdict(found)), encoding="utf-8")
+        scan = _scan(video, on_progress)
+        found = _divided(video, scan, longest, overlap, on_progress)
+        _write(kept, found)
     return found
 
 
-def _look(video: Video, path: Path, longest: float) -> Footage:
+def _scan(video: Video, on_progress: OnProgress) -> Scan:
+    """Return the frames and transitions of a reference: the longest part of the search, the same for any film."""
     from ..video.prefetch import prefetch
     from ..video.read import frames
     from .cuts import HEIGHT, TransitionFinder
-    from .split import divide
 
-    finder, times = TransitionFinder(), []
+    kept = _kept("scan", video.sha256 or "")
+    if scan := _read(kept, lambda facts: Scan(**facts)):
+        return scan
+    path = original_file(video)
+    finder, times, length = TransitionFinder(), [], video.duration or 1.0
     for frame in prefetch(frames(path, height=HEIGHT)):
         finder.add(frame.pixels)
         times.append(round(frame.time, 6))
+        on_progress(_SCANNED * min(1.0, frame.time / length), "Finding the cuts")
     stop = max(video.duration or 0.0, times[-1] + _NEARLY)
-    openings: dict[int, Opening] = {one.frame: one.kind for one in finder.found()}
+    found = [(one.frame, one.kind) for one in finder.found()]
+    scan = Scan(times, stop, found, [round(step, 6) for step in finder.steps])
+    _write(kept, scan)
+    return scan
+
+
+def _divided(video: Video, scan: Scan, longest: float, overlap: float, on_progress: OnProgress) -> Footage:
+    from .split import divide
+
+    times, stop = scan.times, scan.stop
+    openings: dict[int, Opening] = dict(scan.openings)
     shortest = family.VIDEO_LIMITS.min_seconds
+
+    def report(second: float) -> None:
+        on_progress(_SCANNED + (1 - _SCANNED) * min(1.0, second / stop), "Dividing long takes")
+
     for begin, end in itertools.pairwise([0, *sorted(openings), len(times)]):
         ends = times[end] if end < len(times) else stop
-        own = times[begin:end]
-        for part in divide(video, own, ends, finder.steps[begin:end], longest=longest, shortest=shortest):
+        own, steps = times[begin:end], scan.steps[begin:end]
+        # A job holds what it repeats of the shot before, too.
+        most = longest if ends - own[0] <= longest + _NEARLY else max(shortest, longest - overlap)
+        for part in divide(video, own, ends, steps, longest=most, shortest=shortest, on_look=report):
             openings[begin + part] = "split"
     shots = shots_between(times, stop, openings)
     return Footage(tuple(times), stop, tuple(join_short(shots, longest=longest, shortest=shortest)))
@@ -207,11 +255,25 @@ def apart(shot: Shot, frame: int, time: float, opening: Opening) -> tuple[Shot, 
     return replace(shot, end=frame, stop=time, cuts=before), Shot(frame, shot.end, time, shot.stop, opening, after)
 
 
-def _read(path: Path) -> Footage | None:
-    """Return the footage that was remembered; None where there is none, or it cannot be understood."""
+def _kept(what: str, of: str) -> Path:
+    """Return where something that was found is remembered."""
+    digest = hashlib.sha256(f"{_EDITION} {of}".encode()).hexdigest()[:32]
+    return subfolder("films") / f"{what}-{digest}.json"
+
+
+def _footage(kept: dict[str, Any]) -> Footage:
+    shots = tuple(Shot(**one | {"cuts": tuple(one["cuts"])}) for one in kept["shots"])
+    return Footage(tuple(kept["times"]), kept["stop"], shots)
+
+
+def _read(path: Path, understand: Callable[[dict[str, Any]], _T]) -> _T | None:
+    """Return what was remembered; None where there is nothing, or it cannot be understood."""
     try:
-        kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        shots = tuple(Shot(**one | {"cuts": tuple(one["cuts"])}) for one in kept["shots"])
-        return Footage(tuple(kept["times"]), kept["stop"], shots)
+        return understand(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _write(path: Path, found: Footage | Scan) -> None:
+    with atomic_write(path) as partial:
+        partial.write_text(json.dumps(asdict(found)), encoding="utf-8")

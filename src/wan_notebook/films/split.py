@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from ..media.checks.faces import FaceSummary, reader_or_reason, summarize_faces
 from ..media.video import Video
@@ -22,7 +22,14 @@ over the take's usual one."""
 
 
 def divide(
-    video: Video, times: Sequence[float], end: float, steps: Sequence[float], *, longest: float, shortest: float
+    video: Video,
+    times: Sequence[float],
+    end: float,
+    steps: Sequence[float],
+    *,
+    longest: float,
+    shortest: float,
+    on_look: Callable[[float], None] = lambda _second: None,
 ) -> list[int]:
     """Return the frames, counted from the take's first, with which all parts but the first begin.
 
@@ -33,6 +40,7 @@ def divide(
         steps: change of each frame from the one before; see cuts.TransitionFinder.
         longest: seconds of a part at most.
         shortest: seconds of a part at least, as far as that goes with the longest.
+        on_look: is told the second about which a calm frame is looked for next.
 
     Raises:
         MediaError: the video cannot be read.
@@ -46,6 +54,7 @@ def divide(
         even = previous + (end - previous) / (left + 1)
         low = max(even - _ABOUT, end - left * longest, previous + shortest)
         high = min(even + _ABOUT, previous + longest, end - left * shortest)
+        on_look(even)
         calm = calmest(video, times, steps, (min(low, even), max(high, even)), even, usual)
         begins.append(calm)
         previous = times[calm]

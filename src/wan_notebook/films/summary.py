@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,13 +12,16 @@ from ..jobs.journal.entry import UNDER_WAY
 from ..model.cost import sufficient_budget
 from ..model.formatting import count, decimal, duration, estimated_dollars, estimated_duration, settings_text
 from ..sweeps.plan import basis, progress_so_far
-from .shots import longest_shot
+from .shots import clock, longest_shot
 
 if TYPE_CHECKING:
-    from .plan import FilmPlan, PlannedShot
+    from .orders import PlannedShot
+    from .plan import FilmPlan
 
 _SLOWER = 12.0
 """Frames per second below which motion looks choppy where frames between are made; the least that is offered."""
+USUAL_OVERLAP = 0.5
+"""Seconds of overlap that are offered where none is asked for."""
 _SHOWN = {"reference": "as in the reference", "black": "black"}
 
 
@@ -57,7 +61,7 @@ def shot_lines(plan: FilmPlan) -> tuple[ShotLine, ...]:
             f"{clock(planned.shot.start)}–{clock(planned.shot.stop)}",
             _frames(planned),
             _state(plan, number),
-            (*planned.shot.notes(longest), *_differences(planned)),
+            (*planned.shot.notes(longest), *_differences(planned), *_overlaps(plan, planned)),
         )
         for number, planned in enumerate(plan.shots)
     )
@@ -69,6 +73,7 @@ def sentences(plan: FilmPlan) -> Iterator[str]:
         yield f"Price: {estimated_dollars(plan.usd)} ({price_basis(plan)})."
         yield from _savings(plan)
     if plan.jobs.missing:
+        yield from _seams(plan)
         yield f"Time: about {estimated_duration(plan.jobs.time.seconds)} ({plan.jobs.time.basis})."
     yield command(plan)
 
@@ -85,12 +90,6 @@ def price_basis(plan: FilmPlan) -> str:
     rates = {estimated.basis.removeprefix(f"{estimated.frames:,} frames, ") for estimated in estimates}
     frames = sum(estimated.frames or 0 for estimated in estimates)
     return f"{frames:,} frames, {rates.pop()}" if len(rates) == 1 and plan.usd is not None else basis(plan.jobs)
-
-
-def clock(seconds: float) -> str:
-    """Return a moment of a film, to a tenth of a second: "1:02.5"."""
-    minutes, tenths = divmod(round(seconds * 10), 600)
-    return f"{minutes}:{tenths // 10:02}.{tenths % 10}"
 
 
 def ranges(numbers: Iterable[int]) -> str:
@@ -132,6 +131,65 @@ def _differences(planned: PlannedShot) -> Iterator[str]:
         yield f"With {planned.choices['image'].name}."
     if changes:
         yield f"{', '.join(settings_text(changes)) or 'Other settings'}."
+
+
+def _overlaps(plan: FilmPlan, planned: PlannedShot) -> Iterator[str]:
+    if planned.lead:
+        yield f"Overlaps by {count(_more_frames(plan, planned, planned.lead), 'frame')} with the shot before."
+
+
+def _seams(plan: FilmPlan) -> Iterator[str]:
+    """Yield what the overlaps inside takes cost, or what they would."""
+    overlapping = [one for one in plan.shots if one.lead]
+    if overlapping:
+        missing = {number for job in plan.jobs.missing for number in job.numbers}
+        bought = [one for number, one in enumerate(plan.shots) if one.lead and number in missing]
+        frames = sum(_more_frames(plan, one, one.lead) for one in bought)
+        price = f", {estimated_dollars(_price_of_frames(plan, frames))} of the price" if plan.service.paid else ""
+        yield f"Overlap: {count(frames, 'frame')} more to hide {_seams_text(len(overlapping))}{price}."
+    elif seams := seams_inside_takes(plan):
+        price = f" for {more}" if (more := overlap_price(plan)) else ""
+        yield f"overlap={USUAL_OVERLAP:g} would hide {_seams_text(seams)}{price} more."
+
+
+def _seams_text(number: int) -> str:
+    return f"{count(number, 'seam')} inside {'a take' if number == 1 else 'takes'}"
+
+
+def seams_inside_takes(plan: FilmPlan) -> int:
+    """Return how many shots of a plan go on with the take of the shot before, and look like it."""
+    pairs = itertools.pairwise(plan.shots)
+    return sum(after.shot.opening == "split" and after.looks_like(before) for before, after in pairs)
+
+
+def overlap_text(plan: FilmPlan) -> str:
+    """Return what an overlap does to a plan and costs, as a choice; empty where no seam is inside a take."""
+    seams = seams_inside_takes(plan)
+    if not seams:
+        return ""
+    overlap = plan.choices.overlap or USUAL_OVERLAP
+    price = f", {overlap_price(plan)} more" if plan.service.paid else ""
+    return f"Hide {_seams_text(seams)} by an overlap of {decimal(overlap)} s{price}"
+
+
+def overlap_price(plan: FilmPlan) -> str:
+    """Return what the overlap, or the usual one, costs at all seams inside takes; empty where that is free."""
+    frames = math.ceil((plan.choices.overlap or USUAL_OVERLAP) * plan.choices.fps) * seams_inside_takes(plan)
+    return estimated_dollars(_price_of_frames(plan, frames)) if plan.service.paid else ""
+
+
+def _more_frames(plan: FilmPlan, planned: PlannedShot, lead: int) -> int:
+    """Return the frames that are paid for because a shot begins earlier."""
+    times, begin = plan.footage.times, planned.shot.begin
+    return round((times[begin] - times[begin - lead]) * plan.choices.fps)
+
+
+def _price_of_frames(plan: FilmPlan, frames: int) -> float | None:
+    """Return the dollars of some more frames, at the price of those of the plan's own jobs."""
+    estimates = [job.order.estimate for job in plan.jobs.jobs]
+    paid = sum(one.frames or 0 for one in estimates)
+    whole = [one.usd for one in estimates]
+    return None if None in whole or not paid else sum(filter(None, whole)) * frames / paid
 
 
 def _savings(plan: FilmPlan) -> Iterator[str]:

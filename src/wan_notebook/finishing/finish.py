@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,11 @@ from ..errors import WanError
 from ..media.checks.cuts import CutFinder
 from ..video.prefetch import prefetch
 from ..video.probe import VideoInfo, probe
-from ..video.read import frames
+from ..video.read import frame_times, frames
 from ..video.write import Writer
 from .colour import NO_DRIFT, Drift, measure_drift
-from .interpolate import interpolate, positions, positions_of_sampled
+from .interpolate import interpolate
+from .moments import Sampling, few, is_steady
 
 Picture = NDArray[np.uint8]
 OnProgress = Callable[[float, str], None]
@@ -27,8 +28,6 @@ CRF, PRESET = 15, "veryfast"
 """x264's: hardly anything is lost once more, at a speed that leaves the processor to the pictures."""
 _LOOKING = 0.3
 """Share of the time that the first reading takes."""
-_NEARLY = 4
-"""Frames by which a clip may miss the number of its reference's and still show one for each."""
 _CUT_HEIGHT = 48
 """Pixels of the copies among which cuts are looked for."""
 
@@ -39,14 +38,12 @@ class Finish:
 
     fps: float | None = None
     """Frames per second to bring it to; None leaves its own."""
-    frames: int | None = None
-    """Exact number of frames at that rate; by default the clip's length decides."""
-    sampled_frames: int | None = None
-    """Frames of the reference as it was sent, where it was sampled from a video of `fps` and `frames`."""
-    sampled_fps: float | None = None
+    times: tuple[float, ...] | None = None
+    """Seconds of the frames wanted, from where the clip begins, for a reference's own pace; `fps` tells it roughly."""
+    sent_frames: int | None = None
+    """Frames of the reference as it was sent, where `times` are the reference's."""
+    sent_fps: float | None = None
     """Rate of the reference as it was sent."""
-    phase: float = 0.0
-    """Frames of that video, below 1, by which the sampling began after one of them."""
     steady: bool = False
     """Whether the drift of its colours is undone."""
     reference: str | None = None
@@ -61,7 +58,8 @@ class Finish:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Finish:
         """Return what dataclasses.asdict() turned into values by name, from among others."""
-        return cls(**{field.name: values[field.name] for field in fields(cls)})
+        named = {field.name: values[field.name] for field in fields(cls)}
+        return cls(**named | {"times": named["times"] and tuple(named["times"])})
 
 
 @dataclass(frozen=True)
@@ -98,24 +96,27 @@ def finish(
         StorageError: the target cannot be written.
         WanError: it was cancelled.
     """
-    info = probe(clip)
+    info, own = probe(clip), frame_times(clip)
     progress = WorkProgress(on_progress, cancelled)
-    drift, cuts = _look(clip, info.frames, wanted, progress)
+    drift, cuts = _look(clip, len(own), wanted, progress)
     fps = wanted.fps or info.fps
-    moments = _moments(info, wanted, fps)
+    moments, times = _moments(info, own, wanted)
     width, height = info.width // 2 * 2, info.height // 2 * 2
     corrected = (drift.correct(pixels, number) for number, pixels in enumerate(_pixels(clip)))
     pictures = interpolate(corrected, moments, cuts=cuts)
     sound = Path(wanted.sound) if wanted.sound else clip
+    # Each picture has its time in the file, counted from the first one; the sound begins with that, too.
+    late = 0.0 if wanted.times is None else wanted.times[0]
     with Writer(
         target,
         width=width,
         height=height,
         fps=fps,
+        times=None if times is None or is_steady(times, fps) else [time - times[0] for time in times],
         crf=CRF,
         preset=PRESET,
         sound_from=sound,
-        sound_start=wanted.sound_start,
+        sound_start=wanted.sound_start + late,
     ) as writer:
         for number, picture in enumerate(pictures):
             progress.at(_LOOKING + (1 - _LOOKING) * number / len(moments), "Making the frames")
@@ -147,22 +148,27 @@ def _look(clip: Path, count: int, wanted: Finish, progress: WorkProgress) -> tup
     return drift, tuple(round(number) for number in finder.found())
 
 
-def _moments(info: VideoInfo, wanted: Finish, fps: float) -> list[Any]:
-    """Return the moments of the wanted frames in units of the clip's."""
+def _moments(info: VideoInfo, own: Sequence[float], wanted: Finish) -> tuple[Sequence[float], Sequence[float] | None]:
+    """Return where the wanted frames lie in the clip, in units of its frames, and their times; None at a constant rate.
+
+    Args:
+        info: of the clip.
+        own: seconds of its frames.
+        wanted: what is to be done.
+    """
+    if wanted.times is not None:
+        sent, fps = wanted.sent_frames or len(own), wanted.sent_fps or info.fps
+        return Sampling(wanted.times, sent, fps, len(own)).positions().tolist(), wanted.times
     if wanted.fps is None:
-        return list(range(info.frames))
-    count = wanted.frames or max(1, round(info.frames * fps / info.fps))
-    sampled = wanted.sampled_frames
-    if sampled is not None and wanted.sampled_fps and abs(info.frames - sampled) <= _NEARLY:
-        # One for each of the reference's: the clip's own rate, which a service may have rounded, does not matter.
-        return list(positions_of_sampled(count, fps, wanted.sampled_fps, wanted.phase))
-    return list(positions(count, fps, info.frames * fps / count if wanted.frames else info.fps))
+        return range(len(own)), own
+    ticks = [number / wanted.fps for number in range(max(1, round(info.duration * wanted.fps)))]
+    return np.interp(ticks, [time - own[0] for time in own], range(len(own))).tolist(), None
 
 
 def _in_step(reference: Path, count: int) -> Iterator[Picture]:
     """Stream the frames of the video that was sent, one for each of so many of the clip."""
     sent = probe(reference)
-    return _pixels(reference, None if abs(sent.frames - count) <= _NEARLY else count / sent.duration)
+    return _pixels(reference, None if abs(sent.frames - count) <= few(count) else count / sent.duration)
 
 
 def _pixels(path: Path, fps: float | None = None) -> Iterator[Picture]:

@@ -41,6 +41,8 @@ class Clip:
     """Its inputs as they were chosen, their preparation and its settings; None where nobody knows them."""
     finished: Mapping[str, Any] | None = None
     """What finish() made of the clip named "of", and the numbers of the "result"; None of a clip as it was bought."""
+    film: Mapping[str, Any] | None = None
+    """The "shots" that it was joined of, their "frames" in all and "notes" on them; None of the clip of one job."""
 
     @property
     def url(self) -> str | None:
@@ -201,20 +203,19 @@ def write_recipe(clip: Clip) -> None:
     write_description(clip)
 
 
-def write_sidecar(clip: Clip, *, public: bool = False, film: Mapping[str, Any] | None = None) -> None:
+def write_sidecar(clip: Clip, *, public: bool = False) -> None:
     """Write the settings beside the clip, so that the file explains itself wherever it goes.
 
     Args:
         clip: with its file.
         public: whether to leave out what is nobody else's business; see runtime.redaction.
-        film: the shots, where it was joined of several clips.
     """
     facts: Mapping[str, Any] = {
         "request": clip.request and clip.request.model_dump(mode="json"),
         "job": clip.job.model_dump(mode="json"),
         "recipe": clip.recipe and clip.recipe.model_dump(mode="json"),
         "finished": clip.finished,
-    } | ({} if film is None else {"film": film})
+    } | ({} if clip.film is None else {"film": clip.film})
     if public:
         from ..runtime.redaction import public_value
 
@@ -238,7 +239,7 @@ def open_clip(path: str | Path) -> Clip:
             raise FileNotFoundError(2, "no such file")
         request = facts["request"] and Request(**facts["request"])
         recipe = facts.get("recipe") and Recipe(**facts["recipe"])
-        return Clip(found, request, Job(**facts["job"]), recipe, facts.get("finished"))
+        return Clip(found, request, Job(**facts["job"]), recipe, facts.get("finished"), facts.get("film"))
     except (OSError, ValueError, KeyError) as error:
         raise StorageError(f"{found} is not a kept clip: {error}") from None
 

@@ -7,8 +7,7 @@ import dataclasses
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
@@ -20,6 +19,7 @@ from ..model.job import local_path
 from ..runtime import event_loop
 from ..runtime.data_dir import subfolder
 from ..runtime.worker_pool import shared_pool
+from .progress_bar import OnProgress, progress_bar
 
 if TYPE_CHECKING:
     from ..finishing.finish import Finish
@@ -28,10 +28,9 @@ if TYPE_CHECKING:
     from .clip import Clip
 
 FrameRate: TypeAlias = float | Literal["reference"] | None
-OnProgress = Callable[[float, str], None]
 T = TypeVar("T")
 
-_RECIPE = "1"
+_RECIPE = "2"
 """Part of every name: when clips come to be finished differently, their files get other names."""
 _RATES = 1, 120
 """Frames per second, the lowest and the highest."""
@@ -108,7 +107,7 @@ def _followed(work: Callable[[OnProgress, Callable[[], None]], Coroutine[Any, An
     """
     latest, ended = [(0.0, "")], threading.Event()
     future = event_loop.start(work(lambda share, what: latest.append((share, what)), ended.set))
-    with _progress_bar() as draw:
+    with progress_bar() as draw:
         try:
             while not _is_done(future):
                 draw(*latest[-1])
@@ -117,29 +116,6 @@ def _followed(work: Callable[[OnProgress, Callable[[], None]], Coroutine[Any, An
             ended.wait()
             raise KeyboardInterrupt("Not finished; the clip stays as it is, and nothing half-made is left.") from None
     return event_loop.wait(future)
-
-
-@contextmanager
-def _progress_bar() -> Iterator[OnProgress]:
-    """Show a bar where this runs, and yield what draws it."""
-    from .animate import in_notebook
-
-    if in_notebook():
-        from ..widgets.display.run import work_bar
-
-        with work_bar() as draw:
-            yield draw
-        return
-    from tqdm import tqdm
-
-    with tqdm(total=1.0, unit="", bar_format="{desc:<24}|{bar}| {percentage:3.0f}% {elapsed}") as bar:
-
-        def draw_text(share: float, what: str) -> None:
-            bar.n = share
-            bar.set_description_str(what)
-
-        yield draw_text
-        draw_text(1.0, "Finished")
 
 
 def _is_done(future: concurrent.futures.Future[Any]) -> bool:
@@ -200,20 +176,25 @@ def wanted_finish(clip: Clip, wish: Wish) -> Finish | None:
     from ..media.preparation import Preparation
     from ..media.prepare import expected_video
     from ..video.probe import probe
+    from ..video.read import frame_times
 
     info = probe(clip.path)
     preparation = Preparation(**(clip.recipe.prepare_video if clip.recipe else {}))
     wanted = Finish()
     if wish.fps == "reference":
         original = original_reference(clip, wish)
+        assert original.path is not None
         whole = expected_video(original, Preparation(start=preparation.start, end=preparation.end))
         sent = expected_video(original, preparation)
-        phase = round(whole.start * whole.fps % 1, 3) % 1
-        if (info.frames, round(info.fps, 2)) != (whole.frames, round(whole.fps, 2)):
-            wanted = Finish(whole.fps, whole.frames, sent.frames, sent.fps, phase)
+        times = tuple(
+            round(time - whole.start, 6) for time in frame_times(original.path, start=whole.start, end=preparation.end)
+        )
+        if not _is_at(clip.path, info.frames, times):
+            wanted = Finish(whole.fps, times, sent.frames, sent.fps)
     elif wish.fps is not None and abs(wish.fps - info.fps) > 0.001:
         wanted = Finish(float(wish.fps))
-    if wish.colours is not None:
+    # A film's shots were steadied as it was joined, and against its first shot the others cannot be measured.
+    if wish.colours is not None and clip.film is None:
         replaces = clip.settings.get("model") == family.REPLACE.id
         reference = sent_reference(clip, wish, preparation, needed=replaces)
         wanted = replace(wanted, steady=True, reference=str(reference) if reference else None, replaces=replaces)
@@ -223,6 +204,17 @@ def wanted_finish(clip: Clip, wish: Wish) -> Finish | None:
             raise MediaError(f"{original.name} has no sound.")
         wanted = replace(wanted, sound=str(original.path), sound_start=preparation.start)
     return None if wanted == Finish() else wanted
+
+
+def _is_at(clip: Path, frames: int, times: Sequence[float]) -> bool:
+    """Whether a clip has these frames and no others, each at its time, from the first of them on."""
+    from ..finishing.moments import NEARLY
+    from ..video.read import frame_times
+
+    if frames != len(times):
+        return False
+    pairs = zip(frame_times(clip), times, strict=False)
+    return all(abs(own - (time - times[0])) <= NEARLY for own, time in pairs)
 
 
 def original_reference(clip: Clip, wish: Wish) -> Video:

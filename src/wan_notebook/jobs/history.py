@@ -128,20 +128,25 @@ class History:
 
         return resume(self[number].number, service=service)
 
-    def delete(self, *numbers: int, clip: bool = False, running: bool = False) -> History:
-        """Delete jobs for good, and return the history without them.
+    def delete(self, *numbers: int | str, clip: bool = False, running: bool = False) -> History:
+        """Delete jobs for good, and return the history without them; of a film, the jobs of its shots stay.
 
         Args:
-            numbers: of the jobs.
+            numbers: of the jobs, or the names of films.
             clip: also remove their clips from the disk.
             running: also those whose clip is still to come, which then cannot be fetched any more.
 
         Raises:
-            InvalidRequest: there is no such job, or its clip may still come; then none is deleted.
+            InvalidRequest: there is no such job or film, or its clip may still come; then none is deleted.
+            StorageError: a film cannot be removed.
         """
-        deleted = sorted((self[number] for number in numbers), key=lambda entry: not entry.pending)
+        films = [find_film(self.films, one) for one in numbers if isinstance(one, str)]
+        jobs = (self[one] for one in numbers if not isinstance(one, str))
+        deleted = sorted(jobs, key=lambda entry: not entry.pending)
         for entry in deleted:
             self.journal.delete(entry, clip=clip, running=running)
+        for film in films:
+            film.delete()
         return replace(self, entries=tuple(entry for entry in self.entries if entry not in deleted))
 
     def export_csv(self, path: str | Path) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -62,6 +61,18 @@ class KeptFilm:
         """
         return open_clip(self.path)
 
+    def delete(self) -> None:
+        """Remove it for good; the clips of its shots stay, and the same film is joined of them again.
+
+        Raises:
+            StorageError: it cannot be removed.
+        """
+        try:
+            self.path.unlink(missing_ok=True)
+            self.path.with_suffix(".json").unlink(missing_ok=True)
+        except OSError as error:
+            raise StorageError(f"{self.path} cannot be removed ({error.strerror}).") from None
+
 
 def kept_films(journal: Journal) -> tuple[KeptFilm, ...]:
     """Return the films that are made of at least one job of a journal, newest first.
@@ -119,5 +130,5 @@ def _told(path: Path) -> _Told | None:
 
 @lru_cache(maxsize=1000)
 def _read(path: Path, written: float) -> _Told:
-    facts = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    return path, written, open_clip(path).title, tuple(str(shot["shown"]) for shot in facts["film"]["shots"])
+    clip = open_clip(path)
+    return path, written, clip.title, tuple(str(shot["shown"]) for shot in (clip.film or {})["shots"])

@@ -226,8 +226,8 @@ class Grid:
         own = None if budget is None else Budget(budget)
         self._begin([number], search_log=True, again=again, budget=own)
 
-    def renew(self, job: SweepJob, *, again: bool = False, budget: float | None = None) -> None:
-        """Run another job in place of that of its tiles; what that one made stays in the history.
+    def renew(self, job: SweepJob, *, again: bool = False, budget: float | None = None) -> SweepJob:
+        """Run another job in place of that of its tiles, and return that one; what it made stays in the history.
 
         Args:
             job: the new one, with the numbers of its tiles.
@@ -245,6 +245,19 @@ class Grid:
         self._jobs |= dict.fromkeys(job.numbers, job)
         self._change(job, recipe=job.order.recipe, metrics=None, measure_error="")
         self._begin(job.numbers, again=again, budget=None if budget is None else Budget(budget))
+        return before
+
+    def put_back(self, job: SweepJob, tile: Tile) -> None:
+        """Show a tile once more as it was before renew().
+
+        Args:
+            job: that renew() returned.
+            tile: as it was.
+        """
+        with self._lock:
+            self._jobs[tile.number] = job
+            self._tiles[tile.number] = tile
+        self._observers.notify(frozenset([tile.number]))
 
     def result(self, timeout: float | None = None) -> Grid:
         """Wait until nothing more will happen, and return the grid; only the cell waits, everything else goes on.

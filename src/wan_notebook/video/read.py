@@ -75,6 +75,19 @@ def frames(
             raise MediaError(f"{display_name(source)} holds no frames{span}.")
 
 
+def frame_times(source: VideoSource, *, start: float = 0.0, end: float | None = None) -> tuple[float, ...]:
+    """Return the second of each frame of a video, as frames() has them, without the pixels.
+
+    Raises:
+        MediaError: the source cannot be read, or holds no frames there.
+    """
+    with open_at(source, start) as (container, stream):
+        times = tuple(frame.time for frame in between(decode(container, stream), start, end))
+    if not times:
+        raise MediaError(f"{display_name(source)} holds no frames from {start:g} s on.")
+    return times
+
+
 @contextlib.contextmanager
 def open_at(source: VideoSource, start: float) -> Iterator[tuple[InputContainer, VideoStream]]:
     """Open a source so that decoding begins at or before a second, near it where the format has an index."""

@@ -14,7 +14,8 @@ from .static import data_uri, first_frame, quiet
 
 if TYPE_CHECKING:
     from ...films.film import Film
-    from ...films.plan import FilmPlan, PlannedShot
+    from ...films.orders import PlannedShot
+    from ...films.plan import FilmPlan
 
 _SIDE = 96
 """Pixels of the longer side of a shot's picture."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ...jobs.kept_films import fold
 from ..bundle import script, style
 from ..frontend import Widget, in_background
-from ..history.history import HistoryList, JobFilter
-from ..panel.history import SHOWN, matching_jobs, show_jobs
+from ..history.history import HistoryList, JobFilter, JobOrFilm
+from ..panel.history import SHOWN, called, matching_jobs, show_jobs
 from ..player.player import Player
 from .clip import compare_clips, play_clip
 from .history import history_html
@@ -39,7 +39,7 @@ class HistoryWidget(Widget):
             on_play=lambda which: self._in_background(lambda: play_clip(self.player, history.play(which))),
             on_watch=lambda number: self._in_background(lambda: self._watch(number)),
             on_compare=lambda one, other: self._in_background(lambda: self._compare(one, other)),
-            on_delete=lambda number: self._in_background(lambda: self._delete(number)),
+            on_delete=lambda which: self._in_background(lambda: self._delete(which)),
         )
         super().__init__(history_list=self.history_list, player=self.player)
         self._saved = SavedOutput(self, lambda: (history_html(self._history), repr(self._history)))
@@ -64,12 +64,12 @@ class HistoryWidget(Widget):
     def _watch(self, number: int) -> None:
         play_clip(self.player, self._history.resume(number).result())
 
-    def _compare(self, one: int, other: int) -> None:
+    def _compare(self, one: JobOrFilm, other: JobOrFilm) -> None:
         clips = self._history.play(one), self._history.play(other)
-        compare_clips(self.player, clips[0], f"job {one}", clips[1], f"job {other}")
+        compare_clips(self.player, clips[0], called(one), clips[1], called(other))
 
-    def _delete(self, number: int) -> None:
-        self._history = self._history.delete(number)
+    def _delete(self, which: JobOrFilm) -> None:
+        self._history = self._history.delete(which)
         self._show()
 
     def _in_background(self, work: Callable[[], object]) -> None:

@@ -15,10 +15,12 @@ import { h, makeAlert, makeButton, makeRoot, setText, uniqueId } from "../shared
  */
 /**
  * `playing`: the shot whose own clip the player shows; `joined`: whether it shows the film; `limits`: least, greatest
- * and step of each setting; `offer`: the text of the button that makes the film of a plan. Without `shots` nothing is shown.
+ * and step of each setting; `offer`, `stop` and `resume`: texts of buttons; `overlap`: what an overlap does, and costs.
+ * Without `shots` nothing is shown, unless a film is being planned.
  * @typedef {{
  *   words: string, tone: string, fraction: number, shots: Shot[], playing: number | null, joined: boolean,
- *   can_stop: boolean, can_resume: boolean, offer: string, closable: boolean, notes: string[],
+ *   stop: string, resume: string, planning: boolean, overlap: string, overlapping: boolean, offer: string,
+ *   closable: boolean, notes: string[],
  *   limits: Record<string, [number, number, number]> | null, trouble: string,
  * }} StripState
  */
@@ -156,9 +158,15 @@ class StripView {
 		/** The shot of the film that is on the screen. */
 		this.current = -1;
 		this.words = h("p", { className: "wan-text", role: "status" });
-		this.bar = h("progress", { max: 1, "aria-label": "Shots done" });
-		this.stop = makeButton("Stop sending", () => model.send({ type: "stop" }));
-		this.resume = makeButton("Make the rest", () => model.send({ type: "resume" }));
+		this.bar = h("progress", { max: 1, "aria-label": "Progress of the film" });
+		this.stop = makeButton("", () => model.send({ type: "stop" }));
+		this.resume = makeButton("", () => model.send({ type: "resume" }));
+		this.overlap = h("input", {
+			type: "checkbox",
+			onchange: () => model.send({ type: "overlap", on: this.overlap.checked }),
+		});
+		this.overlapText = h("span");
+		this.overlapLabel = h("label", { className: "wan-check" }, this.overlap, this.overlapText);
 		this.list = h("ol", { className: "wan-strip-shots", "aria-label": "Shots" });
 		this.details = new Details(model);
 		this.notes = h("div", { className: "wan-strip-notes wan-quiet" });
@@ -168,7 +176,7 @@ class StripView {
 		const buttons = h("div", { className: "wan-row" }, this.make, this.stop, this.resume, this.away);
 		const head = h("div", { className: "wan-row wan-between" }, this.words, buttons);
 		/** @type {HTMLElement} */
-		this.root = makeRoot("wan-strip", head, this.bar, this.trouble, this.list, this.details.root, this.notes);
+		this.root = makeRoot("wan-strip", head, this.bar, this.overlapLabel, this.trouble, this.list, this.details.root, this.notes);
 		this.root.setAttribute("aria-label", "Shots of the film");
 		this.root.addEventListener("wan-shot-here", (event) => {
 			this.current = /** @type {CustomEvent<number>} */ (event).detail;
@@ -184,15 +192,18 @@ class StripView {
 
 	draw() {
 		const state = this.model.get("state");
-		this.root.hidden = !state.shots.length;
+		this.root.hidden = !state.shots.length && !state.planning;
 		setText(this.words, state.words);
 		setText(this.make, state.offer);
 		this.away.hidden = !state.closable;
 		setText(this.trouble, state.trouble);
 		this.bar.hidden = state.tone !== "busy" || state.fraction === 1;
 		this.bar.value = state.fraction;
-		this.stop.hidden = !state.can_stop;
-		this.resume.hidden = !state.can_resume;
+		setText(this.stop, state.stop);
+		setText(this.resume, state.resume);
+		setText(this.overlapText, state.overlap);
+		this.overlapLabel.hidden = !state.overlap;
+		this.overlap.checked = state.overlapping;
 		this.notes.replaceChildren(...state.notes.map((textContent) => h("p", { textContent })));
 		this.drawShots();
 	}

@@ -50,14 +50,22 @@ class ShotStripState:
     """The film in one line."""
     tone: Tone = "busy"
     fraction: float = 0.0
-    """The part of the shots that is done."""
+    """The part that is done of the shots, of the planning or of the joining."""
     shots: tuple[ShotState, ...] = ()
     playing: int | None = None
     """The shot whose own clip the player shows; None for the film, or nothing."""
     joined: bool = False
     """Whether the player has the film, in which a shot can be jumped to."""
-    can_stop: bool = False
-    can_resume: bool = False
+    stop: str = ""
+    """The text of the button that stops what is going on; empty where there is nothing to stop."""
+    resume: str = ""
+    """The text of the button that goes on with a film; likewise."""
+    planning: bool = False
+    """Whether a film is being planned, so that there are no shots yet."""
+    overlap: str = ""
+    """What an overlap at the seams inside takes does to this plan, and costs; empty where there are none."""
+    overlapping: bool = False
+    """Whether the plan has it."""
     offer: str = ""
     """The button's text where this is a plan of which nothing was sent yet, with the price; empty for a film."""
     closable: bool = False
@@ -79,9 +87,10 @@ class ShotStrip(MediaPart[ShotStripState]):
         on_film: called when the film is to be played again after a single shot.
         on_retry: called with the number of a shot that failed.
         on_remake: called with the number of a shot that is to be made anew, and the settings by name.
-        on_stop: called when nothing more is to be sent.
+        on_stop: called when nothing more is to be sent, or the planning or the joining is to end.
         on_resume: called when what is missing is to be made.
         on_make: called when the film that was planned is to be made.
+        on_overlap: called with whether the film is to be planned with an overlap at the seams inside takes.
         on_close: called when it is to be put away.
     """
 
@@ -96,6 +105,7 @@ class ShotStrip(MediaPart[ShotStripState]):
         on_stop: Callable[[], None],
         on_resume: Callable[[], None],
         on_make: Callable[[], None],
+        on_overlap: Callable[[bool], None],
         on_close: Callable[[], None],
     ) -> None:
         self._failure = ""
@@ -109,6 +119,7 @@ class ShotStrip(MediaPart[ShotStripState]):
                 "stop": self._fresh(lambda _: on_stop()),
                 "resume": self._fresh(lambda _: on_resume()),
                 "make": self._fresh(lambda _: on_make()),
+                "overlap": self._fresh(lambda message: on_overlap(bool(message["on"]))),
                 "close": self._fresh(lambda _: on_close()),
             },
             delivery,

@@ -5,15 +5,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ...errors import WanError
+from ...films.summary import USUAL_OVERLAP
+from ...jobs.progress_bar import OnProgress
 from ...model.cost import sufficient_budget
 from ...runtime.throttle import Throttle
 from ..bundle import script, style
 from ..delivery import Delivery
 from ..display.clip import clip_facts, play_clip
 from ..display.saved import SavedOutput
-from ..frontend import Widget
+from ..frontend import Widget, in_background
 from ..player.player import Player
 from .film import ShotStrip, ShotStripState
 from .shot_states import ShotPictures, film_state, plan_state
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
     from ...films.film import Film
     from ...films.plan import FilmPlan
     from ...jobs.clip import Clip
+
+PlanMaker: TypeAlias = "Callable[[float, OnProgress], FilmPlan]"
+"""Plans a film with an overlap in seconds, and tells how far that is."""
 
 _INTERVAL, _MANY = 0.25, 400
 """Seconds between two updates; of so many shots twice as long."""
@@ -40,6 +46,9 @@ class FilmBinding:
         self._player, self._on_over, self._closable = player, on_over, closable
         self._lock = threading.Lock()
         self._plan: FilmPlan | None = None
+        self._make_plan: PlanMaker | None = None
+        self._planning = threading.Event()
+        """Set when the planning that goes on, if any, is to end."""
         self._film: Film | None = None
         self._stopped = False
         self._playing: int | None = None
@@ -55,8 +64,48 @@ class FilmBinding:
             on_stop=self.stop,
             on_resume=self.resume,
             on_make=self.make,
+            on_overlap=self.overlap,
             on_close=self.close,
         )
+
+    def plan(self, make: PlanMaker, overlap: float = 0.0) -> None:
+        """Plan a film, which may take minutes, show how far that is, and then the plan.
+
+        Args:
+            make: plans it.
+            overlap: of the shots of a take, in seconds.
+
+        Raises:
+            WanError: it cannot be planned.
+        """
+        self._planning.set()
+        self._planning = ended = threading.Event()
+        self._make_plan, before = make, self._plan
+
+        def report(share: float, what: str) -> None:
+            if ended.is_set():
+                raise WanError("The planning was ended.")
+            words = f"Planning the film: {what[:1].lower()}{what[1:]}"
+            share = round(share, 2)
+            self.strip.render(ShotStripState(words=words, fraction=share, stop="Stop planning", planning=True))
+
+        try:
+            report(0.0, "Reading the inputs")
+            plan = make(overlap, report)
+        except WanError:
+            if self._planning is ended:
+                self.close() if before is None else self.show_plan(before)
+            if not ended.is_set():
+                raise
+            return
+        if self._planning is ended:
+            self.show_plan(plan)
+
+    def overlap(self, wanted: bool) -> None:
+        """Plan the film that is shown once more, with an overlap at the seams inside takes or without."""
+        make = self._make_plan
+        if make is not None and self._plan is not None:
+            in_background(lambda: self.plan(make, USUAL_OVERLAP if wanted else 0.0), self.strip.fail)
 
     def show_plan(self, plan: FilmPlan) -> None:
         """Show a plan in place of whatever was shown; a film that is under way goes on."""
@@ -122,7 +171,8 @@ class FilmBinding:
             self._film.resume()
 
     def stop(self) -> None:
-        """Send no more jobs; those that were sent are watched to their end."""
+        """Send no more jobs, and watch those that were sent to their end; or end the planning, or the joining."""
+        self._planning.set()
         if self._film is not None:
             self._stopped = True
             self._film.stop()

@@ -19,7 +19,8 @@ from .film import ShotState, ShotStripState
 
 if TYPE_CHECKING:
     from ...films.film import Film
-    from ...films.plan import FilmPlan, PlannedShot
+    from ...films.orders import PlannedShot
+    from ...films.plan import FilmPlan
     from ...films.summary import ShotLine
     from ...sweeps.tile import Tile
 
@@ -61,12 +62,20 @@ def _first_frame(plan: FilmPlan, planned: PlannedShot, clip: Path | None) -> byt
 
 def plan_state(plan: FilmPlan, pictures: ShotPictures) -> ShotStripState:
     """Return a plan as the strip shows it, with the price beside the button that makes the film."""
-    from ...films.summary import shot_lines, summary
+    from ...films.summary import overlap_text, shot_lines, summary
 
     shots = tuple(_shot_state(plan, line, None, pictures) for line in shot_lines(plan))
     paid = plan.service.paid and plan.jobs.missing
     offer = f"Make the film for {estimated_dollars(plan.usd)}" if paid else "Make the film"
-    return ShotStripState(words=summary(plan), tone="calm", shots=shots, offer=offer, closable=True)
+    return ShotStripState(
+        words=summary(plan),
+        tone="calm",
+        shots=shots,
+        overlap=overlap_text(plan),
+        overlapping=plan.choices.overlap > 0,
+        offer=offer,
+        closable=True,
+    )
 
 
 def film_state(
@@ -91,25 +100,37 @@ def film_state(
     return ShotStripState(
         words=" · ".join([*count_words(jobs, done), *cost_words(jobs), *_activity(film, jobs, done, stopped)]),
         tone="good" if clip else "calm" if film.done else "busy",
-        fraction=done / max(1, len(jobs)),
+        fraction=done / max(1, len(jobs)) if film.joining is None else film.joining,
         shots=shots,
         playing=playing,
         joined=clip is not None and playing is None,
-        can_stop=not film.done and not stopped and unsent,
-        can_resume=film.done and clip is None and unsent,
+        stop=_stop_text(film, stopped, unsent),
+        resume=_resume_text(unsent, done == len(jobs)) if film.done and clip is None else "",
         closable=closable and film.done,
-        notes=film.notes,
+        notes=tuple(note for note in film.notes if note not in film.unmade),
         limits={one.name: (one.minimum or 0, one.maximum or 0, one.step or 1) for one in REMADE_WITH},
-        trouble=film.trouble,
+        trouble=" ".join(filter(None, [film.trouble, *film.unmade])),
     )
 
 
 def _activity(film: Film, jobs: Sequence[Tile], done: int, stopped: bool) -> list[str]:
+    if film.joining is not None:
+        return [f"joining the shots, {film.joining:.0%}"]
     if film.clip is not None:
         return ["joined"]
     if film.done:
         return []
     return ["joining the shots"] if done == len(jobs) else list(activity_words(jobs, stopped, time.time()))
+
+
+def _stop_text(film: Film, stopped: bool, unsent: bool) -> str:
+    if film.joining is not None:
+        return "Stop joining"
+    return "Stop sending" if unsent and not film.done and not stopped else ""
+
+
+def _resume_text(unsent: bool, made: bool) -> str:
+    return "Make the rest" if unsent else "Join the film" if made else ""
 
 
 def _shot_state(plan: FilmPlan, line: ShotLine, tile: Tile | None, pictures: ShotPictures) -> ShotState:

@@ -142,7 +142,7 @@ def finish_options(clip: Clip) -> tuple[FinishOption, ...]:
     original = _original(clip)
     if original is not None and abs((original.fps or info.fps) - info.fps) > _SAME_RATE:
         options.append(replace(FULL_RATE, effect=_rate_effect(info, original)))
-    steadied = bool((clip.finished or {}).get("colours"))
+    steadied = clip.film is not None or bool((clip.finished or {}).get("colours"))
     if not steadied and (info.frames or 0) > family.WINDOW_FRAMES:
         words = "Undoes the slow drift of colours after the model's first window, measured where nothing moves."
         options.append(replace(STEADY, effect=words))

@@ -32,6 +32,9 @@ const MODES = [
 /** Milliseconds after the last letter until the search is sent. */
 const TYPED = 250;
 
+/** @param {Job} job */
+const keyOf = (job) => job.film || String(job.number);
+
 class HistoryView {
 	/**
 	 * @param {Model} model
@@ -40,13 +43,13 @@ class HistoryView {
 	constructor(model, delivery) {
 		this.model = model;
 		this.delivery = delivery;
-		/** @type {number[]} the jobs chosen for comparing, the one chosen last at the end */
+		/** @type {string[]} the keys of those chosen for comparing, the one chosen last at the end */
 		this.chosen = [];
 		/** Whether there are two clips to compare. */
 		this.comparable = false;
 		this.cardsDrawn = "";
 		this.cards = h("ol", { className: "wan-history-cards", tabIndex: 0, "aria-label": "Earlier jobs, newest first" });
-		this.compare = makeButton("Compare the two", () => model.send({ type: "compare", numbers: this.chosen }));
+		this.compare = makeButton("Compare the two", () => this.sendChosen());
 		this.trouble = makeAlert();
 		this.count = h("summary");
 		this.typed = 0;
@@ -83,8 +86,8 @@ class HistoryView {
 		this.mode.value = filter.mode;
 		this.cards.hidden = !jobs.length;
 		setText(this.trouble, trouble);
-		this.chosen = this.chosen.filter((number) => jobs.some((job) => job.number === number));
-		this.comparable = jobs.filter((job) => job.poster && !job.film).length > 1;
+		this.chosen = this.chosen.filter((key) => jobs.some((job) => keyOf(job) === key));
+		this.comparable = jobs.filter((job) => job.poster).length > 1;
 		const wanted = JSON.stringify(jobs);
 		if (wanted !== this.cardsDrawn) this.drawCards(jobs);
 		this.cardsDrawn = wanted;
@@ -102,6 +105,12 @@ class HistoryView {
 	makeSelect(label, options) {
 		const choices = options.map(([value, words]) => h("option", { value, textContent: words }));
 		return h("select", { "aria-label": label, onchange: () => this.sendFilter() }, ...choices);
+	}
+
+	sendChosen() {
+		const { jobs } = this.model.get("state");
+		const chosen = this.chosen.map((key) => jobs.find((job) => keyOf(job) === key));
+		this.model.send({ type: "compare", chosen: chosen.map((job) => ({ number: job?.number, film: job?.film })) });
 	}
 
 	sendFilter() {
@@ -124,41 +133,15 @@ class HistoryView {
 		/** @type {HTMLElement} */ (same ?? this.cards).focus();
 	}
 
-	/** @param {Job} job */
+	/** @param {Job} job a job, or a film, which has no number of its own */
 	makeCard(job) {
-		return job.film ? this.makeFilm(job) : this.makeJob(job);
-	}
-
-	/** @param {Job} film */
-	makeFilm(film) {
-		const play = () => this.model.send({ type: "play", film: film.film });
-		const shots = film.shots.map(({ number, text }) =>
-			h("li", {}, makeLink(text, () => this.model.send({ type: "play", number }), { "aria-label": `Play ${text}` })),
-		);
-		return h(
-			"li",
-			{},
-			this.makePoster(film, `Play film ${film.title}`, play),
-			h("strong", { className: "wan-history-title", textContent: film.title, title: film.title }),
-			h("span", { className: "wan-quiet", textContent: film.facts }),
-			h("span", { textContent: `Film: ${film.state}` }),
-			h("span", { className: "wan-row" }, makeLink("Play", play, { "aria-label": `Play: film ${film.title}` })),
-			h(
-				"details",
-				{},
-				h("summary", { textContent: "Shots" }),
-				h("ol", { className: "wan-history-shots" }, ...shots),
-			),
-		);
-	}
-
-	/** @param {Job} job */
-	makeJob(job) {
-		const { number } = job;
-		const play = () => this.model.send({ type: "play", number });
+		const { film } = job;
+		const which = film ? { film } : { number: job.number };
+		const name = film ? `film ${job.title}` : `job ${job.number}`;
+		const send = (/** @type {string} */ type) => this.model.send({ type, ...which });
 		const link = (/** @type {string} */ type, /** @type {string} */ text) =>
-			makeLink(text, () => this.model.send({ type, number }), { "aria-label": `${text}: job ${number}` });
-		const actions = [this.makeDelete(number)];
+			makeLink(text, () => send(type), { "aria-label": `${text}: ${name}` });
+		const actions = [this.makeDelete(name, () => send("delete"))];
 		if (this.model.get("state").usable)
 			actions.unshift(link("use", "Use all of it"), link("restore", "Use settings"));
 		if (job.poster) actions.unshift(link("play", "Play"));
@@ -166,13 +149,23 @@ class HistoryView {
 		return h(
 			"li",
 			{},
-			this.makePoster(job, `Play job ${number}`, play),
+			this.makePoster(job, `Play ${name}`, () => send("play")),
 			h("strong", { className: "wan-history-title", textContent: job.title, title: job.title }),
 			h("span", { className: "wan-quiet", textContent: job.facts }),
-			h("span", { textContent: `Job ${number}: ${job.state}` }),
+			h("span", { textContent: `${film ? "Film" : `Job ${job.number}`}: ${job.state}` }),
 			h("span", { className: "wan-row" }, ...actions),
-			...(job.poster && this.comparable ? [this.makeChoice(number)] : []),
+			...(film ? [this.makeShots(job)] : []),
+			...(job.poster && this.comparable ? [this.makeChoice(keyOf(job), name)] : []),
 		);
+	}
+
+	/** @param {Job} film */
+	makeShots(film) {
+		const shots = film.shots.map(({ number, text }) =>
+			h("li", {}, makeLink(text, () => this.model.send({ type: "play", number }), { "aria-label": `Play ${text}` })),
+		);
+		const list = h("ol", { className: "wan-history-shots" }, ...shots);
+		return h("details", {}, h("summary", { textContent: "Shots" }), list);
 	}
 
 	/**
@@ -193,16 +186,17 @@ class HistoryView {
 
 	/**
 	 * Makes a button that asks before it deletes: a slip must not cost the record of what was paid for.
-	 * @param {number} number
+	 * @param {string} name
+	 * @param {() => void} remove
 	 */
-	makeDelete(number) {
+	makeDelete(name, remove) {
 		let confirming = false;
 		const draw = () => {
 			button.textContent = confirming ? "Really delete?" : "Delete";
-			button.setAttribute("aria-label", `${button.textContent}: job ${number}`);
+			button.setAttribute("aria-label", `${button.textContent}: ${name}`);
 		};
 		const press = () => {
-			if (confirming) return this.model.send({ type: "delete", number });
+			if (confirming) return remove();
 			confirming = true;
 			draw();
 		};
@@ -215,31 +209,34 @@ class HistoryView {
 		return button;
 	}
 
-	/** @param {number} number */
-	makeChoice(number) {
+	/**
+	 * @param {string} key
+	 * @param {string} name
+	 */
+	makeChoice(key, name) {
 		const box = h("input", {
 			type: "checkbox",
-			value: String(number),
-			"aria-label": `Compare: job ${number}`,
-			onchange: () => this.choose(number, box.checked),
+			value: key,
+			"aria-label": `Compare: ${name}`,
+			onchange: () => this.choose(key, box.checked),
 		});
 		return h("label", { className: "wan-check" }, box, "Compare");
 	}
 
 	/**
 	 * Two can be compared, so a third choice takes back the first.
-	 * @param {number} number
+	 * @param {string} key
 	 * @param {boolean} wanted
 	 */
-	choose(number, wanted) {
-		const others = this.chosen.filter((other) => other !== number);
-		this.chosen = wanted ? [...others.slice(-1), number] : others;
+	choose(key, wanted) {
+		const others = this.chosen.filter((other) => other !== key);
+		this.chosen = wanted ? [...others.slice(-1), key] : others;
 		this.drawChosen();
 	}
 
 	drawChosen() {
 		this.compare.hidden = this.chosen.length !== 2;
-		for (const box of this.cards.querySelectorAll("input")) box.checked = this.chosen.includes(Number(box.value));
+		for (const box of this.cards.querySelectorAll("input")) box.checked = this.chosen.includes(box.value);
 	}
 }
 

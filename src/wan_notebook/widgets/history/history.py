@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeAlias
 
 from ...errors import MediaError
 from ...media.thumbnail import video_thumbnail
 from ..delivery import Label, MediaPart
+
+JobOrFilm: TypeAlias = int | str
+"""The number of a job, or the name of a film."""
 
 
 @dataclass(frozen=True)
@@ -72,17 +75,17 @@ class HistoryState:
 
 
 class HistoryList(MediaPart[HistoryState]):
-    """Earlier jobs, newest first; each callback is called with the number of a job.
+    """Earlier jobs and films, newest first; each callback is called with the number of a job or the name of a film.
 
     Args:
         on_filter: called with the filter that a person has chosen.
         on_more: called when more jobs are to be shown.
         on_use: called when all that made the job is to be set again; None where there is no panel to set it in.
-        on_play: called when the job's clip is to be played; with its name when a film is.
+        on_play: called when the job's clip is to be played.
         on_restore: called when the job's settings are to be set again; None likewise.
         on_watch: called when the job, which still runs, is to be watched.
-        on_compare: called with the numbers of two jobs whose clips are to be compared.
-        on_delete: called when the job is to be deleted from the journal.
+        on_compare: called with two of them whose clips are to be compared.
+        on_delete: called when the job is to be deleted from the journal, or the film from the disk.
     """
 
     def __init__(
@@ -90,24 +93,24 @@ class HistoryList(MediaPart[HistoryState]):
         *,
         on_filter: Callable[[JobFilter], None],
         on_more: Callable[[], None],
-        on_use: Callable[[int], None] | None = None,
-        on_play: Callable[[int | str], None],
-        on_restore: Callable[[int], None] | None = None,
+        on_use: Callable[[JobOrFilm], None] | None = None,
+        on_play: Callable[[JobOrFilm], None],
+        on_restore: Callable[[JobOrFilm], None] | None = None,
         on_watch: Callable[[int], None],
-        on_compare: Callable[[int, int], None],
-        on_delete: Callable[[int], None],
+        on_compare: Callable[[JobOrFilm, JobOrFilm], None],
+        on_delete: Callable[[JobOrFilm], None],
     ) -> None:
         super().__init__(
             HistoryState(usable=on_use is not None),
             {
                 "filter": lambda message: on_filter(JobFilter(message["text"], message["state"], message["mode"])),
                 "more": lambda _: on_more(),
-                "use": lambda message: on_use and on_use(int(message["number"])),
-                "play": lambda message: on_play(message.get("film") or int(message["number"])),
-                "restore": lambda message: on_restore and on_restore(int(message["number"])),
+                "use": lambda message: on_use and on_use(_which(message)),
+                "play": lambda message: on_play(_which(message)),
+                "restore": lambda message: on_restore and on_restore(_which(message)),
                 "watch": lambda message: on_watch(int(message["number"])),
-                "compare": lambda message: on_compare(*map(int, message["numbers"])),
-                "delete": lambda message: on_delete(int(message["number"])),
+                "compare": lambda message: on_compare(*map(_which, message["chosen"])),
+                "delete": lambda message: on_delete(_which(message)),
             },
         )
         self._drawn: object = None
@@ -137,3 +140,8 @@ class HistoryList(MediaPart[HistoryState]):
             return None if clip is None else self.delivery.offer(video_thumbnail(clip))
         except MediaError:
             return None  # one clip that was damaged or removed must not hide the others
+
+
+def _which(message: Mapping[str, Any]) -> JobOrFilm:
+    """Return which job or film a browser's message is about."""
+    return str(message["film"]) if message.get("film") else int(message["number"])

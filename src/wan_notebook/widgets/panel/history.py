@@ -12,11 +12,11 @@ from ...jobs.history import filter_values, input_names, matches, price_text, sta
 from ...jobs.journal import Entry, Journal, csv_export
 from ...jobs.journal.entry import PHASES, JobPhase
 from ...jobs.kept_films import KeptFilm, find_film, fold, kept_films
-from ...jobs.recipe import PREPARATIONS
+from ...jobs.recipe import PREPARATIONS, Recipe
 from ...model import family
 from ...model.formatting import settings_text
 from ..display.clip import compare_clips
-from ..history.history import HistoryList, JobCard, JobFilter, ShotLine
+from ..history.history import HistoryList, JobCard, JobFilter, JobOrFilm, ShotLine
 from ..player.player import Player
 from .restore import restore
 from .studio import Studio
@@ -51,12 +51,12 @@ class HistoryBinding:
         self.list = HistoryList(
             on_filter=self._choose,
             on_more=self._show_more,
-            on_use=lambda number: in_background(lambda: self.use(number)),
+            on_use=lambda which: in_background(lambda: self.use(which)),
             on_play=lambda which: in_background(lambda: self.play(which)),
-            on_restore=lambda number: in_background(lambda: self.restore(number)),
+            on_restore=lambda which: in_background(lambda: self.restore(which)),
             on_watch=lambda number: in_background(lambda: studio.resume(number)),
             on_compare=lambda one, other: in_background(lambda: self.compare(one, other)),
-            on_delete=lambda number: in_background(lambda: self.delete(number)),
+            on_delete=lambda which: in_background(lambda: self.delete(which)),
         )
 
     def render(self) -> None:
@@ -97,37 +97,43 @@ class HistoryBinding:
         self._shown += SHOWN
         self.refresh()
 
-    def use(self, number: int) -> None:
-        """Set service, inputs, settings, preparation and points of an earlier job again."""
-        entry = find_entry(number)
+    def use(self, which: JobOrFilm) -> None:
+        """Set inputs, settings, preparation and points of an earlier job or film again, and of a job its service."""
+        if isinstance(which, str):
+            restore(self._studio, _recipe(which))
+            return
+        entry = find_entry(which)
         if entry.recipe is None:
-            raise InvalidRequest(f"Job {number} was begun elsewhere, so what made it is not known here.")
+            raise InvalidRequest(f"Job {which} was begun elsewhere, so what made it is not known here.")
         own = self._studio.service
         service = known_service(entry.base_url) or Service.at(entry.base_url, paid=entry.paid)
         restore(self._studio, entry.recipe, own if entry.is_of(own.base_url) else service)
 
-    def play(self, which: int | str) -> None:
-        """Play the clip of an earlier job by its number, or a film by its name."""
+    def play(self, which: JobOrFilm) -> None:
+        """Play the clip of an earlier job, or a film."""
+        self._studio.clip = find_clip(which)
+
+    def restore(self, which: JobOrFilm) -> None:
+        """Set the settings of an earlier job or film again."""
         if isinstance(which, str):
-            self._studio.clip = find_film(kept_films(Journal()), which).open_clip()
+            settings = _recipe(which).settings
         else:
-            self._studio.clip = find_clip(which)
+            entry = find_entry(which)
+            settings = {"model": entry.model, **entry.settings} if entry.settings else {}
+        if not settings:
+            raise InvalidRequest(f"Job {which} was begun elsewhere, so its settings are not known here.")
+        self._studio.set({name: one for name, one in settings.items() if name in ("model", *family.SETTINGS)})
 
-    def restore(self, number: int) -> None:
-        """Set the settings of an earlier job again."""
-        entry = find_entry(number)
-        if not entry.settings:
-            raise InvalidRequest(f"Job {number} was begun elsewhere, so its settings are not known here.")
-        known = {name: value for name, value in entry.settings.items() if name in family.SETTINGS}
-        self._studio.set({"model": entry.model} | known)
+    def compare(self, one: JobOrFilm, other: JobOrFilm) -> None:
+        """Play the clips of two earlier jobs or films, one wiped over the other."""
+        compare_clips(self._player, find_clip(one), called(one), find_clip(other), called(other))
 
-    def compare(self, one: int, other: int) -> None:
-        """Play the clips of two earlier jobs, one wiped over the other."""
-        compare_clips(self._player, find_clip(one), f"job {one}", find_clip(other), f"job {other}")
-
-    def delete(self, number: int) -> None:
-        """Delete an earlier job from the journal."""
-        Journal().delete(find_entry(number))
+    def delete(self, which: JobOrFilm) -> None:
+        """Delete an earlier job from the journal, or a film from the disk."""
+        if isinstance(which, str):
+            find_film(kept_films(Journal()), which).delete()
+        else:
+            Journal().delete(find_entry(which))
         self.refresh()
 
 
@@ -143,16 +149,29 @@ def find_entry(number: int) -> Entry:
     return entry
 
 
-def find_clip(number: int) -> Clip:
-    """Return the saved clip of a job.
+def find_clip(which: JobOrFilm) -> Clip:
+    """Return the saved clip of a job, or a film.
 
     Raises:
-        InvalidRequest: the job has no clip.
+        InvalidRequest: the job has no clip, or there is no such film.
     """
-    entry = find_entry(number)
+    if isinstance(which, str):
+        return find_film(kept_films(Journal()), which).open_clip()
+    entry = find_entry(which)
     if entry.clip is None:
-        raise InvalidRequest(f"Job {number} has no clip yet.")
+        raise InvalidRequest(f"Job {which} has no clip yet.")
     return entry.open_clip()
+
+
+def called(which: JobOrFilm) -> str:
+    """Return how a job or a film is called on screen."""
+    return f"film {which.removeprefix('film-')}" if isinstance(which, str) else f"job {which}"
+
+
+def _recipe(film: str) -> Recipe:
+    recipe = find_clip(film).recipe
+    assert recipe is not None  # every film is written with one
+    return recipe
 
 
 _PHASES: Mapping[str, tuple[JobPhase, ...]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from ...jobs.clip import Clip
@@ -106,7 +107,7 @@ class Panel(Widget):
 
     def _plan_film(self) -> None:
         """Plan a film of what is chosen, from where to where it was trimmed, and show the plan."""
-        self._film.show_plan(film_plan(self.studio))
+        self._film.plan(partial(film_plan, self.studio))
 
     def _redraw(self) -> None:
         self._render_soon()

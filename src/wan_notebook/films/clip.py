@@ -1,0 +1,140 @@
+"""The clip of a film: what is shown of each shot, joined to one file with its settings beside it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from ..errors import JobFailed, StillRunning, StorageError
+from ..finishing import missing_library
+from ..jobs.clip import Clip, open_clip, write_sidecar
+from ..jobs.progress_bar import OnProgress
+from ..jobs.recipe import Input, Recipe, settings_of
+from ..model import family
+from ..model.job import COMPLETED, Job, Request, Usage
+from ..runtime.data_dir import subfolder
+from .join import Joined, Part, join
+from .summary import ranges
+
+if TYPE_CHECKING:
+    from ..sweeps.tile import Tile
+    from .orders import PlannedShot
+    from .plan import FilmPlan
+
+Shots: TypeAlias = "Sequence[tuple[PlannedShot, Tile]]"
+"""All shots of a film, each with its job as it stands."""
+Refused: TypeAlias = Literal["reference", "black", "wait"]
+"""What is shown of a shot that the service could not make."""
+
+_EDITION = "1"
+"""Part of every name: when films come to be joined otherwise, they are joined anew."""
+
+
+def film_clip(plan: FilmPlan, shots: Shots, refused: Refused, on_progress: OnProgress) -> Clip:
+    """Return the clip of a film whose shots are made; joined at most once.
+
+    Args:
+        plan: of the film.
+        shots: its shots.
+        refused: what is shown of a shot that the service could not make.
+        on_progress: as for join().
+
+    Raises:
+        JobFailed: the service could not make a shot, and the film is to wait for it.
+        StillRunning: other shots are missing.
+        MediaError: the reference has changed, or a clip cannot be read.
+        StorageError: there is no room for the film, or it cannot be written.
+    """
+    parts, marks = _parts(shots, refused)
+    path = subfolder("films") / f"film-{_digest(plan, parts)}.mp4"
+    with contextlib.suppress(StorageError):
+        return open_clip(path)  # the same shots were joined before
+    joined = join(plan.video, plan.footage, parts, path, on_progress)
+    request = Request(image_url=plan.choices.image.url, video_url=plan.video.url, **plan.choices.settings)
+    spent = [tile.clip.job.usage.usd or 0.0 for _, tile in shots if tile.clip and tile.clip.job.usage]
+    recipe = Recipe(
+        image=Input.of(plan.choices.image.url, plan.choices.image),
+        video=Input.of(plan.video.url, plan.video),
+        settings={"model": request.model, **settings_of(request)},
+    )
+    usage = Usage(usd_spent=sum(spent)) if spent else None
+    facts = _facts(plan.choices.fps, parts, [tile for _, tile in shots], joined, marks)
+    clip = Clip(path, request, Job(id=path.stem, status=COMPLETED, usage=usage), recipe, film=facts)
+    write_sidecar(clip)
+    return clip
+
+
+def _parts(shots: Shots, refused_as: Refused) -> tuple[list[Part], list[str]]:
+    """Return what is shown of each shot, and sentences on those that are not as planned; errors as for film_clip()."""
+    parts: list[Part] = []
+    refused: list[Tile] = []
+    missing: list[Tile] = []
+    first: dict[str | None, int] = {}
+    for planned, tile in shots:
+        if planned.order is None:
+            parts.append(Part(planned.shot, black=planned.shown == "black"))
+        elif tile.clip is not None:
+            replaces = planned.order.request.model == family.REPLACE.id
+            # In Move the background is the picture's, and one for all shots with this picture.
+            like = None if replaces else first.setdefault(planned.order.image.sha256, tile.number)
+            before = shots[tile.number - 1][0]
+            parts.append(
+                Part(
+                    planned.shot,
+                    planned.order.video,
+                    tile.clip.path,
+                    replaces=replaces,
+                    lead=planned.lead,
+                    blended=bool(planned.lead and parts[-1].clip) and planned.looks_like(before),
+                    like=like,
+                )
+            )
+        else:
+            parts.append(Part(planned.shot, black=refused_as == "black"))
+            (refused if isinstance(tile.progress.error, JobFailed) else missing).append(tile)
+    if missing:
+        raise StillRunning(_waits(missing, "film.resume() goes on with them"), missing[0].progress.job)
+    if refused and refused_as == "wait":
+        error = refused[0].progress.error
+        assert isinstance(error, JobFailed)
+        how = f"film.remake({refused[0].number}, …) makes it otherwise"
+        raise JobFailed(_waits(refused, how), error.job)
+    kept = "black" if refused_as == "black" else "as in the reference"
+    marks = [f"Shot {tile.number} is {kept}: {tile.reason}" for tile in refused]
+    if missing_library() and any(part.clip for part in parts):
+        marks.append(
+            f"Frames that were not bought repeat the nearest, and colours are as they came. {missing_library()}"
+        )
+    return parts, marks
+
+
+def _facts(fps: float, parts: list[Part], tiles: list[Tile], joined: Joined, marks: list[str]) -> dict[str, Any]:
+    """Return what stands beside the film: each shot with its frames and the clip that it is made of."""
+    shots = [
+        {
+            "frames": [part.shot.begin, part.shot.end],
+            "shown": part.clip.name if part.clip else "black" if part.black else "reference",
+            "job": tile.clip.job.id if part.clip and tile.clip else None,
+            "settings": tile.settings if part.clip else None,
+        }
+        for part, tile in zip(parts, tiles, strict=True)
+    ]
+    notes = [*marks, *(f"Shot {number}: {note}" for number, note in joined.notes)]
+    return {"fps": fps, "frames": joined.frames, "shots": shots, "notes": notes}
+
+
+def _waits(tiles: list[Tile], how: str) -> str:
+    """Return the message of a film that waits for some shots."""
+    which = f"shot{'' if len(tiles) == 1 else 's'} {ranges(tile.number for tile in tiles)}"
+    why = tiles[0].reason or tiles[0].progress.message
+    return f"The film waits for {which}: {why.rstrip('.')}. {how}; what is made already is kept."
+
+
+def _digest(plan: FilmPlan, parts: list[Part]) -> str:
+    """Return a name for a film that follows from its reference and all that is shown of it."""
+    shown = [[part.shot.begin, str(part.clip and part.clip.name), part.black] for part in parts]
+    facts = json.dumps([_EDITION, bool(missing_library()), plan.video.sha256, plan.choices.fps, shown])
+    return hashlib.sha256(facts.encode()).hexdigest()[:12]
