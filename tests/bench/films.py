@@ -10,6 +10,7 @@ import numpy as np
 from wan_notebook.films.cuts import HEIGHT, TransitionFinder
 from wan_notebook.films.join import Part, join
 from wan_notebook.films.shots import find_shots, longest_shot
+from wan_notebook.finishing.finish import Finish, finish
 from wan_notebook.media.preparation import Preparation
 from wan_notebook.media.prepare import prepared_video
 from wan_notebook.media.video import video
@@ -21,7 +22,7 @@ from support.bench_rows import Row, at_least, at_most
 from support.measuring import Taken, alone, peak, taken
 from support.media import meadow
 
-SIZE, FPS, PAID = (320, 240), 25, 16
+SIZE, FPS, PAID = (848, 480), 25, 16
 """Width and height, frames per second of the reference, and those that are paid for."""
 
 
@@ -68,10 +69,22 @@ def joined(seconds: int, folder: Path) -> tuple[Taken, float]:
     return Taken(cost.seconds, cost.computing, cost.megabytes, cost.result.frames == count), peak()
 
 
+def finished(seconds: int, folder: Path) -> float:
+    """Finish a clip of one job, with steady colours and at the full rate; return the whole peak in megabytes."""
+    clip = folder / f"clip-{seconds}.mp4"
+    with Writer(clip, width=SIZE[0], height=SIZE[1], fps=PAID, preset="ultrafast") as writer:
+        for picture in pictures(seconds * PAID):
+            writer.write(picture)
+    finish(clip, folder / f"finished-{seconds}.mp4", Finish(fps=FPS, steady=True))
+    return peak()
+
+
 def rows(folder: Path, *, small: bool) -> Iterator[Row]:
     yield from cuts(folder / "cuts.mp4", small=small)
     short, long = (1, 2) if small else (60, 600)
     (_, brief), (cost, whole) = (alone(joined, seconds, folder, small=small) for seconds in (short, long))
     yield Row("peak of memory, ten minutes", whole, "MB", "one minute", brief, at_most(500))
+    brief, whole = (alone(finished, seconds, folder, small=small) for seconds in (short, long))
+    yield Row("peak of memory, ten minutes finished", whole, "MB", "one minute", brief, at_most(500))
     yield Row("joining", long / cost.seconds, "× real time")
     yield Row("frames as in the reference", float(cost.result), "", promised=at_least(1, loosely=1), note="1: all")

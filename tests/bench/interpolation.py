@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wan_notebook.finishing.finish import Finish, finish
-from wan_notebook.finishing.interpolate import interpolate, positions
+from wan_notebook.finishing.interpolate import interpolate
+from wan_notebook.finishing.moments import positions
 from wan_notebook.media.samples import PEOPLE, curves, draw
 from wan_notebook.video.write import Writer
 

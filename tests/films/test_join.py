@@ -1,11 +1,12 @@
 """Joining a film: all frames of the reference, each cut at its frame, sound in step, and nothing half-written."""
 
+import contextlib
 import dataclasses
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import av
@@ -20,6 +21,7 @@ from wan_notebook.films.shots import Footage, shots_between
 from wan_notebook.media.preparation import Preparation
 from wan_notebook.media.prepare import prepared_video
 from wan_notebook.media.video import Video, video
+from wan_notebook.runtime.data_dir import atomic_write
 from wan_notebook.video.read import frames
 from wan_notebook.video.write import Writer
 
@@ -267,6 +269,52 @@ def test_full_disk_is_told_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(joining, "_BYTES_PER_PIXEL", 1e7)
     with pytest.raises(StorageError, match="Make room"):
         join(chosen, found, [Part(shot) for shot in found.shots], tmp_path / "joined.mp4")
+
+
+def test_full_drive_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the drive is full in the middle of the joining, that is told, and an earlier film stays as it is."""
+
+    @contextlib.contextmanager
+    def on_a_full_drive(target: Path) -> Iterator[Path]:
+        with atomic_write(target) as partial:
+            partial.unlink(missing_ok=True)
+            partial.symlink_to("/dev/full")
+            yield partial
+
+    chosen = filmed(tmp_path / "film.mp4", 25)
+    found = footage(chosen)
+    folder = tmp_path / "films"
+    folder.mkdir()
+    (folder / "joined.mp4").write_bytes(b"earlier")
+    monkeypatch.setattr(joining, "atomic_write", on_a_full_drive)
+    with pytest.raises(StorageError, match="No space left on device"):
+        join(chosen, found, [Part(shot) for shot in found.shots], folder / "joined.mp4")
+    assert [one.name for one in folder.iterdir()] == ["joined.mp4"]
+    assert (folder / "joined.mp4").read_bytes() == b"earlier"
+
+
+def test_drift_within_a_long_shot(tmp_path: Path) -> None:
+    """A shot that is longer than a window is steadied in the film, and that is said; before its 78th frame it stays."""
+    chosen = filmed(tmp_path / "film.mp4", 25)
+    times = footage(chosen).times
+    found = Footage(times, COUNT / 25, tuple(shots_between(times, COUNT / 25, {})))
+    (part,) = parts(chosen, found, tmp_path, fps=25)
+    ground = meadow(SIZE, seed=4).astype(float)
+    assert part.clip
+    with Writer(part.clip, width=SIZE[0], height=SIZE[1], fps=25, crf=8) as writer:
+        for number in range(COUNT):
+            shown = ground + np.array([0.4, -0.2, 0.3]) * max(0, number - 76)
+            shown[20:44, number % 60 : number % 60 + 12] = 200
+            writer.write(shown.clip(0, 255).astype(np.uint8))
+    joined = join(chosen, found, [part], tmp_path / "joined.mp4")
+    before, after = (
+        np.array([frame.pixels[:16].mean((0, 1)) for frame in frames(path)]) for path in (part.clip, joined.path)
+    )
+    drifted, left = (np.abs(some[-8:].mean(0) - some[0]).sum() for some in (before, after))
+    assert drifted > 25
+    assert left < 0.15 * drifted
+    assert np.abs(after[:77] - before[:77]).max() < 1
+    assert "colours are set right by up to" in joined.notes[0][1]
 
 
 def staged(chosen: Video, found: Footage, folder: Path, added: Sequence[float]) -> list[Part]:

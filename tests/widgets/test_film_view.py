@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 import wan_notebook as wan
 from wan_notebook.client import Service
+from wan_notebook.films import join as joining
 from wan_notebook.films.film import Film
 from wan_notebook.widgets.display.film import film_html
 from wan_notebook.widgets.film.film_view import FilmView
@@ -233,6 +234,18 @@ def test_planning_is_shown_and_ended(character: Path, take: Path) -> None:
     assert panel.film_strip.shown.shots == ()
     assert "Planning the film: finding the cuts" in seen
     assert panel.studio.error == ""
+
+
+def test_joining_goes_on(served: Service, run: Callable[..., Film], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a film cannot be joined, the strip says why, and has a button that joins it."""
+    with monkeypatch.context() as patch:
+        patch.setattr(joining, "_BYTES_PER_PIXEL", 1e7)
+        view = run(served).widget
+        state = until(view.strip, lambda state: bool(state.trouble))
+    assert "Make room" in state.trouble
+    assert state.resume == "Join the film"
+    send_from_browser(view.strip, {"type": "resume"})
+    assert joined(view).resume == ""
 
 
 def test_failed_remake_is_told(served: Service, run: Callable[..., Film]) -> None:

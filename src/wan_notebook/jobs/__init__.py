@@ -8,4 +8,5 @@ history.py   the journal as a table                     journal/     every job t
 recipe.py    what a job was made of                     estimate.py  what a job would cost
 finish.py    full rate, steady colours, other sound     kept_films.py  films, and the jobs of their shots
 preflight.py what is noticed about its inputs, before it is paid
+progress_bar.py  how far work on this machine is, which is no job
 """
