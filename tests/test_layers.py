@@ -39,6 +39,7 @@ PREVIEW_SHARES = {
         "runtime.certificates",
         "runtime.event_loop",
         "runtime.file_lock",
+        "runtime.cluster",
         "runtime.task",
         "runtime.temporary_folder",
         "runtime.worker_pool",
@@ -47,7 +48,7 @@ PREVIEW_SHARES = {
 }
 """The preview is the other end of the wire: it shares the wire's data and the reading of pixels, and no client code."""
 
-DOORS = {"httpx": {"client", "preview"}, "sqlite3": {"jobs"}, "av": {"video"}}
+DOORS = {"httpx": {"client", "preview"}, "sqlite3": {"jobs"}, "av": {"video"}, "distributed": {"runtime"}}
 """Libraries that speak to the outside world. The preview fetches media by itself: it cannot use the client."""
 
 

@@ -23,6 +23,7 @@
     │   ├── JournalDamaged      the journal's file is broken; it can be set aside
     │   └── JournalBusy         another notebook is writing it, and does not let go
     ├── ModelsMissing       the models that read faces are not here and cannot be fetched
+    ├── ClusterUnavailable  the cluster that the work was to go to cannot be used
     ├── WouldDeadlock       a wait would block the very thread that it waits for
     └── NestingRefused      nested event loops would harm this kernel
 
@@ -266,6 +267,12 @@ class ModelsMissing(WanError):
     """The models that read faces are not here and cannot be fetched; a preview is made without them."""
 
     remedy = "Fetch them with wan-notebook models; without a network set WAN_NOTEBOOK_MODELS to a folder that has them."
+
+
+class ClusterUnavailable(WanError):
+    """The Dask cluster that the work was to go to cannot be used; the message says why, and what to do."""
+
+    remedy = "Start the scheduler, name another one, or pass local_fallback=True, so that this computer does the work."
 
 
 class OverBudget(WanError):

@@ -61,8 +61,8 @@ def handle(task: dict[str, Any], send: Callable[..., None], cancelled: Callable[
     send(waiting=True)
     if do == "keep the lock":
         ctypes.PyDLL(None).sleep(60)  # Python's own, as a library may
-    while do in ("hang", "chatter") or not cancelled():
+    while do in ("hang", "chatter") or not (cancelled() or Path(task.get("until", "no such file")).exists()):
         if do == "chatter":
             send(waiting=True)
         threading.Event().wait(0.01)
-    return "cancelled"
+    return os.getpid()

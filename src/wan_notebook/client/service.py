@@ -12,13 +12,16 @@ import socket
 import threading
 from collections.abc import Container
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary
 
 from ..errors import InvalidRequest, NotAuthorized, Unreachable
 from ..model import protocol
 from ..runtime.keys import ARGUMENT, Key, environment_key, find_key
+
+if TYPE_CHECKING:
+    from ..runtime.cluster import Cluster
 
 HOSTED_URL = "https://api.aimlapi.com"
 EMBEDDED_URL = "http://embedded.invalid"
@@ -40,6 +43,8 @@ class Service:
     paid: bool
     """Whether jobs may cost money."""
     key: Key | None = field(default=None, repr=False)
+    cluster: Cluster | None = None
+    """Where the free preview has its work done; None is this machine."""
 
     def __post_init__(self) -> None:
         _made[next(_numbers)] = self
@@ -54,9 +59,25 @@ class Service:
         return cls("hosted", LABELS["hosted"], HOSTED_URL, paid=True, key=find_key(key))
 
     @classmethod
-    def embedded(cls) -> Service:
-        """Return the free motion preview, which runs inside this process and needs no key."""
-        return cls("embedded", LABELS["embedded"], EMBEDDED_URL, paid=False)
+    def embedded(cls, workers: Any = None, *, local_fallback: bool = False) -> Service:
+        """Return the free motion preview, which runs inside this process and needs no key.
+
+        Args:
+            workers: the address of a Dask scheduler, as "tcp://scheduler:8786", or Dask's own object for a cluster; its
+                workers then make the previews and measure the clips. By default processes of this machine do.
+            local_fallback: whether this machine does the work where the cluster cannot be used.
+
+        Raises:
+            InvalidRequest: this is no address of a scheduler.
+            ClusterUnavailable: Dask is not installed.
+        """
+        if workers is None:
+            return cls("embedded", LABELS["embedded"], EMBEDDED_URL, paid=False)
+        from ..runtime.cluster import Cluster
+
+        cluster = Cluster.of(workers, local_fallback=local_fallback)
+        label = f"{LABELS['embedded']}, on {cluster.address}"
+        return cls("embedded", label, EMBEDDED_URL, paid=False, cluster=cluster)
 
     @classmethod
     def at(cls, url: str, key: str | Key | None = None, *, paid: bool | None = None) -> Service:
@@ -132,6 +153,10 @@ class Service:
         Args:
             key: the source of its key; the key itself is in no code.
         """
+        if self.cluster is not None:
+            fallback = ", local_fallback=True" if self.cluster.local_fallback else ""
+            workers = "cluster" if self.cluster.security else repr(self.cluster.address)
+            return f"wan.Service.embedded({workers}{fallback})"
         if self.name in LABELS:
             return f"wan.Service.{self.name}({key})"
         says_paid = not self.paid or is_on_this_machine(urlsplit(self.base_url))
@@ -162,7 +187,7 @@ class Service:
 
     @property
     def works_here(self) -> bool:
-        """Whether this machine does the work, so that asking costs next to nothing and jobs run one after another.
+        """Whether this machine does the work, or has it done, so that asking costs next to nothing.
 
         A gateway on it that is paid passes jobs on: it is asked as rarely as the service behind it, whose limits count.
         """
@@ -290,8 +315,11 @@ _lock = threading.Lock()
 _PREVIEW_NEEDS = ("starlette", "cv2")
 
 
-def embedded_app() -> Any:
-    """Return the preview's app for the running event loop, made on first use.
+def embedded_app(cluster: Cluster | None = None) -> Any:
+    """Return the preview's app for the running event loop, made on first use; it knows all jobs, whoever does them.
+
+    Args:
+        cluster: does the work of the jobs that are submitted through what is returned; None is this machine.
 
     Raises:
         Unreachable: the libraries of the preview are not installed.
@@ -302,7 +330,8 @@ def embedded_app() -> Any:
             f"The free preview needs libraries which are not installed ({', '.join(missing)}). "
             "Run: pip install 'wan-notebook[preview]'"
         )
-    from ..preview.server.app import create_app
+    from ..preview.server.app import WithWorkers, create_app
+    from ..runtime.cluster import workers_of
     from ..runtime.worker_pool import shared_pool
 
     with _lock:
@@ -310,4 +339,4 @@ def embedded_app() -> Any:
         if loop not in _apps:
             # The user's own process may read whatever the user could: a lab's own server, for example.
             _apps[loop] = create_app(allow_private=True, workers=shared_pool())
-        return _apps[loop]
+        return _apps[loop] if cluster is None else WithWorkers(_apps[loop], workers_of(cluster))

@@ -189,7 +189,7 @@ def way_to(service: Service) -> httpx.AsyncBaseTransport:
         Unreachable: the environment, or what is installed, leaves no way to the service.
     """
     if service.base_url == EMBEDDED_URL:
-        return httpx.ASGITransport(embedded_app(), raise_app_exceptions=False)
+        return httpx.ASGITransport(embedded_app(service.cluster), raise_app_exceptions=False)
     network = Network(httpx.Limits(max_connections=100, max_keepalive_connections=_KEEP_ALIVE))
     if problem := network.problem(service.base_url):
         raise Unreachable(f"There is no way to the service at {service.base_url}: {problem}.")

@@ -8,6 +8,7 @@ redaction.py          text that may leave this machine
 event_loop.py         one private event loop in one daemon thread
 task.py               work for another process or another machine
 worker_pool.py        processes of this machine that do it
+cluster/              workers of a Dask cluster that do it
 subprocess_worker.py  one of them, this process's side
 worker_main.py        one of them, its own side
 temporary_folder.py   temporary folders, removed also of who was killed

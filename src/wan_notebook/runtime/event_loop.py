@@ -18,6 +18,8 @@ from ..errors import WouldDeadlock
 
 T = TypeVar("T")
 
+THREAD = "wan-notebook"
+"""The name of the loop's thread."""
 _INTERRUPTIBLE = 0.2
 """Seconds between two chances for the interrupt button; on Windows a lock cannot be interrupted while it is held."""
 
@@ -35,7 +37,7 @@ def loop() -> asyncio.AbstractEventLoop:
     with _lock:
         if _loop is None:
             _loop = asyncio.new_event_loop()
-            threading.Thread(target=_loop.run_forever, name="wan-notebook", daemon=True).start()
+            threading.Thread(target=_loop.run_forever, name=THREAD, daemon=True).start()
         return _loop
 
 

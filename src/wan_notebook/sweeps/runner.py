@@ -25,7 +25,8 @@ from ..jobs.runner import CHECK_AGAIN, JobRunner, ProgressCallback, reuse
 from ..model.cost import Budget, sufficient_budget
 from ..model.job import Job
 from ..runtime import event_loop
-from ..runtime.worker_pool import shared_pool
+from ..runtime.cluster import workers_of
+from ..runtime.task import Workers
 from .limiter import JobLimiter, Slot
 from .metrics.background import measure_in_background
 from .tile import STOPPED_BEFORE
@@ -246,7 +247,7 @@ class SweepRunner:
             if isinstance(run.progress.error, NotSent):
                 self._not_sent(attempt, call.on_change)
             return
-        task = asyncio.create_task(measure_clip(attempt.job, clip, call.on_change))
+        task = asyncio.create_task(measure_clip(attempt.job, clip, call.on_change, workers_of(self._service.cluster)))
         self._measuring.add(task)
         task.add_done_callback(self._measuring.discard)
 
@@ -376,11 +377,11 @@ def releasing(slot: Slot, report: ProgressCallback) -> ProgressCallback:
     return reported
 
 
-async def measure_clip(job: SweepJob, clip: Clip, on_change: ChangeCallback) -> None:
+async def measure_clip(job: SweepJob, clip: Clip, on_change: ChangeCallback, workers: Workers) -> None:
     """Measure the clip of a job in the background, and report its metrics or the error."""
     try:
         measured = await measure_in_background(
-            shared_pool(),
+            workers,
             clip.path,
             clip.reference,
             clip.character,

@@ -17,7 +17,7 @@ from ...model import protocol
 from ...runtime.task import Workers
 from .account import Account
 from .auth import RequireHost, RequireToken
-from .endpoints import CLIENT_REQUEST_ID, MAX_BODY, Endpoints
+from .endpoints import CLIENT_REQUEST_ID, MAX_BODY, WORKERS, Endpoints
 from .errors import defect_response, refusal_response
 from .fetch import Fetcher
 from .files import QUOTA
@@ -126,6 +126,22 @@ class AnswerHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+class WithWorkers:
+    """Middleware that has the jobs of the requests which come through it done by other workers than the app's own.
+
+    Args:
+        app: the app behind it.
+        workers: do the jobs.
+    """
+
+    def __init__(self, app: ASGIApp, workers: Workers) -> None:
+        self._app, self._workers = app, workers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        await self._app({**scope, WORKERS: self._workers}, receive, send)
 
 
 class IgnoreFinalSlash:

@@ -19,6 +19,8 @@ MAX_BODY = 300_000_000
 """Bytes of the largest submit: a video of 200 MB as Base64, and a picture."""
 CLIENT_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 """The names that clients may give to their calls."""
+WORKERS = "wan_notebook.workers"
+"""The entry of a request's scope that holds who does its job, where that is not the queue's own workers."""
 
 
 _WELCOME = """<!doctype html>
@@ -64,11 +66,13 @@ class Endpoints:
         request_id = str(uuid.uuid4())
         sent_id = request.headers.get("x-client-request-id", "")
         try:
-            folder = self._jobs.admit(self._largest_files(request))
+            workers = request.scope.get(WORKERS)
+            folder = self._jobs.admit(self._largest_files(request), workers)
             try:
                 job = self._jobs.submit(
                     await self._read(request, folder),
                     folder,
+                    workers,
                     request_id=request_id,
                     client_request_id=sent_id if CLIENT_REQUEST_ID.fullmatch(sent_id) else None,
                 )

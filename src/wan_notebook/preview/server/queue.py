@@ -135,11 +135,12 @@ class JobQueue:
         """Return the clip of a file name, if it is still kept."""
         return self._clips.get(name)
 
-    def admit(self, size: int) -> Path:
+    def admit(self, size: int, workers: Workers | None = None) -> Path:
         """Make ready for a request that is about to come, and return the folder for its files.
 
         Args:
             size: bytes of its files at most; so many are reserved.
+            workers: will render it, in place of the queue's own.
 
         Raises:
             QueueFull: it would be one too many, or there is no room for its files.
@@ -153,7 +154,7 @@ class JobQueue:
         self._requests.add(folder)
         modules = (render.__module__, self._engine.partition(":")[0])
         with contextlib.suppress(OSError):  # the job itself will say so
-            self.workers.prepare(modules, len(self._requests))
+            (workers or self.workers).prepare(modules, len(self._requests))
         return folder
 
     def drop(self, folder: Path) -> None:
@@ -162,13 +163,20 @@ class JobQueue:
         self._requests.discard(folder)
 
     def submit(
-        self, request: GenerationRequest, folder: Path, *, request_id: str, client_request_id: str | None = None
+        self,
+        request: GenerationRequest,
+        folder: Path,
+        workers: Workers | None = None,
+        *,
+        request_id: str,
+        client_request_id: str | None = None,
     ) -> ServerJob:
         """Take a job and return it at once.
 
         Args:
             request: the checked fields.
             folder: the folder from admit() with the request's files; it is removed when the job is done.
+            workers: render it, in place of the queue's own.
             request_id: of the HTTP call.
             client_request_id: the client's own name for it.
         """
@@ -181,7 +189,7 @@ class JobQueue:
             created_at=self._clock(),
         )
         self._jobs[job.id] = job
-        task = asyncio.get_running_loop().create_task(self._render(job.id, request, folder))
+        task = asyncio.get_running_loop().create_task(self._render(job.id, request, folder, workers or self.workers))
         task.add_done_callback(functools.partial(self._finish, job.id, folder))
         self._tasks[job.id] = task
         return job
@@ -199,13 +207,13 @@ class JobQueue:
         await self.workers.close()
         self._files.close()
 
-    async def _render(self, job_id: str, request: GenerationRequest, folder: Path) -> str:
+    async def _render(self, job_id: str, request: GenerationRequest, folder: Path, workers: Workers) -> str:
         """Fetch the media, wait for a worker, render, and return the name under which the clip is kept."""
         media = await self._media(request, folder)
         async with self._turn:
             models = await models_for_worker(lambda words: self._change(job_id, message=words))
         task = render_task(self._engine, media, request, folder / "clip.mp4", models)
-        await self.workers.run(task, functools.partial(self._on_message, job_id))
+        await workers.run(task, functools.partial(self._on_message, job_id))
         return self._keep_clip(folder / "clip.mp4")
 
     async def _media(self, request: GenerationRequest, folder: Path) -> list[Path]:

@@ -15,6 +15,8 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from ...errors import WanError
+from ...runtime.task import Workers
+from ...runtime.worker_pool import WorkerPool
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8800
 TOKEN_VARIABLE = "WAN_NOTEBOOK_TOKEN"
@@ -41,6 +43,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     token.add_argument("--token", help="the same, but for everybody on this machine to see in its list of processes")
     parser.add_argument("--allow-private", action="store_true", help="also fetch media from addresses of this network")
     parser.add_argument(
+        "--dask", metavar="ADDRESS", help="have a Dask cluster make the clips, by its scheduler: tcp://scheduler:8786"
+    )
+    parser.add_argument(
+        "--local-fallback", action="store_true", help="make them here where that cluster cannot be used"
+    )
+    parser.add_argument(
         "--public-url", metavar="URL", help="the address for clients behind a proxy, as https://preview.example.com"
     )
     parser.add_argument(
@@ -59,6 +67,8 @@ def run(
     token: str | None = None,
     token_file: Path | None = None,
     allow_private: bool = False,
+    dask: str | None = None,
+    local_fallback: bool = False,
     public_url: str | None = None,
     cors: Sequence[str] = (),
 ) -> None:
@@ -70,6 +80,8 @@ def run(
         token: the key that clients must send.
         token_file: holds it, where it is not given; else TOKEN_VARIABLE does, else one is made and printed.
         allow_private: whether media may be fetched from this machine and its network.
+        dask: the address of a Dask scheduler, whose workers make the clips; without it, processes of this machine do.
+        local_fallback: whether those make them where the cluster cannot be used.
         public_url: the address under which clients reach it, where that is another, as behind a proxy with TLS.
         cors: the origins of the web pages that may call it; "*" stands for all.
 
@@ -90,11 +102,13 @@ def run(
         from .connections import BACKLOG, BoundedConnection
     except ModuleNotFoundError as error:
         raise WanError(f"{error.name} is missing. Install it with: pip install 'wan-notebook[preview]'") from None
+    workers = dask_workers(dask, local_fallback=local_fallback)
     own_names = set() if local else {socket.gethostname().lower(), socket.getfqdn().lower()}
     public_names = {str(public.hostname)} if public else set()
     app = create_app(
         token=secret,
         allow_private=allow_private,
+        workers=workers,
         hosts={*_LOCAL_NAMES, host.lower(), *own_names, *public_names},
         any_address=not local,
         public_url=public.geturl() if public else None,
@@ -117,6 +131,22 @@ def run(
         )
         with contextlib.suppress(KeyboardInterrupt):  # which is how it is meant to end
             uvicorn.Server(config).run(sockets=[listener])
+
+
+def dask_workers(address: str | None, *, local_fallback: bool) -> Workers:
+    """Return who makes the clips: the workers of a Dask cluster, or without an address processes of this machine.
+
+    Raises:
+        WanError: the address is none, or Dask is not installed.
+    """
+    if address is None:
+        if local_fallback:
+            raise WanError("--local-fallback goes with --dask ADDRESS: without it, the clips are made here anyway.")
+        return WorkerPool()
+    from ...runtime.cluster import Cluster, DaskWorkers
+
+    cluster = Cluster.of(address, local_fallback=local_fallback)
+    return DaskWorkers(cluster, WorkerPool() if local_fallback else None)
 
 
 def greeting(address: str, public: SplitResult | None, key: str | None) -> str:
