@@ -9,4 +9,5 @@ recipe.py    what a job was made of                     estimate.py  what a job 
 finish.py    full rate, steady colours, other sound     kept_films.py  films, and the jobs of their shots
 preflight.py what is noticed about its inputs, before it is paid
 progress_bar.py  how far work on this machine is, which is no job
+credentials.py  who signs a copy of a clip
 """

@@ -124,30 +124,40 @@ class Clip:
 
         return finish_clip(self, Wish(fps, colours, sound, reference))
 
-    def save(self, target: str | Path, *, label: bool = False) -> Path:
+    def save(
+        self, target: str | Path, *, label: bool = False, sign: tuple[str | Path, str | Path] | None = None
+    ) -> Path:
         """Copy the clip to a file or into a folder, and return where it is.
 
         Args:
             target: the file or the folder.
             label: whether every frame of the copy bears the mark "AI-generated", for who must disclose it; the clip
                 itself stays as it is.
+            sign: two PEM files, a certificate's chain and its private key, with which content credentials (C2PA) are
+                written into the copy.
 
         Raises:
             StorageError: the place cannot be written.
             MediaError: the clip cannot be read, to be labelled.
-            InvalidRequest: the labelled copy would take the clip's own place.
+            InvalidRequest: the copy would take the clip's own place, or the certificate cannot sign.
+            WanError: sign= needs c2pa-python, which is not installed.
         """
+        from .credentials import signer_of
+
         chosen = expanded(target)
         chosen = chosen / self.path.name if chosen.is_dir() else chosen
-        if label:
-            from .finish import save_labelled
-
-            if chosen.resolve() == self.path.resolve():
-                raise InvalidRequest(f"{chosen} is the clip itself, which stays as it is. Name another file.")
-            save_labelled(self, chosen)
-            return chosen
+        if (label or sign) and chosen.resolve() == self.path.resolve():
+            raise InvalidRequest(f"{chosen} is the clip itself, which stays as it is. Name another file.")
+        signer = signer_of(sign) if sign else None
         with atomic_write(chosen) as partial:
-            shutil.copyfile(self.path, partial)
+            if label:
+                from .finish import save_labelled
+
+                save_labelled(self, partial)
+            else:
+                shutil.copyfile(self.path, partial)
+            if signer is not None:
+                signer.sign(partial, chosen.name, self.job)
         return chosen
 
     def show(self) -> None:
