@@ -124,6 +124,7 @@ _FILM_PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>A film of three takes</title>
+<link rel="icon" href="../../_static/icon.svg">
 <style>
 :root {{ color-scheme: light dark; font-family: system-ui, sans-serif; }}
 body {{ margin: 0 auto; max-width: 50rem; padding: 1rem; }}
