@@ -45,11 +45,11 @@ def resolved(folder: Path, *wanted: str) -> dict[str, str]:
 
 @pytest.mark.usefixtures("index")
 def test_colab_installation_changes_nothing(tmp_path: Path) -> None:
-    """With all that Colab has pinned, PyAV, aiolimiter and sniffio come with us, and all else stays as it is."""
+    """With all that Colab has pinned, PyAV and sniffio come with us, and all else stays as it is."""
     colab = ("--requirement", str(PINS))
     with ThreadPoolExecutor() as pool:
         without = pool.submit(resolved, tmp_path, *colab)
         with_us = pool.submit(resolved, tmp_path, *colab, f"{PROJECT}[preview]")
     assert {name: with_us.result()[name] for name in without.result()} == without.result()
     added = with_us.result().keys() - without.result().keys()
-    assert added - OWN_OF_COLAB == {"wan-notebook", "av", "aiolimiter", "sniffio"}
+    assert added - OWN_OF_COLAB == {"wan-notebook", "av", "sniffio"}

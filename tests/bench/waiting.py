@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from wan_notebook.jobs.durations import Durations
-from wan_notebook.jobs.polling import PollSchedule
+from wan_notebook.jobs.poll_schedule import PollSchedule
 
 from support.bench_rows import Row, at_most
 

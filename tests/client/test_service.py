@@ -10,7 +10,8 @@ import pytest
 from wan_notebook.client import Balance, Client, LogRow, Service
 from wan_notebook.client.service import EMBEDDED_URL, canonical_service
 from wan_notebook.errors import InvalidRequest, Unreachable
-from wan_notebook.jobs.polling import PollSchedule, poll
+from wan_notebook.jobs.poll_schedule import PollSchedule
+from wan_notebook.jobs.polling import poll
 from wan_notebook.model.job import COMPLETED, Job, Request, Usage
 from wan_notebook.video.probe import probe
 

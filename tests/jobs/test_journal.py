@@ -11,7 +11,7 @@ from wan_notebook.client import Service
 from wan_notebook.client.parsing import parse_job
 from wan_notebook.errors import InvalidRequest, StorageError
 from wan_notebook.jobs import journal as journal_room
-from wan_notebook.jobs.durations import similar_jobs
+from wan_notebook.jobs.duration_estimator import similar_jobs
 from wan_notebook.jobs.journal import Entry, Journal, changes
 from wan_notebook.jobs.journal.changes import Change
 from wan_notebook.model.cost import Estimate

@@ -1,26 +1,14 @@
-"""How long jobs take: a distribution, its estimate from earlier jobs, and the time left while a job runs."""
+"""How long jobs take: a distribution, its estimate from jobs like it, and the time left while one runs."""
 
 from __future__ import annotations
 
-import asyncio
-import functools
-import itertools
 import math
 import statistics
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from ..errors import ServiceError, StorageError
-from ..model.family import windows
 from ..model.formatting import duration_range, time_left
-from ..model.job import COMPLETED, Job, Request
-from ..runtime.event_loop import within
-
-if TYPE_CHECKING:
-    from ..client import Client, Service
-    from .journal import Entry, Journal
-
 
 _SQRT_2, _SQRT_TAU = math.sqrt(2), math.sqrt(2 * math.pi)
 _NORMAL = statistics.NormalDist()
@@ -44,14 +32,26 @@ class LogNormal:
             return 0.0
         return math.exp(-0.5 * self._score(seconds) ** 2 - math.log(seconds)) / (self.sigma * _SQRT_TAU)
 
+    def quantile(self, share: float, *, after: float = 0.0) -> float:
+        """Return the seconds within which this share has ended, of what takes longer than `after`."""
+        longer = self.survival(after) * (1 - share)
+        return self.median * math.exp(-self.sigma * _NORMAL.inv_cdf(longer)) if 0 < longer < 1 else after
+
     def _score(self, seconds: float) -> float:
         # Not the logarithm of a quotient, which is 0 for the very smallest numbers.
         return (math.log(seconds) - math.log(self.median)) / self.sigma
 
 
-HOSTED = LogNormal(median=120, sigma=0.7)
-"""Hosted jobs are seen to take from one minute to more than ten. A wider guess would be later for all of them."""
-PREVIEW = LogNormal(median=6, sigma=1.0)
+Parts = tuple[tuple[float, LogNormal], ...]
+"""Weights, which sum to 1, and distributions."""
+Span = tuple[float, float]
+"""Seconds between which something lies: two polls."""
+
+_BROAD_SIGMA = 0.7
+HOSTED: Parts = ((0.8, LogNormal(median=120, sigma=_BROAD_SIGMA)), (0.2, LogNormal(median=15, sigma=0.8)))
+"""Hosted jobs are seen to take from one minute to more than ten. The end of quicker ones is looked for as well: that
+costs the others three or four polls, and whoever waits for nine seconds is not told after twenty."""
+PREVIEW: Parts = ((1.0, LogNormal(median=6, sigma=1.0)),)
 """The preview computes about a second per second of video."""
 _TYPICAL_SIGMA = 0.3
 """Of jobs that are alike."""
@@ -61,6 +61,8 @@ _SURPRISE = 0.5
 """How many observations' worth of doubt remains that this job is like none of those known."""
 _DOUBT = 0.2
 """The same as a share, where only percentiles are known."""
+_ROUNDS, _SETTLED = 40, 1e-3
+"""Rounds of expectation–maximisation at most, and the change of both estimates at which it ends."""
 _FOREVER = 1e7
 _BISECTIONS = 40
 
@@ -69,26 +71,32 @@ _BISECTIONS = 40
 class Durations:
     """How long a job like this takes, in seconds: a mixture, which falls back on a broad guess in its tail."""
 
-    parts: tuple[tuple[float, LogNormal], ...] = ((1.0, HOSTED),)
+    parts: Parts = HOSTED
     """Weights, which sum to 1, and distributions."""
 
     @classmethod
-    def of(cls, seconds: Sequence[float], prior: LogNormal = HOSTED) -> Durations:
-        """Return the distribution of earlier jobs, and `prior` where there are none.
+    def of(cls, ended: Sequence[float | Span], prior: Parts = HOSTED, running: Sequence[float] = ()) -> Durations:
+        """Return the distribution of earlier jobs, and `prior` where none has ended.
 
+        It is the likeliest one (expectation–maximisation over censored observations): a job seen to have ended took
+        something between two polls, and one that still runs takes longer than so far. Taken for the time of the poll
+        that found it, the end of each job would lie late by half an interval, and the next one be looked for later yet.
         The spread is estimated as if a few typical jobs had been seen too, and widened for the mean's own error.
 
         Args:
-            seconds: how long jobs like this one took.
+            ended: how long jobs like this one took, or the two lengths between which that lies.
             prior: for a job that is like none of them.
+            running: for how long others like it run by now.
         """
-        logs = [math.log(one) for one in seconds if 0 < one < math.inf]
-        if not logs:
-            return cls(((1.0, prior),))
-        count, centre = len(logs), statistics.fmean(logs)
-        squares = sum((one - centre) ** 2 for one in logs) + _TYPICAL_WEIGHT * _TYPICAL_SIGMA**2
-        sigma = math.sqrt(squares / (count - 1 + _TYPICAL_WEIGHT) * (1 + 1 / count))
-        return cls._beside(LogNormal(math.exp(centre), sigma), _SURPRISE / (count + _SURPRISE), prior)
+        spans = [span for one in ended if (span := _log_span(one)) is not None]
+        if not spans:
+            return cls(prior)
+        counted = Counter(spans)
+        # Where many run side by side they are about as old as each other: those within a tenth count as one.
+        counted.update((math.floor(10 * math.log(one)) / 10, math.inf) for one in running if one > 0)
+        centre, sigma = _fit(counted, statistics.fmean(_middle(span) for span in spans))
+        known = LogNormal(math.exp(centre), sigma * math.sqrt(1 + 1 / len(spans)))
+        return cls._beside(known, _SURPRISE / (len(spans) + _SURPRISE), prior)
 
     @classmethod
     def of_percentiles(cls, percentiles: Mapping[float, float]) -> Durations:
@@ -102,14 +110,14 @@ class Durations:
         if not points:
             return cls()
         if len(points) == 1:
-            return cls._beside(LogNormal(math.exp(points[0][1]), HOSTED.sigma), _DOUBT, HOSTED)
+            return cls._beside(LogNormal(math.exp(points[0][1]), _BROAD_SIGMA), _DOUBT, HOSTED)
         fit = statistics.linear_regression(*zip(*points, strict=True))
         return cls._beside(LogNormal(math.exp(fit.intercept), max(fit.slope, _TYPICAL_SIGMA / 3)), _DOUBT, HOSTED)
 
     @classmethod
-    def preview(cls, seconds: Sequence[float] = ()) -> Durations:
+    def preview(cls, ended: Sequence[float | Span] = ()) -> Durations:
         """Return the distribution of the free preview's jobs, from earlier ones where there are any."""
-        return cls.of(seconds, PREVIEW)
+        return cls.of(ended, PREVIEW)
 
     @property
     def usual(self) -> LogNormal:
@@ -138,110 +146,66 @@ class Durations:
         return high
 
     @classmethod
-    def _beside(cls, known: LogNormal, doubt: float, prior: LogNormal) -> Durations:
-        return cls(((1 - doubt, known), (doubt, prior)))
+    def _beside(cls, known: LogNormal, doubt: float, prior: Parts) -> Durations:
+        return cls(((1 - doubt, known), *((doubt * weight, part) for weight, part in prior)))
 
 
-_CATALOGUE_SECONDS = 3.0
-"""Seconds that the catalogue has to answer; without it a broad guess serves."""
-_ENOUGH = 50
-"""Jobs that are remembered of each kind."""
-
-Kind = tuple[str, str, int, "int | None"]
-"""Model, resolution, steps and frames: jobs that agree in them take as long as each other."""
-
-
-class DurationEstimator:
-    """Estimates how long jobs take: from this user's own jobs, else from the catalogue, else by a broad guess.
-
-    The jobs of a sweep share one, and each that ends makes it wiser for the rest.
-
-    Args:
-        service: where the jobs are.
-        journal: has the earlier jobs.
-    """
-
-    def __init__(self, service: Service, journal: Journal) -> None:
-        self._service, self._journal = service, journal
-        self._finished: dict[str, list[Entry]] = {}
-        self._seconds: dict[Kind, list[float]] = {}
-        self._latest: list[float] = []
-        self._in_catalogue: dict[str, Durations] = {}
-
-    async def estimate(self, entry: Entry, request: Request | None, client: Client) -> Durations:
-        """Return how long a job like this one takes, as far as is known by now; may ask the catalogue."""
-        if request is None:
-            return Durations()
-        kind = kind_of(request, entry.frames)
-        if kind not in self._seconds:
-            self._seconds[kind] = await self._in_journal(entry, request)
-        if seconds := self._seconds[kind] or self._latest:
-            return Durations.preview(seconds) if self._service.works_here else Durations.of(seconds)
-        return await self._catalogue(request.model, client)
-
-    def learn(self, entry: Entry, request: Request | None, job: Job) -> None:
-        """Remember a job that has just ended; until one of another kind has, it stands for that kind as well."""
-        if request is None or job.status != COMPLETED or job.finished_at is None or job.submitted_at is None:
-            return
-        seconds, kind = job.finished_at - job.submitted_at, kind_of(request, entry.frames)
-        self._latest = [seconds, *self._latest][:_ENOUGH]
-        self._seconds[kind] = [seconds, *self._seconds.get(kind, ())][:_ENOUGH]
-
-    async def _in_journal(self, entry: Entry, request: Request) -> list[float]:
-        if request.model not in self._finished:
-            self._finished[request.model] = await self._read(request.model)
-        alike = similar_jobs(self._finished[request.model], request, entry.frames)
-        return [one.seconds or 0.0 for one in itertools.islice(alike, _ENOUGH)]
-
-    async def _read(self, model: str) -> list[Entry]:
-        try:
-            # In a thread, since another notebook may be writing.
-            return await asyncio.to_thread(self._journal.finished, base_url=self._service.base_url, model=model)
-        except StorageError:
-            return []  # reported already where the journal could not be written; polling needs no more than a guess
-
-    async def _catalogue(self, model: str, client: Client) -> Durations:
-        if self._service.works_here:
-            return Durations.preview()
-        if model not in self._in_catalogue:
-            try:
-                percentiles = await within(_CATALOGUE_SECONDS, client.durations(model))
-            except (ServiceError, asyncio.TimeoutError):
-                percentiles = None
-            self._in_catalogue[model] = Durations.of_percentiles(percentiles or {})
-        return self._in_catalogue[model]
+def _log_span(ended: float | Span) -> Span | None:
+    """Return the logarithms between which a length lies; None for one that cannot be."""
+    low, high = ended if isinstance(ended, tuple) else (ended, ended)
+    if not 0 <= low <= high < math.inf or high == 0:
+        return None
+    # A tenth of the later poll is soon enough for every job: minus infinity would weigh no less.
+    return math.log(max(low, high / 10)), math.log(high)
 
 
-def similar_jobs(entries: Iterable[Entry], request: Request, frames: int | None) -> Iterator[Entry]:
-    """Yield the finished jobs of this resolution, with as many steps and windows, whose times are known.
+def _middle(span: Span) -> float:
+    return (span[0] + span[1]) / 2
+
+
+def _fit(spans: Mapping[Span, int], centre: float) -> tuple[float, float]:
+    """Return the mean and the standard deviation of the likeliest normal distribution.
 
     Args:
-        entries: where to look.
-        request: the job to compare with.
-        frames: of its reference; None takes any.
+        spans: between which values lie, and how many of them; one without an upper end lies above the lower.
+        centre: where to begin.
     """
-    settings = {"resolution": request.resolution, "num_inference_steps": request.num_inference_steps}
-    for entry in entries:
-        fits = frames is None or (entry.frames is not None and windows(entry.frames) == windows(frames))
-        if fits and settings.items() <= entry.settings.items() and _well_timed(entry):
-            yield entry
+    count, sigma = sum(spans.values()), _TYPICAL_SIGMA
+    for _ in range(_ROUNDS):
+        moments = [(number, *_moments(span, centre, sigma)) for span, number in spans.items()]
+        mean = math.fsum(number * first for number, first, _ in moments) / count
+        # The mean's own error is in the divisor, as for the variance of a sample.
+        squares = math.fsum(number * (second - 2 * mean * first + mean * mean) for number, first, second in moments)
+        squares = max(squares, 0.0) + _TYPICAL_WEIGHT * _TYPICAL_SIGMA**2
+        before, centre, sigma = (centre, sigma), mean, math.sqrt(squares / (count - 1 + _TYPICAL_WEIGHT))
+        if abs(before[0] - centre) < _SETTLED and abs(before[1] - sigma) < _SETTLED:
+            break
+    return centre, sigma
 
 
-def kind_of(request: Request, frames: int | None) -> Kind:
-    """Return a key that is equal for jobs which take equally long.
+def _moments(span: Span, centre: float, sigma: float) -> tuple[float, float]:
+    """Return the mean, and the mean of the squares, of a normal variable that is known to lie in a span."""
+    low, high = (one - centre for one in span)
+    if high - low < 1e-9:
+        return span[0], span[0] ** 2
+    a, b = low / sigma, high / sigma
+    inside = _above(a) - _above(b) if a > 0 else _above(-b) - _above(-a)
+    if inside < 1e-12:  # far away: its nearest end
+        nearest = span[0] if low > 0 else span[1]
+        return nearest, nearest**2
+    at_a, at_b = _bell(a) / inside, _bell(b) / inside
+    first = at_a - at_b
+    second = 1 + a * at_a - (b * at_b if b < math.inf else 0.0)
+    mean = centre + sigma * first
+    return mean, centre**2 + 2 * centre * sigma * first + sigma**2 * second
 
-    Args:
-        request: the job.
-        frames: of its reference; None where nobody has counted them.
-    """
-    return request.model, request.resolution, request.num_inference_steps, frames
+
+def _above(score: float) -> float:
+    return 0.5 * math.erfc(score / _SQRT_2)
 
 
-def _well_timed(entry: Entry) -> bool:
-    # A job that ended while nobody polled (the kernel was gone, the machine asleep) seems to have taken far too long.
-    if entry.phase not in ("completed", "saved") or entry.seconds is None or entry.late_by is None:
-        return False
-    return entry.late_by <= 2 + entry.seconds / 10
+def _bell(score: float) -> float:
+    return math.exp(-0.5 * score * score) / _SQRT_TAU
 
 
 _LATE = 0.05
@@ -261,14 +225,10 @@ def describe_time_left(durations: Durations, elapsed: float, progress: float | N
     """
     if progress is not None and progress >= _ENOUGH_PROGRESS:
         return time_left(elapsed * (1 - progress) / progress)
-    if durations.usual.survival(elapsed) < _LATE:
+    usual = durations.usual
+    if usual.survival(elapsed) < _LATE:
         return "taking longer than usual"
-    shortest, longest = _usual(durations)
+    shortest, longest = usual.quantile(0.1), usual.quantile(0.9)
     if longest > _BROAD * shortest:
         return f"usually {duration_range(shortest, longest)}"
-    return time_left(durations.quantile(0.5, after=elapsed) - elapsed)
-
-
-@functools.lru_cache(64)
-def _usual(durations: Durations) -> tuple[float, float]:
-    return durations.quantile(0.1), durations.quantile(0.9)
+    return time_left(usual.quantile(0.5, after=elapsed) - elapsed)

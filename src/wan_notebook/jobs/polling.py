@@ -1,95 +1,19 @@
-"""The one loop that asks after a job until it ends, and the schedule that says when."""
+"""The one loop that asks after a job until it ends."""
 
 from __future__ import annotations
 
 import asyncio
-import math
 import random as chance
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Protocol
 
 from ..client.retry import backoff, is_transient
 from ..errors import BadAnswer, JobNotFound, ServiceError, ServiceFailure, StillRunning, TooBusy
 from ..model.formatting import resume_call
 from ..model.job import COMPLETED, Job
-from .durations import Durations
-
-if TYPE_CHECKING:
-    from ..client.service import Service
-
-_STEP = 0.125
-"""Seconds in which the hazard is summed up."""
-
-
-@dataclass
-class PollSchedule:
-    """When to poll next. Many jobs may share one schedule, and then share its budget of requests.
-
-    The intervals of one job minimise its mean lateness for a price per request: where h is the hazard (the chance
-    per second that the job ends now), polling √(h / 2c) times a second is best, so the next poll comes where the sum
-    of that rate reaches one.
-    """
-
-    price: float = 0.03
-    """c: seconds of lateness that one request is worth."""
-    floor: float = 0.5
-    """Seconds between two polls of one job, at least."""
-    ceiling: float = 10.0
-    """Seconds between two polls of one job, at most, while the budget allows."""
-    budget: float = 4.0
-    """Requests per second of all jobs together."""
-    _rates: dict[Hashable, float] = field(default_factory=dict, repr=False)
-    _free_at: float = field(default=0.0, repr=False, compare=False)
-
-    def interval(self, durations: Durations, elapsed: float) -> float:
-        """Return the seconds until the next poll of a job which has run for `elapsed` seconds."""
-        expected, waited = 0.0, 0.0
-        while expected < 1 and waited < self.ceiling:
-            hazard = durations.hazard(elapsed + waited + _STEP / 2)
-            expected += _STEP * math.sqrt(hazard / (2 * self.price))
-            waited += _STEP
-        return min(max(waited, self.floor), self.ceiling)
-
-    def stretch(self, watcher: Hashable, interval: float) -> float:
-        """Return the interval stretched so that all watchers together keep to the budget.
-
-        All are stretched alike, which is the same as a higher price per request: those most likely to end soon are
-        still polled most often.
-
-        Args:
-            watcher: one job's loop; counted until leave().
-            interval: seconds that it would wait alone.
-        """
-        self._rates[watcher] = 1 / interval
-        return interval * max(1.0, sum(self._rates.values()) / self.budget)
-
-    def queue_delay(self, now: float) -> float:
-        """Return the seconds until one request may be sent, when as many watchers come at once as the budget allows.
-
-        Args:
-            now: in seconds, by the clock of all watchers.
-        """
-        # Nobody waits for more than one turn of each other, whatever the clock did since.
-        wait = min(max(self._free_at - now, 0.0), len(self._rates) / self.budget)
-        self._free_at = now + wait + 1 / self.budget
-        return wait
-
-    def leave(self, watcher: Hashable) -> None:
-        """Stop counting a watcher, whose job has ended or is no longer polled."""
-        self._rates.pop(watcher, None)
-
-    @classmethod
-    def of_service(cls, service: Service) -> PollSchedule:
-        """Return the schedule for the jobs of a service."""
-        return cls.preview() if service.works_here else cls()
-
-    @classmethod
-    def preview(cls) -> PollSchedule:
-        """Return the schedule for a service on this machine, whose requests cost next to nothing."""
-        return cls(price=0.002, floor=0.2, ceiling=1.0, budget=50.0)
-
+from .durations import PREVIEW, Durations
+from .poll_schedule import PollSchedule
 
 DEADLINE = 3600.0
 """Seconds after which waiting ends where nothing else is said; the job goes on."""
@@ -100,6 +24,10 @@ _KNOWN_MISSING, _UNKNOWN_MISSING = 30.0, 3.0
 _POLLS_FOR_ADDRESS = 5
 """Polls of a finished job whose clip has no address yet."""
 _JITTER = 0.1
+_REVIEW = 1.0
+"""Seconds after which a wait is looked at again: a job that ended meanwhile may have shown that it is too long."""
+_SOON = 0.001
+"""Seconds that are not waited for any more."""
 
 
 class Fetch(Protocol):
@@ -113,7 +41,7 @@ async def poll(
     fetch: Fetch,
     job: Job,
     *,
-    durations: Durations | None = None,
+    durations: Callable[[], Durations] | None = None,
     schedule: PollSchedule | None = None,
     deadline: float | None = DEADLINE,
     again: str = "",
@@ -128,7 +56,7 @@ async def poll(
     Args:
         fetch: polls once.
         job: the snapshot so far; a final one is yielded as it is.
-        durations: of such jobs; a broad guess by default.
+        durations: returns how long such jobs take, as far as is known by then; a broad guess by default.
         schedule: when to poll; shared by the jobs of a sweep.
         deadline: seconds from now after which waiting ends; None waits for ever.
         again: the code that watches the job again; wan.resume(…) with its id by default.
@@ -142,9 +70,10 @@ async def poll(
         Rejected: the service refuses to tell, as for a wrong key; the job goes on.
     """
     preview = job.engine == "preview"
-    durations = durations or (Durations.preview() if preview else Durations())
+    guess = Durations(PREVIEW) if preview else Durations()
     schedule = schedule or (PollSchedule.preview() if preview else PollSchedule())
-    began, watcher, state = clock(), object(), _Snapshots(job)
+    began, state = clock(), _Snapshots(job)
+    watcher = _Watcher(schedule, durations or (lambda: guess), clock, sleep)
     if state.over:
         yield job
     try:
@@ -157,15 +86,57 @@ async def poll(
                     return
                 again = again or resume_call(job.id)
                 raise StillRunning(_still_running(state.job, clock() - began, again), state.job)
-            elapsed = clock() - (state.job.submitted_at or began)
-            interval = schedule.stretch(watcher, schedule.interval(durations, elapsed))
-            interval = max(state.interval(interval, random) * (1 + _JITTER * (2 * random() - 1)), schedule.floor)
-            await sleep(min(interval, left))
-            if queue := schedule.queue_delay(clock()):
-                await sleep(queue)
+            jitter = 1 + _JITTER * (2 * random() - 1)
+            if state.failing:
+                await sleep(min(max(state.pause(random) * jitter, schedule.floor), left))
+            else:
+                await watcher.wait(clock() - (state.job.submitted_at or began), jitter, left)
+            await schedule.turn(clock, sleep)
             yield await state.poll(fetch, clock)
+            if state.refused:
+                schedule.refused(clock())
+            elif not state.failing:
+                schedule.answered()
     finally:
         schedule.leave(watcher)
+
+
+class _Watcher:
+    """Waits for the next poll of one job.
+
+    Args:
+        schedule: says when; counts the watcher until its leave().
+        durations: as for poll(); so for clock and sleep.
+    """
+
+    def __init__(
+        self,
+        schedule: PollSchedule,
+        durations: Callable[[], Durations],
+        clock: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
+        self._schedule, self._durations = schedule, durations
+        self._clock, self._sleep = clock, sleep
+
+    async def wait(self, elapsed: float, jitter: float, left: float) -> None:
+        """Wait until the next poll is due, as far as is known by then.
+
+        Args:
+            elapsed: seconds for which the job has run by now.
+            jitter: factor of the interval.
+            left: seconds to wait at most.
+        """
+        began, known, interval = self._clock(), None, 0.0
+        while True:
+            if (latest := self._durations()) is not known:
+                known, interval = latest, self._schedule.interval(latest, elapsed)
+            stretched = max(self._schedule.stretch(self, interval) * jitter, self._schedule.floor)
+            # A clock that was set back has not gone on, as far as anybody can tell.
+            wait = min(stretched, left) - max(self._clock() - began, 0.0)
+            if wait < _SOON:
+                return
+            await self._sleep(min(wait, _REVIEW))
 
 
 class _Snapshots:
@@ -186,9 +157,19 @@ class _Snapshots:
             return self._polls_for_address >= _POLLS_FOR_ADDRESS
         return self.job.status.final
 
-    def interval(self, usual: float, random: Callable[[], float]) -> float:
-        """Return the seconds until the next poll, which after a failure are more each time."""
-        return backoff(self._failure, self._failures, random) if self._failures else usual
+    @property
+    def failing(self) -> bool:
+        """Whether the latest poll failed, or told too little."""
+        return self._failures > 0
+
+    @property
+    def refused(self) -> bool:
+        """Whether the latest poll was one too many for the service."""
+        return isinstance(self._failure, TooBusy)
+
+    def pause(self, random: Callable[[], float]) -> float:
+        """Return the seconds until the next poll after a failure, more each time."""
+        return backoff(self._failure, self._failures, random)
 
     async def poll(self, fetch: Fetch, clock: Callable[[], float]) -> Job:
         """Poll once, and return the job as it is known then."""

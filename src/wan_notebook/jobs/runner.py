@@ -21,12 +21,14 @@ from ..errors import (
     WanError,
 )
 from ..model.formatting import dollars
-from ..model.job import ERROR, QUEUED, Job, Request
+from ..model.job import COMPLETED, ERROR, QUEUED, Job, Request
 from ..model.protocol import CANCELLED, LOG_REACHES
 from .clip import Clip, clip_path, write_recipe
-from .durations import DurationEstimator, describe_time_left
+from .duration_estimator import DurationEstimator
+from .durations import describe_time_left
 from .journal.journal import Journal
-from .polling import PollSchedule, poll
+from .poll_schedule import PollSchedule
+from .polling import poll
 from .progress import RunPhase
 
 if TYPE_CHECKING:
@@ -278,22 +280,27 @@ class JobRunner:
             await self._log_safely(_phase_of(job), Journal.seen, entry, job)
 
     async def _poll(self, entry: Entry, request: Request | None, job: Job) -> Job:
-        durations = await self._durations.estimate(entry, request, self._client)
+        if job.status == ERROR or (job.status == COMPLETED and job.video):
+            return job
+        watched = await self._durations.watch(entry, request, self._client)
         polls = poll(
             self._client.fetch_once,
             job,
-            durations=durations,
+            durations=watched.durations,
             schedule=self._schedule,
             again=self._client.service.resume_call(job.id),
             sleep=self._sleep,
         )
-        async for snapshot in polls:
-            job = snapshot
-            phase = _phase_of(job)
-            entry = await self._log_safely(phase, Journal.seen, entry, job) or entry
-            left = describe_time_left(durations, time.time() - (job.submitted_at or time.time()), job.progress)
-            self._report(phase, job=job, message=_status_sentence(job), fraction=job.progress, time_left=left)
-        self._durations.learn(entry, request, job)
+        try:
+            async for snapshot in polls:
+                job, now = snapshot, time.time()
+                watched.polled(job, now)
+                phase = _phase_of(job)
+                entry = await self._log_safely(phase, Journal.seen, entry, job) or entry
+                left = describe_time_left(watched.durations(), now - (job.submitted_at or now), job.progress)
+                self._report(phase, job=job, message=_status_sentence(job), fraction=job.progress, time_left=left)
+        finally:
+            watched.leave()
         return job
 
     async def _log_safely(

@@ -7,14 +7,13 @@ import contextlib
 import random
 from collections.abc import Callable
 
-from aiolimiter import AsyncLimiter
-
+from ..client.request_rate import RequestRate
 from ..client.retry import backoff
 from ..errors import TooBusy
 from ..runtime.event_loop import within
 
-_RATE, _LOCAL_RATE = 4.0, 200.0
-"""Submits per second, to a service elsewhere and to a preview on this machine."""
+_RATE, _LOCAL_RATE = (8.0, 40.0), (200.0, 200.0)
+"""Submits per second, at first and at most, to a service elsewhere and to a preview on this machine."""
 
 
 class JobLimiter:
@@ -37,14 +36,15 @@ class JobLimiter:
         """How often close() was called: a slot is good until the next time."""
         self._chance = chance
         self._changed = asyncio.Event()
-        self._rate = AsyncLimiter(1, 1 / (_LOCAL_RATE if local else _RATE))
+        self._rate = RequestRate(*(_LOCAL_RATE if local else _RATE))
 
     def slot(self) -> Slot:
         """Return a slot for one job, which is taken later, unless close() is called before. From any thread."""
         return Slot(self, self.closings)
 
     def accepted(self) -> None:
-        """Raise the limit by a part of a job: the service accepted one."""
+        """Raise the limit by a part of a job, and the rate of submits: the service accepted one."""
+        self._rate.answered()
         self._refusals = 0
         self._limit = min(self._most, self._limit + 1 / self._limit)
         self._changed.set()
@@ -66,11 +66,12 @@ class JobLimiter:
 
     async def may_submit(self, slot: Slot) -> bool:
         """Wait until a submit may be sent; return whether one may, which is not after close()."""
-        await self._rate.acquire()
-        while slot.good and (wait := self._paused_until - asyncio.get_running_loop().time()) > 0:
+        clock = asyncio.get_running_loop().time
+        await self._rate.turn(clock, self._wait_for_change, lambda: slot.good)
+        while slot.good and (wait := self._paused_until - clock()) > 0:
             await self._wait_for_change(wait)
-            if self._paused_until <= asyncio.get_running_loop().time():
-                await self._rate.acquire()
+            if self._paused_until <= clock():
+                await self._rate.turn(clock, self._wait_for_change, lambda: slot.good)
         return slot.good
 
     def release(self) -> None:
@@ -79,8 +80,9 @@ class JobLimiter:
         self._changed.set()
 
     def refused(self, busy: TooBusy) -> float:
-        """Pause all submits and lower the limit to the jobs that run; return the seconds of the pause."""
+        """Pause all submits, halve their rate and lower the limit to the jobs that run; return the pause in seconds."""
         now = asyncio.get_running_loop().time()
+        self._rate.refused(now)
         # Refusals that arrive during a pause belong to submits sent before it; they count once.
         self._refusals += now >= self._paused_until
         seconds = backoff(busy, self._refusals, self._chance)

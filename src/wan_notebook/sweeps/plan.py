@@ -11,7 +11,8 @@ from typing import Any
 
 from ..client.service import Service
 from ..errors import InvalidRequest, OverBudget
-from ..jobs.durations import Durations, kind_of, similar_jobs
+from ..jobs.duration_estimator import kind_of, similar_jobs
+from ..jobs.durations import Durations
 from ..jobs.journal.entry import UNDER_WAY, Entry
 from ..jobs.journal.journal import Journal
 from ..jobs.order import Order, check_addresses, check_files

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ..client.service import Service
 from ..errors import JobFailed, NotAllowed, NotAuthorized, OverBudget, SubmitUnknown, TooBusy, Unreachable, WanError
 from ..jobs.clip import Clip
-from ..jobs.durations import DurationEstimator
+from ..jobs.duration_estimator import DurationEstimator
 from ..jobs.journal.entry import Entry
 from ..jobs.journal.journal import Journal
 from ..jobs.order import Order
-from ..jobs.polling import PollSchedule
+from ..jobs.poll_schedule import PollSchedule
 from ..jobs.progress import Progress, RunPhase
 from ..jobs.run import Run, Work
 from ..jobs.runner import CHECK_AGAIN, JobRunner, ProgressCallback, reuse
