@@ -7,6 +7,7 @@ progress.py  a run at one instant                       clip.py      a finished 
 history.py   the journal as a table                     journal/     every job that was ever asked for
 recipe.py    what a job was made of                     estimate.py  what a job would cost
 finish.py    full rate, steady colours, other sound     kept_films.py  films, and the jobs of their shots
+poll_schedule.py  when it asks                         duration_estimator.py  what jobs tell of those like them
 preflight.py what is noticed about its inputs, before it is paid
 progress_bar.py  how far work on this machine is, which is no job
 credentials.py  who signs a copy of a clip

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 _STEP, _GROWTH = 0.125, 0.03
 """Seconds in which the hazard is summed up, at least, and as a share of the time that has passed."""
-_FIRST_ENDS = 0.02
-"""Share of jobs that have ended when the others are looked for without long pauses."""
+_FIRST_ENDS, _LAST_ENDS = 0.02, 0.01
+"""Share of such jobs that have ended, and that still run, when looking for their ends without long pauses begins, and
+when it is over."""
 _OF_SPREAD = 0.25
 """Of the standard deviation of such jobs: the longest pause from then on."""
 
@@ -37,8 +38,8 @@ class PollSchedule:
     ceiling: float = 10.0
     """Seconds between two polls of one job, at most, while the rate allows."""
     patience: float = 2.2
-    """Seconds between two polls of one job, at most, from when such jobs begin to end; or a part of their spread, where
-    that is more. It costs a job one poll, and halves the lateness of those that end first."""
+    """Seconds between two polls of one job, at most, while such jobs end, or a part of their spread where that is more:
+    that costs a job one poll, and halves the lateness of those that end first."""
     first: float = 8.0
     """Requests per second of all jobs together, to begin with."""
     most: float = 64.0
@@ -60,9 +61,10 @@ class PollSchedule:
                 break
             expected, waited = expected + more, waited + step
         usual = durations.usual
-        patience = max(self.patience, _OF_SPREAD * usual.median * usual.sigma)
-        until_first = usual.quantile(_FIRST_ENDS) - elapsed
-        return min(max(min(waited, max(patience, until_first)), self.floor), self.ceiling)
+        if usual.survival(elapsed) > _LAST_ENDS:
+            patience = max(self.patience, _OF_SPREAD * usual.median * usual.sigma)
+            waited = min(waited, max(patience, usual.quantile(_FIRST_ENDS) - elapsed))
+        return min(max(waited, self.floor), self.ceiling)
 
     def stretch(self, watcher: Hashable, interval: float) -> float:
         """Return the interval stretched so that all watchers together keep to the rate of requests.

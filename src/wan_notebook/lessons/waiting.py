@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..jobs.durations import Durations
-from ..jobs.polling import PollSchedule
+from ..jobs.poll_schedule import PollSchedule
 from .exercise import UNANSWERED, Hint, choice, exercise, function, number
 from .figures import STYLE, show
 
