@@ -48,9 +48,9 @@ Span = tuple[float, float]
 """Seconds between which something lies: two polls."""
 
 _BROAD_SIGMA = 0.7
-HOSTED: Parts = ((0.8, LogNormal(median=120, sigma=_BROAD_SIGMA)), (0.2, LogNormal(median=15, sigma=0.8)))
+HOSTED: Parts = ((0.9, LogNormal(median=120, sigma=_BROAD_SIGMA)), (0.1, LogNormal(median=10, sigma=0.5)))
 """Hosted jobs are seen to take from one minute to more than ten. The end of quicker ones is looked for as well: that
-costs the others three or four polls, and whoever waits for nine seconds is not told after twenty."""
+costs the others a poll or two, and whoever waits for nine seconds is not told after twenty."""
 PREVIEW: Parts = ((1.0, LogNormal(median=6, sigma=1.0)),)
 """The preview computes about a second per second of video."""
 _TYPICAL_SIGMA = 0.3
