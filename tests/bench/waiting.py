@@ -1,4 +1,4 @@
-"""How late a job's end is noticed: our schedule beside a fixed interval which sends as many requests."""
+"""How late a job's end is noticed: our schedule beside fixed intervals, and sweeps on a clock that runs fast."""
 
 from __future__ import annotations
 
@@ -12,11 +12,16 @@ from wan_notebook.jobs.durations import Durations
 from wan_notebook.jobs.poll_schedule import PollSchedule
 
 from support.bench_rows import Row, at_most
+from support.watched_sweep import WatchedSweep, every_second, log_normal, run_jobs, watched
 
 MEDIAN, JOBS, KNOWN = 90.0, 1500, 30
 PROMISED = {0.5: 0.85, 0.25: 0.6, 0.12: 0.4}
 """The lateness beside a fixed interval's where earlier jobs are known, by the σ of the jobs' log-normal durations."""
 UNKNOWN = 0.85
+SWEEPS = ((9.0, 60, 20, 6.0), (45.0, 40, 40, 12.0))
+"""Sweeps of jobs shorter than usual: the median in seconds, jobs, jobs at once, and the polls of each at most."""
+LOOP_OF, WORST = 1.05, 3.0
+"""The whole time beside that of a loop that polls every second, and the seconds that anybody waits in vain."""
 
 Schedule = Callable[[float], float]
 """Seconds until the next look, from the seconds passed."""
@@ -67,3 +72,29 @@ def rows(_folder: Path, *, small: bool) -> Iterator[Row]:
             bound = at_most(most, of_ratio=True)
             note = f"{requests:.1f} requests a job"
             yield Row(f"lateness, σ {sigma}, {name}", late, "s", "fixed interval", fixed, bound, note)
+    for median, count, at_once, polls in SWEEPS:
+        yield from sweep_rows(median, count, at_once, polls, repeats=1 if small else 5)
+
+
+def sweep_rows(median: float, count: int, at_once: int, polls: float, repeats: int) -> Iterator[Row]:
+    """Run sweeps with the package's own loop, and with one that polls every second, on the same durations."""
+    loops: list[WatchedSweep] = []
+    second: list[WatchedSweep] = []
+    first: list[WatchedSweep] = []
+    for seed in range(repeats):
+        seconds = log_normal(median, 0.25, count, seed)
+        loops.append(run_jobs(seconds, at_once, every_second))
+        cold, warm = watched(seconds, at_once, sweeps=2)
+        first.append(cold)
+        second.append(warm)
+    most = sum(sweep.polls_per_job for sweep in loops) / repeats
+    for name, sweeps, promised in (("first", first, False), ("second", second, True)):
+        what = f"{count} jobs of {median:g} s, {name} sweep"
+        total, limit = (sum(sweep.total for sweep in some) / repeats for some in (sweeps, loops))
+        late = sum(sweep.mean_late for sweep in sweeps) / repeats
+        worst = sum(max(sweep.late) for sweep in sweeps) / repeats
+        sent = sum(sweep.polls_per_job for sweep in sweeps) / repeats
+        bound = at_most(LOOP_OF, of_ratio=True) if promised else None
+        yield Row(f"{what}: in all", total, "s", "every second", limit, bound, f"{late:.2f} s late on average")
+        yield Row(f"{what}: latest", worst, "s", promised=at_most(WORST) if promised else None)
+        yield Row(f"{what}: polls a job", sent, "", "every second", most, at_most(polls) if promised else None)

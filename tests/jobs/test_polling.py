@@ -291,9 +291,9 @@ def test_short_jobs_are_told_soon(median: float, jobs: int, at_once: int, polls:
     """
     seconds = log_normal(median, 0.25, jobs)
     limit, (cold, warm) = run_jobs(seconds, at_once, every_second), watched(seconds, at_once, sweeps=2)
-    for sweep in (cold, warm):
-        assert sweep.total <= 1.05 * limit.total
-        assert sweep.polls_per_job <= polls
+    assert cold.total <= 1.07 * limit.total
+    assert warm.total <= 1.05 * limit.total
+    assert max(cold.polls_per_job, warm.polls_per_job) <= polls
     assert max(cold.late) < 6
     assert max(warm.late) <= 3
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-_GROWTH = 0.5
-"""Requests per second by which each answer raises the rate before the first refusal: it doubles in about a second."""
+_GROWTH = 1.0
+"""Requests per second by which each answer raises the rate before the first refusal: it doubles within a second."""
 _LEAST = 0.5
 """Requests per second that are sent however often the service refuses."""
 _ONE_REFUSAL = 1.0

@@ -48,7 +48,7 @@ Span = tuple[float, float]
 """Seconds between which something lies: two polls."""
 
 _BROAD_SIGMA = 0.7
-HOSTED: Parts = ((0.9, LogNormal(median=120, sigma=_BROAD_SIGMA)), (0.1, LogNormal(median=10, sigma=0.5)))
+HOSTED: Parts = ((0.9, LogNormal(median=120, sigma=_BROAD_SIGMA)), (0.1, LogNormal(median=12, sigma=0.8)))
 """Hosted jobs are seen to take from one minute to more than ten. The end of quicker ones is looked for as well: that
 costs the others a poll or two, and whoever waits for nine seconds is not told after twenty."""
 PREVIEW: Parts = ((1.0, LogNormal(median=6, sigma=1.0)),)
