@@ -2,6 +2,8 @@
 
 import importlib.metadata
 import inspect
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,3 +65,13 @@ def test_near_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, per
         with pytest.raises(wan.errors.MediaError) as refused:
             wan.sweep([name, name + "x"], performance)
         assert sentence in str(refused.value)
+
+
+def test_panel_loads_what_it_shows() -> None:
+    """A panel is built without the libraries that read, draw, preview or tabulate, and without sweeps and films."""
+    code = "import sys, wan_notebook as wan; wan.Panel(); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    waiting = {"numpy", "PIL", "av", "cv2", "pandas", "matplotlib", "starlette", "uvicorn", "tqdm", "nest_asyncio"}
+    assert waiting.isdisjoint(loaded)
+    rooms = {name.split(".")[1] for name in loaded if name.startswith("wan_notebook.")}
+    assert rooms.isdisjoint({"preview", "sweeps", "films", "lessons", "cli"})

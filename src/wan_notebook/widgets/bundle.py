@@ -32,13 +32,15 @@ _IMPORT = re.compile(r'^import (?:\{([\w\s,]+)\}|(\w+)) from "(\.[^"]+)";$', re.
 _EXPORT = re.compile(r"^export (?:default|(?:const|class|function|async function) (\w+))\b", re.MULTILINE)
 _UNSUPPORTED = re.compile(r"^\s*(?:import|export)\b.*|\bimport\s*[(.].*", re.MULTILINE)
 _CSS_IMPORT = re.compile(r'^@import "(\.[^"]+)";\n', re.MULTILINE)
+_DOCUMENTATION = re.compile(r"^[ \t]*/\*\*(?:[^*]|\*(?!/))*\*/[ \t]*\n", re.MULTILINE)
+"""A quarter of the modules. It is for who reads them, and each widget sends its script to the page by itself."""
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 """JSDoc names the types of other modules in the form of an import."""
 
 
 @cache
 def script(entry: str, folder: Path = WIDGETS) -> str:
-    """Return a module as one text, with the modules that it imports in front of it.
+    """Return a module as one text, with the modules that it imports in front of it, and without their documentation.
 
     Args:
         entry: path of the module in the folder, as "player/player.js".
@@ -50,7 +52,8 @@ def script(entry: str, folder: Path = WIDGETS) -> str:
     """
     exported: dict[str, list[str]] = {}
     parts: list[str] = []
-    for path, text in _in_order(entry, folder, _IMPORT):
+    for path, source in _in_order(entry, folder, _IMPORT):
+        text = _DOCUMENTATION.sub("", source)
         for found in _IMPORT.finditer(text):
             text = text.replace(found[0], _constants(path, found, exported))
         exported[path] = [name or "default" for name in _EXPORT.findall(text)]

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...errors import WanError
-from ...films.summary import USUAL_OVERLAP
 from ...jobs.progress_bar import OnProgress
 from ...model.cost import sufficient_budget
 from ...runtime.throttle import Throttle
@@ -105,6 +104,8 @@ class FilmBinding:
         """Plan the film that is shown once more, with an overlap at the seams inside takes or without."""
         make = self._make_plan
         if make is not None and self._plan is not None:
+            from ...films.summary import USUAL_OVERLAP
+
             in_background(lambda: self.plan(make, USUAL_OVERLAP if wanted else 0.0), self.strip.fail)
 
     def show_plan(self, plan: FilmPlan) -> None:

@@ -13,7 +13,6 @@ from ...media.thumbnail import frames_at, shrunk, video_thumbnail
 from ...model import family
 from ...model.formatting import estimated_dollars
 from ..delivery import Delivery, Label
-from ..grid.tile_text import activity_words, cost_words, count_words
 from ..status.status import tone_of
 from .film import ShotState, ShotStripState
 
@@ -98,7 +97,7 @@ def film_state(
     done = sum(tile.progress.phase is RunPhase.DONE for tile in jobs)
     unsent = any(tile.progress.phase in _UNSENT for tile in jobs)
     return ShotStripState(
-        words=" · ".join([*count_words(jobs, done), *cost_words(jobs), *_activity(film, jobs, done, stopped)]),
+        words=_words(film, jobs, done, stopped),
         tone="good" if clip else "calm" if film.done else "busy",
         fraction=done / max(1, len(jobs)) if film.joining is None else film.joining,
         shots=shots,
@@ -113,14 +112,17 @@ def film_state(
     )
 
 
-def _activity(film: Film, jobs: Sequence[Tile], done: int, stopped: bool) -> list[str]:
+def _words(film: Film, jobs: Sequence[Tile], done: int, stopped: bool) -> str:
+    from ..grid.tile_text import activity_words, cost_words, count_words  # a panel without a film needs no sweeps
+
+    words = [*count_words(jobs, done), *cost_words(jobs)]
     if film.joining is not None:
-        return [f"joining the shots, {film.joining:.0%}"]
-    if film.clip is not None:
-        return ["joined"]
-    if film.done:
-        return []
-    return ["joining the shots"] if done == len(jobs) else list(activity_words(jobs, stopped, time.time()))
+        words.append(f"joining the shots, {film.joining:.0%}")
+    elif film.clip is not None:
+        words.append("joined")
+    elif not film.done:
+        words += ["joining the shots"] if done == len(jobs) else activity_words(jobs, stopped, time.time())
+    return " · ".join(words)
 
 
 def _stop_text(film: Film, stopped: bool, unsent: bool) -> str:

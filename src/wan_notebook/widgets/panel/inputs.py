@@ -12,7 +12,6 @@ from ...jobs.clip import described
 from ...jobs.journal import Entry, Journal
 from ...jobs.order import check_addresses
 from ...jobs.recipe import Recipe
-from ...media import samples
 from ...media.picture import Picture
 from ...media.resolve import Medium
 from ...media.video import Video
@@ -25,7 +24,6 @@ from .restore import restore
 from .studio import Studio
 
 _READERS: dict[str, Callable[[Any], Picture | Video]] = {"image": media.picture, "video": media.video}
-_SAMPLES: dict[str, Callable[[], Any]] = {"image": samples.character, "video": samples.reference}
 _MEDIA: dict[str, Medium] = {"image": "picture", "video": "video"}
 _SET_FOR = {"image": ("image", "points", "prepare_image"), "video": ("video", "prepare_video")}
 """The traits that belong to a choice, itself first."""
@@ -57,7 +55,7 @@ class InputBinding:
             paths=paths,
             on_file=lambda path, _name: self.choose(lambda: path),
             on_text=lambda text: self.choose(lambda: text),
-            on_sample=lambda: self.choose(_SAMPLES[kind]),
+            on_sample=lambda: self.choose(lambda: _sample(kind)),
             on_earlier=lambda path: self.choose(lambda: path),
             on_origin=self._restore,
             on_fetch=lambda url: self.choose(lambda: fetch(url, _MEDIA[kind])),
@@ -145,6 +143,12 @@ class InputBinding:
 
     def _forget(self) -> None:
         self._earlier = {}
+
+
+def _sample(kind: Literal["image", "video"]) -> Path:
+    from ...media import samples
+
+    return samples.character() if kind == "image" else samples.reference()
 
 
 def fetch(url: str, medium: Medium) -> Path:
