@@ -42,7 +42,7 @@ def test_lesson_runs_and_is_solved(path: Path, home: Path, monkeypatch: pytest.M
             asked.append(cell)
             solved.append(nbformat.v4.new_code_cell(known.pop(name)))
             notebook.cells.insert(notebook.cells.index(cell) + 1, solved[-1])
-    NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": FOLDER}}).execute()
+    NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": FOLDER}}).execute()
     assert [said(cell) for cell in asked if "Not answered yet" not in said(cell)] == []
     assert [said(cell) for cell in solved if not said(cell).startswith("✓ Right.")] == []
     assert asked

@@ -516,6 +516,17 @@ def test_a_moving_camera_is_noticed(tmp_path: Path, speed: int, moves: bool) -> 
     assert ("camera" in topics) == moves
 
 
+def test_a_cut_moves_no_camera() -> None:
+    """Two people before two walls are a cut, and no camera that wanders."""
+    scene = Scene()
+    for person in ("theo", "noor"):
+        pixels = np.asarray(samples.draw(samples.PEOPLE[person], samples.Pose(), (240, 312)))
+        for _ in range(8):
+            scene.update(pixels)
+    assert scene.cuts(fps=8) == [1.0]
+    assert not scene.camera_moves
+
+
 PREFLIGHT = {
     "notices": [
         {"about": "picture", "topic": "faces", "text": "The picture seems to show 2 faces."},

@@ -50,7 +50,13 @@ class Scene:
     @property
     def camera_moves(self) -> bool:
         """Whether the edges of the picture wander, more than a tenth of it in all."""
-        return bool(self._drifts) and float(np.abs(np.cumsum(self._drifts, axis=0)).max()) > 0.1 * _SIZE[0]
+        if not self._drifts:
+            return False
+        drifts = np.array(self._drifts)
+        for cut in map(int, self._cuts.found()):
+            # Between two shots, one of which may be blended into the other, nothing wanders.
+            drifts[max(0, cut - 2) : cut + 1] = 0
+        return float(np.abs(np.cumsum(drifts, axis=0)).max()) > 0.1 * _SIZE[0]
 
     @property
     def light(self) -> float:
