@@ -11,30 +11,38 @@ from typing import Any, SupportsFloat
 
 from .svg import BLUE, ORANGE
 
-UNANSWERED = "Not answered yet: write your answer in place of the three dots, and run the cell again."
-"""Also for a function that returns nothing, or three dots."""
+_MARKS = {True: "✓ Right.", False: "✗ Not yet.", None: "○ Not answered yet:"}
 
 
 @dataclass(frozen=True)
 class Feedback:
     """What is said of an answer; as the last line of a cell it is shown with a mark."""
 
-    right: bool
+    right: bool | None
+    """None where there is no answer yet."""
     text: str
     """Why it is right, or what is wrong and what to try."""
 
     def __str__(self) -> str:
-        return f"{'✓ Right.' if self.right else '✗ Not yet.'} {self.text}"
+        return f"{_MARKS[self.right]} {self.text}"
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        style = f"border-left: 4px solid {BLUE if self.right else ORANGE}; padding: 4px 12px; max-width: 72ch"
+        colour = "grey" if self.right is None else BLUE if self.right else ORANGE
+        style = f"border-left: 4px solid {colour}; padding: 4px 12px; max-width: 72ch"
         return f'<div class="tex2jax_ignore mathjax_ignore" style="{style}">{escape(str(self))}</div>'
 
 
 class Hint(Exception):
     """An answer is wrong; the text says what about it, and what to try."""
+
+
+class Unanswered(Hint):
+    """There is no answer yet: the three dots, or a function that returns nothing."""
+
+    def __init__(self, what: str = "write your answer in place of the three dots, and run the cell again.") -> None:
+        super().__init__(what)
 
 
 def exercise(check: Callable[..., str]) -> Callable[..., Feedback]:
@@ -46,10 +54,12 @@ def exercise(check: Callable[..., str]) -> Callable[..., Feedback]:
 
     @functools.wraps(check)
     def judge(*answers: Any) -> Feedback:
-        if not answers or any(answer is ... for answer in answers):
-            return Feedback(False, UNANSWERED)
         try:
+            if any(answer is ... for answer in answers):
+                raise Unanswered
             return Feedback(True, check(*answers))
+        except Unanswered as unanswered:
+            return Feedback(None, str(unanswered))
         except Hint as hint:
             return Feedback(False, str(hint))
         except Exception as error:  # noqa: BLE001 - it comes from the learner's own code or answer, whatever that is

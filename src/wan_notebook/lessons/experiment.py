@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..media import Video, samples, video
-from .exercise import UNANSWERED, Hint, choice, exercise, function, number
+from .exercise import Hint, Unanswered, choice, exercise, function, number
 from .figures import STYLE, show
 
 __all__ = [
@@ -40,7 +40,7 @@ def takes() -> list[Video]:
     """Return the same words, a second of them, by two performers, each take under its performer's name."""
     performers = ("theo", "noor")
     return [
-        replace(video(samples.reference("hello", 1, person=performer)), name=f"{performer}.mp4")
+        replace(video(samples.reference("hello", 1, 16, person=performer)), name=f"{performer}.mp4")
         for performer in performers
     ]
 
@@ -80,7 +80,7 @@ def check_bootstrap(answer: Any) -> str:
     given, values = function(answer), np.array([0.0, 1.0, 2.0, 10.0, -3.0, 4.0])
     returned = given(values, _RESAMPLES)
     if returned is None or returned is ...:
-        raise Hint(UNANSWERED)
+        raise Unanswered
     means = _numbers(returned, "means")
     if len(means) != _RESAMPLES:
         raise Hint(f"Asked for {_RESAMPLES} means, it returns {len(means)}.")

@@ -19,7 +19,7 @@ from ..media.thumbnail import encode_jpeg
 from ..video.metadata import description
 from ..video.read import frames
 from ..widgets.display.static import data_uri
-from .exercise import Hint, choice, exercise, number
+from .exercise import Hint, Unanswered, choice, exercise, number
 from .figures import STYLE, show
 from .svg import BLUE, ORANGE
 
@@ -191,7 +191,7 @@ def check_covered(answer: Any) -> str:
     if not isinstance(answer, np.ndarray) or answer.shape != open_mouth().shape:
         raise Hint("Give the picture itself, an array as large as before, in which the mouth is painted over.")
     if np.array_equal(answer, open_mouth()):
-        raise Hint("Not answered yet: choose the rows and columns of the mouth. The orange dots show it.")
+        raise Unanswered("choose the rows and columns of the mouth. The orange dots show it.")
     found = look(answer.astype(np.uint8))
     if found.reading is None or found.face is None:
         raise Hint("Now no face is found at all: you cover too much. Leave eyes, nose and chin.")

@@ -76,7 +76,7 @@ class FlowFigure:
 
     def __init__(self, steps: int = 8, shift: float = 1.0, seed: int = 0, *, spread: float = 6.0) -> None:
         self._mixture = Mixture(spread)
-        style, layout = {"description_width": "52px"}, {"width": "300px"}
+        style, layout = {"description_width": "44px"}, {"width": "258px"}
         self.steps = ipywidgets.IntSlider(steps, 2, 40, description="Steps", style=style, layout=layout)
         self.shift = ipywidgets.FloatSlider(
             shift, min=1, max=10, step=0.5, description="Shift", readout_format=".1f", style=style, layout=layout
@@ -118,7 +118,7 @@ class FlowFigure:
         charts = (self._paths(), self._levels(), self._errors())
         row = "".join(chart.svg() for chart in charts)
         return (
-            f'<div style="display: flex; flex-wrap: wrap; gap: 8px 16px; line-height: 1.4">{row}</div>'
+            f'<div style="display: flex; flex-wrap: wrap; gap: 8px; line-height: 1.4">{row}</div>'
             f'<div style="max-width: 80ch; line-height: 1.5">{self.sentence()}</div>'
         )
 
@@ -168,7 +168,7 @@ class FlowFigure:
         chart.line(plain, style='stroke-dasharray="4 3" stroke-opacity="0.8"')
         chart.line(curve, BLUE, 'stroke-width="2"')
         chart.dots([(steps, self._error(steps, shift))], 5, f'fill="{BLUE}"')
-        chart.words(16, 0.94 * top, f"― shift {shift:g}", f'fill="{BLUE}" font-weight="600"')
+        chart.words(15, 0.94 * top, f"― shift {shift:g}", f'fill="{BLUE}" font-weight="600"')
         if shift > 1:
-            chart.words(16, 0.86 * top, "- - shift 1")
+            chart.words(15, 0.86 * top, "- - shift 1")
         return chart

@@ -18,7 +18,7 @@ from ..media.prepare import expected_video
 from ..media.thumbnail import filmstrip
 from ..video.read import frames
 from ..widgets.display.static import data_uri, table_html
-from .exercise import UNANSWERED, Hint, exercise
+from .exercise import Hint, Unanswered, exercise
 from .figures import STYLE, show
 
 __all__ = [
@@ -199,7 +199,7 @@ def check_closer(answer: Any) -> str:
 
 def _video(answer: Any) -> Video:
     if answer is None:
-        raise Hint(UNANSWERED)
+        raise Unanswered
     try:
         return video(answer, fps=FPS) if isinstance(answer, np.ndarray | list) else video(answer)
     except WanError as error:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .exercise import UNANSWERED, Hint, choice, exercise, function, number
+from .exercise import Hint, Unanswered, choice, exercise, function, number
 from .flow import sigmas
 from .flow_figure import FlowFigure, error
 
@@ -50,7 +50,7 @@ def check_shifted(answer: Any) -> str:
         for sigma in points:
             value = given(sigma, shift)
             if value is None or value is ...:
-                raise Hint(UNANSWERED)
+                raise Unanswered
             # By the odds σ ÷ (1 − σ), which a shift multiplies.
             odds = np.inf if sigma == 1 else shift * sigma / (1 - sigma)
             wanted = 1.0 if np.isinf(odds) else odds / (1 + odds)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 BLUE, ORANGE = "#2083c5", "#d55e00"
 """Near those of Okabe and Ito, which colour-blind people tell apart; each has a contrast of 4 to white and to black."""
 
-_WIDTH, _HEIGHT = 320, 300
+_WIDTH, _HEIGHT = 272, 262
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 12, 30, 44
 """Margins in pixels."""
 
@@ -70,7 +70,7 @@ class Chart:
         name = f"{self.title}: {self.y} over {self.x}"
         return (
             f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" role="img" aria-label="{escape(name)}" '
-            'fill="currentColor" style="max-width: 100%; font: 12px system-ui, sans-serif">'
+            'fill="currentColor" style="flex: 1 1 240px; max-width: 320px; font: 12px system-ui, sans-serif">'
             f'<text x="{_LEFT}" y="16" font-weight="600">{escape(self.title)}</text>{"".join(self._ticks())}'
             f'<path d="M{_LEFT} {_TOP}V{low}H{right}" fill="none" stroke="currentColor" stroke-opacity="0.6"/>'
             f'<text x="{(_LEFT + right) / 2}" y="{_HEIGHT - 8}" text-anchor="middle">{escape(self.x)}</text>'

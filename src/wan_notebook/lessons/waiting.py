@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..jobs.durations import Durations
 from ..jobs.poll_schedule import PollSchedule
-from .exercise import UNANSWERED, Hint, choice, exercise, function, number
+from .exercise import Hint, Unanswered, choice, exercise, function, number
 from .figures import STYLE, show
 
 __all__ = [
@@ -57,7 +57,7 @@ def check_lateness(answer: Any) -> str:
     for polls, end in (([10.0, 20.0, 30.0], 12.5), ([10.0, 20.0, 30.0], 20.0), ([1.0, 5.0, 5.5, 9.0], 5.25)):
         late = given(polls, end)
         if late is None or late is ...:
-            raise Hint(UNANSWERED)
+            raise Unanswered
         wanted = polls[int(np.searchsorted(polls, end))] - end
         if abs(number(late, "lateness") - wanted) > 1e-9:
             raise Hint(
