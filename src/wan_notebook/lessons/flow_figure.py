@@ -107,10 +107,11 @@ class FlowFigure:
         ends = sample(self._mixture, noise(POINTS, seed), sigmas(steps, shift))[-1]
         lost = int((self._group(ends) != self._group(known.ends)).sum())
         early = int((sigmas(steps, shift)[:-1] >= known.group_level).sum())
+        begin = "begins" if early == 1 else "begin"
         return (
-            f"{steps} steps, shift {shift:g}: {early} of the steps begin where groups are decided. {lost} of {POINTS} "
-            f"points end in another group than they should, and all end {self._error(steps, shift):.2f} beside the "
-            "truth on average."
+            f"{steps} steps, shift {shift:g}: {early} of the steps {begin} where groups are decided. "
+            f"{lost} of {POINTS} points end in another group than they should. "
+            f"On average a point ends {self._error(steps, shift):.2f} beside the truth."
         )
 
     def html(self) -> str:
