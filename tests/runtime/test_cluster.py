@@ -5,9 +5,11 @@ import contextlib
 import importlib.util
 import json
 import os
+import re
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import psutil
@@ -31,7 +33,7 @@ from support.services import app_of, begun, client_of, refused_port, submitted
 pytestmark = pytest.mark.slow
 
 CANARY = "sk-canary-of-the-cluster"
-EXECUTE = "wan_notebook.runtime.cluster.execute"
+GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "cluster.md"
 
 
 @pytest.fixture(scope="module")
@@ -348,6 +350,35 @@ def test_usual_addresses_are_taken() -> None:
         assert Cluster.of(text).address == text.strip()
     with pytest.raises(InvalidRequest, match="pass the GatewayCluster itself"):
         Cluster.of("gateway://proxy.example:80/hub.1")
+
+
+def test_guide_names_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The guide's ways to a queue and to a hub run against objects with the attributes that Dask's own have."""
+
+    class Given(SimpleNamespace):
+        def adapt(self, minimum: int, maximum: int) -> None:
+            assert 0 <= minimum < maximum
+
+    def slurm_cluster(**options: Any) -> Given:
+        assert set(options) == {"cores", "processes", "memory", "walltime"}
+        return queue
+
+    slurm, gateway = ModuleType("dask_jobqueue"), ModuleType("dask_gateway")
+    queue = Given(scheduler_address="tcp://10.0.0.1:45678", security=None)
+    hub = Given(scheduler_address="gateway://hub.example:80/jovyan.1", security=Security())
+    slurm.SLURMCluster = slurm_cluster  # type: ignore[attr-defined]
+    gateway.Gateway = lambda: SimpleNamespace(new_cluster=lambda: hub)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "dask_jobqueue", slurm)
+    monkeypatch.setitem(sys.modules, "dask_gateway", gateway)
+    snippets = re.findall(r"```py\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    services = []
+    for snippet in snippets:
+        names: dict[str, Any] = {}
+        exec(snippet, names)
+        services.append(names["service"])
+    assert [service.cluster.address for service in services] == [queue.scheduler_address, hub.scheduler_address]
+    assert services[1].cluster.security is hub.security
+    assert services[1].code() == "wan.Service.embedded(cluster)"
 
 
 def test_missing_dask_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,11 +18,11 @@ def task(do: str, *, background: bool = False, **values: Any) -> Task:
     return Task("support.subprocess_program:handle", {"do": do, **values}, background=background)
 
 
-def pooled(size: int, scenario: Callable[[WorkerPool], Awaitable[Any]]) -> Any:
+def pooled(size: int, scenario: Callable[[WorkerPool], Awaitable[Any]], cores: int | None = None) -> Any:
     """What a scenario makes of a pool, which is closed after it."""
 
     async def whole() -> Any:
-        pool = WorkerPool(size)
+        pool = WorkerPool(size, cores)
         try:
             return await scenario(pool)
         finally:
@@ -71,6 +71,19 @@ def test_one_process_stays_warm() -> None:
         return {await pool.run(task("pid")) for _ in range(3)}
 
     assert len(pooled(4, scenario)) == 1
+
+
+def test_tasks_share_the_processors() -> None:
+    """A task that begins alone may use all processors, one that begins beside others its share of them."""
+
+    async def scenario(pool: WorkerPool) -> list[int]:
+        alone = await pool.run(task("threads"))
+        running = await begin(pool, task("wait"))
+        beside = await pool.run(task("threads"))
+        running.cancel()
+        return [alone, beside]
+
+    assert pooled(2, scenario, cores=4) == [4, 2]
 
 
 def test_background_waits_for_others() -> None:

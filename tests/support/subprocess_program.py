@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from wan_notebook.errors import MediaError
+from wan_notebook.runtime.machine import threads
 
 
 def _refuse(_task: dict[str, Any]) -> None:
@@ -38,12 +39,13 @@ def _copy(task: dict[str, Any]) -> int:
 
 SIMPLE: dict[str, Callable[[dict[str, Any]], Any]] = {
     "environment": lambda _task: dict(os.environ),
-    "grow": lambda _task: len(bytearray(1_000_000_000)),
+    "grow": lambda _task: len(bytearray(600_000_000)),
     "exit": lambda _task: os._exit(7),
     "exit once": _exit_once,
     "copy": _copy,
     "pid": lambda _task: os.getpid(),
     "print": _print,
+    "threads": lambda _task: threads(),
     "refuse": _refuse,
     "fail": _fail,
 }

@@ -30,6 +30,21 @@ def processors(group: Path = _GROUP) -> int:
     return min(allowed, math.ceil(quota / period)) if quota > 0 and period > 0 else allowed
 
 
+_allowed: int | None = None
+"""Threads that this process may use at once; None is one for each processor."""
+
+
+def threads() -> int:
+    """Return how many threads this process may use side by side for one piece of work."""
+    return _allowed or processors()
+
+
+def allow_threads(count: int) -> None:
+    """Set how many threads this process may use side by side, where it shares its machine with others of its kind."""
+    global _allowed
+    _allowed = count
+
+
 def memory(group: Path = _GROUP) -> int | None:
     """Return the bytes of memory that this process may use; None where the system does not say.
 

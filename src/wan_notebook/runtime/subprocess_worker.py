@@ -3,7 +3,7 @@
 This is the parent's side; `worker_main` is the child's. They exchange JSON lines over pipes:
 
     parent → child   {"import": ["package.module", …]}
-                     {"number": 1, "function": "package.module:name", "task": {…}}
+                     {"number": 1, "function": "package.module:name", "task": {…}, "threads": 2}
                      {"cancel": 1}
     child → parent   {"number": 1, "begun": true}
                      {"number": 1, …}       a message about the task, any number of times
@@ -100,12 +100,13 @@ class SubprocessWorker:
         if modules:
             self._send({"import": list(modules)})
 
-    async def run(self, task: Task, on_message: OnMessage = lambda _message: None) -> Any:
+    async def run(self, task: Task, on_message: OnMessage = lambda _message: None, threads: int = 1) -> Any:
         """Have one task done and return its result; cancelling this ends the work within a second.
 
         Args:
             task: the work; where its process crashes, a fresh one begins it once more.
             on_message: is called with each message about it; {"begun": True} is the first one of each beginning.
+            threads: that it may use side by side.
 
         Raises:
             MediaError: the task failed with this error; so for StorageError.
@@ -113,11 +114,11 @@ class SubprocessWorker:
         """
         try:
             try:
-                return await self._attempt(task, on_message)
+                return await self._attempt(task, on_message, threads)
             except _Died as death:
                 if not death.again:
                     raise
-                return await self._attempt(task, on_message)
+                return await self._attempt(task, on_message, threads)
         except _Died as death:
             raise task.error(f"{task.subject} {death}{', twice' if death.again else ''}.") from None
 
@@ -126,7 +127,7 @@ class SubprocessWorker:
         if self._process is not None:
             kill(self._process)
 
-    async def _attempt(self, task: Task, on_message: OnMessage) -> Any:
+    async def _attempt(self, task: Task, on_message: OnMessage, threads: int) -> Any:
         try:
             self.start()
         except OSError as error:
@@ -136,7 +137,8 @@ class SubprocessWorker:
         set_limits(self._process.pid, task.limits)
         self._number += 1
         try:
-            self._send({"number": self._number, "function": task.function, "task": task.message})
+            order = {"function": task.function, "task": task.message, "threads": threads}
+            self._send({"number": self._number, **order})
             return await within(task.limits.seconds, self._follow(task, on_message))
         except asyncio.TimeoutError:
             self.stop()

@@ -16,10 +16,11 @@ import traceback
 from typing import Any, BinaryIO, NoReturn
 
 from ..errors import WanError
+from .machine import allow_threads
 from .task import Handler, Message
 from .temporary_folder import remove_abandoned
 
-_STUCK = 20.0
+_STUCK = 60.0
 """Seconds after which a process in which no Python runs ends itself: a library that keeps Python's lock also keeps it
 from hearing that its parent is gone."""
 _GONE = 1.0
@@ -64,6 +65,7 @@ class ParentConnection:
         number = message["number"]
         send = functools.partial(self._send, number)
         send(begun=True)
+        allow_threads(message["threads"])
         try:
             handle = load(message["function"])
             send(result=handle(message["task"], send, functools.partial(self._is_cancelled, number)))

@@ -33,10 +33,11 @@ class WorkerPool:
 
     Args:
         size: processes at most; as many as usual_size() says by default.
+        cores: processors that all of them may use together; by default those of this machine.
     """
 
-    def __init__(self, size: int | None = None) -> None:
-        self.size = size or usual_size()
+    def __init__(self, size: int | None = None, cores: int | None = None) -> None:
+        self.size, self._cores = size or usual_size(), cores or processors()
         self._folder: TemporaryFolder | None = None
         self._workers: list[SubprocessWorker] = []
         self._numbers = itertools.count()
@@ -69,7 +70,7 @@ class WorkerPool:
         except OSError as error:
             raise task.error(f"{task.subject} cannot be started ({error}).") from None
         try:
-            return await worker.run(task, on_message)
+            return await worker.run(task, on_message, self._threads)
         finally:
             self._give(worker)
 
@@ -82,6 +83,15 @@ class WorkerPool:
         if self._folder is not None:
             self._folder.remove()
         self._folder, self._workers, self._idle, self._ending = None, [], [], {}
+
+    @property
+    def _threads(self) -> int:
+        """How many threads a task that begins now may use: alone it has all processors, beside others its share.
+
+        Threads of several tasks on one processor wait for one another.
+        """
+        alone = len(self._workers) - len(self._idle) == 1 and not any(self._waiting.values())
+        return self._cores if alone else max(1, self._cores // self.size)
 
     async def _take(self, background: bool) -> SubprocessWorker:
         if self._idle:

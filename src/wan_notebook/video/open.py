@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
 from ..errors import MediaError
+from ..runtime.machine import threads
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -118,6 +119,8 @@ def picture_stream(container: InputContainer, name: str) -> VideoStream:
     # The size may grow in mid-stream.
     stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
     stream.thread_type = "AUTO"
+    if threads() == 1:
+        stream.codec_context.thread_count = 1
     return stream
 
 

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
+from ..runtime.machine import threads
+
 T = TypeVar("T")
 
 _CAPACITY = 2
@@ -16,8 +18,12 @@ _CAPACITY = 2
 def prefetch(source: Iterable[T]) -> Iterator[T]:
     """Yield the same items in the same order, made in a thread of their own.
 
-    Errors of the source are raised here; closing this iterator ends the source.
+    Errors of the source are raised here; closing this iterator ends the source. Where this process may use one thread
+    only, they are made here.
     """
+    if threads() == 1:
+        yield from source
+        return
     buffer: _Buffer[T] = _Buffer()
     worker = threading.Thread(target=buffer.fill, args=(source,), daemon=True)
     worker.start()

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MediaError, StorageError
+from ..runtime.machine import threads
 from .sound import sound_packets
 
 if TYPE_CHECKING:
@@ -96,6 +97,8 @@ class Writer:
         self._pictures = self._container.add_stream("libx264", rate=self.rate)
         self._pictures.width, self._pictures.height, self._pictures.pix_fmt = self.width, self.height, "yuv420p"
         self._pictures.options = dict(self._options)
+        if threads() == 1:
+            self._pictures.codec_context.thread_count = 1
         context = self._pictures.codec_context
         if self._times is not None:
             context.time_base = self._pictures.time_base = Fraction(1, _TICKS)

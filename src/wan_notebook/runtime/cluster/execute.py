@@ -65,7 +65,7 @@ class Machine(WorkerPlugin):  # type: ignore[misc]  # Dask is not typed
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
-        self.files, self._pool = FileStore(), WorkerPool(worker.state.nthreads)
+        self.files, self._pool = FileStore(), WorkerPool(worker.state.nthreads, worker.state.nthreads)
         self._running: dict[str, asyncio.Task[dict[str, Any]]] = {}
 
     def transition(self, key: Any, _start: str, finish: str, **_more: Any) -> None:

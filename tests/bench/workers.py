@@ -1,0 +1,120 @@
+"""Previews side by side: a sweep by all workers of this machine, jobs on a cluster, and what a task costs there."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+from distributed import LocalCluster
+
+import wan_notebook as wan
+from wan_notebook.media import samples
+from wan_notebook.runtime import event_loop, worker_pool
+from wan_notebook.runtime.cluster import Cluster, DaskWorkers
+from wan_notebook.runtime.task import Task
+from wan_notebook.runtime.worker_pool import WorkerPool
+
+from support.bench_rows import Row, at_most
+from support.measuring import alone
+from support.services import app_of, client_of, submitted
+
+ENGINE = "wan_notebook.preview.engine:run"
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What a sweep of previews took."""
+
+    seconds: float
+    """Until its last clip; measuring them goes on."""
+    first: float
+    """Until its first clip."""
+    megabytes: float
+    """Of the largest worker."""
+
+
+def swept(workers: int, cells: int, seconds: float) -> Sweep:
+    """Be a notebook whose machine has so many workers, and run a sweep of previews."""
+    character, reference = samples.character("ada"), samples.reference("hello", seconds)
+
+    async def limit() -> None:
+        worker_pool._pools[asyncio.get_running_loop()] = WorkerPool(workers)
+
+    event_loop.wait(event_loop.start(limit()))
+    shifts = [1 + number / 2 for number in range(cells // 2)]
+    plan = wan.sweep(character, reference, service=wan.Service.embedded(), num_inference_steps=[19, 20], shift=shifts)
+    began = time.perf_counter()
+    clips: dict[int, float] = {}
+
+    def note(_change: Any) -> None:
+        for number, tile in enumerate(grid.tiles):
+            if tile.progress.clip is not None:
+                clips.setdefault(number, time.perf_counter() - began)
+
+    grid = plan.run()
+    grid.observe(note)
+    grid.result()
+    note(None)
+    largest = max(process.memory_info().rss for process in psutil.Process().children(recursive=True)) / 1e6
+    return Sweep(max(clips.values()), min(clips.values()), largest)
+
+
+def on_cluster(dask_workers: int, jobs: int, seconds: float) -> float:
+    """Return the seconds for so many previews by so many Dask workers, which are warm."""
+    files = {"image_url": samples.character("ada"), "video_url": samples.reference("hello", seconds)}
+    media = {name: base64.b64encode(path.read_bytes()).decode() for name, path in files.items()}
+    body = {"model": "alibaba/wan2.2-14b-animate-move", **media}
+
+    async def scenario(address: str) -> float:
+        app = app_of(ENGINE, workers=DaskWorkers(Cluster.of(address)))
+        async with client_of(app) as client:
+            await asyncio.gather(*(submitted(client, body) for _ in range(dask_workers)))
+            began = time.perf_counter()
+            await asyncio.gather(*(submitted(client, body) for _ in range(jobs)))
+            return time.perf_counter() - began
+
+    with LocalCluster(
+        n_workers=dask_workers, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=":0"
+    ) as cluster:
+        return asyncio.run(scenario(cluster.scheduler_address))
+
+
+def cost_of_tasks(tasks: int, folder: Path) -> float:
+    """Return the milliseconds of computing, of notebook and scheduler, that a task costs which only copies a file."""
+    original, copy = folder / "original", folder / "copy"
+    original.write_bytes(b"0" * 500_000)
+    one = Task("support.subprocess_program:handle", {"do": "copy"}, {"original": original}, {"copy": copy})
+
+    async def scenario(address: str) -> float:
+        workers = DaskWorkers(Cluster.of(address))
+        await workers.run(one)
+        computing = time.process_time()
+        for _ in range(tasks):
+            await workers.run(one)
+        computing = time.process_time() - computing
+        await workers.close()
+        return computing / tasks * 1000
+
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=":0"
+    ) as cluster:
+        return asyncio.run(scenario(cluster.scheduler_address))
+
+
+def rows(folder: Path, *, small: bool) -> Iterator[Row]:
+    cells, jobs, seconds = (2, 2, 0.2) if small else (12, 20, 3.0)
+    one, every = (alone(swept, workers, cells, seconds, small=small) for workers in (1, 2))
+    yield Row("12 previews, two workers", every.seconds, "s", "one worker", one.seconds)
+    yield Row("the first of them", every.first, "s", "one worker", one.first, at_most(1.2, of_ratio=True))
+    yield Row("memory of a worker", every.megabytes, "MB", promised=at_most(worker_pool.WORKER_BYTES / 1e6))
+    single, double = (on_cluster(workers, jobs, seconds) for workers in (1, 2))
+    twice = at_most(0.6, of_ratio=True)
+    yield Row("20 previews, two Dask workers", double, "s", "one", single, twice, "one thread each")
+    cost = cost_of_tasks(5 if small else 200, folder)
+    yield Row("computing of a task on a cluster", cost, "ms", note="notebook and scheduler, beside its work")
