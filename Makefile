@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 
-.PHONY: help models demo lab test test-fast check bench bench-page screenshots docs docs-serve dist clean
+.PHONY: help models demo lab test test-fast check bench bench-peers bench-page screenshots docs docs-serve dist clean
 
 help:
 	@echo "make demo         animate a drawn character with a drawn performance, without a key"
@@ -12,6 +12,7 @@ help:
 	@echo "make test-fast    the tests without browsers, kills and kernels, within three minutes"
 	@echo "make check        lint and types"
 	@echo "make bench        fidelity, speed and memory, beside the alternatives; fails where a promise is not kept"
+	@echo "make bench-peers  install what else waits for clips, and measure ours beside it, a quarter of an hour"
 	@echo "make bench-page   write what it measured last into docs/benches.md"
 	@echo "make screenshots  draw the pictures of docs/images anew"
 	@echo "make docs         build the site into build/site/html, and look at ten of its pages in a browser"
@@ -66,6 +67,15 @@ check: .venv/for-dev
 bench: .venv/for-dev models
 	@$(BIN)/python tests/browser/install.py
 	$(BIN)/python -m tests.bench
+
+# In an environment of their own: they want other releases of the same libraries than Colab has.
+.venvs/peers/made: Makefile .venv/made
+	@$(PYTHON) -m venv .venvs/peers
+	@.venvs/peers/bin/python -m pip install --quiet --disable-pip-version-check aimlapi-sdk-python==2.24.0rc1 fal-client==1.0.3 openai==3.57.0 replicate==1.0.7 runwayml==5.24.0
+	@touch $@
+
+bench-peers: .venv/for-dev .venvs/peers/made
+	$(BIN)/python -m tests.bench peers
 
 bench-page: .venv/for-dev
 	$(BIN)/python -m tests.bench --page

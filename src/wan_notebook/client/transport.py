@@ -29,7 +29,7 @@ _LARGEST_ANSWER = 4_000_000
 """Bytes of an answer that are read; the protocol's answers have a few hundred."""
 _SLOWEST_UPLOAD = 20_000
 """Bytes per second below which an upload is given up."""
-_KEEP_ALIVE = 8
+_KEEP_ALIVE = 16
 """Connections kept open between requests: fewer are opened anew all the time by the jobs of a sweep, and each one more
 is looked at with each request."""
 _CHUNK = 1 << 16
