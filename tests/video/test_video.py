@@ -272,6 +272,17 @@ def test_recordings_are_measured_by_frames() -> None:
     assert (info.frames, info.duration, info.fps, info.has_audio) == (25, pytest.approx(1), pytest.approx(25), True)
 
 
+def test_pictures_at_one_time(tmp_path: Path) -> None:
+    """Pictures that a careless recorder gave one time are all written, in their order."""
+    times = [0.0, 0.04, 0.04, 0.12, 0.12, 0.12, 0.16]
+    with Writer(tmp_path / "clip.mp4", width=64, height=48, fps=25, times=times) as writer:
+        for number in range(len(times)):
+            writer.write(np.full((48, 64, 3), 30 * number, np.uint8))
+    shown = list(frames(tmp_path / "clip.mp4"))
+    assert [frame.time for frame in shown] == pytest.approx(times, abs=0.001)
+    assert [round(frame.pixels.mean() / 30) for frame in shown] == list(range(len(times)))
+
+
 def test_rotated_videos_are_upright(tmp_path: Path) -> None:
     """Size and pictures are those that a player shows, turned by the file's display matrix."""
     content = bytearray(ramp(tmp_path / "clip.mp4").read_bytes())

@@ -33,6 +33,7 @@ class Writer:
         height: pixels, even.
         fps: frames per second, from one an hour to 1000.
         times: the second at which each frame is shown, ascending, for a pace that varies; by default the rate says it.
+            Of several at one time, as careless recorders write them, each comes a tick after the one before.
         crf: constant rate factor of x264, 0 (lossless) to 51.
         preset: x264's own, from "ultrafast" to "veryslow".
         comment: kept in the file's metadata.
@@ -72,7 +73,7 @@ class Writer:
         )
         self.frames = 0
         """The number of frames written so far."""
-        self._times = None if times is None else [round(time * _TICKS) for time in times]
+        self._times = None if times is None else _ticks(times)
         self._options = {"crf": str(crf), "preset": preset}
         self._comment, self._sound_from, self._sound_start = comment, sound_from, sound_start
 
@@ -201,3 +202,11 @@ class Writer:
             if isinstance(error, OSError):
                 raise StorageError(f"{self.path} cannot be written ({reason}).") from None
             raise MediaError(f"{self.path.name} cannot be encoded ({reason}).") from None
+
+
+def _ticks(times: Sequence[float]) -> list[int]:
+    """Return times in ticks, each later than the one before: no encoder takes two pictures at once."""
+    ticks: list[int] = []
+    for time in times:
+        ticks.append(max(round(time * _TICKS), ticks[-1] + 1 if ticks else 0))
+    return ticks
