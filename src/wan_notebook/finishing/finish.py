@@ -28,6 +28,8 @@ CRF, PRESET = 15, "veryfast"
 """x264's: hardly anything is lost once more, at a speed that leaves the processor to the pictures."""
 _LOOKING = 0.3
 """Share of the time that the first reading takes."""
+_LOOKED_AT = 144
+"""Rows of the copies whose colours are measured: what is compared are the means of much larger cells."""
 _CUT_HEIGHT = 48
 """Pixels of the copies among which cuts are looked for."""
 
@@ -132,7 +134,7 @@ def _look(clip: Path, count: int, wanted: Finish, progress: WorkProgress) -> tup
     what = "Looking at the colours" if wanted.steady else "Looking for cuts"
 
     def looked() -> Iterator[Picture]:
-        for number, pixels in enumerate(_pixels(clip)):
+        for number, pixels in enumerate(_pixels(clip, height=_LOOKED_AT)):
             progress.at(_LOOKING * min(1.0, number / count), what)
             width = max(1, round(_CUT_HEIGHT * pixels.shape[1] / pixels.shape[0]))
             small = cv2.resize(pixels, (width, _CUT_HEIGHT), interpolation=cv2.INTER_AREA)
@@ -168,12 +170,13 @@ def _moments(info: VideoInfo, own: Sequence[float], wanted: Finish) -> tuple[Seq
 def _in_step(reference: Path, count: int) -> Iterator[Picture]:
     """Stream the frames of the video that was sent, one for each of so many of the clip."""
     sent = probe(reference)
-    return _pixels(reference, None if abs(sent.frames - count) <= few(count) else count / sent.duration)
+    fps = None if abs(sent.frames - count) <= few(count) else count / sent.duration
+    return _pixels(reference, fps, height=_LOOKED_AT)
 
 
-def _pixels(path: Path, fps: float | None = None) -> Iterator[Picture]:
+def _pixels(path: Path, fps: float | None = None, *, height: int | None = None) -> Iterator[Picture]:
     # Else each time that a clip is written again, it would get darker by more than a level.
-    return (frame.pixels for frame in prefetch(frames(path, fps=fps, accurate=True)))
+    return (frame.pixels for frame in prefetch(frames(path, fps=fps, height=height, accurate=height is None)))
 
 
 class WorkProgress:

@@ -29,7 +29,8 @@ Field: TypeAlias = NDArray[np.float32]
 
 _FLOW_SIDE = 240
 """Pixels of the short side of the copies whose flow is measured: half of 480p, which gains no decibel at full size and
-takes four times as long there."""
+takes four times as long there. At a third a fifth of the time is saved, and mouths agree less with the truth (r .947
+for .974); fine detail that contradicts itself is no longer seen there."""
 _SMOOTHED = 2
 """Iterations in which a flow is smoothed."""
 _INVERSIONS = 2
@@ -48,7 +49,7 @@ _AROUND = 15
 """Pixels to each side from which the motion around a place is taken."""
 _TURNING = 4.0, 8.0
 """Change of the motion from frame to frame, in pixels of the small copies, from which on it is no curve, and so on."""
-_BENDS = 9
+_BENDS = 7
 """Pixels of the side over which that change is averaged."""
 _STILL, _BAND = 0.03, 12
 """Pixels, of the small copies, up to which nothing moves, and rows of the bands in which that is told apart:
