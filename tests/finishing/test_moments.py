@@ -6,8 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from films.test_join import filmed as with_clicks
+from films.test_join import heard
 from wan_notebook.finishing.finish import Finish, finish
 from wan_notebook.finishing.moments import Sampling, is_steady
+from wan_notebook.media.preparation import Preparation
+from wan_notebook.media.prepare import prepared_video
 from wan_notebook.video.read import frame_times, frames
 from wan_notebook.video.write import Writer
 
@@ -71,6 +75,20 @@ def test_varying_pace_is_kept(tmp_path: Path, sampled: float) -> None:
     # Brighter or darker alone is no motion, so that pictures between are mixed: whatever else is done keeps the times.
     finish(tmp_path / "finished.mp4", tmp_path / "again.mp4", Finish())
     assert frame_times(tmp_path / "again.mp4") == pytest.approx(times, abs=0.002)
+
+
+@pytest.mark.parametrize(("fps", "varies"), [(24000 / 1001, False), (60000 / 1001, False), (25, True)])
+def test_sound_stays_in_step(tmp_path: Path, fps: float, varies: bool) -> None:
+    """At the reference's rate and with its sound, a clip is less than half a frame off at start, middle and end."""
+    reference = with_clicks(tmp_path / "film.mp4", fps, varies=varies)
+    assert reference.path is not None
+    sent = prepared_video(reference, Preparation(fps=16, sound=False))
+    assert sent.path is not None
+    times = frame_times(reference.path)
+    finish(sent.path, tmp_path / "made.mp4", Finish(fps, times, sent.frames, 16, sound=str(reference.path)))
+    assert frame_times(tmp_path / "made.mp4") == pytest.approx(times, abs=0.003)
+    assert len(heard(tmp_path / "made.mp4")) == 3
+    assert heard(tmp_path / "made.mp4") == pytest.approx(heard(reference.path), abs=0.5 / fps)
 
 
 def test_steady_pace() -> None:
