@@ -56,10 +56,11 @@ def aimlapi(base: str) -> Client:
 
 
 def replicate(base: str) -> Client:
+    import httpx
     from replicate import Client as Replicate
 
     client = Replicate(api_token="none", base_url=base)
-    return lambda: client.run("wan/animate:1", input=INPUTS).read()
+    return lambda: httpx.get(client.run("wan/animate:1", input=INPUTS, use_file_output=False)).content
 
 
 def fal(base: str) -> Client:
@@ -159,8 +160,15 @@ def main() -> None:
         asyncio.run(in_loop(loop, paths, int(at_once)))
     took, computing = time.perf_counter() - began, time.process_time() - before
     saved = sum(path.exists() for path in paths)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
-    json.dump({"seconds": took, "computing": computing, "megabytes": memory, "saved": saved}, sys.stdout)
+    json.dump({"seconds": took, "computing": computing, "megabytes": peak(), "saved": saved}, sys.stdout)
+
+
+def peak() -> float:
+    """The most memory that this process has had, in megabytes; on Linux getrusage tells its parent's, where it is more."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return int(status.read_text().partition("VmHWM:")[2].split()[0]) / 1000
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
 
 
 if __name__ == "__main__":

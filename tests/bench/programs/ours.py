@@ -29,8 +29,9 @@ def main() -> None:
     service = Service.at(base, paid=False)
     first = 1 if name == "first sweep" else 5  # other jobs, which take as long
     shifts = [first + 4 * number / int(count) for number in range(int(count))]
+    sweep = wan.sweep  # loads it, as the peers are loaded by now
     began, before = time.perf_counter(), time.process_time()
-    grid = wan.sweep(*inputs, service=service, shift=shifts).run(concurrency=int(at_once))
+    grid = sweep(*inputs, service=service, shift=shifts).run(concurrency=int(at_once))
     over = threading.Event()
     grid.observe(lambda _: over.set() if all(tile.progress.finished_at for tile in grid) else None)
     over.wait()

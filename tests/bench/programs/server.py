@@ -149,6 +149,9 @@ async def reply(jobs: Jobs, clip: bytes, method: str, target: str, headers: dict
     if path == "/v2/video/generations":
         jobs.polls += 1
         return hosted(jobs, parse_qs(urlsplit(target).query)["generation_id"][0], base)
+    if path.startswith("/v1/models/"):
+        jobs.others += 1
+        return {"id": "1", "created_at": "2026-01-01T00:00:00Z", "cog_version": "0.9", "openapi_schema": {}}
     return described(jobs, path, base)
 
 
