@@ -164,7 +164,7 @@ def main() -> None:
 
 
 def peak() -> float:
-    """The most memory that this process has had, in megabytes; on Linux getrusage tells its parent's, where it is more."""
+    """The most memory that this process has had, in megabytes; on Linux getrusage tells a larger parent's."""
     status = Path("/proc/self/status")
     if status.exists():
         return int(status.read_text().partition("VmHWM:")[2].split()[0]) / 1000
