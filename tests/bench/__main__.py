@@ -28,7 +28,8 @@ def main() -> int:
     if unknown := set(chosen.names) - set(bench_report.NAMES):
         parser.error(f"there is no bench {', '.join(sorted(unknown))}; there are {', '.join(bench_report.NAMES)}")
     if chosen.page:
-        return write_page()
+        bench_report.PAGE.write_text(bench_report.page(bench_report.load()), encoding="utf-8")
+        return 0
     if chosen.media:
         os.environ["WAN_NOTEBOOK_BENCH_MEDIA"] = str(chosen.media.resolve())
     os.environ["WAN_NOTEBOOK_MODELS"] = str(get_models().mesh.parent)  # each bench has a data directory of its own
@@ -45,9 +46,9 @@ def run(names: list[str], *, small: bool) -> int:
             traceback.print_exc()
             failed.append(name)
             continue
+        if not small:
+            bench_report.save({name: results[name]})
         print(f"\n## {name}: {results[name].about}\n{bench_report.table(results[name].rows)}", flush=True)
-    if not small:
-        bench_report.save(results)
     if len(results) > 1:
         print(f"\n{bench_report.table(row for result in results.values() for row in result.rows)}")
     broken = bench_report.broken(results)
@@ -55,15 +56,6 @@ def run(names: list[str], *, small: bool) -> int:
     if failed:
         print(f"Not finished: {', '.join(failed)}")
     return 1 if broken or failed else 0
-
-
-def write_page() -> int:
-    results = bench_report.load()
-    if missing := set(bench_report.NAMES) - set(results):
-        print(f"The page is written of all benches, and these were not run here: {', '.join(sorted(missing))}")
-        return 1
-    bench_report.PAGE.write_text(bench_report.page(results), encoding="utf-8")
-    return 0
 
 
 if __name__ == "__main__":

@@ -105,8 +105,9 @@ def _result(fields: dict[str, Any]) -> Result:
 
 
 def page(results: Mapping[str, Result]) -> str:
-    """Return the results as a page in Markdown."""
-    return "\n\n".join([HEAD, *(_section(name, result) for name, result in results.items())]) + "\n"
+    """Return the results as a page in Markdown; a bench that was not run has its section, too."""
+    sections = [_section(name, results[name]) if name in results else f"## {name}\n\nNot run." for name in NAMES]
+    return "\n\n".join([HEAD, *sections]) + "\n"
 
 
 HEAD = """\

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import resource
-import statistics
 import sys
 import time
 from collections.abc import Callable
@@ -37,11 +36,6 @@ def alone(call: Callable[..., Any], *arguments: Any, small: bool = False) -> Any
         return call(*arguments)
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         return pool.submit(call, *arguments).result()
-
-
-def median_seconds(call: Callable[[], object], repeats: int) -> float:
-    """Call so often, and return the median time."""
-    return statistics.median(taken(call).seconds for _ in range(repeats))
 
 
 def peak() -> float:
