@@ -153,7 +153,7 @@ class FlowFigure:
         chart = Chart("Where the steps are", "step", "noise level σ", (0, steps), limits, [0, steps], ticks)
         for level, noun in ((known.group_level, "group"), (known.spot_level, "spot")):
             chart.line([(0, level), (steps, level)], style='stroke-dasharray="3 3" stroke-opacity="0.7"')
-            chart.words(steps, level + 0.015, f"{noun} decided below", 'font-size="11" text-anchor="end"')
+            chart.words(steps, level + 0.015, f"{noun} decided", 'font-size="11" text-anchor="end"')
         points = np.column_stack([np.arange(steps + 1), sigmas(steps, self.shift.value)])
         chart.line(points, BLUE, 'stroke-width="1.5"')
         chart.dots(points, 3, f'fill="{BLUE}"')
