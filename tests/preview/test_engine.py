@@ -1,6 +1,7 @@
 """The motion preview as a whole: two inputs in, a clip out."""
 
 import itertools
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,17 @@ def test_every_frame_is_rendered(drawn: Drawn) -> None:
     frames = list(clip)
     assert (clip.width, clip.height, clip.fps) == (480, 624, 10)
     assert [frame.shape for frame in frames] == [(624, 480, 3)] * 6
+
+
+@pytest.mark.parametrize("faceless", [False, True], ids=["a face", "no face"])
+def test_the_reference_is_decoded_once(faceless: bool, drawn: Drawn, tmp_path: Path) -> None:
+    """Once the motion is read, the frames need the video no more: also mouths, and whatever sways, are known."""
+    grey = stored(np.full((240, 320, 3), 128, np.uint8), tmp_path / "grey.png")
+    video = tmp_path / "glimpse.mp4"
+    shutil.copy(drawn.glimpse, video)
+    clip = rendered(grey if faceless else drawn.ada, video)
+    video.unlink()
+    assert len(list(clip)) == 6
 
 
 @EVERY_MODE

@@ -58,10 +58,11 @@ def _skin(pixels: NDArray[np.uint8], mesh: Mesh) -> NDArray[np.float64]:
     reach = max(1, int(0.04 * mesh.unit))
     places = mesh.points[list(_SKIN), :2]
     size = np.array(pixels.shape[1::-1])
-    places = places[((places >= reach) & (places < size - reach)).all(1)].astype(int)
-    if not len(places):
+    columns, rows = places[((places >= reach) & (places < size - reach)).all(1)].astype(int).T
+    if not len(rows):
         return np.full(3, np.nan)
-    parts = [pixels[y - reach : y + reach + 1, x - reach : x + reach + 1] for x, y in places.tolist()]
-    colour = np.median([part.reshape(-1, 3).mean(0) for part in parts], axis=0)
-    pixel = (np.asarray(colour) / 255).astype(np.float32).reshape(1, 1, 3)
+    near = np.arange(-reach, reach + 1)
+    parts = pixels[rows[:, None, None] + near[:, None], columns[:, None, None] + near]
+    colour = np.median(parts.reshape(len(rows), -1, 3).mean(1), axis=0)
+    pixel = (colour / 255).astype(np.float32).reshape(1, 1, 3)
     return np.asarray(cv2.cvtColor(pixel, cv2.COLOR_RGB2LAB), np.float64).reshape(3)

@@ -11,6 +11,7 @@ performance.py   the performer's motion              smoothing.py     from measu
 transfer.py      the character's mesh in each frame  pose.py          its head's pose
 head.py          the animated head                   surroundings.py  hair, neck, shoulders and background
 eyes.py          lids and irises                     mouth.py         what shows between the lips
+mouth_picture.py the performer's mouths, kept
 raster.py        triangles drawn as maps             report.py        findings about the inputs
 lids.py          where a character's lids are        watermark.py     the mark on every frame
 """

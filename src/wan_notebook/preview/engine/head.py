@@ -40,14 +40,11 @@ class AnimatedHead:
         self._shares = surroundings.share_at(self._own)[:, None]
         self._eyes, self._mouth = Eyes(character), Mouth(character, performance)
 
-    def render(
-        self, number: int, reference: NDArray[np.uint8], body: tuple[float, float] = (0.0, 0.0)
-    ) -> tuple[NDArray[np.uint8], Maps]:
+    def render(self, number: int, body: tuple[float, float] = (0.0, 0.0)) -> tuple[NDArray[np.uint8], Maps]:
         """Return one frame, H×W×3 RGB, and the maps of where its pixels come from.
 
         Args:
             number: of the frame.
-            reference: the performer's frame.
             body: how far the shoulders have moved to the right and down, in pixels.
         """
         face = self._transfer.frame(number)
@@ -62,7 +59,7 @@ class AnimatedHead:
             part, before, behind = around
             soften_edge(pixels[part], across[part] != before, behind)
         self._eyes.draw(pixels, face)
-        self._mouth.draw(pixels, face, reference, number)
+        self._mouth.draw(pixels, face, number)
         return np.asarray(pixels), (across, down)
 
     def _behind(self, face: FaceFrame, across: Floats, down: Floats) -> tuple[Part, Floats, NDArray[np.uint8]] | None:

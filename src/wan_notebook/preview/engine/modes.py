@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from .character import Character
 from .head import AnimatedHead
 from .performance import Performance
-from .reference import Footage
 from .smoothing import median_of_five, smoothed
 from .surroundings import Surroundings, person_shares
 from .transfer import Transfer
@@ -21,25 +20,25 @@ _BODY_SHARE, _BODY_SECONDS = 0.6, 0.5
 """Shoulders follow the head's slow motion: so much of it, smoothed over that time."""
 
 
-def render_move(character: Character, footage: Footage, performance: Performance) -> Iterator[NDArray[np.uint8]]:
+def render_move(character: Character, performance: Performance, fps: float) -> Iterator[NDArray[np.uint8]]:
     """Stream the frames of a character that moves as the performer does, H×W×3 RGB.
 
     Args:
         character: one whose face is known.
-        footage: the performer.
         performance: the performer's motion.
+        fps: frames per second.
     """
     assert character.mesh is not None
     height, width = character.pixels.shape[:2]
     transfer = Transfer(character.mesh, performance)
     ways = np.array([transfer.pose(number).move for number in range(len(performance.seen))])
-    body = _BODY_SHARE * smoothed(ways, _BODY_SECONDS * footage.fps)
+    body = _BODY_SHARE * smoothed(ways, _BODY_SECONDS * fps)
     reach = float(np.percentile(np.hypot(*ways.T), 98)) / character.mesh.unit
     surroundings = Surroundings(character.mesh, (width, height), person_shares(character, reach))
     head = AnimatedHead(character, performance, transfer, surroundings)
     watermark = preview_mark(width, height)
-    for number, reference in performance.frames(footage.frames(performance.height)):
-        pixels, _ = head.render(number, reference, (body[number, 0], body[number, 1]))
+    for number, (right, down) in enumerate(body.tolist()):
+        pixels, _ = head.render(number, (right, down))
         watermark.draw(pixels)
         yield pixels
 
@@ -51,45 +50,51 @@ _LONGEST = 0.12
 """The longest way that anything moves, as a share of the picture's short side."""
 
 
-def measure_cells(
-    footage: Footage, shift: float, on_frame: Callable[[int, NDArray[np.uint8]], None]
-) -> NDArray[np.float64]:
-    """Measure how each cell of the reference has moved since its first frame.
+class CellMeter:
+    """Measures how each cell of a reference moves."""
 
-    Args:
-        footage: the reference.
-        shift: more of it smooths over more frames.
-        on_frame: is called with the number of frames measured so far, and the last of them.
+    def __init__(self) -> None:
+        self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+        self._first: NDArray[np.uint8] | None = None
+        self._last: NDArray[np.float32] | None = None
+        self._cells: list[NDArray[np.float64]] = []
 
-    Returns:
-        Frames × CELLS × CELLS × 2, in shares of the frame's short side.
-    """
-    flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
-    first, last, cells = None, None, []
-    for number, pixels in enumerate(footage.frames(min(_HEIGHT, footage.info.height)), start=1):
-        gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-        first = gray if first is None else first
-        last = flow.calc(first, gray, last)
-        cells.append(cv2.resize(last, (CELLS, CELLS), interpolation=cv2.INTER_AREA) / min(gray.shape))
-        on_frame(number, pixels)
-    rows = median_of_five(np.array(cells, dtype=float).reshape(len(cells), -1))
-    return smoothed(rows, max(1.0, (shift - 1) / 8 * footage.fps / 25)).reshape(-1, CELLS, CELLS, 2)
+    def update(self, pixels: NDArray[np.uint8]) -> None:
+        """Measure the next frame, H×W×3 RGB."""
+        factor = min(1.0, _HEIGHT / pixels.shape[0])
+        gray = cv2.cvtColor(
+            cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY
+        )
+        self._first = gray if self._first is None else self._first
+        self._last = self._flow.calc(self._first, gray, self._last)
+        self._cells.append(cv2.resize(self._last, (CELLS, CELLS), interpolation=cv2.INTER_AREA) / min(gray.shape))
+
+    def result(self, sigma: float) -> NDArray[np.float64]:
+        """Return how each cell has moved since the first frame, in shares of the frame's short side.
+
+        Args:
+            sigma: frames of the Gaussian that smooths it; one at least.
+
+        Returns:
+            Frames × CELLS × CELLS × 2.
+        """
+        rows = median_of_five(np.array(self._cells, dtype=float).reshape(len(self._cells), -1))
+        return smoothed(rows, max(1.0, sigma)).reshape(-1, CELLS, CELLS, 2)
 
 
-def render_faceless(character: Character, footage: Footage, cells: NDArray[np.float64]) -> Iterator[NDArray[np.uint8]]:
+def render_faceless(character: Character, cells: NDArray[np.float64]) -> Iterator[NDArray[np.uint8]]:
     """Stream the frames of a picture that sways as the reference does, H×W×3 RGB.
 
     Args:
         character: the picture.
-        footage: the reference.
-        cells: the motion of the reference, from measure_cells().
+        cells: the motion of the reference, from CellMeter.
     """
     height, width = character.pixels.shape[:2]
     rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
     inside = np.hanning(CELLS + 2)[1:-1] ** 0.5
     window = np.outer(inside, inside)[..., None]
     watermark, short = preview_mark(width, height), min(height, width)
-    for moves in cells[: footage.count]:
+    for moves in cells:
         soft = cv2.GaussianBlur(_LONGEST * np.tanh(moves / _LONGEST) * window, (0, 0), 1.8) * short
         field = cv2.resize(soft.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
         pixels = cv2.remap(

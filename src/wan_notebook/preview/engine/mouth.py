@@ -35,19 +35,18 @@ class Mouth:
         self._own_gap = float(np.linalg.norm(mesh.points[UPPER_LIP] - mesh.points[LOWER_LIP])) / mesh.unit
         self._skin = skin_colour(character.pixels, mesh.points)
         # While a hand hides the performer's mouth, the last that was seen of it stands for it.
-        self._last: tuple[NDArray[np.uint8], int] | None = None
+        self._last: int | None = None
 
-    def draw(self, pixels: NDArray[np.uint8], face: FaceFrame, reference: NDArray[np.uint8], number: int) -> None:
+    def draw(self, pixels: NDArray[np.uint8], face: FaceFrame, number: int) -> None:
         """Draw the performer's mouth into a frame, in place.
 
         Args:
             pixels: the frame, H×W×3 RGB, its lips where they shall be.
             face: the face therein.
-            reference: the performer's frame.
             number: of the frame.
         """
-        if self._performance.seen[number]:
-            self._last = reference, number
+        if self._performance.mouths[number] is not None:
+            self._last = number
         shown = float(np.clip((abs(face.gap - self._own_gap) - 0.01) / 0.04, 0, 1))
         if self._last is None or shown <= 0 or face.gap < 0.005:
             return
@@ -56,7 +55,7 @@ class Mouth:
         part = part_about(ring, 2 + int(np.ceil(3 * blur)), (pixels.shape[1], pixels.shape[0]))
         if part is None:
             return
-        inside = self._inside(ring, part, *self._last)
+        inside = self._inside(ring, part, self._last)
         within = cover(ring, part)
         # Lips cast their shadow on what lies behind them.
         deep = cv2.distanceTransform((within > 127).astype(np.uint8), cv2.DIST_L2, 3) / np.float32(_SHADOW * self._unit)
@@ -65,11 +64,11 @@ class Mouth:
         soft = cv2.GaussianBlur(within, (0, 0), blur).astype(np.float32) * within * np.float32(shown / 255**2)
         blend(pixels[part], inside, soft)
 
-    def _inside(
-        self, ring: Floats, part: tuple[slice, slice], reference: NDArray[np.uint8], number: int
-    ) -> NDArray[np.float32]:
+    def _inside(self, ring: Floats, part: tuple[slice, slice], number: int) -> NDArray[np.float32]:
         """Return what a frame of the performer shows between the lips, for each pixel of a part of the picture."""
-        source = self._performance.rings[number] * np.float32(reference.shape[0] / self._performance.height)
+        mouth = self._performance.mouths[number]
+        assert mouth is not None
+        source = self._performance.rings[number] - np.array([mouth.left, mouth.top], np.float32)
         # Beyond the outline, where its soft edge ends, goes on what lies within.
         rows, columns = np.mgrid[part].astype(np.float32)
         (low, high), (from_low, from_high) = ((places.min(0), places.max(0)) for places in (ring, source))
@@ -77,7 +76,7 @@ class Mouth:
         across, down = from_low[0] + zoom[0] * (columns - low[0]), from_low[1] + zoom[1] * (rows - low[1])
         here = ring - np.array([part[1].start, part[0].start], np.float32)
         draw_map(across, down, _TRIANGLES, here, source)
-        inside = cv2.remap(reference, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        inside = cv2.remap(mouth.pixels, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return self._in_own_light(inside, number)
 
     def _in_own_light(self, inside: NDArray[np.uint8], number: int) -> NDArray[np.float32]:

@@ -22,10 +22,14 @@ from ...faces.topology import (
 )
 from ...faces.track import FaceTracker
 from ...video.prefetch import prefetch
+from .mouth_picture import MouthPicture
+from .raster import Part, part_about
 from .smoothing import Curves, filled, median_of_five, smoothed
 
 MOUTH_RING = INNER_UPPER_LIP + INNER_LOWER_LIP[-2:0:-1]
 """The points about the inside of the mouth, clockwise from its left corner."""
+_MOUTH_MARGIN = 0.3
+"""Units about the mouth that are kept: a smoothed course strays from what was read."""
 _CALM = 0.06
 """Share of the frames that make up the face at rest."""
 READ_HEIGHT = 720
@@ -61,6 +65,8 @@ class Performance:
     """Frames × 2: how far the irises have moved to the right and down, in widths of an eye."""
     rings: NDArray[np.float32]
     """Frames × MOUTH_RING × 2: where the inside of the mouth is, in pixels of frames of `height` rows."""
+    mouths: tuple[MouthPicture | None, ...]
+    """Frames: the mouth as each shows it; None where the face is not seen."""
     axes: Curves
     """Frames × 3 × 3: the face's axes in the picture."""
     centres: Curves
@@ -90,11 +96,6 @@ class Performance:
             gaze=np.zeros_like(self.gaze),
         )
 
-    def frames(self, footage: Iterator[NDArray[np.uint8]]) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-        """Yield the frames of a reference, each with the number under which its motion is known."""
-        for number, pixels in enumerate(footage):
-            yield min(number, len(self.seen) - 1), pixels
-
 
 class PerformanceReader:
     """Reads the performer's motion through a clip.
@@ -115,6 +116,7 @@ class PerformanceReader:
         self._readings: list[Reading] = []
         self._skins: list[NDArray[np.float32]] = []
         self._seen: list[bool] = []
+        self._mouths: list[MouthPicture | None] = []
         self._eyes: SeenEyes = {}
         self._height = 0
 
@@ -123,7 +125,11 @@ class PerformanceReader:
 
         Its mesh is read in one thread and its eyes in another: a model each, and both cores.
         """
+        mouth: Part | None = None
         for pixels, mesh in prefetch(self._followed(footage)):
+            if len(self._seen) % self._stride == 0:
+                mouth = None if mesh is None else _about_mouth(mesh, pixels)
+            self._mouths.append(None if mouth is None else MouthPicture.of(pixels, mouth))
             self._height = pixels.shape[0]
             self._seen.append(mesh is not None)
             if mesh is not None:
@@ -141,6 +147,11 @@ class PerformanceReader:
                 again = self._reader.read(pixels, mesh.region)
                 mesh = Mesh(np.mean([mesh.points, again.points], axis=0, dtype=np.float32), 1.0) if again else mesh
             yield pixels, mesh
+
+    @property
+    def found(self) -> bool:
+        """Whether a face was seen so far."""
+        return bool(self._meshes)
 
     def result(self, sigma: float, cuts: list[int]) -> Performance | None:
         """Return the motion; None where no face was seen.
@@ -170,6 +181,7 @@ class PerformanceReader:
             mouth=curve(read["mouth_open"])[:, 0],
             gaze=curve(median_of_five((gaze - np.median(gaze, axis=0)) / 2), _POSE_SIGMA),
             rings=curve(meshes[:, MOUTH_RING, :2]).reshape(len(seen), -1, 2).astype(np.float32),
+            mouths=tuple(self._mouths),
             axes=orthonormal(curve(rotations @ rest.axes, _POSE_SIGMA).reshape(-1, 3, 3)),
             centres=curve(centres, _POSE_SIGMA),
             units=curve(rest.unit * scales, _POSE_SIGMA)[:, 0],
@@ -180,6 +192,12 @@ class PerformanceReader:
             people=self._tracker.most_people,
             height=self._height,
         )
+
+
+def _about_mouth(mesh: Mesh, pixels: NDArray[np.uint8]) -> Part | None:
+    """Return the part of a frame that holds the inside of a mouth; None where that lies outside."""
+    size = pixels.shape[1], pixels.shape[0]
+    return part_about(mesh.points[list(MOUTH_RING), :2], round(_MOUTH_MARGIN * mesh.unit), size)
 
 
 def _shape_curves(

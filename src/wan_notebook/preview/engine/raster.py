@@ -67,29 +67,17 @@ def draw_map(across: Floats, down: Floats, triangles: NDArray[np.int32], target:
         target: points, M×2, where they are drawn.
         source: the same points, M×2, where they come from.
     """
-    height, width = across.shape
-    corners = target[triangles]
-    low = np.maximum(np.ceil(corners.min(1)), 0).astype(np.int32)
-    high = np.minimum(np.floor(corners.max(1)), [width - 1, height - 1]).astype(np.int32)
-    sides = high - low + 1
-    forward, usable = _affine(corners, source[triangles])
-    usable &= (sides > 0).all(1)
-    sides, low, forward, corners = sides[usable], low[usable], forward[usable], corners[usable]
-    counts = sides[:, 0] * sides[:, 1]
-    if not counts.sum():
-        return
-    which = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
-    step = np.arange(len(which), dtype=np.int32) - np.repeat(np.cumsum(counts) - counts, counts).astype(np.int32)
-    wide = sides[which, 0]
-    row = step // wide
-    x = (low[which, 0] + step - row * wide).astype(np.int32)
-    y = (low[which, 1] + row).astype(np.int32)
-    inside = _inside(corners, which, x, y)
-    which, x, y = which[inside], x[inside], y[inside]
-    picked = forward[which]
-    near_x, near_y = x - corners[which, 0, 0], y - corners[which, 0, 1]
-    across[y, x] = picked[:, 0] * near_x + picked[:, 1] * near_y + picked[:, 4]
-    down[y, x] = picked[:, 2] * near_x + picked[:, 3] * near_y + picked[:, 5]
+    forward, usable = _affine(target[triangles], source[triangles])
+    corners, forward = target[triangles[usable]], forward[usable]
+    which, row, start, count = _runs(corners, across.shape[0], across.shape[1])
+    first = np.cumsum(count) - count
+    step = np.arange(count.sum()) - np.repeat(first, count)
+    place = np.repeat(row * across.shape[1] + start, count) + step
+    away_x, away_y = start - corners[which, 0, 0], row - corners[which, 0, 1]
+    for number, plane in enumerate((across, down)):
+        along = forward[which, 2 * number]
+        begin = along * away_x + forward[which, 2 * number + 1] * away_y + forward[which, 4 + number]
+        np.put(plane, place, np.repeat(begin, count) + np.repeat(along, count) * step)
 
 
 def _affine(target: Floats, source: Floats) -> tuple[Floats, NDArray[np.bool_]]:
@@ -110,13 +98,32 @@ def _affine(target: Floats, source: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     return np.stack(columns, -1).astype(np.float32), usable
 
 
-def _inside(corners: Floats, which: NDArray[np.int32], x: NDArray[np.int32], y: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Return which pixels lie within their triangles, whichever way round those are."""
-    a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
-    turn = np.sign((b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0]))
-    inside = np.ones(len(which), bool)
-    for start, end in ((a, b), (b, c), (c, a)):
-        along_x, along_y = turn * (end[:, 0] - start[:, 0]), turn * (end[:, 1] - start[:, 1])
-        offset = along_x * start[:, 1] - along_y * start[:, 0]
-        inside &= along_x[which] * y - along_y[which] * x - offset[which] >= -1e-3
-    return inside
+def _runs(corners: Floats, height: int, width: int) -> tuple[NDArray[np.int64], ...]:
+    """Return the runs of pixels that triangles cover, in the triangles' order: which triangle, row, column, length.
+
+    Args:
+        corners: N×3×2.
+        height: rows of the picture; nothing is covered beyond it.
+        width: columns.
+    """
+    by_height = np.argsort(corners[..., 1], axis=1, kind="stable")
+    high, middle, low = np.take_along_axis(corners, by_height[..., None], axis=1).astype(float).transpose(1, 0, 2)
+    top = np.maximum(np.ceil(high[:, 1]), 0).astype(np.int64)
+    rows = np.maximum(np.minimum(np.floor(low[:, 1]), height - 1).astype(np.int64) - top + 1, 0)
+    which = np.repeat(np.arange(len(corners)), rows)
+    row = np.arange(rows.sum()) + np.repeat(top + rows - np.cumsum(rows), rows)
+    # One side goes all the way down, opposite it are two: both triangles at a side find it at the same places.
+    whole, upper, lower = _side(high, low), _side(high, middle), _side(middle, low)
+    opposite = np.where((row >= middle[which, 1])[:, None], lower[which], upper[which])
+    one, other = whole[which, 0] + whole[which, 1] * row, opposite[:, 0] + opposite[:, 1] * row
+    start = np.ceil(np.maximum(np.minimum(one, other), 0)).astype(np.int64)
+    count = np.floor(np.minimum(np.maximum(one, other), width - 1)).astype(np.int64) - start + 1
+    covered = count > 0
+    return which[covered], row[covered], start[covered], count[covered]
+
+
+def _side(start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the column at which lines cross row 0, and how far it goes with each row, N×2; a level one stays."""
+    fall = end[:, 1] - start[:, 1]
+    slope = (end[:, 0] - start[:, 0]) / np.where(fall > 0, fall, np.inf)
+    return np.stack([start[:, 0] - slope * start[:, 1], slope], -1)

@@ -18,7 +18,7 @@ from ...media.checks.scene import Scene
 from ...model.family import REPLACE
 from ...video.prefetch import prefetch
 from .character import Character, find_character, frame_size, open_picture
-from .modes import measure_cells, render_faceless, render_move
+from .modes import CellMeter, render_faceless, render_move
 from .performance import READ_HEIGHT, Performance, PerformanceReader
 from .reference import Footage, open_reference
 from .replace import render_replace
@@ -87,8 +87,7 @@ def run(
 
     def on_frame(frames: int, pixels: NDArray[np.uint8]) -> None:
         _check_cancelled(cancelled)
-        if frames > scene.frames:
-            scene.update(pixels)
+        scene.update(pixels)
         on_progress(_SURVEYED + (_MEASURED - _SURVEYED) * min(1, frames / footage.count), "Measuring the motion")
 
     def with_progress(frames: Iterator[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
@@ -97,8 +96,9 @@ def run(
             yield pixels
             on_progress(_MEASURED + (1 - _MEASURED) * min(1, number / footage.count), "Drawing the character")
 
-    performance = read_performance(reader, footage, settings, scene, on_frame) if reader else None
-    frames = _frames(character, footage, performance, settings, on_frame)
+    motion = read_motion(reader, footage, settings, scene, on_frame, faceless=character.mesh is None)
+    performance = motion.performance
+    frames = _frames(character, footage, motion, settings)
     if settings["model"] == REPLACE.id:
         size = frame_size(footage.info.width, footage.info.height, settings["resolution"])
     else:
@@ -116,39 +116,61 @@ def _face_reader(on_progress: Callable[[str], None], cancelled: Callable[[], boo
         return None, str(error)
 
 
-def read_performance(
-    reader: FaceReader, footage: Footage, settings: Mapping[str, Any], scene: Scene, on_frame: FrameCallback
-) -> Performance | None:
-    """Read the performer's motion; None where nobody is seen.
+@dataclass(frozen=True)
+class Motion:
+    """What moves in a reference."""
+
+    performance: Performance | None
+    """The performer's motion; None where nobody is seen."""
+    cells: NDArray[np.float64]
+    """The motion of each cell of the picture, as CellMeter gives it; empty where a face tells all."""
+
+
+def read_motion(
+    reader: FaceReader | None,
+    footage: Footage,
+    settings: Mapping[str, Any],
+    scene: Scene,
+    on_frame: FrameCallback,
+    *,
+    faceless: bool,
+) -> Motion:
+    """Read the motion of a reference, decoding it once.
 
     Args:
-        reader: reads faces.
+        reader: reads faces; none is seen without.
         footage: the reference.
         settings: the request's settings by their wire names.
         scene: sees every frame that on_frame is called with.
         on_frame: is called with the number of frames read so far, and the last of them.
+        faceless: whether the character has no face, so that the whole picture's motion is needed in any case.
     """
-    reading = PerformanceReader(reader, int(settings["num_inference_steps"]), footage.fps)
-    read = reading.read(footage.frames(min(footage.info.height, READ_HEIGHT)))
-    for number, pixels in enumerate(read, start=1):
-        on_frame(number, pixels)
     sigma = (float(settings["shift"]) - 1) / 8 * footage.fps / 25
-    return reading.result(sigma, [round(second * footage.fps) for second in scene.cuts(footage.fps)])
+    reading = PerformanceReader(reader, int(settings["num_inference_steps"]), footage.fps) if reader else None
+    decoded = footage.frames(min(footage.info.height, READ_HEIGHT))
+    cells = CellMeter()
+    for number, pixels in enumerate(reading.read(decoded) if reading else decoded, start=1):
+        # A face may yet come; as long as there is none, this may be all that there is.
+        if faceless or reading is None or not reading.found:
+            cells.update(pixels)
+        on_frame(number, pixels)
+    cuts = [round(second * footage.fps) for second in scene.cuts(footage.fps)]
+    performance = reading.result(sigma, cuts) if reading else None
+    return Motion(performance, cells.result(sigma) if faceless or performance is None else np.empty(0))
 
 
 def _frames(
     character: Character,
     footage: Footage,
-    performance: Performance | None,
+    motion: Motion,
     settings: Mapping[str, Any],
-    on_frame: FrameCallback,
 ) -> Iterator[NDArray[np.uint8]]:
     """Return an iterator that renders the frames.
 
     Raises:
         MediaError: somebody is to be replaced, and one of the two faces was not found.
     """
-    replacing = settings["model"] == REPLACE.id
+    performance, replacing = motion.performance, settings["model"] == REPLACE.id
     if replacing and character.mesh is None:
         raise MediaError(
             "The preview found no face in the picture, so it has nothing to put in the performer's place. "
@@ -160,12 +182,12 @@ def _frames(
             "Choose a video of one person whose face is seen, or the mode move."
         )
     if performance is None or character.mesh is None:
-        return render_faceless(character, footage, measure_cells(footage, float(settings["shift"]), on_frame))
+        return render_faceless(character, motion.cells)
     if not expression_shows(character, footage, performance):
         performance = performance.without_expression()
     if replacing:
         return render_replace(character, footage, performance, settings["resolution"])
-    return render_move(character, footage, performance)
+    return render_move(character, performance, footage.fps)
 
 
 def _check_cancelled(cancelled: Callable[[], bool]) -> None:

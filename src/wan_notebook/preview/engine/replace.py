@@ -52,10 +52,10 @@ def render_replace(
     head = PlacedHead(character, performance, factor)
     scene = HeadlessScene(footage.frame(performance.rest_frame, performance.height), performance)
     watermark = preview_mark(width, height)
-    for number, reference in performance.frames(footage.frames(height)):
+    for number, reference in enumerate(footage.frames(height)):
         # The stored sides need not be multiples of 16: what lies over is cut off at the right and the bottom.
         pixels = cv2.resize(reference, (width, height)) if reference.shape[1] != width else reference.copy()
-        pixels = head.paste(number, scene.without_head(number, pixels, factor), reference)
+        pixels = head.paste(number, scene.without_head(number, pixels, factor))
         watermark.draw(pixels)
         yield pixels
 
@@ -91,15 +91,14 @@ class PlacedHead:
         self._scale = _size(performance.rest) / performance.rest.unit / _size(mesh)
         self._tilt = euler(mesh.axes)[2]
 
-    def paste(self, number: int, scene: NDArray[np.uint8], reference: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def paste(self, number: int, scene: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Lay the head on a frame, in place, and return the frame.
 
         Args:
             number: of the frame.
             scene: the frame, H×W×3 RGB.
-            reference: the performer's frame.
         """
-        over, (across, down) = self._head.render(number, reference)
+        over, (across, down) = self._head.render(number)
         matte = cv2.remap(self._matte, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
         over = cv2.multiply(over, (*self._colour_factors(number).tolist(), 1.0))
         to_frame = self._to_frame(number)

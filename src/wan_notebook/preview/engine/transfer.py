@@ -154,7 +154,7 @@ def unfolded(points: Points, rest: Points) -> Points:
 
 
 def _areas(points: Points, triangles: NDArray[np.int32]) -> NDArray[np.float64]:
-    (ax, ay), (bx, by), (cx, cy) = (points[triangles[:, corner], :2].T for corner in range(3))
+    (ax, bx, cx), (ay, by, cy) = (points[:, axis][triangles.T] for axis in (0, 1))
     return np.asarray((bx - ax) * (cy - ay) - (by - ay) * (cx - ax))
 
 
