@@ -10,7 +10,7 @@ from PIL import Image
 
 from wan_notebook.errors import ModelsMissing
 from wan_notebook.faces.find import face_reader
-from wan_notebook.faces.topology import INNER_LOWER_LIP, INNER_UPPER_LIP, LIDS, skin
+from wan_notebook.faces.topology import INNER_LOWER_LIP, INNER_UPPER_LIP, LIDS, MOUTH_CORNERS, skin
 from wan_notebook.media import samples
 from wan_notebook.preview.engine import render, smoothing
 from wan_notebook.preview.engine.character import Character, find_character, open_picture
@@ -75,20 +75,40 @@ def test_skin_has_three_holes() -> None:
     assert 468 - len(different) + len(skin()) == 1 - 3
 
 
+def at_rest(character: Character) -> np.ndarray:
+    assert character.mesh is not None
+    return (character.mesh.points - character.mesh.points.mean(0)) @ character.mesh.axes / character.mesh.unit
+
+
+def areas(points: np.ndarray) -> np.ndarray:
+    (ax, ay), (bx, by), (cx, cy) = (points[skin()[:, corner], :2].T for corner in range(3))
+    return (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+
+
 def test_folded_skin_is_evened_out(character: Character) -> None:
     """A point that is pushed far over its neighbours is brought back between them."""
-    mesh = character.mesh
-    assert mesh is not None
-    rest = (mesh.points - mesh.points.mean(0)) @ mesh.axes / mesh.unit
+    rest = at_rest(character)
     pushed = rest.copy()
     pushed[205] += (0.6, 0, 0)
 
     def folded(points: np.ndarray) -> int:
-        (ax, ay), (bx, by), (cx, cy) = (points[skin()[:, corner], :2].T for corner in range(3))
-        return int((((bx - ax) * (cy - ay) - (by - ay) * (cx - ax)) < 0).sum())
+        return int((areas(points) < 0).sum())
 
     assert folded(pushed) > folded(rest) + 3
     assert folded(unfolded(pushed, rest)) <= folded(rest) + 2
+
+
+def test_thin_lips_are_not_torn(character: Character, performance: Performance) -> None:
+    """Where a mouth opens wide, little of the skin at its corners is drawn out to many times its area."""
+    rest = at_rest(character)
+    opened = rest + 1.5 * performance.shapes[performance.mouth.argmax()].astype(float)
+    corners = np.isin(skin(), MOUTH_CORNERS).any(1)
+
+    def torn(points: np.ndarray) -> int:
+        return int(((areas(points) / areas(rest))[corners] > 3).sum())
+
+    assert torn(opened) > 20
+    assert torn(unfolded(opened, rest)) < 8
 
 
 def test_lids_shut_and_lips_meet(character: Character, performance: Performance) -> None:

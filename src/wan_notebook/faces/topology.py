@@ -26,6 +26,11 @@ LEFT_MOUTH, RIGHT_MOUTH = 61, 291
 INNER_UPPER_LIP = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
 INNER_LOWER_LIP = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
 """Where the lips meet, from the left corner to the right one."""
+MOUTH_CORNERS = (
+    *(61, 78, 76, 62, 185, 146, 184, 77, 183, 96, 191, 95),
+    *(291, 308, 306, 292, 409, 375, 408, 307, 407, 325, 415, 324),
+)
+"""The lips' points at the left corner of the mouth, and at the right one."""
 LEFT_UPPER_LID = (33, 246, 161, 160, 159, 158, 157, 173, 133)
 LEFT_LOWER_LID = (33, 7, 163, 144, 145, 153, 154, 155, 133)
 RIGHT_UPPER_LID = (362, 398, 384, 385, 386, 387, 388, 466, 263)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...faces.topology import INNER_LOWER_LIP, INNER_UPPER_LIP, LIDS, between, skin
+from ...faces.topology import INNER_LOWER_LIP, INNER_UPPER_LIP, LIDS, OVAL, between, skin
 from .character import Character
 from .eyes import Eyes
 from .mouth import Mouth
@@ -17,8 +17,8 @@ from .transfer import FaceFrame, Transfer
 
 _HOLES = np.concatenate([between(upper, lower) for upper, lower in ((INNER_UPPER_LIP, INNER_LOWER_LIP), *LIDS)])
 _TRIANGLES = np.concatenate([_HOLES, skin()])
-_EDGED = 0.12
-"""Sine of the turn or nod from which a cheek has an edge before what lies behind it."""
+_EDGED = 0.7
+"""Pixels by which the surroundings miss the face's outline from which it has an edge before them."""
 
 
 class AnimatedHead:
@@ -67,7 +67,12 @@ class AnimatedHead:
 
         None where the face goes over into its surroundings without an edge.
         """
-        if np.abs(face.pose.rotation[2, :2]).max() < _EDGED:
+        outline = list(OVAL)
+        at = face.mesh[outline, :2].astype(np.float32)[:, None]
+        seen = [
+            cv2.remap(plane, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for plane in (across, down)
+        ]
+        if np.abs(np.hstack(seen) - self._own[outline, :2]).max() < _EDGED:
             return None
         part = part_about(face.mesh[:, :2], 2, (across.shape[1], across.shape[0]))
         if part is None:

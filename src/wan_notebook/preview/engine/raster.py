@@ -52,9 +52,9 @@ def soften_edge(pixels: NDArray[np.uint8], drawn: NDArray[np.bool_], behind: NDA
         behind: H×W×3 RGB, what stood there before.
     """
     inside = np.clip(2 * cv2.GaussianBlur(drawn.astype(np.float32), (0, 0), _EDGE) - 1, 0, 1)
-    front = pixels.copy()
-    pixels[drawn] = behind[drawn]
-    blend(pixels, front, inside * drawn)
+    rim = drawn & (inside < 1)
+    under = behind[rim].astype(np.float32)
+    pixels[rim] = np.round(under + (pixels[rim] - under) * inside[rim][:, None]).astype(np.uint8)
 
 
 def draw_map(across: Floats, down: Floats, triangles: NDArray[np.int32], target: Floats, source: Floats) -> None:

@@ -18,6 +18,7 @@ from ...faces.topology import (
     LEFT_LID_ROWS,
     LIDS,
     LOWER_LIP,
+    MOUTH_CORNERS,
     RIGHT_BROW,
     RIGHT_LID_ROWS,
     UPPER_LIP,
@@ -39,8 +40,9 @@ _LID_GAIN, _WIDEST = 1.15, 1.35
 """The same for lids, so that they shut before the performer's are quite shut; how far an eye opens, over its rest."""
 _LID_SHARES = (1.0, 0.8, 0.35)
 """How far the upper lid's rim, its crease and what lies above go down when an eye shuts."""
-_EVENINGS, _LEAST_AREA = 12, 0.5
-"""How often motion is evened out at most, and the share of its area that a triangle must keep."""
+_EVENINGS, _LEAST_AREA, _MOST_AREA = 12, 0.5, 3.0
+"""How often motion is evened out at most, the share of its area that a triangle must keep, and, at the mouth's corners,
+the one that it may come to: thin lips would be drawn out into rags there."""
 _BROWS = [*LEFT_BROW, *RIGHT_BROW]
 
 
@@ -135,7 +137,7 @@ class Transfer:
 
 
 def unfolded(points: Points, rest: Points) -> Points:
-    """Return a mesh whose skin does not lie double: where triangles turn over, the motion about them is evened out.
+    """Return a mesh whose skin neither lies double nor tears: where it would, the motion about it is evened out.
 
     Args:
         points: 468×3 in the face's own axes.
@@ -143,14 +145,22 @@ def unfolded(points: Points, rest: Points) -> Points:
     """
     triangles, even = skin(), _evening()
     before = _areas(rest, triangles)
-    moves = points - rest
+    bent, moves = before > 1e-5, points - rest
+    most = np.where(_at_mouth_corners(), _MOST_AREA * before, np.inf)
     for _ in range(_EVENINGS):
-        crushed = (_areas(rest + moves, triangles) < _LEAST_AREA * before) & (before > 1e-5)
-        if not crushed.any():
+        areas = _areas(rest + moves, triangles)
+        spoilt = ((areas < _LEAST_AREA * before) & bent) | (areas > most)
+        if not spoilt.any():
             break
-        corners = np.unique(triangles[crushed])
+        corners = np.unique(triangles[spoilt])
         moves[corners] = even[corners] @ moves
     return rest + moves
+
+
+@cache
+def _at_mouth_corners() -> NDArray[np.bool_]:
+    """Return which triangles of the skin touch a corner of the mouth."""
+    return np.asarray(np.isin(skin(), MOUTH_CORNERS).any(1))
 
 
 def _areas(points: Points, triangles: NDArray[np.int32]) -> NDArray[np.float64]:
