@@ -16,6 +16,9 @@ from wan_notebook.media.samples.drawing import painted_figure
 from wan_notebook.model.family import MOVE, REPLACE, Model
 from wan_notebook.preview.engine import run
 from wan_notebook.preview.engine.character import find_character, open_picture
+from wan_notebook.preview.engine.performance import READ_HEIGHT
+from wan_notebook.preview.engine.reference import open_reference
+from wan_notebook.video.read import frames
 from wan_notebook.video.write import Writer
 
 from support.bench_rows import Bound, Row, at_most
@@ -81,6 +84,41 @@ def encoded(seconds: float, resolution: str, path: Path) -> Taken:
     return taken(make)
 
 
+def shares(reference: Path, asked: dict[str, object], path: Path) -> dict[str, float]:
+    """Return the seconds of computing that each kind of work takes for a second of video, each done by itself."""
+    footage = open_reference(reference)
+    seconds, passes = footage.count / footage.fps, 2 if asked["model"] == REPLACE.id else 1
+
+    def decode() -> None:
+        for _ in footage.frames(min(footage.info.height, READ_HEIGHT)):
+            pass
+
+    def encode() -> None:
+        with Writer(path, width=clip.width, height=clip.height, fps=clip.fps) as writer:
+            for frame in drawn.result:
+                writer.write(frame)
+
+    once = taken(decode).computing
+    read = taken(run, samples.character("ada"), reference, asked, lambda *_: None, lambda: False)
+    clip = read.result
+    drawn = taken(list, clip)
+    spent = {
+        "decoding": passes * once,
+        "reading": read.computing - once,
+        "drawing": drawn.computing - (passes - 1) * once,
+        "encoding": taken(encode).computing,
+    }
+    return {kind: computing / seconds for kind, computing in spent.items()}
+
+
+def enlarged(reference: Path, path: Path) -> Path:
+    """Store a video with 1080 rows."""
+    with Writer(path, width=830, height=1080, fps=open_reference(reference).fps) as writer:
+        for frame in frames(reference, width=830, height=1080):
+            writer.write(frame.pixels)
+    return path
+
+
 def rows(folder: Path, *, small: bool) -> Iterator[Row]:
     made(0.1, settings())  # what is loaded and drawn on first use
     length = 0.2 if small else 6.0
@@ -91,6 +129,16 @@ def rows(folder: Path, *, small: bool) -> Iterator[Row]:
         case = f"{model.mode}, {resolution}, {steps} steps"
         yield Row(f"{case}: computing per second", cost.computing / seconds, "s", promised=promised)
         yield Row(f"{case}: waiting per second", cost.seconds / seconds, "s")
+    reference = samples.reference("hello", length)
+    cases = [("move, 20 steps", reference, settings())]
+    if not small:
+        cases.append(("move, 4 steps", reference, settings(steps=4)))
+        cases.append(("move, 20 steps, of 1080p", enlarged(reference, folder / "1080p.mp4"), settings()))
+        cases.append(("replace, 20 steps", reference, settings(model=REPLACE.id)))
+    for case, video, asked in cases:
+        spent = shares(video, asked, folder / "clip.mp4")
+        for kind, computing in spent.items():
+            yield Row(f"{case}: {kind}", computing, "s", note=f"{computing / sum(spent.values()):.0%}")
     yield Row("first word of progress", first, "s", promised=at_most(0.5, loosely=100))
     for resolution in ("480p",) if small else ("480p", "720p"):
         short, long = (0.1, 0.2) if small else (3.0, 30.0)
