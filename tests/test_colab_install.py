@@ -13,6 +13,11 @@ pytestmark = pytest.mark.slow
 HERE = Path(__file__).parent
 PROJECT = HERE.parent
 PINS = HERE / "browser" / "colab-constraints.txt"
+DASK = {
+    *("distributed", "dask", "cloudpickle", "fsspec", "locket", "msgpack", "partd", "sortedcontainers", "tblib"),
+    *("toolz", "zict"),
+}
+"""What the extra `cluster` brings."""
 OWN_OF_COLAB = {"pip"}
 """What a runtime has although the pins, which `pip freeze` wrote, leave it out."""
 AS_ON_COLAB = [
@@ -45,11 +50,11 @@ def resolved(folder: Path, *wanted: str) -> dict[str, str]:
 
 @pytest.mark.usefixtures("index")
 def test_colab_installation_changes_nothing(tmp_path: Path) -> None:
-    """With all that Colab has pinned, PyAV and sniffio come with us, and all else stays as it is."""
+    """With all that Colab has pinned, PyAV, sniffio and for a cluster Dask come along, and nothing else changes."""
     colab = ("--requirement", str(PINS))
     with ThreadPoolExecutor() as pool:
         without = pool.submit(resolved, tmp_path, *colab)
-        with_us = pool.submit(resolved, tmp_path, *colab, f"{PROJECT}[preview]")
+        with_us = pool.submit(resolved, tmp_path, *colab, f"{PROJECT}[cluster,preview]")
     assert {name: with_us.result()[name] for name in without.result()} == without.result()
     added = with_us.result().keys() - without.result().keys()
-    assert added - OWN_OF_COLAB == {"wan-notebook", "av", "sniffio"}
+    assert added - OWN_OF_COLAB - DASK == {"wan-notebook", "av", "sniffio"}

@@ -267,7 +267,10 @@ def test_local_pool_takes_over(monkeypatch: pytest.MonkeyPatch) -> None:
         await workers.close()
 
     scheduler_that_ends(scenario, protocol="tcp")
-    assert any(message.get("message", "").endswith("This computer does the work instead.") for message in messages)
+    assert any(
+        message.get("message", "").startswith("Step 2, on this computer, since: The Dask scheduler at tcp")
+        for message in messages
+    )
 
 
 def test_certificates_come_with_the_cluster() -> None:

@@ -71,7 +71,7 @@ def test_results_and_messages_come_back(tmp_path: Path) -> None:
         return await worker.run(task("echo", value=value), messages.append)
 
     assert working(tmp_path, scenario) == value
-    assert messages == [{"begun": True}, {"step": 0}, {"step": 1}, {"step": 2}]
+    assert messages == [{"begun": True}, *({"step": number, "message": f"Step {number}"} for number in range(3))]
 
 
 def test_the_process_stays_warm(tmp_path: Path) -> None:

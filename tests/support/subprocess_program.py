@@ -58,7 +58,7 @@ def handle(task: dict[str, Any], send: Callable[..., None], cancelled: Callable[
         return SIMPLE[do](task)
     if do == "echo":
         for number in range(3):
-            send(step=number)
+            send(step=number, message=f"Step {number}")
         return task["value"]
     send(waiting=True)
     if do == "keep the lock":

@@ -16,6 +16,7 @@ from wan_notebook.errors import InvalidRequest, MediaError, OverBudget
 from wan_notebook.jobs.journal import Journal
 from wan_notebook.model.family import MOVE
 from wan_notebook.model.job import COMPLETED, Job
+from wan_notebook.runtime.cluster import Cluster
 from wan_notebook.sweeps import Plan
 from wan_notebook.sweeps.plan import estimate_time
 
@@ -131,7 +132,7 @@ def test_what_is_done_costs_nothing(planned: Planner, performance: Path) -> None
 
 
 def test_time_estimated_from_similar_jobs(planned: Planner, performance: Path) -> None:
-    """Elsewhere several run at once, also behind a paid gateway here; the previews of this machine do not."""
+    """Elsewhere several run at once, also behind a paid gateway here; the previews of this machine share it."""
     plan = planned(shift=[3, 5, 7, 9])
     for number in range(3):
         finished(plan, number, performance, seconds=40)
@@ -139,7 +140,9 @@ def test_time_estimated_from_similar_jobs(planned: Planner, performance: Path) -
     gateway = estimate_time(orders, PAID, journal, 4)
     assert (round(gateway.seconds), gateway.basis) == (40, "from your own jobs like these, 4 at once")
     here = estimate_time(orders, dataclasses.replace(PAID, paid=False), journal, 4)
-    assert (round(here.seconds), here.basis) == (160, "from your own jobs like these, one after another")
+    assert (round(here.seconds), here.basis) == (160, "from your own jobs like these, sharing this machine")
+    cluster = dataclasses.replace(PAID, paid=False, cluster=Cluster("tcp://scheduler:8786"))
+    assert round(estimate_time(orders, cluster, journal, 4).seconds) == 40
     elsewhere = dataclasses.replace(PAID, base_url="https://api.example")
     unknown = estimate_time(orders, elsewhere, journal, 2)
     assert (round(unknown.seconds), unknown.basis) == (240, "a broad guess, 2 at once")

@@ -207,7 +207,7 @@ def estimate_time(orders: Sequence[Order], service: Service, journal: Journal, c
         orders: the jobs to run.
         service: runs them.
         journal: has earlier jobs like these.
-        concurrency: jobs at once; a service on this machine runs one after another all the same.
+        concurrency: jobs at once; those of a service on this machine share its processors all the same.
 
     Raises:
         StorageError: the journal cannot be read.
@@ -220,11 +220,13 @@ def estimate_time(orders: Sequence[Order], service: Service, journal: Journal, c
     unknown = sum(medians[kind] is None for kind in kinds)
     guess = (Durations.preview() if service.works_here else Durations()).usual.median
     seconds = sum(medians[kind] or guess for kind in kinds)
-    side_by_side = 1 if service.works_here else min(concurrency, max(1, len(orders)))
+    # One preview by itself uses all processors.
+    share = service.works_here and service.cluster is None
+    side_by_side = 1 if share else min(concurrency, max(1, len(orders)))
     basis = "partly from your own jobs, partly a broad guess"
     if unknown in (0, len(orders)):
         basis = "a broad guess" if unknown else "from your own jobs like these"
-    rate = "one after another" if side_by_side == 1 else f"{side_by_side} at once"
+    rate = "sharing this machine" if share else "one after another" if side_by_side == 1 else f"{side_by_side} at once"
     return TimeEstimate(seconds / side_by_side, f"{basis}, {rate}")
 
 

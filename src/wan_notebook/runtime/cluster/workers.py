@@ -110,8 +110,14 @@ class DaskWorkers:
         except ClusterUnavailable as error:
             if self._fallback is None:
                 raise
-            on_message({"message": f"{error} This computer does the work instead."})
-            return await self._fallback.run(task, on_message)
+            why = f"on this computer, since: {error}"
+
+            def explained(message: Message) -> None:
+                # With each step, since the next one takes its place on the screen.
+                words = {"message": f"{message['message']}, {why}"} if message.get("message") else {}
+                on_message({**message, **words})
+
+            return await self._fallback.run(task, explained)
 
     async def close(self) -> None:
         """End all work and the connection."""
