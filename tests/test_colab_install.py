@@ -15,7 +15,7 @@ PROJECT = HERE.parent
 PINS = HERE / "browser" / "colab-constraints.txt"
 DASK = {
     *("distributed", "dask", "cloudpickle", "fsspec", "locket", "msgpack", "partd", "sortedcontainers", "tblib"),
-    *("toolz", "zict"),
+    *("toolz", "zict", "lazy-importer"),
 }
 """What the extra `cluster` brings."""
 OWN_OF_COLAB = {"pip"}
