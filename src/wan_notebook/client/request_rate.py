@@ -11,6 +11,8 @@ _LEAST = 0.5
 """Requests per second that are sent however often the service refuses."""
 _ONE_REFUSAL = 1.0
 """Seconds in which refusals count as one: they answer what was sent at the same rate."""
+_SOON = 0.001
+"""Seconds that are not waited for any more."""
 
 
 class RequestRate:
@@ -47,7 +49,7 @@ class RequestRate:
         async with self._line:
             # Not for longer than one turn, whatever the clock did since the last one.
             self._free_at = min(self._free_at, clock() + 1 / self.per_second)
-            while wanted() and (wait := self._free_at - clock()) > 0:
+            while wanted() and (wait := self._free_at - clock()) > _SOON:
                 await sleep(wait)
             if wanted():
                 self._free_at = max(self._free_at, clock()) + 1 / self.per_second
