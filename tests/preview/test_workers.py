@@ -232,8 +232,9 @@ asyncio.run(main())
 
 
 @pytest.mark.slow
-def test_worker_dies_with_its_parent(tmp_path: Path) -> None:
+def test_worker_dies_with_its_parent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the notebook's kernel is killed, a worker in the midst of a job is gone at once, and so are the files."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))  # elsewhere, another process may be about to remove them
     code = PARENT.format(path=sys.path, folder=str(tmp_path), mood=engines.HANG)
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
