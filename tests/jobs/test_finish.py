@@ -1,5 +1,7 @@
 """A clip that is finished: a new file with its settings beside it, and the bought one as it was."""
 
+import concurrent.futures
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -198,6 +200,22 @@ def test_interrupt_leaves_nothing(reference: Path, interrupt_next_wait: Callable
             clip.finish(fps=120)
     assert made_files() == []
     assert probe(clip.finish(fps=13).path).frames == 650
+
+
+def test_interrupt_before_it_begins(reference: Path) -> None:
+    """The interrupt button ends also what the event loop has not come to yet."""
+    clip, begin = clip_of(reference), threading.Event()
+
+    def interrupted_at_once(future: concurrent.futures.Future[Any]) -> bool:
+        future.add_done_callback(lambda _: begin.set())
+        raise KeyboardInterrupt
+
+    event_loop.loop().call_soon_threadsafe(begin.wait)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(finishing, "_is_done", interrupted_at_once)
+        with pytest.raises(KeyboardInterrupt, match="nothing half-made is left"):
+            clip.finish(fps=24)
+    assert made_files() == []
 
 
 def test_killed_worker_leaves_nothing(reference: Path) -> None:

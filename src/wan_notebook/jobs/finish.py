@@ -5,8 +5,9 @@ from __future__ import annotations
 import concurrent.futures
 import dataclasses
 import hashlib
+import inspect
 import json
-import threading
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -74,7 +75,7 @@ def finish_clip(clip: Clip, wish: Wish) -> Clip:
         WanError: as for finished_clip().
         KeyboardInterrupt: it was interrupted; nothing of it is left.
     """
-    return _followed(lambda tell, on_end: finished_clip(clip, wish, tell, on_end))
+    return _followed(lambda tell: finished_clip(clip, wish, tell))
 
 
 def save_labelled(clip: Clip, target: Path) -> None:
@@ -87,33 +88,33 @@ def save_labelled(clip: Clip, target: Path) -> None:
         KeyboardInterrupt: it was interrupted; nothing of it is left.
     """
 
-    async def labelled(tell: OnProgress, on_end: Callable[[], None]) -> None:
-        try:
-            await label_in_background(shared_pool(), clip.path, target, tell)
-        finally:
-            on_end()
+    async def labelled(tell: OnProgress) -> None:
+        await label_in_background(shared_pool(), clip.path, target, tell)
 
     _followed(labelled)
 
 
-def _followed(work: Callable[[OnProgress, Callable[[], None]], Coroutine[Any, Any, T]]) -> T:
+def _followed(begin: Callable[[OnProgress], Coroutine[Any, Any, T]]) -> T:
     """Wait for some work on the event loop while a bar shows its progress, and return its result.
 
     Args:
-        work: begins it; is given what to tell how far it is, and what to call when nothing goes on any more.
+        begin: returns the work; is given what to tell how far it is.
 
     Raises:
         KeyboardInterrupt: it was interrupted; the work has ended.
     """
-    latest, ended = [(0.0, "")], threading.Event()
-    future = event_loop.start(work(lambda share, what: latest.append((share, what)), ended.set))
+    latest = [(0.0, "")]
+    work = begin(lambda share, what: latest.append((share, what)))
+    future = event_loop.start(work)
     with progress_bar() as draw:
         try:
             while not _is_done(future):
                 draw(*latest[-1])
         except KeyboardInterrupt:
             future.cancel()
-            ended.wait()
+            # The future is over at once, the work only when it has put away what was half-made.
+            while inspect.getcoroutinestate(work) != inspect.CORO_CLOSED:
+                time.sleep(_REFRESH)
             raise KeyboardInterrupt("Not finished; the clip stays as it is, and nothing half-made is left.") from None
     return event_loop.wait(future)
 
@@ -131,7 +132,6 @@ async def finished_clip(
     clip: Clip,
     wish: Wish,
     on_progress: OnProgress = lambda _share, _what: None,
-    on_end: Callable[[], None] = lambda: None,
 ) -> Clip:
     """Return a new clip that is finished; made at most once, in another process. The clip itself stays as it is.
 
@@ -139,7 +139,6 @@ async def finished_clip(
         clip: the clip.
         wish: what shall be done.
         on_progress: is told how far it is, 0 to 1, and what is being done.
-        on_end: is called when nothing goes on any more, whatever came of it.
 
     Raises:
         MediaError: the clip, its reference or its sound cannot be read, or the reference is not known or gone.
@@ -148,22 +147,19 @@ async def finished_clip(
     """
     from .clip import open_clip, write_recipe
 
-    try:
-        wanted = await event_loop.in_daemon_thread(lambda: wanted_finish(clip, wish))
-        if wanted is None:
-            return clip
-        target = await event_loop.in_daemon_thread(lambda: finished_path(clip, wanted))
-        # Where only the settings are gone, both are made once more.
-        if target.with_suffix(".json").exists() and target.exists():
-            return open_clip(target)
-        report = await finish_in_background(shared_pool(), clip.path, target, wanted, on_progress)
-        wishes = {"fps": wanted.fps, "colours": wish.colours, "sound": wish.sound}
-        facts = {"of": clip.path.name, **wishes, "result": dataclasses.asdict(report)}
-        made = replace(clip, path=target, finished=facts)
-        await event_loop.in_daemon_thread(lambda: write_recipe(made))
-        return made
-    finally:
-        on_end()
+    wanted = await event_loop.in_daemon_thread(lambda: wanted_finish(clip, wish))
+    if wanted is None:
+        return clip
+    target = await event_loop.in_daemon_thread(lambda: finished_path(clip, wanted))
+    # Where only the settings are gone, both are made once more.
+    if target.with_suffix(".json").exists() and target.exists():
+        return open_clip(target)
+    report = await finish_in_background(shared_pool(), clip.path, target, wanted, on_progress)
+    wishes = {"fps": wanted.fps, "colours": wish.colours, "sound": wish.sound}
+    facts = {"of": clip.path.name, **wishes, "result": dataclasses.asdict(report)}
+    made = replace(clip, path=target, finished=facts)
+    await event_loop.in_daemon_thread(lambda: write_recipe(made))
+    return made
 
 
 def wanted_finish(clip: Clip, wish: Wish) -> Finish | None:
