@@ -15,9 +15,9 @@ PROJECT = HERE.parent
 PINS = HERE / "browser" / "colab-constraints.txt"
 DASK = {
     *("distributed", "dask", "cloudpickle", "fsspec", "locket", "msgpack", "partd", "sortedcontainers", "tblib"),
-    *("toolz", "zict", "lazy-importer"),
+    *("toolz", "zict", "lazy-importer", "importlib_metadata", "zipp"),
 }
-"""What the extra `cluster` brings."""
+"""What the extra `cluster` brings; the last two only to the Python before 3.12 that may ask here."""
 OWN_OF_COLAB = {"pip"}
 """What a runtime has although the pins, which `pip freeze` wrote, leave it out."""
 AS_ON_COLAB = [

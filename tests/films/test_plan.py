@@ -175,7 +175,7 @@ def test_notices_name_the_shot(plan: Callable[..., FilmPlan], capsys: pytest.Cap
         plan(paid).leave_out(1).run(budget=1).result(60)
         told = " ".join(capsys.readouterr().err.split())
         plan(paid, shift=3).leave_out(1).run(budget=1, checks=False).result(60)
-        assert capsys.readouterr().err == ""
+        assert "notices" not in capsys.readouterr().err
     assert "notices about the inputs" in told
     assert "long from 0:04.6 to 0:06.7: " in told or "long from 0:00.0 to 0:02.2" in told
 

@@ -18,6 +18,7 @@ from wan_notebook.jobs.run import Run, submit
 from wan_notebook.model.protocol import PREVIEW_HEADER
 from wan_notebook.preview.server.queue import JobQueue
 from wan_notebook.runtime import event_loop
+from wan_notebook.runtime.worker_pool import WorkerPool
 from wan_notebook.sweeps.grid import Grid
 from wan_notebook.sweeps.sweep import sweep
 from wan_notebook.widgets.grid.tile_text import grid_summary
@@ -34,8 +35,8 @@ PREVIEWED = replace(queued(), headers={PREVIEW_HEADER: "free"})
 
 @pytest.fixture
 def queue(monkeypatch: pytest.MonkeyPatch) -> Iterator[JobQueue]:
-    """The queue of the preview inside this process, with the tests' engine."""
-    app = app_of("support.engines:moody", allow_private=True)
+    """The queue of the preview inside this process, with the tests' engine and one worker."""
+    app = app_of("support.engines:moody", allow_private=True, workers=WorkerPool(1))
     monkeypatch.setitem(services._apps, event_loop.loop(), app)
     yield app.state.jobs
     event_loop.wait(event_loop.start(app.state.jobs.close()))

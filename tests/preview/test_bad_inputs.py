@@ -68,7 +68,7 @@ def test_bad_inputs_fail_the_job(drawn: Drawn, tmp_path: Path) -> None:
         app = app_of(ENGINE)
         async with client_of(app) as client:
             await submitted(client, body(image, video))
-            worker = app.state.jobs.worker.pid
+            workers = app.state.jobs.workers.pids
             for name, (trap, message) in TRAPS.items():
                 answer = await submitted(client, body(*trap(image, video, tmp_path)))
                 assert answer["status"] == "error", name
@@ -76,7 +76,8 @@ def test_bad_inputs_fail_the_job(drawn: Drawn, tmp_path: Path) -> None:
                 assert message in answer["error"]["message"], name
             answer = await submitted(client, body(image, video))
             assert answer["status"] == "completed"
-            assert app.state.jobs.worker.pid == worker
+            assert app.state.jobs.workers.pids == workers
+            assert len(workers) == 1
 
     asyncio.run(scenario())
 
@@ -104,9 +105,9 @@ def test_cancelling_ends_the_engine(drawn: Drawn) -> None:
             while "Measuring" not in answer.json()["meta"]["message"]:
                 await asyncio.sleep(0.01)
                 answer = await client.get(GENERATIONS, params={"generation_id": job_id})
-            worker = app.state.jobs.worker.pid
+            workers = app.state.jobs.workers.pids
             answer = await client.delete(GENERATIONS, params={"generation_id": job_id})
             assert answer.json()["error"] == {"name": "Cancelled", "message": "The job was cancelled."}
-            assert app.state.jobs.worker.pid == worker
+            assert app.state.jobs.workers.pids == workers
 
     asyncio.run(scenario())

@@ -44,6 +44,7 @@ def test_refused_in_unsafe_kernels(version: str, monkeypatch: pytest.MonkeyPatch
 
 def test_refused_where_http_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
     """On Python 3.14 it is refused, with the reason."""
+    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
     monkeypatch.setattr(sys, "version_info", (3, 14, 0))
     with pytest.raises(NestingRefused, match="breaks httpx"):
         nested_asyncio.allow_nested_asyncio()

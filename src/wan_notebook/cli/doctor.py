@@ -28,7 +28,7 @@ from ..runtime.worker_pool import WORKER_BYTES, usual_size
 _REQUIRED = ("ipywidgets", "anywidget", "httpx", "ipython", "av", "pydantic")
 _PREVIEW = ("opencv-python-headless", "pip", "starlette", "uvicorn")
 _RELATED = (
-    *("aiolimiter", "anyio", "anywidget", "av", "httpx", "ipykernel", "ipython", "ipywidgets", "jupyterlab"),
+    *("anyio", "anywidget", "av", "httpx", "ipykernel", "ipython", "ipywidgets", "jupyterlab"),
     *("jupyterlab_widgets", "marimo", "matplotlib", "nest-asyncio", "notebook", "numpy", "opencv-python-headless"),
     *("pandas", "pillow", "pip", "pydantic", "starlette", "tornado", "traitlets", "uvicorn", "voila"),
 )

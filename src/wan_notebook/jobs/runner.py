@@ -413,5 +413,5 @@ def _status_sentence(job: Job) -> str:
     if not job.status.known:
         return f"The service says “{job.status}”."
     if job.status == QUEUED:
-        return "Waiting in the service's queue."
+        return job.message or "Waiting in the service's queue."
     return job.message or "The service is making the clip."
