@@ -11,7 +11,7 @@ from ..media.watermark import Watermark
 from ..video.metadata import comment, describe, description
 from ..video.prefetch import prefetch
 from ..video.probe import probe
-from ..video.read import frames
+from ..video.read import frame_times, frames
 from ..video.write import Writer
 from .finish import CRF, PRESET, OnProgress, WorkProgress
 
@@ -40,7 +40,7 @@ def label(
     info, told = probe(clip), comment(clip)
     width, height = info.width // 2 * 2, info.height // 2 * 2
     progress = WorkProgress(on_progress, cancelled)
-    times = [frame.time for frame in frames(clip, height=2)]  # a joined film has the pace of its reference
+    times = frame_times(clip)  # a joined film has the pace of its reference
     mark = label_mark(width, height)
     with Writer(
         target,
