@@ -64,6 +64,11 @@ def colab_environment() -> Path:
     return PROJECT / ".venvs" / f"colab-{_hash(PINS.read_text(), _version(python_for('3.13')))}"
 
 
+def own_bin(name: str) -> Path:
+    """Return a program of the environment that runs the tests; what stands first on the path may be another's."""
+    return Path(sys.executable).with_name(name)
+
+
 def colab_bin(name: str) -> Path:
     """Return a program of that environment."""
     return colab_environment() / ("Scripts" if os.name == "nt" else "bin") / name

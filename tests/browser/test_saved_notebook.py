@@ -118,7 +118,7 @@ def executed(front_end: Jupyter) -> Saved:
     """The same notebook, run by a program which saves the state of all widgets."""
     front_end.server.write("executed.ipynb", CELLS)
     path = front_end.server.notebooks / "executed.ipynb"
-    command = [sys.executable, "-m", "jupyter", "execute", "--inplace", str(path)]
+    command = [str(install.own_bin("jupyter-execute")), "--inplace", str(path)]
     subprocess.run(command, check=True, capture_output=True, env=front_end.server.environment)
     return Saved(path)
 
@@ -222,7 +222,7 @@ def opened_with_state(front_end: Jupyter, saved: Saved) -> Page:
 
 def trusted(front_end: Jupyter, saved: Saved) -> Page:
     """Run by a program, and opened by the person who ran it: its widgets are restored without a kernel."""
-    sign = [sys.executable, "-m", "jupyter", "trust", str(saved.path)]
+    sign = [str(install.own_bin("jupyter-trust")), str(saved.path)]
     subprocess.run(sign, check=True, capture_output=True, env=front_end.server.environment)
     page = front_end.open_saved(saved.path.name).page
     expect(page.locator(".jp-OutputArea-output .wan-widget").first).to_be_attached()

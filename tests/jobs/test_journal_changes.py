@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from wan_notebook.client import Client, Service
+from wan_notebook.client import Service
 from wan_notebook.client.prices import remember_price
 from wan_notebook.errors import AskedBefore, JournalBusy
 from wan_notebook.jobs.clip import Clip
@@ -16,11 +16,10 @@ from wan_notebook.jobs.journal import Entry, Journal, changes, journal
 from wan_notebook.jobs.order import Order, OrderBuilder
 from wan_notebook.jobs.progress import RunPhase
 from wan_notebook.jobs.run import resume
-from wan_notebook.jobs.runner import JobRunner
 from wan_notebook.runtime import event_loop
 
-from support.clock import Clock
 from support.journals import answer, begin, journal_of, notebook
+from support.runners import runners
 from support.services import BASE, MODEL, Reply, ScriptedService
 
 PAID = Service.at(BASE, "key")
@@ -66,8 +65,8 @@ async def take(app: ScriptedService, order: Order, report: list[str], *on_sendin
         if phase is RunPhase.SENDING and callbacks:
             callbacks.pop()()
 
-    async with Client(PAID, transport=app.transport, sleep=Clock().sleep) as client:
-        return await JobRunner(client, Journal(), noting, sleep=Clock().sleep).run(order)
+    async with runners(app, PAID, report=noting) as new:
+        return await new().run(order)
 
 
 def test_unwritten_change_counts_here() -> None:

@@ -7,19 +7,17 @@ from typing import Any
 
 import pytest
 
-from wan_notebook.client import Client, Service
+from wan_notebook.client import Service
 from wan_notebook.client.prices import remember_price
 from wan_notebook.errors import AskedBefore, SubmitUnknown
 from wan_notebook.jobs.clip import Clip
 from wan_notebook.jobs.journal import Entry, Journal
 from wan_notebook.jobs.order import Order, OrderBuilder
-from wan_notebook.jobs.progress import RunPhase
-from wan_notebook.jobs.runner import JobRunner
 from wan_notebook.model.family import MOVE
 from wan_notebook.runtime.uptime import Uptime
 
-from support.clock import Clock
 from support.journals import HERE, journal_of
+from support.runners import runners
 from support.services import BASE, Received, Reply, ScriptedService, refusal
 
 PAID = Service.at(BASE, "key")
@@ -37,14 +35,10 @@ def go(app: ScriptedService, order: Order, journal: Journal) -> Clip:
     """Run the order's cell."""
 
     async def way() -> Clip:
-        async with Client(PAID, transport=app.transport, sleep=Clock().sleep) as client:
-            return await JobRunner(client, journal, silent, sleep=Clock().sleep).run(order)
+        async with runners(app, PAID, journal=journal) as new:
+            return await new().run(order)
 
     return asyncio.run(way())
-
-
-def silent(_phase: RunPhase, *, note: str = "", **_changes: object) -> None:
-    """Take no notice."""
 
 
 def lose(order: Order, journal: Journal) -> Entry:

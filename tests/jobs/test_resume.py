@@ -8,7 +8,7 @@ from weakref import WeakValueDictionary
 
 import pytest
 
-from wan_notebook.client import Client, Service
+from wan_notebook.client import Service
 from wan_notebook.client import service as services
 from wan_notebook.errors import InvalidRequest, NotAuthorized, StillRunning, StorageError, WanError
 from wan_notebook.jobs.clip import Clip
@@ -17,13 +17,13 @@ from wan_notebook.jobs.journal import Entry, Journal
 from wan_notebook.jobs.order import OrderBuilder
 from wan_notebook.jobs.progress import Progress, RunPhase
 from wan_notebook.jobs.run import Run, resume, submit
-from wan_notebook.jobs.runner import JobRunner, ProgressCallback
+from wan_notebook.jobs.runner import ProgressCallback
 from wan_notebook.widgets.panel.studio import Studio
 from wan_notebook.widgets.status.status import status_state
 
 from support import engines
-from support.clock import Clock
 from support.journals import raw
+from support.runners import runners
 from support.services import BASE, Reply, ScriptedService, completed, log_reply, queued, refusal
 
 KEYED = Service.at(BASE, "key")
@@ -115,11 +115,10 @@ def test_advice_names_own_service(served_alone: Service, character: Path, perfor
 
 def runs(app: ScriptedService, entry: Entry) -> Run:
     """Watch a journal's job at a scripted service."""
-    clock = Clock()
 
     async def work(report: ProgressCallback) -> Clip:
-        async with Client(KEYED, transport=app.transport, clock=clock, sleep=clock.sleep) as client:
-            return await JobRunner(client, Journal(), report, sleep=clock.sleep).resume(entry)
+        async with runners(app, KEYED, report=report) as new:
+            return await new().resume(entry)
 
     return Run.start(work, KEYED)
 

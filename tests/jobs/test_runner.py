@@ -15,12 +15,12 @@ from wan_notebook.jobs.journal import Journal
 from wan_notebook.jobs.order import Order, OrderBuilder
 from wan_notebook.jobs.progress import Progress, RunPhase
 from wan_notebook.jobs.run import Run
-from wan_notebook.jobs.runner import JobRunner, ProgressCallback
+from wan_notebook.jobs.runner import ProgressCallback
 from wan_notebook.model.job import COMPLETED, Job
 
-from support.clock import Clock
 from support.journals import journal_of
 from support.media import clip, noisy
+from support.runners import runners, silent
 from support.services import BASE, MODEL, Reply, ScriptedService, completed, generating, queued, refusal
 
 PAID = Service.at(BASE, "key")
@@ -34,18 +34,14 @@ def order(character: Path, performance: Path) -> Order:
     return OrderBuilder(PAID).order(character, performance)
 
 
-def silent(_phase: RunPhase, *, note: str = "", **_changes: object) -> None:
-    """Take in what is told."""
-
-
 def go(
     app: ScriptedService, order: Order, journal: Journal, *, again: bool = False, report: ProgressCallback = silent
 ) -> Clip:
     """Take the order the whole way, on a clock of its own."""
 
     async def way() -> Clip:
-        async with Client(PAID, transport=app.transport, sleep=Clock().sleep) as client:
-            return await JobRunner(client, journal, report, sleep=Clock().sleep).run(order, again=again)
+        async with runners(app, PAID, journal=journal, report=report) as new:
+            return await new().run(order, again=again)
 
     return asyncio.run(way())
 
@@ -96,8 +92,8 @@ def test_foreign_cost_counts_once_known() -> None:
         spent.append(Journal().spent_today())
 
     async def way(app: ScriptedService) -> None:
-        async with Client(PAID, transport=app.transport, sleep=Clock().sleep) as client:
-            await JobRunner(client, Journal(), report, sleep=Clock().sleep).adopt("job-1")
+        async with runners(app, PAID, report=report) as new:
+            await new().adopt("job-1")
 
     last = completed()
     last.body["meta"] = {"usage": {"usd_spent": 0.4, "credits_used": 800_000}}
@@ -149,8 +145,8 @@ def test_id_in_failure_is_kept(order: Order) -> None:
     app = ScriptedService()
 
     async def way() -> Clip:
-        async with Client(PAID, transport=app.transport) as client:
-            return await JobRunner(client, Journal(), silent, sleep=Clock().sleep).resume(entry)
+        async with runners(app, PAID) as new:
+            return await new().resume(entry)
 
     assert asyncio.run(way()).job.id == "job-1"
     assert {one.path for one in app.requests} == {"/v2/video/generations", "/clip.mp4"}
@@ -162,10 +158,8 @@ def test_simultaneous_jobs_bought_once(order: Order) -> None:
     app = ScriptedService(posts=[queued()], fetches=[completed()])
 
     async def both() -> list[Clip]:
-        async with Client(PAID, transport=app.transport, sleep=Clock().sleep) as client:
-            return await asyncio.gather(
-                *(JobRunner(client, Journal(), silent, sleep=Clock().sleep).run(order) for _ in range(2))
-            )
+        async with runners(app, PAID) as new:
+            return await asyncio.gather(new().run(order), new().run(order))
 
     first, second = asyncio.run(both())
     assert len(app.posts) == 1
@@ -189,8 +183,8 @@ def test_stopped_submit_names_its_job(order: Order) -> None:
     app = ScriptedService()
 
     async def way(report: ProgressCallback) -> Clip:
-        async with Client(PAID, transport=app.transport, sleep=Clock().sleep) as client:
-            return await JobRunner(client, Journal(), report, sleep=Clock().sleep).run(order)
+        async with runners(app, PAID, report=report) as new:
+            return await new().run(order)
 
     stopped = Future[Progress]()
 

@@ -69,6 +69,7 @@ class JobRunner:
         report: is told every step.
         durations: estimates how long the job takes.
         schedule: says when to poll.
+        clock: seconds since the epoch.
         sleep: waits so many seconds.
     """
 
@@ -80,12 +81,13 @@ class JobRunner:
         *,
         durations: DurationEstimator | None = None,
         schedule: PollSchedule | None = None,
+        clock: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._client, self._journal, self._report = client, journal, report
         self._durations = durations or DurationEstimator(client.service, journal)
         self._schedule = schedule or PollSchedule.of_service(client.service)
-        self._sleep = sleep
+        self._clock, self._sleep = clock, sleep
         self._taken: tuple[Entry, Job] | None = None
         """The job in the journal and at the service, once that has taken it."""
 
@@ -289,11 +291,12 @@ class JobRunner:
             durations=watched.durations,
             schedule=self._schedule,
             again=self._client.service.resume_call(job.id),
+            clock=self._clock,
             sleep=self._sleep,
         )
         try:
             async for snapshot in polls:
-                job, now = snapshot, time.time()
+                job, now = snapshot, self._clock()
                 watched.polled(job, now)
                 phase = _phase_of(job)
                 entry = await self._log_safely(phase, Journal.seen, entry, job) or entry

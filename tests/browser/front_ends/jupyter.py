@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -12,6 +11,7 @@ from uuid import uuid4
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from ..install import own_bin
 from . import new_page
 from .server import OPEN_TO_LOOPBACK, Server
 
@@ -87,7 +87,7 @@ class Jupyter:
     def __init__(self, browser: Browser, folder: Path) -> None:
         self.browser = browser
         self._settle(folder / "settings")
-        command = [sys.executable, "-m", "jupyter", self.program, *OPEN_TO_LOOPBACK, *self.options]
+        command = [str(own_bin(f"jupyter-{self.program}")), *OPEN_TO_LOOPBACK, *self.options]
         self.server = Server(command, folder)
 
     def open(self, cells: Sequence[str]) -> JupyterNotebook:
