@@ -7,11 +7,12 @@ import random
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import wan_notebook as wan
 from films.conftest import LENGTHS
@@ -32,6 +33,7 @@ from wan_notebook.widgets.finish.finish import finish_options
 
 from support import engines
 from support.kills import bought, kill_after, notebook
+from support.media import filmed, meadow
 from support.services import TimedService
 
 pytestmark = pytest.mark.slow
@@ -296,27 +298,41 @@ import wan_notebook as wan
 from wan_notebook.client import Service
 image, video, url = sys.argv[1:]
 paid = dataclasses.replace(Service.at(url, "token"), paid=True)
-plan = wan.film(image, video, service=paid, num_inference_steps=4, shift=SHIFT)
-print("ready", flush=True)
+plan = wan.film(image, video, service=paid, num_inference_steps=4, overlap=0.5, shift=SHIFT)
+tell("ready")
 plan.run(concurrency=2, budget=10).result()
 """
 KILLS = 12
+TAKES = 52, 122
 
 
-def test_killed_film_buys_once(
-    served_alone: Service, plan: Callable[..., FilmPlan], character: Path, long: Path
-) -> None:
-    """After kernels that died at any instant the film goes on: no shot is bought twice, none lost, no frame missing."""
+@pytest.fixture
+def long_take(tmp_path: Path) -> Path:
+    """A shot of two seconds, and after a cut a take that is too long for one job."""
+
+    def panned() -> Iterator[NDArray[np.uint8]]:
+        for seed, length in enumerate(TAKES, 1):
+            wide = meadow((64 + max(TAKES), 48), seed=seed)
+            for number in range(length):
+                yield np.ascontiguousarray(wide[:, number : number + 64])
+
+    return filmed(panned(), tmp_path / "take.mp4", fps=25)
+
+
+def test_killed_film_buys_once(served_alone: Service, character: Path, long_take: Path) -> None:
+    """A film that dies at any instant goes on: nothing is bought twice, overlaps included, no shot or frame is lost."""
     paid = dataclasses.replace(served_alone, paid=True)
-    with notebook(served_alone, character, long, NOTEBOOK.replace("SHIFT", "9")) as undisturbed:
+    with notebook(served_alone, character, long_take, NOTEBOOK.replace("SHIFT", "9")) as undisturbed:
         began = time.monotonic()
         assert undisturbed.wait(60) == 0
         whole = time.monotonic() - began
     chance = random.Random(13)
     for _ in range(KILLS):
-        kill_after(chance.uniform(0.0, whole), served_alone, character, long, NOTEBOOK.replace("SHIFT", "5"))
+        kill_after(chance.uniform(0.0, whole), served_alone, character, long_take, NOTEBOOK.replace("SHIFT", "5"))
     before = bought(served_alone)
-    film = plan(paid).run(budget=10)
+    plan = wan.film(character, long_take, service=paid, num_inference_steps=4, overlap=0.5, shift=5)
+    assert [one.lead for one in plan.shots] == [0, 0, 12]
+    film = plan.run(budget=10)
     for again in (False, True):
         with contextlib.suppress(StillRunning):
             film.result(60)
@@ -327,5 +343,5 @@ def test_killed_film_buys_once(
     assert before.items() <= bought(served_alone).items()
     assert {len(ids) for ids in bought(served_alone).values()} == {1}
     assert len(bought(served_alone)) == 6
-    assert probe(clip.path).frames == sum(LENGTHS)
-    assert cuts(clip.path) == CUTS
+    assert probe(clip.path).frames == sum(TAKES)
+    assert cuts(clip.path) == [TAKES[0]]

@@ -31,10 +31,10 @@ import sys
 from wan_notebook.client import Service
 from wan_notebook.jobs.run import submit
 image, video, url = sys.argv[1:]
-print("ready", flush=True)
+tell("ready")
 submit(image, video, service=Service.at(url, "token"), again=True).result()
-print("saved", flush=True)
-sys.stdin.read()
+tell("saved")
+wait_for_end()
 """
 
 
@@ -45,7 +45,7 @@ from wan_notebook.client import Service
 image, video, url = sys.argv[1:]
 paid = dataclasses.replace(Service.at(url, "token"), paid=True)
 plan = wan.sweep(image, video, service=paid, shift="1-8")
-print("ready", flush=True)
+tell("ready")
 plan.run(concurrency=2, budget=10).result()
 """
 
@@ -54,9 +54,7 @@ def seconds_of_a_run(service: Service, image: Path, video: Path) -> float:
     """How long a kernel takes from the submit to the saved clip when nobody kills it."""
     with notebook(service, image, video, NOTEBOOK) as kernel:
         start = time.monotonic()
-        assert kernel.stdout is not None
-        assert kernel.stdout.readline() == "saved\n"
-        kernel.kill()
+        assert kernel.heard() == "saved"
         return time.monotonic() - start
 
 

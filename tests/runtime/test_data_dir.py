@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from wan_notebook.errors import StorageError
+from wan_notebook.errors import MediaError, StorageError
 from wan_notebook.runtime import data_dir as module
 from wan_notebook.runtime.data_dir import PartialFile, atomic_write, data_dir, expanded, subfolder
 
@@ -74,6 +74,22 @@ def test_failed_write_replaces_nothing(tmp_path: Path) -> None:
         write_and_fail()
     assert target.read_text() == "old"
     assert list(tmp_path.glob(".kept*")) == []
+
+
+def test_errors_name_the_file_that_was_asked_for(tmp_path: Path) -> None:
+    """An error of whoever writes half a file names the file that was to become of it, and no other."""
+    target = tmp_path / "clip.mp4"
+
+    def fail(partial: Path) -> None:
+        raise MediaError(f"{partial} cannot be encoded.", f"{partial.name}: use another one.")
+
+    with pytest.raises(MediaError) as caught, atomic_write(target) as partial:
+        fail(partial)
+    assert str(caught.value) == f"{target} cannot be encoded. clip.mp4: use another one."
+    assert (caught.value.message, caught.value.in_code) == (
+        f"{target} cannot be encoded.",
+        "clip.mp4: use another one.",
+    )
 
 
 def test_successful_write_replaces_the_file(tmp_path: Path) -> None:

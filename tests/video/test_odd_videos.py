@@ -197,8 +197,8 @@ def test_every_orientation_is_upright(
         assert np.allclose(seen[row, column], color, atol=40)
 
 
-def hdr(transfer: int, signal: float) -> bytes:
-    """Two grey frames of ten bits in HDR, of this signal from 0 to 1."""
+def hdr(transfer: int, signal: float, chroma: tuple[int, int] = (512, 512)) -> bytes:
+    """Two frames of ten bits in HDR, of this signal from 0 to 1, grey unless the levels of chroma say otherwise."""
     target = io.BytesIO()
     with av.open(target, "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=25, width=64, height=48, options={"crf": "5"})
@@ -213,7 +213,7 @@ def hdr(transfer: int, signal: float) -> bytes:
         for number in range(2):
             frame = av.VideoFrame(64, 48, "yuv420p10le")
             frame.pts = number
-            for plane, level in zip(frame.planes, (round(64 + 876 * signal), 512, 512), strict=True):
+            for plane, level in zip(frame.planes, (round(64 + 876 * signal), *chroma), strict=True):
                 plane.update(np.full(plane.buffer_size // 2, level, np.uint16).tobytes())
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
@@ -229,6 +229,15 @@ def test_hdr_becomes_ordinary(transfer: int, signal: float, level: int) -> None:
     content = hdr(transfer, signal)
     assert probe(content).hdr
     assert np.allclose(next(frames(content)).pixels[24, 32], level, atol=8)
+
+
+@pytest.mark.parametrize("transfer", [HLG, PQ])
+def test_hdr_keeps_its_colours(transfer: int) -> None:
+    """Colours of HDR that are read to be written again, as of a reference in a film, are those that are looked at."""
+    content = hdr(transfer, 0.4, chroma=(448, 600))
+    looked, written = (next(frames(content, accurate=accurate)).pixels[24, 32] for accurate in (False, True))
+    assert np.ptp(looked) > 20
+    assert np.allclose(looked, written, atol=2)
 
 
 # Limits

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from ..errors import StorageError
+from ..errors import StorageError, WanError
 from .file_lock import FileLock, remove_if_dead
 
 
@@ -142,6 +142,8 @@ class PartialFile:
 def atomic_write(target: Path) -> Iterator[Path]:
     """Yield a temporary path beside `target`; it replaces the target when the block succeeds, and is removed otherwise.
 
+    An error of this package that names the temporary file comes out naming the target.
+
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
@@ -149,7 +151,18 @@ def atomic_write(target: Path) -> Iterator[Path]:
     try:
         yield partial.path
         partial.move(target)
+    except WanError as error:
+        _rename(error, partial.path.name, target.name)
+        raise
     except OSError as error:
         raise StorageError(f"{target} cannot be written ({error.strerror or error}).") from None
     finally:
         partial.discard()
+
+
+def _rename(error: WanError, before: str, after: str) -> None:
+    """Give a file another name in the sentences of an error."""
+    error.args = tuple(one.replace(before, after) if isinstance(one, str) else one for one in error.args)
+    for name, value in vars(error).items():
+        if isinstance(value, str):
+            setattr(error, name, value.replace(before, after))

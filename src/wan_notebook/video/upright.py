@@ -123,9 +123,10 @@ class Upright:
         stored = (height, width) if orientation.transposed else (width, height)
         # Scaled before they are converted, frames take half the time.
         scaled = self._scaler.reformat(frame, *stored)
-        form = "rgb48le" if is_hdr(frame) else "rgb24"
+        # Of sixteen bits there is nothing to round, and swscale's full chroma makes other colours of them.
+        form, how = ("rgb48le", None) if is_hdr(frame) else ("rgb24", self._conversion)
         converted = self._converter.reformat(
-            scaled, format=form, src_colorspace=assumed_colorspace(frame), interpolation=self._conversion
+            scaled, format=form, src_colorspace=assumed_colorspace(frame), interpolation=how
         )
         rgb: Any = converted.to_ndarray()
         return orientation.apply(tone_mapped(rgb, frame.color_trc) if is_hdr(frame) else rgb)
