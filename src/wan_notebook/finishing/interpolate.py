@@ -7,7 +7,7 @@ import itertools
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InvalidRequest, MediaError
-from .motion import Motion
+from .motion import Motion, Pyramid
 
 Picture: TypeAlias = NDArray[np.uint8]
 """H×W×3 RGB."""
@@ -33,10 +33,15 @@ _EXACT = 1e-6
 class _Pair:
     """Two neighbouring frames, the moments between them, 0 to 1, and their motion where it is needed."""
 
-    before: Picture
-    after: Picture
+    before: Pyramid
+    after: Pyramid
     parts: list[float]
     motion: Future[Motion] | None = None
+
+    @property
+    def between(self) -> list[float]:
+        """The moments at which neither frame stands."""
+        return [part for part in self.parts if _EXACT < part < 1 - _EXACT]
 
 
 def interpolate(frames: Iterable[Picture], at: Sequence[Position], *, cuts: Collection[int] = ()) -> Iterator[Picture]:
@@ -57,8 +62,8 @@ def interpolate(frames: Iterable[Picture], at: Sequence[Position], *, cuts: Coll
         try:
             for pair, earlier, later in _with_neighbours(_measured(pool, _pairs(iter(frames), at, cuts))):
                 for first in range(0, len(pair.parts), _MOST):
-                    parts = pair.parts[first : first + _MOST]
-                    pending.append(pool.submit(_between, pair, parts, earlier, later))
+                    some = replace(pair, parts=pair.parts[first : first + _MOST])
+                    pending.append(pool.submit(_made, some, earlier, later))
                     while len(pending) > _WORKERS:
                         yield from pending.popleft().result()
             while pending:
@@ -73,7 +78,7 @@ def _measured(pool: ThreadPoolExecutor, pairs: Iterator[_Pair]) -> Iterator[_Pai
     ahead: collections.deque[_Pair] = collections.deque()
     try:
         for pair in pairs:
-            if any(_EXACT < part < 1 - _EXACT for part in pair.parts):
+            if pair.between:
                 pair.motion = pool.submit(Motion, pair.before, pair.after)
             ahead.append(pair)
             if len(ahead) > _WORKERS:
@@ -110,10 +115,11 @@ def _with_neighbours(pairs: Iterator[_Pair]) -> Iterator[tuple[_Pair, Motion | N
 
 def _pairs(frames: Iterator[Picture], at: Sequence[Position], cuts: Collection[int]) -> Iterator[_Pair]:
     """Yield neighbouring frames with the moments between them."""
-    number, before = 0, next(frames, None)
+    shown = map(Pyramid, frames)
+    number, before = 0, next(shown, None)
     if before is None:
         raise MediaError("There are no frames to interpolate between.")
-    after = next(frames, None)
+    after = next(shown, None)
     parts: list[float] = []
     latest: Position = 0
     for moment in at:
@@ -124,25 +130,22 @@ def _pairs(frames: Iterator[Picture], at: Sequence[Position], cuts: Collection[i
             if parts:
                 yield _Pair(before, after, parts)
                 parts = []
-            number, before, after = number + 1, after, next(frames, None)
-        if after is not None and after.shape != before.shape:
-            raise MediaError(f"Frame {number + 1} is {_size(after)}, and those before it {_size(before)}.")
+            number, before, after = number + 1, after, next(shown, None)
+        if after is not None and after.size != before.size:
+            raise MediaError(f"Frame {number + 1} is {_words(after)}, and those before it {_words(before)}.")
         part = 0.0 if after is None else max(0.0, float(moment - number))
         parts.append(round(part - 0.01) if number + 1 in cuts else part)
     if parts:
-        yield _Pair(before, before if after is None else after, parts)
+        yield _Pair(before, after or before, parts)
 
 
-def _size(frame: Picture) -> str:
-    return f"{frame.shape[1]}×{frame.shape[0]}"
+def _words(frame: Pyramid) -> str:
+    return f"{frame.size[0]}×{frame.size[1]}"
 
 
-def _between(pair: _Pair, parts: Sequence[float], earlier: Motion | None, later: Motion | None) -> list[Picture]:
-    """Return the pictures at some moments, 0 to 1, between two frames, whose motion is measured where it is needed."""
-    pictures = []
-    for part in parts:
-        if pair.motion is None or not _EXACT < part < 1 - _EXACT:
-            pictures.append(pair.before if part < 0.5 else pair.after)
-        else:
-            pictures.append(pair.motion.result().picture(part, earlier, later))
-    return pictures
+def _made(pair: _Pair, earlier: Motion | None, later: Motion | None) -> list[Picture]:
+    """Return the pictures at the moments between two frames, whose motion is measured where it is needed."""
+    between = pair.between
+    moving = iter(pair.motion.result().pictures(between, earlier, later) if pair.motion and between else ())
+    stills = pair.before.picture, pair.after.picture
+    return [next(moving) if part in between else stills[part >= 0.5] for part in pair.parts]
