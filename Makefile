@@ -41,6 +41,11 @@ help:
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
+.venv/for-docs: .venv/for-demo
+	@echo "Installing what the site needs (once)…"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]' 'playwright>=1.50'
+	@touch $@
+
 # Without a network the set-up goes on: what is missing was said, and the first preview tries again.
 models: .venv/for-demo
 	@$(BIN)/wan-notebook models || true
@@ -84,12 +89,12 @@ screenshots: .venv/for-dev models
 	@$(BIN)/python tests/browser/install.py
 	$(BIN)/python -m tests.browser.screenshots
 
-docs: .venv/for-dev models
-	@$(BIN)/python tests/browser/install.py
+docs: .venv/for-docs models
+	@$(BIN)/python tests/browser/install.py site
 	$(BIN)/python -m docs.site.build
 	$(BIN)/python -m tests.browser.site_page
 
-docs-serve: .venv/for-dev models
+docs-serve: .venv/for-docs models
 	$(BIN)/python -m docs.site.build
 	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory build/site/html
 

@@ -4,6 +4,7 @@ import concurrent.futures
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -33,6 +34,19 @@ if not os.environ.get(FOLDER_VARIABLE):
 def pytest_report_header() -> list[str]:
     """Say before the tests whether those that read faces can pass."""
     return [] if find_models() else ["The face models are missing. Get them with: wan-notebook models"]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what tries a thing that this system has not: forks, pipes with names, signals to a process."""
+
+    def fits(item: pytest.Item) -> bool:
+        marks = [mark.args for mark in item.iter_markers("systems")]
+        if "interrupt_next_wait" in getattr(item, "fixturenames", ()):
+            marks.append(("linux", "darwin"))  # on Windows os.kill ends the process, whatever the signal
+        return all(sys.platform in systems for systems in marks)
+
+    config.hook.pytest_deselected(items=[item for item in items if not fits(item)])
+    items[:] = filter(fits, items)
 
 
 KEY_VARIABLES = ("AIMLAPI_API_KEY", "AIML_API_KEY", "WAN_NOTEBOOK_BASE_URL")

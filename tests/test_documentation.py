@@ -7,10 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 
 import wan_notebook
-from docs.site import docstring, reference
+from docs.site import docstring, places, reference, stills
 from docs.site.stage import in_order, stage
 
 PROJECT = Path(__file__).parents[1]
@@ -76,3 +77,36 @@ def test_signatures_are_typed() -> None:
         "wan.animate(\n    image: Any,\n    video: Any,\n    *,\n    service: Service | None = None,"
     )
     assert shown.endswith(") -> Clip")
+
+
+def test_address_stands_in_one_place() -> None:
+    """Links to Colab and Binder are made from the repository's address in the project's metadata; without it there are
+    none, nor where notebooks of that host cannot be opened there.
+    """
+    origin = Path("notebooks/lessons/1_steps_and_shift.ipynb")
+    found = " ".join(places.links(origin, ["Repository, https://github.com/somebody/some-name.git"]))
+    assert "https://colab.research.google.com/github/somebody/some-name/blob/main/notebooks/lessons/1_steps" in found
+    assert "https://mybinder.org/v2/gh/somebody/some-name/HEAD?labpath=notebooks%2Flessons%2F1_steps" in found
+    assert places.links(origin, ["Documentation, https://github.com/a/b"]) == []
+    assert places.links(origin, ["Repository, https://example.org/a/b"]) == []
+
+
+@pytest.mark.slow
+def test_notebooks_become_stills(tmp_path: Path) -> None:
+    """On the site a cell shows its chart and its table; no widget, which would stay empty, and no folder of the build;
+    what was executed once is taken again.
+    """
+    cells = ["from wan_notebook.lessons.steps_and_shift import FlowFigure\nFlowFigure()", "import wan_notebook as wan"]
+    cells += ["str(wan.samples.character())", "import random", "random.random()"]
+    written = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    shown = []
+    for pages in (tmp_path / "first", tmp_path / "second"):
+        pages.mkdir()
+        nbformat.write(written, pages / "one.ipynb")
+        stills.draw(pages, tmp_path / "executed")
+        shown.append((pages / "one.ipynb").read_text(encoding="utf-8"))
+    outputs = [cell.outputs for cell in nbformat.reads(shown[0], as_version=4).cells]
+    assert outputs[0][0].data["text/html"].count("<svg") == 6
+    assert "jupyter.widget-view" not in shown[0]
+    assert outputs[2][0].data["text/plain"].startswith(f"'{stills.SHOWN_HOME}/samples/")
+    assert shown[0] == shown[1]

@@ -28,7 +28,7 @@ from wan_notebook.faces.find import face_reader
 from wan_notebook.preview.engine.character import open_picture
 
 picture, video = sys.argv[1:]
-clip = wan.animate(picture, video, service=wan.Service.embedded())
+clip = wan.animate(picture, video, service=wan.Service.embedded(), num_inference_steps=4)
 pixels = open_picture(Path(picture))
 face_reader().find(pixels)
 begun = time.process_time()

@@ -1,7 +1,7 @@
 """Build the site of the documentation: `make docs`.
 
     python -m docs.site.build            all of it, into build/site/html
-    python -m docs.site.build --quick    without the gallery, and with a short picture on the start page
+    python -m docs.site.build --quick    without the gallery and what notebooks show, and with a short first picture
 
 A warning of Sphinx fails the build; so does a link inside the site that leads nowhere, and whatever a page would load
 from another host. Nothing is fetched.
@@ -21,7 +21,7 @@ from pathlib import Path
 
 from wan_notebook.faces.weights import FOLDER_VARIABLE, find_models
 
-from . import links, llms, pictures
+from . import links, llms, pictures, stills
 from .stage import PROJECT, stage
 
 OUT = PROJECT / "build" / "site"
@@ -33,7 +33,7 @@ def build(out: Path, *, quick: bool = False) -> Path:
 
     Args:
         out: a folder for all that is built; the site is in its `html`.
-        quick: without the gallery, and with a short picture on the start page.
+        quick: without the gallery and what notebooks show, and with a short picture on the start page.
 
     Raises:
         SystemExit: a page has a fault; it was printed.
@@ -42,6 +42,8 @@ def build(out: Path, *, quick: bool = False) -> Path:
     shutil.rmtree(site, ignore_errors=True)
     with data_directory_of_its_own():
         stage(pages)
+        if not quick:
+            stills.draw(pages, out / "executed")
         sphinx(pages, site, out / "doctrees")
         if quick:
             pictures.draw_start(site, seconds=1, steps=4)
@@ -83,7 +85,7 @@ def sphinx(pages: Path, site: Path, doctrees: Path) -> None:
 def main() -> None:
     """Build what the command line asks for, and say where it is."""
     parser = argparse.ArgumentParser(prog="python -m docs.site.build", description="Build the documentation.")
-    parser.add_argument("--quick", action="store_true", help="without the gallery, and with a short first picture")
+    parser.add_argument("--quick", action="store_true", help="without the gallery and what notebooks show")
     parser.add_argument("--out", type=Path, default=OUT, help="a folder for all that is built (default: build/site)")
     options = parser.parse_args()
     site = build(options.out, quick=options.quick)

@@ -7,10 +7,12 @@ author = "the wan-notebook maintainers"
 project_copyright = author
 version = release = wan_notebook.__version__
 
-extensions = ["myst_nb"]
-myst_enable_extensions = ["attrs_inline", "colon_fence"]
+extensions = ["myst_nb", "docs.site.formulas"]
+myst_enable_extensions = ["attrs_inline", "colon_fence", "dollarmath"]
+myst_dmath_allow_digits = myst_dmath_allow_space = False  # $5 and $6 are money
+html_math_renderer = "mathml"
 myst_heading_anchors = 3
-nb_execution_mode = "off"  # notebooks are kept without outputs, and the tests run them
+nb_execution_mode = "off"  # stills.py has executed them
 nb_render_markdown_format = "myst"
 nb_ipywidgets_js = {}  # nothing comes from another host
 suppress_warnings = ["myst.header"]  # some chapters begin below their first level

@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+from . import places
 from .stage import in_order
 
 SUMMARY = (
@@ -41,6 +42,7 @@ def words(page: Path) -> str:
     notebook = page.with_name(f"{page.name}.ipynb")
     if notebook.exists():
         cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-        texts = (("".join(cell["source"]), cell["cell_type"]) for cell in cells)
+        own = (cell for cell in cells if places.TAG not in cell["metadata"].get("tags", ()))
+        texts = (("".join(cell["source"]), cell["cell_type"]) for cell in own)
         return "\n\n".join(f"```python\n{text}\n```" if kind == "code" else text for text, kind in texts)
     return _DIRECTIVES.sub("", page.with_name(f"{page.name}.md").read_text(encoding="utf-8"))

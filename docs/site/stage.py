@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from . import reference
+from . import places, reference
 
 PROJECT = Path(__file__).parents[2]
 DOCS = PROJECT / "docs"
@@ -33,13 +33,17 @@ def stage(folder: Path) -> None:
         folder: where Sphinx will read them.
     """
     shutil.rmtree(folder, ignore_errors=True)
-    files = placed()
+    files, urls = placed(), places.project_urls()
     for origin, target in files.items():
         written = folder / target
         written.parent.mkdir(parents=True, exist_ok=True)
         if origin.suffix in (".md", ".ipynb"):
             text = (PROJECT / origin).read_text(encoding="utf-8")
-            written.write_text(relinked(text, origin, files), encoding="utf-8")
+            text = relinked(text, origin, files)
+            if origin.suffix == ".ipynb":
+                itself = os.path.relpath(PROJECT / origin, written.parent)
+                text = places.with_note(text, origin, Path(itself).as_posix(), urls)
+            written.write_text(text, encoding="utf-8")
         else:
             shutil.copyfile(PROJECT / origin, written)
     for name, text in reference.pages():

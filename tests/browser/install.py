@@ -1,6 +1,7 @@
 """Install what the browser tests need, or say exactly what is missing and how to get it.
 
-    python tests/browser/install.py
+    python tests/browser/install.py         all of it
+    python tests/browser/install.py site    what a look at the site needs: a browser, and axe-core
 
 Whatever takes long is kept in folders which git ignores, and made anew only when what it was made from has changed.
 """
@@ -120,6 +121,14 @@ def install_node() -> None:
         raise SystemExit(f"Node.js {version.strip()} is too old.\n{NO_NODE}")
 
 
+def install_axe() -> None:
+    """Bring axe-core, with whatever else the bare notebook page is built from."""
+    if AXE.exists():
+        return
+    _say("Getting axe-core (once)…")
+    _run([shutil.which("npm") or "npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], PAGE)
+
+
 def install_page() -> None:
     """Build the bare notebook page, and bring axe-core and TypeScript beside it."""
     sources = sorted(path for path in PAGE.iterdir() if path.is_file())
@@ -227,9 +236,12 @@ def missing() -> Iterator[str]:
 
 
 def main() -> None:
-    """Install all of it."""
+    """Install all of it, or what the site needs."""
     install_browser()
     install_node()
+    if sys.argv[1:] == ["site"]:
+        install_axe()
+        return
     install_page()
     install_colab()
     install_kernels()

@@ -1,13 +1,15 @@
 """The site of the documentation in a browser: how its pages look, what they load, and whom they hinder.
 
-    python -m tests.browser.site_page    looks at ten pages of build/site/html, at three widths, light and dark
+    python -m tests.browser.site_page          looks at ten pages of build/site/html, at three widths, light and dark
+    python -m tests.browser.site_page --all    looks at every page, 400 pixels wide, light and dark
 
-Pictures of them all are left in build/site/looks.
+Pictures of them are left in build/site/looks.
 """
 
 from __future__ import annotations
 
 import functools
+import itertools
 import sys
 import threading
 from collections.abc import Iterator
@@ -24,7 +26,8 @@ from .axe import serious_faults
 SITE = Path(__file__).parents[2] / "build" / "site" / "html"
 PAGES = (
     *("index", "guides/first_clip", "guides/what_went_wrong", "guides/before_you_pay", "gallery/characters"),
-    *("notebooks/3_sweeps", "reference/index", "reference/animate", "reference/errors", "architecture"),
+    *("notebooks/3_sweeps", "notebooks/lessons/1_steps_and_shift", "reference/index", "reference/animate"),
+    "reference/errors",
 )
 WIDTHS = (1280, 800, 400)
 WEIGH = """() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
@@ -32,6 +35,7 @@ WEIGH = """() => [...performance.getEntriesByType("navigation"), ...performance.
   .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)"""
 """Bytes that came over the wire, without pictures and videos."""
 Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("light", "dark")
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -84,25 +88,30 @@ class Look:
             self.faults.append(f"{response.url}: {response.status}")
 
 
+def every_page() -> list[str]:
+    """Return the names of all pages of the built site, without those that the theme itself makes."""
+    found = (path.relative_to(SITE).with_suffix("").as_posix() for path in sorted(SITE.rglob("*.html")))
+    return [name for name in found if not name.startswith(("_static/", "_sources/", "gallery/play/"))]
+
+
 def main() -> None:
-    """Look at all pages, and say what is wrong."""
+    """Look at the pages, and say what is wrong."""
     if not (SITE / "index.html").exists():
         raise SystemExit("The site is not built. Run: make docs")
     looks = SITE.parent / "looks"
     looks.mkdir(exist_ok=True)
-    found = []
+    pages, widths = (every_page(), (400,)) if "--all" in sys.argv else (PAGES, WIDTHS)
+    found: list[str] = []
     with served(SITE) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=install.browser(), args=["--no-sandbox", "--disable-gpu"])
-        for name in PAGES:
-            for width in WIDTHS:
-                for theme in ("light", "dark"):
-                    shot = looks / f"{name.replace('/', '-')}-{width}-{theme}.png"
-                    look = Look(browser, f"{address}/{name}.html", width, theme, shot)
-                    found += [f"{name} at {width} pixels, {theme}: {fault}" for fault in look.faults]
+        for name, width, theme in itertools.product(pages, widths, THEMES):
+            shot = looks / f"{name.replace('/', '-')}-{width}-{theme}.png"
+            look = Look(browser, f"{address}/{name}.html", width, theme, shot)
+            found += [f"{name} at {width} pixels, {theme}: {fault}" for fault in look.faults]
         browser.close()
     if found:
         raise SystemExit("\n".join(found))
-    sys.stderr.write(f"{len(PAGES)} pages looked at; see {looks}\n")
+    sys.stderr.write(f"{len(pages)} pages looked at; see {looks}\n")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from docs.site.build import build
 from docs.site.stage import in_order
@@ -40,3 +40,37 @@ def test_whole_text_is_offered(site: Path) -> None:
     assert re.findall(r"^<!-- (.+)\.html -->$", whole, re.MULTILINE) == pages
     assert "OverBudget" in whole
     assert "```{toctree}" not in whole
+
+
+def test_gallery_follows_the_switch(site: Path, browser: Browser) -> None:
+    """What plays in the gallery becomes dark and light with the site's own switch, whatever the system prefers."""
+    play = site / "gallery" / "play" / "characters.html"
+    play.parent.mkdir(parents=True, exist_ok=True)
+    play.write_text("<style>:root { color-scheme: light dark } body { color: light-dark(#000, #fff) }</style><p>Clips")
+    inks = {"light": "rgb(0, 0, 0)", "dark": "rgb(255, 255, 255)"}
+    with served(site) as address, browser.new_context(color_scheme="dark") as context:
+        page = context.new_page()
+        page.goto(f"{address}/gallery/characters.html")
+        words = page.frame_locator("iframe.play").locator("p")
+        seen = set()
+        for _ in range(3):  # dark, light, as the system
+            page.locator("button.theme-switch-button").filter(visible=True).first.click()
+            theme = page.evaluate("document.documentElement.dataset.theme")
+            expect(words).to_have_css("color", inks[theme])
+            seen.add(theme)
+    assert seen == {"light", "dark"}
+
+
+def test_formulas_need_no_script(site: Path, browser: Browser) -> None:
+    """A formula of a lesson is drawn by the browser itself, and dollars elsewhere stay dollars."""
+    with served(site) as address, browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{address}/notebooks/lessons/1_steps_and_shift.html")
+        assert page.locator("math").count() == 5
+        fraction = page.locator("mfrac").bounding_box()
+        line = page.locator("math msub").first.bounding_box()
+        assert fraction is not None
+        assert line is not None
+        assert fraction["height"] > 1.5 * line["height"]
+    pages = (path for path in site.rglob("*.html") if "<math" in path.read_text(encoding="utf-8"))
+    assert sorted(path.stem for path in pages) == ["1_steps_and_shift", "4_how_the_wait_works"]

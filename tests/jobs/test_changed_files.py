@@ -64,6 +64,7 @@ def service(timed: TimedService) -> Iterator[Service]:
         yield service
 
 
+@pytest.mark.systems("linux", "darwin")
 def test_pipe_is_not_awaited(service: Service, character: Path, performance: Path) -> None:
     """A pipe in the place of a chosen file, which would never end, is a change like any other."""
     order = OrderBuilder(service).order(character, performance)

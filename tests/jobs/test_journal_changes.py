@@ -112,6 +112,7 @@ def test_withdrawn_job_is_no_obstacle() -> None:
     assert begin(Journal(), reuse=True).number == entry.number + 1
 
 
+@pytest.mark.systems("linux", "darwin")
 def test_full_disk_keeps_the_clip() -> None:
     """A clip that was saved while the disk took no change is in the journal, with its id, once there is room."""
     script = """

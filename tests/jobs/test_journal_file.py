@@ -171,6 +171,7 @@ def test_read_only_folder_is_readable(journal: Journal, monkeypatch: pytest.Monk
     assert {path: path.read_bytes() for path in journal.path.parent.iterdir() if path.is_file()} == before
 
 
+@pytest.mark.systems("linux", "darwin")
 def test_drive_without_locks_is_refused(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a drive has no locks no job is begun, and the message says what to do."""
 
@@ -203,6 +204,7 @@ def test_locked_file_is_an_error(journal: Journal) -> None:
     assert journal.rejected(entry, "refused").phase == "rejected"
 
 
+@pytest.mark.systems("linux", "darwin")
 def test_full_disk_loses_nothing(journal: Journal) -> None:
     """A write that does not fit raises a StorageError, and what was written before can be read."""
     entry = begin(journal)

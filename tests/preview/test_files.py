@@ -39,6 +39,7 @@ def test_dead_services_leave_nothing() -> None:
     assert not alive.exists()
 
 
+@pytest.mark.systems("linux", "darwin")
 def test_foreign_folders_are_kept(tmp_path: Path) -> None:
     """A folder of that name which no service has locked is somebody else's, and so is what a link leads to."""
     foreign, linked = tmp_path / "wan-notebook-mine", tmp_path / "elsewhere"

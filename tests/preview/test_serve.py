@@ -30,6 +30,8 @@ from support.media import picture, reference
 CLIENTS = Path(__file__).parents[1] / "support" / "vendor_clients"
 TOKEN = "a-classroom-token"
 
+pytestmark = pytest.mark.systems("linux", "darwin")  # a service is ended by a signal
+
 
 class Served:
     """A service in a process of its own."""

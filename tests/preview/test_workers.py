@@ -46,6 +46,7 @@ def outcomes(tmp_path: Path, *moods: int) -> list[tuple[Any, int | None]]:
     return asyncio.run(scenario())
 
 
+@pytest.mark.systems("linux", "darwin")
 @pytest.mark.parametrize(
     ("mood", "how"), [(engines.EXIT, "exit code 7"), (engines.SEGFAULT, "SIGSEGV"), (engines.KILL, "SIGKILL")]
 )

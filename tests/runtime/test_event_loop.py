@@ -73,6 +73,7 @@ def test_interrupt_ends_the_waiting(interrupt_next_wait: Callable[[], None]) -> 
     assert not never.done()
 
 
+@pytest.mark.systems("linux", "darwin")
 def test_forked_child_has_own_loop() -> None:
     """After a fork, work started in the child runs: the parent's thread does not exist there."""
     code = """
@@ -106,6 +107,7 @@ def test_cancelled_future_cancels_work() -> None:
     assert stopped.wait(5)
 
 
+@pytest.mark.systems("linux", "darwin")
 def test_forked_child_never_hangs() -> None:
     """What its parent began is refused in a forked child, where nothing would end it."""
     script = """

@@ -159,7 +159,7 @@ def test_a_long_task_is_ended(tmp_path: Path) -> None:
     assert after == 1
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems enforce no such limit")
+@pytest.mark.systems("linux")  # others enforce no such limit
 def test_memory_has_a_limit(tmp_path: Path) -> None:
     """A task that takes more memory than it may fails, and the same process does the next one, within its own limit."""
     limits = TaskLimits(memory=500_000_000)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ _SPOTS = 3
 """In each group."""
 _RADIUS, _WIDTH = 0.2, 1 / 30
 """Of a group, and the standard deviation of a spot, in spreads."""
-_EXACT_STEPS, _EXACT_SHIFT = 60, 4.0
+_EXACT_STEPS, _EXACT_SHIFT = 40, 4.0
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Mixture:
     spread: float = 6.0
     """How far from the middle the groups lie, where the noise has a standard deviation of 1."""
 
-    @property
+    @cached_property
     def spots(self) -> Points:
         """The centres of the spots, group by group."""
         turns = 2 * np.pi * np.arange(_SPOTS) / _SPOTS
@@ -45,6 +46,10 @@ class Mixture:
             ]
         )
 
+    @cached_property
+    def _offsets(self) -> NDArray[np.float64]:
+        return np.asarray((self.spots**2).sum(1) / 2)
+
     @property
     def width(self) -> float:
         """The standard deviation of a spot."""
@@ -52,10 +57,10 @@ class Mixture:
 
     def shares(self, points: Points, sigma: float) -> NDArray[np.float64]:
         """Return how likely each point at a noise level belongs to each spot, N×12; rows sum to 1."""
-        left, spots = 1 - sigma, self.spots
+        left = 1 - sigma
         variance = left**2 * self.width**2 + sigma**2
         # The square of x is the same for all spots, and left out.
-        scores = (left * points @ spots.T - left**2 * (spots**2).sum(1) / 2) / variance
+        scores = points @ (left / variance * self.spots.T) - left**2 / variance * self._offsets
         weights = np.exp(scores - scores.max(1, keepdims=True))
         return np.asarray(weights / weights.sum(1, keepdims=True))
 

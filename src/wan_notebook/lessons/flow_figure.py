@@ -49,6 +49,12 @@ def _settled(levels: NDArray[np.float64], same: NDArray[np.bool_]) -> float:
     return float(levels[np.argmax(keeps >= _SETTLED)])
 
 
+@functools.lru_cache(32)
+def followed(mixture: Mixture, steps: int, shift: float, seed: int) -> NDArray[np.float64]:
+    """Return the points of a seed at each of the levels of some steps, levels × N × 2."""
+    return sample(mixture, noise(POINTS, seed), sigmas(steps, shift))
+
+
 @functools.lru_cache(1024)
 def error(steps: int, shift: float, *, spread: float = 6.0, seed: int = 0) -> float:
     """Return how far from their exact ends the points of a seed end on average; the noise has a width of 1.
@@ -60,7 +66,7 @@ def error(steps: int, shift: float, *, spread: float = 6.0, seed: int = 0) -> fl
         seed: of the noise.
     """
     mixture = Mixture(spread)
-    ends = sample(mixture, noise(POINTS, seed), sigmas(steps, shift))[-1]
+    ends = followed(mixture, steps, shift, seed)[-1]
     return float(np.linalg.norm(ends - truth(mixture, seed).ends, axis=1).mean())
 
 
@@ -104,7 +110,7 @@ class FlowFigure:
         """Return what the charts show, in words."""
         steps, shift, seed = self.steps.value, self.shift.value, self.seed.value
         known = truth(self._mixture, seed)
-        ends = sample(self._mixture, noise(POINTS, seed), sigmas(steps, shift))[-1]
+        ends = followed(self._mixture, steps, shift, seed)[-1]
         lost = int((self._group(ends) != self._group(known.ends)).sum())
         early = int((sigmas(steps, shift)[:-1] >= known.group_level).sum())
         begin = "begins" if early == 1 else "begin"
@@ -131,7 +137,7 @@ class FlowFigure:
 
     def _paths(self) -> Chart:
         mixture, seed = self._mixture, self.seed.value
-        path = sample(mixture, noise(POINTS, seed), sigmas(self.steps.value, self.shift.value))[:, :_SHOWN]
+        path = followed(mixture, self.steps.value, self.shift.value, seed)[:, :_SHOWN]
         ends, exact_ends = path[-1], truth(mixture, seed).ends[:_SHOWN]
         reach = 1.35 * mixture.spread if mixture.spread > 2 else 1.35 * mixture.spread + 1.5
         ticks = [round(tick, 1) for tick in np.linspace(-mixture.spread, mixture.spread, 3)]
