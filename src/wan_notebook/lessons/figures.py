@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from html import escape
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -50,4 +51,14 @@ def show(figure: Figure) -> HTML:
     # Its style sheet would hold for the whole page; and text takes the page's font, which is there.
     svg = re.sub(r"<style.*?</style>", "", svg, flags=re.DOTALL)
     svg = re.sub(r"font: ([\d.]+px)[^;\"]*", r"font: \1 system-ui, sans-serif", svg)
-    return HTML(f'<div class="wan-figure"><svg style="max-width: 100%; height: auto" role="img" {svg}</div>')
+    look = f'style="max-width: 100%; height: auto" role="img" aria-label="{escape(_name(figure))}"'
+    return HTML(f'<div class="wan-figure"><svg {look} {svg}</div>')
+
+
+def _name(figure: Figure) -> str:
+    """Return what a figure shows, for those who do not see it: of each chart its title, and what is drawn over what."""
+    charts = []
+    for chart in figure.axes:
+        title, axes = chart.get_title("left") or chart.get_title(), (chart.get_ylabel(), chart.get_xlabel())
+        charts.append(": ".join(filter(None, (title, " over ".join(filter(None, axes))))))
+    return "; ".join(filter(None, charts)) or "A picture"
