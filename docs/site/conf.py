@@ -13,6 +13,7 @@ myst_dmath_allow_digits = myst_dmath_allow_space = False  # $5 and $6 are money
 html_math_renderer = "mathml"
 myst_heading_anchors = 3
 nb_execution_mode = "off"  # stills.py has executed them
+nb_merge_streams = True
 nb_render_markdown_format = "myst"
 nb_ipywidgets_js = {}  # nothing comes from another host
 suppress_warnings = ["myst.header"]  # some chapters begin below their first level
@@ -36,7 +37,7 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": [],
     "show_prev_next": True,
-    "secondary_sidebar_items": ["page-toc"],
+    "secondary_sidebar_items": {"**": ["page-toc"], "index": []},
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
