@@ -1,6 +1,6 @@
 import wan_notebook as wan
 
-plan = wan.film(wan.samples.character(), wan.samples.reference(seconds=5, fps=16), num_inference_steps=8)
+plan = wan.film(wan.samples.character(), wan.samples.reference(seconds=5, fps=16), num_inference_steps=4)
 film = plan.run()
 clip = film.result()
 len(film)  # → 2

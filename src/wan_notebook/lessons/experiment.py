@@ -40,7 +40,7 @@ def takes() -> list[Video]:
     """Return the same words, a second of them, by two performers, each take under its performer's name."""
     performers = ("theo", "noor")
     return [
-        replace(video(samples.reference("hello", 1, 16, person=performer)), name=f"{performer}.mp4")
+        replace(video(samples.reference("hello", 1, 12, person=performer)), name=f"{performer}.mp4")
         for performer in performers
     ]
 
@@ -127,8 +127,8 @@ def check_conclusion(answer: Any) -> str:
             "model it moves steps to other noise levels.",
             "B": "Less of something that was measured is not worse: nobody looked at the clips, and a mouth gain above "
             "1 was too much to begin with.",
-            "D": "An interval of a mean says where the mean may lie. Single pairs differ far more; look at the lines "
-            "that go up.",
+            "D": "An interval of a mean says where the mean may lie. Single pairs differ far more; look how "
+            "differently their lines fall.",
         },
     )
     return "What was varied, where, on whom, by how much, and how sure: all the rest is for the next experiment."
