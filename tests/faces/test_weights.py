@@ -288,6 +288,7 @@ def test_python_ends_in_midst_of_fetch(index: Index) -> None:
     assert psutil.wait_procs(children, timeout=60)[1] == []
 
 
+@pytest.mark.systems("linux", "darwin")
 def test_read_only_home_is_stood_in_for(index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the data directory cannot be written, a folder of this person's among the temporary files is used."""
     (tmp_path / "file").write_text("")

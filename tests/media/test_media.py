@@ -298,6 +298,7 @@ def halved(content: bytes) -> bytes:
     return content[: len(content) // 2]
 
 
+ENDLESS = "nul" if os.name == "nt" else "/dev/zero"
 NO_PICTURE = {
     "a missing file": (lambda _: "nowhere.png", "There is no file nowhere.png"),
     "a folder": (lambda clip: clip.parent, "is a folder, not a picture"),
@@ -356,7 +357,7 @@ NO_PICTURE = {
     "half a host": (lambda _: "https://[::1/hero.png", "no complete web address"),
     "a data URI without a comma": (lambda _: "data:image/png;base64", "has no comma"),
     "a broken data URI": (lambda _: "data:image/png;base64,iVBO!", "Base64 is broken"),
-    "a device": (lambda _: "/dev/zero", "a pipe or a device"),
+    "a device": (lambda _: ENDLESS, "a pipe or a device"),
     "a name with a null": (lambda _: "hero\0.png", "cannot be opened"),
     "an endless name": (lambda _: "x" * 5000, "cannot be opened"),
 }

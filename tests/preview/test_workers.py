@@ -247,6 +247,7 @@ def test_worker_dies_with_its_parent(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert not Path(folder).exists()
 
 
+@pytest.mark.systems("linux", "darwin")
 def test_an_interrupt_ends_no_job(tmp_path: Path) -> None:
     """The interrupt button of a notebook stops the cell, and no job."""
 

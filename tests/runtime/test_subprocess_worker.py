@@ -217,6 +217,7 @@ def test_no_secret_is_inherited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert environment["PATH"] == os.environ["PATH"]
 
 
+@pytest.mark.systems("linux", "darwin")
 def test_an_interrupt_is_ignored(tmp_path: Path) -> None:
     """The interrupt button of a notebook stops the cell, and no task."""
 
