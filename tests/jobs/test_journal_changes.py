@@ -4,15 +4,16 @@ import asyncio
 import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from wan_notebook.client import Service
 from wan_notebook.client.prices import remember_price
-from wan_notebook.errors import AskedBefore, JournalBusy
+from wan_notebook.errors import AskedBefore, JournalBusy, OverBudget
 from wan_notebook.jobs.clip import Clip
-from wan_notebook.jobs.journal import Entry, Journal, changes, journal
+from wan_notebook.jobs.journal import Entry, Journal, changes, database
 from wan_notebook.jobs.order import Order, OrderBuilder
 from wan_notebook.jobs.progress import RunPhase
 from wan_notebook.jobs.run import resume
@@ -56,7 +57,9 @@ def lose_change() -> Entry:
     return entry
 
 
-async def take(app: ScriptedService, order: Order, report: list[str], *on_sending: Callable[[], object]) -> Clip:
+async def take(
+    app: ScriptedService, order: Order, report: list[str], *on_sending: Callable[[], object], patience: float = 10.0
+) -> Clip:
     """Take the order the whole way, and note what is told besides; the callback is called before it is sent."""
     callbacks = list(on_sending)
 
@@ -65,7 +68,7 @@ async def take(app: ScriptedService, order: Order, report: list[str], *on_sendin
         if phase is RunPhase.SENDING and callbacks:
             callbacks.pop()()
 
-    async with runners(app, PAID, report=noting) as new:
+    async with runners(app, PAID, journal=Journal(patience=patience), report=noting) as new:
         return await new().run(order)
 
 
@@ -88,6 +91,44 @@ def test_next_change_writes_earlier() -> None:
     Journal().saved(entry, answer("completed", 2.0), "/clips/1.mp4")
     assert on_disk() == ("saved", "job:1")
     assert changes.unwritten(Journal().path) == ()
+
+
+def test_poll_is_written_with_the_next_change() -> None:
+    """What a poll tells counts at once in this notebook, and is on the disk with the next change of any job."""
+    journal = Journal()
+    entry = journal.submitted(begin(journal), answer("queued", 1.0))
+    seen = journal.seen_in_passing(entry, answer("completed", 2.0))
+    assert on_disk() == ("running", "job:1")
+    assert (seen.phase, journal.entries()[0].phase) == ("completed", "completed")
+    assert [one.number for one in journal.running()] == [entry.number]
+    journal.delete(begin(journal), running=True)
+    assert on_disk() == ("completed", "job:1")
+
+
+def test_calls_together_are_one_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls that come together are written at once; one that is refused undoes nothing but itself."""
+    journal, opened = Journal(), 0
+    entries = [begin(journal, client_request_id=f"submit-{number}") for number in range(20)]
+    writing = database.writing
+
+    def counted(*arguments: object, **options: object) -> object:
+        nonlocal opened
+        opened += 1
+        return writing(*arguments, **options)  # type: ignore[arg-type]
+
+    def refused(inside: Journal) -> None:
+        inside.rejected(entries[0], "undone")
+        raise OverBudget("Too dear.")
+
+    async def together() -> list[object]:
+        calls = [journal.without_blocking(Journal.rejected, entry, "refused") for entry in entries[1:]]
+        return await asyncio.gather(journal.without_blocking(refused), *calls, return_exceptions=True)
+
+    monkeypatch.setattr(database, "writing", counted)
+    outcomes = asyncio.run(together())
+    assert isinstance(outcomes[0], OverBudget)
+    assert [entry.phase for entry in Journal().entries()] == ["rejected"] * 19 + ["submitting"]
+    assert opened < 10
 
 
 def test_unwritten_change_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,12 +177,12 @@ resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert on_disk() == ("saved", "job:1")
 
 
-def test_locked_journal_stops_no_job(order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_locked_journal_stops_no_job(order: Order) -> None:
     """A lock from the submit to the saved clip is told, and costs neither the clip nor the job's id."""
-    monkeypatch.setattr(journal, "_ATTEMPTS", 1)
     told: list[str] = []
     with contextlib.ExitStack() as stack:
-        clip = asyncio.run(take(ScriptedService(), order, told, lambda: stack.enter_context(being_written())))
+        lock = partial(stack.enter_context, being_written())
+        clip = asyncio.run(take(ScriptedService(), order, told, lock, patience=0.0))
         assert on_disk() == ("submitting", None)
         assert Journal().reusable([order.fingerprint])[order.fingerprint].clip == clip.path
     assert "another notebook" in told[0]

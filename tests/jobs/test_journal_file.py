@@ -157,8 +157,8 @@ def test_shortened_file_is_rescued(journal: Journal) -> None:
     journal.path.write_bytes(content[: len(content) * 3 // 4])
     journal.set_aside()
     rescued = [entry.number for entry in journal.entries()]
-    assert rescued == [*range(len(rescued), 0, -1)]
-    assert len(rescued) > 10
+    assert rescued == sorted(set(rescued), reverse=True)
+    assert len(rescued) > 10  # fewer than three quarters, since the indexes lie between them
 
 
 def test_read_only_folder_is_readable(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:

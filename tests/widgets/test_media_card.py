@@ -51,8 +51,11 @@ def test_a_vanished_file_is_reported(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("size", "words"),
-    [(0, "0 bytes"), (999, "999 bytes"), (1000, "1.0 kB"), (133_517, "134 kB"), (2_958_395, "3.0 MB")],
+    [
+        *((0, "0 bytes"), (999, "999 bytes"), (1000, "1.0 kB"), (133_517, "134 kB"), (2_958_395, "3.0 MB")),
+        *((9_960, "10 kB"), (999_600, "1.0 MB"), (2e15, "2,000 TB")),
+    ],
 )
-def test_sizes_have_three_figures(size: int, words: str) -> None:
-    """Three figures at most, in decimal units."""
+def test_sizes_have_three_figures(size: float, words: str) -> None:
+    """Three figures at most, in decimal units, as long as there are units."""
     assert file_size(size) == words

@@ -299,7 +299,7 @@ class JobRunner:
                 job, now = snapshot, self._clock()
                 watched.polled(job, now)
                 phase = _phase_of(job)
-                entry = await self._log_safely(phase, Journal.seen, entry, job) or entry
+                entry = self._journal.seen_in_passing(entry, job)
                 left = describe_time_left(watched.durations(), now - (job.submitted_at or now), job.progress)
                 self._report(phase, job=job, message=_status_sentence(job), fraction=job.progress, time_left=left)
         finally:

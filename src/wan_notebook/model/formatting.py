@@ -32,12 +32,13 @@ def estimated_dollars(usd: float | None) -> str:
 
 
 def file_size(size: float) -> str:
-    """Return a number of bytes in decimal units: "6.1 MB", "48 MB", "312 bytes"."""
-    units = iter(("bytes", "kB", "MB", "GB", "TB"))
-    unit = next(units)
-    while size >= 1000:
-        size, unit = size / 1000, next(units)
-    return f"{size:.1f} {unit}" if size < 10 and unit != "bytes" else f"{size:.0f} {unit}"
+    """Return a number of bytes in decimal units: "6.1 MB", "48 MB", "312 bytes"; thousands of TB are that."""
+    units = ["TB", "GB", "MB", "kB", "bytes"]
+    while round(size) >= 1000 and len(units) > 1:
+        size /= 1000
+        units.pop()
+    exact = units[-1] != "bytes" and round(size, 1) < 10
+    return f"{size:,.{int(exact)}f} {units[-1]}"
 
 
 def decimal(number: float) -> str:

@@ -3,7 +3,8 @@
 journal.py     one method for each event in the life of a job, and the queries
 entry.py       one job in the journal
 table.py       the table of jobs: one transaction for each change
-changes.py     which phase may follow which, and changes that could not be written yet
+changes.py     which phase may follow which, and changes that are not written yet
+writer.py      calls of an event loop: those that come together in one transaction, in a thread
 database.py    the file: locking, opening, migrating, setting aside, and its errors in plain words
 recovery.py    the rows of a damaged file
 liveness.py    which processes are alive, so that an interrupted submit is told from a running one

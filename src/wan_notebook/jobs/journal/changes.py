@@ -1,7 +1,8 @@
-"""Changes of a job's row: which phase may follow which, and those that could not be written yet.
+"""Changes of a job's row: which phase may follow which, and those that are not written yet.
 
-A paid job goes on although the disk is full or another notebook does not let go of the journal. What became of it is
-then kept in memory, counts in this notebook as if it were written, and is written as soon as that works.
+What a poll tells of a job is written together with the next change, since the disk takes longer than the poll. And a
+paid job goes on although the disk is full or another notebook does not let go of the journal. What became of it is
+kept in memory meanwhile, counts in this notebook as if it were written, and is written as soon as that works.
 """
 
 from __future__ import annotations
@@ -57,30 +58,39 @@ class Change:
 
     def apply(self, row: dict[str, Any]) -> dict[str, Any]:
         """Return a row as it would be after write()."""
-        fits = row["number"] == self.number and row["phase"] in (*ALLOWED_FROM[self.phase], self.phase)
+        fits = row["number"] == self.number and self.fits(row["phase"])
         return {**row, **self.columns, "phase": self.phase} if fits else row
+
+    def fits(self, phase: JobPhase) -> bool:
+        """Return whether a job in this phase may enter that of the change."""
+        return phase in (*ALLOWED_FROM[self.phase], self.phase)
 
 
 @dataclass
 class _Kept:
-    """The changes of one file that could not be written."""
+    """The changes of one file that are not written."""
 
     write: Callable[[], object]
     changes: list[Change] = field(default_factory=list)
+    repeating: bool = False
+    """Whether somebody attempts to write them."""
 
 
 _kept: dict[Path, _Kept] = {}
 _lock = threading.Lock()
 
 
-def unwritten(path: Path) -> tuple[Change, ...]:
-    """Return the changes of a file that are not written yet, in their order."""
+def unwritten(path: Path, number: int | None = None) -> tuple[Change, ...]:
+    """Return the changes of a file, or of one of its rows, that are not written yet, in their order."""
+    kept = _kept.get(path)
+    if kept is None:
+        return ()
     with _lock:
-        return tuple(_kept[path].changes) if path in _kept else ()
+        return tuple(change for change in kept.changes if number in (None, change.number))
 
 
 def keep(path: Path, change: Change, write: Callable[[], object]) -> None:
-    """Keep a change that could not be written.
+    """Keep a change that is to be written later.
 
     Args:
         path: the file.
@@ -89,12 +99,12 @@ def keep(path: Path, change: Change, write: Callable[[], object]) -> None:
             when the process ends in order.
     """
     with _lock:
-        first = path not in _kept
-        kept = _kept.setdefault(path, _Kept(write)).changes
-        if change not in kept:
-            kept.append(change)
+        kept = _kept.setdefault(path, _Kept(write))
+        if change not in kept.changes:
+            kept.changes.append(change)
+        first, kept.repeating = not kept.repeating, True
     if first:
-        event_loop.start(_repeat(path, write))
+        event_loop.start(_repeat(kept))
 
 
 def forget(path: Path, written: tuple[Change, ...]) -> None:
@@ -102,15 +112,17 @@ def forget(path: Path, written: tuple[Change, ...]) -> None:
     with _lock:
         if path in _kept:
             _kept[path].changes[:] = [one for one in _kept[path].changes if one not in written]
-            if not _kept[path].changes:
-                del _kept[path]
 
 
-async def _repeat(path: Path, write: Callable[[], object]) -> None:
-    while unwritten(path):
+async def _repeat(kept: _Kept) -> None:
+    while True:
         await asyncio.sleep(_PAUSE)
+        with _lock:
+            kept.repeating = bool(kept.changes)
+        if not kept.repeating:
+            return
         with contextlib.suppress(StorageError):  # was reported when the change was made
-            write()
+            await event_loop.in_daemon_thread(kept.write)
 
 
 def _leave_to_parent() -> None:
@@ -126,6 +138,6 @@ if hasattr(os, "register_at_fork"):
 
 @atexit.register
 def _write_all() -> None:
-    for kept in list(_kept.values()):
+    for kept in [one for one in _kept.values() if one.changes]:
         with contextlib.suppress(StorageError):
             kept.write()

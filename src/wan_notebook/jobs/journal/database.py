@@ -51,6 +51,10 @@ MIGRATIONS = (
     ALTER TABLE jobs ADD COLUMN lost TEXT;
     """,
     _FINGERPRINTS,
+    """
+    CREATE INDEX IF NOT EXISTS jobs_under_way ON jobs (phase) WHERE phase IN ('submitting', 'running', 'completed');
+    CREATE INDEX IF NOT EXISTS jobs_paid ON jobs (created_at) WHERE paid;
+    """,
 )
 """The n-th script takes the file from user_version n to n + 1; a script is never changed once it was released."""
 

@@ -7,13 +7,14 @@ import contextlib
 import itertools
 import math
 import os
+import sqlite3
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
-from ...errors import InvalidRequest, JournalBusy, StorageError
+from ...errors import InvalidRequest, StorageError
 from ...model.cost import CAP_VARIABLE, Estimate, StandingCap
 from ...model.job import Job, Request
 from ...model.protocol import MODELS_MISSING
@@ -23,6 +24,7 @@ from ..recipe import Input, settings_of
 from . import database
 from .entry import PHASES, Entry, JobPhase, as_json, fingerprint, reusable_job
 from .table import JobTable, changed_columns, columns_of, phase_of
+from .writer import writer_of
 
 if TYPE_CHECKING:
     from ...client.service import Service
@@ -35,8 +37,8 @@ T = TypeVar("T")
 _FILTERS = ("service", "base_url", "model", "fingerprint", "job_id", "client_request_id")
 _LONGEST_ANSWER, _SLOWEST_UPLOAD = 180.0, 15_000.0
 """Seconds for which an answer is awaited at most, and bytes of a file that are sent in each second at least."""
-_QUICK, _PAUSE, _ATTEMPTS = 0.02, 0.08, 100
-"""Seconds for which an event loop may stand still, and between two attempts; and how many attempts are made."""
+_QUICK = 0.02
+"""Seconds that a call waits for another notebook where many have waited together already."""
 _RECENT = 1_000
 """Finished jobs among which similar ones are looked for."""
 
@@ -63,6 +65,8 @@ class Journal:
     ) -> None:
         self._path = None if path is None else Path(path)
         self._clock, self._uptime, self._patience = clock, uptime, patience
+        self._connection: sqlite3.Connection | None = None
+        """Of the transaction that all calls belong to, if any."""
 
     @property
     def path(self) -> Path:
@@ -72,7 +76,7 @@ class Journal:
     async def without_blocking(
         self, call: Callable[Concatenate[Journal, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Make a call on an event loop, which goes on while another notebook is writing.
+        """Make a call on an event loop, which goes on while the disk or another notebook is writing.
 
         Args:
             call: a method, as Journal.seen.
@@ -83,12 +87,31 @@ class Journal:
             JournalBusy: the other notebook does not let go.
             StorageError: as the method.
         """
-        quick = Journal(self._path, clock=self._clock, uptime=self._uptime, patience=_QUICK)
-        for _ in range(_ATTEMPTS):
-            with contextlib.suppress(JournalBusy):
-                return call(quick, *args, **kwargs)
-            await asyncio.sleep(_PAUSE)
-        return call(quick, *args, **kwargs)
+        future = writer_of(self.path).submit(self, lambda journal: call(journal, *args, **kwargs))
+        return cast("T", await asyncio.wrap_future(future))
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Open the file for several changes, which are written when the block ends and undone when the block raises.
+
+        Raises:
+            StorageError: the file cannot be written.
+        """
+        with self._table.writing() as connection:
+            yield connection
+
+    def within(self, connection: sqlite3.Connection) -> Journal:
+        """Return this journal for calls within a transaction."""
+        return self._copy(self._patience, connection)
+
+    def impatient(self) -> Journal:
+        """Return this journal for calls that do not wait for another notebook."""
+        return self._copy(_QUICK)
+
+    def _copy(self, patience: float, connection: sqlite3.Connection | None = None) -> Journal:
+        copy = Journal(self._path, clock=self._clock, uptime=self._uptime, patience=patience)
+        copy._connection = connection
+        return copy
 
     def begin(
         self,
@@ -193,13 +216,30 @@ class Journal:
 
     def seen(self, entry: Entry, job: Job) -> Entry:
         """Record a snapshot of the job; where nothing changed, only the returned entry notes the poll."""
-        now = self._clock()
+        changes = self._changes(entry, job)
+        if changes is None:
+            return entry.model_copy(update={"looked_at": self._clock()})
+        return self._table.advance(entry, phase_of(job), **changes)
+
+    def seen_in_passing(self, entry: Entry, job: Job) -> Entry:
+        """Record a snapshot of a job whose id is on the disk: it counts at once, and is written with the next change.
+
+        What a power cut takes of it, the service tells again. It is written within two seconds in any case.
+        """
+        changes = self._changes(entry, job)
+        if changes is None:
+            return entry.model_copy(update={"looked_at": self._clock()})
+        return self._table.advance_later(entry, phase_of(job), **changes)
+
+    def _changes(self, entry: Entry, job: Job) -> dict[str, Any] | None:
+        """Return the columns that a poll changes; None where only its time is new."""
         changes = changed_columns(entry, job)
         if not changes:
-            return entry.model_copy(update={"looked_at": now})
+            return None
+        now = self._clock()
         if job.status.final:
             changes["late_by"] = now - (entry.looked_at or now)
-        return self._table.advance(entry, phase_of(job), **changes, looked_at=now)
+        return changes | {"looked_at": now}
 
     def saved(self, entry: Entry, job: Job, path: str | Path) -> Entry:
         """Record that the clip is on disk, with everything of its job that could not be written before.
@@ -346,7 +386,7 @@ class Journal:
 
     @property
     def _table(self) -> JobTable:
-        return JobTable(self.path, self._patience)
+        return JobTable(self.path, self._patience, self._connection)
 
 
 def _filters(

@@ -40,6 +40,8 @@ class JobTable:
     path: Path
     patience: float = database.PATIENCE
     """Seconds to wait for another notebook that is writing."""
+    connection: sqlite3.Connection | None = None
+    """Of the transaction that all changes and queries belong to; None where each has one of its own."""
 
     def insert(
         self,
@@ -64,7 +66,7 @@ class JobTable:
         with sqlite_errors(self.path):
             row = {**row, "phase": phase, "process": liveness.register(self._liveness)}
         names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
-        with self._writing() as connection:
+        with self.writing() as connection:
             if reuse:
                 same = connection.execute(f"{_SAME} (:fingerprint) ORDER BY number DESC", row).fetchall()
                 if (earlier := reusable_job([self._entry(one) for one in same])) is not None:
@@ -81,7 +83,7 @@ class JobTable:
         """
         change = Change(entry.number, phase, columns)
         try:
-            with self._writing() as connection:
+            with self.writing() as connection:
                 change.write(connection)
                 row = connection.execute("SELECT * FROM jobs WHERE number = ?", (entry.number,)).fetchone()
         except StorageError:
@@ -91,30 +93,43 @@ class JobTable:
             raise StorageError(f"Job {entry.number} is no longer in the journal: it was deleted meanwhile.")
         return self._entry(row)
 
+    def advance_later(self, entry: Entry, phase: JobPhase, **columns: Any) -> Entry:
+        """Keep a change of a row, and return the entry as it is with it; it is written with the next change."""
+        change = Change(entry.number, phase, columns)
+        keep(self.path, change, self._write_kept)
+        return entry.model_copy(update={**columns, "phase": phase}) if change.fits(entry.phase) else entry
+
     def delete(self, entry: Entry) -> None:
         """Remove a row for good."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute("DELETE FROM jobs WHERE number = ?", (entry.number,))
 
     @contextlib.contextmanager
     def select(self, equal: Mapping[str, Any], phases: Collection[JobPhase] = PHASES) -> Iterator[Iterator[Entry]]:
         """Yield an iterator over the entries with these values and phases, newest first; it reads row by row."""
-        others = ", ".join(repr(phase) for phase in PHASES if phase not in stored_phases(phases))
+        stored = stored_phases(phases)
+        others = ", ".join(repr(phase) for phase in PHASES if phase not in stored)
         where = " AND ".join([*(f"{name} = :{name}" for name in equal), f"phase NOT IN ({others})"])
+        under_way = stored.issubset(UNDER_WAY)
+        if under_way:
+            where += f" AND phase IN {UNDER_WAY!r}"  # in the words of the index that has those rows alone
         kept = {change.number for change in unwritten(self.path)}
-        # With an OR, SQLite reads every row instead of an index.
-        either = f"({where}) OR number IN ({', '.join(map(str, kept))})" if kept else where
-        with database.reading(self.path, patience=self.patience) as connection:
-            rows = connection.execute(f"SELECT * FROM jobs WHERE {either} ORDER BY number DESC", equal)
+        if kept and (equal or under_way):  # with an OR, SQLite reads every row instead of an index
+            numbers = ", ".join(f"({number})" for number in kept)
+            where = f"number IN (SELECT number FROM jobs WHERE {where} UNION VALUES {numbers})"
+        elif kept:
+            where = f"({where}) OR number IN ({', '.join(map(str, kept))})"
+        with self._reading() as connection:
+            rows = connection.execute(f"SELECT * FROM jobs WHERE {where} ORDER BY number DESC", equal)
             found = (entry for entry in map(self._entry, rows) if entry.phase in phases)
             yield (entry for entry in found if entry.number not in kept or has(entry, equal))
 
     def count(self, equal: Mapping[str, Any], phases: Collection[JobPhase] = PHASES) -> int:
         """Count the entries with these values and phases; only those whose phase depends on who lives are read."""
         kept = ", ".join(str(change.number) for change in unwritten(self.path))
-        reads = f"(phase IN {UNDER_WAY!r} OR number IN ({kept}))"
+        reads = f"(phase IN {UNDER_WAY!r}{f' OR number IN ({kept})' if kept else ''})"
         where = " AND ".join([*(f"{name} = :{name}" for name in equal), f"phase IN ({', '.join(map(repr, phases))})"])
-        with database.reading(self.path, patience=self.patience) as connection:
+        with self._reading() as connection:
             counted = connection.execute(f"SELECT count(*) FROM jobs WHERE NOT {reads} AND {where}", equal)
             rows = connection.execute(f"SELECT * FROM jobs WHERE {reads}")
             others = sum(one.phase in phases and has(one, equal) for one in map(self._entry, rows))
@@ -123,7 +138,7 @@ class JobTable:
     def with_fingerprints(self, fingerprints: Sequence[str]) -> list[Entry]:
         """Return the entries with one of these fingerprints, newest first for each, in one connection."""
         found: list[Entry] = []
-        with database.reading(self.path, patience=self.patience) as connection:
+        with self._reading() as connection:
             for start in range(0, len(fingerprints), _AT_ONCE):
                 some = fingerprints[start : start + _AT_ONCE]
                 marks = ", ".join("?" * len(some))
@@ -132,12 +147,15 @@ class JobTable:
 
     def paid_since(self, since: float) -> list[Entry]:
         """Return the entries of paid jobs since a moment, in seconds since the epoch."""
-        with database.reading(self.path, patience=self.patience) as connection:
+        with self._reading() as connection:
             return [self._entry(one) for one in connection.execute(_PAID_SINCE, (since,)).fetchall()]
 
     @contextlib.contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """Open the file for one change; those that could not be written before are written first."""
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Open the file for changes; those that could not be written before are written first."""
+        if self.connection is not None:
+            yield self.connection
+            return
         kept = unwritten(self.path)
         with database.writing(self.path, patience=self.patience) as connection:
             for change in kept:
@@ -145,13 +163,21 @@ class JobTable:
             yield connection
         forget(self.path, kept)
 
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        if self.connection is not None:
+            yield self.connection
+            return
+        with database.reading(self.path, patience=self.patience) as connection:
+            yield connection
+
     def _write_kept(self) -> None:
-        with self._writing():
+        with self.writing():
             pass
 
     def _entry(self, row: sqlite3.Row) -> Entry:
         columns = dict(row)
-        for change in unwritten(self.path):
+        for change in unwritten(self.path, columns["number"]):
             columns = change.apply(columns)
         if isinstance(columns["clip"], str):
             columns["clip"] = data_dir() / columns["clip"]
