@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from wan_notebook.errors import WanError
 from wan_notebook.runtime import machine, worker_pool
 from wan_notebook.runtime.task import Task
 from wan_notebook.runtime.worker_pool import WorkerPool, usual_size
@@ -122,6 +123,25 @@ def test_cancelled_wait_never_begins() -> None:
 
     pooled(1, scenario)
     assert begun == []
+
+
+def test_closed_pool_says_so() -> None:
+    """Where a pool is closed, what runs fails and so does what waits, in a sentence, and no process is left."""
+
+    async def scenario(pool: WorkerPool) -> None:
+        running = await begin(pool, task("wait"))
+        waiting = [asyncio.create_task(pool.run(task("pid", background=background))) for background in (False, True)]
+        await asyncio.sleep(0)
+        (pid,) = pool.pids
+        await pool.close()
+        failed = await asyncio.wait_for(asyncio.gather(running, *waiting, return_exceptions=True), 10)
+        before = "The worker was closed before this began."
+        assert list(map(str, failed)) == ["The worker was closed.", before, before]
+        assert all(isinstance(error, WanError) for error in failed)
+        await until(lambda: not is_alive(pid))
+        assert pool.pids == []
+
+    pooled(1, scenario)
 
 
 def test_idle_processes_end(monkeypatch: pytest.MonkeyPatch) -> None:

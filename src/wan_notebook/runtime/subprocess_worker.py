@@ -73,6 +73,7 @@ class SubprocessWorker:
         self._process: subprocess.Popen[bytes] | None = None
         self._inbox: asyncio.Queue[Message | None] = asyncio.Queue()
         self._number = 0
+        self._closed = False
 
     @property
     def pid(self) -> int | None:
@@ -122,12 +123,19 @@ class SubprocessWorker:
         except _Died as death:
             raise task.error(f"{task.subject} {death}{', twice' if death.again else ''}.") from None
 
+    def close(self) -> None:
+        """Kill the process and start no other: what it does fails."""
+        self._closed = True
+        self.stop()
+
     def stop(self) -> None:
         """Kill the process, if there is one."""
         if self._process is not None:
             kill(self._process)
 
     async def _attempt(self, task: Task, on_message: OnMessage, threads: int) -> Any:
+        if self._closed:
+            raise _Died("was closed")
         try:
             self.start()
         except OSError as error:

@@ -22,6 +22,10 @@ _IDLE, _LAST_IDLE = 20.0, 600.0
 starting a new one takes a second or two."""
 
 
+class _Closed(Exception):
+    """The pool was closed while a task waited for its turn."""
+
+
 def usual_size() -> int:
     """Return how many workers this machine has room for: one for each processor and each two shares of memory."""
     room = memory()
@@ -67,6 +71,8 @@ class WorkerPool:
         """Have a task done; see Workers.run()."""
         try:
             worker = await self._take(task.background)
+        except _Closed:
+            raise task.error(f"{task.subject} was closed before this began.") from None
         except OSError as error:
             raise task.error(f"{task.subject} cannot be started ({error}).") from None
         try:
@@ -75,9 +81,14 @@ class WorkerPool:
             self._give(worker)
 
     async def close(self) -> None:
-        """End all processes, whatever they do."""
+        """End all processes, whatever they do; what runs or waits there fails."""
         for worker in self._workers:
-            worker.stop()
+            worker.close()
+        for waiting in self._waiting.values():
+            while waiting:
+                turn = waiting.popleft()
+                if not turn.done():
+                    turn.set_exception(_Closed())
         for timer in self._ending.values():
             timer.cancel()
         if self._folder is not None:
@@ -105,7 +116,7 @@ class WorkerPool:
         try:
             return await turn
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
                 self._give(turn.result())
             raise
 
@@ -127,7 +138,7 @@ class WorkerPool:
             later = asyncio.get_running_loop().call_later(_LAST_IDLE, self._end_idle, worker, True)
             self._ending[worker] = later
             return
-        worker.stop()
+        worker.close()
         self._ending.pop(worker)
         self._idle.remove(worker)
         self._workers.remove(worker)
