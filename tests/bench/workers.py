@@ -14,7 +14,9 @@ import psutil
 from distributed import LocalCluster
 
 import wan_notebook as wan
+from wan_notebook.client.service import embedded_app
 from wan_notebook.media import samples
+from wan_notebook.preview.server.app import PREVIEW
 from wan_notebook.runtime import event_loop, worker_pool
 from wan_notebook.runtime.cluster import Cluster, DaskWorkers
 from wan_notebook.runtime.task import Task
@@ -24,7 +26,8 @@ from support.bench_rows import Row, at_most
 from support.measuring import alone
 from support.services import app_of, client_of, submitted
 
-ENGINE = "wan_notebook.preview.engine:run"
+FORGETFUL = "wan_notebook.preview.engine:run"
+"""The engine that remembers no reference."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +42,13 @@ class Sweep:
     """Of the largest worker."""
 
 
-def swept(workers: int, cells: int, seconds: float) -> Sweep:
+def swept(workers: int, cells: int, seconds: float, engine: str = PREVIEW) -> Sweep:
     """Be a notebook whose machine has so many workers, and run a sweep of previews."""
     character, reference = samples.character("ada"), samples.reference("hello", seconds)
 
     async def limit() -> None:
         worker_pool._pools[asyncio.get_running_loop()] = WorkerPool(workers)
+        embedded_app().state.jobs._engine = engine
 
     event_loop.wait(event_loop.start(limit()))
     shifts = [1 + number / 2 for number in range(cells // 2)]
@@ -72,7 +76,7 @@ def on_cluster(dask_workers: int, jobs: int, seconds: float) -> float:
     body = {"model": "alibaba/wan2.2-14b-animate-move", **media}
 
     async def scenario(address: str) -> float:
-        app = app_of(ENGINE, workers=DaskWorkers(Cluster.of(address)))
+        app = app_of(PREVIEW, workers=DaskWorkers(Cluster.of(address)))
         async with client_of(app) as client:
             await asyncio.gather(*(submitted(client, body) for _ in range(dask_workers)))
             began = time.perf_counter()
@@ -110,7 +114,10 @@ def cost_of_tasks(tasks: int, folder: Path) -> float:
 def rows(folder: Path, *, small: bool) -> Iterator[Row]:
     cells, jobs, seconds = (2, 2, 0.2) if small else (12, 20, 3.0)
     one, every = (alone(swept, workers, cells, seconds, small=small) for workers in (1, 2))
-    yield Row("12 previews, two workers", every.seconds, "s", "one worker", one.seconds)
+    anew = alone(swept, 1, cells, seconds, FORGETFUL, small=small)
+    forgetful = ("one that reads each reference anew", anew.seconds)
+    yield Row("12 previews, two workers", every.seconds, "s", *forgetful, at_most(0.6, of_ratio=True))
+    yield Row("12 previews, one worker", one.seconds, "s", *forgetful)
     yield Row("the first of them", every.first, "s", "one worker", one.first, at_most(1.2, of_ratio=True))
     yield Row("memory of a worker", every.megabytes, "MB", promised=at_most(worker_pool.WORKER_BYTES / 1e6))
     single, double = (on_cluster(workers, jobs, seconds) for workers in (1, 2))

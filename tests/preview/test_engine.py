@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from wan_notebook.errors import WanError
 from wan_notebook.model.family import MOVE, REPLACE
 from wan_notebook.preview.engine import run
+from wan_notebook.preview.engine.survey import Surveys
 
 from support.engines import SETTINGS, rendered
 from support.media import Drawn, drifting, filmed, stored
@@ -36,6 +38,24 @@ def test_the_reference_is_decoded_once(faceless: bool, drawn: Drawn, tmp_path: P
     clip = rendered(grey if faceless else drawn.ada, video)
     video.unlink()
     assert len(list(clip)) == 6
+
+
+def test_many_clips_read_a_reference_once(drawn: Drawn, tmp_path: Path) -> None:
+    """A reference that was read is known by its content, whatever smooths it; read otherwise it is read again."""
+    surveys, copy = Surveys(), tmp_path / "copy.mp4"
+    shutil.copy(drawn.glimpse, copy)
+
+    def made(video: Path, **settings: object) -> tuple[bool, list[NDArray[np.uint8]]]:
+        said: list[str] = []
+        asked = SETTINGS | settings
+        clip = run(drawn.ada, video, asked, lambda _share, what: said.append(what), lambda: False, surveys=surveys)
+        return "Measuring the motion" in said, list(clip)
+
+    assert made(drawn.glimpse)[0]
+    read, frames = made(copy, shift=9.0)
+    assert not read
+    assert np.array_equal(frames, list(rendered(drawn.ada, drawn.glimpse, shift=9.0)))
+    assert made(copy, num_inference_steps=40)[0]
 
 
 @EVERY_MODE

@@ -6,6 +6,7 @@ and where it fails.
 
 render.py        run: from the inputs to frames      modes.py         move, and pictures without a face
 reference.py     the video                           replace.py       the head on the performer's shoulders
+survey.py        what was read of it, remembered
 character.py     the picture, its face and outline   cutout.py        a head cut out of its picture
 performance.py   the performer's motion              smoothing.py     from measurements to curves
 transfer.py      the character's mesh in each frame  pose.py          its head's pose
@@ -16,6 +17,12 @@ raster.py        triangles drawn as maps             report.py        findings a
 lids.py          where a character's lids are        watermark.py     the mark on every frame
 """
 
-from .render import RenderedClip, run
+import functools
 
-__all__ = ["RenderedClip", "run"]
+from .render import RenderedClip, run
+from .survey import Surveys
+
+run_remembering = functools.partial(run, surveys=Surveys())
+"""run, in a process that makes one clip after another: a reference that several of them have is read once."""
+
+__all__ = ["RenderedClip", "run", "run_remembering"]

@@ -109,7 +109,7 @@ class PerformanceReader:
 
     def __init__(self, reader: FaceReader, steps: int, fps: float) -> None:
         self._reader = reader
-        self._stride, self._twice = (2 if steps < 10 and fps >= _MANY else 1), steps >= 30
+        self._stride, self._twice = self.style(steps, fps)
         self._tracker = FaceTracker(reader, fps / self._stride)
         self._fps = fps
         self._meshes: list[NDArray[np.float32]] = []
@@ -119,6 +119,11 @@ class PerformanceReader:
         self._mouths: list[MouthPicture | None] = []
         self._eyes: SeenEyes = {}
         self._height = 0
+
+    @staticmethod
+    def style(steps: int, fps: float) -> tuple[int, bool]:
+        """Return which frames are read, every first or every second one, and whether twice."""
+        return (2 if steps < 10 and fps >= _MANY else 1), steps >= 30
 
     def read(self, footage: Iterable[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
         """Read the frames of a clip, H×W×3 RGB, and yield each once it was read.

@@ -14,21 +14,19 @@ from numpy.typing import NDArray
 from ...errors import MediaError, ModelsMissing, WanError
 from ...faces.find import FaceReader, face_reader
 from ...faces.weights import get_models
-from ...media.checks.scene import Scene
 from ...model.family import REPLACE
 from ...video.prefetch import prefetch
 from .character import Character, find_character, frame_size, open_picture
-from .modes import CellMeter, render_faceless, render_move
-from .performance import READ_HEIGHT, Performance, PerformanceReader
+from .modes import render_faceless, render_move
 from .reference import Footage, open_reference
 from .replace import render_replace
 from .report import expression_shows, report_inputs
+from .survey import Motion, Surveys, read_reference
 
 _SURVEYED, _MEASURED = 0.05, 0.5
 """The share of the work that is done once the picture was looked at, and once the motion was read."""
 
 ProgressCallback = Callable[[float, str], None]
-FrameCallback = Callable[[int, NDArray[np.uint8]], None]
 
 
 @dataclass(frozen=True)
@@ -55,6 +53,7 @@ def run(
     on_progress: ProgressCallback,
     cancelled: Callable[[], bool],
     points: Sequence[Sequence[float]] | None = None,
+    surveys: Surveys | None = None,
 ) -> RenderedClip:
     """Measure the performer's motion and return the clip in which the character repeats it.
 
@@ -65,6 +64,7 @@ def run(
         on_progress: is called with the share of the work done, 0 to 1, and the current step in a few words.
         cancelled: is called between frames; once true, the work stops.
         points: the character's left eye, right eye and mouth as (x, y) in pixels of the upright picture.
+        surveys: what was read of references before, so that none is read twice.
 
     Raises:
         MediaError: an input cannot be used.
@@ -83,11 +83,9 @@ def run(
     on_progress(0.02, "Looking for faces")
     character = find_character(picture, settings["resolution"], reader, points)
     _check_cancelled(cancelled)
-    scene = Scene()
 
-    def on_frame(frames: int, pixels: NDArray[np.uint8]) -> None:
+    def on_frame(frames: int) -> None:
         _check_cancelled(cancelled)
-        scene.update(pixels)
         on_progress(_SURVEYED + (_MEASURED - _SURVEYED) * min(1, frames / footage.count), "Measuring the motion")
 
     def with_progress(frames: Iterator[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
@@ -96,14 +94,15 @@ def run(
             yield pixels
             on_progress(_MEASURED + (1 - _MEASURED) * min(1, number / footage.count), "Drawing the character")
 
-    motion = read_motion(reader, footage, settings, scene, on_frame, faceless=character.mesh is None)
-    performance = motion.performance
+    read = surveys.of if surveys is not None else read_reference
+    survey = read(reader, footage, settings, on_frame, faceless=character.mesh is None)
+    motion = survey.motion(float(settings["shift"]), footage.fps)
     frames = _frames(character, footage, motion, settings)
     if settings["model"] == REPLACE.id:
         size = frame_size(footage.info.width, footage.info.height, settings["resolution"])
     else:
         size = character.pixels.shape[1], character.pixels.shape[0]
-    report = report_inputs(character, footage, performance, scene, size, missing)
+    report = report_inputs(character, footage, motion.performance, survey.scene, size, missing)
     return RenderedClip(*size, footage.fps, report, with_progress(prefetch(frames)))
 
 
@@ -114,49 +113,6 @@ def _face_reader(on_progress: Callable[[str], None], cancelled: Callable[[], boo
         return face_reader(), ""
     except ModelsMissing as error:
         return None, str(error)
-
-
-@dataclass(frozen=True)
-class Motion:
-    """What moves in a reference."""
-
-    performance: Performance | None
-    """The performer's motion; None where nobody is seen."""
-    cells: NDArray[np.float64]
-    """The motion of each cell of the picture, as CellMeter gives it; empty where a face tells all."""
-
-
-def read_motion(
-    reader: FaceReader | None,
-    footage: Footage,
-    settings: Mapping[str, Any],
-    scene: Scene,
-    on_frame: FrameCallback,
-    *,
-    faceless: bool,
-) -> Motion:
-    """Read the motion of a reference, decoding it once.
-
-    Args:
-        reader: reads faces; none is seen without.
-        footage: the reference.
-        settings: the request's settings by their wire names.
-        scene: sees every frame that on_frame is called with.
-        on_frame: is called with the number of frames read so far, and the last of them.
-        faceless: whether the character has no face, so that the whole picture's motion is needed in any case.
-    """
-    sigma = (float(settings["shift"]) - 1) / 8 * footage.fps / 25
-    reading = PerformanceReader(reader, int(settings["num_inference_steps"]), footage.fps) if reader else None
-    decoded = footage.frames(min(footage.info.height, READ_HEIGHT))
-    cells = CellMeter()
-    for number, pixels in enumerate(reading.read(decoded) if reading else decoded, start=1):
-        # A face may yet come; as long as there is none, this may be all that there is.
-        if faceless or reading is None or not reading.found:
-            cells.update(pixels)
-        on_frame(number, pixels)
-    cuts = [round(second * footage.fps) for second in scene.cuts(footage.fps)]
-    performance = reading.result(sigma, cuts) if reading else None
-    return Motion(performance, cells.result(sigma) if faceless or performance is None else np.empty(0))
 
 
 def _frames(

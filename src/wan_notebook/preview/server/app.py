@@ -23,7 +23,7 @@ from .fetch import Fetcher
 from .files import QUOTA
 from .queue import CAPACITY, JobQueue
 
-PREVIEW = "wan_notebook.preview.engine:run"
+PREVIEW = "wan_notebook.preview.engine:run_remembering"
 EXPOSED = (
     *("X-Request-Id", "X-Client-Request-Id", "X-Inference-Id", "X-Aimlapi-Credits-Used", "X-Aimlapi-Usd-Spent"),
     *("Retry-After", "Content-Range", "Accept-Ranges"),

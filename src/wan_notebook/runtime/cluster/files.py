@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..digest import digest_of
 from ..event_loop import within
 from ..temporary_folder import TemporaryFolder
 
@@ -37,11 +38,7 @@ class TravellingFile:
         Raises:
             OSError: it cannot be read.
         """
-        digest = hashlib.sha256()
-        with path.open("rb") as opened:
-            while piece := opened.read(1 << 20):
-                digest.update(piece)
-        return cls(path.name, digest.hexdigest())
+        return cls(path.name, digest_of(path))
 
 
 class FileStore:
