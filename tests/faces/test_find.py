@@ -85,7 +85,7 @@ def test_known_faces_are_left_out() -> None:
 def test_half_a_face_is_at_the_edge() -> None:
     """A face that the edge cuts is found, or not, and nothing fails; its mesh may reach beyond the picture."""
     whole = portrait("ada", 480)
-    for left in (200, 240, 280, 320, 400):
+    for left in (200, 280, 400):
         for face in sure(np.ascontiguousarray(whole[:, left:])):
             assert np.isfinite(face.mesh.points).all()
             assert face.box.x < 480 - left
