@@ -15,7 +15,7 @@ from wan_notebook.media import samples
 from wan_notebook.media.samples.drawing import painted_figure
 from wan_notebook.model.family import MOVE, REPLACE, Model
 from wan_notebook.preview.engine import run
-from wan_notebook.preview.engine.character import find_character, open_picture
+from wan_notebook.preview.engine.character import _grab_cut, find_character, open_picture
 from wan_notebook.preview.engine.performance import READ_HEIGHT
 from wan_notebook.preview.engine.reference import open_reference
 from wan_notebook.video.read import frames
@@ -87,6 +87,7 @@ def encoded(seconds: float, resolution: str, path: Path) -> Taken:
 def shares(reference: Path, asked: dict[str, object], path: Path) -> dict[str, float]:
     """Return the seconds of computing that each kind of work takes for a second of video, each done by itself."""
     footage = open_reference(reference)
+    _grab_cut.cache_clear()  # what an earlier clip of the bench has cut out
     seconds, passes = footage.count / footage.fps, 2 if asked["model"] == REPLACE.id else 1
 
     def decode() -> None:

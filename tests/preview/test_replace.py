@@ -67,6 +67,15 @@ def test_walls_are_left_behind(name: str, wall: str) -> None:
     assert missing.sum() < 0.1 * _DETAIL**2
 
 
+def test_same_head_is_cut_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was cut out of a picture is remembered: the next cells of a sweep need not wait for it."""
+    pixels, _ = before_a_wall("pip", "skin")
+    mesh = face_of(pixels)
+    first = head_matte(pixels, mesh, _DETAIL)
+    monkeypatch.delattr(cv2, "grabCut")
+    assert np.array_equal(head_matte(pixels, mesh, _DETAIL), first)
+
+
 def test_the_neck_stays_the_performers(drawn: Drawn) -> None:
     """The performer's head is painted over down to the chin, also of a mouth that opens; the neck below is not."""
     pictures = [frame.pixels for frame in frames(drawn.speech)]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ...faces.geometry import Matrix, chain, inverse, levelled, smoothstep
 from ...faces.mesh import Mesh
 from ...faces.topology import OVAL
-from .character import find_silhouette
+from .character import find_silhouette, segmented
 from .performance import skin_colour
 from .raster import part_about
 
@@ -97,8 +97,7 @@ def _outline(pixels: NDArray[np.uint8], mesh: Mesh) -> Floats:
     shoulders = (y > 1.6) & (np.abs(x) > 0.75) & ~_like_hair(part, own, person)
     labels[~outer | ((y > 2.2) & (np.abs(x) < 1.3)) | shoulders] = cv2.GC_BGD
     cv2.fillPoly(labels, [np.round(own.points[list(OVAL), :2]).astype(np.int32)], cv2.GC_FGD)
-    cv2.setRNGSeed(1)
-    cv2.grabCut(part, labels, None, np.zeros((1, 65)), np.zeros((1, 65)), 2, cv2.GC_INIT_WITH_MASK)
+    labels = segmented(part, labels, 2)
     head = ((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)).astype(np.uint8)
     head = cv2.morphologyEx(head, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
     _, parts = cv2.connectedComponents(head)
