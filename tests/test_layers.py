@@ -37,6 +37,7 @@ PREVIEW_SHARES = {
         "errors",
         "model",
         "runtime.certificates",
+        "runtime.digest",
         "runtime.event_loop",
         "runtime.file_lock",
         "runtime.cluster",
