@@ -43,7 +43,7 @@ class Sweep:
 
 
 def swept(workers: int, cells: int, seconds: float, engine: str, least_shift: float) -> Sweep:
-    """Be a notebook whose machine has so many workers, and run a sweep of previews; what was made before is not again."""
+    """Be a notebook whose machine has so many workers, and run a sweep of previews that were not made before."""
     character, reference = samples.character("ada"), samples.reference("hello", seconds)
 
     async def limit() -> None:

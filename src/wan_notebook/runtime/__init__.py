@@ -2,6 +2,7 @@
 
 data_dir.py           where clips, inputs and the journal are kept
 file_lock.py          locks on files, which end with their process
+digest.py             files by their content
 keys.py               the key of the hosted service, out of sight
 certificates.py       whom to trust on https
 redaction.py          text that may leave this machine
