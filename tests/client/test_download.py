@@ -1,6 +1,7 @@
 """Downloading a clip."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def test_expired_address_is_refreshed(tmp_path: Path) -> None:
 def test_clip_address_may_be_relative(tmp_path: Path) -> None:
     """A path alone is a path on the service."""
     app = ScriptedService()
-    download(app, tmp_path / "clip.mp4", JOB.model_copy(update={"video": "/files/clip.mp4"}))
+    download(app, tmp_path / "clip.mp4", replace(JOB, video="/files/clip.mp4"))
     assert (app.requests[0].host, app.requests[0].path) == ("service.test", "/files/clip.mp4")
     assert "authorization" not in app.requests[0].headers
 
@@ -73,7 +74,7 @@ def test_bad_address_fails_in_words(address: str, tmp_path: Path) -> None:
     """Only web addresses are followed."""
     app = ScriptedService(fetches=[completed(address)])
     with pytest.raises(DownloadFailed, match=r'its address .*wan\.resume\("job-1", service=.*, key\)\) tries'):
-        download(app, tmp_path / "clip.mp4", JOB.model_copy(update={"video": address}))
+        download(app, tmp_path / "clip.mp4", replace(JOB, video=address))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -37,8 +37,8 @@ def test_clip_named_by_its_inputs(clip: Clip, character: Path, performance: Path
     assert clip.title == f"{character.name} · {performance.name}"
     assert clip.request is not None
     inline, digest = "data:image/png;base64,aaaa", f"file:///inputs/{'0a' * 16}.mp4"
-    half = clip.request.model_copy(update={"image_url": inline})
-    none = half.model_copy(update={"video_url": digest})
+    half = replace(clip.request, image_url=inline)
+    none = replace(half, video_url=digest)
     assert replace(clip, request=half).title == performance.name
     assert replace(clip, request=none).title == clip.path.name
     assert replace(clip, request=None).title == clip.path.name
@@ -48,9 +48,9 @@ def test_download_is_named(clip: Clip) -> None:
     """A download is called by both inputs and the mode, in signs that every system takes."""
     assert clip.download_name == "hero_dance_move.mp4"
     assert clip.request is not None
-    odd = clip.request.model_copy(update={"image_url": "file:///pictures/M%C3%BCller%20%231%3A%20%22x%22.tar.png"})
+    odd = replace(clip.request, image_url="file:///pictures/M%C3%BCller%20%231%3A%20%22x%22.tar.png")
     assert replace(clip, request=odd).download_name == "Müller_1_x_tar_dance_move.mp4"
-    inline = clip.request.model_copy(update={"image_url": "data:image/png;base64,aaaa"})
+    inline = replace(clip.request, image_url="data:image/png;base64,aaaa")
     assert replace(clip, request=inline).download_name == "dance_move.mp4"
     assert replace(clip, request=None).download_name == clip.path.name
 

@@ -1,6 +1,7 @@
 """What is known of how long jobs take, shared by the jobs that are watched together."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def end(estimator: DurationEstimator, seconds: float, request: Request = REQUEST
     job = watch(estimator, request)
     job.polled(GENERATING_JOB, 999.0 + seconds)
     done = {"status": COMPLETED, "finished_at": 1000.0 + seconds}
-    job.polled(GENERATING_JOB.model_copy(update=done | changes), 1000.0 + seconds)
+    job.polled(replace(GENERATING_JOB, **(done | changes)), 1000.0 + seconds)
 
 
 def test_no_history_is_a_guess() -> None:
@@ -63,7 +64,7 @@ def test_finished_jobs_improve_the_estimate() -> None:
     estimator = DurationEstimator(PREVIEW, Journal())
     for seconds in (40, 42, 44):
         end(estimator, seconds)
-    other = REQUEST.model_copy(update={"num_inference_steps": 40})
+    other = replace(REQUEST, num_inference_steps=40)
     assert 38 < estimate(estimator).usual.median < 46
     assert estimate(estimator, other) == estimate(estimator)
     end(estimator, 80, other)
@@ -95,7 +96,7 @@ def test_job_nobody_watched_teaches_nothing() -> None:
     estimator = DurationEstimator(GATEWAY, Journal())
     job = watch(estimator)
     job.polled(GENERATING_JOB, 1020)
-    job.polled(GENERATING_JOB.model_copy(update={"status": COMPLETED, "finished_at": 31_000.0}), 31_000)
+    job.polled(replace(GENERATING_JOB, status=COMPLETED, finished_at=31_000.0), 31_000)
     assert estimate(estimator) == Durations()
 
 

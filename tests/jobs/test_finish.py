@@ -133,7 +133,7 @@ def test_replace_wants_its_reference(tmp_path: Path, reference: Path) -> None:
     reference.unlink()
     with pytest.raises(MediaError, match="is not there any more"):
         replace(clip, path=filmed(slide(5), tmp_path / "other.mp4")).finish(colours="steady")
-    move = clip.request.model_copy(update={"model": "move"}) if clip.request else None
+    move = replace(clip.request, model="move") if clip.request else None
     assert replace(clip, request=move, recipe=None).finish(colours="steady").path.exists()
 
 

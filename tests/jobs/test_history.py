@@ -3,6 +3,7 @@
 import html
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -142,7 +143,7 @@ def test_foreign_text_is_text() -> None:
 def test_long_history_cut_on_screen() -> None:
     """Fifty rows are drawn; the sentence below says where the others are."""
     entry = asked()
-    many = History(tuple(entry.model_copy(update={"number": number}) for number in range(1_060, 0, -1)), Journal())
+    many = History(tuple(replace(entry, number=number) for number in range(1_060, 0, -1)), Journal())
     page = many._repr_mimebundle_()["text/html"]
     assert len(Text(page).rows) == 51
     assert "The 1,010 oldest are not shown here" in page

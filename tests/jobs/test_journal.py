@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -192,8 +193,8 @@ def test_durations_come_from_similar_jobs(journal: Journal, clock: Clock) -> Non
     finish(journal, clock, 70, estimate=Estimate(None, "", 40))
     finish(journal, clock, 120, estimate=Estimate(None, "", 78))
     finish(journal, clock, 5, service=dataclasses.replace(HOSTED, base_url="embedded"))
-    finish(journal, clock, 6, request=REQUEST.model_copy(update={"num_inference_steps": 4}))
-    finish(journal, clock, 7, request=REQUEST.model_copy(update={"resolution": "480p"}))
+    finish(journal, clock, 6, request=replace(REQUEST, num_inference_steps=4))
+    finish(journal, clock, 7, request=replace(REQUEST, resolution="480p"))
     begin(journal)
     assert took(journal, frames=50) == [70.0, 60.0]
     assert took(journal, frames=153) == [120.0]

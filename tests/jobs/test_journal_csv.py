@@ -2,6 +2,7 @@
 
 import csv
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -60,7 +61,7 @@ def test_plain_cells_stay(value: object) -> None:
 def test_csv_tells_no_secret(journal: Journal, tmp_path: Path) -> None:
     """An exported file holds no local folder, no password and no signature."""
     url = "https://me:secret@host.example/hero.png?sig=secret"
-    entry = begin(journal, request=REQUEST.model_copy(update={"image_url": url}), image=IMAGE._replace(name=""))
+    entry = begin(journal, request=replace(REQUEST, image_url=url), image=IMAGE._replace(name=""))
     journal.rejected(entry, "/home/secret/dance.mp4 cannot be read.")
     with write(reversed(journal.entries()), tmp_path / "jobs.csv").open(newline="", encoding="utf-8") as file:
         text = file.read()

@@ -3,6 +3,7 @@
 import errno
 import os
 import sqlite3
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,10 @@ def test_odd_columns_take_defaults(journal: Journal) -> None:
 ANYTHING = st.none() | st.integers() | st.floats() | st.text() | st.binary()
 
 
-@given(st.dictionaries(st.sampled_from(sorted(set(Entry.model_fields) - {"number"})) | st.text(), ANYTHING))
+COLUMNS = [field.name for field in fields(Entry) if field.name != "number"]
+
+
+@given(st.dictionaries(st.sampled_from(COLUMNS) | st.text(), ANYTHING))
 def test_any_row_is_readable(row: dict[str, Any]) -> None:
     """Whatever a column holds, reading it raises nothing."""
     assert Entry.from_row(row | {"number": 3}).number == 3
@@ -59,7 +63,7 @@ def test_older_journal_is_migrated(journal: Journal, monkeypatch: pytest.MonkeyP
 def test_older_fingerprints_are_renewed(journal: Journal, clock: Clock) -> None:
     """A job of an older journal, which counted how a thing was said, is found by what was sent; others stay as is."""
     done = finish(journal, clock, 60)
-    data = REQUEST.model_copy(update={"video_url": "data:video/mp4;base64," + "A" * 500})
+    data = replace(REQUEST, video_url="data:video/mp4;base64," + "A" * 500)
     short = begin(journal, request=data, video=None)
     adopted = journal.adopt(answer("queued", 1_000.0), service=HOSTED)
     raw("UPDATE jobs SET fingerprint = 'old', base_url = 'HTTPS://api.example:443/v2' WHERE fingerprint IS NOT NULL")

@@ -1,5 +1,6 @@
 """Earlier jobs that make new ones needless."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -67,9 +68,9 @@ def test_renamed_file_is_the_same() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"request": REQUEST.model_copy(update={"shift": 7.0})},
-        {"request": REQUEST.model_copy(update={"model": "alibaba/wan2.2-14b-animate-replace"})},
-        {"request": REQUEST.model_copy(update={"extra": {"seed": 1}})},
+        {"request": replace(REQUEST, shift=7.0)},
+        {"request": replace(REQUEST, model="alibaba/wan2.2-14b-animate-replace")},
+        {"request": replace(REQUEST, extra={"seed": 1})},
         {"base_url": "http://127.0.0.1:8000"},
         {"image": IMAGE._replace(sha256="cc")},
         {"video": VIDEO._replace(sha256="cc")},
@@ -124,7 +125,7 @@ def test_web_address_counts_by_its_place() -> None:
 def test_many_fingerprints_in_one_query(journal: Journal, clock: Clock) -> None:
     """One query tells, for each of very many fingerprints, the newest job that asked the same."""
     old, new = finish(journal, clock, 60), finish(journal, clock, 70)
-    other = begin(journal, request=REQUEST.model_copy(update={"shift": 9.0}))
+    other = begin(journal, request=replace(REQUEST, shift=9.0))
     asked = [f"none-{number}" for number in range(3000)]
     found = journal.reusable([*asked, old.fingerprint, other.fingerprint])
     assert {name: entry.number for name, entry in found.items()} == {
@@ -138,7 +139,7 @@ def test_finished_job_prevents_new_row(journal: Journal, clock: Clock) -> None:
     done = finish(journal, clock, 60)
     assert begin(journal, reuse=True) == done
     assert begin(journal).number == done.number + 1
-    assert begin(journal, request=REQUEST.model_copy(update={"shift": 9.0}), reuse=True).phase == "submitting"
+    assert begin(journal, request=replace(REQUEST, shift=9.0), reuse=True).phase == "submitting"
     assert len(journal.entries()) == 3
 
 

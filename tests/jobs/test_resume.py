@@ -143,7 +143,7 @@ def test_going_job_never_failed(
     """Whatever keeps us from a job that a service took, its run ends as stopped and says how to go on."""
     order = OrderBuilder(Service.at(BASE, "key", paid=False)).order(character, performance)
     entry = Journal().begin(order.request, service=KEYED, image=order.image, video=order.video)
-    job = entry.model_copy(update={"job_id": "job-1", "status": "queued"}).job()
+    job = replace(entry, job_id="job-1", status="queued").job()
     assert job is not None
     run = runs(ScriptedService(fetches=fetches, files=files), Journal().submitted(entry, job))
     with pytest.raises(WanError):

@@ -1,5 +1,6 @@
 """A request is checked before it is sent; a job is read off anything that a service may answer."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -293,7 +294,7 @@ def test_progress_is_a_share(progress: Any, read_as: float | None) -> None:
 )
 def test_an_incomplete_job_is_refused(answer: Any) -> None:
     """Without an id and a status there is nothing to hold on to."""
-    with pytest.raises(ValueError, match="validation error"):
+    with pytest.raises(ValueError, match="Job"):
         read(answer)
 
 
@@ -337,7 +338,7 @@ def test_no_answer_breaks_parsing(answer: Any) -> None:
         job = read(answer)
     except ValueError:
         return
-    assert Job.model_validate_json(job.model_dump_json()) == job
+    assert Job.read(json.loads(json.dumps(job.as_json()))) == job
     assert repr(job)
 
 
@@ -350,7 +351,7 @@ def test_no_oddity_hides_a_job(answer: dict[str, Any], job_id: str, status: str)
     """An answer with a usable id and status is that job, whatever else stands in it."""
     job = read({**answer, "id": job_id, "status": status})
     assert (job.id, job.status) == (job_id, status)
-    assert Job.model_validate_json(job.model_dump_json()) == job
+    assert Job.read(json.loads(json.dumps(job.as_json()))) == job
 
 
 @given(error=json_values | error_like)

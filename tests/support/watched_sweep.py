@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from wan_notebook.client import Client
@@ -61,9 +61,9 @@ class WatchedSweep:
         if sum(now() - 1 < sent for sent in self.polls) > self.most:
             raise TooBusy("slow down", status_code=429)
         if now() < ends:
-            return job.model_copy(update={"status": GENERATING})
+            return replace(job, status=GENERATING)
         self.late.append(now() - ends)
-        return job.model_copy(update={"status": COMPLETED, "video": "https://a/b.mp4", "finished_at": now()})
+        return replace(job, status=COMPLETED, video="https://a/b.mp4", finished_at=now())
 
 
 def run_jobs(

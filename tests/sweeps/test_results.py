@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib as mpl
@@ -244,13 +245,11 @@ def test_saved_sweep_tells_no_secret(grid: Grid, tmp_path: Path) -> None:
     done, failed = grid.tiles[0], grid.tiles[4]
     assert done.clip is not None
     assert done.clip.request is not None
-    request = done.clip.request.model_copy(
-        update={"image_url": "file:///home/secret/hero.png", "video_url": url.format("dance.mp4")}
-    )
-    job = done.clip.job.model_copy(update={"video": url.format("clip.mp4")})
+    request = replace(done.clip.request, image_url="file:///home/secret/hero.png", video_url=url.format("dance.mp4"))
+    job = replace(done.clip.job, video=url.format("clip.mp4"))
     picture, reference = Input(url=request.image_url, name="hero.png"), Input(url=request.video_url, name="dance.mp4")
     assert done.recipe is not None
-    recipe = done.recipe.model_copy(update={"image": picture, "video": reference})
+    recipe = replace(done.recipe, image=picture, video=reference)
     clip = dataclasses.replace(done.clip, request=request, job=job, recipe=recipe)
     done = dataclasses.replace(done, progress=dataclasses.replace(done.progress, clip=clip, job=job), recipe=recipe)
     message = f"/home/my secret/dance.mp4 has changed; see {url.format('x')}."

@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import io
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -487,7 +488,7 @@ def test_history_is_counted_and_searched(panel: Panel) -> None:
     for number in range(35):
         model = family.MOVE if number % 2 else family.REPLACE
         request = Request(image_url="https://a.example/hero.png", video_url="https://a.example/b.mp4", model=model.id)
-        entry = journal.begin(request.model_copy(update={"shift": 1 + number / 10}), service=panel.studio.service)
+        entry = journal.begin(replace(request, shift=1 + number / 10), service=panel.studio.service)
         if number < 3:
             journal.rejected(entry, "A busy service.")
     history = Panel(Studio(service=panel.studio.service)).history_list

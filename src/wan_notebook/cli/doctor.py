@@ -25,12 +25,12 @@ from ..runtime.keys import VARIABLES, find_key
 from ..runtime.machine import memory, processors
 from ..runtime.worker_pool import WORKER_BYTES, usual_size
 
-_REQUIRED = ("ipywidgets", "anywidget", "httpx", "ipython", "av", "pydantic")
+_REQUIRED = ("ipywidgets", "anywidget", "httpx", "ipython", "av")
 _PREVIEW = ("opencv-python-headless", "pip", "starlette", "uvicorn")
 _RELATED = (
     *("anyio", "anywidget", "av", "httpx", "ipykernel", "ipython", "ipywidgets", "jupyterlab"),
     *("jupyterlab_widgets", "marimo", "matplotlib", "nest-asyncio", "notebook", "numpy", "opencv-python-headless"),
-    *("pandas", "pillow", "pip", "pydantic", "starlette", "tornado", "traitlets", "uvicorn", "voila"),
+    *("pandas", "pillow", "pip", "starlette", "tornado", "traitlets", "uvicorn", "voila"),
 )
 """Packages whose versions explain what goes wrong."""
 _VARIABLES = (BASE_URL_VARIABLE, CAP_VARIABLE, "WAN_NOTEBOOK_HOME", FOLDER_VARIABLE, TOKEN_VARIABLE)

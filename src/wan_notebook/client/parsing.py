@@ -10,7 +10,7 @@ import itertools
 import json
 import math
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..model import family, protocol
@@ -30,24 +30,29 @@ def parse_job(payload: Any, *, at: float, before: Job | None = None) -> Job:
         before: the snapshot which this one follows; its id, its times and every field that is absent now are kept.
 
     Raises:
-        ValueError: the payload has no id or no status (pydantic's ValidationError is one).
+        ValueError: the payload has no id or no status.
     """
     fields = _job_fields(payload)
     if before is not None:
-        kept = ("usage", "engine", "preflight", "request_id")
-        fields = before.model_dump(include=set(kept), exclude_none=True) | fields | {"id": before.id}
-    job = Job.model_validate(fields)
-    return job.model_copy(update=_times(job.status, at, before))
+        fields = {name: getattr(before, name) for name in _KEPT} | fields | {"id": before.id}
+    job = Job.read(fields)
+    submitted_at, started_at, finished_at = _times(job.status, at, before)
+    return replace(job, submitted_at=submitted_at, started_at=started_at, finished_at=finished_at)
 
 
-def _times(status: Status, at: float, before: Job | None) -> dict[str, float | None]:
+_KEPT = ("usage", "engine", "preflight", "request_id")
+"""Fields that answers may leave out once they have told them."""
+
+
+def _times(status: Status, at: float, before: Job | None) -> tuple[float | None, float | None, float | None]:
+    """Return when a job was submitted, when it was first seen to run, and when to have ended."""
     started = at if status not in (QUEUED, "waiting") else None
     finished = at if status.final else None
-    return {
-        "submitted_at": before.submitted_at if before else at,
-        "started_at": (before and before.started_at) or started,
-        "finished_at": ((before and before.finished_at) or finished) if status.final else None,
-    }
+    return (
+        before.submitted_at if before else at,
+        (before and before.started_at) or started,
+        ((before and before.finished_at) or finished) if status.final else None,
+    )
 
 
 def _job_fields(payload: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -189,8 +189,8 @@ def read_job(answer: Response, *, at: float, before: Job | None = None) -> Job |
         job = parse_job(answer.json(), at=at, before=before)
     except (ValueError, RecursionError):
         return None
-    extra = {"usage": job.usage or usage_in_headers(answer), "request_id": job.request_id or answer.request_id}
-    return job.model_copy(update=extra)
+    usage, request_id = job.usage or usage_in_headers(answer), job.request_id or answer.request_id
+    return replace(job, usage=usage, request_id=request_id)
 
 
 def salvage_job(answer: Response, *, at: float) -> Job | None:

@@ -221,9 +221,9 @@ def write_sidecar(clip: Clip, *, public: bool = False) -> None:
         public: whether to leave out what is nobody else's business; see runtime.redaction.
     """
     facts: Mapping[str, Any] = {
-        "request": clip.request and clip.request.model_dump(mode="json"),
-        "job": clip.job.model_dump(mode="json"),
-        "recipe": clip.recipe and clip.recipe.model_dump(mode="json"),
+        "request": clip.request and clip.request.as_json(),
+        "job": clip.job.as_json(),
+        "recipe": clip.recipe and clip.recipe.as_json(),
         "finished": clip.finished,
     } | ({} if clip.film is None else {"film": clip.film})
     if public:
@@ -248,8 +248,8 @@ def open_clip(path: str | Path) -> Clip:
         if not found.is_file():
             raise FileNotFoundError(2, "no such file")
         request = facts["request"] and Request(**facts["request"])
-        recipe = facts.get("recipe") and Recipe(**facts["recipe"])
-        return Clip(found, request, Job(**facts["job"]), recipe, facts.get("finished"), facts.get("film"))
+        recipe = facts.get("recipe") and Recipe.read(facts["recipe"])
+        return Clip(found, request, Job.read(facts["job"]), recipe, facts.get("finished"), facts.get("film"))
     except (OSError, ValueError, KeyError) as error:
         raise StorageError(f"{found} is not a kept clip: {error}") from None
 
@@ -267,7 +267,7 @@ def write_description(clip: Clip) -> None:
     from ..video.metadata import describe, description
 
     if clip.recipe is not None and not description(clip.path):
-        facts = {"job": clip.job.id, "recipe": clip.recipe.model_dump(mode="json", exclude_defaults=True)}
+        facts = {"job": clip.job.id, "recipe": clip.recipe.as_json(compact=True)}
         describe(clip.path, json.dumps(public_value(facts), ensure_ascii=False))
 
 
@@ -282,7 +282,7 @@ def described(path: Path) -> tuple[str, Recipe] | None:
 
     try:
         facts = json.loads(description(path))
-        return str(facts["job"]), Recipe(**facts["recipe"])
+        return str(facts["job"]), Recipe.read(facts["recipe"])
     except (ValueError, KeyError, TypeError):
         return None
 

@@ -143,7 +143,7 @@ class OrderBuilder:
             settings=settings if points is None else without_points(settings),
             prepare_image=self._of_image.changes if self._of_image else {},
             prepare_video=self._of_video.changes if self._of_video else {},
-            points=points and tuple(points),
+            points=None if points is None else tuple(points),
         )
 
     def _price(self, model: str) -> Price | None:

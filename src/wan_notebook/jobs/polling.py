@@ -6,6 +6,7 @@ import asyncio
 import random as chance
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from typing import Protocol
 
 from ..client.retry import backoff, is_transient
@@ -178,7 +179,7 @@ class _Snapshots:
         except ServiceError as error:
             self._raise_if_final(error, clock())
             self._failures, self._failure = self._failures + 1, error
-            self.job = self.job.model_copy(update={"poll_error": _poll_error(error)})
+            self.job = replace(self.job, poll_error=_poll_error(error))
         return self.job
 
     def _take(self, job: Job) -> None:
@@ -187,9 +188,7 @@ class _Snapshots:
         if job.status == COMPLETED and not job.video:
             self._polls_for_address += 1
             self._failures = self._polls_for_address
-            self.job = job.model_copy(
-                update={"poll_error": "Finished, but not told yet where the clip lies; looking again."}
-            )
+            self.job = replace(job, poll_error="Finished, but not told yet where the clip lies; looking again.")
 
     def _raise_if_final(self, error: ServiceError, now: float) -> None:
         """Raise an error that will not pass by itself."""

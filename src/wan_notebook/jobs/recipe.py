@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from ..model.job import Request, local_path, shorten
+from ..model.record import Record
 
 if TYPE_CHECKING:
     from ..media.picture import Picture
@@ -19,10 +19,9 @@ PREPARATIONS = ("prepare_image", "prepare_video", "points")
 """The arguments of animate() that say how the inputs are prepared."""
 
 
-class Input(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class Input(Record):
     """A picture or a video that went into a job."""
-
-    model_config = ConfigDict(frozen=True)
 
     url: str = ""
     """Where it was read from; of a data URI only the beginning."""
@@ -56,20 +55,19 @@ class Input(BaseModel):
         return str(path) if path.is_file() else self.name or path.name
 
 
-class Recipe(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class Recipe(Record):
     """All that a result was made of: wan_notebook.animate(**recipe.arguments) makes it again."""
 
-    model_config = ConfigDict(frozen=True)
-
-    image: Input = Input()
+    image: Input = field(default_factory=Input)
     """The picture as it was chosen, before any conversion and preparation."""
-    video: Input = Input()
+    video: Input = field(default_factory=Input)
     """The reference, likewise."""
-    settings: Mapping[str, Any] = Field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
     """Model and settings by their wire names; undocumented fields, without the points, under "extra"."""
-    prepare_image: Mapping[str, Any] = Field(default_factory=dict)
+    prepare_image: Mapping[str, Any] = field(default_factory=dict)
     """The fields of the picture's Preparation that differ from its defaults."""
-    prepare_video: Mapping[str, Any] = Field(default_factory=dict)
+    prepare_video: Mapping[str, Any] = field(default_factory=dict)
     """Those of the reference's."""
     points: tuple[tuple[float, float], ...] | None = None
     """Left eye, right eye and mouth of the character that were placed by hand, in pixels of the picture as chosen."""
@@ -105,7 +103,7 @@ class Recipe(BaseModel):
             video: the reference as it was sent.
         """
         pairs = {"image": (self.image, image), "video": (self.video, video)}
-        originals = {name: chosen.model_dump() for name, (chosen, sent) in pairs.items() if chosen != sent}
+        originals = {name: chosen.as_json() for name, (chosen, sent) in pairs.items() if chosen != sent}
         changes = {"image": dict(self.prepare_image), "video": dict(self.prepare_video), "points": self.points}
         recorded = {name: one for name, one in {**changes, "originals": originals}.items() if one}
         return recorded or None
@@ -125,13 +123,15 @@ class Recipe(BaseModel):
         """
         originals = prepared.get("originals") or {}
         points = prepared.get("points")
-        return cls(
-            image=originals.get("image", image),
-            video=originals.get("video", video),
-            settings=without_points(settings) if points else settings,
-            prepare_image=prepared.get("image") or {},
-            prepare_video=prepared.get("video") or {},
-            points=points,
+        return cls.read(
+            {
+                "image": originals.get("image", image),
+                "video": originals.get("video", video),
+                "settings": without_points(settings) if points else settings,
+                "prepare_image": prepared.get("image") or {},
+                "prepare_video": prepared.get("video") or {},
+                "points": points,
+            }
         )
 
 

@@ -5,6 +5,7 @@ A Job is a snapshot of the service's last answer; a later answer makes a new one
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import inspect
 import json
@@ -13,14 +14,13 @@ import re
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypedDict, TypeVar, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_validator
-from pydantic_core import core_schema
-
 from ..errors import InvalidRequest
 from . import family, protocol
+from .record import Record, default_of
 
 _SCHEMES = ("https:", "http:", "data:", "file:")
 
@@ -94,7 +94,8 @@ def _with_settings(names: Iterable[str]) -> Iterator[str]:
 _ARGUMENT = re.compile(r"    (\w+):.*\n(?:        .*\n)*")
 
 
-class Request(BaseModel):
+@dataclass(frozen=True, init=False, repr=False)
+class Request(Record):
     """A request to the model, checked before anything is sent.
 
     Args:
@@ -109,8 +110,6 @@ class Request(BaseModel):
         InvalidRequest: a field is unknown, missing or out of range; the message names it, its value and those allowed.
     """
 
-    model_config = ConfigDict(frozen=True, protected_namespaces=())
-
     image_url: str
     video_url: str
     model: str = family.MOVE.id
@@ -120,15 +119,18 @@ class Request(BaseModel):
     video_quality: str = family.VIDEO_QUALITY.default
     video_write_mode: str = family.VIDEO_WRITE_MODE.default
     enable_safety_checker: bool | None = family.ENABLE_SAFETY_CHECKER.default
-    extra: Mapping[str, Any] = Field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
-    # Everything is checked before pydantic sees it: its own messages are written for programmers, and it would
-    # take "20" or True for a number. An InvalidRequest, being no ValueError, passes through it as it is.
-    @model_validator(mode="before")
+    # A signature would raise a TypeError of its own for a name that is misspelt.
+    def __init__(self, **fields: Any) -> None:
+        checked = self._checked(fields)
+        for one in dataclasses.fields(self):
+            object.__setattr__(self, one.name, checked[one.name] if one.name in checked else default_of(one))
+
     @classmethod
-    def _check(cls, fields: Mapping[str, Any]) -> dict[str, Any]:
+    def _checked(cls, fields: Mapping[str, Any]) -> dict[str, Any]:
         checked = dict(fields)
-        refuse_unknown(checked, known=list(cls.model_fields))
+        refuse_unknown(checked, known=[one.name for one in dataclasses.fields(cls)])
         try:
             checked["model"] = family.find_model(checked.get("model", family.MOVE.id)).id
             for name, setting in family.SETTINGS.items():
@@ -148,10 +150,6 @@ class Request(BaseModel):
                 )
         return checked
 
-    @field_serializer("extra")
-    def _extra_as_dict(self, extra: Mapping[str, Any]) -> dict[str, Any]:
-        return dict(extra)
-
     @property
     def settings(self) -> dict[str, Any]:
         """The settings alone, by their wire names, without the media."""
@@ -159,11 +157,11 @@ class Request(BaseModel):
 
     def body(self) -> dict[str, Any]:
         """Return the JSON body of the submit; its file URLs are left for the client to replace."""
-        fields = self.model_dump(exclude={"extra"})
+        fields = {name: getattr(self, name) for name in (*family.MEDIA_FIELDS, "model", *family.SETTINGS)}
         return {name: value for name, value in fields.items() if value is not None} | dict(self.extra)
 
-    def __repr_args__(self) -> list[tuple[str | None, Any]]:
-        return [(name, shorten(value)) for name, value in super().__repr_args__()]
+    def __repr__(self) -> str:
+        return f"Request({', '.join(f'{name}={shorten(value)!r}' for name, value in self.as_json().items())})"
 
 
 def _plain_json(extra: Any) -> dict[str, Any]:
@@ -229,19 +227,13 @@ class Status(str):
         """Whether the word is one of the protocol's."""
         return self in protocol.STATUSES
 
-    # Without this, pydantic refuses a subclass of str as a field's type.
-    @classmethod
-    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> core_schema.CoreSchema:
-        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema(strict=True, min_length=1))
-
 
 QUEUED, GENERATING, COMPLETED, ERROR = (Status(word) for word in protocol.STATUSES)
 
 
-class Usage(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class Usage(Record):
     """The price of a job, as far as the service sent it."""
-
-    model_config = ConfigDict(frozen=True)
 
     credits_used: float | None = None
     """In the service's own unit."""
@@ -256,12 +248,11 @@ class Usage(BaseModel):
         return self.credits_used / protocol.CREDITS_PER_USD
 
 
-class Job(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class Job(Record):
     """A snapshot of one job: the service's latest answer, and its times."""
 
-    model_config = ConfigDict(frozen=True)
-
-    id: str = Field(min_length=1)
+    id: str
     status: Status
     video: str | None = None
     """The URL of the finished clip."""
@@ -283,3 +274,8 @@ class Job(BaseModel):
     finished_at: float | None = None
     poll_error: str | None = None
     """Why the latest poll failed, while the job goes on."""
+
+    def __post_init__(self) -> None:
+        if not self.id or not self.status:
+            raise ValueError("a job has an id and a status")
+        object.__setattr__(self, "status", Status(self.status))

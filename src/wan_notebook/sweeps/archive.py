@@ -108,12 +108,12 @@ def tile_record(folder: Path, tile: Tile) -> Mapping[str, Any]:
         "settings": {name: json_value(name, value) for name, value in tile.cell.settings.items()},
         "phase": progress.phase.value,
         "message": progress.message,
-        "job": progress.job and progress.job.model_dump(mode="json", exclude_none=True),
+        "job": progress.job and progress.job.as_json(compact=True),
         "started_at": progress.started_at,
         "finished_at": progress.finished_at,
         "clip": relative_path(folder, tile.clip.path) if tile.clip else None,
         "metrics": tile.metrics and dataclasses.asdict(tile.metrics),
-        "recipe": tile.recipe and tile.recipe.model_dump(mode="json", exclude_defaults=True),
+        "recipe": tile.recipe and tile.recipe.as_json(compact=True),
     }
 
 
@@ -124,7 +124,7 @@ def read_tile(folder: Path, axes: Sequence[Axis], number: int, facts: Mapping[st
     progress = Progress(
         phase=RunPhase.STOPPED if phase.active else phase,
         message=facts["message"],
-        job=Job(**facts["job"]) if facts["job"] else None,
+        job=Job.read(facts["job"]) if facts["job"] else None,
         clip=clip,
         started_at=facts["started_at"],
         finished_at=facts["finished_at"],
@@ -132,7 +132,7 @@ def read_tile(folder: Path, axes: Sequence[Axis], number: int, facts: Mapping[st
     cell = Cell.at(axes, tuple(facts["position"]), facts["settings"])
     recipe = facts.get("recipe")
     return Tile(
-        number, cell, progress, metrics and Metrics.from_json(metrics), recipe=Recipe(**recipe) if recipe else None
+        number, cell, progress, metrics and Metrics.from_json(metrics), recipe=Recipe.read(recipe) if recipe else None
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import glob
 import itertools
 import json
@@ -18,6 +19,7 @@ from ..media.resolve import existing_path, file_name, is_array, unquoted, upload
 from ..model import family
 from ..model.formatting import printable
 from ..model.job import Request, refuse_unknown
+from ..model.record import default_of
 from . import ranges
 
 COLUMNS: Mapping[str, str] = MappingProxyType({"image_url": "picture", "video_url": "reference"})
@@ -41,7 +43,7 @@ def check_names(given: Mapping[str, Any]) -> Mapping[str, Any]:
     Raises:
         InvalidRequest: one is not; the message suggests the nearest name.
     """
-    refuse_unknown(given, known=list(Request.model_fields))
+    refuse_unknown(given, known=list(_REQUEST))
     return given
 
 
@@ -172,10 +174,13 @@ def default_value(name: str) -> Any:
     Raises:
         InvalidRequest: it has none and must be set.
     """
-    field = Request.model_fields[name]
-    if field.is_required():
+    default = default_of(_REQUEST[name])
+    if default is dataclasses.MISSING:
         raise InvalidRequest(f"{column(name)} is missing")
-    return field.get_default(call_default_factory=True)
+    return default
+
+
+_REQUEST = {field.name: field for field in dataclasses.fields(Request)}
 
 
 def value_key(value: Any) -> Hashable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
@@ -45,7 +46,7 @@ def line(entry: Entry) -> dict[str, Any]:
     """Return an entry as one flat line: times in UTC, settings side by side, inputs by name as they were chosen."""
     flat: dict[str, Any] = {}
     recipe = entry.recipe or Recipe(image=entry.image, video=entry.video)
-    for name in Entry.model_fields:
+    for name in (field.name for field in dataclasses.fields(entry)):
         value = getattr(entry, name)
         if name == "settings":
             flat |= {key: setting for key, setting in value.items() if key != "extra"}

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
-
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ...client.service import LABELS, Service, canonical_service, canonical_url, known_service
 from ...errors import InvalidRequest, StorageError
 from ...model.job import Job, Request, Status, Usage
+from ...model.record import Record, checks_of
 from ...runtime.uptime import Uptime
 from ..clip import Clip, open_clip
 from ..recipe import Input, Recipe, settings_of, without_body
@@ -43,10 +44,9 @@ def parse_json(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
-class Entry(BaseModel):
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Entry(Record):
     """One job: its request, its state, its cost. Times are seconds since the epoch."""
-
-    model_config = ConfigDict(frozen=True, protected_namespaces=())
 
     number: int
     """Its number in the journal, counted from 1 and never used again."""
@@ -56,13 +56,13 @@ class Entry(BaseModel):
     error: str | None = None
 
     model: str = ""
-    settings: Annotated[Mapping[str, Any], BeforeValidator(parse_json)] = Field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
     """By their wire names, without the model; undocumented fields under "extra"."""
-    image: Annotated[Input, BeforeValidator(parse_json)] = Input()
-    video: Annotated[Input, BeforeValidator(parse_json)] = Input()
+    image: Input = field(default_factory=Input)
+    video: Input = field(default_factory=Input)
     frames: int | None = None
     """Frames of the reference, where known."""
-    prepare: Annotated[Mapping[str, Any] | None, BeforeValidator(parse_json)] = None
+    prepare: Mapping[str, Any] | None = None
     """How both inputs were prepared, and what they were before; see Recipe.prepared()."""
 
     estimate_usd: float | None = None
@@ -82,9 +82,9 @@ class Entry(BaseModel):
     late_by: float | None = None
     """Seconds by which finished_at may be late: the time since the poll before."""
 
-    begun: Annotated[Uptime | None, BeforeValidator(Uptime.parse)] = None
+    begun: Uptime | None = None
     """When it was written down, by the computer's running time."""
-    lost: Annotated[Uptime | None, BeforeValidator(Uptime.parse)] = None
+    lost: Uptime | None = None
     """When the answer to its submit was given up, likewise."""
 
     service: str = ""
@@ -105,19 +105,17 @@ class Entry(BaseModel):
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Entry:
         """Return the entry of a row; a column which cannot be read takes its default."""
-        known = cls.model_fields
-        fields = {name: value for name, value in row.items() if value is not None and name in known}
-        try:
-            return cls.model_validate(fields)
-        except ValidationError as odd:
-            for name in {str(error["loc"][0]) for error in odd.errors()} - {"number"}:
-                fields.pop(name, None)
-            return cls.model_validate(fields)
+        checks = checks_of(cls)
+        fields: dict[str, Any] = {}
+        for name, value in row.items():
+            if value is not None and name in checks:
+                with contextlib.suppress(ValueError, RecursionError):
+                    fields[name] = checks[name](_DECODED[name](value) if name in _DECODED else value)
+        return cls(**fields)
 
-    def __repr_args__(self) -> list[tuple[str | None, Any]]:
-        """Return the fields that identify a job, for its repr."""
+    def __repr__(self) -> str:
         inputs = " · ".join(filter(None, (self.image.name, self.video.name)))
-        return [("number", self.number), ("phase", self.phase), ("inputs", inputs), ("job_id", self.job_id)]
+        return f"Entry(number={self.number}, phase={self.phase!r}, inputs={inputs!r}, job_id={self.job_id!r})"
 
     @property
     def pending(self) -> bool:
@@ -211,6 +209,13 @@ class Entry(BaseModel):
             return None
 
 
+_DECODED: Mapping[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("settings", "image", "video", "prepare"), parse_json),
+    **dict.fromkeys(("begun", "lost"), Uptime.parse),
+}
+"""What reads a column that holds no plain value."""
+
+
 def fingerprint(
     request: Request,
     *,
@@ -239,7 +244,7 @@ def fingerprint_of_row(base_url: str, model: str, settings: str, image: str, vid
         before: the row's fingerprint, which stays where its columns do not have all that was sent.
     """
     try:
-        inputs = [Input.model_validate_json(column) for column in (image, video)]
+        inputs = [Input.read(json.loads(column)) for column in (image, video)]
         whole = all(one.sha256 or not one.url.startswith("data:") for one in inputs)
         sent = (one.sha256 or one.url for one in inputs)
         return _fingerprint(base_url, model, json.loads(settings), *sent) if whole else before

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import json
 import math
 import os
 import sqlite3
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
@@ -150,8 +152,8 @@ class Journal:
             "paid": service.paid,
             "model": request.model,
             "settings": as_json(settings_of(request)),
-            "image": Input.of(request.image_url, image).model_dump_json(),
-            "video": Input.of(request.video_url, video).model_dump_json(),
+            "image": json.dumps(Input.of(request.image_url, image).as_json()),
+            "video": json.dumps(Input.of(request.video_url, video).as_json()),
             "frames": estimate and estimate.frames,
             "prepare": None if prepare is None else as_json(prepare),
             "fingerprint": fingerprint(request, base_url=service.base_url, image=image, video=video),
@@ -218,7 +220,7 @@ class Journal:
         """Record a snapshot of the job; where nothing changed, only the returned entry notes the poll."""
         changes = self._changes(entry, job)
         if changes is None:
-            return entry.model_copy(update={"looked_at": self._clock()})
+            return replace(entry, looked_at=self._clock())
         return self._table.advance(entry, phase_of(job), **changes)
 
     def seen_in_passing(self, entry: Entry, job: Job) -> Entry:
@@ -228,7 +230,7 @@ class Journal:
         """
         changes = self._changes(entry, job)
         if changes is None:
-            return entry.model_copy(update={"looked_at": self._clock()})
+            return replace(entry, looked_at=self._clock())
         return self._table.advance_later(entry, phase_of(job), **changes)
 
     def _changes(self, entry: Entry, job: Job) -> dict[str, Any] | None:

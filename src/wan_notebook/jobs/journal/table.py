@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +97,7 @@ class JobTable:
         """Keep a change of a row, and return the entry as it is with it; it is written with the next change."""
         change = Change(entry.number, phase, columns)
         keep(self.path, change, self._write_kept)
-        return entry.model_copy(update={**columns, "phase": phase}) if change.fits(entry.phase) else entry
+        return replace(entry, **columns, phase=phase) if change.fits(entry.phase) else entry
 
     def delete(self, entry: Entry) -> None:
         """Remove a row for good."""
@@ -187,7 +187,7 @@ class JobTable:
             columns["phase"], columns["error"] = _AFTER_DEATH[inside]
         entry = Entry.from_row(columns)
         outside = inside and entry.phase in UNDER_WAY and not liveness.is_own(process)
-        return entry.model_copy(update={"elsewhere": True}) if outside else entry
+        return replace(entry, elsewhere=True) if outside else entry
 
     @property
     def _liveness(self) -> Path:
