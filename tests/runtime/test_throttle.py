@@ -6,6 +6,8 @@ import pytest
 
 from wan_notebook.runtime.throttle import Throttle
 
+from support.clock import Clock
+
 
 def test_throttle_sends_the_last_update() -> None:
     """A storm of changes becomes two updates: the first at once, and the last state soon after."""
@@ -46,6 +48,25 @@ def test_the_last_state_is_shown_last() -> None:
     go_on.set()
     slow.join(10)
     assert shown == [1, 2]
+
+
+def test_long_updates_are_rare() -> None:
+    """An update that takes long leaves twenty times as long to everything else, as far as that is within a second."""
+    done: list[float] = []
+    clock = Clock()
+
+    def update() -> None:
+        done.append(clock.passed)
+        clock.now += 0.03
+
+    throttle = Throttle(update, clock=clock)
+    throttle()
+    clock.now += 0.5
+    throttle()
+    assert done == [0.0]
+    clock.now += 0.2
+    throttle.run()
+    assert done == [0.0, pytest.approx(0.73)]
 
 
 def test_a_failed_update_blocks_no_other() -> None:

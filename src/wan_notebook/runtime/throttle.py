@@ -8,9 +8,15 @@ from collections.abc import Callable
 
 from . import event_loop
 
+_REST, _LONGEST_REST = 20.0, 1.0
+"""How many times as long as a run took the next one waits at least, and for how many seconds at most: an update of
+thousands of tiles takes some ten milliseconds, and all of them together a twentieth of a processor."""
+
 
 class Throttle:
     """Runs an action at most once in an interval, and once more at its end when a call was held back.
+
+    An action that takes long runs less often.
 
     It never runs in two threads at once, where the one that began first could end last with what it read long before.
 
@@ -52,9 +58,12 @@ class Throttle:
             self._running = True
         try:
             while self._running:
+                began = self._clock()
                 self._action()
+                ended = self._clock()
                 with self._lock:
                     self._running, self._again = self._again, False
+                    self._next = max(self._next, ended + min(_REST * (ended - began), _LONGEST_REST))
         except BaseException:
             self._running = self._again = False
             raise
