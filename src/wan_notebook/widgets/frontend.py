@@ -16,6 +16,7 @@ import traitlets
 
 from ..errors import WanError, defect
 from ..runtime import event_loop
+from .bundle import script, style
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -125,6 +126,22 @@ class Part(traitlets.HasTraits, Generic[S]):  # type: ignore[misc]  # traitlets 
             report_errors(partial(handler, {**message, "buffers": buffers}), self.fail)
 
 
+class _Joined:
+    """The text of a widget's script or style sheet, joined when the first one is made: most classes never are.
+
+    Args:
+        entry: name of the attribute that has the path.
+        join: returns the text.
+    """
+
+    def __init__(self, entry: str, join: Callable[[str], str]) -> None:
+        self._entry, self._join = entry, join
+
+    def __get__(self, _widget: object, owner: type) -> str:
+        path = getattr(owner, self._entry)
+        return self._join(path) if path else ""
+
+
 class Widget(anywidget.AnyWidget):  # type: ignore[misc]  # as above
     """Parts that are shown together, as one widget of a notebook; each has a state and messages of its own.
 
@@ -134,6 +151,9 @@ class Widget(anywidget.AnyWidget):  # type: ignore[misc]  # as above
         parts: by name. The first one tells what goes wrong with the whole.
     """
 
+    _script = _style = ""
+    """The module, and the style sheet, that draw its parts; paths as for bundle.script()."""
+    _esm, _css = _Joined("_script", script), _Joined("_style", style)
     widget_id = traitlets.Unicode().tag(sync=True)
     """The id of the model, by which the browser side finds what it cannot ask of the model itself."""
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from ...errors import InvalidRequest
 from ...media.thumbnail import video_thumbnail
 from ...model.formatting import file_size, settings_text
-from ..bundle import script, style
 from ..finish import FinishForm
 from ..frontend import Widget
 from ..player import Player
@@ -31,7 +30,7 @@ class ClipWidget(Widget):
         clip: the clip to play.
     """
 
-    _esm, _css = script("display/run.js"), style("display/run.css")
+    _script, _style = "display/run.js", "display/run.css"
 
     def __init__(self, clip: Clip) -> None:
         self.player = Player()

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ...jobs.kept_films import fold
-from ..bundle import script, style
 from ..frontend import Widget, in_background
 from ..history.history import HistoryList, JobFilter, JobOrFilm
 from ..panel.history import SHOWN, called, matching_jobs, show_jobs
@@ -26,7 +25,7 @@ class HistoryWidget(Widget):
         history: the jobs to show.
     """
 
-    _esm, _css = script("display/history_widget.js"), style("display/history_widget.css")
+    _script, _style = "display/history_widget.js", "display/history_widget.css"
 
     def __init__(self, history: History) -> None:
         self._history, self._count = history, SHOWN

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ...jobs.progress import Progress
-from ..bundle import script, style
 from ..frontend import Widget
 from ..player.player import Player
 from ..status.status import StatusBar, StatusState, Tone, status_state
@@ -27,7 +26,7 @@ class RunWidget(Widget):
         run: the run to show.
     """
 
-    _esm, _css = script("display/run.js"), style("display/run.css")
+    _script, _style = "display/run.js", "display/run.css"
 
     def __init__(self, run: Run) -> None:
         self.status_bar, self.player = run_bar(run), Player()
@@ -52,7 +51,7 @@ class BarWidget(Widget):
         bar: the bar.
     """
 
-    _esm, _css = script("display/run.js"), style("display/run.css")
+    _script, _style = "display/run.js", "display/run.css"
 
     def __init__(self, bar: StatusBar) -> None:
         super().__init__(status_bar=bar)

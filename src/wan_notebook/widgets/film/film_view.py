@@ -11,7 +11,6 @@ from ...errors import WanError
 from ...jobs.progress_bar import OnProgress
 from ...model.cost import sufficient_budget
 from ...runtime.throttle import Throttle
-from ..bundle import script, style
 from ..delivery import Delivery
 from ..display.clip import clip_facts, play_clip
 from ..display.saved import SavedOutput
@@ -216,7 +215,7 @@ class FilmView(Widget):
         draw_saved: returns what a saved notebook shows of it, as HTML and as text.
     """
 
-    _esm, _css = script("film/film_view.js"), style("film/film.css")
+    _script, _style = "film/film_view.js", "film/film.css"
 
     def __init__(self, film: Film, draw_saved: Callable[[], tuple[str, str]]) -> None:
         self.player = Player(on_close=lambda: self._binding.show_film())

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from ...errors import InvalidRequest
 from ...jobs.clip import Clip
 from ...runtime.throttle import Throttle
-from ..bundle import script, style
 from ..display.clip import compare_clips, play_clip
 from ..display.saved import SavedOutput
 from ..frontend import Widget
@@ -43,7 +42,7 @@ class SweepView(Widget):
         draw_saved: returns what a saved notebook shows of it, as HTML and as text.
     """
 
-    _esm, _css = script("grid/sweep_view.js"), style("grid/grid.css")
+    _script, _style = "grid/sweep_view.js", "grid/grid.css"
 
     def __init__(self, grid: Grid, draw_saved: Callable[[], tuple[str, str]]) -> None:
         self._grid = grid

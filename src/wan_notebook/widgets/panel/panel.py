@@ -8,7 +8,6 @@ from typing import Any
 
 from ...jobs.clip import Clip
 from ...runtime.throttle import Throttle
-from ..bundle import script, style
 from ..display.clip import finish_form, play_clip
 from ..display.panel import PanelSnapshot
 from ..film.film_view import FilmBinding
@@ -43,7 +42,7 @@ class Panel(Widget):
         MediaError: an input cannot be used.
     """
 
-    _esm, _css = script("panel/panel.js"), style("panel/panel.css")
+    _script, _style = "panel/panel.js", "panel/panel.css"
 
     def __init__(
         self, studio: Studio | None = None, *, history: bool = True, paths: bool = True, **chosen: Any
