@@ -511,7 +511,8 @@ def test_a_damaged_clip_hides_none(panel: Panel, character: Path, performance: P
     clip.path.write_bytes(b"no video any more")
     panel.studio.generate(again=True).result(30)
     later = Panel(Studio(service=panel.studio.service))
-    assert [bool(job["poster"]) for job in later.history_list.state["jobs"]] == [True, False]
+    asked = [{"id": job["poster"]["id"], "offset": 0} for job in later.history_list.state["jobs"]]
+    assert [later.history_list.delivery.answer(one)[0]["type"] for one in asked] == ["piece", "gone"]
 
 
 def test_earlier_files_are_offered(panel: Panel, character: Path, performance: Path) -> None:

@@ -62,9 +62,13 @@ Check = Callable[[Any], Any]
 """Returns a value of JSON as its field holds it, and raises a ValueError where it is of another kind."""
 
 
+def checks_of(record: Any) -> Mapping[str, Check]:
+    """Return the check of each field of a record's class, by its name."""
+    return _checks_of(record)
+
+
 @cache
-def checks_of(record: type[Any]) -> Mapping[str, Check]:
-    """Return the check of each field of a record, by its name."""
+def _checks_of(record: Any) -> Mapping[str, Check]:
     hints = get_type_hints(record)
     return {field.name: _check_of(hints[field.name]) for field in dataclasses.fields(record)}
 

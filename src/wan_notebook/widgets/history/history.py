@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from ...errors import MediaError
 from ...media.thumbnail import video_thumbnail
 from ..delivery import Label, MediaPart
 
@@ -136,10 +136,10 @@ class HistoryList(MediaPart[HistoryState]):
             self.render(HistoryState(tuple(shown), matching, known, chosen, self.shown.usable))
 
     def _poster(self, clip: Path | None) -> Label | None:
-        try:
-            return None if clip is None else self.delivery.offer(video_thumbnail(clip))
-        except MediaError:
-            return None  # one clip that was damaged or removed must not hide the others
+        if clip is None or not clip.is_file():
+            return None
+        # Drawn when a browser asks for it: a panel that lists earlier clips is there before any of them is decoded.
+        return self.delivery.offer_unread(f"poster {clip}", "image/jpeg", partial(video_thumbnail, clip))
 
 
 def _which(message: Mapping[str, Any]) -> JobOrFilm:
