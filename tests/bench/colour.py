@@ -111,7 +111,7 @@ def drift(source: Source, folder: Path) -> Iterator[Row]:
         if amount is none:
             yield Row(f"{source.name}, without drift: changed", left, "levels", promised=at_most(1))
         else:
-            share, bound = 100 * (1 - left / wrong), at_least(85, loosely=2)
+            share, bound = 100 * (1 - left / wrong), at_least(85, loosely=1.25)
             yield Row(f"{source.name}, {amount.__name__}: undone", share, "%", promised=bound, note=note)
     yield Row(f"{source.name}: file to file", source.count / FPS / cost.computing, "× real time a core")
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+LOOSELY = 3.0
+"""By what factor a small run may miss a bound, where nothing else is said."""
+
 
 @dataclass(frozen=True)
 class Bound:
@@ -14,13 +17,14 @@ class Bound:
         least: the smallest; None where any will do.
         most: the largest, likewise.
         of_ratio: whether the ratio to the alternative is bound, not the value itself.
-        loosely: by what factor a small run, on a machine that does other work, may miss it; None: by any.
+        loosely: by what factor a small run may miss it: what is three times worse than promised is no accident. More
+            where the figure is at the mercy of what else the machine does; None: by any.
     """
 
     least: float | None = None
     most: float | None = None
     of_ratio: bool = False
-    loosely: float | None = 10.0
+    loosely: float | None = LOOSELY
 
     def holds(self, value: float, *, loosely: bool = False) -> bool:
         """Tell whether a value keeps the promise."""
@@ -38,11 +42,11 @@ class Bound:
         return f"{words} {unit}".strip()
 
 
-def at_most(value: float, *, of_ratio: bool = False, loosely: float | None = 10.0) -> Bound:
+def at_most(value: float, *, of_ratio: bool = False, loosely: float | None = LOOSELY) -> Bound:
     return Bound(most=value, of_ratio=of_ratio, loosely=loosely)
 
 
-def at_least(value: float, *, of_ratio: bool = False, loosely: float | None = 10.0) -> Bound:
+def at_least(value: float, *, of_ratio: bool = False, loosely: float | None = LOOSELY) -> Bound:
     return Bound(least=value, of_ratio=of_ratio, loosely=loosely)
 
 
