@@ -39,6 +39,6 @@ def rows(folder: Path, *, small: bool) -> Iterator[Row]:
     # In turn, so that other work of the machine meets all alike; the fastest of each is the one that it met least.
     runs = [[milliseconds(code, folder) for code in ("pass", LIBRARIES, OURS)] for _ in range(1 if small else 9)]
     empty, libraries, ours = map(min, zip(*runs, strict=True))
-    yield Row(OURS, ours - empty, "ms", LIBRARIES, libraries - empty, at_most(1.5, of_ratio=True, loosely=2))
+    yield Row(OURS, ours - empty, "ms", LIBRARIES, libraries - empty, at_most(1.5, of_ratio=True))
     built = min(float(output(PANEL, folder)) for _ in range(1 if small else 5))
     yield Row("first wan.Panel() built", built, "ms", promised=at_most(60, loosely=10))

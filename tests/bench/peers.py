@@ -58,7 +58,7 @@ def served(folder: Path, count: int, median: float, loses: int = 0) -> Iterator[
             process.kill()
 
 
-def run(name: str, port: int, count: int, at_once: int, folder: Path) -> tuple[Figures, dict[str, Any]]:
+def run(name: str, port: int, count: int, at_once: int, folder: Path, host: str) -> tuple[Figures, dict[str, Any]]:
     """Let one program make so many clips, in a process of its own; return what it and the server say of that."""
     ours = name in (COLD, WARM)
     program = ["-m", "bench.programs.ours"] if ours else [str(HERE / "programs" / "clients.py")]
@@ -68,7 +68,7 @@ def run(name: str, port: int, count: int, at_once: int, folder: Path) -> tuple[F
     environment["PYTHONPATH"] = "" if name in INSTALLED else os.pathsep.join(filter(None, sys.path))
     folder = folder / ("ours" if ours else name)
     folder.mkdir(parents=True, exist_ok=True)
-    arguments = [name, f"http://service.example:{port}", str(count), str(at_once), str(folder)]
+    arguments = [name, f"http://{host}:{port}", str(count), str(at_once), str(folder)]
     done = subprocess.run([python, *program, *arguments], env=environment, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"{name} ended with {done.stderr}")
@@ -76,12 +76,14 @@ def run(name: str, port: int, count: int, at_once: int, folder: Path) -> tuple[F
         return json.loads(done.stdout.splitlines()[-1]), json.load(answer)
 
 
-def figures(names: Sequence[str], count: int, at_once: int, median: float, folder: Path) -> dict[str, Figures]:
+def figures(
+    names: Sequence[str], count: int, at_once: int, median: float, folder: Path, host: str
+) -> dict[str, Figures]:
     """Measure programs one after another, with the same server."""
     measured = {}
     with served(folder, count, median) as port:
         for name in names:
-            took, asked = run(name, port, count, at_once, folder)
+            took, asked = run(name, port, count, at_once, folder, host)
             measured[name] = {
                 LATE: statistics.fmean(asked["late"]),
                 WORST: max(asked["late"]),
@@ -94,21 +96,24 @@ def figures(names: Sequence[str], count: int, at_once: int, median: float, folde
     return measured
 
 
-def submits(name: str, folder: Path) -> float:
+def submits(name: str, folder: Path, host: str) -> float:
     """Return how often a job is submitted when the answer to its first submit is lost."""
     with served(folder, 1, 0.1, loses=1) as port:
-        return float(run(name, port, 1, 1, folder / "lost")[1]["posts"])
+        return float(run(name, port, 1, 1, folder / "lost", host)[1]["posts"])
 
 
 def rows(folder: Path, *, small: bool) -> Iterator[Row]:
     (folder / "clip.mp4").write_bytes(media.clip())
     jobs = (3, 3, 0.001) if small else (100, 20, 9.0)  # so that the example's first poll finds them done
+    host = "127.0.0.1" if small else "service.example"  # near, so that ours polls at once, too
     others = [EXAMPLE, *(INSTALLED if PEERS.exists() and not small else ()), LOOP]
     measured: dict[str, Figures] = {}
     # What is measured of a small run is that it runs.
     with ThreadPoolExecutor(8 if small else 1) as pool:
-        runs = [pool.submit(figures, names, *jobs, folder) for names in ((COLD, WARM), *((name,) for name in others))]
-        posts = {name: pool.submit(submits, name, folder) for name in (COLD, *others)}
+        runs = [
+            pool.submit(figures, names, *jobs, folder, host) for names in ((COLD, WARM), *((name,) for name in others))
+        ]
+        posts = {name: pool.submit(submits, name, folder, host) for name in (COLD, *others)}
         for one in runs:
             measured |= one.result()
     for name, one in posts.items():
