@@ -164,6 +164,19 @@ class Request(Record):
         return f"Request({', '.join(f'{name}={shorten(value)!r}' for name, value in self.as_json().items())})"
 
 
+Request.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+    [
+        inspect.Parameter(
+            one.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=inspect.Parameter.empty if default_of(one) is dataclasses.MISSING else default_of(one),
+            annotation=one.type,
+        )
+        for one in dataclasses.fields(Request)
+    ]
+)
+
+
 def _plain_json(extra: Any) -> dict[str, Any]:
     """Return a copy of the undocumented fields as they are read on the other side, which nobody changes any more."""
     if not isinstance(extra, Mapping):
