@@ -59,10 +59,10 @@ _TURNING = 2.0, 4.0
 """Change of the motion from frame to frame, in places, from which on it is no curve, and so on."""
 _BENDS = 3
 """Places of the side over which that change is averaged."""
-_STILL, _BAND = 0.12, 12
-"""Places up to which nothing moves, half a pixel at 480p, and rows of the bands in which that is told apart: there a
-blend is as near to the truth, in real videos too, and in a clip whose background stands still it is most of a picture.
-"""
+_STILL, _BAND = 0.03, 12
+"""Places up to which nothing moves, an eighth of a pixel at 480p, and rows of the bands in which that is told apart: in
+a clip whose background stands still, half of the pixels need no more than a blend. At 0.05 the worst picture of a
+drawn nod is 4 dB farther from the truth."""
 _LOST = 0.35
 """Share of the picture that shows different things beyond which it is another scene, and nothing is followed."""
 
