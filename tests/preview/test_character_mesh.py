@@ -14,6 +14,7 @@ from wan_notebook.faces.topology import INNER_LOWER_LIP, INNER_UPPER_LIP, LIDS, 
 from wan_notebook.media import samples
 from wan_notebook.preview.engine import render, smoothing
 from wan_notebook.preview.engine.character import Character, find_character, open_picture
+from wan_notebook.preview.engine.crosstalk import added
 from wan_notebook.preview.engine.performance import Performance, PerformanceReader
 from wan_notebook.preview.engine.pose import euler, matrix
 from wan_notebook.preview.engine.raster import draw_map, soften_edge
@@ -134,6 +135,17 @@ def test_turns_are_limited_softly(character: Character, performance: Performance
         pose = Transfer(character.mesh, replace(performance, axes=np.array(turned))).pose(0)
         yaw = euler(pose.rotation @ character.mesh.axes)[0] - euler(character.mesh.axes)[0]
         assert least < yaw < most
+
+
+def test_mouth_is_no_nod() -> None:
+    """What a mouth is seen to add to a nod is foretold from a few frames, and noise is not taken for any of it."""
+    random, numbers = np.random.default_rng(1), np.arange(0, 160, 10)
+    mouth, turns = np.abs(np.sin(np.arange(160) / 9))[:, None], random.normal(size=(160, 3))
+    nod, noise = 0.05 * mouth[:, 0], random.normal(0, 0.01, 160)
+    found = np.column_stack([nod + 0.1 * turns[:, 0] + 0.1 * noise, noise])
+    foretold = added(found[numbers], numbers, mouth, turns)
+    assert (foretold[:, 0] - nod).std() < 0.1 * nod.std()
+    assert foretold[:, 1].std() < 0.2 * noise.std()
 
 
 @pytest.mark.parametrize("turns", [(0.3, -0.2, 0.5), (-0.6, 0.4, -0.1), (0.0, 0.0, 0.0)])

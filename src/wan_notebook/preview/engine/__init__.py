@@ -14,6 +14,7 @@ head.py          the animated head                   surroundings.py  hair, neck
 eyes.py          lids and irises                     mouth.py         what shows between the lips
 mouth_picture.py the performer's mouths, kept
 raster.py        triangles drawn as maps             report.py        findings about the inputs
+crosstalk.py     expressions that are seen as turns
 lids.py          where a character's lids are        watermark.py     the mark on every frame
 """
 

@@ -8,7 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ...faces.find import FaceReader
 from .character import Character
+from .crosstalk import counter_turns
 from .head import AnimatedHead
 from .performance import Performance
 from .smoothing import median_of_five, smoothed
@@ -20,17 +22,21 @@ _BODY_SHARE, _BODY_SECONDS = 0.6, 0.5
 """Shoulders follow the head's slow motion: so much of it, smoothed over that time."""
 
 
-def render_move(character: Character, performance: Performance, fps: float) -> Iterator[NDArray[np.uint8]]:
+def render_move(
+    character: Character, performance: Performance, fps: float, reader: FaceReader
+) -> Iterator[NDArray[np.uint8]]:
     """Stream the frames of a character that moves as the performer does, H×W×3 RGB.
 
     Args:
         character: one whose face is known.
         performance: the performer's motion.
         fps: frames per second.
+        reader: reads faces.
     """
     assert character.mesh is not None
     height, width = character.pixels.shape[:2]
-    transfer = Transfer(character.mesh, performance)
+    turns = counter_turns(character, performance, reader)
+    transfer = Transfer(character.mesh, performance, turns=turns)
     ways = np.array([transfer.pose(number).move for number in range(len(performance.seen))])
     body = _BODY_SHARE * smoothed(ways, _BODY_SECONDS * fps)
     reach = float(np.percentile(np.hypot(*ways.T), 98)) / character.mesh.unit

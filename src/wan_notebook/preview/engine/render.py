@@ -97,7 +97,7 @@ def run(
     read = surveys.of if surveys is not None else read_reference
     survey = read(reader, footage, settings, on_frame, faceless=character.mesh is None)
     motion = survey.motion(float(settings["shift"]), footage.fps)
-    frames = _frames(character, footage, motion, settings)
+    frames = _frames(character, footage, motion, settings, reader)
     if settings["model"] == REPLACE.id:
         size = frame_size(footage.info.width, footage.info.height, settings["resolution"])
     else:
@@ -120,6 +120,7 @@ def _frames(
     footage: Footage,
     motion: Motion,
     settings: Mapping[str, Any],
+    reader: FaceReader | None,
 ) -> Iterator[NDArray[np.uint8]]:
     """Return an iterator that renders the frames.
 
@@ -137,13 +138,13 @@ def _frames(
             "The preview found no face in the reference, so it does not know whom to replace. "
             "Choose a video of one person whose face is seen, or the mode move."
         )
-    if performance is None or character.mesh is None:
+    if performance is None or character.mesh is None or reader is None:
         return render_faceless(character, motion.cells)
     if not expression_shows(character, footage, performance):
         performance = performance.without_expression()
     if replacing:
         return render_replace(character, footage, performance, settings["resolution"])
-    return render_move(character, performance, footage.fps)
+    return render_move(character, performance, footage.fps, reader)
 
 
 def _check_cancelled(cancelled: Callable[[], bool]) -> None:

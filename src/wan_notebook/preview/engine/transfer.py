@@ -73,15 +73,18 @@ class Transfer:
         performance: the performer's motion.
         replacing: whether the head will be laid on the performer's shoulders: then it looks where the performer looks,
             and is level, of its own size and in its own place, since all of that will be the performer's.
+        turns: yaw, pitch and roll that are added to the performer's, frames × 3 in radians; none without.
     """
 
-    def __init__(self, face: Mesh, performance: Performance, *, replacing: bool = False) -> None:
+    def __init__(
+        self, face: Mesh, performance: Performance, *, replacing: bool = False, turns: Points | None = None
+    ) -> None:
         self._face, self._performance = face, performance
         self._own = face.points.astype(float)
         self.centre = head_centre(self._own)
         self._level = (self._own - self.centre) @ face.axes / face.unit
         self._lower = smoothstep(0.25, 0.5, self._level[:, 1])[:, None]
-        self._poses = PoseTransfer(face, performance, replacing=replacing)
+        self._poses = PoseTransfer(face, performance, replacing=replacing, turns=turns)
 
     def frame(self, number: int) -> FaceFrame:
         """Return the character's face in one frame."""
