@@ -38,5 +38,5 @@ def test_defaults_are_left_out() -> None:
 )
 def test_other_kinds_are_refused(kind: Any, fields: Any) -> None:
     """A value of another kind than its field's is refused with a ValueError, and nothing else."""
-    with pytest.raises(ValueError, match=r"this is|is in its place|is none of|a job has"):
+    with pytest.raises(ValueError, match="this is no"):
         kind.read(fields)

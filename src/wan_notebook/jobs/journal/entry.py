@@ -8,12 +8,12 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
 
 from ...client.service import LABELS, Service, canonical_service, canonical_url, known_service
 from ...errors import InvalidRequest, StorageError
 from ...model.job import Job, Request, Status, Usage
-from ...model.record import Record, checks_of
+from ...model.record import Record, convert
 from ...runtime.uptime import Uptime
 from ..clip import Clip, open_clip
 from ..recipe import Input, Recipe, settings_of, without_body
@@ -105,12 +105,13 @@ class Entry(Record):
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Entry:
         """Return the entry of a row; a column which cannot be read takes its default."""
-        checks = checks_of(cls)
+        kinds = get_type_hints(cls)
         fields: dict[str, Any] = {}
         for name, value in row.items():
-            if value is not None and name in checks:
+            if value is not None and name in kinds:
                 with contextlib.suppress(ValueError, RecursionError):
-                    fields[name] = checks[name](_DECODED[name](value) if name in _DECODED else value)
+                    decoded = _DECODED[name](value) if name in _DECODED else value
+                    fields[name] = convert(decoded, kinds[name], strict=False)
         return cls(**fields)
 
     def __repr__(self) -> str:
