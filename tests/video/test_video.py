@@ -1,5 +1,6 @@
 """Reading and writing video."""
 
+import gc
 import io
 import struct
 from fractions import Fraction
@@ -296,6 +297,20 @@ def test_rotated_videos_are_upright(tmp_path: Path) -> None:
         pixels[row, column, 0] - int(pixels[row, column, 2]) > 100 for row in (3, -4) for column in (3, -4)
     ]
     assert corner_is_red == [False, True, False, False]
+
+
+def test_read_frames_leave_the_memory(tmp_path: Path) -> None:
+    """However long a video is, no more than a few of its frames are in memory, though Python looks for no cycles."""
+    path = ramp(tmp_path / "long.mp4", count=50)
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in frames(path):
+            pass
+        kept = sum(isinstance(one, av.VideoFrame) for one in gc.get_objects())
+    finally:
+        gc.enable()
+    assert kept < 5
 
 
 def test_wide_pixels_are_stretched() -> None:

@@ -80,7 +80,7 @@ def probe(source: VideoSource, *, name: str = "") -> VideoInfo:
         if decoded is None:
             raise MediaError(f"{name} holds no frames.")
         orientation = orientation_of(decoded.frame)
-        width, height = upright_size(decoded.frame, float(stream.sample_aspect_ratio or 1))
+        width, height = upright_size(decoded.frame, orientation, float(stream.sample_aspect_ratio or 1))
         return VideoInfo(
             format=form,
             codec=stream.codec_context.codec.canonical_name,

@@ -65,10 +65,10 @@ def orientation_of(frame: VideoFrame) -> Orientation:
     return Orientation(left_to_right=x_to_x < 0, upside_down=y_to_y < 0)
 
 
-def upright_size(frame: VideoFrame, pixel_aspect: float = 1.0) -> tuple[int, int]:
+def upright_size(frame: VideoFrame, orientation: Orientation, pixel_aspect: float = 1.0) -> tuple[int, int]:
     """Return the width and height in which the frame is to be seen, with square pixels."""
     width, height = max(1, round(frame.width * pixel_aspect)), frame.height
-    return (height, width) if orientation_of(frame).transposed else (width, height)
+    return (height, width) if orientation.transposed else (width, height)
 
 
 class Upright:
@@ -94,6 +94,9 @@ class Upright:
         self._scaler, self._converter = VideoReformatter(), VideoReformatter()
         self._pixel_aspect, self._conversion = pixel_aspect, _ACCURATE if accurate else None
         self._width, self._height = width, height
+        self._orientations: dict[int, Orientation] = {}
+        """By the degrees of the frames seen so far. A frame whose matrix was asked for refers to itself, and stays in
+        memory until Python looks for such: at 480p that were 1.4 MB more with each second of a film."""
         self._first: tuple[int, int] | None = None
         """The size in which the first frame is to be seen; what comes in another is fitted to it."""
 
@@ -101,7 +104,9 @@ class Upright:
         """Return the frame as H×W×3 uint8 RGB, upright, of the same size as the first one."""
         import numpy as np
 
-        own = upright_size(frame, self._pixel_aspect)
+        if frame.rotation not in self._orientations:
+            self._orientations[frame.rotation] = orientation_of(frame)
+        own = upright_size(frame, self._orientations[frame.rotation], self._pixel_aspect)
         self._first = self._first or own
         width = self._width or max(1, round(self._first[0] * (self._height or self._first[1]) / self._first[1]))
         height = self._height or max(1, round(self._first[1] * width / self._first[0]))
@@ -119,7 +124,7 @@ class Upright:
         """Return the frame upright in this size."""
         from .tone_mapping import tone_mapped
 
-        orientation = orientation_of(frame)
+        orientation = self._orientations[frame.rotation]
         stored = (height, width) if orientation.transposed else (width, height)
         # Scaled before they are converted, frames take half the time.
         scaled = self._scaler.reformat(frame, *stored)
