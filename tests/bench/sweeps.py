@@ -82,7 +82,7 @@ def swept(steps: int, shifts: int, url: str, folder: Path) -> Sweep:
     wan.sweep(*inputs, service=service, shift=1).run().result()  # what is loaded on first use is no cost of a cell
     began, before = time.perf_counter(), time.process_time()
     axes = {"num_inference_steps": range(2, 2 + steps), "shift": [1.5 + 8 * n / shifts for n in range(shifts)]}
-    grid = wan.sweep(*inputs, service=service, **axes).run(concurrency=AT_ONCE)
+    grid = wan.sweep(*inputs, service=service, **axes).run(concurrency=AT_ONCE, many=True)
     view = grid_widget(grid)
     sent: list[float] = []
     send = view.tiles.send
