@@ -14,6 +14,7 @@ from wan_notebook.client.prices import remember_price
 from wan_notebook.errors import AskedBefore, JournalBusy, OverBudget
 from wan_notebook.jobs.clip import Clip
 from wan_notebook.jobs.journal import Entry, Journal, changes, database
+from wan_notebook.jobs.journal.writer import writer_of
 from wan_notebook.jobs.order import Order, OrderBuilder
 from wan_notebook.jobs.progress import RunPhase
 from wan_notebook.jobs.run import resume
@@ -190,6 +191,15 @@ def test_locked_journal_stops_no_job(order: Order) -> None:
     saved = Journal().find("job-1")
     assert saved is not None
     assert (saved.phase, saved.clip) == ("saved", clip.path)
+
+
+def test_defect_stops_no_writer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nobody foresaw while the file is opened is told to whoever waits, and the next call is made."""
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "transaction", lambda _journal: 1 / 0)
+        asked = [writer_of(Journal().path).submit(Journal(), begin) for _ in range(2)]
+        assert {type(one.exception(30)) for one in asked} == {ZeroDivisionError}
+    assert writer_of(Journal().path).submit(Journal(), begin).result(30).number == 1
 
 
 def test_locked_journal_stops_no_loop(order: Order) -> None:

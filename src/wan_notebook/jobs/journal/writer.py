@@ -64,7 +64,11 @@ class JournalWriter:
                 self._busy = bool(together)
             if not together:
                 return
-            for one, outcome in zip(together, _outcomes(together), strict=True):
+            try:
+                outcomes = _outcomes(together)
+            except BaseException as error:  # noqa: BLE001 - whoever waits is told, and the next ones get their turn
+                outcomes = [_Raised(error)] * len(together)
+            for one, outcome in zip(together, outcomes, strict=True):
                 if isinstance(outcome, _Raised):
                     one.future.set_exception(outcome.error)
                 else:
