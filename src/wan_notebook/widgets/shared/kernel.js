@@ -7,9 +7,11 @@
 const INTERVAL = 500;
 /** Milliseconds without any word after a message, after which the kernel is asked whether it is there. */
 const PATIENCE = 2000;
+/** Each further question waits so many times longer than the one before it: where a kernel has gone, it is in vain. */
+const BACK_OFF = 4;
 /** Milliseconds that an idle kernel may be silent. */
 const IDLE_SILENCE = 4500;
-/** Milliseconds that a kernel may be silent of which nobody tells whether it computes. */
+/** Milliseconds that a kernel may be silent of which nobody tells whether it computes, or whether bytes reach it yet. */
 const UNKNOWN_SILENCE = 75_000;
 
 const RESTARTED = "The kernel was restarted. A job that was begun goes on: run the cell again to watch it.";
@@ -26,7 +28,12 @@ export class Kernel {
 		this.listeners = new Set();
 		/** When the first message was sent that has no answer yet; 0 where none is awaited. */
 		this.awaitedSince = 0;
-		this.asked = false;
+		/** How often the kernel was asked since. */
+		this.asked = 0;
+		/** When bytes were sent last: over a narrow connection whatever follows them waits. */
+		this.bytesSentAt = 0;
+		/** What the front end said of the kernel at the last look. @type {string | undefined} */
+		this.lastStatus = undefined;
 		/** The front end's own model, where it hands it out. @type {any} */
 		this.own = undefined;
 		model.on("msg:custom", () => this.hear());
@@ -53,27 +60,34 @@ export class Kernel {
 	 */
 	send(message, callbacks, buffers) {
 		if (this.gone) return;
-		this.awaitedSince ||= Date.now();
+		const now = Date.now();
+		this.awaitedSince ||= now;
+		if (buffers?.length) this.bytesSentAt = now;
 		this.model.send(message, callbacks, buffers);
 	}
 
 	/** Notes that the kernel has said something. */
 	hear() {
 		this.awaitedSince = 0;
-		this.asked = false;
+		this.asked = 0;
 		if (this.own?.comm_live !== false) this.setGone("");
 	}
 
 	check() {
-		if (!this.awaitedSince || this.gone) return;
-		const silence = Date.now() - this.awaitedSince;
-		if (silence > PATIENCE && !this.asked) {
-			this.asked = true;
+		if (!this.awaitedSince || this.own?.comm_live === false) return;
+		const now = Date.now();
+		const { status, lastStatus } = this;
+		this.lastStatus = status;
+		// The connection was lost, and is there again: what was sent over it may be lost, and the kernel was not silent.
+		if (lastStatus === "" && status) [this.awaitedSince, this.asked] = [now - PATIENCE, 0];
+		if (status === "busy") this.awaitedSince = Math.max(this.awaitedSince, now - PATIENCE);
+		const silence = now - this.awaitedSince;
+		if (silence >= PATIENCE * BACK_OFF ** this.asked) {
+			this.asked += 1;
 			this.model.send({ type: "ping" });
 		}
-		const { status } = this;
-		if (status === "busy") this.awaitedSince = Date.now() - PATIENCE;
-		else if (status ? silence > IDLE_SILENCE : silence > UNKNOWN_SILENCE) this.setGone(status ? RESTARTED : SILENT);
+		const isNarrow = now - this.bytesSentAt < UNKNOWN_SILENCE;
+		if (silence > (status && !isNarrow ? IDLE_SILENCE : UNKNOWN_SILENCE)) this.setGone(status ? RESTARTED : SILENT);
 	}
 
 	/** What the front end says of the kernel, as "idle" or "busy"; empty where it says nothing. */
