@@ -36,7 +36,7 @@ import wan_notebook as wan
 from wan_notebook.widgets.frontend import Widget
 from wan_notebook.widgets.picker import MediaPicker
 class Alone(Widget):
-    _esm, _css = wan.Panel._esm, wan.Panel._css
+    _script, _style = wan.Panel._script, wan.Panel._style
 chooser = MediaPicker("video", on_file=lambda path, _name: arrived(path.stat().st_size))
 display(Alone(video_picker=chooser), done)
 before = peak()

@@ -31,7 +31,6 @@ SHOW_AGAIN = "grid"
 EXPORT = "page = grid.export_html('page.html')"
 FEW = PLAN.replace("[4, 5, 6], [3, 5, 9]", "[4, 5], [3]")
 HUNDRED = """
-from wan_notebook.widgets.bundle import script, style
 from wan_notebook.widgets.frontend import Widget
 from wan_notebook.widgets.grid import TileGrid
 from wan_notebook.widgets.grid.tile_updates import AxisState, GridSummary, TileState
@@ -40,7 +39,7 @@ ten = tuple(str(number) for number in range(10))
 tiles = {number: TileState(number, "Done", "good", clip=clip) for number in range(100)}
 tiles[1] = TileState(1, "Failed", "bad", "<b>Nobody</b> is in the picture.", can_retry=True)
 class Hundred(Widget):
-    _esm, _css = script("grid/sweep_view.js"), style("grid/grid.css")
+    _script, _style = "grid/sweep_view.js", "grid/grid.css"
 made_up = TileGrid(
     [AxisState("shift", "Shift", ten), AxisState("seed", "Seed", ten)],
     {number: divmod(number, 10) for number in tiles}, [], lambda: (tiles.values(), GridSummary("Made up")),

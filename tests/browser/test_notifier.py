@@ -14,12 +14,11 @@ pytestmark = pytest.mark.parametrize("front_end_name", ["colab"], indirect=True)
 
 SHOW = """
 import time
-from wan_notebook.widgets.bundle import script
 from wan_notebook.widgets.frontend import Widget
 from wan_notebook.widgets.status import StatusBar
 from wan_notebook.widgets.status.status import StatusState
 class Bar(Widget):
-    _esm = script("display/run.js")
+    _script, _style = "display/run.js", "display/run.css"
 status = StatusBar()
 def begin():
     status.render(StatusState(phase="Generating", tone="busy", started_at=time.time()))

@@ -13,16 +13,32 @@ from wan_notebook.widgets.status import StatusBar
 from support.widgets import send_from_browser
 
 
+class Parts(Widget):
+    """Parts that are shown together as the panel shows them."""
+
+    _script, _style = "panel/panel.js", "panel/panel.css"
+
+
 @pytest.fixture
 def widget() -> Widget:
     """A status bar whose clock goes on at each look, and a picker."""
     clock = itertools.count(1.0)
-    return Widget(status=StatusBar(clock=clock.__next__), picker=MediaPicker("image"))
+    return Parts(status=StatusBar(clock=clock.__next__), picker=MediaPicker("image"))
 
 
 def test_messages_fit_everywhere() -> None:
     """A message stays below 512 kB, also where its bytes travel as text."""
     assert CHUNK_SIZE * 4 / 3 < 512_000
+
+
+def test_class_reads_no_script() -> None:
+    """A widget's script is joined when the first one is made: an import of its class reads none."""
+
+    class Unread(Widget):
+        _script, _style = "nowhere.js", "nowhere.css"
+
+    with pytest.raises(ValueError, match=r"nowhere\.js"):
+        Unread(status=StatusBar())
 
 
 def test_parts_have_own_states(widget: Widget) -> None:
@@ -46,7 +62,7 @@ def test_beat_resends_all_parts(widget: Widget, monkeypatch: pytest.MonkeyPatch)
 def test_failing_answer_is_shown() -> None:
     """An error while a browser's question is answered is shown in the first part, since front ends swallow it."""
 
-    class Failing(Widget):
+    class Failing(Parts):
         def answer_beat(self) -> None:
             raise Unreachable("No answer came. Look at the network.")
 

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import anywidget
 import traitlets
@@ -126,22 +126,6 @@ class Part(traitlets.HasTraits, Generic[S]):  # type: ignore[misc]  # traitlets 
             report_errors(partial(handler, {**message, "buffers": buffers}), self.fail)
 
 
-class _Joined:
-    """The text of a widget's script or style sheet, joined when the first one is made: most classes never are.
-
-    Args:
-        entry: name of the attribute that has the path.
-        join: returns the text.
-    """
-
-    def __init__(self, entry: str, join: Callable[[str], str]) -> None:
-        self._entry, self._join = entry, join
-
-    def __get__(self, _widget: object, owner: type) -> str:
-        path = getattr(owner, self._entry)
-        return self._join(path) if path else ""
-
-
 class Widget(anywidget.AnyWidget):  # type: ignore[misc]  # as above
     """Parts that are shown together, as one widget of a notebook; each has a state and messages of its own.
 
@@ -151,9 +135,9 @@ class Widget(anywidget.AnyWidget):  # type: ignore[misc]  # as above
         parts: by name. The first one tells what goes wrong with the whole.
     """
 
-    _script = _style = ""
+    _script: ClassVar[str]
+    _style: ClassVar[str]
     """The module, and the style sheet, that draw its parts; paths as for bundle.script()."""
-    _esm, _css = _Joined("_script", script), _Joined("_style", style)
     widget_id = traitlets.Unicode().tag(sync=True)
     """The id of the model, by which the browser side finds what it cannot ask of the model itself."""
 
@@ -162,6 +146,8 @@ class Widget(anywidget.AnyWidget):  # type: ignore[misc]  # as above
         # The method of ipywidgets would announce the traits, for which it is too early.
         traitlets.HasTraits.add_traits(self, **{f"{name}_state": traitlets.Dict().tag(sync=True) for name in parts})
         self._parts = parts
+        # Not on the class: traitlets reads all that it has when it is made, and most classes never have a widget.
+        self._esm, self._css = script(self._script), style(self._style)
         states = {f"{name}_state": part.state for name, part in parts.items()}
         super().__init__(**states, widget_id=own, model_id=own)
         for name, part in parts.items():
