@@ -47,3 +47,11 @@ def test_lesson_runs_and_is_solved(path: Path, home: Path, monkeypatch: pytest.M
     assert [said(cell) for cell in solved if not said(cell).startswith("✓ Right.")] == []
     assert asked
     assert known == {}
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.name)
+def test_lesson_spends_nothing(path: Path) -> None:
+    """Whoever has a key pays for no lesson: what makes clips names the preview."""
+    cells = (cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code")
+    making = [cell for cell in cells if re.search(r"wan\.(animate|submit)\(|\.run\(", cell)]
+    assert [cell for cell in making if "service=preview" not in cell] == []

@@ -11,6 +11,8 @@ from typing import Any, SupportsFloat
 
 from .svg import BLUE, ORANGE
 
+_QUOTED = 60
+"""Characters of an answer that a hint repeats."""
 _MARKS = {True: "✓ Right.", False: "✗ Not yet.", None: "○ Not answered yet:"}
 
 
@@ -39,7 +41,7 @@ class Hint(Exception):
 
 
 class Unanswered(Hint):
-    """There is no answer yet: the three dots, or a function that returns nothing."""
+    """There is no answer yet: the three dots, or a function that returns them."""
 
     def __init__(self, what: str = "write your answer in place of the three dots, and run the cell again.") -> None:
         super().__init__(what)
@@ -63,7 +65,7 @@ def exercise(check: Callable[..., str]) -> Callable[..., Feedback]:
         except Hint as hint:
             return Feedback(False, str(hint))
         except Exception as error:  # noqa: BLE001 - it comes from the learner's own code or answer, whatever that is
-            return Feedback(False, f"Python could not follow this answer ({type(error).__name__}: {error}).")
+            return Feedback(False, f"This answer ends in an error, {_named(error)}.")
 
     return judge
 
@@ -75,11 +77,15 @@ def number(answer: Any, noun: str = "answer") -> float:
         Hint: it is none, or not a finite one.
     """
     given = answer.item() if getattr(answer, "size", 0) == 1 and hasattr(answer, "item") else answer
+    if shape := getattr(given, "shape", ()):
+        raise Hint(f"The {noun} is a table of {' × '.join(map(str, shape))}, and should be one number.")
     if isinstance(given, SupportsFloat) and not isinstance(given, bool):
         value = float(given)
         if math.isfinite(value):
             return value
-    raise Hint(f"The {noun} is {answer!r}, and should be a number.")
+    if isinstance(answer, str):
+        raise Hint(f"The {noun} is {shown(answer)}, a text; a number stands without quotation marks.")
+    raise Hint(f"The {noun} is {shown(answer)}, and should be a number.")
 
 
 def choice(answer: Any, right: str, wrong: dict[str, str]) -> None:
@@ -98,15 +104,38 @@ def choice(answer: Any, right: str, wrong: dict[str, str]) -> None:
         return
     if letter in wrong:
         raise Hint(wrong[letter])
-    raise Hint(f"The answer is {answer!r}, and should be one of the letters {', '.join(sorted([right, *wrong]))}.")
+    raise Hint(f"The answer is {shown(answer)}, and should be one of the letters {', '.join(sorted([right, *wrong]))}.")
 
 
 def function(answer: Any) -> Callable[..., Any]:
-    """Return an answer that is a function.
+    """Return an answer that is a function, so that what goes wrong in it is a hint too.
 
     Raises:
-        Hint: it is none.
+        Hint: it is none; and, when it is called, it fails, or returns nothing.
     """
     if not callable(answer):
-        raise Hint(f"Give the function itself, without parentheses; this is {answer!r}.")
-    return answer  # type: ignore[no-any-return]
+        raise Hint(f"Give the function itself, without parentheses; this is {shown(answer)}.")
+
+    def called(*arguments: Any) -> Any:
+        try:
+            returned = answer(*arguments)
+        except Exception as error:  # noqa: BLE001 - the learner's own code, whatever that is
+            given = ", ".join(map(shown, arguments))
+            raise Hint(f"Called with {given}, it ends in an error, {_named(error)}.") from None
+        if returned is ...:
+            raise Unanswered
+        if returned is None:
+            raise Hint("It returns nothing: what it has found goes behind the word return.")
+        return returned
+
+    return called
+
+
+def shown(answer: Any) -> str:
+    """Return an answer as it is quoted in a hint: in one line, and not all of a long one."""
+    words = " ".join(repr(answer).split())
+    return words if len(words) <= _QUOTED else f"{words[:_QUOTED]}…"
+
+
+def _named(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".removesuffix(": ").removesuffix(".")

@@ -19,7 +19,7 @@ from ..media.thumbnail import encode_jpeg
 from ..video.metadata import description
 from ..video.read import frames
 from ..widgets.display.static import data_uri
-from .exercise import Hint, Unanswered, choice, exercise, number
+from .exercise import Hint, Unanswered, choice, exercise, number, shown
 from .figures import STYLE, show
 from .svg import BLUE, ORANGE
 
@@ -156,11 +156,11 @@ def check_mouth(answer: Any, read: Any, drawn: Any) -> str:
     """Check the correlation of what was read of the mouth with what was drawn."""
     given, wanted = number(answer, "correlation"), float(np.corrcoef(read, drawn)[0, 1])
     if abs(given) > 1 + 1e-9:
-        raise Hint("A correlation lies between −1 and 1. np.corrcoef gives a table; the one you need is at [0, 1].")
+        raise Hint("A correlation lies between −1 and 1.")
     if abs(given - 1) < 1e-6:
-        raise Hint("That is the correlation of a curve with itself: take the place [0, 1] of the table.")
+        raise Hint("That is a curve with itself, in a corner of the table. Its other places compare two.")
     if abs(given - wanted) > 0.005:
-        raise Hint("Not that. np.corrcoef(one, other)[0, 1] gives it, of what was read and what was drawn.")
+        raise Hint(f"It is not {given:.2f}. Correlate what was read with what was drawn, one value for each frame.")
     return f"{wanted:.2f}: the mesh tells when a mouth opens. How far, in which unit, is another question."
 
 
@@ -172,16 +172,17 @@ def check_worst(answer: Any, read: Any, drawn: Any) -> str:
         for name, (measure, curve) in MEASURES.items()
     }
     worst = min(values, key=values.__getitem__)
-    if answer not in values:
-        raise Hint(f"The answer is {answer!r}, and should be one of {', '.join(values)}.")
-    if answer != worst:
+    word = answer.strip().lower() if isinstance(answer, str) else ""
+    if word not in values:
+        raise Hint(f"The answer is {shown(answer)}, and should be one of the words {', '.join(values)}.")
+    if word != worst:
         raise Hint(
-            f"The correlation of {answer} is {values[answer]:.2f} but for its sign; another is nearer to 0. A negative "
+            f"The correlation of {word} is {values[word]:.2f} but for its sign; another is nearer to 0. A negative "
             "one is as good as a positive one: the gap of the lids shrinks as the blink grows."
         )
     return (
-        f"{values[worst]:.2f}: of this smile the mesh reads nothing. It was trained on photographs of people, and the "
-        "corners of a drawn mouth are not what it knows. Where it fails, it says no word about it."
+        f"{values[worst]:.2f}: of this smile the mesh reads next to nothing. It was trained on photographs of people, "
+        "and the corners of a drawn mouth are not what it knows. Where it fails, it says no word about it."
     )
 
 
@@ -191,17 +192,31 @@ def check_covered(answer: Any) -> str:
     if not isinstance(answer, np.ndarray) or answer.shape != open_mouth().shape:
         raise Hint("Give the picture itself, an array as large as before, in which the mouth is painted over.")
     if np.array_equal(answer, open_mouth()):
-        raise Unanswered("choose the rows and columns of the mouth. The orange dots show it.")
+        raise Unanswered(
+            "nothing is painted over. Choose the rows and columns of the mouth, where the orange dots are; top is less "
+            "than bottom, left is less than right."
+        )
     found = look(answer.astype(np.uint8))
     if found.reading is None or found.face is None:
         raise Hint("Now no face is found at all: you cover too much. Leave eyes, nose and chin.")
     if found.reading.mouth_open > _SHUT:
-        raise Hint(f"It still reads a gap of {found.reading.mouth_open:.2f}: some of the open mouth can be seen.")
+        still = f"It still reads a gap of {found.reading.mouth_open:.2f}"
+        if not _lips_painted(answer):
+            raise Hint(f"{still}: the patch is not on the mouth. Rows count from the top, columns from the left.")
+        raise Hint(f"{still}: some of the open mouth can be seen.")
     return (
         f"The mouth is wide open behind the patch. The mesh says that it is closed ({found.reading.mouth_open:.2f}), "
         f"and that it is {100 * found.face.mesh.presence:.0f} % sure of a face. What it does not see, it makes up, as "
         "faces mostly are. A hand, a mask or a microphone does the same in your reference."
     )
+
+
+def _lips_painted(answer: Pixels) -> bool:
+    """Whether a picture differs from that with the open mouth at one of the points of the lips at least."""
+    face = look(open_mouth()).face
+    assert face is not None
+    columns, rows = face.mesh.points[list(_LIPS), :2].round().astype(int).T
+    return bool((answer != open_mouth()).any(-1)[rows, columns].any())
 
 
 _CASES = {
@@ -217,10 +232,10 @@ _CASES = {
 def check_consent(answer: Any) -> str:
     """Check in which cases somebody has to be asked."""
     if not isinstance(answer, str | list | tuple | set):
-        raise Hint(f"Write the letters, as in 'AE'; this is {answer!r}.")
+        raise Hint(f"Write the letters, as in 'AE'; this is {shown(answer)}.")
     letters = {letter.upper() for letter in "".join(answer) if letter.isalpha()}
     if unknown := letters - set(_CASES):
-        raise Hint(f"There is no case {', '.join(sorted(unknown))}. The cases are {', '.join(_CASES)}.")
+        raise Hint(f"There is no case {', '.join(sorted(unknown))}. Write the letters alone, as in 'AE', from A to E.")
     if differing := sorted(letters ^ {"B", "C", "D"}):
         raise Hint(f"Think again about {differing[0]}. {_CASES[differing[0]]}")
     return "Whose face, and whose motion: both are asked. And whoever sees the clip is told what it is, in each case."

@@ -141,7 +141,9 @@ class FlowFigure:
         ends, exact_ends = path[-1], truth(mixture, seed).ends[:_SHOWN]
         reach = 1.35 * mixture.spread if mixture.spread > 2 else 1.35 * mixture.spread + 1.5
         ticks = [round(tick, 1) for tick in np.linspace(-mixture.spread, mixture.spread, 3)]
-        chart = Chart("From noise to data", "x", "y", (-reach, reach), (-reach, reach), ticks, ticks)
+        chart = Chart(
+            "From noise to data", "first pixel", "second pixel", (-reach, reach), (-reach, reach), ticks, ticks
+        )
         chart.circles(mixture.spots, 2 * mixture.width, 'fill-opacity="0.22"')
         wrong = self._group(ends) != self._group(exact_ends)
         for number, is_wrong in enumerate(wrong):

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, fields, replace
 from html import escape
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import WanError
+from ..errors import ModelsMissing, WanError
+from ..faces.weights import get_models
 from ..media import Preparation, Video, samples, video
 from ..media.checks import CheckInput, Notice, VideoAnalysis, analyze_video, check
+from ..media.checks.faces import why_unseen
 from ..media.prepare import expected_video
 from ..media.thumbnail import filmstrip
 from ..video.read import frames
 from ..widgets.display.static import data_uri, table_html
-from .exercise import Hint, Unanswered, exercise
+from .exercise import Hint, Unanswered, exercise, shown
 from .figures import STYLE, show
 
 __all__ = [
@@ -44,6 +47,8 @@ _CANVAS, _SMALL = (720, 960), (182, 140)
 """Height and width of the frame in which somebody is far away, and of what they fill of it."""
 _SAME = 0.9
 """Correlation from which on two videos show the same; brightening keeps 0.99."""
+_WHITE, _MOST_WHITE = 250, 0.25
+"""Level from which on a pixel is white, and the share of those that a repaired video may have."""
 _SHORT_SIDE = 480
 
 Pixels = NDArray[np.uint8]
@@ -70,19 +75,20 @@ class Examination:
             f'<img style="max-width: 100%" alt="Frames, evenly spaced" src="{data_uri(filmstrip(self.video.path))}">'
         )
         rows = ([escape(name), escape(value)] for name, value in self._measures())
-        sentences = "".join(f"<p>{escape(sentence)}</p>" for sentence in self._sentences())
+        sentences = "".join(f'<p style="margin: 8px 0">{escape(sentence)}</p>' for sentence in self._sentences())
         return f"{strip}{table_html(rows, named_rows=True, below=sentences)}"
 
     def _measures(self) -> list[tuple[str, str]]:
         seen = [faces for _, faces in self.analysis.face_samples or () if faces.is_seen]
+        unseen = "no face was found" if self.analysis.face_samples is not None else "faces were not looked for"
         apart = np.median([faces.eye_distance for faces in seen]) * _SHORT_SIDE if seen else 0
         aside = max((abs(faces.yaw) for faces in seen), default=0.0)
         return [
             ("Mean brightness, 0 to 1", f"{self.analysis.brightness:.2f}"),
             ("Sharpness, squared grey levels", f"{self.analysis.sharpness:.0f}"),
             ("Cuts", ", ".join(f"{second:.1f} s" for second in self.analysis.cuts) or "none"),
-            ("Between the eyes at 480p", f"{apart:.0f} pixels" if seen else "no face was found"),
-            ("Face turned aside by up to", f"{aside:.0f}°" if seen else "no face was found"),
+            ("Between the eyes at 480p", f"{apart:.0f} pixels" if seen else unseen),
+            ("Face turned aside by up to", f"{aside:.0f}°" if seen else unseen),
         ]
 
     def _sentences(self) -> list[str]:
@@ -93,14 +99,18 @@ class Examination:
 def examine(reference: Any, prepare_video: Mapping[str, Any] | None = None) -> Examination:
     """Check a reference as the panel does before it is sent; takes a second or two.
 
+    The face models are fetched, where they are not here yet; without them faces are not looked for, and it is said so.
+
     Args:
-        reference: anything that wan_notebook.media.video takes.
+        reference: anything that wan_notebook.media.video takes; frames in an array or a list are 12 a second.
         prepare_video: as for wan_notebook.submit: dict(start=1, end=3), for example.
 
     Raises:
         MediaError: it is no video, or the preparation leaves nothing of it.
     """
-    read = video(reference)
+    read = _read(reference)
+    with suppress(ModelsMissing):  # the notices tell why
+        get_models(print)
     analysis = analyze_video(read)
     assert analysis is not None  # it is a file
     chosen = CheckInput(video=read, prepare_video=Preparation(**(prepare_video or {})))
@@ -122,14 +132,14 @@ def bright() -> Video:
 @functools.cache
 def dark() -> Video:
     """Return the same, filmed in the dark."""
-    return video((pixels(bright()) * _LIGHT).astype(np.uint8), fps=FPS)
+    return _read((pixels(bright()) * _LIGHT).astype(np.uint8))
 
 
 @functools.cache
 def cut() -> Video:
     """Return the same, after a second and a half of somebody else."""
     before = pixels(video(samples.reference("wonder", 1.5, FPS, person="noor")))
-    return video(np.concatenate([before, pixels(bright())]), fps=FPS)
+    return replace(_read(np.concatenate([before, pixels(bright())])), name="two_shots.mp4")
 
 
 @functools.cache
@@ -142,7 +152,7 @@ def small() -> Video:
     taken = np.full((len(pixels(bright())), height, width, 3), wall, np.uint8)
     for frame, drawn in zip(taken, pixels(bright()), strict=True):
         frame[height - tall :, 120 : 120 + wide] = cv2.resize(drawn, (wide, tall), interpolation=cv2.INTER_AREA)
-    return video(taken, fps=FPS)
+    return _read(taken)
 
 
 @exercise
@@ -152,6 +162,8 @@ def check_brightened(answer: Any) -> str:
     if repaired.frames != dark().frames:
         raise Hint(f"It should still have all {dark().frames} frames, and has {repaired.frames}.")
     _refuse_notice(examine(repaired), "dark")
+    if (pixels(repaired) >= _WHITE).mean() > _MOST_WHITE:
+        raise Hint("It is so bright that much of it is plain white, where nothing can be seen. Brighten it less.")
     if _alike(repaired, dark()) < _SAME:
         raise Hint(
             "It is bright, and no longer shows the same. Values beyond 255 wrap around to black in uint8: clip them "
@@ -167,11 +179,14 @@ def check_brightened(answer: Any) -> str:
 def check_one_shot(answer: Any) -> str:
     """Check a preparation that keeps one shot of the reference with a cut."""
     if not isinstance(answer, Mapping):
-        raise Hint(f"Write a dict, as dict(start=0, end=1); this is {answer!r}.")
+        raise Hint(f"Write a dict, as dict(start=0, end=1); this is {shown(answer)}.")
+    names = [field.name for field in fields(Preparation)]
+    if unknown := [name for name in answer if name not in names]:
+        raise Hint(f"A preparation knows no {shown(unknown[0])}; it knows {', '.join(names)}.")
     try:
         expected = expected_video(cut(), Preparation(**answer))
         found = examine(cut(), answer)
-    except (WanError, TypeError) as error:
+    except WanError as error:
         raise Hint(f"This is no preparation that can be used: {error}") from None
     _refuse_notice(found, "cuts")
     _refuse_notice(found, "short")
@@ -187,8 +202,10 @@ def check_closer(answer: Any) -> str:
             f"It should still have all {small().frames} frames, and has {repaired.frames}: cut rows and columns."
         )
     found = examine(repaired)
-    if not any(faces.is_seen for _, faces in found.analysis.face_samples or ()):
-        raise Hint("The crop shows no face. Look at the strip of the original: the person is at the lower left.")
+    if found.analysis.face_samples is None:
+        raise Hint(f"This cannot be judged here. {why_unseen()}")
+    if not any(faces.is_seen for _, faces in found.analysis.face_samples):
+        raise Hint("The crop shows no face. The person is at the lower left; rows come before columns.")
     for topic in ("small face", "small", "forehead"):
         _refuse_notice(found, topic)
     return (
@@ -200,10 +217,20 @@ def check_closer(answer: Any) -> str:
 def _video(answer: Any) -> Video:
     if answer is None:
         raise Unanswered
+    shape = getattr(answer, "shape", ())
+    if len(shape) == 3:
+        raise Hint("This is a single frame. Keep all of them: a colon stands for all that there are.")
+    if 0 in shape:
+        raise Hint("Nothing is left of it. The first place counts frames, the second rows, the third columns.")
     try:
-        return video(answer, fps=FPS) if isinstance(answer, np.ndarray | list) else video(answer)
+        return _read(answer)
     except WanError as error:
         raise Hint(f"This is no video yet: {error}") from None
+
+
+def _read(source: Any) -> Video:
+    """Return a reference; frames of no rate of their own have that of all references here."""
+    return video(source, fps=FPS) if isinstance(source, np.ndarray | list) else video(source)
 
 
 def _refuse_notice(found: Examination, topic: str) -> None:
@@ -213,6 +240,8 @@ def _refuse_notice(found: Examination, topic: str) -> None:
 
 
 def _alike(one: Video, other: Video) -> float:
-    """Return the correlation of the pixels of two videos of one shape; 0 where the shapes differ."""
+    """Return the correlation of the pixels of two videos; 0 where the shapes differ, or one is plain."""
     first, second = (pixels(each)[:, ::8, ::8].astype(float) for each in (one, other))
-    return float(np.corrcoef(first.ravel(), second.ravel())[0, 1]) if first.shape == second.shape else 0.0
+    if first.shape != second.shape or not first.std() or not second.std():
+        return 0.0
+    return float(np.corrcoef(first.ravel(), second.ravel())[0, 1])

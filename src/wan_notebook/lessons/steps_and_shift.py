@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .exercise import Hint, Unanswered, choice, exercise, function, number
+from .exercise import Hint, choice, exercise, function, number
 from .flow import sigmas
 from .flow_figure import FlowFigure, error
 
@@ -48,15 +48,13 @@ def check_shifted(answer: Any) -> str:
     given, points = function(answer), (0.0, 0.1, 0.5, 0.9, 1.0)
     for shift in (1.0, 3.0, 5.0):
         for sigma in points:
-            value = given(sigma, shift)
-            if value is None or value is ...:
-                raise Unanswered
+            value = number(given(sigma, shift), "returned value")
             # By the odds σ ÷ (1 − σ), which a shift multiplies.
             odds = np.inf if sigma == 1 else shift * sigma / (1 - sigma)
             wanted = 1.0 if np.isinf(odds) else odds / (1 + odds)
-            if abs(number(value, "returned value") - wanted) > 1e-6:
+            if abs(value - wanted) > 1e-6:
                 raise Hint(
-                    f"For σ = {sigma:g} and shift {shift:g} it returns {number(value):.3f}, and should {wanted:.3f}. "
+                    f"For σ = {sigma:g} and shift {shift:g} it returns {value:.3f}, and should {wanted:.3f}. "
                     "Mind the parentheses below the line: 1 + (s − 1) σ, all of it divides."
                 )
     return "It keeps 0 and 1 where they are, and pulls all levels between them towards 1: to where there is much noise."

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..jobs.durations import Durations
 from ..jobs.poll_schedule import PollSchedule
-from .exercise import Hint, Unanswered, choice, exercise, function, number
+from .exercise import Hint, choice, exercise, function, number
 from .figures import STYLE, show
 
 __all__ = [
@@ -55,13 +55,11 @@ def check_lateness(answer: Any) -> str:
     """Check a function that tells how late a job's end is noticed."""
     given = function(answer)
     for polls, end in (([10.0, 20.0, 30.0], 12.5), ([10.0, 20.0, 30.0], 20.0), ([1.0, 5.0, 5.5, 9.0], 5.25)):
-        late = given(polls, end)
-        if late is None or late is ...:
-            raise Unanswered
+        late = number(given(polls, end), "lateness")
         wanted = polls[int(np.searchsorted(polls, end))] - end
-        if abs(number(late, "lateness") - wanted) > 1e-9:
+        if abs(late - wanted) > 1e-9:
             raise Hint(
-                f"With polls at {polls} and a job that ends at {end:g}, it returns {number(late):g}, and should "
+                f"With polls at {polls} and a job that ends at {end:g}, it returns {late:g}, and should "
                 f"{wanted:g}: what counts is the first poll that is not before the end."
             )
     return "The first poll that is not before the end, less the end."
