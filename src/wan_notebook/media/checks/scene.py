@@ -25,8 +25,8 @@ class Scene:
 
     def update(self, pixels: NDArray[np.uint8]) -> None:
         """Measure the next frame, H×W×3 RGB."""
-        small = cv2.resize(pixels, _SIZE, interpolation=cv2.INTER_AREA)
-        gray = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
+        gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+        gray = cv2.resize(gray, _SIZE, interpolation=cv2.INTER_AREA).astype(np.float32)
         if self._previous is not None:
             shift, response = cv2.phaseCorrelate(self._previous * self._border, gray * self._border)
             self._drifts.append((shift[0], shift[1]) if response > 0.2 else (0.0, 0.0))

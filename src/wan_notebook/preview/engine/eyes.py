@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ...faces.topology import LIDS
 from .character import Character
-from .raster import blend, cover, part_about
+from .raster import Floats, blend, cover, part_about
 from .transfer import FaceFrame
 
 
@@ -59,45 +59,39 @@ class _Eye:
         part = part_about(outline, 2, (pixels.shape[1], pixels.shape[0]))
         if part is None:
             return
-        rows, columns = np.mgrid[part].astype(float)
-        across, down = self._source(columns, rows, face)
-        ball = cv2.remap(
-            picture,
-            across.astype(np.float32),
-            down.astype(np.float32),
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
+        rows, columns = (np.arange(one.start, one.stop, dtype=np.float32) for one in part)
+        across, down = self._source(columns, rows[:, None], face)
+        ball = cv2.remap(picture, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         blend(pixels[part], ball, cover(outline, part).astype(np.float32) / np.float32(255))
 
-    def _source(
-        self, columns: NDArray[np.float64], rows: NDArray[np.float64], face: FaceFrame
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _source(self, columns: Floats, rows: Floats, face: FaceFrame) -> tuple[Floats, Floats]:
         """Return which place of the picture each pixel of the eye shows."""
         start, end = self.points[self.upper[0]], self.points[self.upper[-1]]
         new_start, new_end = face.mesh[self.upper[0]], face.mesh[self.upper[-1]]
         width = float(np.linalg.norm((end - start)[:2]))
         along, new_along = (end - start)[:2] / width, (new_end - new_start)[:2]
         new_width = float(np.linalg.norm(new_along)) + 1e-6
-        new_along = new_along / new_width
-        x, y = columns - (new_start + new_end)[0] / 2, rows - (new_start + new_end)[1] / 2
-        u = (x * new_along[0] + y * new_along[1]) * width / new_width
-        v = (y * new_along[0] - x * new_along[1]) / face.pose.growth
+        right, below = (new_along / new_width).tolist()
+        new_x, new_y = ((new_start + new_end)[:2] / 2).tolist()
+        x, y = columns - new_x, rows - new_y
+        u = (x * right + y * below) * (width / new_width)
+        v = (y * right - x * below) / face.pose.growth
         middle = (start + end)[:2] / 2
         # Where the eye is opened wider than the picture shows it, what there is of it is stretched.
         for lid, sign in ((self.upper, -1), (self.lower, 1)):
             own = self._height(self.points[list(lid), :2], middle, along)
             now = self._height(face.still[list(lid), :2], middle, along)
-            most, wanted = np.interp(u, *own) * sign, np.interp(u, *now) * sign
-            stretch = np.where(wanted > most, np.maximum(most, 1e-3) / np.maximum(wanted, 1e-3), 1.0)
+            most, wanted = (np.interp(u, *height).astype(np.float32) * sign for height in (own, now))
+            stretch = np.where(wanted > most, np.maximum(most, 1e-3) / np.maximum(wanted, 1e-3), 1)
             v = np.where(v * sign > 0, v * stretch, v)
         iris = self.iris[:2] - middle
-        iris_u, iris_v = iris @ along, along[0] * iris[1] - along[1] * iris[0]
-        look = np.array(face.gaze) * width
-        far = np.hypot(u - iris_u - look[0], v - iris_v - look[1]) / max(1e-3, self.iris[2])
+        iris_u, iris_v = float(iris @ along), float(along[0] * iris[1] - along[1] * iris[0])
+        look_u, look_v = (gaze * width for gaze in face.gaze)
+        far = np.hypot(u - (iris_u + look_u), v - (iris_v + look_v)) / max(1e-3, float(self.iris[2]))
         follows = np.clip(1 - (far - 1.0) / 1.3, 0, 1)
-        u, v = u - follows * look[0], v - follows * look[1]
-        return middle[0] + u * along[0] - v * along[1], middle[1] + u * along[1] + v * along[0]
+        u, v = u - follows * look_u, v - follows * look_v
+        (a, b), (c, d) = middle.tolist(), along.tolist()
+        return np.asarray(a + u * c - v * d, np.float32), np.asarray(b + u * d + v * c, np.float32)
 
     @staticmethod
     def _height(

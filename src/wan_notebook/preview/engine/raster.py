@@ -70,14 +70,14 @@ def draw_map(across: Floats, down: Floats, triangles: NDArray[np.int32], target:
     forward, usable = _affine(target[triangles], source[triangles])
     corners, forward = target[triangles[usable]], forward[usable]
     which, row, start, count = _runs(corners, across.shape[0], across.shape[1])
-    first = np.cumsum(count) - count
-    step = np.arange(count.sum()) - np.repeat(first, count)
+    step = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     place = np.repeat(row * across.shape[1] + start, count) + step
+    steps = step.astype(np.float32)
     away_x, away_y = start - corners[which, 0, 0], row - corners[which, 0, 1]
     for number, plane in enumerate((across, down)):
-        along = forward[which, 2 * number]
-        begin = along * away_x + forward[which, 2 * number + 1] * away_y + forward[which, 4 + number]
-        np.put(plane, place, np.repeat(begin, count) + np.repeat(along, count) * step)
+        along, below, at = (np.take(forward[:, column], which) for column in (2 * number, 2 * number + 1, 4 + number))
+        begin = (along * away_x + below * away_y + at).astype(np.float32)
+        np.put(plane, place, np.repeat(begin, count) + np.repeat(along, count) * steps)
 
 
 def _affine(target: Floats, source: Floats) -> tuple[Floats, NDArray[np.bool_]]:
@@ -113,17 +113,18 @@ def _runs(corners: Floats, height: int, width: int) -> tuple[NDArray[np.int64], 
     which = np.repeat(np.arange(len(corners)), rows)
     row = np.arange(rows.sum()) + np.repeat(top + rows - np.cumsum(rows), rows)
     # One side goes all the way down, opposite it are two: both triangles at a side find it at the same places.
-    whole, upper, lower = _side(high, low), _side(high, middle), _side(middle, low)
-    opposite = np.where((row >= middle[which, 1])[:, None], lower[which], upper[which])
-    one, other = whole[which, 0] + whole[which, 1] * row, opposite[:, 0] + opposite[:, 1] * row
-    start = np.ceil(np.maximum(np.minimum(one, other), 0)).astype(np.int64)
-    count = np.floor(np.minimum(np.maximum(one, other), width - 1)).astype(np.int64) - start + 1
-    covered = count > 0
-    return which[covered], row[covered], start[covered], count[covered]
+    whole, upper, lower = (
+        np.take(column, which) + np.take(slope, which) * row
+        for column, slope in (_side(high, low), _side(high, middle), _side(middle, low))
+    )
+    opposite = np.where(row >= np.take(middle[:, 1], which), lower, upper)
+    start = np.ceil(np.maximum(np.minimum(whole, opposite), 0)).astype(np.int64)
+    count = np.floor(np.minimum(np.maximum(whole, opposite), width - 1)).astype(np.int64) - start + 1
+    return which, row, start, np.maximum(count, 0)
 
 
-def _side(start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the column at which lines cross row 0, and how far it goes with each row, N×2; a level one stays."""
+def _side(start: NDArray[np.float64], end: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the column at which lines cross row 0, and how far it goes with each row; a level one stays."""
     fall = end[:, 1] - start[:, 1]
     slope = (end[:, 0] - start[:, 0]) / np.where(fall > 0, fall, np.inf)
-    return np.stack([start[:, 0] - slope * start[:, 1], slope], -1)
+    return start[:, 0] - slope * start[:, 1], slope

@@ -18,7 +18,9 @@ Maps = tuple[Floats, Floats]
 """Columns and rows of the picture, each H×W."""
 
 _STEP = 8
-"""The field is worked out at every eighth pixel."""
+"""The field is worked out for cells of so many pixels, in the middle of each."""
+_HALF = (_STEP - 1) / (2 * _STEP)
+"""How far a cell's middle lies from its first pixel's, in cells, as cv2.resize takes it."""
 _CHIN_REACH = 0.45
 """How far beyond its outline, in radii of the face, the skin follows a jaw that opens."""
 
@@ -38,6 +40,12 @@ class Surroundings:
         self._unit, self._own = mesh.unit, mesh.points.astype(float)
         self._centre = head_centre(mesh.points)
         columns, rows = self._columns, self._rows = _grid(size)
+        width, height = size
+        # The same memory for each frame: to get and clear it takes as long as to fill it.
+        self._maps = np.empty((height, width), np.float32), np.empty((height, width), np.float32)
+        self._moved = np.empty((_STEP * columns.shape[0], _STEP * columns.shape[1]), np.float32)
+        self._unmoved = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
+        self._cells = np.stack([columns, rows], -1) / np.float32(_STEP) - np.float32(_HALF)
         self._share = np.ones_like(columns) if share is None else share
         down = mesh.axes[:2, 1] / (np.linalg.norm(mesh.axes[:2, 1]) + 1e-9)
         below = ((columns - self._centre[0]) * down[0] + (rows - self._centre[1]) * down[1]) / mesh.unit
@@ -67,26 +75,25 @@ class Surroundings:
 
     def share_at(self, points: NDArray[np.float64]) -> Floats:
         """Return how much of the head's motion places in the picture take part in, N."""
-        at = (points[:, :2].astype(np.float32) / _STEP)[:, None]
+        at = (points[:, :2].astype(np.float32) / _STEP - np.float32(_HALF))[:, None]
         found = cv2.remap(self._share, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(found[:, 0], np.float32)
 
     def maps(self, face: FaceFrame, body: tuple[float, float]) -> Maps:
-        """Return where each pixel of a frame comes from: columns and rows of the picture.
+        """Return where each pixel of a frame comes from: columns and rows of the picture, until the next call.
 
         Args:
             face: the face in the frame.
             body: how far the shoulders have moved to the right and down, in pixels.
         """
-        field = self._moves(face, body)
-        x, y = self._columns - field[..., 0], self._rows - field[..., 1]
+        field = self._moves(face, body) / np.float32(_STEP)
+        back = field
         for _ in range(6):
-            there = cv2.remap(field, x / _STEP, y / _STEP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-            x, y = self._columns - there[..., 0], self._rows - there[..., 1]
-        # The coarse field's samples lie at cells' corners; cv2.resize would take them for centres.
-        grow = np.array([[_STEP, 0, 0], [0, _STEP, 0]], np.float32)
-        across, down = (cv2.warpAffine(part, grow, self._size, flags=cv2.INTER_LINEAR) for part in (x, y))
-        return np.asarray(across), np.asarray(down)
+            back = cv2.remap(field, self._cells - back, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        for axis, (own, moved) in enumerate(zip(self._unmoved, self._maps, strict=True)):
+            cv2.resize(_STEP * back[..., axis], self._moved.shape[::-1], self._moved, interpolation=cv2.INTER_LINEAR)
+            np.subtract(own, self._moved[: self._size[1], : self._size[0]], out=moved)
+        return self._maps
 
     def _moves(self, face: FaceFrame, body: tuple[float, float]) -> Floats:
         """Return how far each place of the grid goes, H×W×2 in pixels."""
@@ -105,9 +112,9 @@ class Surroundings:
 
 
 def _grid(size: tuple[int, int]) -> Maps:
-    """Return the columns and rows of the coarse grid over a picture of this width and height."""
-    rows, columns = np.mgrid[0 : size[1] + _STEP : _STEP, 0 : size[0] + _STEP : _STEP].astype(np.float32)
-    return columns, rows
+    """Return the columns and rows of the cells' middles over a picture of this width and height."""
+    rows, columns = np.mgrid[0 : size[1] : _STEP, 0 : size[0] : _STEP].astype(np.float32)
+    return columns + np.float32(_STEP * _HALF), rows + np.float32(_STEP * _HALF)
 
 
 def person_shares(character: Character, reach: float) -> Floats:

@@ -146,17 +146,19 @@ def unfolded(points: Points, rest: Points) -> Points:
         points: 468×3 in the face's own axes.
         rest: the same face without motion.
     """
-    triangles, even = skin(), _evening()
+    triangles, (near, weights) = skin(), _neighbours()
     before = _areas(rest, triangles)
-    bent, moves = before > 1e-5, points - rest
+    # Of triangles that are seen edge-on, as at the face's outline, no area can be told.
+    least = np.where(before > 1e-5, _LEAST_AREA * before, -np.inf)
     most = np.where(_at_mouth_corners(), _MOST_AREA * before, np.inf)
+    moves = points - rest
     for _ in range(_EVENINGS):
         areas = _areas(rest + moves, triangles)
-        spoilt = ((areas < _LEAST_AREA * before) & bent) | (areas > most)
+        spoilt = (areas < least) | (areas > most)
         if not spoilt.any():
             break
-        corners = np.unique(triangles[spoilt])
-        moves[corners] = even[corners] @ moves
+        corners = np.bincount(triangles[spoilt].ravel(), minlength=len(rest)) > 0
+        moves[corners] = (weights[corners, :, None] * moves[near[corners]]).sum(1)
     return rest + moves
 
 
@@ -167,15 +169,18 @@ def _at_mouth_corners() -> NDArray[np.bool_]:
 
 
 def _areas(points: Points, triangles: NDArray[np.int32]) -> NDArray[np.float64]:
-    (ax, bx, cx), (ay, by, cy) = (points[:, axis][triangles.T] for axis in (0, 1))
-    return np.asarray((bx - ax) * (cy - ay) - (by - ay) * (cx - ax))
+    """Return twice the triangles' areas, negative where they lie on their face."""
+    a, b, c = np.take(points[:, 0] + 1j * points[:, 1], triangles.T)
+    return np.asarray(((b - a).conj() * (c - a)).imag)
 
 
 @cache
-def _evening() -> NDArray[np.float64]:
-    """Return the 468×468 matrix that gives each point the mean of its neighbours' motion and its own."""
-    weights = np.eye(468)
+def _neighbours() -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return of each point itself and its neighbours, 468×N, and their weights in the mean of their motion."""
+    joined = np.eye(468, dtype=bool)
     for corner in range(3):
         one, other = skin()[:, corner], skin()[:, (corner + 1) % 3]
-        weights[one, other] = weights[other, one] = 1
-    return np.asarray(weights / weights.sum(1, keepdims=True))
+        joined[one, other] = joined[other, one] = True
+    counts = joined.sum(1, keepdims=True)
+    near = np.argsort(~joined, axis=1, kind="stable")[:, : counts.max()]
+    return near, (np.arange(near.shape[1]) < counts) / counts
