@@ -21,6 +21,8 @@ from .front_ends import FrontEnd, Notebook, new_page
 
 SIZE = 3_000_000
 PIECE = 262_144
+SMALLEST = 16_384
+"""Bytes of a piece, however often some were lost."""
 SILENCE = 3000
 """Milliseconds after which the browser asks what has arrived."""
 REFUSALS = 3
@@ -357,7 +359,7 @@ def test_upload_survives_lost_connection(notebook: Notebook) -> None:
         pieces: list[int] = []
 
         def forward(message: str | bytes) -> None:
-            if len(message) > PIECE:
+            if len(message) > SMALLEST:
                 pieces.append(len(message))
             if breaks and len(pieces) == breaks[0]:
                 breaks.pop(0)

@@ -7,6 +7,7 @@ keys.py               the key of the hosted service, out of sight
 certificates.py       whom to trust on https
 redaction.py          text that may leave this machine
 event_loop.py         one private event loop in one daemon thread
+daemon_threads.py     threads for what no event loop should do
 task.py               work for another process or another machine
 worker_pool.py        processes of this machine that do it
 cluster/              workers of a Dask cluster that do it

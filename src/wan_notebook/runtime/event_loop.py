@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from ..errors import WouldDeadlock
+from . import daemon_threads
 
 T = TypeVar("T")
 
@@ -98,11 +99,7 @@ async def within(seconds: float | None, awaitable: Awaitable[T]) -> T:
 
 
 async def in_daemon_thread(work: Callable[[], T]) -> T:
-    """Return the result of work that may take minutes.
-
-    A Python that ends does not wait for it, as it would for a thread of asyncio.to_thread. Nor does cancelling this
-    end it: tell it.
-    """
+    """Return the result of work that may take minutes; cancelling this does not end it: tell it."""
     future: concurrent.futures.Future[T] = concurrent.futures.Future()
     future.set_running_or_notify_cancel()
 
@@ -112,7 +109,7 @@ async def in_daemon_thread(work: Callable[[], T]) -> T:
         except BaseException as error:  # noqa: BLE001 - it is raised where it is awaited
             future.set_exception(error)
 
-    threading.Thread(target=run, name="wan-notebook work", daemon=True).start()
+    daemon_threads.run(run)
     return await asyncio.wrap_future(future)
 
 

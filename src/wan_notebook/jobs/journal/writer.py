@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import StorageError
+from ...runtime import daemon_threads
 
 if TYPE_CHECKING:
     from .journal import Journal
@@ -32,7 +33,7 @@ class JournalCall:
 
 
 class JournalWriter:
-    """Makes the calls of a journal that came together in one transaction; its thread ends with the last of them."""
+    """Makes the calls of a journal that came together in one transaction, in a thread that is free after the last."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -54,7 +55,7 @@ class JournalWriter:
                 return future
             self._busy = True
         # A Python that ends does not wait for it: a transaction is written whole, or not at all.
-        threading.Thread(target=self._work, name="wan-notebook journal", daemon=True).start()
+        daemon_threads.run(self._work)
         return future
 
     def _work(self) -> None:

@@ -40,8 +40,12 @@ async def measure_in_background(
         WanError: the clip cannot be measured, or the process died twice.
     """
     models = await models_for_worker(on_progress)
-    file = await in_daemon_thread(lambda: kept_file(clip, reference, character))
-    measured = await in_daemon_thread(lambda: kept_metrics(file))
+
+    def measured_before() -> tuple[Path | None, Metrics | None]:
+        file = kept_file(clip, reference, character)
+        return file, kept_metrics(file)
+
+    file, measured = await in_daemon_thread(measured_before)
     if measured is None:
         inputs = {"clip": clip, "reference": reference, "character": character}
         task = Task(

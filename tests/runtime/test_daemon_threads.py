@@ -1,0 +1,51 @@
+"""Threads that are used again."""
+
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from wan_notebook.runtime import daemon_threads
+from wan_notebook.runtime.daemon_threads import DaemonThreads
+
+
+def test_free_thread_is_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work that comes when a thread is free begins none; one that was free for long has ended."""
+    threads, names = DaemonThreads(), set[int]()
+
+    def work() -> None:
+        names.add(threading.get_ident())
+        done.set()
+
+    for _ in range(20):
+        done = threading.Event()
+        threads.run(work)
+        assert done.wait(5)
+        while not threads.idle:  # it is free in a moment
+            pass
+    assert len(names) == 1
+    monkeypatch.setattr(daemon_threads, "_LINGERS", 0.0)
+    threads.run(lambda: None)
+    while threads.idle:
+        pass
+
+
+def test_work_side_by_side_never_waits() -> None:
+    """Work that waits for other work holds nothing up, however much of it there is."""
+    threads, meet, done = DaemonThreads(), threading.Barrier(50), threading.Semaphore(0)
+    for _ in range(50):
+        threads.run(lambda: (meet.wait(5), done.release())[1])
+    assert all(done.acquire(timeout=5) for _ in range(50))
+
+
+def test_end_waits_for_no_work() -> None:
+    """A Python that ends does not wait for what such a thread does."""
+    code = (
+        "import threading\n"
+        "from wan_notebook.runtime import daemon_threads\n"
+        "begun = threading.Event()\n"
+        "daemon_threads.run(lambda: (begun.set(), threading.Event().wait())[1])\n"
+        "assert begun.wait(5)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=20)
