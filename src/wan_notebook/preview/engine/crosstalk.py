@@ -95,11 +95,12 @@ def _seen_beyond_drawn(
     small = _close_up(character)
     assert small.mesh is not None
     transfer = Transfer(small.mesh, performance)
-    head = AnimatedHead(small, performance, transfer, Surroundings(small.mesh, small.pixels.shape[1::-1]))
+    head = AnimatedHead(small, performance, Surroundings(small.mesh, small.pixels.shape[1::-1]))
     found = np.full((len(numbers), 3), np.nan)
     for row, number in enumerate(numbers.tolist()):
-        pixels, _ = head.render(number)
-        drawn = Mesh(transfer.frame(number).mesh.astype(np.float32), 1.0)
+        face = transfer.frame(number)
+        pixels, _ = head.render(number, face)
+        drawn = Mesh(face.mesh.astype(np.float32), 1.0)
         read = reader.read(pixels, drawn.region)
         if read is not None:
             found[row] = np.array(euler(read.axes)) - np.array(euler(drawn.axes))

@@ -13,7 +13,7 @@ from .mouth import Mouth
 from .performance import Performance
 from .raster import Floats, Part, draw_map, part_about, soften_edge
 from .surroundings import Surroundings
-from .transfer import FaceFrame, Transfer
+from .transfer import FaceFrame
 
 _HOLES = np.concatenate([between(upper, lower) for upper, lower in ((INNER_UPPER_LIP, INNER_LOWER_LIP), *LIDS)])
 _TRIANGLES = np.concatenate([_HOLES, skin()])
@@ -27,7 +27,6 @@ class AnimatedHead:
     Args:
         character: one whose face is known.
         performance: the performer's motion.
-        transfer: gives the character's mesh of each frame.
         surroundings: move what lies around the face.
         matte: how much of each pixel belongs to what is cut out, H×W, 0 to 255; all of it when None.
     """
@@ -36,7 +35,6 @@ class AnimatedHead:
         self,
         character: Character,
         performance: Performance,
-        transfer: Transfer,
         surroundings: Surroundings,
         matte: NDArray[np.uint8] | None = None,
     ) -> None:
@@ -47,20 +45,20 @@ class AnimatedHead:
         if matte is not None:
             self._pixels[..., 3] = matte
         self._moved = np.empty_like(self._pixels)
-        self._transfer, self._surroundings = transfer, surroundings
+        self._surroundings = surroundings
         self._shares = surroundings.share_at(self._own)[:, None]
         self._eyes, self._mouth = Eyes(character), Mouth(character, performance)
 
     def render(
-        self, number: int, body: tuple[float, float] = (0.0, 0.0)
+        self, number: int, face: FaceFrame, body: tuple[float, float] = (0.0, 0.0)
     ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         """Return one frame, H×W×3 RGB, and its matte, H×W, the latter until the next call.
 
         Args:
             number: of the frame.
+            face: the character's face in it.
             body: how far the shoulders have moved to the right and down, in pixels.
         """
-        face = self._transfer.frame(number)
         face = face.at(self._own + self._shares * (face.mesh - self._own))
         across, down = self._surroundings.maps(face, body)
         around = self._behind(face, across, down)

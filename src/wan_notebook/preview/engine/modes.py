@@ -41,10 +41,10 @@ def render_move(
     body = _BODY_SHARE * smoothed(ways, _BODY_SECONDS * fps)
     reach = float(np.percentile(np.hypot(*ways.T), 98)) / character.mesh.unit
     surroundings = Surroundings(character.mesh, (width, height), person_shares(character, reach))
-    head = AnimatedHead(character, performance, transfer, surroundings)
+    head = AnimatedHead(character, performance, surroundings)
     watermark = preview_mark(width, height)
     for number, (right, down) in enumerate(body.tolist()):
-        pixels, _ = head.render(number, (right, down))
+        pixels, _ = head.render(number, transfer.frame(number), (right, down))
         watermark.draw(pixels)
         yield pixels
 

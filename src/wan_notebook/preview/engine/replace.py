@@ -83,11 +83,11 @@ class PlacedHead:
         to_part = chain(to_area, np.array([[1.0, 0, -columns.start], [0, 1, -rows.start]]))
         mesh, eyes = character.mesh.mapped(to_part), character.eyes.mapped(to_part)
         self._skin = skin_colour(part, mesh.points)
-        transfer = Transfer(mesh, performance, replacing=True)
-        self._centre = transfer.centre[:2]
+        self._transfer = Transfer(mesh, performance, replacing=True)
+        self._centre = self._transfer.centre[:2]
         cut_out = dataclasses.replace(character, pixels=np.ascontiguousarray(part), mesh=mesh, eyes=eyes)
         matte = np.round(255 * whole[rows, columns]).astype(np.uint8)
-        self._head = AnimatedHead(cut_out, performance, transfer, Surroundings(mesh, part.shape[1::-1]), matte)
+        self._head = AnimatedHead(cut_out, performance, Surroundings(mesh, part.shape[1::-1]), matte)
         self._scale = _size(performance.rest) / performance.rest.unit / _size(mesh)
         self._tilt = euler(mesh.axes)[2]
 
@@ -98,7 +98,7 @@ class PlacedHead:
             number: of the frame.
             scene: the frame, H×W×3 RGB.
         """
-        over, matte = self._head.render(number)
+        over, matte = self._head.render(number, self._transfer.frame(number))
         over = cv2.multiply(over, (*self._colour_factors(number).tolist(), 1.0))
         to_frame = self._to_frame(number)
         spots = apply(to_frame, np.array([[0.0, 0], [1, 0], [0, 1], [1, 1]]) * over.shape[1::-1])
