@@ -159,10 +159,13 @@ class FlowFigure:
         steps, known = self.steps.value, truth(self._mixture, self.seed.value)
         limits, ticks = (0, 1), [0, 0.25, 0.5, 0.75, 1]
         chart = Chart("Where the steps are", "step", "noise level σ", (0, steps), limits, [0, steps], ticks)
+        levels = sigmas(steps, self.shift.value)
         for level, noun in ((known.group_level, "group"), (known.spot_level, "spot")):
             chart.line([(0, level), (steps, level)], style='stroke-dasharray="3 3" stroke-opacity="0.7"')
-            chart.words(steps, level + 0.015, f"{noun} decided", 'font-size="11" text-anchor="end"')
-        points = np.column_stack([np.arange(steps + 1), sigmas(steps, self.shift.value)])
+            # On the side that the curve does not cross.
+            at, anchor = (0.02 * steps, "start") if (levels > level).sum() > steps / 2 else (steps, "end")
+            chart.words(at, level + 0.015, f"{noun} decided", f'font-size="11" text-anchor="{anchor}"')
+        points = np.column_stack([np.arange(steps + 1), levels])
         chart.line(points, BLUE, 'stroke-width="1.5"')
         chart.dots(points, 3, f'fill="{BLUE}"')
         return chart
