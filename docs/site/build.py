@@ -64,8 +64,8 @@ def data_directory_of_its_own() -> Iterator[None]:
     if FOLDER_VARIABLE not in os.environ and (models := find_models()):
         os.environ[FOLDER_VARIABLE] = str(models.mesh.parent)
     with tempfile.TemporaryDirectory() as home:
-        # The help of the command line is as wide as COLUMNS.
-        os.environ.update({"WAN_NOTEBOOK_HOME": home, "COLUMNS": "100", "NO_COLOR": "1"})
+        # The help of the command line is as wide as COLUMNS; and a bar that is drawn anew fills a log.
+        os.environ.update({"WAN_NOTEBOOK_HOME": home, "COLUMNS": "100", "NO_COLOR": "1", "TQDM_DISABLE": "1"})
         try:
             yield
         finally:

@@ -11,7 +11,8 @@ RUN_AXE = "async (root) => (await axe.run(root, { resultTypes: ['violations'] })
 
 def serious_faults(page: Page, root: str) -> list[tuple[str, str]]:
     """Return what seriously hinders somebody in the element of a CSS selector: the rule, and the element at fault."""
-    page.evaluate(AXE.read_text())
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(AXE.read_text())
     found = page.evaluate(RUN_AXE, root)
     serious = [fault for fault in found if fault["impact"] in ("serious", "critical")]
     return [(fault["id"], node["html"]) for fault in serious for node in fault["nodes"]]

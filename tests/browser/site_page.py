@@ -13,7 +13,7 @@ import itertools
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Literal
@@ -57,35 +57,44 @@ def served(folder: Path) -> Iterator[str]:
 
 
 class Look:
-    """A look at one page.
+    """A page of the site that is looked at: loaded once in a width, and seen in both themes.
+
+    A width is the one in which it was loaded: the theme takes a third of a second to follow another.
 
     Attributes:
-        faults: sentences on what is wrong with it.
         bytes: what came over the wire, without pictures and videos.
     """
 
-    def __init__(self, browser: Browser, address: str, width: int, theme: Theme, shot: Path | None = None) -> None:
-        self.faults: list[str] = []
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="no-preference"
-        )
-        page = context.new_page()
-        page.on("console", lambda said: said.type == "error" and self.faults.append(f"console: {said.text}"))
-        page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
-        page.on("response", self._note_missing)
-        page.goto(address, wait_until="load")
-        self.bytes = page.evaluate(WEIGH)
-        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    def __init__(self, browser: Browser, address: str, width: int) -> None:
+        self._context = browser.new_context(viewport={"width": width, "height": 900})
+        self._heard: list[str] = []
+        self._page = self._context.new_page()
+        self._page.on("console", lambda said: said.type == "error" and self._heard.append(f"console: {said.text}"))
+        self._page.on("pageerror", lambda error: self._heard.append(f"script: {error}"))
+        self._page.on("response", self._note_missing)
+        self._page.goto(address, wait_until="load")
+        self.bytes: int = self._page.evaluate(WEIGH)
+
+    def faults(self, theme: Theme, shot: Path | None = None) -> list[str]:
+        """Return a sentence for each thing that is wrong with it, seen so; a picture of it is written to `shot`."""
+        self._page.emulate_media(color_scheme=theme, reduced_motion="no-preference")
+        found: list[str] = []
+        overflow = self._page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if overflow > 0:
-            self.faults.append(f"is {overflow} pixels wider than the window")
-        self.faults += [f"{rule}: {element}" for rule, element in serious_faults(page, "html")]
+            found.append(f"is {overflow} pixels wider than the window")
+        found += [f"{rule}: {element}" for rule, element in serious_faults(self._page, "html")]
         if shot:
-            page.screenshot(path=shot, full_page=True)
-        context.close()
+            self._page.screenshot(path=shot, full_page=True)
+        found, self._heard = [*self._heard, *found], []
+        return found
+
+    def close(self) -> None:
+        """Close the page."""
+        self._context.close()
 
     def _note_missing(self, response: Response) -> None:
         if response.status >= 400:
-            self.faults.append(f"{response.url}: {response.status}")
+            self._heard.append(f"{response.url}: {response.status}")
 
 
 def every_page() -> list[str]:
@@ -104,10 +113,12 @@ def main() -> None:
     found: list[str] = []
     with served(SITE) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=install.browser(), args=["--no-sandbox", "--disable-gpu"])
-        for name, width, theme in itertools.product(pages, widths, THEMES):
-            shot = looks / f"{name.replace('/', '-')}-{width}-{theme}.png"
-            look = Look(browser, f"{address}/{name}.html", width, theme, shot)
-            found += [f"{name} at {width} pixels, {theme}: {fault}" for fault in look.faults]
+        for name, width in itertools.product(pages, widths):
+            with closing(Look(browser, f"{address}/{name}.html", width)) as look:
+                for theme in THEMES:
+                    shot = looks / f"{name.replace('/', '-')}-{width}-{theme}.png"
+                    faults = look.faults(theme, shot)
+                    found += [f"{name} at {width} pixels, {theme}: {fault}" for fault in faults]
         browser.close()
     if found:
         raise SystemExit("\n".join(found))

@@ -1,6 +1,7 @@
 """The site of the documentation."""
 
 import re
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -25,10 +26,9 @@ def test_start_page_hinders_nobody(site: Path, browser: Browser) -> None:
     """On a narrow screen in the dark the start page fits, logs no error, and has no serious fault of accessibility; it
     weighs less than a megabyte.
     """
-    with served(site) as address:
-        look = Look(browser, f"{address}/index.html", 400, "dark")
-    assert look.faults == []
-    assert 0 < look.bytes < MOST_BYTES
+    with served(site) as address, closing(Look(browser, f"{address}/index.html", 400)) as look:
+        assert look.faults("dark") == []
+        assert 0 < look.bytes < MOST_BYTES
 
 
 def test_whole_text_is_offered(site: Path) -> None:
