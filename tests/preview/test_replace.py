@@ -16,13 +16,13 @@ from wan_notebook.media.samples.drawing import painted_figure
 from wan_notebook.model.family import REPLACE
 from wan_notebook.preview.engine import replace
 from wan_notebook.preview.engine.cutout import HEAD, head_matte
-from wan_notebook.preview.engine.performance import PerformanceReader
+from wan_notebook.preview.engine.performance import PerformanceReader, present_frames
 from wan_notebook.preview.engine.replace import HeadlessScene
 from wan_notebook.preview.engine.smoothing import steadied
 from wan_notebook.video.read import frames
 
 from support.engines import rendered
-from support.media import FPS, Drawn, filmed
+from support.media import FPS, Drawn, filmed, meadow
 
 pytestmark = pytest.mark.slow
 
@@ -93,6 +93,25 @@ def test_the_neck_stays_the_performers(drawn: Drawn) -> None:
         chin = apply(mesh.face_points.to_units, mesh.points[CHIN : CHIN + 1, :2].astype(float))[0, 1]
         assert part[(np.abs(x) < 0.2) & (np.abs(y - chin) < 0.05)].mean() > 8
         assert part[(np.abs(x) < 0.2) & (np.abs(y - chin - 0.45) < 0.05)].mean() < 2
+
+
+def test_no_head_where_nobody_is(drawn: Drawn, tmp_path: Path) -> None:
+    """A scene in which the performer is never seen stays as it is: no head hangs in it."""
+    shown = [frame.pixels for frame in frames(drawn.glimpse)]
+    empty = [cv2.resize(meadow(), shown[0].shape[1::-1])] * 8
+    video = filmed([*empty, *shown], tmp_path / "film.mp4")
+    made = list(rendered(drawn.ada, video, model=REPLACE.id))
+    height, width = made[0].shape[:2]
+    scene = [frame.pixels.astype(int) for frame in frames(video, width=width, height=height)]
+    changed = [np.abs(one[:400, :300] - other[:400, :300]).mean() for one, other in zip(made, scene, strict=True)]
+    assert max(changed[:8]) < 1
+    assert min(changed[8:]) > 3
+
+
+def test_hidden_faces_stay_replaced() -> None:
+    """Who is hidden for a while is there before and after, and a moment longer within the scene; no scene lends any."""
+    seen = np.array([1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1], bool)
+    assert present_frames(seen, [7], 1).astype(int).tolist() == [1, 1, 1, 1, 1, 1, 0, 0, 0, 1, 1]
 
 
 def test_tremor_is_taken_away() -> None:

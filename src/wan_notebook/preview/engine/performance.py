@@ -44,6 +44,8 @@ _SKIN = (50, 205, 187, 207, 280, 425, 411, 427, 195, 197, 5)
 """Points of the cheeks and of the nose's bridge."""
 _LIGHT_SECONDS = 0.3
 """Over which the skin's colour is smoothed: light does not flicker."""
+_MOMENT = 0.5
+"""Seconds for which somebody may be there before the face is seen, or after it was."""
 _LIDS, _GAZE = ("eye_left", "eye_right"), ("gaze_x", "gaze_y")
 """Fields of faces.expression.Reading."""
 _BROWS = (*LEFT_BROW, *RIGHT_BROW)
@@ -81,6 +83,8 @@ class Performance:
     """The number of the frame that shows it so."""
     seen: NDArray[np.bool_]
     """Frames: whether the face was seen."""
+    present: NDArray[np.bool_]
+    """Frames: whether the performer is there, be it with a hidden face."""
     people: int
     """How many faces were seen at once at most."""
     height: int
@@ -194,6 +198,7 @@ class PerformanceReader:
             rest=rest,
             rest_frame=int(np.flatnonzero(seen)[calm[0]]),
             seen=seen | (np.arange(len(seen)) % self._stride > 0),
+            present=present_frames(seen, cuts, round(_MOMENT * self._fps)),
             people=self._tracker.most_people,
             height=self._height,
         )
@@ -220,6 +225,22 @@ def _shape_curves(
             moving[:, brows[part]] = curve(steady, _BROW_SIGMA).reshape(len(moving), -1, 3)
         parts.append(moving)
     return np.concatenate(parts, axis=1)
+
+
+def present_frames(seen: NDArray[np.bool_], cuts: list[int], moment: int) -> NDArray[np.bool_]:
+    """Return in which frames somebody is there: from the first to the last in each scene that show the face.
+
+    Args:
+        seen: frames in which the face was seen.
+        cuts: numbers of the frames with which another scene begins.
+        moment: frames that are added before and after, within the scene.
+    """
+    present = np.zeros_like(seen)
+    for scene in np.split(np.arange(len(seen)), [cut for cut in cuts if 0 < cut < len(seen)]):
+        shown = scene[seen[scene]]
+        if len(shown):
+            present[max(scene[0], shown[0] - moment) : min(scene[-1], shown[-1] + moment) + 1] = True
+    return present
 
 
 def lid_openness(gaps: Curves, calm: NDArray[np.int64]) -> Curves:

@@ -55,7 +55,8 @@ def render_replace(
     for number, reference in enumerate(footage.frames(height)):
         # The stored sides need not be multiples of 16: what lies over is cut off at the right and the bottom.
         pixels = cv2.resize(reference, (width, height)) if reference.shape[1] != width else reference.copy()
-        pixels = head.paste(number, scene.without_head(number, pixels, factor))
+        if performance.present[number]:
+            pixels = head.paste(number, scene.without_head(number, pixels, factor))
         watermark.draw(pixels)
         yield pixels
 
