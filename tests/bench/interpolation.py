@@ -1,8 +1,8 @@
 """Pictures between frames beside the alternatives, on drawn performances whose every frame is known.
 
 Each way gets the performance at a low rate and gives it back at a high one; only pictures between frames count. The
-mouth and the lids are read by face mesh in what was made and in the true frames, and both curves are compared with what
-any way can know: the curve of the frames that it gets, in straight lines.
+mouth and the lids are read by face mesh in what was made and in the true frames, in the same squares of both, and both
+curves are compared with what any way can know: the curve of the frames that it gets, in straight lines.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ from wan_notebook.video.write import Writer
 from support.bench_rows import Row, at_least
 from support.fidelity import Agreement
 from support.measuring import taken
-from support.witness import Witness, mean_of
+from support.witness import Witness
 
 Picture = NDArray[np.uint8]
 Way = Callable[..., dict[int, Picture]]
@@ -131,9 +131,9 @@ def correlations(
 ) -> dict[str, tuple[float, float]]:
     """The correlation of mouth and lids with those of the true frames, and of what any way can know of them."""
     source_fps, fps = rates
-    witness, moments = Witness(), positions(len(truth), fps, source_fps)
-    true = mean_of(witness.read(truth)[0])
-    seen = mean_of(witness.read(pictures.get(number, picture) for number, picture in enumerate(truth))[0])
+    moments = positions(len(truth), fps, source_fps)
+    made = [pictures.get(number, picture) for number, picture in enumerate(truth)]
+    true, seen = Witness().read_alike(truth, made)
     known = {name: line_between(true[name], moments, fps / source_fps) for name in ("mouth", "blink")}
     pairs = {name: (Agreement.of(seen[name], true[name]), Agreement.of(known[name], true[name])) for name in known}
     return {name: (ours.correlation, limit.correlation) for name, (ours, limit) in pairs.items()}
