@@ -13,6 +13,7 @@ import pytest
 import wan_notebook
 from docs.site import docstring, places, reference, stills
 from docs.site.stage import in_order, stage
+from wan_notebook.model import family
 
 PROJECT = Path(__file__).parents[1]
 DOCS = PROJECT / "docs"
@@ -51,6 +52,14 @@ def test_every_page_is_reached(tmp_path: Path) -> None:
     pages = [path.relative_to(tmp_path).with_suffix("").as_posix() for path in tmp_path.rglob("*.*")]
     texts = [page for page in pages if not page.startswith("images/")]
     assert sorted(in_order(tmp_path)) == sorted(texts)
+
+
+def test_prices_are_those_of_the_model() -> None:
+    """The guide says what ten seconds cost, at 30 and at 16 frames per second, at 480p and at 720p."""
+    page = (DOCS / "guides" / "before_you_pay.md").read_text(encoding="utf-8")
+    said = re.findall(r"\$(\d+\.\d\d)", page.partition("\n\n")[2].partition("\n\n")[0])
+    units = (10 * fps / family.FRAMES_PER_UNIT for fps in (30, 16))
+    assert said == [f"{unit * family.MOVE.usd_per_unit[name]:.2f}" for unit in units for name in ("480p", "720p")]
 
 
 def test_every_variable_is_told() -> None:
