@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import wan_notebook.lessons
 from wan_notebook.widgets.bundle import WIDGETS
 
 from .install import TYPESCRIPT
@@ -28,6 +29,7 @@ def complaints(folder: Path) -> str:
 def test_values_have_their_types() -> None:
     """TypeScript, at its strictest, finds nothing wrong in any module."""
     assert complaints(WIDGETS) == ""
+    assert complaints(Path(wan_notebook.lessons.__file__).parent) == ""
 
 
 def test_wrong_type_is_found(tmp_path: Path) -> None:

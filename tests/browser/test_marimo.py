@@ -62,6 +62,14 @@ def _(dance, hero, preview, wan):
 def _(wan):
     wan.history()
     return
+
+
+@app.cell
+def _():
+    from wan_notebook.lessons.steps_and_shift import FlowFigure
+
+    FlowFigure()
+    return
 """
 
 
@@ -84,7 +92,7 @@ def page(
         opened = new_page(browser)
         opened.goto(server.url)
         if request.param == "edit":
-            expect(opened.locator(".cm-content")).to_have_count(5)  # the kernel is there by then
+            expect(opened.locator(".cm-content")).to_have_count(6)  # the kernel is there by then
             opened.get_by_test_id("run-button").last.click()  # behind those of the cells stands that of all
         yield opened
         opened.context.close()
@@ -112,3 +120,12 @@ def test_panel_makes_a_clip(page: Page) -> None:
     page.wait_for_function("(video) => video.readyState >= 2", arg=clip.element_handle())
     ground = "(part) => getComputedStyle(part).backgroundColor"
     assert panel.locator(".wan-settings").evaluate(ground) == "rgb(27, 29, 33)"
+
+
+def test_lesson_is_dragged(page: Page) -> None:
+    """The figure of a lesson has its sliders, and is drawn anew as they move."""
+    figure = page.locator(".wan-flow-figure")
+    expect(figure).to_contain_text("8 steps, shift 1:", timeout=MAKING)
+    figure.get_by_role("slider", name="Steps").fill("30")
+    expect(figure).to_contain_text("30 steps, shift 1:")
+    expect(figure.locator("svg[role=img]")).to_have_count(3)

@@ -69,11 +69,11 @@ def test_wide_data_decide_early() -> None:
 def test_figure_follows_its_sliders() -> None:
     """Each slider draws the charts anew, and a page without widgets gets them as they are."""
     figure = FlowFigure(4, 1.0)
-    before = figure._repr_mimebundle_()
-    figure.steps.value = 30
-    assert "30 steps, shift 1" in figure._charts.value
-    figure.shift.value = 5
-    after = figure._repr_mimebundle_()
+    before, _ = figure._repr_mimebundle_()
+    figure.steps = 30
+    assert "30 steps, shift 1" in figure.charts
+    figure.shift = 5
+    after, _ = figure._repr_mimebundle_()
     assert "30 steps, shift 5" in after["text/plain"]
     assert after["text/html"].count("<svg") == before["text/html"].count("<svg") == 6
-    assert after["application/vnd.jupyter.widget-view+json"]["model_id"] == figure.widget.model_id
+    assert after["application/vnd.jupyter.widget-view+json"]["model_id"] == figure.model_id

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-import ipywidgets
+import anywidget
 import numpy as np
+import traitlets
 from numpy.typing import NDArray
 
 from .flow import Mixture, Points, exact, group, noise, sample, sigmas
@@ -21,6 +23,8 @@ _COUNTS = (2, 3, 4, 5, 6, 8, 10, 14, 20, 28, 40)
 """Steps for which the curve of the error is computed."""
 _SETTLED = 0.95
 """Share of the points that have decided for a group, or a spot, at the levels which are marked."""
+_HIGH = 0.96
+"""The level from which on there is no room for words above its line."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def error(steps: int, shift: float, *, spread: float = 6.0, seed: int = 0) -> fl
     return float(np.linalg.norm(ends - truth(mixture, seed).ends, axis=1).mean())
 
 
-class FlowFigure:
+class FlowFigure(anywidget.AnyWidget):  # type: ignore[misc]  # its base has no types to go by
     """Three charts with a slider for each setting; the last line of a cell shows it.
 
     Args:
@@ -80,35 +84,32 @@ class FlowFigure:
         spread: of the data: how far from the middle the groups lie, in widths of the noise.
     """
 
+    _esm = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+    steps = traitlets.Int(min=2, max=40).tag(sync=True)
+    shift = traitlets.Float(min=1, max=10).tag(sync=True)
+    seed = traitlets.Int(min=0, max=9).tag(sync=True)
+    charts = traitlets.Unicode().tag(sync=True)
+    """The HTML that is drawn below the sliders."""
+
     def __init__(self, steps: int = 8, shift: float = 1.0, seed: int = 0, *, spread: float = 6.0) -> None:
         self._mixture = Mixture(spread)
-        style, layout = {"description_width": "44px"}, {"width": "258px"}
-        self.steps = ipywidgets.IntSlider(steps, 2, 40, description="Steps", style=style, layout=layout)
-        self.shift = ipywidgets.FloatSlider(
-            shift, min=1, max=10, step=0.5, description="Shift", readout_format=".1f", style=style, layout=layout
-        )
-        self.seed = ipywidgets.IntSlider(seed, 0, 9, description="Seed", style=style, layout=layout)
-        self._charts = ipywidgets.HTML(self.html())
-        sliders = (self.steps, self.shift, self.seed)
-        for slider in sliders:
-            slider.observe(self._draw, "value")
-        row = ipywidgets.HBox(sliders, layout={"flex_flow": "row wrap"})
-        self.widget = ipywidgets.VBox([row, self._charts])
+        super().__init__(steps=steps, shift=shift, seed=seed)
+        self.charts = self.html()
+        self.observe(self._draw, ["steps", "shift", "seed"])
 
-    def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
-        return {
-            "application/vnd.jupyter.widget-view+json": view,
-            "text/html": self.html(),
-            "text/plain": self.sentence(),
-        }
+    def __repr__(self) -> str:
+        return self.sentence()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        return {**data, "text/html": self.charts, "text/plain": self.sentence()}, metadata
 
     def _draw(self, _change: Any) -> None:
-        self._charts.value = self.html()
+        self.charts = self.html()
 
     def sentence(self) -> str:
         """Return what the charts show, in words."""
-        steps, shift, seed = self.steps.value, self.shift.value, self.seed.value
+        steps, shift, seed = self.steps, self.shift, self.seed
         known = truth(self._mixture, seed)
         ends = followed(self._mixture, steps, shift, seed)[-1]
         lost = int((self._group(ends) != self._group(known.ends)).sum())
@@ -133,11 +134,11 @@ class FlowFigure:
         return group(self._mixture.nearest(ends))
 
     def _error(self, steps: int, shift: float) -> float:
-        return error(steps, shift, spread=self._mixture.spread, seed=self.seed.value)
+        return error(steps, shift, spread=self._mixture.spread, seed=self.seed)
 
     def _paths(self) -> Chart:
-        mixture, seed = self._mixture, self.seed.value
-        path = followed(mixture, self.steps.value, self.shift.value, seed)[:, :_SHOWN]
+        mixture, seed = self._mixture, self.seed
+        path = followed(mixture, self.steps, self.shift, seed)[:, :_SHOWN]
         ends, exact_ends = path[-1], truth(mixture, seed).ends[:_SHOWN]
         reach = 1.35 * mixture.spread if mixture.spread > 2 else 1.35 * mixture.spread + 1.5
         ticks = [round(tick, 1) for tick in np.linspace(-mixture.spread, mixture.spread, 3)]
@@ -156,22 +157,23 @@ class FlowFigure:
         return chart
 
     def _levels(self) -> Chart:
-        steps, known = self.steps.value, truth(self._mixture, self.seed.value)
+        steps, known = self.steps, truth(self._mixture, self.seed)
         limits, ticks = (0, 1), [0, 0.25, 0.5, 0.75, 1]
         chart = Chart("Where the steps are", "step", "noise level σ", (0, steps), limits, [0, steps], ticks)
-        levels = sigmas(steps, self.shift.value)
+        levels = sigmas(steps, self.shift)
         for level, noun in ((known.group_level, "group"), (known.spot_level, "spot")):
             chart.line([(0, level), (steps, level)], style='stroke-dasharray="3 3" stroke-opacity="0.7"')
             # On the side that the curve does not cross.
             at, anchor = (0.02 * steps, "start") if (levels > level).sum() > steps / 2 else (steps, "end")
-            chart.words(at, level + 0.015, f"{noun} decided", f'font-size="11" text-anchor="{anchor}"')
+            beside = 0.015 if level < _HIGH else -0.055
+            chart.words(at, level + beside, f"{noun} decided", f'font-size="11" text-anchor="{anchor}"')
         points = np.column_stack([np.arange(steps + 1), levels])
         chart.line(points, BLUE, 'stroke-width="1.5"')
         chart.dots(points, 3, f'fill="{BLUE}"')
         return chart
 
     def _errors(self) -> Chart:
-        shift, steps = self.shift.value, self.steps.value
+        shift, steps = self.shift, self.steps
         curve = [(count, self._error(count, shift)) for count in _COUNTS]
         plain = [(count, self._error(count, 1.0)) for count in _COUNTS]
         top = self._mixture.spread * (0.5 if self._mixture.spread > 2 else 0.8)
