@@ -59,7 +59,7 @@ lab: .venv/for-lab models
 test: .venv/for-dev models
 	@$(BIN)/python tests/browser/install.py
 	$(BIN)/python -m pytest -n 2 --ignore=tests/browser
-	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/browser
 
 test-fast: .venv/for-dev models
 	$(BIN)/python -m pytest -n 2 -m "not slow" --ignore=tests/browser

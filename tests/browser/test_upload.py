@@ -203,10 +203,15 @@ def test_reloaded_page_goes_on(kernel: Kernel) -> None:
 def test_later_upload_wins(kernel: Kernel) -> None:
     """Of two files dropped onto one picker the later one is chosen, and the earlier one ends."""
     page = kernel.open()
-    kernel.loses = lambda message, _size: message["type"] == "piece"
+    uploads: list[str] = []
+
+    def is_of_first(message: dict[str, Any], _size: int) -> bool:
+        uploads.append(message["upload"])
+        return message["type"] == "piece" and message["upload"] == uploads[0]
+
+    kernel.loses = is_of_first
     picker_of(page).evaluate(DROP, {"name": "first.mp4", "size": SIZE})
     expect(page.get_by_text("Uploading")).to_be_visible()
-    kernel.loses = lambda _message, _size: False
     picker_of(page).evaluate(DROP, {"name": "second.mp4", "size": SIZE})
     expect(page.get_by_text("3,000,000 bytes")).to_be_visible()
     assert [path.name for path in kernel.files] == ["second.mp4"]
