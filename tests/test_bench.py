@@ -1,9 +1,12 @@
 """Each bench, run with little to measure, and the page that says what is promised of its figures."""
 
+import json
 import re
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from support import bench_report
@@ -30,6 +33,7 @@ def test_bench_keeps_its_promises(name: str, tmp_path: Path) -> None:
     assert [row.cells for row in rows if row.kept(loosely=True) is False] == []
     promised = [f"| `{name}` | {row.what} | {row.promise} |" for row in rows if row.promised]
     assert promised == promised_figures().get(name, [])
+    assert json.dumps([asdict(row) | {"kept": row.kept()} for row in rows])
 
 
 def test_every_figure_has_a_bench() -> None:
@@ -51,6 +55,7 @@ def test_every_figure_has_a_bench() -> None:
         (Row("a", float("nan"), "s", promised=at_least(5)), False),
         (Row("a", None, "s", promised=at_least(5)), None),
         (Row("a", 4.0, "s"), None),
+        (Row("a", np.float32(4.0), "s", promised=at_most(5)), True),  # type: ignore[arg-type]
     ],
 )
 def test_row_tells_its_verdict(row: Row, kept: bool | None) -> None:

@@ -72,6 +72,12 @@ class Row:
     promised: Bound | None = None
     note: str = ""
 
+    def __post_init__(self) -> None:
+        # What NumPy measured cannot be kept as JSON, nor what follows from it.
+        for name in ("ours", "theirs"):
+            value = getattr(self, name)
+            object.__setattr__(self, name, None if value is None else float(value))
+
     @property
     def ratio(self) -> float | None:
         """Ours ÷ theirs."""
