@@ -102,6 +102,13 @@ def test_short_reference_is_one_shot(served: Service, character: Path, performan
     assert probe(plan.run().result(60).path).frames == probe(performance).frames
 
 
+def test_joining_waits_for_no_measures(served: Service, character: Path, performance: Path) -> None:
+    """A film is joined as soon as its shots are made: their clips are not measured, as those of a sweep are."""
+    film = wan.film(character, performance, service=served, num_inference_steps=4).run()
+    film.result(60)
+    assert (film[0].metrics, film[0].measuring, film[0].measure_error) == (None, "", "")
+
+
 def test_same_film_buys_nothing(served: Service, plan: Callable[..., FilmPlan]) -> None:
     """The same film a second time sends nothing, and is the file that was joined before."""
     first = plan(served).run().result(60)

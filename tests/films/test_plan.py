@@ -12,6 +12,7 @@ from wan_notebook.client import Service
 from wan_notebook.errors import InvalidRequest, MediaError, OverBudget, WanError
 from wan_notebook.films.plan import FilmPlan, plan_film
 from wan_notebook.films.shots import Shot
+from wan_notebook.films.summary import ShotLine, listed
 
 from support import films
 from support.services import PAID, TimedService
@@ -37,6 +38,15 @@ def test_plan_tells_shots_and_price(plan: Callable[..., FilmPlan]) -> None:
     assert "At 16 in place of 25 frames per second it costs about $0.27 in place of about $0.42." in told
     assert "fps=12 would cost about $0.20." in told
     assert told.endswith("plan.run(budget=0.30)")
+
+
+def test_long_plan_is_short() -> None:
+    """A printed plan of hundreds of shots lists its ends, and in the middle those of which something is to be noted."""
+    lines = [ShotLine(number, "0:00.0–0:02.0", "50", "free", ("Short.",) * (number == 77)) for number in range(400)]
+    told = list(listed(lines))
+    assert len(told) == 43
+    assert told[19:23] == [str(lines[19]), "  …  20–76: nothing to note", str(lines[77]), "  …  78–379: nothing to note"]
+    assert list(listed(lines[:60])) == list(map(str, lines[:60]))
 
 
 def test_plan_shows_each_shot(plan: Callable[..., FilmPlan], character: Path) -> None:

@@ -25,7 +25,7 @@ from ..sweeps.sweep import distinct_jobs, plan_jobs
 from .film import Film
 from .orders import FilmChoices, PlannedShot, Shown, ordered, with_changes
 from .shots import Footage, Opening, apart, find_shots, longest_shot, together
-from .summary import arguments, ranges, sentences, shot_lines, summary
+from .summary import arguments, listed, ranges, sentences, shot_lines, summary
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -250,7 +250,7 @@ class FilmPlan:
         return make_plan(self.video, self.footage, shots, self.choices)
 
     def __str__(self) -> str:
-        return "\n".join([summary(self), *map(str, shot_lines(self)), *sentences(self)])
+        return "\n".join([summary(self), *listed(shot_lines(self)), *sentences(self)])
 
     def __repr__(self) -> str:
         return f"FilmPlan({summary(self)})"
@@ -382,5 +382,6 @@ def make_plan(
     cells = tuple(
         Cell((number,), {}, one.order.request.settings if one.order else {}) for number, one in enumerate(planned)
     )
-    jobs = plan_jobs(distinct_jobs(orders.items()), choices.service, axes=(), cells=cells, handle="film")
+    distinct = distinct_jobs(orders.items())
+    jobs = plan_jobs(distinct, choices.service, axes=(), cells=cells, handle="film", measures=False)
     return FilmPlan(video, footage, tuple(planned), choices, jobs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,12 @@ _SLOWER = 12.0
 USUAL_OVERLAP = 0.5
 """Seconds of overlap that are offered where none is asked for."""
 _SHOWN = {"reference": "as in the reference", "black": "black"}
+
+
+_LISTED = 60
+"""Shots up to which a printed plan lists each of them."""
+_ENDS = 20
+"""Those at the beginning and at the end that it lists where there are more."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,24 @@ def shot_lines(plan: FilmPlan) -> tuple[ShotLine, ...]:
         )
         for number, planned in enumerate(plan.shots)
     )
+
+
+def listed(lines: Sequence[ShotLine]) -> Iterator[str]:
+    """Yield the lines of a printed plan; of very many, those in the middle of which nothing is to be noted are left out.
+
+    Args:
+        lines: of all shots, in their order.
+    """
+    ends = len(lines) if len(lines) <= _LISTED else _ENDS
+
+    def is_listed(line: ShotLine) -> bool:
+        return bool(line.notes) or not ends <= line.number < len(lines) - ends
+
+    for shown, group in itertools.groupby(lines, is_listed):
+        if shown:
+            yield from map(str, group)
+        else:
+            yield f"  …  {ranges(line.number for line in group)}: nothing to note"
 
 
 def sentences(plan: FilmPlan) -> Iterator[str]:
@@ -148,8 +172,8 @@ def _seams(plan: FilmPlan) -> Iterator[str]:
         price = f", {estimated_dollars(_price_of_frames(plan, frames))} of the price" if plan.service.paid else ""
         yield f"Overlap: {count(frames, 'frame')} more to hide {_seams_text(len(overlapping))}{price}."
     elif seams := seams_inside_takes(plan):
-        price = f" for {more}" if (more := overlap_price(plan)) else ""
-        yield f"overlap={USUAL_OVERLAP:g} would hide {_seams_text(seams)}{price} more."
+        price = f" for {more} more" if (more := overlap_price(plan)) else ""
+        yield f"overlap={USUAL_OVERLAP:g} would hide {_seams_text(seams)}{price}."
 
 
 def _seams_text(number: int) -> str:

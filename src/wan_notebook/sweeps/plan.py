@@ -48,6 +48,8 @@ class Plan:
     """Sentences about the cells, as that some are the same."""
     handle: str = "grid"
     """The name by which messages call what retries a job: a film is made of jobs as a sweep is."""
+    measures: bool = True
+    """Whether the clips are measured, to be compared; those of a film's shots are joined."""
 
     @property
     def done(self) -> int:
@@ -118,7 +120,13 @@ class Plan:
         recipes = {number: job.order.recipe for job in self.jobs for number in job.numbers}
         tiles = [Tile(number, cell, recipe=recipes.get(number)) for number, cell in enumerate(self.cells)]
         runner = SweepRunner(
-            self.service, journal, concurrency, allowed, stop_on_error=stop_on_error, handle=self.handle
+            self.service,
+            journal,
+            concurrency,
+            allowed,
+            stop_on_error=stop_on_error,
+            handle=self.handle,
+            measures=self.measures,
         )
         return Grid.start(self.axes, tiles, self.jobs, runner)
 

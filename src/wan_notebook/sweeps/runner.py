@@ -92,6 +92,7 @@ class SweepRunner:
         budget: of all that is submitted here.
         stop_on_error: whether nothing more is submitted once a job has failed.
         handle: the name by which messages call what retries a job.
+        measures: whether clips are measured when they are there.
     """
 
     def __init__(
@@ -103,9 +104,10 @@ class SweepRunner:
         *,
         stop_on_error: bool = False,
         handle: str = "grid",
+        measures: bool = True,
     ) -> None:
         self._service, self._journal, self._budget = service, journal, budget
-        self._concurrency, self._handle = concurrency, handle
+        self._concurrency, self._handle, self._measures = concurrency, handle, measures
         self._fatal: tuple[type[WanError], ...] = (WanError,) if stop_on_error else _HOPELESS
         self._limiter = JobLimiter(concurrency, local=service.works_here)
         self._durations, self._schedule = DurationEstimator(service, journal), PollSchedule.of_service(service)
@@ -246,10 +248,11 @@ class SweepRunner:
         if clip is None:
             if isinstance(run.progress.error, NotSent):
                 self._not_sent(attempt, call.on_change)
-            return
-        task = asyncio.create_task(measure_clip(attempt.job, clip, call.on_change, workers_of(self._service.cluster)))
-        self._measuring.add(task)
-        task.add_done_callback(self._measuring.discard)
+        elif self._measures:
+            workers = workers_of(self._service.cluster)
+            task = asyncio.create_task(measure_clip(attempt.job, clip, call.on_change, workers))
+            self._measuring.add(task)
+            task.add_done_callback(self._measuring.discard)
 
     def _not_sent(self, attempt: _Attempt, on_change: ChangeCallback) -> None:
         """Show the tiles of a job that was not sent as they stood before, unless another call runs it by now.
