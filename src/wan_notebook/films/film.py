@@ -299,10 +299,13 @@ class Film:
         self.widget._ipython_display_()
 
     def __repr__(self) -> str:
+        return f"Film({self})"
+
+    def __str__(self) -> str:
         jobs = [tile.progress.phase for tile, one in zip(self.tiles, self.plan.shots, strict=True) if one.order]
         counts = [f"{jobs.count(phase)} {phase.value.lower()}" for phase in RunPhase if phase in jobs]
         state = f", joined as {self.clip.path.name}" if self.clip else ""
-        return f"Film({count(len(self), 'shot')}: {', '.join(counts) or 'none to make'}{state})"
+        return f"{count(len(self), 'shot')}: {', '.join(counts) or 'none to make'}{state}"
 
 
 @dataclass(frozen=True)

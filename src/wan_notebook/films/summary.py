@@ -74,7 +74,7 @@ def shot_lines(plan: FilmPlan) -> tuple[ShotLine, ...]:
 
 
 def listed(lines: Sequence[ShotLine]) -> Iterator[str]:
-    """Yield the lines of a printed plan; of very many, those in the middle of which nothing is to be noted are left out.
+    """Yield the lines of a printed plan; of very many, only the ends, and those of which something is to be noted.
 
     Args:
         lines: of all shots, in their order.

@@ -45,7 +45,7 @@ def film_html(film: Film) -> str:
         for line in shot_lines(film.plan)
     )
     play = ["Run this cell again to play it."] if film.clip else []
-    return _strip(repr(film), cards, map(_paragraph, [*film.notes, *play]))
+    return _strip(str(film), cards, map(_paragraph, [*film.notes, *play]))
 
 
 def _strip(head: str, cards: Iterable[str], below: Iterable[str]) -> str:
