@@ -35,6 +35,8 @@ _CRF, _PRESET = 15, "veryfast"
 """x264's, as for a clip that is finished: hardly anything is lost once more, and the pictures have the processor."""
 _FADE = 1.0
 """Seconds after a seam in which a face that was moved there comes back to where its clip has it."""
+_COLLECTED = 16
+"""Shots after which Python is made to look for cycles: that takes 45 ms and more where a kernel holds much."""
 _BYTES_PER_PIXEL = 0.03
 """Of a film, so that a disk that is nearly full is told of before an hour's work."""
 
@@ -168,8 +170,9 @@ class _Pictures:
                     yield latest.popleft()
             held = list(latest)
             # A container and its streams refer to each other, and hold a decoder's memory until they are looked for:
-            # 0.6 MB a shot, measured over 80 of them, and nothing with this.
-            gc.collect()
+            # 0.6 MB a shot, measured over 80 of them, and no more with this.
+            if number % _COLLECTED == 0:
+                gc.collect()
 
     def _of(self, number: int) -> Iterator[NDArray[uint8]]:
         """Return the frames of one part, and before them those that its clip has of the shot before."""
