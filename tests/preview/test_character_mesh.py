@@ -10,7 +10,7 @@ from PIL import Image
 
 from wan_notebook.errors import ModelsMissing
 from wan_notebook.faces.find import face_reader
-from wan_notebook.faces.topology import INNER_LOWER_LIP, INNER_UPPER_LIP, LIDS, MOUTH_CORNERS, skin
+from wan_notebook.faces.topology import INNER_LOWER_LIP, INNER_UPPER_LIP, LIDS, LOWER_LIP, MOUTH_CORNERS, NOSE, skin
 from wan_notebook.media import samples
 from wan_notebook.preview.engine import render, smoothing
 from wan_notebook.preview.engine.character import Character, find_character, open_picture
@@ -125,6 +125,17 @@ def test_lids_shut_and_lips_meet(character: Character, performance: Performance)
         level = (still - still.mean(0)) @ character.mesh.axes
         apart = level[list(INNER_LOWER_LIP), 1] - level[list(INNER_UPPER_LIP), 1]
         assert apart.min() > -1e-6
+
+
+def test_noses_do_not_grow(character: Character, performance: Performance) -> None:
+    """Where a pursed mouth pulls at the nose, the character's is pulled as far, and its lips by more than was read."""
+    assert character.mesh is not None
+    pulled = np.zeros_like(performance.shapes)
+    pulled[..., 1] = 0.04
+    transfer = Transfer(character.mesh, replace(performance, shapes=pulled, mouth=np.zeros_like(performance.mouth)))
+    moved = (transfer.frame(0).still - character.mesh.points) @ character.mesh.axes[:, 1] / character.mesh.unit
+    assert moved[list(NOSE)].max() < 0.055
+    assert moved[LOWER_LIP] > 0.07
 
 
 def test_turns_are_limited_softly(character: Character, performance: Performance) -> None:

@@ -19,6 +19,7 @@ from ...faces.topology import (
     LIDS,
     LOWER_LIP,
     MOUTH_CORNERS,
+    NOSE,
     RIGHT_BROW,
     RIGHT_LID_ROWS,
     UPPER_LIP,
@@ -84,6 +85,8 @@ class Transfer:
         self.centre = head_centre(self._own)
         self._level = (self._own - self.centre) @ face.axes / face.unit
         self._lower = smoothstep(0.25, 0.5, self._level[:, 1])[:, None]
+        # A nose goes along with a mouth that is pursed; by more than was read of that it grows long.
+        self._lower[list(NOSE)] = 0
         self._poses = PoseTransfer(face, performance, replacing=replacing, turns=turns)
 
     def frame(self, number: int) -> FaceFrame:
