@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidRequest, OverBudget, StillRunning, WanError, defect
+from ..jobs import unfinished
 from ..jobs.clip import Clip
 from ..jobs.progress import RunPhase
 from ..jobs.progress_bar import patient_bar
@@ -224,6 +225,7 @@ class Film:
 
     def _begin(self, before: concurrent.futures.Future[Clip] | None) -> None:
         self._future = event_loop.start(self._make(before))
+        unfinished.watch(self._future)
         self._future.add_done_callback(lambda _future: self._observers.notify(frozenset()))
 
     async def _make(self, before: concurrent.futures.Future[Clip] | None) -> Clip:

@@ -11,4 +11,5 @@ poll_schedule.py  when it asks                         duration_estimator.py  wh
 preflight.py what is noticed about its inputs, before it is paid
 progress_bar.py  how far work on this machine is, which is no job
 credentials.py  who signs a copy of a clip
+unfinished.py  what nobody waited for, told as Python ends
 """

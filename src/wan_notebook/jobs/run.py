@@ -18,6 +18,7 @@ from ..model.formatting import resume_call
 from ..model.job import Job, Settings, named_settings
 from ..runtime import event_loop
 from ..runtime.observers import Observers
+from . import unfinished
 from .clip import Clip
 from .journal.entry import Entry
 from .journal.journal import Journal
@@ -65,6 +66,7 @@ class Run:
         """
         run = cls(service)
         run._future = event_loop.start(run._finish(work))
+        unfinished.watch(run._future)
         run._future.add_done_callback(lambda _: event_loop.loop().call_soon_threadsafe(run._end_unbegun))
         return run
 

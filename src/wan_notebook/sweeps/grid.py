@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidRequest, StillRunning
+from ..jobs import unfinished
 from ..jobs.progress import RunPhase
 from ..model import family
 from ..model.cost import Budget, check_budget
@@ -334,6 +335,7 @@ class Grid:
         jobs = {job.fingerprint: job for job in found}
         standing = [(job, self._tiles[job.numbers[0]].progress) for job in jobs.values()]
         begun = self._runner.begin(standing, self._change, **how)
+        unfinished.watch(begun)
         self._futures = [*self._undone(), begun]
         begun.add_done_callback(lambda _future: self._observers.notify(frozenset()))
 

@@ -1,0 +1,31 @@
+"""What is said where Python ends before a run or a sweep."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BEGIN = """
+import socket
+import wan_notebook as wan
+
+inputs = wan.samples.character(), wan.samples.reference(seconds=1, fps=4)
+deaf = socket.create_server(("127.0.0.1", 0))
+silent = wan.Service.at(f"http://127.0.0.1:{deaf.getsockname()[1]}", "key", paid=False)
+"""
+ENDS = {
+    "run": "wan.submit(*inputs, service=silent)",
+    "sweep": "grid = wan.sweep(*inputs, shift=[3, 7], service=silent).run()",
+    "waited": "wan.submit(*inputs, service=wan.Service.embedded(), num_inference_steps=2).result()",
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_unfinished_work_is_told(end: str, tmp_path: Path) -> None:
+    """A script that ends with a run or a sweep is told that it was not finished; one that waited is told nothing."""
+    environment = {**os.environ, "WAN_NOTEBOOK_HOME": str(tmp_path), "TQDM_DISABLE": "1"}
+    script = [sys.executable, "-c", f"{BEGIN}{ENDS[end]}"]
+    done = subprocess.run(script, env=environment, capture_output=True, text=True, check=True, timeout=60)
+    assert ("Python ended while something was being made." in done.stderr) == (end != "waited")
