@@ -72,6 +72,18 @@ def test_shots_mark_the_timeline(notebook: Notebook) -> None:
     expect(second).to_have_attribute("aria-current", "true")
 
 
+def test_strip_follows_the_film(notebook: Notebook) -> None:
+    """A strip that is wider than its place moves to the shot that is on the screen."""
+    film = notebook.widget(".wan-film")
+    shots = film.get_by_role("list", name="Shots")
+    shots.evaluate("(list) => { list.style.width = '150px'; list.scrollLeft = 0; }")
+    film.get_by_role("button", name="Next shot").click()
+    expect(shots).not_to_have_js_property("scrollLeft", 0)
+    film.get_by_role("button", name="Previous shot").click()
+    expect(shots).to_have_js_property("scrollLeft", 0)
+    shots.evaluate("(list) => { list.style.width = ''; }")
+
+
 def test_film_beside_its_reference(notebook: Notebook) -> None:
     """The film stands beside the reference, and both play in step."""
     film = notebook.widget(".wan-film")

@@ -181,6 +181,7 @@ class StripView {
 		this.root.addEventListener("wan-shot-here", (event) => {
 			this.current = /** @type {CustomEvent<number>} */ (event).detail;
 			this.drawShots();
+			this.follow();
 		});
 		const ahead = { root: this.list, rootMargin: `0px ${MARGIN}` };
 		this.observer = new IntersectionObserver((entries) => this.sight(entries), ahead);
@@ -220,6 +221,16 @@ class StripView {
 			card.draw(shot, joined ? at === this.current : shot.number === playing, shot.number === this.chosen);
 		});
 		this.details.draw(shots.find(({ number }) => number === this.chosen));
+	}
+
+	/** Moves the strip to the shot that is on the screen, unless somebody is looking through it. */
+	follow() {
+		const card = this.cards[this.current]?.root;
+		if (!card || this.list.matches(":hover, :has(:focus-visible)")) return;
+		const [own, seen] = [card, this.list].map((element) => element.getBoundingClientRect());
+		if (own.left < seen.left || own.right > seen.right) {
+			this.list.scrollLeft = card.offsetLeft - this.cards[0].root.offsetLeft;
+		}
 	}
 
 	/** @param {number} at */
