@@ -10,10 +10,19 @@ from PIL import Image
 
 from wan_notebook.errors import ModelsMissing
 from wan_notebook.faces.find import face_reader
-from wan_notebook.faces.topology import INNER_LOWER_LIP, INNER_UPPER_LIP, LIDS, LOWER_LIP, MOUTH_CORNERS, NOSE, skin
+from wan_notebook.faces.topology import (
+    INNER_LOWER_LIP,
+    INNER_UPPER_LIP,
+    LIDS,
+    LOWER_LIP,
+    MOUTH_CORNERS,
+    NOSE,
+    OVAL,
+    skin,
+)
 from wan_notebook.media import samples
 from wan_notebook.preview.engine import render, smoothing
-from wan_notebook.preview.engine.character import Character, find_character, open_picture
+from wan_notebook.preview.engine.character import Character, find_character, open_picture, outlined
 from wan_notebook.preview.engine.crosstalk import added
 from wan_notebook.preview.engine.performance import Performance, PerformanceReader
 from wan_notebook.preview.engine.pose import euler, matrix
@@ -125,6 +134,22 @@ def test_lids_shut_and_lips_meet(character: Character, performance: Performance)
         level = (still - still.mean(0)) @ character.mesh.axes
         apart = level[list(INNER_LOWER_LIP), 1] - level[list(INNER_UPPER_LIP), 1]
         assert apart.min() > -1e-6
+
+
+def test_no_cheek_is_hidden_behind_itself(character: Character) -> None:
+    """The outline of a face that looks aside encloses it, and that of one from the front is as it was read."""
+    assert character.mesh is not None
+    front, unit = character.mesh.points, character.mesh.unit
+    aside = np.asarray((front - front.mean(0)) @ matrix(0.6, 0, 0).T, np.float32)
+
+    def outside(points: np.ndarray) -> float:
+        """How far the mesh lies beyond its outline, in units."""
+        outline = points[list(OVAL), :2].copy()
+        return -min(cv2.pointPolygonTest(outline, (float(x), float(y)), True) for x, y in points[:, :2]) / unit
+
+    assert outside(aside) > 0.05
+    assert outside(outlined(aside)) < 0.01
+    assert np.abs(outlined(front) - front).max() < 0.03 * unit
 
 
 def test_noses_do_not_grow(character: Character, performance: Performance) -> None:

@@ -16,7 +16,7 @@ from ...errors import MediaError
 from ...faces.find import FaceReader
 from ...faces.geometry import FacePoints, apply
 from ...faces.mesh import Eyes, Mesh, Region
-from ...faces.topology import LEFT_EYE, LIDS, RIGHT_EYE
+from ...faces.topology import CHIN, FOREHEAD, LEFT_EYE, LIDS, OVAL, RIGHT_EYE
 from ...media.srgb import open_image, to_srgb
 from .lids import fitted
 
@@ -143,12 +143,32 @@ def _with_lids(reader: FaceReader, pixels: NDArray[np.uint8], mesh: Mesh) -> tup
         lids = fitted(light, points[list(upper), :2].astype(float), points[list(lower), :2].astype(float))
         for lid, places in zip((upper, lower), lids, strict=True):
             points[list(lid), :2] = places
-    return replace(mesh, points=points), eyes
+    return replace(mesh, points=outlined(points)), eyes
+
+
+def outlined(points: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return a mesh whose outline encloses it: at a cheek that is turned away the outline lies hidden behind the cheek.
+
+    Where it would stay there, a head that turns back would show the cheek's skin twice.
+    """
+    outline = np.setdiff1d(OVAL, (FOREHEAD, CHIN))
+    middle = points[list(OVAL), :2].mean(0)
+    away = points[:, :2] - middle
+    angles, radii = np.arctan2(away[:, 1], away[:, 0]), np.hypot(*away.T)
+    around = sorted(OVAL, key=lambda point: angles[point])
+    beyond = radii / np.interp(angles, angles[around], radii[around], period=2 * np.pi)
+    apart = np.abs((angles[outline][:, None] - angles + np.pi) % (2 * np.pi) - np.pi)
+    farther = np.where(apart < _NEAR, beyond, 1.0).max(1, keepdims=True)
+    moved = points.copy()
+    moved[outline, :2] = middle + farther * away[outline]
+    return moved
 
 
 Mask = NDArray[np.bool_]
 _LID_STRAY = 0.12
 """Units by which the two models may differ about a lid: where they differ more, the eye is none of a person's."""
+_NEAR = 0.15
+"""Radians about a point of the outline within which the mesh must not lie farther out."""
 LEAST_CONFIDENCE = 0.3
 """From which something is taken for a face: animals and figurines hardly reach more."""
 
