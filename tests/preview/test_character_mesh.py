@@ -24,9 +24,11 @@ from wan_notebook.media import samples
 from wan_notebook.preview.engine import render, smoothing
 from wan_notebook.preview.engine.character import Character, find_character, open_picture, outlined
 from wan_notebook.preview.engine.crosstalk import added
+from wan_notebook.preview.engine.head import AnimatedHead
 from wan_notebook.preview.engine.performance import Performance, PerformanceReader
-from wan_notebook.preview.engine.pose import euler, matrix
+from wan_notebook.preview.engine.pose import Pose, euler, matrix
 from wan_notebook.preview.engine.raster import draw_map, soften_edge
+from wan_notebook.preview.engine.surroundings import Surroundings
 from wan_notebook.preview.engine.transfer import Transfer, unfolded
 from wan_notebook.video.read import frames
 
@@ -150,6 +152,20 @@ def test_no_cheek_is_hidden_behind_itself(character: Character) -> None:
     assert outside(aside) > 0.05
     assert outside(outlined(aside)) < 0.01
     assert np.abs(outlined(front) - front).max() < 0.03 * unit
+
+
+def test_cutouts_are_not_mirrored(character: Character, performance: Performance) -> None:
+    """What of a cut-out moves away from its edge comes in no second time from beyond it."""
+    assert character.mesh is not None
+    height, width = character.pixels.shape[:2]
+    matte = np.zeros((height, width), np.uint8)
+    matte[:, width - 60 : width - 20] = 255
+    head = AnimatedHead(character, performance, Surroundings(character.mesh, (width, height)), matte)
+    face = Transfer(character.mesh, performance).frame(0)
+    aside = replace(face, pose=Pose(np.eye(3), 1.0, (-100.0, 0.0)), mesh=character.mesh.points - [100.0, 0, 0])
+    _, moved = head.render(0, aside)
+    assert moved[:, width - 150].max() == 255
+    assert moved[:, width - 110 :].max() == 0
 
 
 def test_noses_do_not_grow(character: Character, performance: Performance) -> None:
