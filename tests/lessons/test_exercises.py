@@ -73,6 +73,7 @@ def central(share: float) -> Any:
         (lambda: experiment.check_differences(PAIRS, PAIRS), "…, and should be numbers"),
         (lambda: face_reading.check_mouth(np.eye(2), *np.eye(2)), "a table of 2 × 2"),
         (lambda: good_reference.check_brightened(good_reference.pixels(good_reference.dark()) | 255), "plain white"),
+        (lambda: good_reference.check_brightened(good_reference.bright()), "Brighten the dark one"),
         (lambda: good_reference.check_one_shot({"begin": 1.5}), "knows no 'begin'; it knows start, end"),
         (lambda: good_reference.check_closer(good_reference.pixels(good_reference.small())[400:]), "Nothing is left"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
@@ -49,6 +50,8 @@ _SAME = 0.9
 """Correlation from which on two videos show the same; brightening keeps 0.99."""
 _WHITE, _MOST_WHITE = 250, 0.25
 """Level from which on a pixel is white, and the share of those that a repaired video may have."""
+_OTHER_FILM = 5
+"""Levels by which a brightened video differs from the one in good light at least; the best that can be had has 15."""
 _SHORT_SIDE = 480
 
 Pixels = NDArray[np.uint8]
@@ -162,6 +165,8 @@ def check_brightened(answer: Any) -> str:
     if repaired.frames != dark().frames:
         raise Hint(f"It should still have all {dark().frames} frames, and has {repaired.frames}.")
     _refuse_notice(examine(repaired), "dark")
+    if _distance(repaired, bright()) < _OTHER_FILM:
+        raise Hint("This is the film in good light, which nobody has after filming in the dark. Brighten the dark one.")
     if (pixels(repaired) >= _WHITE).mean() > _MOST_WHITE:
         raise Hint("It is so bright that much of it is plain white, where nothing can be seen. Brighten it less.")
     if _alike(repaired, dark()) < _SAME:
@@ -237,6 +242,12 @@ def _refuse_notice(found: Examination, topic: str) -> None:
     for notice in found.notices:
         if notice.topic == topic:
             raise Hint(f"The checks still say: “{notice}”")
+
+
+def _distance(one: Video, other: Video) -> float:
+    """Return by how many of 255 levels the pixels of two videos differ; infinitely where their shapes do."""
+    first, second = (pixels(each)[:, ::8, ::8].astype(float) for each in (one, other))
+    return float(np.abs(first - second).mean()) if first.shape == second.shape else math.inf
 
 
 def _alike(one: Video, other: Video) -> float:
