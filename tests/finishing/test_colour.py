@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from wan_notebook.finishing.colour import NO_DRIFT, Drift, measure_difference, measure_drift
+from wan_notebook.finishing.curve import BLOCK, smooth_curve
 from wan_notebook.model.family import WINDOW_FRAMES
 
 Picture = NDArray[np.uint8]
@@ -68,6 +69,25 @@ def test_drift_is_undone(amount: Callable[[int], float]) -> None:
     before, after = (distances(one, changed(scene(), amount), scene()) for one in (NO_DRIFT, drift))
     assert after[-5:].mean() < 0.1 * before[-5:].mean()
     assert after.sum() < 0.1 * before.sum()
+
+
+@pytest.mark.parametrize("amount", [growing, stepping])
+def test_last_frames_follow_the_curve(amount: Callable[[int], float]) -> None:
+    """Of a clip of any length, also one that ends just where a window begins, each frame has its own correction."""
+    for count in range(WINDOW_FRAMES + 1, BORDERS[-1] + 20):
+        blocks = [range(begin, min(begin + BLOCK, count)) for begin in range(WINDOW_FRAMES, count, BLOCK)]
+        values = np.array([[np.mean([12 * amount(frame) for frame in block])] for block in blocks])
+        curve = smooth_curve([float(np.mean(block)) for block in blocks], values, count)
+        truth = np.array([12 * amount(frame) for frame in range(count)])
+        assert np.abs(curve[:, 0] - truth).max() < 0.6, count
+
+
+@pytest.mark.parametrize("count", [border + 1 for border in BORDERS])
+def test_one_frame_of_a_window_is_steadied(count: int) -> None:
+    """Where only the last frame of a clip is of another window, the step of its colours is undone as well."""
+    clip = list(changed(scene(count), stepping))
+    after = distances(measure_drift(clip), clip, scene(count))
+    assert after.max() < 1
 
 
 def test_steady_clip_stays() -> None:

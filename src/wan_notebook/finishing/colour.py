@@ -132,6 +132,7 @@ class _Measurement:
         self._opening: list[Cells] = []
         self._block: list[tuple[Cells, Cells | float]] = []
         self._usual: Cells | None = None
+        self._last = 0
         self._times: list[float] = []
         self._shifts: list[NDArray[np.float64]] = []
 
@@ -151,10 +152,11 @@ class _Measurement:
             self._usual, self._still = np.median(opening, 0), opening.std(0).max(1) < _STEADY
             self._opening.clear()
         self._block.append((seen, expected))
+        self._last = number
         if len(self._block) == BLOCK:
-            self._measure(number)
+            self._measure()
 
-    def _measure(self, number: int) -> None:
+    def _measure(self) -> None:
         assert self._usual is not None
         changes = np.stack([seen - expected for seen, expected in self._block])
         # All cells drift, and those in which something moves do so apart from the others.
@@ -162,12 +164,15 @@ class _Measurement:
         seen = np.mean([seen for seen, _ in self._block], 0)
         shift = _shift(seen, seen - changes.mean(0) + self._usual, self._still & ~moving)
         if shift is not None:
-            self._times.append(number - (BLOCK - 1) / 2)
+            self._times.append(self._last - (len(self._block) - 1) / 2)
             self._shifts.append(shift)
         self._block.clear()
 
     def curve(self, count: int) -> Shifts:
-        """Return the difference over so many frames, as one smooth curve per channel and level."""
+        """Return the difference over so many frames, all there are, as one smooth curve per channel and level."""
+        if self._block:
+            # With a clip's last frame or two a window may begin, and its colours step there.
+            self._measure()
         if not self._times:
             return np.zeros((count, 3, 2))
         curves = smooth_curve(self._times, np.array(self._shifts).reshape(-1, 6), count)

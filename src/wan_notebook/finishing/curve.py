@@ -36,7 +36,9 @@ def smooth_curve(times: Sequence[float], values: Curves, count: int) -> Curves:
     """
     step = WINDOW_FRAMES - 1
     windows = max(1, -(-(count - WINDOW_FRAMES) // step))
-    held = np.arange(WINDOW_FRAMES + (BLOCK - 1) / 2, count, BLOCK)
+    # The last block may be short; without it a window of one frame would have no time, and its curve would be 0.
+    begins = np.arange(WINDOW_FRAMES, count, BLOCK)
+    held = (begins + np.minimum(begins + BLOCK, count) - 1) / 2
     nearest = np.clip(np.searchsorted(times, held, side="right") - 1, 0, None)
     # Where nothing could be measured, the last measurement holds.
     filled = values[nearest]
