@@ -241,12 +241,21 @@ def test_anew_wants_a_budget(plan: Callable[..., FilmPlan]) -> None:
     fake = TimedService()
     with fake.running() as service:
         film = plan(dataclasses.replace(service, paid=True)).leave_out(0).run(budget=1)
-        film.result(60)
+        made = film.result(60)
         with pytest.raises(OverBudget, match=r"film\.remake\(1, …, budget=0\.10\)"):
             film.remake(1, shift=7)
+        with pytest.raises(OverBudget, match=r"Shot 1 would cost about \$0\.10, and the budget is \$0\.0001; nothing"):
+            film.remake(1, shift=7, budget=0.0001)
+        with pytest.raises(InvalidRequest, match="amount in dollars"):
+            film.remake(1, shift=7, budget=-1)
         for number in (0, 3):
             with pytest.raises(InvalidRequest):
                 film.remake(number, shift=7)
+        with pytest.raises(InvalidRequest, match=r"Shot 1 is made already\. film\.remake\(1, …\) makes it anew\."):
+            film.retry(1)
+        with pytest.raises(InvalidRequest, match="no shot 7"):
+            film[7]
+        assert film.result(60) == made
         assert len(fake.submits) == 2
         film.remake(1, shift=7, budget=0.1)
         film.result(60)

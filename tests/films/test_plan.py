@@ -74,8 +74,12 @@ def test_budget_tells_what_it_buys(plan: Callable[..., FilmPlan]) -> None:
     assert "$0.20 buys shots 0–1; nothing was sent." in str(refused.value)
     assert "plan.leave_out(2).run(budget=0.2)" in str(refused.value)
     assert plan().leave_out(2).usd == pytest.approx(0.1875)
+    with pytest.raises(OverBudget, match=r"buys shot 0; nothing was sent\."):
+        plan().run(budget=0.13)
     with pytest.raises(OverBudget, match="buys none of its shots"):
         plan().run(budget=0.01)
+    with pytest.raises(InvalidRequest, match=r'budget is -1, .* or float\("inf"\) for no limit'):
+        plan().run(budget=-1)
     with pytest.raises(OverBudget, match="Say what may be spent"):
         plan().run()
 

@@ -124,11 +124,17 @@ def test_a_budget_refuses_unknown_prices() -> None:
         check_budget([Estimate(None, "")], budget=5)
 
 
-@pytest.mark.parametrize("budget", [-1, math.nan, math.inf, "5", True])
+@pytest.mark.parametrize("budget", [-1, -math.inf, math.nan, "5", True])
 def test_a_budget_is_an_amount(budget: object) -> None:
     """What cannot be a limit is refused rather than taken for none."""
-    with pytest.raises(InvalidRequest, match="amount in dollars"):
+    with pytest.raises(InvalidRequest, match=r'amount in dollars, or float\("inf"\) for no limit'):
         check_budget([Estimate(0.4, "")], budget)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("budget", [None, math.inf])
+def test_a_budget_without_limit(budget: float | None) -> None:
+    """No budget, and an infinite one, allow any price, also one that is not known."""
+    check_budget([Estimate(1e6, ""), Estimate(None, "")], budget)
 
 
 @given(st.lists(st.floats(0, 1e4), max_size=20), st.floats(0, 1e5))

@@ -162,7 +162,7 @@ def test_failed_action_is_told(served: Service, run: Callable[..., Film]) -> Non
     shown = joined(view)
     send_from_browser(view.strip, {"type": "retry", "number": 0})
     view.strip.render(shown)
-    assert view.strip.shown.trouble == "Tile 0 cannot be tried again: it is done."
+    assert view.strip.shown.trouble == "Shot 0 is made already. film.remake(0, …) makes it anew."
     send_from_browser(view.strip, {"type": "play", "number": 0})
     assert view.strip.shown.trouble == ""
 

@@ -17,7 +17,7 @@ from ..model import family
 from ..model.job import COMPLETED, Job, Request, Usage
 from ..runtime.data_dir import subfolder
 from .join import Joined, Part, join
-from .summary import ranges
+from .summary import named_shots
 
 if TYPE_CHECKING:
     from ..sweeps.tile import Tile
@@ -128,7 +128,7 @@ def _facts(fps: float, parts: list[Part], tiles: list[Tile], joined: Joined, mar
 
 def _waits(tiles: list[Tile], how: str) -> str:
     """Return the message of a film that waits for some shots."""
-    which = f"shot{'' if len(tiles) == 1 else 's'} {ranges(tile.number for tile in tiles)}"
+    which = named_shots([tile.number for tile in tiles])
     why = tiles[0].reason or tiles[0].progress.message
     return f"The film waits for {which}: {why.rstrip('.')}. {how}; what is made already is kept."
 

@@ -17,7 +17,7 @@ from ..jobs import unfinished
 from ..jobs.clip import Clip
 from ..jobs.progress import RunPhase
 from ..jobs.progress_bar import patient_bar
-from ..model.cost import sufficient_budget
+from ..model.cost import check_budget, exceeds, sufficient_budget
 from ..model.formatting import count, dollars
 from ..runtime import event_loop
 from ..runtime.observers import Observers
@@ -142,9 +142,11 @@ class Film:
             budget: dollars that it may cost, in place of what is left of the film's budget.
 
         Raises:
-            InvalidRequest: there is no such shot, it has no job, or it cannot be tried now.
+            InvalidRequest: there is no such shot, it has no job, is made already, or cannot be tried now.
         """
         self._order(number)
+        if self[number].clip is not None:
+            raise InvalidRequest(f"Shot {number} is made already. film.remake({number}, …) makes it anew.")
         self._grid.retry(number, again=again, budget=budget)
         self._begin(self._future)
 
@@ -160,8 +162,8 @@ class Film:
             settings: fields of Request by name, as shift=7; without any change, the same is made once more.
 
         Raises:
-            InvalidRequest: there is no such shot, it has no job or is under way, or a setting is not one the model
-                takes; nothing was sent.
+            InvalidRequest: there is no such shot, it has no job or is under way, a setting is not one the model takes,
+                or the budget is no amount of money; nothing was sent.
             OverBudget: it would cost more than the budget, or something at all without one; nothing was sent.
             MediaError: the picture cannot be used; nothing was sent.
         """
@@ -170,13 +172,9 @@ class Film:
         plan = self.plan if again else self.plan.changed_alone(number, image=image, **settings)
         order = plan.shots[number].order
         assert order is not None
-        usd = order.estimate.usd
-        if budget is None and order.service.paid and (again or plan.earlier(number) is None):
-            price = "an unknown amount" if usd is None else f"about {dollars(usd)}"
-            raise OverBudget(
-                f"Shot {number} would cost {price}; nothing was sent. "
-                f"Say what may be spent at most: film.remake({number}, …, budget={sufficient_budget(usd)})."
-            )
+        check_budget([], budget)
+        if order.service.paid and (again or plan.earlier(number) is None):
+            _check_price(number, order.estimate.usd, budget)
         before = self[number]
         job = self._grid.renew(SweepJob(order, order.fingerprint, (number,)), again=again, budget=budget)
         if before.clip is not None:
@@ -317,6 +315,22 @@ class _Earlier:
     shot: PlannedShot
     tile: Tile
     job: SweepJob
+
+
+def _check_price(number: int, usd: float | None, budget: float | None) -> None:
+    """Refuse to make a shot anew for more than its budget; without one, or at an unknown price, for anything.
+
+    Raises:
+        OverBudget: the budget is not enough.
+    """
+    if budget is not None and not exceeds(math.inf if usd is None else usd, budget):
+        return
+    price = "an unknown amount" if usd is None else f"about {dollars(usd)}"
+    allowed = "" if budget is None else f", and the budget is {dollars(budget)}"
+    raise OverBudget(
+        f"Shot {number} would cost {price}{allowed}; nothing was sent. "
+        f"Say what may be spent at most: film.remake({number}, …, budget={sufficient_budget(usd)})."
+    )
 
 
 class _Joining:

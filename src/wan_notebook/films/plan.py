@@ -15,7 +15,7 @@ from ..media.picture import picture as read_picture
 from ..media.preparation import is_number
 from ..media.video import Video
 from ..media.video import video as read_video
-from ..model.cost import exceeds
+from ..model.cost import check_budget, exceeds
 from ..model.formatting import dollars
 from ..model.job import Request, Settings, named_settings, refuse_unknown
 from ..sweeps import plan as sweep_plans
@@ -25,7 +25,7 @@ from ..sweeps.sweep import distinct_jobs, plan_jobs
 from .film import Film
 from .orders import FilmChoices, PlannedShot, Shown, ordered, with_changes
 from .shots import Footage, Opening, apart, find_shots, longest_shot, together
-from .summary import arguments, listed, ranges, sentences, shot_lines, summary
+from .summary import arguments, listed, named_shots, sentences, shot_lines, summary
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -214,12 +214,13 @@ class FilmPlan:
         return tuple(sorted(bought))
 
     def _check_budget(self, budget: float | None) -> None:
+        check_budget([], budget)
         usd = self.usd
-        if isinstance(budget, bool) or not isinstance(budget, int | float) or usd is None or not exceeds(usd, budget):
+        if budget is None or usd is None or not exceeds(usd, budget):
             return  # whatever else is wrong with it is told by those who run the jobs
         bought = self.affordable(budget)
         rest = [number for job in self.jobs.missing for number in job.numbers if number not in bought]
-        means = f"{dollars(budget)} buys {f'shots {ranges(bought)}' if bought else 'none of its shots'}"
+        means = f"{dollars(budget)} buys {named_shots(bought) if bought else 'none of its shots'}"
         remedy = f"plan.leave_out({arguments(rest)}).run(budget={budget:g}) shows the reference for the others; or r"
         raise OverBudget(
             f"This film would cost about {dollars(usd)}, and {means}; nothing was sent. "
@@ -383,5 +384,5 @@ def make_plan(
         Cell((number,), {}, one.order.request.settings if one.order else {}) for number, one in enumerate(planned)
     )
     distinct = distinct_jobs(orders.items())
-    jobs = plan_jobs(distinct, choices.service, axes=(), cells=cells, handle="film", measures=False)
+    jobs = plan_jobs(distinct, choices.service, axes=(), cells=cells, handle="film", noun="shot", measures=False)
     return FilmPlan(video, footage, tuple(planned), choices, jobs)

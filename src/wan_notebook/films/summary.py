@@ -123,6 +123,11 @@ def ranges(numbers: Iterable[int]) -> str:
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in ends)
 
 
+def named_shots(numbers: Sequence[int]) -> str:
+    """Return numbers of shots as a subject or an object: "shot 3", "shots 0–5, 7"."""
+    return f"shot{'' if len(numbers) == 1 else 's'} {ranges(numbers)}"
+
+
 def arguments(numbers: Iterable[int]) -> str:
     """Return numbers as the arguments of a call: "7, 9", "*range(7, 20)"."""
     ordered = sorted(numbers)

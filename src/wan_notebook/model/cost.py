@@ -196,7 +196,7 @@ def check_budget(estimates: Iterable[Estimate], budget: float | None) -> None:
 
     Args:
         estimates: one for each request.
-        budget: dollars; None allows anything.
+        budget: dollars; None and infinity allow anything.
 
     Raises:
         InvalidRequest: the budget is no amount of money.
@@ -204,8 +204,10 @@ def check_budget(estimates: Iterable[Estimate], budget: float | None) -> None:
     """
     if budget is None:
         return
-    if isinstance(budget, bool) or not isinstance(budget, int | float) or not 0 <= budget < math.inf:
-        raise InvalidRequest(f"budget is {budget!r}, but must be an amount in dollars, or None for no limit.")
+    if isinstance(budget, bool) or not isinstance(budget, int | float) or not budget >= 0:
+        raise InvalidRequest(f'budget is {budget!r}, but must be an amount in dollars, or float("inf") for no limit.')
+    if budget == math.inf:
+        return
     all_estimates = list(estimates)
     usd = total(all_estimates)
     if usd is None:
@@ -213,7 +215,7 @@ def check_budget(estimates: Iterable[Estimate], budget: float | None) -> None:
         which = "The price" if len(all_estimates) == 1 else f"The price of {unknown} of {len(all_estimates)} requests"
         raise OverBudget(
             f"{which} is not known, so a budget of {dollars(budget)} cannot be kept; nothing was sent. "
-            "Use a reference whose frames can be counted (a file rather than a URL), or leave the budget out."
+            'Use a reference whose frames can be counted (a file rather than a URL), or budget=float("inf").'
         )
     if exceeds(usd, budget):
         which = "This request" if len(all_estimates) == 1 else f"These {len(all_estimates)} requests"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import math
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -46,6 +45,7 @@ class Grid:
         tiles: one for each cell, by number.
         jobs: the jobs behind the tiles; a tile without one stays as it is.
         runner: runs those; None for a sweep that was loaded from a folder.
+        noun: what messages call a tile.
     """
 
     def __init__(
@@ -54,19 +54,22 @@ class Grid:
         tiles: Sequence[Tile],
         jobs: Sequence[SweepJob] = (),
         runner: SweepRunner | None = None,
+        noun: str = "tile",
     ) -> None:
         self.axes = tuple(axes)
         self._tiles = list(tiles)
         self._jobs = {number: job for job in jobs for number in job.numbers}
-        self._runner = runner
+        self._runner, self._noun = runner, noun
         self._lock = threading.Lock()
         self._observers: Observers[frozenset[int]] = Observers()
         self._futures: list[concurrent.futures.Future[None]] = []
 
     @classmethod
-    def start(cls, axes: Sequence[Axis], tiles: Sequence[Tile], jobs: Sequence[SweepJob], runner: SweepRunner) -> Grid:
+    def start(
+        cls, axes: Sequence[Axis], tiles: Sequence[Tile], jobs: Sequence[SweepJob], runner: SweepRunner, noun: str
+    ) -> Grid:
         """Begin the jobs of a sweep, and return the handle on it at once; arguments as for Grid."""
-        grid = cls(axes, tiles, jobs, runner)
+        grid = cls(axes, tiles, jobs, runner, noun)
         grid._begin(range(len(tiles)))
         return grid
 
@@ -218,12 +221,13 @@ class Grid:
         """
         if not 0 <= number < len(self._tiles):
             raise self._no_tile(number)
-        check_budget([], None if isinstance(budget, float) and budget == math.inf else budget)
+        check_budget([], budget)
         phase = self._tiles[number].progress.phase
         if phase is RunPhase.DONE or phase.active:
-            raise InvalidRequest(f"Tile {number} cannot be tried again: it is {phase.value.lower()}.")
+            state = phase.value.lower()
+            raise InvalidRequest(f"{self._noun.capitalize()} {number} cannot be tried again: it is {state}.")
         if self._runner is not None and self._runner.is_active(self._jobs[number]):
-            raise InvalidRequest(f"Tile {number} is waiting for its turn already.")
+            raise InvalidRequest(f"{self._noun.capitalize()} {number} is waiting for its turn already.")
         own = None if budget is None else Budget(budget)
         self._begin([number], search_log=True, again=again, budget=own)
 
@@ -239,10 +243,10 @@ class Grid:
             InvalidRequest: the tile's job is under way, the budget is no amount of money, or the sweep was loaded from
                 a folder.
         """
-        check_budget([], None if isinstance(budget, float) and budget == math.inf else budget)
+        check_budget([], budget)
         before = self._jobs[job.numbers[0]]
         if self._runner is not None and self._runner.is_active(before):
-            raise InvalidRequest(f"Number {job.numbers[0]} is under way, or waits for its turn.")
+            raise InvalidRequest(f"{self._noun.capitalize()} {job.numbers[0]} is under way, or waits for its turn.")
         self._jobs |= dict.fromkeys(job.numbers, job)
         self._change(job, recipe=job.order.recipe, metrics=None, measure_error="")
         self._begin(job.numbers, again=again, budget=None if budget is None else Budget(budget))
@@ -319,7 +323,7 @@ class Grid:
         return f"Grid({', '.join(f'{count} {phase.value.lower()}' for phase, count in counts.items() if count)})"
 
     def _no_tile(self, number: object) -> InvalidRequest:
-        return InvalidRequest(f"There is no tile {number!r}; they are numbered from 0 to {len(self) - 1}.")
+        return InvalidRequest(f"There is no {self._noun} {number!r}; they are numbered from 0 to {len(self) - 1}.")
 
     def _outcome(self) -> Grid:
         for future in self._futures:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -48,6 +47,8 @@ class Plan:
     """Sentences about the cells, as that some are the same."""
     handle: str = "grid"
     """The name by which messages call what retries a job: a film is made of jobs as a sweep is."""
+    noun: str = "tile"
+    """What messages call a cell that runs."""
     measures: bool = True
     """Whether the clips are measured, to be compared; those of a film's shots are joined."""
 
@@ -128,13 +129,13 @@ class Plan:
             handle=self.handle,
             measures=self.measures,
         )
-        return Grid.start(self.axes, tiles, self.jobs, runner)
+        return Grid.start(self.axes, tiles, self.jobs, runner, self.noun)
 
     def _check_money(self, missing: list[SweepJob], budget: float | None) -> None:
         estimates = [job.order.estimate for job in missing]
         if budget is None and self.service.paid and missing:
             raise OverBudget(over_budget_message(total(estimates), len(missing)))
-        check_budget(estimates, None if isinstance(budget, float) and budget == math.inf else budget)
+        check_budget(estimates, budget)
 
     def __str__(self) -> str:
         return summary(self)
