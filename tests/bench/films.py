@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from wan_notebook.films.cuts import HEIGHT, TransitionFinder
 from wan_notebook.films.join import Part, join
 from wan_notebook.films.shots import find_shots, longest_shot
 from wan_notebook.finishing.finish import Finish, finish
+from wan_notebook.media.checks.cuts import HEIGHT, TransitionFinder
 from wan_notebook.media.preparation import Preparation
 from wan_notebook.media.prepare import prepared_video
 from wan_notebook.media.video import video

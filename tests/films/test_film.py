@@ -19,12 +19,12 @@ from films.conftest import LENGTHS
 from wan_notebook.client import Service
 from wan_notebook.errors import InvalidRequest, JobFailed, OverBudget, StillRunning, StorageError
 from wan_notebook.films import join as joining
-from wan_notebook.films.cuts import HEIGHT, TransitionFinder
 from wan_notebook.films.film import Film
 from wan_notebook.films.plan import FilmPlan
 from wan_notebook.jobs.clip import Clip, open_clip
 from wan_notebook.jobs.history import history
 from wan_notebook.jobs.progress import RunPhase
+from wan_notebook.media.checks.cuts import HEIGHT, TransitionFinder
 from wan_notebook.runtime.data_dir import subfolder
 from wan_notebook.video.probe import probe
 from wan_notebook.video.read import frames

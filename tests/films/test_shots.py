@@ -3,43 +3,16 @@
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from wan_notebook.errors import InvalidRequest, MediaError
-from wan_notebook.films.cuts import HEIGHT, Transition, TransitionFinder
 from wan_notebook.films.shots import Shot, apart, find_shots, join_short, longest_shot, shots_between
 from wan_notebook.films.split import parts_of
 from wan_notebook.media import samples
 from wan_notebook.media.video import video
 from wan_notebook.runtime.data_dir import subfolder
-from wan_notebook.video.read import frames
 
 from support import films
-from support.media import filmed, meadow
-
-
-def transitions(path: Path) -> tuple[Transition, ...]:
-    finder = TransitionFinder()
-    for frame in frames(path, height=HEIGHT):
-        finder.add(frame.pixels)
-    return finder.found()
-
-
-@pytest.mark.slow
-def test_every_cut_to_the_frame(tmp_path: Path) -> None:
-    """Of a drawn minute all nine cuts are found to the frame, both dissolves as such, and nothing else is a cut."""
-    found = transitions(films.film(tmp_path / "film.mp4"))
-    assert [one.frame for one in found if one.kind == "cut"] == films.cuts()
-    assert [one.frame for one in found if one.kind == "dissolve"] == pytest.approx(films.dissolves(), abs=1)
-
-
-def test_blended_cut_is_one(tmp_path: Path) -> None:
-    """A cut under one frame that is blended of both shots is found once, and a flash of white is none."""
-    one, other = (meadow(seed=seed) for seed in (1, 2))
-    blended, white = np.uint8(one // 2 + other // 2), np.full_like(one, 250)
-    shown = [one] * 20 + [blended] + [other] * 20 + [white] * 3 + [other] * 20
-    assert transitions(filmed(shown, tmp_path / "film.mp4")) == (Transition(21),)
 
 
 def test_long_take_parts_in_calm() -> None:
@@ -110,10 +83,3 @@ def test_address_has_no_shots() -> None:
     """A web address is refused with what to do instead."""
     with pytest.raises(MediaError, match="Download it"):
         find_shots(video("https://example.com/dance.mp4"), longest=4.8)
-
-
-def test_slow_pan_is_no_dissolve(tmp_path: Path) -> None:
-    """A camera that pans slowly over something soft, which looks like a blend, is one shot."""
-    wide = meadow((160, 60))
-    shown = [np.ascontiguousarray(wide[6:54, number // 2 : number // 2 + 64]) for number in range(80)]
-    assert transitions(filmed(shown, tmp_path / "film.mp4", fps=25)) == ()

@@ -456,3 +456,16 @@ def test_beyond_the_end_is_refused(tmp_path: Path) -> None:
     """Where nothing is left to read, the message names the stretch."""
     with pytest.raises(MediaError, match="no frames from 5 s to its end"):
         list(frames(ramp(tmp_path / "clip.mp4"), start=5))
+
+
+def test_stored_frames_pass_by(tmp_path: Path) -> None:
+    """Who takes fewer frames than are stored is given each of those as well, small and at its own time."""
+    path, passed = tmp_path / "clip.mp4", []
+    with Writer(path, width=32, height=64, fps=24) as writer:
+        for number in range(24):
+            writer.write(np.full((64, 32, 3), 10 * number, np.uint8))
+    taken = list(frames(path, fps=12, end=0.5, on_stored=passed.append, stored_height=16))
+    assert len(taken) == 6
+    assert [frame.time for frame in passed] == pytest.approx([number / 24 for number in range(12)], abs=1e-3)
+    assert {frame.pixels.shape for frame in passed} == {(16, 8, 3)}
+    assert [frame.pixels.mean() for frame in passed] == pytest.approx([10 * number for number in range(12)], abs=3)

@@ -99,7 +99,7 @@ class Scan:
     openings: Sequence[tuple[int, Opening]]
     """The frames with which shots begin by a cut or a dissolve, and by which."""
     steps: Sequence[float]
-    """Change of each frame from the one before; see cuts.TransitionFinder."""
+    """Change of each frame from the one before; see media.checks.cuts.TransitionFinder."""
 
 
 def clock(seconds: float) -> str:
@@ -148,9 +148,9 @@ def find_shots(
 
 def _scan(video: Video, on_progress: OnProgress) -> Scan:
     """Return the frames and transitions of a reference: the longest part of the search, the same for any film."""
+    from ..media.checks.cuts import HEIGHT, TransitionFinder
     from ..video.prefetch import prefetch
     from ..video.read import frames
-    from .cuts import HEIGHT, TransitionFinder
 
     kept = _kept("scan", video.sha256 or "")
     if scan := _read(kept, lambda facts: Scan(**facts)):

@@ -37,7 +37,7 @@ def divide(
         video: the reference.
         times: the seconds of the take's frames.
         end: the second at which its last frame ends.
-        steps: change of each frame from the one before; see cuts.TransitionFinder.
+        steps: change of each frame from the one before; see media.checks.cuts.TransitionFinder.
         longest: seconds of a part at most.
         shortest: seconds of a part at least, as far as that goes with the longest.
         on_look: is told the second about which a calm frame is looked for next.

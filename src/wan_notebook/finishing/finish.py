@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import WanError
-from ..media.checks.cuts import CutFinder
+from ..media.checks.cuts import HEIGHT, TransitionFinder
 from ..video.prefetch import prefetch
 from ..video.probe import VideoInfo, probe
 from ..video.read import frame_times, frames
@@ -30,8 +30,6 @@ _LOOKING = 0.3
 """Share of the time that the first reading takes."""
 _LOOKED_AT = 144
 """Rows of the copies whose colours are measured: what is compared are the means of much larger cells."""
-_CUT_HEIGHT = 48
-"""Pixels of the copies among which cuts are looked for."""
 
 
 @dataclass(frozen=True)
@@ -130,15 +128,14 @@ def _look(clip: Path, count: int, wanted: Finish, progress: WorkProgress) -> tup
     """Read a clip through, and return the drift of its colours and the numbers of the frames that begin shots."""
     import cv2
 
-    finder, drift = CutFinder(), NO_DRIFT
+    finder, drift = TransitionFinder(), NO_DRIFT
     what = "Looking at the colours" if wanted.steady else "Looking for cuts"
 
     def looked() -> Iterator[Picture]:
         for number, pixels in enumerate(_pixels(clip, height=_LOOKED_AT)):
             progress.at(_LOOKING * min(1.0, number / count), what)
-            width = max(1, round(_CUT_HEIGHT * pixels.shape[1] / pixels.shape[0]))
-            small = cv2.resize(pixels, (width, _CUT_HEIGHT), interpolation=cv2.INTER_AREA)
-            finder.add(float(number), cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32))
+            width = max(1, round(HEIGHT * pixels.shape[1] / pixels.shape[0]))
+            finder.add(np.asarray(cv2.resize(pixels, (width, HEIGHT), interpolation=cv2.INTER_AREA), np.uint8))
             yield pixels
 
     if wanted.steady:
@@ -147,7 +144,7 @@ def _look(clip: Path, count: int, wanted: Finish, progress: WorkProgress) -> tup
     elif wanted.fps is not None:
         for _ in looked():
             pass
-    return drift, tuple(round(number) for number in finder.found())
+    return drift, tuple(one.frame for one in finder.found() if one.kind == "cut")
 
 
 def _moments(info: VideoInfo, own: Sequence[float], wanted: Finish) -> tuple[Sequence[float], Sequence[float] | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,8 @@ def frames(
     width: int | None = None,
     height: int | None = None,
     accurate: bool = False,
+    on_stored: Callable[[Frame], None] | None = None,
+    stored_height: int | None = None,
 ) -> Iterator[Frame]:
     """Stream the frames of a video, upright.
 
@@ -55,6 +57,8 @@ def frames(
         width: columns to scale to; the aspect is kept when None.
         height: rows to scale to, likewise; both None leave the size as it is.
         accurate: whether levels are rounded to the nearest, for what is written again, rather than mostly down.
+        on_stored: is given each stored frame on the way, also one that re-timing leaves out.
+        stored_height: rows to which those are scaled.
 
     Raises:
         MediaError: the source cannot be read, or breaks on the way.
@@ -63,6 +67,8 @@ def frames(
         aspect = float(stream.sample_aspect_ratio or 1)
         upright = Upright(pixel_aspect=aspect, width=width, height=height, accurate=accurate)
         decoded = between(decode(container, stream), start, end)
+        if on_stored is not None:
+            decoded = _showing(decoded, Upright(pixel_aspect=aspect, height=stored_height), on_stored)
         wanted = decoded if fps is None else retime(decoded, start, end, fps)
         count = 0
         for shown in wanted:
@@ -73,6 +79,15 @@ def frames(
         if count == 0:
             span = f" from {start:g} s to {'its end' if end is None else f'{end:g} s'}" if start or end else ""
             raise MediaError(f"{display_name(source)} holds no frames{span}.")
+
+
+def _showing(
+    decoded: Iterator[DecodedFrame], upright: Upright, on_stored: Callable[[Frame], None]
+) -> Iterator[DecodedFrame]:
+    """Yield the same frames, each after it was given away upright."""
+    for shown in decoded:
+        on_stored(Frame(shown.time, upright(shown.frame), shown.damaged))
+        yield shown
 
 
 def frame_times(source: VideoSource, *, start: float = 0.0, end: float | None = None) -> tuple[float, ...]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from ..picture import Picture
 from ..srgb import open_image, to_srgb
 from ..video import Video
-from .cuts import CutFinder
+from .cuts import HEIGHT, TransitionFinder
 from .faces import FaceSummary, FaceTimeline, reader_or_reason, summarize_faces, why_unseen
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 _SIDE = 480
 """Short side, in pixels, of the copies on which light, sharpness and faces are judged."""
-_CUT_FPS = 12
-"""Frames in each second that are searched for cuts."""
+_FPS = 12
+"""Frames in each second that are judged; cuts are looked for in all."""
 _FACE_FPS, _FACE_SAMPLES = 4.0, 240
 """Frames in each second in which faces are followed, and how many at most: of a long video fewer in each second."""
 _SHARP_SAMPLES = 6
@@ -64,7 +64,7 @@ class VideoAnalysis:
     sharpness: float
     """Upper quartile over the sampled frames, in the unit of PictureAnalysis, since motion blurs the others."""
     cuts: tuple[float, ...]
-    """Seconds at which another shot begins."""
+    """Seconds at which another shot begins at once."""
     face_samples: tuple[tuple[float, FaceSummary], ...] | None
     """The sampled seconds and their faces; None where they were not looked for."""
     unseen: str = ""
@@ -75,6 +75,8 @@ class VideoAnalysis:
     """Whether the edges of the picture wander; False where that cannot be measured here."""
     body_moves: bool = False
     """Whether arms or body move, beside and below the face that was found."""
+    dissolves: tuple[float, ...] = ()
+    """Seconds of the middle of dissolves to another shot."""
 
 
 class Cached(Generic[K, V]):
@@ -147,14 +149,16 @@ def analyze_video(video: Video) -> VideoAnalysis | None:
 
     if video.path is None or not (video.duration and video.fps and video.frames and video.width and video.height):
         return None
-    fps = min(_CUT_FPS, video.fps)
+    fps = min(_FPS, video.fps)
     shown = max(video.frames, round(video.duration * fps))
     share = MAX_DECODED_PIXELS / decoded_pixels(shown, video.width, video.height)
     analyzer = VideoAnalyzer(video.duration)
     side = min(_SIDE, video.width, video.height)
     height, width = (side, None) if video.width > video.height else (None, side)
     end = video.duration * share if share < 1 else None
-    for frame in frames(video.path, fps=fps, end=end, width=width, height=height):
+    for frame in frames(
+        video.path, fps=fps, end=end, width=width, height=height, on_stored=analyzer.compare, stored_height=HEIGHT
+    ):
         analyzer.add(frame)
     return analyzer.result()
 
@@ -173,7 +177,8 @@ class VideoAnalyzer:
         self._unseen = reader if isinstance(reader, str) else ""
         self._faces = None if isinstance(reader, str) else FaceTimeline(reader, fps)
         self._face_step, self._next_face = 1 / fps, 0.0
-        self._cuts = CutFinder()
+        self._transitions = TransitionFinder()
+        self._times: list[float] = []
         self._brightness: list[float] = []
         self._sharpness: list[float] = []
         self._scene = new_scene()
@@ -182,10 +187,14 @@ class VideoAnalyzer:
         self._changes: NDArray[float32] | None = None
         self._compared = 0
 
+    def compare(self, frame: Frame) -> None:
+        """Look for a change of the shot in the next frame of the video, of cuts.HEIGHT rows; each one is wanted."""
+        self._times.append(frame.time)
+        self._transitions.add(frame.pixels)
+
     def add(self, frame: Frame) -> None:
-        """Measure the next frame of the video."""
+        """Measure the next frame of those that are judged."""
         grey = luma(frame.pixels)
-        self._cuts.add(frame.time, grey)
         self._brightness.append(float(grey.mean()) / 255)
         self._damaged = frame.damaged
         self._note_change(grey)
@@ -202,16 +211,21 @@ class VideoAnalyzer:
         """Return the analysis of all frames added."""
         import numpy as np
 
+        found = self._transitions.found()
         samples = self._faces.samples() if self._faces is not None else None
         camera_moves = self._scene is not None and self._scene.camera_moves
+        begins: dict[str, tuple[float, ...]] = {
+            kind: tuple(self._times[one.frame] for one in found if one.kind == kind) for kind in ("cut", "dissolve")
+        }
         return VideoAnalysis(
             brightness=float(np.mean(self._brightness)),
             sharpness=float(np.quantile(self._sharpness, 0.75)) if self._sharpness else 0.0,
-            cuts=self._cuts.found(),
+            cuts=begins["cut"],
             face_samples=samples,
             unseen=self._unseen,
             damaged=self._damaged,
             camera_moves=camera_moves,
+            dissolves=begins["dissolve"],
             body_moves=not camera_moves and self._body_moves([faces for _, faces in samples or () if faces.is_seen]),
         )
 

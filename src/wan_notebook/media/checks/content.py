@@ -92,7 +92,11 @@ def video_content(analysis: VideoAnalysis, expected: ExpectedVideo, short_side: 
             f"The video is damaged at {analysis.damaged} of its frames; they are left out here, and a service may stop."
         )
         yield Notice("damaged", "video", f"{text} Export it again.")
-    yield from cut_notices([time for time in analysis.cuts if expected.start < time < expected.end], expected)
+    cuts, dissolves = (
+        [time for time in times if expected.start < time < expected.end]
+        for times in (analysis.cuts, analysis.dissolves)
+    )
+    yield from cut_notices(cuts, dissolves, expected)
     if analysis.camera_moves:
         text = "The camera seems to move; the character moves with it. A camera that stands still turns out best."
         yield Notice("camera", "video", text, serious=False)
@@ -115,19 +119,20 @@ def light_notices(about: Literal["picture", "video"], brightness: float, sharpne
         yield Notice("blur", about, f"The {about} is blurred; contours and expression may be lost.")
 
 
-def cut_notices(cuts: list[float], expected: ExpectedVideo) -> Iterator[Notice]:
-    """Yield a notice about cuts, given in seconds; its remedy keeps the longest shot, or the best length of it."""
-    if not cuts:
+def cut_notices(cuts: list[float], dissolves: list[float], expected: ExpectedVideo) -> Iterator[Notice]:
+    """Yield a notice about cuts and dissolves, given in seconds; its remedy keeps the longest shot, or a part of it."""
+    if not cuts and not dissolves:
         return
-    bounds = [expected.start, *cuts, expected.end]
+    bounds = [expected.start, *sorted(cuts + dissolves), expected.end]
     start, end = max(itertools.pairwise(bounds), key=lambda shot: shot[1] - shot[0])
-    many = "a cut" if len(cuts) == 1 else f"{len(cuts)} cuts"
-    text = f"The video has {many}, at {_seconds(cuts)}; motion does not go on across a cut."
+    named = [_several(what, times) for what, times in (("cut", cuts), ("dissolve", dissolves)) if times]
+    text = f"The video has {', and '.join(named)}; motion does not go on across a {'cut' if cuts else 'dissolve'}."
     remedy = f"Keep the longest shot, {start:.1f} to {end:.1f} s"
     if end - start > VIDEO_LIMITS.max_seconds:
         end = start + VIDEO_LIMITS.best_seconds
         remedy = f"Keep {start:.1f} to {end:.1f} s of the longest shot"
-    moments = tuple(moment for cut in cuts[:_CUTS_SHOWN] for moment in (max(expected.start, cut - _BEFORE), cut))
+    shown = bounds[1 : 1 + _CUTS_SHOWN]
+    moments = tuple(moment for cut in shown for moment in (max(expected.start, cut - _BEFORE), cut))
     yield Notice("cuts", "video", text, remedy=remedy, change={"start": start, "end": end}, moments=moments)
 
 
@@ -257,6 +262,11 @@ def small_face(about: Literal["picture", "video"], faces: FaceSummary, short_sid
         text = f"The face in the {about} is small: {pixels:.0f} pixels between the eyes at {short_side}p. "
         text += f"From {_SMALL_EYES} on there is expression; crop closer or choose a higher resolution."
         yield Notice("small face", about, text)
+
+
+def _several(what: str, times: list[float]) -> str:
+    """Return things and their seconds, as "a cut, at 2.0 s" or "2 cuts, at 2.0, 3.7 s"."""
+    return f"{f'a {what}' if len(times) == 1 else f'{len(times)} {what}s'}, at {_seconds(times)}"
 
 
 def _seconds(times: list[float]) -> str:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .cuts import CutFinder
+from .cuts import HEIGHT, TransitionFinder
 
 _SIZE = (64, 36)
 """Width and height, in pixels, of the copy that is measured."""
@@ -19,7 +19,7 @@ class Scene:
         self._previous: NDArray[np.float32] | None = None
         self._border = np.ones(_SIZE[::-1], np.float32)
         self._border[6:, 16:-16] = 0
-        self._cuts = CutFinder()
+        self._transitions = TransitionFinder()
         self._drifts: list[tuple[float, float]] = []
         self._lights: list[float] = []
 
@@ -30,7 +30,9 @@ class Scene:
         if self._previous is not None:
             shift, response = cv2.phaseCorrelate(self._previous * self._border, gray * self._border)
             self._drifts.append((shift[0], shift[1]) if response > 0.2 else (0.0, 0.0))
-        self._cuts.add(float(len(self._lights)), gray)
+        width = max(1, round(HEIGHT * pixels.shape[1] / pixels.shape[0]))
+        small = cv2.resize(pixels, (width, HEIGHT), interpolation=cv2.INTER_AREA)
+        self._transitions.add(np.asarray(small, np.uint8))
         self._lights.append(float(gray.mean()))
         self._previous = gray
 
@@ -45,7 +47,11 @@ class Scene:
         Args:
             fps: rate of the frames that were measured.
         """
-        return [round(number / fps, 2) for number in self._cuts.found()]
+        return [round(number / fps, 2) for number in self._cut_frames]
+
+    @property
+    def _cut_frames(self) -> list[int]:
+        return [one.frame for one in self._transitions.found() if one.kind == "cut"]
 
     @property
     def camera_moves(self) -> bool:
@@ -53,7 +59,7 @@ class Scene:
         if not self._drifts:
             return False
         drifts = np.array(self._drifts)
-        for cut in map(int, self._cuts.found()):
+        for cut in self._cut_frames:
             # Between two shots, one of which may be blended into the other, nothing wanders.
             drifts[max(0, cut - 2) : cut + 1] = 0
         return float(np.abs(np.cumsum(drifts, axis=0)).max()) > 0.1 * _SIZE[0]

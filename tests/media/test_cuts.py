@@ -1,0 +1,87 @@
+"""Cuts: the same in the notice, in a film's plan and in the preview, to the frame; dissolves as such."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from wan_notebook import media
+from wan_notebook.films.shots import find_shots
+from wan_notebook.media import checks
+from wan_notebook.media.checks import CheckInput, Notice
+from wan_notebook.media.checks.cuts import HEIGHT, Transition, TransitionFinder
+from wan_notebook.media.video import Video
+from wan_notebook.video.read import frames
+
+from support import films
+from support.films import Scene
+from support.media import filmed, meadow
+
+
+def transitions(path: Path) -> tuple[Transition, ...]:
+    finder = TransitionFinder()
+    for frame in frames(path, height=HEIGHT):
+        finder.add(frame.pixels)
+    return finder.found()
+
+
+@pytest.fixture
+def no_faces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the preview's libraries are not installed, since no face matters here."""
+    monkeypatch.setitem(sys.modules, "wan_notebook.faces.find", None)
+
+
+def notice_of_cuts(chosen: Video) -> Notice:
+    """The notice that offers to animate shot by shot."""
+    found = checks.check(CheckInput(video=chosen), video_analysis=checks.analyze_video(chosen))
+    return next(notice for notice in found if notice.topic == "cuts")
+
+
+@pytest.mark.usefixtures("no_faces")
+def test_notice_and_plan_name_the_same(tmp_path: Path) -> None:
+    """The notice names the cuts at which a film is divided, also within one take, and no flash; both to the frame."""
+    takes = (Scene("theo", "hello", 60), Scene("noor", "hello", 51, 46), Scene("noor", "hello", 44, 30, flashes=(20,)))
+    fps = 30000 / 1001
+    chosen = media.video(films.film(tmp_path / "film.mp4", takes, fps=fps, size=(96, 128)))
+    analysis = checks.analyze_video(chosen)
+    shots = find_shots(chosen, longest=4.81).shots
+    planned = [*(shot.begin for shot in shots[1:]), *(cut for shot in shots for cut in shot.cuts)]
+    assert sorted(planned) == films.cuts(takes) == [60, 111]
+    assert analysis is not None
+    assert analysis.cuts == pytest.approx([cut / fps for cut in films.cuts(takes)], abs=2e-3)
+    notice = notice_of_cuts(chosen)
+    assert notice.text.startswith("The video has 2 cuts, at 2.0, 3.7 s")
+
+
+@pytest.mark.usefixtures("no_faces")
+def test_dissolve_is_noticed_as_such(tmp_path: Path) -> None:
+    """A dissolve is named with its middle, beside the cuts, and is where a shot ends for the remedy."""
+    takes = (Scene("theo", "hello", 70), Scene("ada", "nod", 40, 14, dissolves=True), Scene("noor", "hello", 30, 30))
+    chosen = media.video(films.film(tmp_path / "film.mp4", takes, size=(96, 128)))
+    notice = notice_of_cuts(chosen)
+    assert notice.text.startswith("The video has a cut, at 4.4 s, and a dissolve, at 2.8 s; motion")
+    assert notice.change == {"start": 0.0, "end": pytest.approx(2.8, abs=0.05)}
+
+
+@pytest.mark.slow
+def test_every_cut_to_the_frame(tmp_path: Path) -> None:
+    """Of a drawn minute all nine cuts are found to the frame, both dissolves as such, and nothing else is a cut."""
+    found = transitions(films.film(tmp_path / "film.mp4"))
+    assert [one.frame for one in found if one.kind == "cut"] == films.cuts()
+    assert [one.frame for one in found if one.kind == "dissolve"] == pytest.approx(films.dissolves(), abs=1)
+
+
+def test_blended_cut_is_one(tmp_path: Path) -> None:
+    """A cut under one frame that is blended of both shots is found once, and a flash of white is none."""
+    one, other = (meadow(seed=seed) for seed in (1, 2))
+    blended, white = np.uint8(one // 2 + other // 2), np.full_like(one, 250)
+    shown = [one] * 20 + [blended] + [other] * 20 + [white] * 3 + [other] * 20
+    assert transitions(filmed(shown, tmp_path / "film.mp4")) == (Transition(21),)
+
+
+def test_slow_pan_is_no_dissolve(tmp_path: Path) -> None:
+    """A camera that pans slowly over something soft, which looks like a blend, is one shot."""
+    wide = meadow((160, 60))
+    shown = [np.ascontiguousarray(wide[6:54, number // 2 : number // 2 + 64]) for number in range(80)]
+    assert transitions(filmed(shown, tmp_path / "film.mp4", fps=25)) == ()
