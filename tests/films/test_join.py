@@ -348,3 +348,21 @@ def test_shots_share_their_colours(tmp_path: Path) -> None:
     apart = join(chosen, found, [dataclasses.replace(part, like=None) for part in made], tmp_path / "apart.mp4")
     before = [frame.pixels[:16, :, 0].mean() for frame in frames(apart.path)]
     assert np.mean(before[found.shots[1].begin : found.shots[1].end]) > means[0] + 9
+
+
+def test_replace_has_the_references_colours(tmp_path: Path) -> None:
+    """A shot in Replace is brought to the reference's own background, and that is said; one that has it stays."""
+    chosen = filmed(tmp_path / "film.mp4", 25)
+    found = footage(chosen)
+    made = [dataclasses.replace(part, replaces=True) for part in parts(chosen, found, tmp_path)]
+    unshifted = join(chosen, found, made, tmp_path / "unshifted.mp4")
+    assert unshifted.notes == ()
+    assert made[1].clip
+    shifted = [np.minimum(frame.pixels, 237) + np.uint8(18) for frame in frames(made[1].clip, accurate=True)]
+    with Writer(made[1].clip, width=SIZE[0], height=SIZE[1], fps=16, crf=8) as writer:
+        for pixels in shifted:
+            writer.write(pixels)
+    joined = join(chosen, found, made, tmp_path / "joined.mp4")
+    grounds = [np.array([frame.pixels[40:].mean() for frame in frames(one.path)]) for one in (unshifted, joined)]
+    assert np.abs(grounds[1] - grounds[0]).max() < 2
+    assert [number for number, note in joined.notes if "colours are set right" in note] == [1]

@@ -135,17 +135,20 @@ def test_light_of_reference_stays() -> None:
     assert after[-5:].mean() < 0.35 * distances(NO_DRIFT, both, sunset)[-5:].mean()
 
 
+def sunset() -> Iterator[Picture]:
+    """A reference whose camera pans and whose light changes."""
+    return changed(scene(pan=1.5), lambda number: -0.8 * growing(number))
+
+
+def replaced() -> Iterator[Picture]:
+    """The same with somebody else in it."""
+    for number, frame in enumerate(sunset()):
+        cv2.circle(frame, (round(80 + 50 * np.sin(number / 12)), 55), 24, (40, 160, 90), -1)
+        yield frame
+
+
 def test_replace_keeps_the_references_background() -> None:
     """In Replace the reference is the measure, frame by frame: also where its camera pans and its light changes."""
-
-    def sunset() -> Iterator[Picture]:
-        return changed(scene(pan=1.5), lambda number: -0.8 * growing(number))
-
-    def replaced() -> Iterator[Picture]:
-        for number, frame in enumerate(sunset()):
-            cv2.circle(frame, (round(80 + 50 * np.sin(number / 12)), 55), 24, (40, 160, 90), -1)
-            yield frame
-
     assert measure_drift(replaced(), reference=sunset(), replaces=True) is NO_DRIFT
     drift = measure_drift(changed(replaced(), growing), reference=sunset(), replaces=True)
     after = distances(drift, changed(replaced(), growing), replaced())
@@ -159,3 +162,23 @@ def test_shot_takes_other_shots_colours() -> None:
     assert measure_difference(scene(90), scene(90)) is NO_DRIFT
     elsewhere = (np.roll(frame, 30, axis=1) for frame in scene(90))
     assert measure_difference(elsewhere, scene(90)) is NO_DRIFT
+
+
+def test_replace_is_brought_to_the_references_colours() -> None:
+    """A whole shot in Replace that is off by one amount is brought to the reference's own background, and only then."""
+    off = list(itertools.islice(changed(replaced(), lambda _number: 0.9), 60))
+    truth = list(itertools.islice(replaced(), 60))
+    assert distances(NO_DRIFT, off, truth).min() > 5
+    assert distances(measure_difference(off, sunset(), replaces=True), off, truth).max() < 1
+    assert measure_difference(truth, sunset(), replaces=True) is NO_DRIFT
+    smaller = (frame[::2, ::2] for frame in sunset())
+    assert distances(measure_difference(off, smaller, replaces=True), off, truth).max() < 1.5
+
+
+def test_somebody_large_is_no_difference() -> None:
+    """Where somebody else fills most of the picture in Replace, and sits still, the colours are left as they are."""
+    taken = list(scene(40))
+    seated = [frame.copy() for frame in taken]
+    for frame in seated:
+        frame[20:, 30:] = frame[20:, 30:] // 3 + np.array([90, 60, 30], np.uint8)
+    assert measure_difference(seated, taken, replaces=True) is NO_DRIFT

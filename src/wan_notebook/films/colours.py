@@ -1,4 +1,7 @@
-"""Colours that stay the same from shot to shot: each shot of one character is brought to those of the first."""
+"""Colours that stay the same from shot to shot.
+
+In Move each shot of one character is brought to the colours of the first, in Replace to those of the reference.
+"""
 
 from __future__ import annotations
 
@@ -20,16 +23,16 @@ _HEIGHT = 144
 
 
 def corrections(clip: Path, frames: int, *, sent: Path | None, opening: Path | None, replaces: bool) -> list[Drift]:
-    """Return what undoes the drift within a shot's clip, and then its difference from another shot's.
+    """Return what undoes the drift within a shot's clip, and then the difference of its background from its anchor's.
 
     Within its first window a clip does not drift, and nothing is measured. Without OpenCV, nothing is corrected.
 
     Args:
         clip: of the shot.
         frames: of the clip.
-        sent: the piece of the reference that was sent for it.
-        opening: the clip of the first shot of the same character, whose background it shares; None for that one itself
-            and in Replace, where the background is the reference's.
+        sent: the piece of the reference that was sent for it; in Replace its background is the anchor.
+        opening: in Move the clip of the first shot of the same character, whose background is the anchor; None for that
+            one itself.
         replaces: whether the job was in Replace.
 
     Raises:
@@ -43,9 +46,10 @@ def corrections(clip: Path, frames: int, *, sent: Path | None, opening: Path | N
     if frames > WINDOW_FRAMES:
         reference = iter(()) if sent is None else _small(sent)
         found.append(measure_drift(_small(clip), reference=reference, replaces=replaces))
-    if opening is not None:
+    anchor = sent if replaces else opening
+    if anchor is not None:
         shown = (apply(found, pixels, number) for number, pixels in enumerate(_small(clip)))
-        found.append(measure_difference(shown, _small(opening)))
+        found.append(measure_difference(shown, _small(anchor), replaces=replaces))
     return [drift for drift in found if drift.largest > 0]
 
 

@@ -9,6 +9,9 @@ would flicker. Nothing is corrected that was not measured.
 What the performer's video does itself is no drift. In Replace each frame is compared with the reference's own, whose
 background it shows. In Move the background is the picture's, and stands still; where the light of the reference
 changes, as much of the same change in the clip is taken for light, and stays.
+
+A whole shot may be off as well, by one constant difference: in Move from another shot with the same picture, in Replace
+from the reference.
 """
 
 from __future__ import annotations
@@ -107,21 +110,29 @@ def measure_drift(frames: Iterable[Picture], *, reference: Iterable[Picture] = (
     return Drift(drift) if len(drift) and np.abs(drift).max() >= _LEAST else NO_DRIFT
 
 
-def measure_difference(frames: Iterable[Picture], opening: Iterable[Picture]) -> Drift:
-    """Return the constant difference of a shot's colours from those of another shot with the same background.
+def measure_difference(frames: Iterable[Picture], anchor: Iterable[Picture], *, replaces: bool = False) -> Drift:
+    """Return the constant difference of a shot's colours from those of a video with the same background.
 
     Args:
         frames: the beginning of the shot, at least a window; no more of it is read.
-        opening: that of the other shot, to whose colours correct() brings it.
+        anchor: of that video, to whose colours correct() brings the shot: in Move another shot, whose background stands
+            still; in Replace the video that was sent, with one frame for each of the shot, of any size.
+        replaces: whether the job was in Replace rather than in Move.
     """
-    first, other = (
-        np.stack([_cells(frame, _grid(frame)) for frame in itertools.islice(some, WINDOW_FRAMES)])
-        for some in (opening, frames)
+    seen = list(itertools.islice(frames, WINDOW_FRAMES))
+    size = _grid(seen[0])
+    shot, shown = (
+        np.stack([_cells(frame, size) for frame in some]) for some in (seen, itertools.islice(anchor, WINDOW_FRAMES))
     )
-    if first.shape[1:] != other.shape[1:]:
-        return NO_DRIFT
-    still = (first.std(0).max(1) < _STEADY) & (other.std(0).max(1) < _STEADY)
-    shift = _shift(np.median(other, 0), np.median(first, 0), still)
+    still = np.ones(shown.shape[1], bool)
+    if not replaces:
+        still = shown.std(0).max(1) < _STEADY
+        shown = np.broadcast_to(np.median(shown, 0), shot.shape)
+    paired = min(len(shot), len(shown))
+    still &= (shot[:paired] - shown[:paired]).std(0).max(1) < _STEADY
+    # A camera that pans shows each level in each cell, so that no mean over time would tell a gain.
+    some = slice(0, paired, BLOCK)
+    shift = _shift(np.concatenate(shot[some]), np.concatenate(shown[some]), np.tile(still, len(shot[some])))
     return NO_DRIFT if shift is None or np.abs(shift).max() < _LEAST else Drift(shift[None])
 
 
