@@ -28,6 +28,7 @@ from wan_notebook.media.checks.cuts import HEIGHT, TransitionFinder
 from wan_notebook.runtime.data_dir import subfolder
 from wan_notebook.video.probe import probe
 from wan_notebook.video.read import frames
+from wan_notebook.widgets.display.clip import clip_facts
 from wan_notebook.widgets.display.film import film_html
 from wan_notebook.widgets.finish.finish import finish_options
 
@@ -134,11 +135,18 @@ def test_missing_library_is_told(
     assert smooth.notes == ()
 
 
-def test_refused_shot_as_asked(served: Service, plan: Callable[..., FilmPlan]) -> None:
-    """A shot that the service refuses is as in the reference or black, and marked; or the film waits for it."""
+def test_refused_shot_as_asked(
+    served: Service, plan: Callable[..., FilmPlan], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A shot that the service refuses is as in the reference or black, which is said; or the film waits for it."""
     refusing = plan(served).change(1, num_inference_steps=engines.REFUSE)
     film = refusing.run()
     clip = film.result(60)
+    assert film.result() == clip
+    assert capsys.readouterr().err.count("Shot 1 is as in the reference: The service could not make the clip") == 1
+    assert clip.film
+    assert [bool(shot["refused"]) for shot in clip.film["shots"]] == [False, True, False]
+    assert clip_facts(clip)[-1] == "shot 1 not made by the service"
     assert phases(film) == [RunPhase.DONE, RunPhase.FAILED, RunPhase.DONE]
     assert film.notes[0].startswith("Shot 1 is as in the reference: The service could not make the clip")
     assert cuts(clip.path) == CUTS
@@ -154,6 +162,21 @@ def test_refused_shot_as_asked(served: Service, plan: Callable[..., FilmPlan]) -
     assert waiting.notes == ()
     assert probe(waiting.result(60).path).frames == sum(LENGTHS)
     assert phases(waiting) == [RunPhase.DONE] * 3
+
+
+def test_no_shot_is_no_film(served: Service, plan: Callable[..., FilmPlan]) -> None:
+    """A film of which the service made no shot is an error with the reason, and not the reference once more."""
+    every = plan(served).leave_out(1)
+    for number in (0, 2):
+        every = every.change(number, num_inference_steps=engines.REFUSE)
+    film = every.run()
+    with pytest.raises(JobFailed, match=r"waits for shots 0, 2: The service could .* film\.resume\(\) .*remake\(0"):
+        film.result(60)
+    assert film.clip is None
+    film.remake(0, num_inference_steps=6)
+    clip = film.result(60)
+    assert clip.film
+    assert [shot["shown"] == "reference" for shot in clip.film["shots"]] == [False, True, True]
 
 
 def test_one_shot_made_anew(served: Service, plan: Callable[..., FilmPlan]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from ..errors import JobFailed, StillRunning, StorageError
@@ -17,7 +17,7 @@ from ..model import family
 from ..model.job import COMPLETED, Job, Request, Usage
 from ..runtime.data_dir import subfolder
 from .join import Joined, Part, join
-from .summary import named_shots
+from .summary import SHOWN, named_shots
 
 if TYPE_CHECKING:
     from ..sweeps.tile import Tile
@@ -29,7 +29,7 @@ Shots: TypeAlias = "Sequence[tuple[PlannedShot, Tile]]"
 Refused: TypeAlias = Literal["reference", "black", "wait"]
 """What is shown of a shot that the service could not make."""
 
-_EDITION = "2"
+_EDITION = "3"
 """Part of every name: when films come to be joined otherwise, they are joined anew."""
 
 
@@ -43,13 +43,13 @@ def film_clip(plan: FilmPlan, shots: Shots, refused: Refused, on_progress: OnPro
         on_progress: as for join().
 
     Raises:
-        JobFailed: the service could not make a shot, and the film is to wait for it.
+        JobFailed: the service could not make a shot, and the film is to wait for it; or it made none at all.
         StillRunning: other shots are missing.
         MediaError: the reference has changed, or a clip cannot be read.
         StorageError: there is no room for the film, or it cannot be written.
     """
-    parts, marks = _parts(shots, refused)
-    path = subfolder("films") / f"film-{_digest(plan, parts)}.mp4"
+    parts, reasons = _parts(shots, refused)
+    path = subfolder("films") / f"film-{_digest(plan, parts, reasons)}.mp4"
     with contextlib.suppress(StorageError):
         return open_clip(path)  # the same shots were joined before
     joined = join(plan.video, plan.footage, parts, path, on_progress)
@@ -61,14 +61,28 @@ def film_clip(plan: FilmPlan, shots: Shots, refused: Refused, on_progress: OnPro
         settings={"model": request.model, **settings_of(request)},
     )
     usage = Usage(usd_spent=sum(spent)) if spent else None
-    facts = _facts(plan.choices.fps, parts, [tile for _, tile in shots], joined, marks)
+    facts = _facts(plan.choices.fps, parts, [tile for _, tile in shots], joined, reasons)
     clip = Clip(path, request, Job(id=path.stem, status=COMPLETED, usage=usage), recipe, film=facts)
     write_sidecar(clip)
     return clip
 
 
-def _parts(shots: Shots, refused_as: Refused) -> tuple[list[Part], list[str]]:
-    """Return what is shown of each shot, and sentences on those that are not as planned; errors as for film_clip()."""
+def refusals(shots: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield a sentence for each reason why the service made no clip, with the shots and what stands for them.
+
+    Args:
+        shots: of a clip, as its `film` has them.
+    """
+    numbers: dict[tuple[str, str], list[int]] = {}
+    for number, shot in enumerate(shots):
+        if shot["refused"]:
+            numbers.setdefault((shot["shown"], shot["refused"]), []).append(number)
+    for (shown, reason), some in numbers.items():
+        yield f"{named_shots(some).capitalize()} {'is' if len(some) == 1 else 'are'} {SHOWN[shown]}: {reason}"
+
+
+def _parts(shots: Shots, refused_as: Refused) -> tuple[list[Part], dict[int, str]]:
+    """Return what is shown of each shot, and why by the number of those refused; errors as for film_clip()."""
     parts: list[Part] = []
     refused: list[Tile] = []
     missing: list[Tile] = []
@@ -97,21 +111,17 @@ def _parts(shots: Shots, refused_as: Refused) -> tuple[list[Part], list[str]]:
             (refused if isinstance(tile.progress.error, JobFailed) else missing).append(tile)
     if missing:
         raise StillRunning(_waits(missing, "film.resume() goes on with them"), missing[0].progress.job)
-    if refused and refused_as == "wait":
+    if refused and (refused_as == "wait" or not any(part.clip for part in parts)):
         error = refused[0].progress.error
         assert isinstance(error, JobFailed)
-        how = f"film.remake({refused[0].number}, …) makes it otherwise"
-        raise JobFailed(_waits(refused, how), error.job)
-    kept = "black" if refused_as == "black" else "as in the reference"
-    marks = [f"Shot {tile.number} is {kept}: {tile.reason}" for tile in refused]
-    if missing_library() and any(part.clip for part in parts):
-        marks.append(
-            f"Frames that were not bought repeat the nearest, and colours are as they came. {missing_library()}"
-        )
-    return parts, marks
+        how = f"film.remake({refused[0].number}, …) makes {'it' if len(refused) == 1 else 'one'} otherwise"
+        raise JobFailed(_waits(refused, f"film.resume() tries again, and {how}"), error.job)
+    return parts, {tile.number: tile.reason for tile in refused}
 
 
-def _facts(fps: float, parts: list[Part], tiles: list[Tile], joined: Joined, marks: list[str]) -> dict[str, Any]:
+def _facts(
+    fps: float, parts: list[Part], tiles: list[Tile], joined: Joined, reasons: Mapping[int, str]
+) -> dict[str, Any]:
     """Return what stands beside the film: each shot with its frames and the clip that it is made of."""
     shots = [
         {
@@ -119,10 +129,16 @@ def _facts(fps: float, parts: list[Part], tiles: list[Tile], joined: Joined, mar
             "shown": part.clip.name if part.clip else "black" if part.black else "reference",
             "job": tile.clip.job.id if part.clip and tile.clip else None,
             "settings": tile.settings if part.clip else None,
+            "refused": reasons.get(tile.number),
         }
         for part, tile in zip(parts, tiles, strict=True)
     ]
-    notes = [*marks, *(f"Shot {number}: {note}" for number, note in joined.notes)]
+    notes = list(refusals(shots))
+    if missing_library() and any(part.clip for part in parts):
+        notes.append(
+            f"Frames that were not bought repeat the nearest, and colours are as they came. {missing_library()}"
+        )
+    notes += [f"Shot {number}: {note}" for number, note in joined.notes]
     return {"fps": fps, "frames": joined.frames, "shots": shots, "notes": notes}
 
 
@@ -133,8 +149,8 @@ def _waits(tiles: list[Tile], how: str) -> str:
     return f"The film waits for {which}: {why.rstrip('.')}. {how}; what is made already is kept."
 
 
-def _digest(plan: FilmPlan, parts: list[Part]) -> str:
+def _digest(plan: FilmPlan, parts: list[Part], reasons: Mapping[int, str]) -> str:
     """Return a name for a film that follows from its reference and all that is shown of it."""
     shown = [[part.shot.begin, str(part.clip and part.clip.name), part.black] for part in parts]
-    facts = json.dumps([_EDITION, bool(missing_library()), plan.video.sha256, plan.choices.fps, shown])
+    facts = json.dumps([_EDITION, bool(missing_library()), plan.video.sha256, plan.choices.fps, shown, sorted(reasons)])
     return hashlib.sha256(facts.encode()).hexdigest()[:12]

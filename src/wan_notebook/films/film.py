@@ -22,7 +22,7 @@ from ..model.formatting import count, dollars
 from ..runtime import event_loop
 from ..runtime.observers import Observers
 from ..sweeps.runner import SweepJob
-from .clip import Refused, film_clip
+from .clip import Refused, film_clip, refusals
 
 if TYPE_CHECKING:
     from ..sweeps.grid import Grid
@@ -59,6 +59,8 @@ class Film:
         self._unmade: dict[int, str] = {}
         self._joining: _Joining | None = None
         self._future: concurrent.futures.Future[Clip]
+        self._told: concurrent.futures.Future[Clip] | None = None
+        """That of which it was said which shots are not as planned."""
         self._begin(None)
         grid.observe(self._observers.notify)
 
@@ -186,12 +188,14 @@ class Film:
     def result(self, timeout: float | None = None) -> Clip:
         """Wait for the film, and return its clip; a bar shows how far it is. Interrupted, the film goes on.
 
+        Which shots are not as planned, and why, is written to stderr, once each time that the film is joined.
+
         Args:
             timeout: seconds to wait at most.
 
         Raises:
             StillRunning: the time is over, or shots are missing that resume() or retry() can still make.
-            JobFailed: the service could not make a shot, and the film waits for it.
+            JobFailed: the service could not make a shot, and the film waits for it; or it made none at all.
             StorageError: there is no room for the film; its shots are kept, and resume() joins it.
             WanError: an error that every job would meet, as a refused key.
         """
@@ -209,7 +213,10 @@ class Film:
         if not future.done():
             raise StillRunning(f"Not finished after {timeout:g} s; the film goes on.", None)
         clip = future.result()
-        sys.stderr.write("".join(f"{sentence}\n" for sentence in self.unmade))
+        if self._told is not future:
+            self._told = future
+            sentences = (*self.unmade, *refusals((clip.film or {})["shots"]))
+            sys.stderr.write("".join(f"{sentence}\n" for sentence in sentences))
         return clip
 
     def __await__(self) -> Generator[Any, None, Clip]:

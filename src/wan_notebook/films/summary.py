@@ -22,9 +22,8 @@ _SLOWER = 12.0
 """Frames per second below which motion looks choppy where frames between are made; the least that is offered."""
 USUAL_OVERLAP = 0.5
 """Seconds of overlap that are offered where none is asked for."""
-_SHOWN = {"reference": "as in the reference", "black": "black"}
-
-
+SHOWN = {"reference": "as in the reference", "black": "black"}
+"""What stands for a shot that has no clip, in words."""
 _LISTED = 60
 """Shots up to which a printed plan lists each of them."""
 _ENDS = 20
@@ -144,7 +143,7 @@ def _frames(planned: PlannedShot) -> str:
 def _state(plan: FilmPlan, number: int) -> str:
     planned, entry = plan.shots[number], plan.earlier(number)
     if planned.order is None:
-        return _SHOWN[planned.shown]
+        return SHOWN[planned.shown]
     if entry is None:
         return estimated_dollars(planned.order.estimate.usd)
     if entry.done:

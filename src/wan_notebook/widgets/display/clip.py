@@ -68,7 +68,7 @@ def play_clip(
         reference=clip.reference,
         character=clip.character,
         title=title or " · ".join([clip.title, *settings[:1]]),
-        facts=clip_facts(clip) if title else [*settings[1:], *clip.changes],
+        facts=clip_facts(clip) if title else [*settings[1:], *clip.changes, *_refused(clip)],
         focus=focus,
         download=clip.download_name,
         curves=curves,
@@ -77,7 +77,17 @@ def play_clip(
 
 def clip_facts(clip: Clip) -> list[str]:
     """Return the inputs of a clip and its settings, its mode first, as phrases."""
-    return [*clip.title.split(" · "), *settings_text(clip.settings), *clip.changes]
+    return [*clip.title.split(" · "), *settings_text(clip.settings), *clip.changes, *_refused(clip)]
+
+
+def _refused(clip: Clip) -> list[str]:
+    """Return a phrase on the shots of a film that the service did not make; none of the clip of one job."""
+    numbers = [number for number, shot in enumerate((clip.film or {}).get("shots", ())) if shot.get("refused")]
+    if not numbers:
+        return []
+    from ...films.summary import named_shots  # here, since a clip of one job needs no films
+
+    return [f"{named_shots(numbers)} not made by the service"]
 
 
 def compare_clips(player: Player, clip: Clip, name: str, other: Clip, beside: str, *, focus: bool = False) -> None:
