@@ -24,7 +24,7 @@ from wan_notebook.films.plan import FilmPlan
 from wan_notebook.jobs.clip import Clip, open_clip
 from wan_notebook.jobs.history import history
 from wan_notebook.jobs.progress import RunPhase
-from wan_notebook.media.checks.cuts import HEIGHT, TransitionFinder
+from wan_notebook.media.checks.cuts import transitions_in
 from wan_notebook.runtime.data_dir import subfolder
 from wan_notebook.video.probe import probe
 from wan_notebook.video.read import frames
@@ -49,10 +49,7 @@ def plan(character: Path, long: Path) -> Callable[..., FilmPlan]:
 
 
 def cuts(path: Path) -> list[int]:
-    finder = TransitionFinder()
-    for frame in frames(path, height=HEIGHT):
-        finder.add(frame.pixels)
-    return [one.frame for one in finder.found()]
+    return [one.frame for one in transitions_in(path)]
 
 
 def phases(film: Film) -> list[RunPhase]:

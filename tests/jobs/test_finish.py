@@ -22,10 +22,11 @@ from wan_notebook.runtime.data_dir import subfolder
 from wan_notebook.sweeps.metrics import measure
 from wan_notebook.video.probe import probe
 from wan_notebook.video.read import frames
+from wan_notebook.video.write import Writer
 
 from support.clips import clip_of
 from support.displays import Displayed
-from support.media import filmed, sounding
+from support.media import filmed, meadow, sounding
 from support.workers import notebook_workers
 
 
@@ -67,6 +68,21 @@ def test_clip_gets_all_frames_back(reference: Path) -> None:
     assert made.changes == ["24 fps"]
     assert made.finished is not None
     assert made.finished["of"] == clip.path.name
+
+
+@pytest.mark.parametrize("varies", [False, True])
+def test_cut_stays_at_its_frame(tmp_path: Path, varies: bool) -> None:
+    """At the reference's rate its cuts are at the same frames as in it, though fewer were sent."""
+    fps, shots = 30000 / 1001, [meadow(seed=1)] * 31 + [meadow(seed=2)] * 31 + [meadow(seed=3)] * 29
+    times = [(number + 0.4 * (number % 3 == 1)) / fps for number in range(len(shots))] if varies else None
+    with Writer(tmp_path / "shots.mp4", width=320, height=240, fps=fps, times=times) as writer:
+        for picture in shots:
+            writer.write(picture)
+    made = clip_of(tmp_path / "shots.mp4", fps=16).finish(fps="reference")
+    shown = [frame.pixels.astype(int) for frame in frames(made.path)]
+    truth = [frame.pixels for frame in frames(tmp_path / "shots.mp4")]
+    wrong = [np.abs(one - other).mean() for one, other in zip(shown, truth, strict=True)]
+    assert [number for number, error in enumerate(wrong) if error > 8] == []
 
 
 def test_finished_once(reference: Path) -> None:

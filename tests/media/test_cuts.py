@@ -10,20 +10,12 @@ from wan_notebook import media
 from wan_notebook.films.shots import find_shots
 from wan_notebook.media import checks
 from wan_notebook.media.checks import CheckInput, Notice
-from wan_notebook.media.checks.cuts import HEIGHT, Transition, TransitionFinder
+from wan_notebook.media.checks.cuts import Transition, transitions_in
 from wan_notebook.media.video import Video
-from wan_notebook.video.read import frames
 
 from support import films
 from support.films import Scene
 from support.media import filmed, meadow
-
-
-def transitions(path: Path) -> tuple[Transition, ...]:
-    finder = TransitionFinder()
-    for frame in frames(path, height=HEIGHT):
-        finder.add(frame.pixels)
-    return finder.found()
 
 
 @pytest.fixture
@@ -67,7 +59,7 @@ def test_dissolve_is_noticed_as_such(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_every_cut_to_the_frame(tmp_path: Path) -> None:
     """Of a drawn minute all nine cuts are found to the frame, both dissolves as such, and nothing else is a cut."""
-    found = transitions(films.film(tmp_path / "film.mp4"))
+    found = transitions_in(films.film(tmp_path / "film.mp4"))
     assert [one.frame for one in found if one.kind == "cut"] == films.cuts()
     assert [one.frame for one in found if one.kind == "dissolve"] == pytest.approx(films.dissolves(), abs=1)
 
@@ -77,11 +69,11 @@ def test_blended_cut_is_one(tmp_path: Path) -> None:
     one, other = (meadow(seed=seed) for seed in (1, 2))
     blended, white = np.uint8(one // 2 + other // 2), np.full_like(one, 250)
     shown = [one] * 20 + [blended] + [other] * 20 + [white] * 3 + [other] * 20
-    assert transitions(filmed(shown, tmp_path / "film.mp4")) == (Transition(21),)
+    assert transitions_in(filmed(shown, tmp_path / "film.mp4")) == (Transition(21),)
 
 
 def test_slow_pan_is_no_dissolve(tmp_path: Path) -> None:
     """A camera that pans slowly over something soft, which looks like a blend, is one shot."""
     wide = meadow((160, 60))
     shown = [np.ascontiguousarray(wide[6:54, number // 2 : number // 2 + 64]) for number in range(80)]
-    assert transitions(filmed(shown, tmp_path / "film.mp4", fps=25)) == ()
+    assert transitions_in(filmed(shown, tmp_path / "film.mp4", fps=25)) == ()

@@ -231,13 +231,9 @@ def positions(
     begin = shot.begin - lead
     own = [time - times[begin] for time in times[begin : shot.end]]
     sampling = Sampling(own, sent.frames or 1, sent.fps or 1.0, came)
-    at, cuts = sampling.positions(), []
-    for cut in shot.cuts:
-        first = sampling.first_of(cut - begin)
-        at[: cut - begin] = np.minimum(at[: cut - begin], first - 1)
-        at[cut - begin :] = np.maximum(at[cut - begin :], first)
-        cuts.append(first)
-    return np.clip(at, 0, came - 1).tolist(), tuple(cuts)
+    cuts = [cut - begin for cut in shot.cuts]
+    at = np.clip(sampling.positions(cuts), 0, came - 1)
+    return at.tolist(), tuple(map(sampling.first_of, cuts))
 
 
 def put_right(came: VideoInfo, sent: Video, size: Size) -> Iterator[str]:

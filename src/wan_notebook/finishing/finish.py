@@ -44,6 +44,8 @@ class Finish:
     """Frames of the reference as it was sent, where `times` are the reference's."""
     sent_fps: float | None = None
     """Rate of the reference as it was sent."""
+    cuts: tuple[int, ...] = ()
+    """Numbers among `times` of the frames with which another shot of the reference begins."""
     steady: bool = False
     """Whether the drift of its colours is undone."""
     reference: str | None = None
@@ -59,7 +61,7 @@ class Finish:
     def from_json(cls, values: Mapping[str, Any]) -> Finish:
         """Return what dataclasses.asdict() turned into values by name, from among others."""
         named = {field.name: values[field.name] for field in fields(cls)}
-        return cls(**named | {"times": named["times"] and tuple(named["times"])})
+        return cls(**named | {"times": named["times"] and tuple(named["times"]), "cuts": tuple(named["cuts"])})
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,8 @@ def _moments(info: VideoInfo, own: Sequence[float], wanted: Finish) -> tuple[Seq
     """
     if wanted.times is not None:
         sent, fps = wanted.sent_frames or len(own), wanted.sent_fps or info.fps
-        return Sampling(wanted.times, sent, fps, len(own)).positions().tolist(), wanted.times
+        at = Sampling(wanted.times, sent, fps, len(own)).positions(wanted.cuts)
+        return at.tolist(), wanted.times
     if wanted.fps is None:
         return range(len(own)), own
     ticks = [number / wanted.fps for number in range(max(1, round(info.duration * wanted.fps)))]

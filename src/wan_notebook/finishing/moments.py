@@ -69,11 +69,21 @@ class Sampling:
         """Whether the clip has a frame for each that was sent, up to a few at its end."""
         return abs(self.came - self.count) <= few(self.count)
 
-    def positions(self) -> NDArray[np.float64]:
-        """Return where each frame of the video lies in the clip, ascending, counted in the clip's frames."""
+    def positions(self, cuts: Sequence[int] = ()) -> NDArray[np.float64]:
+        """Return where each frame of the video lies in the clip, ascending, counted in the clip's frames.
+
+        Args:
+            cuts: frames of the video with which another picture begins. They and those after them lie at frames of the
+                clip that show it, and those before at frames that do not, so that each cut stays where it is.
+        """
         places = {shown: place for place, shown in enumerate(self.shows)}  # of one sent several times, the last
         at = np.interp(self.times, [self.times[frame] for frame in places], list(places.values()))
-        return at if self.is_whole else at * self.came / self.count
+        at = at if self.is_whole else at * self.came / self.count
+        for cut in cuts:
+            first = self.first_of(cut)
+            at[:cut] = np.minimum(at[:cut], max(0, first - 1))
+            at[cut:] = np.maximum(at[cut:], first)
+        return at
 
 
 def few(count: int) -> int:

@@ -169,6 +169,7 @@ def wanted_finish(clip: Clip, wish: Wish) -> Finish | None:
         MediaError: as for finished_clip().
     """
     from ..finishing.finish import Finish
+    from ..media.checks.cuts import transitions_in
     from ..media.preparation import Preparation
     from ..media.prepare import expected_video
     from ..video.probe import probe
@@ -186,7 +187,9 @@ def wanted_finish(clip: Clip, wish: Wish) -> Finish | None:
             round(time - whole.start, 6) for time in frame_times(original.path, start=whole.start, end=preparation.end)
         )
         if not _is_at(clip.path, info.frames, times):
-            wanted = Finish(whole.fps, times, sent.frames, sent.fps)
+            changes = transitions_in(original.path, start=whole.start, end=preparation.end)
+            cuts = tuple(change.frame for change in changes if change.kind == "cut")
+            wanted = Finish(whole.fps, times, sent.frames, sent.fps, cuts)
     elif wish.fps is not None and abs(wish.fps - info.fps) > 0.001:
         wanted = Finish(float(wish.fps))
     # A film's shots were steadied as it was joined, and against its first shot the others cannot be measured.

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy import float32, uint8
     from numpy.typing import NDArray
 
@@ -159,6 +161,25 @@ class TransitionFinder:
 
     def _change(self, one: int, other: int) -> float:
         return 1 - correlation(self._pictures[one], self._pictures[other])
+
+
+def transitions_in(path: Path, *, start: float = 0.0, end: float | None = None) -> tuple[Transition, ...]:
+    """Return the transitions of a video, all of whose frames are decoded for it.
+
+    Args:
+        path: of the video.
+        start: the first second wanted; frames are counted from there.
+        end: the second before which to stop; the video's end when None.
+
+    Raises:
+        MediaError: the video cannot be read.
+    """
+    from ...video.read import frames
+
+    finder = TransitionFinder()
+    for frame in frames(path, start=start, end=end, height=HEIGHT):
+        finder.add(frame.pixels)
+    return finder.found()
 
 
 def coarse(pixels: NDArray[uint8]) -> NDArray[float32]:
