@@ -25,7 +25,7 @@ from wan_notebook.jobs.clip import Clip, open_clip
 from wan_notebook.jobs.history import history
 from wan_notebook.jobs.progress import RunPhase
 from wan_notebook.media.checks.cuts import transitions_in
-from wan_notebook.runtime.data_dir import subfolder
+from wan_notebook.runtime.data_dir import atomic_write, subfolder
 from wan_notebook.video.probe import probe
 from wan_notebook.video.read import frames
 from wan_notebook.widgets.display.clip import clip_facts
@@ -326,6 +326,28 @@ def test_no_room_keeps_the_shots(
     film.resume()
     assert probe(film.result(60).path).frames == sum(LENGTHS)
     assert len(history()) == 3
+
+
+@pytest.mark.systems("linux")  # others have no drive that is always full
+def test_full_drive_while_joining(
+    served: Service, plan: Callable[..., FilmPlan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the drive is full in the middle of the joining, the message says where to make room, and how to go on."""
+
+    @contextlib.contextmanager
+    def on_a_full_drive(target: Path) -> Iterator[Path]:
+        with atomic_write(target) as partial:
+            partial.unlink(missing_ok=True)
+            partial.symlink_to("/dev/full")
+            yield partial
+
+    with monkeypatch.context() as patch:
+        patch.setattr(joining, "atomic_write", on_a_full_drive)
+        film = plan(served).leave_out(0, 1, 2).run()
+        with pytest.raises(StorageError, match=r"No space left on device.*Make room in .*films, .*film\.resume\(\)"):
+            film.result(60)
+    film.resume()
+    assert probe(film.result(60).path).frames == sum(LENGTHS)
 
 
 NOTEBOOK = """

@@ -204,6 +204,38 @@ def test_odd_clips_are_put_right(tmp_path: Path) -> None:
     assert {number for number, note in joined.notes if "pixels are set" in note} in ({2}, {0, 1})
 
 
+def test_half_a_clip_is_not_stretched(tmp_path: Path) -> None:
+    """Frames are shown at their times, and the last one stands for what did not come; what was done is said."""
+    chosen = filmed(tmp_path / "film.mp4", 25)
+    found = footage(chosen)
+    made = parts(chosen, found, tmp_path)
+    counts = [part.sent.frames or 0 for part in made if part.sent]
+    first, second, third = (part.clip for part in made)
+    assert first
+    assert second
+    assert third
+    recoded(first, range(counts[0]), 24)
+    half = counts[1] // 2
+    recoded(second, range(half), 16)
+    recoded(third, [0], 16)
+    joined = join(chosen, found, made, tmp_path / "joined.mp4")
+    shown = [read(frame.pixels) for frame in frames(joined.path)]
+    begin, (_, end) = CUTS[0], CUTS
+    came = begin + round(half / 16 * 25) - 2
+    assert shown[:came] == pytest.approx(range(came), abs=1.2)
+    assert shown[came + 2 : end] == pytest.approx([shown[end - 1]] * (end - came - 2), abs=0.3)
+    assert shown[end - 1] == pytest.approx(came, abs=1.5)
+    assert shown[end:] == pytest.approx([end] * (COUNT - end), abs=0.5)
+    seconds = joining.second((counts[1] - half) / 16)
+    rates = f"{half} frames at 16 fps came for {counts[1]} at 16"
+    stands = f"each is shown at its time, and the last one stands for the {seconds} s that did not come"
+    assert joined.notes == (
+        (0, "Its frames came at 24 fps in place of 16; each is shown at its time."),
+        (1, f"{rates}; {stands}."),
+        (2, f"1 frame at 16 fps came for {counts[2]} at 16; it stands still for the whole shot."),
+    )
+
+
 def test_parts_without_clip(tmp_path: Path) -> None:
     """A shot without a clip is as in the reference, frame by frame, or black."""
     chosen = filmed(tmp_path / "film.mp4", 25)
@@ -268,7 +300,7 @@ def test_full_disk_is_told_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     chosen = filmed(tmp_path / "film.mp4", 25)
     found = footage(chosen)
     monkeypatch.setattr(joining, "_BYTES_PER_PIXEL", 1e7)
-    with pytest.raises(StorageError, match="Make room"):
+    with pytest.raises(StorageError, match="The film takes about"):
         join(chosen, found, [Part(shot) for shot in found.shots], tmp_path / "joined.mp4")
 
 

@@ -50,7 +50,7 @@ def test_short_shots_join_neighbours() -> None:
     joined = join_short(shots, longest=4.8, shortest=2.0)
     assert [(shot.begin, shot.end) for shot in joined] == [(0, 25), (25, 60), (60, 100), (100, 130)]
     assert [shot.cuts for shot in joined] == [(20,), (), (), (110,)]
-    assert joined[0].notes(4.8) == ("Joined of 2 short shots.",)
+    assert joined[0].notes(4.8) == ("Joined of 2 shots.",)
     alone = join_short(shots_between(times, 13.0, {10: "cut", 58: "cut"}), longest=4.8, shortest=2.0)
     assert "a service may refuse it" in alone[0].notes(4.8)[0]
     glimpse = join_short(shots_between(times, 13.0, {48: "cut", 49: "cut", 97: "cut"}), longest=4.8, shortest=2.0)

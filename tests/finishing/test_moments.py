@@ -51,10 +51,21 @@ def test_sampled_frames_keep_their_moments(
     times = [time - start for time in frame_times(path, start=start)]
     first = COUNT - len(times)
     taken = [number - first for number in numbers(path, start=start, fps=sampled)]
-    at = Sampling(times, len(taken), sampled, len(taken)).positions()
+    at = Sampling(times, len(taken), sampled, len(taken), sampled).positions()
     last = {shown: place for place, shown in enumerate(taken)}
     assert [at[shown] for shown in last] == pytest.approx(list(last.values()))
     assert at.tolist() == sorted(at)
+
+
+@pytest.mark.parametrize(
+    ("came", "fps", "at"),
+    [(16, 16, range(16)), (16, 24, range(16)), (24, 24, np.arange(16) * 1.5), (8, 16, [*range(8), *[7] * 8])],
+)
+def test_frames_stand_for_their_times(came: int, fps: float, at: Sequence[float]) -> None:
+    """As many frames as were sent are in their order at any rate; fewer or more are where they are played."""
+    sampling = Sampling([number / 16 for number in range(16)], 16, 16, came, fps)
+    assert sampling.positions() == pytest.approx(list(at))
+    assert sampling.first_of(8) == (12 if came == 24 else 8)
 
 
 @pytest.mark.parametrize("sampled", [16, 8])

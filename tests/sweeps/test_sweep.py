@@ -148,6 +148,13 @@ def test_time_estimated_from_similar_jobs(planned: Planner, performance: Path) -
     assert (round(unknown.seconds), unknown.basis) == (240, "a broad guess, 2 at once")
 
 
+def test_short_previews_take_less(planned: Planner) -> None:
+    """Of previews like none before, the guess follows from their frames: four of ten take less than one of 77."""
+    orders, elsewhere = [one.order for one in planned(shift=[3, 5, 7, 9]).jobs], Service.embedded()
+    guess = estimate_time(orders, elsewhere, Journal(), 4)
+    assert (round(guess.seconds, 1), guess.basis) == (round(4 * 6 * 10 / 77, 1), "a broad guess, sharing this machine")
+
+
 def test_very_many_jobs_need_consent(planned: Planner) -> None:
     """More than a thousand jobs are sent only when that is said to be meant."""
     plan = planned(shift=[1 + number / 200 for number in range(1001)])

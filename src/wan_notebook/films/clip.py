@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from ..errors import JobFailed, StillRunning, StorageError
@@ -52,19 +53,30 @@ def film_clip(plan: FilmPlan, shots: Shots, refused: Refused, on_progress: OnPro
     path = subfolder("films") / f"film-{_digest(plan, parts, reasons)}.mp4"
     with contextlib.suppress(StorageError):
         return open_clip(path)  # the same shots were joined before
-    joined = join(plan.video, plan.footage, parts, path, on_progress)
-    request = Request(image_url=plan.choices.image.url, video_url=plan.video.url, **plan.choices.settings)
-    spent = [tile.clip.job.usage.usd or 0.0 for _, tile in shots if tile.clip and tile.clip.job.usage]
-    recipe = Recipe(
-        image=Input.of(plan.choices.image.url, plan.choices.image),
-        video=Input.of(plan.video.url, plan.video),
-        settings={"model": request.model, **settings_of(request)},
-    )
-    usage = Usage(usd_spent=sum(spent)) if spent else None
-    facts = _facts(plan.choices.fps, parts, [tile for _, tile in shots], joined, reasons)
-    clip = Clip(path, request, Job(id=path.stem, status=COMPLETED, usage=usage), recipe, film=facts)
-    write_sidecar(clip)
-    return clip
+    with _going_on(path.parent):
+        joined = join(plan.video, plan.footage, parts, path, on_progress)
+        request = Request(image_url=plan.choices.image.url, video_url=plan.video.url, **plan.choices.settings)
+        spent = [tile.clip.job.usage.usd or 0.0 for _, tile in shots if tile.clip and tile.clip.job.usage]
+        recipe = Recipe(
+            image=Input.of(plan.choices.image.url, plan.choices.image),
+            video=Input.of(plan.video.url, plan.video),
+            settings={"model": request.model, **settings_of(request)},
+        )
+        usage = Usage(usd_spent=sum(spent)) if spent else None
+        facts = _facts(plan.choices.fps, parts, [tile for _, tile in shots], joined, reasons)
+        clip = Clip(path, request, Job(id=path.stem, status=COMPLETED, usage=usage), recipe, film=facts)
+        write_sidecar(clip)
+        return clip
+
+
+@contextlib.contextmanager
+def _going_on(folder: Path) -> Iterator[None]:
+    """Say how a film that could not be written in a folder is joined after all."""
+    try:
+        yield
+    except StorageError as error:
+        remedy = f"Make room in {folder}, or allow writing there, and film.resume() joins it"
+        raise StorageError(f"{error} {remedy}; the clips of its shots are kept.") from None
 
 
 def refusals(shots: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -19,7 +19,7 @@ from ..jobs.progress_bar import OnProgress
 from ..media.fitting import Fitting, Size, even
 from ..media.prepare import original_file
 from ..media.video import Video
-from ..model.formatting import decimal, file_size
+from ..model.formatting import count, decimal, file_size, second
 from ..runtime.data_dir import atomic_write
 from .colours import apply, corrections
 from .seams import BLENDED, blended
@@ -37,6 +37,8 @@ _FADE = 1.0
 """Seconds after a seam in which a face that was moved there comes back to where its clip has it."""
 _COLLECTED = 16
 """Shots after which Python is made to look for cycles: that takes 45 ms and more where a kernel holds much."""
+_SAME_RATE = 0.01
+"""Share by which the rate of a clip may miss the one that was asked for, and nothing is said of it."""
 _BYTES_PER_PIXEL = 0.03
 """Of a film, so that a disk that is nearly full is told of before an hour's work."""
 
@@ -140,10 +142,7 @@ def check_room(target: Path, frames: int, size: Size) -> None:
     wanted = frames * size[0] * size[1] * _BYTES_PER_PIXEL
     free = shutil.disk_usage(target.parent).free
     if free < wanted:
-        raise StorageError(
-            f"The film takes about {file_size(wanted)}, and {target.parent} has {file_size(free)} left. "
-            "Make room, and join it again: the clips of its shots are kept."
-        )
+        raise StorageError(f"The film takes about {file_size(wanted)}, and {target.parent} has {file_size(free)} left.")
 
 
 class _Pictures:
@@ -192,7 +191,7 @@ class _Pictures:
         if drifts:
             most = max(drift.largest for drift in drifts)
             self._note(number, f"Its colours are set right by up to {most:.0f} of 255 levels.")
-        at, cuts = positions(part.shot, times, part.sent, came.frames, part.lead)
+        at, cuts = positions(part.shot, times, part.sent, came, part.lead)
         steady = (apply(drifts, pixels, frame) for frame, pixels in enumerate(fitted(part.clip, size)))
         return between(steady, at, cuts)
 
@@ -212,7 +211,7 @@ class _Pictures:
 
 
 def positions(
-    shot: Shot, times: Sequence[float], sent: Video, came: int, lead: int = 0
+    shot: Shot, times: Sequence[float], sent: Video, came: VideoInfo, lead: int = 0
 ) -> tuple[list[float], tuple[int, ...]]:
     """Return where each frame of a shot lies in its clip, counted in the clip's frames.
 
@@ -220,34 +219,44 @@ def positions(
         shot: of the reference.
         times: second of each frame of the reference.
         sent: the piece of the reference that was sent.
-        came: frames of the clip.
+        came: the clip.
         lead: frames of the reference before the shot with which both begin.
 
     Returns:
         The places, ascending, and the frames of the clip with which another picture begins within it.
     """
-    import numpy as np
-
     begin = shot.begin - lead
     own = [time - times[begin] for time in times[begin : shot.end]]
-    sampling = Sampling(own, sent.frames or 1, sent.fps or 1.0, came)
+    sampling = Sampling(own, sent.frames or 1, sent.fps or 1.0, came.frames, came.fps)
     cuts = [cut - begin for cut in shot.cuts]
-    at = np.clip(sampling.positions(cuts), 0, came - 1)
-    return at.tolist(), tuple(map(sampling.first_of, cuts))
+    return sampling.positions(cuts).tolist(), tuple(map(sampling.first_of, cuts))
 
 
 def put_right(came: VideoInfo, sent: Video, size: Size) -> Iterator[str]:
-    """Yield a sentence for everything in which a clip is other than was asked for."""
-    count, fps = sent.frames or 1, sent.fps or 1.0
-    if 0 < count - came.frames <= few(count):
-        yield f"{came.frames} of {count} frames came; the last one is shown for those that are missing."
-    elif 0 < came.frames - count <= few(count):
-        yield f"{came.frames} frames came for {count}; those beyond are left out."
-    elif came.frames != count:
-        rates = f"{came.frames} frames at {decimal(came.fps)} fps came for {count} at {decimal(fps)}"
-        yield f"{rates}; each is shown at its time."
+    """Yield a sentence for everything in which a clip is other than was asked for; see Sampling."""
+    asked, fps = sent.frames or 1, sent.fps or 1.0
+    if abs(came.frames - asked) > few(asked):
+        rates = f"{count(came.frames, 'frame')} at {decimal(came.fps)} fps came for {asked:,} at {decimal(fps)}"
+        yield f"{rates}; {_shown(came, asked / fps, few(asked) / fps)}."
+    else:
+        if came.frames < asked:
+            yield f"{came.frames:,} of {asked:,} frames came; the last one is shown for those that are missing."
+        elif came.frames > asked:
+            yield f"{came.frames:,} frames came for {asked:,}; those beyond are left out."
+        if abs(came.fps / fps - 1) > _SAME_RATE:
+            yield f"Its frames came at {decimal(came.fps)} fps in place of {decimal(fps)}; each is shown at its time."
     if (came.width, came.height) != size:
         yield f"Its {came.width}×{came.height} pixels are set into {size[0]}×{size[1]}."
+
+
+def _shown(came: VideoInfo, seconds: float, nearly: float) -> str:
+    """Return what is shown of a clip with too few frames, or too many, for a piece of so many seconds."""
+    if came.frames == 1:
+        return "it stands still for the whole shot"
+    missing = seconds - came.frames / came.fps
+    if missing > nearly:
+        return f"each is shown at its time, and the last one stands for the {second(missing)} s that did not come"
+    return f"each is shown at its time{', and those beyond are left out' if missing < -nearly else ''}"
 
 
 def fitted(path: Path, size: Size, *, start: float = 0.0, end: float | None = None) -> Iterator[NDArray[uint8]]:

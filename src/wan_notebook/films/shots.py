@@ -71,7 +71,7 @@ class Shot:
         if self.seconds > longest + _NEARLY:
             said.append(f"Longer than {second(longest)} s, so that its colours may drift.")
         if self.cuts:
-            said.append(f"Joined of {len(self.cuts) + 1} short shots.")
+            said.append(f"Joined of {len(self.cuts) + 1} shots.")
         if self.opening == "dissolve":
             said.append("Begins in the middle of a dissolve.")
         return tuple(said)

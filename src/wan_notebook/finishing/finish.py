@@ -100,7 +100,7 @@ def finish(
     """
     info, own = probe(clip), frame_times(clip)
     progress = WorkProgress(on_progress, cancelled)
-    drift, cuts = _look(clip, len(own), wanted, progress)
+    drift, cuts = _look(clip, info.fps, len(own), wanted, progress)
     fps = wanted.fps or info.fps
     moments, times = _moments(info, own, wanted)
     width, height = info.width // 2 * 2, info.height // 2 * 2
@@ -126,7 +126,7 @@ def finish(
     return Finished(fps, len(moments), info.fps, info.frames, round(drift.largest, 1))
 
 
-def _look(clip: Path, count: int, wanted: Finish, progress: WorkProgress) -> tuple[Drift, tuple[int, ...]]:
+def _look(clip: Path, fps: float, count: int, wanted: Finish, progress: WorkProgress) -> tuple[Drift, tuple[int, ...]]:
     """Read a clip through, and return the drift of its colours and the numbers of the frames that begin shots."""
     import cv2
 
@@ -141,7 +141,7 @@ def _look(clip: Path, count: int, wanted: Finish, progress: WorkProgress) -> tup
             yield pixels
 
     if wanted.steady:
-        reference = _in_step(Path(wanted.reference), count) if wanted.reference else iter(())
+        reference = _in_step(Path(wanted.reference), fps, count) if wanted.reference else iter(())
         drift = measure_drift(looked(), reference=reference, replaces=wanted.replaces)
     elif wanted.fps is not None:
         for _ in looked():
@@ -159,7 +159,7 @@ def _moments(info: VideoInfo, own: Sequence[float], wanted: Finish) -> tuple[Seq
     """
     if wanted.times is not None:
         sent, fps = wanted.sent_frames or len(own), wanted.sent_fps or info.fps
-        at = Sampling(wanted.times, sent, fps, len(own)).positions(wanted.cuts)
+        at = Sampling(wanted.times, sent, fps, len(own), info.fps).positions(wanted.cuts)
         return at.tolist(), wanted.times
     if wanted.fps is None:
         return range(len(own)), own
@@ -167,11 +167,10 @@ def _moments(info: VideoInfo, own: Sequence[float], wanted: Finish) -> tuple[Seq
     return np.interp(ticks, [time - own[0] for time in own], range(len(own))).tolist(), None
 
 
-def _in_step(reference: Path, count: int) -> Iterator[Picture]:
-    """Stream the frames of the video that was sent, one for each of so many of the clip."""
-    sent = probe(reference)
-    fps = None if abs(sent.frames - count) <= few(count) else count / sent.duration
-    return _pixels(reference, fps, height=_LOOKED_AT)
+def _in_step(reference: Path, fps: float, count: int) -> Iterator[Picture]:
+    """Stream the frames of the video that was sent, one for each of so many of the clip at its rate; see Sampling."""
+    whole = abs(probe(reference).frames - count) <= few(count)
+    return _pixels(reference, None if whole else fps, height=_LOOKED_AT)
 
 
 def _pixels(path: Path, fps: float | None = None, *, height: int | None = None) -> Iterator[Picture]:

@@ -16,6 +16,7 @@ from ..jobs.journal.entry import UNDER_WAY, Entry
 from ..jobs.journal.journal import Journal
 from ..jobs.order import Order, check_addresses, check_files
 from ..jobs.preflight import print_notices
+from ..model import family
 from ..model.cost import Budget, check_budget, sufficient_budget, total
 from ..model.formatting import count, dollars, estimated_dollars, estimated_duration
 from .axes import Axis, Cell
@@ -227,8 +228,7 @@ def estimate_time(orders: Sequence[Order], service: Service, journal: Journal, c
     alike = dict(zip(kinds, orders, strict=True))
     medians = {kind: median_of(order, finished[order.request.model], service) for kind, order in alike.items()}
     unknown = sum(medians[kind] is None for kind in kinds)
-    guess = (Durations.preview() if service.works_here else Durations()).usual.median
-    seconds = sum(medians[kind] or guess for kind in kinds)
+    seconds = sum(medians[kind] or guess(alike[kind], service) for kind in kinds)
     # One preview by itself uses all processors.
     share = service.works_here and service.cluster is None
     side_by_side = 1 if share else min(concurrency, max(1, len(orders)))
@@ -244,6 +244,16 @@ def median_of(order: Order, finished: Iterable[Entry], service: Service) -> floa
     alike = similar_jobs(finished, order.request, order.estimate.frames)
     took = [working_time(entry) if service.works_here else entry.seconds or 0.0 for entry in alike]
     return statistics.median(took) if took else None
+
+
+def guess(order: Order, service: Service) -> float:
+    """Return the seconds that an order may take where no job like it is known; a preview takes as much as its frames.
+
+    A hosted job of few frames waits in a queue as long as others do.
+    """
+    usual = (Durations.preview() if service.works_here else Durations()).usual.median
+    frames = order.estimate.frames if service.works_here else None
+    return usual * frames / family.WINDOW_FRAMES if frames else usual
 
 
 def working_time(entry: Entry) -> float:
