@@ -77,3 +77,14 @@ def test_slow_pan_is_no_dissolve(tmp_path: Path) -> None:
     wide = meadow((160, 60))
     shown = [np.ascontiguousarray(wide[6:54, number // 2 : number // 2 + 64]) for number in range(80)]
     assert transitions_in(filmed(shown, tmp_path / "film.mp4", fps=25)) == ()
+
+
+@pytest.mark.parametrize("hold", [4, 6])
+def test_held_frames_are_no_cuts(tmp_path: Path, hold: int) -> None:
+    """Where each picture is shown several times, as in a video of few frames brought to a high rate, a step of a take
+    is no cut; one that is a cut is found.
+    """
+    takes = (Scene("theo", "hello", 60), Scene("noor", "nod", 36, 10))
+    drawn = list(films.pictures(takes, (96, 128)))[::hold]
+    path = filmed([picture for picture in drawn for _ in range(hold)], tmp_path / "film.mp4", fps=25)
+    assert transitions_in(path) == (Transition(60),)

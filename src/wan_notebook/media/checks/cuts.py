@@ -32,6 +32,9 @@ _LEAST, _RATIO = 0.006, 4.0
 """Change of the picture (1 − its correlation with the one before) from which a step may be a cut, and how many times
 that of its peers. In a drawn minute the least cut, within one take, is 0.011 and 30 times its peers; a person who
 talks and nods changes by 0.0005 to 0.003 in a step."""
+_HELD, _HOLD = 2e-4, 8
+"""Change below which a frame is the one before, shown once more, and frames on each side among which those are passed
+over: where a video of few frames was brought to a high rate, each new picture stands out of the still ones around."""
 _LARGE, _LARGE_RATIO = 0.3, 2.0
 """The same for another picture altogether, as where a camera swings on both sides of a cut."""
 _FLASH, _RETURN = 10, 0.25
@@ -126,8 +129,16 @@ class TransitionFinder:
     def _stands_out(self, change: float, first: int, last: int) -> bool:
         """Whether a change, made by the steps from one to another, is far greater in each than those around them."""
         peers = self.steps[max(1, first - _PEERS) : first] + self.steps[last + 1 : last + 1 + _PEERS]
-        usual, change = max(peers, default=0.0), change / (last - first + 1)
-        return (change >= _LEAST and change >= _RATIO * usual) or (change >= _LARGE and change >= _LARGE_RATIO * usual)
+        change /= last - first + 1
+        if change >= _LARGE and change >= _LARGE_RATIO * max(peers, default=0.0):
+            return True
+        return change >= _LEAST and change >= _RATIO * max(self._moving_peers(first, last), default=0.0)
+
+    def _moving_peers(self, first: int, last: int) -> list[float]:
+        """Return the steps next to some, without those in which nothing moves."""
+        before, after = self.steps[max(1, first - _HOLD) : first], self.steps[last + 1 : last + 1 + _HOLD]
+        sides = ([step for step in side if step >= _HELD] for side in (before[::-1], after))
+        return [step for side in sides for step in side[:_PEERS]]
 
     def _comes_back(self, first: int, last: int, change: float) -> bool:
         """Whether the picture before the first of some steps is seen again soon after, or that after the last was."""
