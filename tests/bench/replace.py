@@ -68,7 +68,7 @@ def cut_out_anew(
     """Yield the alternative: the animated character, cut out of each frame by itself, laid where each mesh is read."""
     made = run(picture, video, settings(model=MOVE.id), lambda *_: None, lambda: False)
     tracker = FaceTracker(face_reader(), made.fps)
-    scenes = (frame.pixels for frame in frames(video, fps=made.fps, height=size[1]))
+    scenes = (frame.pixels for frame in frames(video, fps=made.fps, height=size[1], accurate=True))
     for moved, scene, theirs in zip(made, scenes, performer, strict=False):
         pixels, own = cv2.resize(scene, size), tracker.follow(moved)
         if own is not None and theirs is not None:

@@ -22,6 +22,8 @@ from wan_notebook.runtime.data_dir import data_dir
 from wan_notebook.video.read import Frame, frames
 from wan_notebook.video.write import Writer
 
+from support.media import filmed, meadow
+
 REQUEST = Request(image_url="https://example.org/hero.png", video_url="https://example.org/dance.mp4")
 RED, GREEN, BLUE = (220, 30, 30), (30, 180, 30), (30, 30, 220)
 
@@ -87,6 +89,18 @@ def test_a_video_is_retimed(silent: Video) -> None:
     made = prepared_video(silent, Preparation(fps=15))
     assert (made.frames, made.duration, made.fps) == (30, 2.0, 15)
     assert numbers(made) == pytest.approx(list(range(0, 60, 2)), abs=1)
+
+
+@pytest.mark.parametrize("preparation", [Preparation(fps=15), Preparation(short_side=120)])
+def test_a_video_keeps_its_levels(preparation: Preparation, tmp_path: Path) -> None:
+    """What is sent is as bright as the video that was chosen, within half a level, channel by channel."""
+    smooth = np.repeat(np.repeat(meadow((80, 60)), 4, 0), 4, 1)
+    chosen = media.video(filmed([smooth] * 6, tmp_path / "meadow.mp4", fps=30))
+    made = prepared_video(chosen, preparation)
+    assert chosen.path
+    assert made.path
+    before, after = (next(frames(one.path, accurate=True)).pixels.mean((0, 1)) for one in (chosen, made))
+    assert before == pytest.approx(after, abs=0.5)
 
 
 def test_a_video_never_grows(silent: Video) -> None:

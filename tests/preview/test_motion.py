@@ -98,7 +98,7 @@ def test_replace_keeps_the_scene(drawn: Drawn) -> None:
     """The performer's head gives way to the character's; clothes and background stay the reference's."""
     made = list(rendered(drawn.ada, drawn.glimpse, model=REPLACE.id))
     width, height = frame_size(*samples.REFERENCE_SIZE, "480p")
-    scene = [cv2.resize(frame.pixels, (width, height)).astype(int) for frame in frames(drawn.glimpse)]
+    scene = [cv2.resize(frame.pixels, (width, height)).astype(int) for frame in frames(drawn.glimpse, accurate=True)]
     changed = np.mean([np.abs(a - b).mean(-1) for a, b in zip(made, scene, strict=True)], axis=0)
     unit = samples.unit((width, height))
     eyes = round(0.405 * height)

@@ -27,7 +27,8 @@ from .video import Video
 from .video import video as read_video
 
 _RECIPE = "2"
-"""Part of every name: when videos come to be made differently, their files get other names."""
+"""Part of every name: when videos come to be made so differently that jobs with them are worth buying again, their
+files get other names."""
 _CRF, _PRESET = 18, "veryfast"
 _JITTER = 0.0005
 """Seconds by which the end of a video may miss that of its last frame, and share by which a rate may miss its own."""
@@ -120,7 +121,8 @@ def prepared_video(video: Video, preparation: Preparation) -> Video:
     if not target.exists():
         original = original_file(video)
         width, height = expected.fitting.scaled
-        source = frames(original, start=expected.start, end=expected.end, fps=expected.fps, width=width, height=height)
+        start, end, fps = expected.start, expected.end, expected.fps
+        source = frames(original, start=start, end=end, fps=fps, width=width, height=height, accurate=True)
         with (
             atomic_write(target) as partial,
             Writer(

@@ -35,15 +35,15 @@ class Footage:
     count: int
     """Frames at that rate."""
 
-    def frames(self, height: int) -> Iterator[NDArray[np.uint8]]:
-        """Stream the frames, H×W×3 RGB of a height in pixels."""
-        for frame in prefetch(frames(self.path, fps=self.fps, height=height)):
+    def frames(self, height: int, *, accurate: bool = False) -> Iterator[NDArray[np.uint8]]:
+        """Stream the frames, H×W×3 RGB of a height in pixels; accurate ones are to be written again."""
+        for frame in prefetch(frames(self.path, fps=self.fps, height=height, accurate=accurate)):
             yield frame.pixels
 
     def frame(self, number: int, height: int) -> NDArray[np.uint8]:
-        """Return one frame, H×W×3 RGB of a height in pixels."""
+        """Return one frame, accurate, H×W×3 RGB of a height in pixels."""
         start = number / self.fps
-        return next(frames(self.path, start=start, fps=self.fps, height=height)).pixels
+        return next(frames(self.path, start=start, fps=self.fps, height=height, accurate=True)).pixels
 
 
 def open_reference(path: Path) -> Footage:

@@ -52,7 +52,7 @@ def render_replace(
     head = PlacedHead(character, performance, factor)
     scene = HeadlessScene(footage.frame(performance.rest_frame, performance.height), performance)
     watermark = preview_mark(width, height)
-    for number, reference in enumerate(footage.frames(height)):
+    for number, reference in enumerate(footage.frames(height, accurate=True)):
         # The stored sides need not be multiples of 16: what lies over is cut off at the right and the bottom.
         pixels = cv2.resize(reference, (width, height)) if reference.shape[1] != width else reference.copy()
         if performance.present[number]:
