@@ -88,3 +88,13 @@ def test_held_frames_are_no_cuts(tmp_path: Path, hold: int) -> None:
     drawn = list(films.pictures(takes, (96, 128)))[::hold]
     path = filmed([picture for picture in drawn for _ in range(hold)], tmp_path / "film.mp4", fps=25)
     assert transitions_in(path) == (Transition(60),)
+
+
+@pytest.mark.parametrize("frames", [1, 2, 3])
+def test_flash_hides_no_cut(tmp_path: Path, frames: int) -> None:
+    """A cut under a flash of white is found once, at the first frame after it; a flash within a take is none."""
+    takes = (Scene("theo", "hello", 30), Scene("noor", "nod", 20, 10))
+    shown = list(films.pictures(takes, (96, 128)))
+    for begin in (15, 30):
+        shown[begin : begin + frames] = [np.full_like(shown[0], 250)] * frames
+    assert transitions_in(filmed(shown, tmp_path / "film.mp4", fps=25)) == (Transition(30 + frames),)

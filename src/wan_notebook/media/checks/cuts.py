@@ -39,6 +39,8 @@ _LARGE, _LARGE_RATIO = 0.3, 2.0
 """The same for another picture altogether, as where a camera swings on both sides of a cut."""
 _FLASH, _RETURN = 10, 0.25
 """Frames within which a picture that comes back was only hidden, and the share of the change that may remain of it."""
+_FLASHES = (2, 3)
+"""Frames of a flash, or of another still picture, that may lie over a cut; longer ones begin and end by cuts."""
 _INSERT, _ALIKE = 6, 0.1
 """Frames between two cuts, and the change over both, below which they are the ends of a flash over a moving picture."""
 _HALVES = (4, 6, 9, 13, 18)
@@ -113,17 +115,23 @@ class TransitionFinder:
             self._cuts.append(number)
 
     def _is_cut(self, number: int) -> bool:
-        """Whether a new shot begins with a frame: at once, or after a single frame that is blended of both shots."""
+        """Whether a new shot begins with a frame: at once, or after one that is blended of both shots, or a flash."""
         if self._stands_out(self.steps[number], number, number):
             return not self._comes_back(number, number, self.steps[number])
-        if number < 2 or self._stands_out(self.steps[number - 1], number - 1, number - 1):
+        return any(self._is_cut_under(number - hidden, number) for hidden in (1, *_FLASHES) if hidden < number)
+
+    def _is_cut_under(self, first: int, last: int) -> bool:
+        """Whether a new shot begins with the last of some frames, and those before it belong to neither shot."""
+        ends = min(self.steps[first], self.steps[last])
+        # Unlike somebody who quickly moves, a flash is there at once, stands still and is gone at once.
+        if last - first > 1 and (ends < _LARGE or max(self.steps[first + 1 : last]) >= 0.1 * ends):
             return False
-        change = self._change(number - 2, number)
-        shares = self.steps[number - 1], self.steps[number]
+        change = self._change(first - 1, last)
         return (
-            min(shares) > 0.1 * change
-            and self._stands_out(change, number - 1, number)
-            and not self._comes_back(number - 1, number, change)
+            ends > 0.1 * change
+            and self._stands_out(change, first, last)
+            and not any(self._stands_out(self.steps[number], number, number) for number in range(first, last))
+            and not self._comes_back(first, last, change)
         )
 
     def _stands_out(self, change: float, first: int, last: int) -> bool:
