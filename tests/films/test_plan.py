@@ -12,7 +12,7 @@ from wan_notebook.client import Service
 from wan_notebook.errors import InvalidRequest, MediaError, OverBudget, WanError
 from wan_notebook.films.plan import FilmPlan, plan_film
 from wan_notebook.films.shots import Shot
-from wan_notebook.films.summary import ShotLine, listed
+from wan_notebook.films.summary import ShotLine, listed, shot_lines
 
 from support import films
 from support.services import PAID, TimedService
@@ -38,6 +38,14 @@ def test_plan_tells_shots_and_price(plan: Callable[..., FilmPlan]) -> None:
     assert "At 16 in place of 25 frames per second it costs about $0.27 in place of about $0.42." in told
     assert "fps=12 would cost about $0.20." in told
     assert told.endswith("plan.run(budget=0.30)")
+
+
+def test_plan_names_flashes(character: Path, tmp_path: Path) -> None:
+    """A flash of light divides nothing and is named with its time; a lamp that goes down for good is no flash."""
+    scenes = (films.Scene("theo", "hello", 60, lamp=30), films.Scene("noor", "hello", 55, 46, flashes=(20,)))
+    plan = wan.film(character, films.film(tmp_path / "party.mp4", scenes, size=(96, 128)), service=PAID)
+    assert begins(plan) == [0, *films.cuts(scenes)]
+    assert [line.notes for line in shot_lines(plan)] == [(), ("Light flashes at 0:03.2.",)]
 
 
 def test_long_plan_is_short() -> None:

@@ -23,7 +23,7 @@ _T = TypeVar("_T")
 Opening = Literal["beginning", "cut", "dissolve", "split"]
 """How a shot comes about: it is the first, a cut or the middle of a dissolve leads to it, or it goes on with a take."""
 
-_EDITION = "3"
+_EDITION = "4"
 """Part of every name: when shots come to be found differently, they are found anew."""
 _GLIMPSE = 0.25
 """Seconds below which a shot is joined to a neighbour in any case: too few frames would be left of it to be sent."""
@@ -86,6 +86,8 @@ class Footage:
     stop: float
     """Second at which the last one ends."""
     shots: tuple[Shot, ...]
+    flashes: tuple[float, ...] = ()
+    """Seconds at which light flashes up within a shot."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,8 @@ class Scan:
     """The frames with which shots begin by a cut or a dissolve, and by which."""
     steps: Sequence[float]
     """Change of each frame from the one before; see media.checks.cuts.TransitionFinder."""
+    flashes: Sequence[int]
+    """Frames with which flashes begin."""
 
 
 def clock(seconds: float) -> str:
@@ -163,7 +167,7 @@ def _scan(video: Video, on_progress: OnProgress) -> Scan:
         on_progress(_SCANNED * min(1.0, frame.time / length), "Finding the cuts")
     stop = max(video.duration or 0.0, times[-1] + _NEARLY)
     found = [(one.frame, one.kind) for one in finder.found()]
-    scan = Scan(times, stop, found, [round(step, 6) for step in finder.steps])
+    scan = Scan(times, stop, found, [round(step, 6) for step in finder.steps], finder.flashes())
     _write(kept, scan)
     return scan
 
@@ -186,7 +190,8 @@ def _divided(video: Video, scan: Scan, longest: float, overlap: float, on_progre
         for part in divide(video, own, ends, steps, longest=most, shortest=shortest, on_look=report):
             openings[begin + part] = "split"
     shots = shots_between(times, stop, openings)
-    return Footage(tuple(times), stop, tuple(join_short(shots, longest=longest, shortest=shortest)))
+    joined = join_short(shots, longest=longest, shortest=shortest)
+    return Footage(tuple(times), stop, tuple(joined), tuple(times[frame] for frame in scan.flashes))
 
 
 def shots_between(times: Sequence[float], stop: float, openings: dict[int, Opening]) -> list[Shot]:
@@ -263,7 +268,7 @@ def _kept(what: str, of: str) -> Path:
 
 def _footage(kept: dict[str, Any]) -> Footage:
     shots = tuple(Shot(**one | {"cuts": tuple(one["cuts"])}) for one in kept["shots"])
-    return Footage(tuple(kept["times"]), kept["stop"], shots)
+    return Footage(tuple(kept["times"]), kept["stop"], shots, tuple(kept["flashes"]))
 
 
 def _read(path: Path, understand: Callable[[dict[str, Any]], _T]) -> _T | None:

@@ -17,6 +17,7 @@ from .shots import clock, longest_shot
 if TYPE_CHECKING:
     from .orders import PlannedShot
     from .plan import FilmPlan
+    from .shots import Shot
 
 _SLOWER = 12.0
 """Frames per second below which motion looks choppy where frames between are made; the least that is offered."""
@@ -66,7 +67,12 @@ def shot_lines(plan: FilmPlan) -> tuple[ShotLine, ...]:
             f"{clock(planned.shot.start)}–{clock(planned.shot.stop)}",
             _frames(planned),
             _state(plan, number),
-            (*planned.shot.notes(longest), *_differences(planned), *_overlaps(plan, planned)),
+            (
+                *planned.shot.notes(longest),
+                *_flashes(plan, planned.shot),
+                *_differences(planned),
+                *_overlaps(plan, planned),
+            ),
         )
         for number, planned in enumerate(plan.shots)
     )
@@ -149,6 +155,12 @@ def _state(plan: FilmPlan, number: int) -> str:
     if entry.done:
         return "done"
     return "under way" if entry.phase in UNDER_WAY else "perhaps bought before"
+
+
+def _flashes(plan: FilmPlan, shot: Shot) -> Iterator[str]:
+    times = [clock(time) for time in plan.footage.flashes if shot.start <= time < shot.stop]
+    if times:
+        yield f"Light flashes at {', '.join(times)}."
 
 
 def _differences(planned: PlannedShot) -> Iterator[str]:

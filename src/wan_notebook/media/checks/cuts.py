@@ -41,6 +41,9 @@ _FLASH, _RETURN = 10, 0.25
 """Frames within which a picture that comes back was only hidden, and the share of the change that may remain of it."""
 _FLASHES = (2, 3)
 """Frames of a flash, or of another still picture, that may lie over a cut; longer ones begin and end by cuts."""
+_FLARE, _FLARES = 20.0, 5
+"""Grey levels by which the whole picture becomes brighter at once in a flash of light, and frames that it lasts at
+most."""
 _INSERT, _ALIKE = 6, 0.1
 """Frames between two cuts, and the change over both, below which they are the ends of a flash over a moving picture."""
 _HALVES = (4, 6, 9, 13, 18)
@@ -73,6 +76,7 @@ class TransitionFinder:
         self._pictures: dict[int, NDArray[float32]] = {}
         self.steps: list[float] = []
         """Change of each frame from the one before it, 0 to 2; of the first one 0."""
+        self._lights: list[float] = []
         self._cuts: list[int] = []
         self._dissolves: list[int] = []
         self._judged = 0
@@ -81,6 +85,7 @@ class TransitionFinder:
         """Take the next frame, H×W×3 RGB, of HEIGHT rows."""
         number = len(self.steps)
         self._pictures[number] = coarse(pixels)
+        self._lights.append(float(pixels.mean()))
         self.steps.append(self._change(number - 1, number) if number else 0.0)
         if number >= _REACH:
             self._judge(number - _REACH)
@@ -96,6 +101,23 @@ class TransitionFinder:
             if not any(abs(middle - cut) <= _NEAR for cut in self._cuts):
                 cuts[middle] = Transition(middle, "dissolve")
         return tuple(cuts[number] for number in sorted(cuts))
+
+    def flashes(self) -> tuple[int, ...]:
+        """Return the first frames of flashes, in which light or white covers a shot that then goes on."""
+        changes = {one.frame for one in self.found()}
+        return tuple(
+            number
+            for number in range(1, len(self._lights))
+            if (end := self._flash_end(number)) and changes.isdisjoint(range(number, end + 1))
+        )
+
+    def _flash_end(self, first: int) -> int | None:
+        """Return the frame at which it is as bright again as before a frame that is far brighter; None otherwise."""
+        before, light = self._lights[first - 1], self._lights[first]
+        if light - before < _FLARE:
+            return None
+        ends = range(first + 1, min(first + 1 + _FLARES, len(self._lights)))
+        return next((end for end in ends if abs(self._lights[end] - before) < _RETURN * (light - before)), None)
 
     def _judge(self, number: int) -> None:
         self._judged = number + 1
