@@ -1,6 +1,7 @@
 """Cuts: the same in the notice, in a film's plan and in the preview, to the frame; dissolves as such."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from wan_notebook import media
 from wan_notebook.films.shots import find_shots
 from wan_notebook.media import checks
-from wan_notebook.media.checks import CheckInput, Notice
+from wan_notebook.media.checks import CheckInput, Notice, VideoAnalysis
 from wan_notebook.media.checks.cuts import Transition, transitions_in
 from wan_notebook.media.video import Video
 
@@ -54,6 +55,19 @@ def test_dissolve_is_noticed_as_such(tmp_path: Path) -> None:
     notice = notice_of_cuts(chosen)
     assert notice.text.startswith("The video has a cut, at 4.4 s, and a dissolve, at 2.8 s; motion")
     assert notice.change == {"start": 0.0, "end": pytest.approx(2.8, abs=0.05)}
+
+
+def test_only_what_was_looked_at_is_told() -> None:
+    """Where only the beginning of a film was looked at, its cuts are named as such, and the rest is no shot."""
+    film = Video("", name="film.mp4", duration=900.0, frames=22500, fps=25.0, width=1920, height=1080)
+    analysis = VideoAnalysis(0.5, 50, (20.0, 290.0), (), end=300.0)
+    found = checks.check(CheckInput(video=film), video_analysis=analysis)
+    notice = next(notice for notice in found if notice.topic == "cuts")
+    assert notice.text.startswith("The video has 2 cuts, at 20.0, 290.0 s;")
+    assert notice.text.endswith("It was looked at up to 5 min 0 s.")
+    assert notice.change == {"start": 20.0, "end": 30.0}
+    one = checks.check(CheckInput(video=film), video_analysis=replace(analysis, cuts=(20.0,)))
+    assert [notice.moments for notice in one if notice.topic == "cuts"] == [(19.9, 20.0)]
 
 
 @pytest.mark.slow

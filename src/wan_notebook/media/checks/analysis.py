@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -77,6 +78,8 @@ class VideoAnalysis:
     """Whether arms or body move, beside and below the face that was found."""
     dissolves: tuple[float, ...] = ()
     """Seconds of the middle of dissolves to another shot."""
+    end: float = math.inf
+    """Second up to which it was looked at, of a film whose beginning was."""
 
 
 class Cached(Generic[K, V]):
@@ -152,10 +155,10 @@ def analyze_video(video: Video) -> VideoAnalysis | None:
     fps = min(_FPS, video.fps)
     shown = max(video.frames, round(video.duration * fps))
     share = MAX_DECODED_PIXELS / decoded_pixels(shown, video.width, video.height)
-    analyzer = VideoAnalyzer(video.duration)
+    end = video.duration * share if share < 1 else None
+    analyzer = VideoAnalyzer(video.duration, end)
     side = min(_SIDE, video.width, video.height)
     height, width = (side, None) if video.width > video.height else (None, side)
-    end = video.duration * share if share < 1 else None
     for frame in frames(
         video.path, fps=fps, end=end, width=width, height=height, on_stored=analyzer.compare, stored_height=HEIGHT
     ):
@@ -168,9 +171,11 @@ class VideoAnalyzer:
 
     Args:
         duration: of the video, in seconds.
+        end: the second before which its frames stop; the video's end when None.
     """
 
-    def __init__(self, duration: float) -> None:
+    def __init__(self, duration: float, end: float | None = None) -> None:
+        self._end = math.inf if end is None else end
         self._pending = [duration * (number + 0.5) / _SHARP_SAMPLES for number in range(_SHARP_SAMPLES)]
         fps = min(_FACE_FPS, _FACE_SAMPLES / max(duration, 1e-3))
         reader = reader_or_reason()
@@ -226,6 +231,7 @@ class VideoAnalyzer:
             damaged=self._damaged,
             camera_moves=camera_moves,
             dissolves=begins["dissolve"],
+            end=self._end,
             body_moves=not camera_moves and self._body_moves([faces for _, faces in samples or () if faces.is_seen]),
         )
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from ...model.family import VIDEO_LIMITS
+from ...model.formatting import duration
 from .analysis import PictureAnalysis, VideoAnalysis
 from .faces import FaceSummary
 from .notice import Notice
@@ -92,11 +93,7 @@ def video_content(analysis: VideoAnalysis, expected: ExpectedVideo, short_side: 
             f"The video is damaged at {analysis.damaged} of its frames; they are left out here, and a service may stop."
         )
         yield Notice("damaged", "video", f"{text} Export it again.")
-    cuts, dissolves = (
-        [time for time in times if expected.start < time < expected.end]
-        for times in (analysis.cuts, analysis.dissolves)
-    )
-    yield from cut_notices(cuts, dissolves, expected)
+    yield from cut_notices(analysis, expected)
     if analysis.camera_moves:
         text = "The camera seems to move; the character moves with it. A camera that stands still turns out best."
         yield Notice("camera", "video", text, serious=False)
@@ -119,20 +116,26 @@ def light_notices(about: Literal["picture", "video"], brightness: float, sharpne
         yield Notice("blur", about, f"The {about} is blurred; contours and expression may be lost.")
 
 
-def cut_notices(cuts: list[float], dissolves: list[float], expected: ExpectedVideo) -> Iterator[Notice]:
-    """Yield a notice about cuts and dissolves, given in seconds; its remedy keeps the longest shot, or a part of it."""
+def cut_notices(analysis: VideoAnalysis, expected: ExpectedVideo) -> Iterator[Notice]:
+    """Yield a notice about cuts and dissolves in what is kept; its remedy keeps the longest shot, or a part of it."""
+    looked = min(expected.end, analysis.end)
+    cuts, dissolves = (
+        [time for time in times if expected.start < time < looked] for times in (analysis.cuts, analysis.dissolves)
+    )
     if not cuts and not dissolves:
         return
-    bounds = [expected.start, *sorted(cuts + dissolves), expected.end]
+    changes = sorted(cuts + dissolves)
+    bounds = [expected.start, *changes, looked]
     start, end = max(itertools.pairwise(bounds), key=lambda shot: shot[1] - shot[0])
     named = [_several(what, times) for what, times in (("cut", cuts), ("dissolve", dissolves)) if times]
     text = f"The video has {', and '.join(named)}; motion does not go on across a {'cut' if cuts else 'dissolve'}."
+    if looked < expected.end:
+        text += f" It was looked at up to {duration(looked)}."
     remedy = f"Keep the longest shot, {start:.1f} to {end:.1f} s"
     if end - start > VIDEO_LIMITS.max_seconds:
         end = start + VIDEO_LIMITS.best_seconds
         remedy = f"Keep {start:.1f} to {end:.1f} s of the longest shot"
-    shown = bounds[1 : 1 + _CUTS_SHOWN]
-    moments = tuple(moment for cut in shown for moment in (max(expected.start, cut - _BEFORE), cut))
+    moments = tuple(moment for cut in changes[:_CUTS_SHOWN] for moment in (max(expected.start, cut - _BEFORE), cut))
     yield Notice("cuts", "video", text, remedy=remedy, change={"start": start, "end": end}, moments=moments)
 
 
