@@ -72,6 +72,16 @@ def test_the_doctor_names_each_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "is damaged" in said
 
 
+def test_the_doctor_tries_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A data directory that nothing can be written to is told as such, whatever its permissions say."""
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("WAN_NOTEBOOK_HOME", str(tmp_path / "file" / "home"))
+    assert doctor.writable_folder() is None
+    monkeypatch.setenv("WAN_NOTEBOOK_HOME", str(tmp_path / "not" / "yet"))
+    assert doctor.writable_folder() == tmp_path / "not" / "yet"
+    assert not (tmp_path / "not").exists()
+
+
 def test_the_doctor_shows_no_key(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """A key is found, and not told."""
     monkeypatch.setenv("AIMLAPI_API_KEY", "sk-canary")

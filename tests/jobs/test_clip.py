@@ -81,6 +81,14 @@ def test_clip_saved_where_asked(clip: Clip, tmp_path: Path) -> None:
     assert clip.save(tmp_path / "folder") == tmp_path / "folder" / clip.path.name
 
 
+def test_clip_bears_no_name_of_another_kind(clip: Clip, tmp_path: Path) -> None:
+    """A name that promises another kind of file is refused, with the right one; one that promises nothing is taken."""
+    with pytest.raises(InvalidRequest, match=r"mine\.gif would be no gif: a clip is an MP4\. Name it mine\.mp4\."):
+        clip.save(tmp_path / "mine.gif", label=True)
+    assert clip.save(tmp_path / "mine.v2").exists()
+    assert not (tmp_path / "mine.gif").exists()
+
+
 def test_unwritable_target_is_named(clip: Clip, tmp_path: Path) -> None:
     """A missing folder gives an error which names it."""
     with pytest.raises(StorageError, match="nowhere"):

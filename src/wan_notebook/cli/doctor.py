@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
+import tempfile
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
@@ -150,4 +151,9 @@ def writable_folder() -> Path | None:
     """Return the path of the data directory, made or not; None where it cannot be written."""
     path = data_dir()
     existing = next(parent for parent in (path, *path.parents) if parent.exists())
-    return path if os.access(existing, os.W_OK) else None
+    try:
+        # Permissions do not tell: an administrator has all of them, on a drive that takes nothing as well.
+        with tempfile.TemporaryFile(dir=existing):
+            return path
+    except OSError:
+        return None

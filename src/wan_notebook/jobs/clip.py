@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import mimetypes
 import re
 import shutil
 from collections.abc import Mapping
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from .recipe import Recipe
 
 
+_KINDS = ("video/mp4", "video/x-m4v")
+"""Of files whose name a clip may bear, as far as it names a kind."""
 _DIGEST = re.compile("[0-9a-f]{32}")
 """How an input is called that came without a name, or was prepared; see media.store."""
 
@@ -139,13 +142,18 @@ class Clip:
         Raises:
             StorageError: the place cannot be written.
             MediaError: the clip cannot be read, to be labelled.
-            InvalidRequest: the copy would take the clip's own place, or the certificate cannot sign.
+            InvalidRequest: the copy would take the clip's own place, its name is that of another kind of file, or the
+                certificate cannot sign.
             WanError: sign= needs c2pa-python, which is not installed.
         """
         from .credentials import signer_of
 
         chosen = expanded(target)
         chosen = chosen / self.path.name if chosen.is_dir() else chosen
+        kind = mimetypes.guess_type(chosen.name)[0]
+        if kind and kind not in _KINDS:
+            right = chosen.with_suffix(".mp4").name
+            raise InvalidRequest(f"{chosen.name} would be no {chosen.suffix[1:]}: a clip is an MP4. Name it {right}.")
         if (label or sign) and chosen.resolve() == self.path.resolve():
             raise InvalidRequest(f"{chosen} is the clip itself, which stays as it is. Name another file.")
         signer = signer_of(sign) if sign else None

@@ -178,7 +178,7 @@ class FlowFigure(anywidget.AnyWidget):  # type: ignore[misc]  # its base has no 
         plain = [(count, self._error(count, 1.0)) for count in _COUNTS]
         top = self._mixture.spread * (0.5 if self._mixture.spread > 2 else 0.8)
         ticks = [round(tick, 2) for tick in np.linspace(0, top, 4 if self._mixture.spread > 2 else 5)]
-        chart = Chart("Error", "steps", "distance to the truth", (0, 41), (0, top), [2, 10, 20, 30, 40], ticks)
+        chart = Chart("Error", "steps", "distance in noise widths", (0, 41), (0, top), [2, 10, 20, 30, 40], ticks)
         chart.line(plain, style='stroke-dasharray="4 3" stroke-opacity="0.8"')
         chart.line(curve, BLUE, 'stroke-width="2"')
         chart.dots([(steps, self._error(steps, shift))], 5, f'fill="{BLUE}"')
