@@ -94,11 +94,11 @@ def test_frames_are_streamed() -> None:
 
 def test_closing_ends_threads() -> None:
     """Whoever stops in the middle leaves no thread behind."""
-    before = threading.active_count()
+    before = set(threading.enumerate())
     pictures = interpolate(drifting(8), positions(16, 2, 1))
     next(pictures)
     pictures.close()  # type: ignore[attr-defined]
-    assert threading.active_count() == before
+    assert set(threading.enumerate()) <= before  # those of other work may have ended meanwhile
 
 
 def test_bad_positions_and_frames() -> None:
