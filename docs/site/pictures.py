@@ -130,16 +130,16 @@ _FILM_PAGE = """<!doctype html>
 body {{ margin: 0 auto; max-width: 50rem; padding: 1rem; }}
 h1 {{ font-size: 1.3rem; }}
 video {{ width: 100%; }}
-pre {{ overflow-x: auto; }}
+pre {{ white-space: pre-wrap; }}
 </style>
 </head>
 <body>
 <main>
 <h1>A film of three takes</h1>
 <p>The reference on the left has two cuts; the film on the right was made shot by shot, and joined.</p>
-<video src="film.mp4" controls loop muted playsinline aria-label="The reference, and the film beside it"></video>
+<video src="film.mp4" controls autoplay loop muted playsinline aria-label="The reference, and the film beside it"></video>
 <h2>Its plan</h2>
-<pre tabindex="0">{plan}</pre>
+<pre>{plan}</pre>
 </main>
 </body>
 </html>
