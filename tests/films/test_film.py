@@ -129,7 +129,7 @@ def test_missing_library_is_told(
         assert probe(plain.path).frames == sum(LENGTHS)
     smooth = planned.run()
     assert smooth.result(60).path != plain.path
-    assert smooth.notes == ()
+    assert not any("OpenCV" in note for note in smooth.notes)
 
 
 def test_refused_shot_as_asked(
@@ -204,7 +204,7 @@ def test_failed_remake_keeps_the_earlier_clip(
     assert film[2] == before
     assert film.plan.shots[2].choices == {}
     assert film.unmade[0].startswith("Shot 2 could not be made anew, and stays as it was: The service could not")
-    assert film.notes == film.unmade
+    assert film.notes[: len(film.unmade)] == film.unmade
     assert film.unmade[0] in capsys.readouterr().err
     film.remake(2, shift=7)
     assert film.result(60).path != first.path
