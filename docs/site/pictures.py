@@ -137,7 +137,7 @@ pre {{ white-space: pre-wrap; }}
 <main>
 <h1>A film of three takes</h1>
 <p>The reference on the left has two cuts; the film on the right was made shot by shot, and joined.</p>
-<video src="film.mp4" controls autoplay loop muted playsinline aria-label="The reference, and the film beside it"></video>
+<video src="film.mp4" controls autoplay loop muted playsinline aria-label="The reference and the film"></video>
 <h2>Its plan</h2>
 <pre>{plan}</pre>
 </main>
