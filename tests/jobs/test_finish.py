@@ -118,6 +118,20 @@ def test_colours_are_steadied(tmp_path: Path) -> None:
     assert made.finished["result"]["drift"] > 15
 
 
+def test_replace_takes_its_references_colours(tmp_path: Path) -> None:
+    """In Replace a clip that is off as a whole gets the colours of its reference's background."""
+    reference = filmed(slide(30), tmp_path / "dance.mp4", fps=25)
+    bright = [np.minimum(frame, 237) + np.uint8(18) for frame in slide(30)]
+    clip = clip_of(reference, filmed(bright, tmp_path / "bright.mp4", fps=25), model=REPLACE.id)
+    made = clip.finish(colours="steady")
+    truth, before, after = (
+        np.mean([frame.pixels.mean() for frame in frames(path, accurate=True)])
+        for path in (reference, clip.path, made.path)
+    )
+    assert before - truth > 15
+    assert abs(after - truth) < 2
+
+
 def test_unknown_reference_is_told(reference: Path) -> None:
     """Where the reference is unknown, elsewhere, gone or another file, the message says so and how to name it."""
     clip = clip_of(reference, fps=12)

@@ -16,7 +16,7 @@ from ..video.prefetch import prefetch
 from ..video.probe import VideoInfo, probe
 from ..video.read import frame_times, frames
 from ..video.write import Writer
-from .colour import NO_DRIFT, Drift, measure_drift
+from .colour import NO_DRIFT, Drift, measure_difference, measure_drift
 from .interpolate import interpolate
 from .moments import Sampling, few, is_steady
 
@@ -143,6 +143,10 @@ def _look(clip: Path, fps: float, count: int, wanted: Finish, progress: WorkProg
     if wanted.steady:
         reference = _in_step(Path(wanted.reference), fps, count) if wanted.reference else iter(())
         drift = measure_drift(looked(), reference=reference, replaces=wanted.replaces)
+        if wanted.reference and wanted.replaces:
+            steadied = (drift.correct(one, number) for number, one in enumerate(_pixels(clip, height=_LOOKED_AT)))
+            anchor = _in_step(Path(wanted.reference), fps, count)
+            drift = Drift(drift.shifts + measure_difference(steadied, anchor, replaces=True).shifts)
     elif wanted.fps is not None:
         for _ in looked():
             pass

@@ -114,7 +114,7 @@ class Clip:
                 also where it was re-timed to fewer. The pictures between follow the motion; where that is in doubt,
                 the nearer frame stands.
             colours: "steady" undoes the slow drift of a clip that is longer than the model's window of 77 frames,
-                measured where nothing moves.
+                measured where nothing moves; in Replace also what the whole is off from the reference's background.
             sound: "reference" lays the reference's sound under it; None keeps the clip's own.
             reference: the reference as it was chosen, where it lies elsewhere by now.
 
