@@ -38,7 +38,7 @@ def working(folder: Path, scenario: Scenario) -> Any:
     """What a scenario makes of a worker, which is stopped after it."""
 
     async def whole() -> Any:
-        worker = SubprocessWorker(folder, folder / "log", nicer=5)
+        worker = SubprocessWorker(folder, folder / "log")
         try:
             return await scenario(worker)
         finally:

@@ -1,7 +1,6 @@
 """Processes that do tasks side by side."""
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -73,24 +72,6 @@ def test_one_process_stays_warm() -> None:
         return {await pool.run(task("pid")) for _ in range(3)}
 
     assert len(pooled(4, scenario)) == 1
-
-
-@pytest.mark.systems("linux", "darwin")
-def test_one_task_comes_first() -> None:
-    """Of tasks side by side one has the processors before the others, and a task that is alone has them so as well."""
-
-    async def scenario(pool: WorkerPool) -> None:
-        first, second = await begin(pool, task("wait")), await begin(pool, task("wait"))
-        preferred, other = sorted(pool.pids, key=lambda pid: os.getpriority(os.PRIO_PROCESS, pid))
-        levels = [os.getpriority(os.PRIO_PROCESS, pid) for pid in (0, preferred, other)]
-        assert levels == sorted(set(levels))
-        first.cancel()
-        await asyncio.wait([first])
-        second.cancel()  # it is free last
-        await asyncio.wait([second])
-        assert await pool.run(task("pid")) == preferred
-
-    pooled(2, scenario)
 
 
 def test_tasks_share_the_processors() -> None:

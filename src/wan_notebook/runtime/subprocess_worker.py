@@ -35,6 +35,8 @@ from .task import Message, OnMessage, Task, TaskLimits
 
 _GRACE = 0.5
 """Seconds that a cancelled task has to end by itself before its process is killed."""
+_NICER = 5
+"""By how much the niceness of a worker exceeds this process's: the notebook and the browser come first."""
 _PROGRAM = (
     "import sys; sys.path[:] = filter(None, sys.path); from wan_notebook.runtime import worker_main as w; w.main()"
 )
@@ -64,11 +66,10 @@ class SubprocessWorker:
     Args:
         folder: the existing folder to run in.
         log: the file that takes its standard error.
-        nicer: by how much its niceness exceeds this process's.
     """
 
-    def __init__(self, folder: Path, log: Path, nicer: int) -> None:
-        self._folder, self._log, self.nicer = folder, log, nicer
+    def __init__(self, folder: Path, log: Path) -> None:
+        self._folder, self._log = folder, log
         self._process: subprocess.Popen[bytes] | None = None
         self._inbox: asyncio.Queue[Message | None] = asyncio.Queue()
         self._number = 0
@@ -92,7 +93,7 @@ class SubprocessWorker:
             return
         self._process, self._inbox = self._popen(), asyncio.Queue()
         if hasattr(os, "setpriority"):
-            niceness = os.getpriority(os.PRIO_PROCESS, 0) + self.nicer
+            niceness = os.getpriority(os.PRIO_PROCESS, 0) + _NICER
             os.setpriority(os.PRIO_PROCESS, self._process.pid, min(19, niceness))
         listener = (self._process, self._inbox, asyncio.get_running_loop())
         threading.Thread(target=forward_messages, args=listener, name="wan-notebook worker", daemon=True).start()

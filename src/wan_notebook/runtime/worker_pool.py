@@ -17,9 +17,6 @@ MOST = 4
 """Workers of a pool at most, unless somebody asks for more."""
 WORKER_BYTES = 500_000_000
 """That a worker takes while it makes a preview or measures a clip: 440 and 480 MB were seen (tests/bench/pool.py)."""
-_NICER, _NICEST = 5, 10
-"""By how much the niceness of a worker exceeds this process's, and that of the others: the notebook and the browser
-come first, and then one of the tasks, whose result is there almost as soon as without the others beside it."""
 _IDLE, _LAST_IDLE = 20.0, 600.0
 """Seconds without work after which a process ends and gives its memory back; the last one stays for a while, since
 starting a new one takes a second or two."""
@@ -109,8 +106,7 @@ class WorkerPool:
 
     async def _take(self, background: bool) -> SubprocessWorker:
         if self._idle:
-            worker = min(reversed(self._idle), key=lambda one: one.nicer)
-            self._idle.remove(worker)
+            worker = self._idle.pop()
             self._ending.pop(worker).cancel()
             return worker
         if len(self._workers) < self.size:
@@ -150,9 +146,7 @@ class WorkerPool:
     def _new_worker(self) -> SubprocessWorker:
         if self._folder is None:
             self._folder = TemporaryFolder()
-        nicer = _NICEST if any(worker.nicer == _NICER for worker in self._workers) else _NICER
-        log = self._folder.path / f"worker-{next(self._numbers)}.log"
-        worker = SubprocessWorker(self._folder.path, log, nicer)
+        worker = SubprocessWorker(self._folder.path, self._folder.path / f"worker-{next(self._numbers)}.log")
         self._workers.append(worker)
         return worker
 
