@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from wan_notebook.widgets.bundle import WIDGETS, script, style
 
@@ -115,6 +115,20 @@ def pickers(notebook: Notebook) -> list[Locator]:
     return [both.nth(0), both.nth(1)]
 
 
+@pytest.fixture
+def silent(browser: Browser) -> Iterator[Callable[[str | None], Page]]:
+    """Opens a page whose clock is ours, in which a message to a kernel of such a status waits for its answer."""
+    page = browser.new_page()
+    page.clock.install()
+
+    def open_page(status: str | None) -> Page:
+        page.evaluate(SILENT_KERNEL, {"module": script("shared/kernel.js"), "status": status})
+        return page
+
+    yield open_page
+    page.close()
+
+
 def test_digest_in_browser_is_sha256(browser: Browser) -> None:
     """Whatever the length and wherever it is cut, the digest in the browser is that of Python."""
     page = browser.new_page()
@@ -142,65 +156,53 @@ def test_progress_bar_jumps_at_once(browser: Browser) -> None:
     ("status", "quiet", "alarmed", "words"),
     [("idle", 4, 6, "was restarted"), (None, 70, 80, "over a minute"), ("unknown", 70, 80, "over a minute")],
 )
-def test_silence_raises_an_alarm(browser: Browser, status: str | None, quiet: int, alarmed: int, words: str) -> None:
+def test_silence_raises_an_alarm(
+    silent: Callable[[str | None], Page], status: str | None, quiet: int, alarmed: int, words: str
+) -> None:
     """An idle kernel may be silent for seconds, one of which nobody knows whether it computes for over a minute.
 
     It is asked whether it is there before that, and its next word takes the alarm back.
     """
-    page = browser.new_page()
-    page.clock.install()
-    page.evaluate(SILENT_KERNEL, {"module": script("shared/kernel.js"), "status": status})
+    page = silent(status)
     page.clock.run_for(1000 * quiet)
     assert page.evaluate("[kernel.gone, ...sent.slice(0, 2)]") == ["", "set", "ping"]
     page.clock.run_for(1000 * (alarmed - quiet))
     assert words in page.evaluate("kernel.gone")
     page.evaluate("answer()")
     assert page.evaluate("kernel.gone") == ""
-    page.close()
 
 
-def test_busy_kernel_raises_none(browser: Browser) -> None:
+def test_busy_kernel_raises_none(silent: Callable[[str | None], Page]) -> None:
     """A kernel that is said to compute may do so for an hour."""
-    page = browser.new_page()
-    page.clock.install()
-    page.evaluate(SILENT_KERNEL, {"module": script("shared/kernel.js"), "status": "busy"})
+    page = silent("busy")
     page.clock.run_for(3_600_000)
     assert page.evaluate("[kernel.gone, ...sent]") == ["", "set", "ping"]
-    page.close()
 
 
-def test_lost_connection_is_no_restart(browser: Browser) -> None:
+def test_lost_connection_is_no_restart(silent: Callable[[str | None], Page]) -> None:
     """A connection that is back after a while raises no alarm: the kernel is asked first whether it is there."""
-    page = browser.new_page()
-    page.clock.install()
-    page.evaluate(SILENT_KERNEL, {"module": script("shared/kernel.js"), "status": "unknown"})
+    page = silent("unknown")
     page.clock.run_for(20_000)
     page.evaluate("sent.length = 0; say('idle')")
     page.clock.run_for(2000)
     assert page.evaluate("[kernel.gone, ...sent]") == ["", "ping"]
     page.clock.run_for(5000)
     assert "was restarted" in page.evaluate("kernel.gone")
-    page.close()
 
 
-def test_narrow_connection_is_no_restart(browser: Browser) -> None:
+def test_narrow_connection_is_no_restart(silent: Callable[[str | None], Page]) -> None:
     """What follows an upload may take its time: an idle kernel that bytes are on their way to may be silent longer."""
-    page = browser.new_page()
-    page.clock.install()
-    page.evaluate(SILENT_KERNEL, {"module": script("shared/kernel.js"), "status": "idle"})
+    page = silent("idle")
     page.evaluate("answer(); kernel.send({ type: 'piece' }, undefined, [new ArrayBuffer(9)])")
     page.clock.run_for(70_000)
     assert page.evaluate("kernel.gone") == ""
     page.clock.run_for(10_000)
     assert "was restarted" in page.evaluate("kernel.gone")
-    page.close()
 
 
-def test_kernel_thought_gone_is_asked_again(browser: Browser) -> None:
+def test_kernel_thought_gone_is_asked_again(silent: Callable[[str | None], Page]) -> None:
     """An alarm in error is taken back without anybody's doing: the kernel is asked on, ever more rarely."""
-    page = browser.new_page()
-    page.clock.install()
-    page.evaluate(SILENT_KERNEL, {"module": script("shared/kernel.js"), "status": "idle"})
+    page = silent("idle")
     page.clock.run_for(6000)
     assert "was restarted" in page.evaluate("kernel.gone")
     page.evaluate("sent.length = 0")
@@ -208,7 +210,6 @@ def test_kernel_thought_gone_is_asked_again(browser: Browser) -> None:
     assert page.evaluate("sent") == ["ping"] * 4
     page.evaluate("answer()")
     assert page.evaluate("kernel.gone") == ""
-    page.close()
 
 
 @in_lab

@@ -25,7 +25,7 @@ from wan_notebook.jobs.clip import Clip, open_clip
 from wan_notebook.jobs.history import history
 from wan_notebook.jobs.progress import RunPhase
 from wan_notebook.media.checks.cuts import transitions_in
-from wan_notebook.runtime.data_dir import atomic_write, subfolder
+from wan_notebook.runtime.data_dir import subfolder
 from wan_notebook.video.probe import probe
 from wan_notebook.video.read import frames
 from wan_notebook.widgets.display.clip import clip_facts
@@ -33,6 +33,7 @@ from wan_notebook.widgets.display.film import film_html
 from wan_notebook.widgets.finish.finish import finish_options
 
 from support import engines
+from support.drives import on_a_full_drive
 from support.kills import bought, kill_after, notebook
 from support.media import filmed, meadow
 from support.services import TimedService
@@ -334,14 +335,6 @@ def test_full_drive_while_joining(
     served: Service, plan: Callable[..., FilmPlan], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where the drive is full in the middle of the joining, the message says where to make room, and how to go on."""
-
-    @contextlib.contextmanager
-    def on_a_full_drive(target: Path) -> Iterator[Path]:
-        with atomic_write(target) as partial:
-            partial.unlink(missing_ok=True)
-            partial.symlink_to("/dev/full")
-            yield partial
-
     with monkeypatch.context() as patch:
         patch.setattr(joining, "atomic_write", on_a_full_drive)
         film = plan(served).leave_out(0, 1, 2).run()
