@@ -217,6 +217,33 @@ def test_no_secret_is_inherited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert environment["PATH"] == os.environ["PATH"]
 
 
+def session_niceness(pid: int) -> int | None:
+    """The niceness of a process's session; None where this system weighs none."""
+    session = Path(f"/proc/{pid}/autogroup")
+    return int(session.read_text().split()[-1]) if session.exists() else None
+
+
+def test_notebook_comes_before_workers(tmp_path: Path) -> None:
+    """A worker comes after this process, and so does its session where Linux weighs sessions against one another."""
+
+    async def scenario(worker: SubprocessWorker) -> None:
+        await worker.run(task("echo", value=1))
+        assert worker.pid is not None
+        niceness = psutil.Process(worker.pid).nice()
+        if sys.platform == "win32":
+            assert niceness == psutil.BELOW_NORMAL_PRIORITY_CLASS
+            return
+        assert niceness == min(19, psutil.Process().nice() + 5)
+        # Linux takes ten changes of sessions a second, and other tests start workers too.
+        for number in range(300):
+            if session_niceness(worker.pid) in (None, niceness):
+                return
+            await worker.run(task("echo", value=number))
+        raise AssertionError("its session is weighed like any other")
+
+    working(tmp_path, scenario)
+
+
 @pytest.mark.systems("linux", "darwin")
 def test_an_interrupt_is_ignored(tmp_path: Path) -> None:
     """The interrupt button of a notebook stops the cell, and no task."""

@@ -92,9 +92,6 @@ class SubprocessWorker:
         if self._process is not None and self._process.poll() is None:
             return
         self._process, self._inbox = self._popen(), asyncio.Queue()
-        if hasattr(os, "setpriority"):
-            niceness = os.getpriority(os.PRIO_PROCESS, 0) + _NICER
-            os.setpriority(os.PRIO_PROCESS, self._process.pid, min(19, niceness))
         listener = (self._process, self._inbox, asyncio.get_running_loop())
         threading.Thread(target=forward_messages, args=listener, name="wan-notebook worker", daemon=True).start()
         weakref.finalize(self, kill, self._process)
@@ -142,6 +139,7 @@ class SubprocessWorker:
             raise _Died(f"cannot be started ({error})") from None
         assert self._process is not None
         on_message({"begun": True})
+        lower_priority(self._process.pid)
         set_limits(self._process.pid, task.limits)
         self._number += 1
         try:
@@ -222,6 +220,24 @@ def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
         for name, value in without_keys(environment).items()
         if not (_SECRET_NAME.search(name) or _PASSWORD_IN_URL.search(value))
     }
+
+
+def lower_priority(pid: int) -> None:
+    """Let this process, and others of its niceness, come before a worker.
+
+    Linux weighs sessions against one another where it groups processes by them (sched(7), the autogroup feature), and
+    a worker has a session of its own: there a process's niceness counts for nothing, and its session's counts.
+    """
+    if not hasattr(os, "setpriority"):
+        return  # Windows was told when the process began
+    niceness = min(19, os.getpriority(os.PRIO_PROCESS, 0) + _NICER)
+    with contextlib.suppress(OSError):  # it has ended
+        os.setpriority(os.PRIO_PROCESS, pid, niceness)
+    session = Path(f"/proc/{pid}/autogroup")
+    # No other system has one, and Linux takes ten a second: one that it refuses now is set with the next task.
+    with contextlib.suppress(OSError):
+        if session.exists():
+            session.write_text(f"{niceness}\n")
 
 
 def set_limits(pid: int, limits: TaskLimits) -> None:
