@@ -75,3 +75,17 @@ def test_panel_loads_what_it_shows() -> None:
     assert waiting.isdisjoint(loaded)
     rooms = {name.split(".")[1] for name in loaded if name.startswith("wan_notebook.")}
     assert rooms.isdisjoint({"preview", "sweeps", "films", "lessons", "cli"})
+
+
+def test_import_leaves_the_collector() -> None:
+    """A name that loads its module leaves Python's garbage collector as it was: running, or as somebody stopped it."""
+    code = """
+import gc, wan_notebook as wan
+wan.submit
+found = [gc.isenabled()]
+gc.disable()
+wan.Panel
+print(*found, gc.isenabled())
+"""
+    printed = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert printed.split() == ["True", "False"]

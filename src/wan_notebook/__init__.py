@@ -10,6 +10,7 @@ Each name is loaded when it is first used, so that importing the package takes n
 
 from __future__ import annotations
 
+import gc
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +75,14 @@ _MODULES = {
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"wan_notebook has no {name}; it has {', '.join(__all__)}.")
-    module = import_module(f".{_MODULES[name]}", __name__)
+    collecting = gc.isenabled()
+    # Modules stay: passes of the garbage collector over them find nothing, and took a ninth of the import of a panel.
+    gc.disable()
+    try:
+        module = import_module(f".{_MODULES[name]}", __name__)
+    finally:
+        if collecting:
+            gc.enable()
     value = module if name in ("samples", "errors") else getattr(module, name)
     globals()[name] = value
     return value

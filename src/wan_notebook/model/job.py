@@ -6,7 +6,6 @@ A Job is a snapshot of the service's last answer; a later answer makes a new one
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import inspect
 import json
 import os
@@ -219,6 +218,8 @@ def refuse_unknown(fields: Mapping[str, Any], known: list[str]) -> None:
     others = " Undocumented fields go into extra={…}." if "extra" in known else ""
     for name in fields:
         if name not in known:
+            import difflib
+
             close = difflib.get_close_matches(str(name).lower(), [*labels, *known], n=1)
             listed = ", ".join(field for field in known if field not in family.MEDIA_FIELDS)
             hint = f" Did you mean {labels.get(close[0], close[0])}?" if close else f" There are {listed}."

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import msgspec
-
 T = TypeVar("T", bound="Record")
 
 
@@ -54,6 +52,8 @@ def convert(value: Any, kind: Any, *, strict: bool = True) -> Any:
     Raises:
         ValueError: it is of another kind.
     """
+    import msgspec
+
     try:
         return msgspec.convert(value, kind, strict=strict, dec_hook=_of_text)
     except msgspec.ValidationError as error:
