@@ -71,7 +71,9 @@ def test_sdist_holds_what_tests_need(dist: Path) -> None:
     with tarfile.open(sdist) as archive:
         names = [name.partition("/")[2] for name in archive.getnames()]
     assert {f"src/{name}" for name in sources()} <= set(names)
-    assert {"README.md", "LICENSE", "Makefile", "tests/conftest.py", "docs/index.md"} <= set(names)
+    beside = {"README.md", "LICENSE", "CITATION.cff", "CHANGELOG.md", "CONTRIBUTING.md", "Makefile", "binder/postBuild"}
+    beside |= {".github/SECURITY.md", ".github/workflows/release.yml", ".github/conda/recipe.yaml"}
+    assert beside | {"tests/conftest.py", "docs/index.md"} <= set(names)
     assert [name for name in names if re.search(r"^build/|/node_modules/|/dist/|__pycache__|/shots/", name)] == []
 
 

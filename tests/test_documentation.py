@@ -1,11 +1,15 @@
 """The pages of the documentation: what they show works, and nothing is left out."""
 
+import ast
+import inspect
 import json
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -15,9 +19,13 @@ from docs.site import docstring, places, reference, stills
 from docs.site.stage import in_order, stage
 from wan_notebook.model import family
 
+from support.examples import BLOCK
+
 PROJECT = Path(__file__).parents[1]
 DOCS = PROJECT / "docs"
-EXAMPLES = sorted(reference.EXAMPLES.glob("*.py"))
+EXAMPLES = sorted(reference.EXAMPLES.rglob("*.py"))
+NAMES = [name for name in wan_notebook.__all__ if name not in ("errors", "samples")]
+NOTEBOOKS = sorted((PROJECT / "notebooks").rglob("*.ipynb"))
 GUIDES = sorted((DOCS / "guides").glob("*.md"))
 
 
@@ -25,7 +33,7 @@ GUIDES = sorted((DOCS / "guides").glob("*.md"))
 def test_examples_run(tmp_path: Path) -> None:
     """Every example of the reference and every guide runs without a key, and gives the values that it promises."""
     # In a process of its own, since one of them changes asyncio for good.
-    named = [f"{path.stem}={path}" for path in (*EXAMPLES, *GUIDES)]
+    named = [f"{path.parent.name}/{path.stem}={path}" for path in (*EXAMPLES, *GUIDES)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (PROJECT / "src", PROJECT / "tests")))}
     done = subprocess.run(
         [sys.executable, "-m", "support.examples", *named],
@@ -41,9 +49,79 @@ def test_examples_run(tmp_path: Path) -> None:
 
 
 def test_every_name_has_an_example() -> None:
-    """Each public name, and each value that one gives back or takes, has an example."""
-    wanted = {*wan_notebook.__all__, *(value.name for value in reference.VALUES)}
-    assert {path.stem for path in EXAMPLES} == wanted
+    """Each public name, each value that one gives back or takes, and each error has an example."""
+    wanted = {*wan_notebook.__all__, *(value.name for value in (*reference.VALUES, *reference.IMPORTED))}
+    assert {path.stem for path in EXAMPLES if path.parent == reference.EXAMPLES} == wanted
+    errors = {name for name, kind in reference.error_classes() if kind is not wan_notebook.errors.WanError}
+    assert {path.stem for path in EXAMPLES if path.parent.name == "errors"} == errors
+
+
+def programs() -> Iterator[tuple[str, str]]:
+    """Yield each program that a reader is shown: where it stands, and its text."""
+    pages = (
+        PROJECT / "README.md",
+        PROJECT / "CONTRIBUTING.md",
+        *DOCS.rglob("*.md"),
+        *PROJECT.glob("notebooks/**/*.md"),
+    )
+    for page in pages:
+        for program in BLOCK.findall(page.read_text(encoding="utf-8")):
+            yield page.name, program
+    for page in NOTEBOOKS:
+        for cell in nbformat.read(page, as_version=4).cells:
+            if cell.cell_type == "code":
+                yield page.name, re.sub(r"^\s*%.*", "    pass", cell.source, flags=re.MULTILINE)
+    for page in EXAMPLES:
+        yield page.name, page.read_text(encoding="utf-8")
+
+
+def test_every_imported_name_is_told() -> None:
+    """What a notebook, a guide, a chapter or an example imports from the package has its place in the reference."""
+    pages = dict(reference.pages())
+    lines = {line for text in pages.values() for line in text.splitlines()}
+    untold = [
+        f"{where}: from {node.module} import {one.name}"
+        for where, program in programs()
+        for node in ast.walk(ast.parse(program))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("wan_notebook")
+        for one in node.names
+        if f"from {node.module} import {one.name}" not in lines
+        and not (node.module == "wan_notebook.errors" and f"## {one.name}" in lines)
+    ]
+    assert untold == []
+
+
+@pytest.mark.parametrize("name", [*NAMES, *(value.name for value in reference.IMPORTED)])
+def test_docstring_tells_all(name: str) -> None:
+    """The docstring of each call has every argument, with its type in the signature, and what comes back; so has that
+    of each method what comes back.
+    """
+    values = {value.name: value.itself for value in (*reference.VALUES, *reference.IMPORTED)}
+    itself = getattr(wan_notebook, name) if name in NAMES else values[name]
+    if not inspect.isclass(itself):
+        assert untold_arguments(itself) == []
+    methods = [one for _, one in reference.members(itself) if callable(one)] if inspect.isclass(itself) else [itself]
+    assert [one.__name__ for one in methods if not tells_what_returns(one)] == []
+
+
+def untold_arguments(function: Any) -> list[str]:
+    """Return the parameters without a type, or without a line in the docstring."""
+    told = inspect.getdoc(function) or ""
+    found = inspect.signature(function).parameters.values()
+    return [
+        one.name
+        for one in found
+        if one.annotation is one.empty or not re.search(rf"^    {one.name}: ", told, re.MULTILINE)
+    ]
+
+
+def tells_what_returns(function: Any) -> bool:
+    """Return whether the docstring of a function says what comes back, where something does."""
+    if inspect.signature(function).return_annotation in (None, "None"):
+        return True
+    told = inspect.getdoc(function) or ""
+    named = re.search(r"\b(return|yield)s?\b .", told.partition("\n\n")[0], re.IGNORECASE)
+    return bool(named or re.search(r"^(Returns|Yields):$", told, re.MULTILINE))
 
 
 def test_every_page_is_reached(tmp_path: Path) -> None:

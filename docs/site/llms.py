@@ -1,4 +1,4 @@
-"""The site for language models: llms.txt lists the pages, llms-full.txt holds their whole text."""
+"""The site for language models: llms.txt has a sentence of each page, llms-full.txt its whole text."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ SUMMARY = (
     "A Python notebook toolkit for Wan 2.2 Animate: a picture of a character and a reference video go in, a clip comes "
     "out in which the character performs. Without a key, a free preview is made on the user's own computer."
 )
+_PROGRAM = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+_EMPHASIS = re.compile(r"\*+")
 _DIRECTIVES = re.compile(r"^```\{toctree\}\n(?:.*\n)*?```\n?|^:::+.*\n?|^<.*>\n", re.MULTILINE)
 
 
@@ -27,10 +30,27 @@ def write(pages: Path, site: Path) -> None:
     for page in in_order(pages):
         text = words(pages / page)
         title = re.search(r"^# (.+)$", text, re.MULTILINE)
-        listed.append(f"- [{title[1] if title else page}]({page}.html)\n")
+        listed.append(f"- [{title[1] if title else page}]({page}.html): {sentence(text)}\n")
         whole.append(f"<!-- {page}.html -->\n\n{text.strip()}\n")
     (site / "llms.txt").write_text("".join(listed), encoding="utf-8")
     (site / "llms-full.txt").write_text("\n".join(whole), encoding="utf-8")
+
+
+def sentence(text: str) -> str:
+    """Return the first sentence of a page, without links and emphasis; questions before it are kept.
+
+    Args:
+        text: of the page, as words() returns it.
+
+    Raises:
+        ValueError: it has none.
+    """
+    for paragraph in _PROGRAM.sub("", text).split("\n\n"):
+        line = _EMPHASIS.sub("", _LINK.sub(r"\1", " ".join(paragraph.split())))
+        found = re.match(r"(?![#|!\-<>])(.+?[.!])(?=\s|$)", line)
+        if found:
+            return found[1].replace("\\", "")
+    raise ValueError(f"No sentence says what is on the page {text[:60]!r}.")
 
 
 def words(page: Path) -> str:

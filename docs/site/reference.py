@@ -24,19 +24,25 @@ EXAMPLES = Path(__file__).parents[1] / "reference" / "examples"
 
 @dataclass(frozen=True)
 class Value:
-    """A class whose objects the public names give back or take."""
+    """A class or a function beside the public names, with a page of its own."""
 
     module: str
+    """Where it is imported from, below the package."""
     name: str
     how: str
-    """Where a reader has it from."""
+    """Where a reader has it from, or what for."""
+
+    @property
+    def itself(self) -> Any:
+        """The class or the function."""
+        return getattr(import_module(f"wan_notebook.{self.module}"), self.name)
 
 
 VALUES = (
     Value("jobs.run", "Run", "`wan.submit` and `wan.resume` return one."),
     Value("jobs.progress", "Progress", "`run.progress`, and what `async for progress in run` gives."),
     Value("jobs.estimate", "JobEstimate", "`wan.estimate` returns one."),
-    Value("media.preparation", "Preparation", "What `prepare_video=` and `prepare_image=` take, also as a dict."),
+    Value("media", "Preparation", "What `prepare_video=` and `prepare_image=` take, also as a dict."),
     Value("model.job", "Request", "`clip.request`: what was asked."),
     Value("model.job", "Job", "`run.job` and `clip.job`: the service's latest answer."),
     Value("jobs.history", "History", "`wan.history` returns one."),
@@ -47,6 +53,22 @@ VALUES = (
     Value("films.plan", "FilmPlan", "`wan.film` returns one."),
     Value("films.film", "Film", "`FilmPlan.run` returns one."),
 )
+"""Classes whose objects the public names give back or take."""
+
+IMPORTED = (
+    Value("media", "picture", "Every `image=` goes through it."),
+    Value("media", "video", "Every `video=` goes through it."),
+    Value("media.prepare", "expected_video", "What `prepare_video=` will make of a video, before it is made."),
+    Value("video.read", "frames", "For programs that look at a clip themselves."),
+    Value("model.cost", "check_budget", "What every `budget=` is held against, for estimates of your own."),
+    Value("sweeps", "load", "For a sweep that `grid.save` has written."),
+    Value("faces.find", "face_reader", "For programs that look at faces as the checks do."),
+    Value("faces.expression", "Reading", "What one face shows in one frame."),
+)
+"""What notebooks, guides and chapters import beside the public names."""
+
+LESSONS = ("steps_and_shift", "good_reference", "experiment", "waiting", "face_reading")
+"""The module of each lesson, in their order."""
 
 
 def pages() -> Iterator[tuple[str, str]]:
@@ -54,11 +76,12 @@ def pages() -> Iterator[tuple[str, str]]:
     for name in wan_notebook.__all__:
         if name != "errors":
             yield f"reference/{name}", name_page(name)
-    for value in VALUES:
+    for value in (*VALUES, *IMPORTED):
         yield f"reference/{value.name}", value_page(value)
     yield "reference/errors", errors_page()
     yield "reference/settings", settings_page()
     yield "reference/metrics", metrics_page()
+    yield "reference/lessons", lessons_page()
     yield "reference/command-line", command_line_page()
 
 
@@ -76,20 +99,25 @@ def name_page(name: str) -> str:
         )
     if inspect.isclass(value):
         return class_page(value, f"wan.{name}", "", example(name))
-    return "\n\n".join(
-        [
-            f"# wan.{name}",
-            code(signature(value, f"wan.{name}")),
-            markdown(inspect.getdoc(value) or "", level=2),
-            example(name),
-        ]
-    )
+    return function_page(value, f"wan.{name}", "", example(name))
 
 
 def value_page(value: Value) -> str:
-    """Return the page of a class that public names give back or take."""
-    kind = getattr(import_module(f"wan_notebook.{value.module}"), value.name)
-    return class_page(kind, value.name, value.how, example(value.name))
+    """Return the page of a class or a function beside the public names."""
+    page = class_page if inspect.isclass(value.itself) else function_page
+    return page(value.itself, value.name, f"{code(import_line(value))}\n\n{value.how}", example(value.name))
+
+
+def import_line(value: Value) -> str:
+    """Return the line that imports it."""
+    return f"from wan_notebook.{value.module} import {value.name}"
+
+
+def function_page(function: Any, title: str, how: str, shown: str) -> str:
+    """Return the page of a function."""
+    docstring = inspect.getdoc(function) or ""
+    parts = [f"# {title}", code(signature(function, title)), markdown(docstring, level=2), how, shown]
+    return "\n\n".join(filter(None, parts))
 
 
 def class_page(kind: type, title: str, how: str, shown: str) -> str:
@@ -100,7 +128,7 @@ def class_page(kind: type, title: str, how: str, shown: str) -> str:
     listed += [f"- `{name}`: `{returned(one)}` – {prose(summary(one))}" for name, one in properties.items()]
     docstring = inspect.getdoc(kind) or ""
     made = code(signature(kind, title)) if "Args:" in docstring else ""
-    parts = [f"# {title}", how, made, markdown(docstring, level=2), shown]
+    parts = [f"# {title}", made, markdown(docstring, level=2), how, shown]
     parts += ["## Attributes", "\n".join(listed)] if listed else []
     parts += ["## Methods"] if methods else []
     for name, one in methods.items():
@@ -133,8 +161,12 @@ def module_parts(module: ModuleType) -> Iterator[str]:
 
 def example(name: str) -> str:
     """Return the example of a name as a section; empty where it has none."""
-    path = EXAMPLES / f"{name}.py"
-    return f"## Example\n\n{code(path.read_text(encoding='utf-8'))}" if path.exists() else ""
+    return f"## Example\n\n{program(name)}" if (EXAMPLES / f"{name}.py").exists() else ""
+
+
+def program(name: str) -> str:
+    """Return the example of a name as a block of Markdown."""
+    return code((EXAMPLES / f"{name}.py").read_text(encoding="utf-8"))
 
 
 def code(text: str) -> str:
@@ -142,12 +174,31 @@ def code(text: str) -> str:
     return f"```python\n{text.strip()}\n```"
 
 
+def lessons_page() -> str:
+    """Return the page of what the lessons import."""
+    parts = ["# Lessons", "What the notebooks of the lessons draw with, and the checks of their exercises."]
+    for name in LESSONS:
+        module = import_module(f"wan_notebook.lessons.{name}")
+        parts += [f"## {name}", code(f"from wan_notebook.lessons import {name}"), prose(inspect.getdoc(module) or "")]
+        for listed in filter(lambda one: callable(getattr(module, one)), module.__all__):
+            one = getattr(module, listed)
+            parts += [f"### {listed}", code(signature(one, listed)), markdown(inspect.getdoc(one) or "", level=4)]
+    return "\n\n".join(parts)
+
+
+def error_classes() -> Iterator[tuple[str, type[errors.WanError]]]:
+    """Yield each class of the tree of errors with its name, the root first."""
+    for name, kind in vars(errors).items():
+        if inspect.isclass(kind) and issubclass(kind, errors.WanError) and not name.startswith("_"):
+            yield name, kind
+
+
 def errors_page() -> str:
     """Return the page of all errors: the tree, then each with its remedy."""
     parts = ["# Errors", markdown(inspect.getdoc(errors) or ""), example("errors")]
-    for name, kind in vars(errors).items():
-        if inspect.isclass(kind) and issubclass(kind, errors.WanError) and not name.startswith("_"):
-            parts += [f"## {name}", markdown(inspect.getdoc(kind) or ""), f"**What helps:** {prose(kind.remedy)}"]
+    for name, kind in error_classes():
+        parts += [f"## {name}", markdown(inspect.getdoc(kind) or ""), f"**What helps:** {prose(kind.remedy)}"]
+        parts += [program(f"errors/{name}")] if kind is not errors.WanError else []
     parts += ["## full", code(signature(errors.full, "wan.errors.full")), markdown(inspect.getdoc(errors.full) or "")]
     return "\n\n".join(parts)
 
@@ -220,7 +271,11 @@ def limits_table() -> str:
 
 def metrics_page() -> str:
     """Return the page of the numbers that are measured on the clips of a sweep."""
-    parts = ["# Numbers of a clip", "Columns of `grid.table`; `grid.best` and `grid.plot` take their names."]
+    parts = [
+        "# Numbers of a clip",
+        "Columns of `grid.table`; `grid.best` and `grid.plot` take their names. The same for programs:",
+        code("from wan_notebook.sweeps.metrics import DEFINITIONS"),
+    ]
     for name, one in DEFINITIONS.items():
         better = f" {one.better.capitalize()} is better." if one.better else ""
         parts += [f"## {name}", f"{prose(one.title)}, in {prose(one.unit)}.{better}", prose(one.formula)]
@@ -232,7 +287,8 @@ def metrics_page() -> str:
 def command_line_page() -> str:
     """Return the page of the command line: each command with its help."""
     commands = command_line()
-    parts = ["# Command line", f"```text\n{commands.format_help().strip()}\n```"]
+    said = "What `wan-notebook` does in a terminal, and the help of each of its commands."
+    parts = ["# Command line", said, f"```text\n{commands.format_help().strip()}\n```"]
     choices = next(action for action in commands._actions if isinstance(action.choices, dict)).choices
     for name, parser in (choices or {}).items():
         parts += [f"## {name}", f"```text\n{parser.format_help().strip()}\n```"]

@@ -32,9 +32,13 @@ def test_start_page_hinders_nobody(site: Path, browser: Browser) -> None:
 
 
 def test_whole_text_is_offered(site: Path) -> None:
-    """Each page is listed in llms.txt, in the order of the site, and has its text in llms-full.txt."""
+    """Each page is listed in llms.txt with a sentence of its own, in the order of the site, and has its text in
+    llms-full.txt.
+    """
     pages = in_order(site.parent / "pages")
-    listed = re.findall(r"^- \[.+\]\((.+)\.html\)$", (site / "llms.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    listed = re.findall(
+        r"^- \[.+\]\((.+)\.html\): .{15,}[.!]$", (site / "llms.txt").read_text(encoding="utf-8"), re.MULTILINE
+    )
     whole = (site / "llms-full.txt").read_text(encoding="utf-8")
     assert listed == pages
     assert re.findall(r"^<!-- (.+)\.html -->$", whole, re.MULTILINE) == pages
@@ -56,6 +60,23 @@ def test_gallery_follows_the_switch(site: Path, browser: Browser) -> None:
             page.get_by_label("Color mode").filter(visible=True).click()
             page.locator(f"button[data-mode={theme}]").filter(visible=True).click()
             expect(words).to_have_css("color", inks[theme])
+
+
+def test_gallery_ends_with_its_page(site: Path, browser: Browser) -> None:
+    """On a phone nothing is left empty below a short page of the gallery, and a long one scrolls within the window."""
+    play = site / "gallery" / "play" / "film.html"
+    play.parent.mkdir(parents=True, exist_ok=True)
+    with served(site) as address, browser.new_context(viewport={"width": 400, "height": 900}) as context:
+        page = context.new_page()
+        for pixels, shown in ((200, 200), (5000, 0.85 * 900)):
+            play.write_text(
+                f'<!doctype html><style>body {{ margin: 0 }}</style><p style="margin: 0; height: {pixels}px">'
+            )
+            page.goto(f"{address}/gallery/film.html")
+            page.locator("iframe.play").scroll_into_view_if_needed()
+            page.wait_for_function(
+                "height => Math.abs(document.querySelector('iframe.play').clientHeight - height) < 4", arg=shown
+            )
 
 
 def test_formulas_need_no_script(site: Path, browser: Browser) -> None:

@@ -1,13 +1,17 @@
 """The checks of the exercises, whatever the answer is."""
 
+import base64
 import inspect
+import io
 import math
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from wan_notebook.faces.weights import FOLDER_VARIABLE
 from wan_notebook.lessons import experiment, face_reading, good_reference, steps_and_shift, waiting
@@ -99,6 +103,15 @@ def test_missing_models_are_no_missing_face(tmp_path: Path, monkeypatch: pytest.
     assert "faces were not looked for" in seen
     closer = good_reference.pixels(good_reference.small())[:, 460:, 60:320]
     assert "This cannot be judged here. Faces were not looked for" in str(good_reference.check_closer(closer))
+
+
+def test_strips_show_faces() -> None:
+    """An examination shows frames so large that the face far away is some ten pixels wide, and no speck."""
+    shown = re.findall(
+        r'src="data:image/jpeg;base64,([^"]+)"', good_reference.examine(good_reference.small())._repr_html_()
+    )
+    heights = [Image.open(io.BytesIO(base64.b64decode(jpeg))).height for jpeg in shown]
+    assert heights == [320] * 6
 
 
 def test_a_learners_words_are_escaped() -> None:

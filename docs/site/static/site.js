@@ -7,16 +7,28 @@ document.addEventListener("DOMContentLoaded", () => {
 	}
 });
 
-// The pages of the gallery follow the site's switch of its theme, as the rest does.
+// The pages of the gallery follow the site's switch of its theme, as the rest does, and are no higher than what they show.
 function dress(frame) {
 	const page = frame.contentDocument?.documentElement; // none where pages are opened as files
 	if (page) page.style.colorScheme = document.documentElement.dataset.theme;
 }
 
+function fit(frame) {
+	const page = frame.contentDocument?.documentElement;
+	if (!page) return;
+	const border = frame.offsetHeight - frame.clientHeight;
+	new ResizeObserver(() => {
+		frame.style.height = `${Math.ceil(page.offsetHeight) + border}px`;
+	}).observe(page);
+}
+
 document.addEventListener("DOMContentLoaded", () => {
 	const frames = [...document.querySelectorAll("iframe.play")];
 	for (const frame of frames) {
-		frame.addEventListener("load", () => dress(frame));
+		frame.addEventListener("load", () => {
+			dress(frame);
+			fit(frame);
+		});
 		dress(frame);
 	}
 	new MutationObserver(() => frames.forEach(dress)).observe(document.documentElement, {

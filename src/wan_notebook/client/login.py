@@ -28,6 +28,9 @@ def login(*, ask: Callable[[str], str] = getpass.getpass, connect: Callable[[Ser
         ask: shows a question and returns the text that was typed.
         connect: makes the client that checks.
 
+    Returns:
+        A sentence that says whether the key works, what is left of the balance, and how long the key is kept.
+
     Raises:
         NotAuthorized: the service does not accept the key, which is then not kept.
     """
@@ -50,7 +53,11 @@ def login(*, ask: Callable[[str], str] = getpass.getpass, connect: Callable[[Ser
 
 
 def logout() -> Sentence:
-    """Forget the key of this session, and the one in the keyring."""
+    """Forget the key of this session, and the one in the keyring.
+
+    Returns:
+        A sentence that says whether another key is left, and where.
+    """
     return Sentence(keys.forget())
 
 

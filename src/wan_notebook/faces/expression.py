@@ -74,6 +74,9 @@ class Reading:
         Args:
             mesh: its points.
             eyes: as FaceReader.eyes() returns them; without them the gaze is 0, and the lids hardly move.
+
+        Returns:
+            The measures of the face.
         """
         points, unit, axes = mesh.points.astype(float), mesh.unit, mesh.axes
         own = points @ axes / unit  # in the face's own axes: right, down, away
@@ -107,7 +110,11 @@ class Reading:
         )
 
     def against(self, rest: Reading) -> Expression:
-        """Return the coefficients of this face, as seen against the same face at rest."""
+        """Return the coefficients of this face, as seen against the same face at rest.
+
+        Args:
+            rest: what the same face shows with its mouth shut and its brows still.
+        """
 
         def change(name: str, full: float) -> float:
             return float(getattr(self, name) - getattr(rest, name)) / full

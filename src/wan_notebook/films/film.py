@@ -118,6 +118,12 @@ class Film:
         """Call `observer` with the numbers of the shots which changed: now with all, and then from the background.
 
         A call without numbers says that all jobs have ended, or that the film is joined, or is not to be.
+
+        Args:
+            observer: is given the numbers; it must be quick.
+
+        Returns:
+            A function that ends this.
         """
         return self._observers.add(observer, frozenset(range(len(self))))
 

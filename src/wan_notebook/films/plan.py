@@ -188,6 +188,9 @@ class FilmPlan:
             checks: print the notices about the picture and each missing shot before a service is paid, as that nobody
                 is seen in one; that takes about a second for each shot.
 
+        Returns:
+            The film; `film.result()` or `await film` is its clip.
+
         Raises:
             OverBudget: it would cost more than the budget, and which shots that would buy; or more than
                 WAN_NOTEBOOK_BUDGET allows, or something at all without a budget. Nothing was sent.
@@ -288,6 +291,9 @@ def film(
         prepare_image: how the picture is made ready first, as for submit().
         points: eyes and mouth of the character, as for submit().
         settings: fields of Request by name: model, resolution, num_inference_steps, shift, …
+
+    Returns:
+        The plan, to be looked at, changed and run.
 
     Raises:
         MediaError: the picture or the video cannot be used; a web address cannot be cut.

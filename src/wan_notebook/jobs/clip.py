@@ -118,6 +118,9 @@ class Clip:
             sound: "reference" lays the reference's sound under it; None keeps the clip's own.
             reference: the reference as it was chosen, where it lies elsewhere by now.
 
+        Returns:
+            The new clip, with this one's job and settings.
+
         Raises:
             InvalidRequest: nothing is asked, or a value is none of those allowed.
             MediaError: the clip or its reference cannot be read, or the reference is gone or not known.

@@ -93,6 +93,9 @@ def estimate(
         points: left eye, right eye and mouth of the character, for the preview.
         settings: fields of Request by name: model, resolution, num_inference_steps, shift, …
 
+    Returns:
+        Price, what it rests on, notices about the inputs, and earlier jobs like it, also to be printed.
+
     Raises:
         MediaError: the picture or the video cannot be used.
         InvalidRequest: a setting is not one the model takes.

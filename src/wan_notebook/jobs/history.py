@@ -121,6 +121,9 @@ class History:
             number: of the job.
             service: where it runs, as for wan.resume.
 
+        Returns:
+            The run, whose result() is the clip.
+
         Raises:
             InvalidRequest: there is no such job, or nothing was bought.
         """
@@ -152,6 +155,9 @@ class History:
     def export_csv(self, path: str | Path) -> Path:
         """Write these jobs to a CSV file, oldest first, and return where it is.
 
+        Args:
+            path: of the file.
+
         Raises:
             StorageError: the file cannot be written.
         """
@@ -162,6 +168,9 @@ class History:
 
         Unlike a copy of the data directory it is whole while jobs run. It becomes the journal again as jobs.sqlite3 in
         the folder journal of a data directory.
+
+        Args:
+            path: of the new file, or a folder for it.
 
         Raises:
             StorageError: the journal cannot be read, or the file not be written.
@@ -192,6 +201,13 @@ class History:
 
 def history(text: str = "", **equal: Any) -> History:
     """Return every job, newest first; arguments as for History.where.
+
+    Args:
+        text: stands in the name of an input, in the settings or in the reason of a failure.
+        equal: columns and what they must be, as phase="saved" or shift=5.
+
+    Returns:
+        All jobs, or those that fit: a table as the last line of a cell, and rows to be asked for by number.
 
     Raises:
         InvalidRequest: there is no such column.

@@ -88,6 +88,9 @@ class Run:
     def observe(self, observer: Callable[[Progress], object]) -> Callable[[], None]:
         """Call `observer` with the state now and at each change, from a thread in the background.
 
+        Args:
+            observer: is given the progress; it must be quick.
+
         Returns:
             A function that ends this.
         """
@@ -113,6 +116,9 @@ class Run:
 
         Args:
             timeout: seconds to wait at most.
+
+        Returns:
+            The clip, which is saved.
 
         Raises:
             JobFailed: the job ended with an error.
@@ -271,6 +277,9 @@ def submit(
             seconds once for each file, and refuses nothing. The free preview tells its own as it goes.
         settings: fields of Request by name: model, resolution, num_inference_steps, shift, …
 
+    Returns:
+        The run: `await run` or `run.result()` is the clip. Where the same one was made before, it is done already.
+
     Raises:
         MediaError: the picture or the video cannot be used; nothing was sent.
         InvalidRequest: a setting is not one the model takes; nothing was sent.
@@ -311,6 +320,9 @@ def resume(key: str | int | Entry, *, service: Service | None = None) -> Run:
             submit.
         service: where it runs; by default the one at the journal's address for it: a service that you or a panel hold,
             or else with the key that is found now.
+
+    Returns:
+        The run, whose `result()` is the clip.
 
     Raises:
         InvalidRequest: there is no such job, or none whose clip could still come.

@@ -19,7 +19,7 @@ from ..media import Preparation, Video, samples, video
 from ..media.checks import CheckInput, Notice, VideoAnalysis, analyze_video, check
 from ..media.checks.faces import why_unseen
 from ..media.prepare import expected_video
-from ..media.thumbnail import filmstrip
+from ..media.thumbnail import stills
 from ..video.read import frames
 from ..widgets.display.static import data_uri, table_html
 from .exercise import Hint, Unanswered, exercise, shown
@@ -53,6 +53,8 @@ _WHITE, _MOST_WHITE = 250, 0.25
 _OTHER_FILM = 5
 """Levels by which a brightened video differs from the one in good light at least; the best that can be had has 15."""
 _SHORT_SIDE = 480
+_STRIP_FRAMES, _STRIP_HEIGHT = 6, 320
+"""Frames that an examination shows, and the height of each in pixels: some more than it has in a notebook."""
 
 Pixels = NDArray[np.uint8]
 """T×H×W×3 RGB."""
@@ -74,9 +76,7 @@ class Examination:
 
     def _repr_html_(self) -> str:
         assert self.video.path is not None
-        strip = (
-            f'<img style="max-width: 100%" alt="Frames, evenly spaced" src="{data_uri(filmstrip(self.video.path))}">'
-        )
+        strip = _strip_html(self.video)
         rows = ([escape(name), escape(value)] for name, value in self._measures())
         sentences = "".join(f'<p style="margin: 8px 0">{escape(sentence)}</p>' for sentence in self._sentences())
         return f"{strip}{table_html(rows, named_rows=True, below=sentences)}"
@@ -97,6 +97,19 @@ class Examination:
     def _sentences(self) -> list[str]:
         told = [f"{notice} {f'→ {notice.remedy}' if notice.remedy else ''}".strip() for notice in self.notices]
         return [f"• {one}" for one in told] or ["Nothing is noticed."]
+
+
+def _strip_html(reference: Video) -> str:
+    """Return some frames in a row, or in several where there is no room for all, so large that a far face is seen."""
+    assert reference.path is not None
+    shown = stills(reference.path, _STRIP_FRAMES, height=_STRIP_HEIGHT)
+    pictures = "".join(
+        f'<img style="width: 100%; margin: 0" alt="Frame {number} of {len(shown)}" src="{data_uri(jpeg)}">'
+        for number, jpeg in enumerate(shown, 1)
+    )
+    column = "max(100px, 15%)" if (reference.width or 0) < (reference.height or 0) else "max(150px, 30%)"
+    grid = f"display: grid; gap: 4px; max-width: 840px; grid-template-columns: repeat(auto-fit, minmax({column}, 1fr))"
+    return f'<div style="{grid}">{pictures}</div>'
 
 
 def examine(reference: Any, prepare_video: Mapping[str, Any] | None = None) -> Examination:

@@ -72,6 +72,13 @@ class ExpectedVideo:
 def expected_video(video: Video, preparation: Preparation) -> ExpectedVideo:
     """Return the measures of the prepared video, without making it.
 
+    Args:
+        video: a file, as media.video returns it.
+        preparation: how it would be made ready.
+
+    Returns:
+        Span, rate, number and size of the frames, and whether nothing would change.
+
     Raises:
         MediaError: the video is a web address, or fewer than two of its frames would be left.
     """

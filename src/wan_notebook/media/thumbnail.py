@@ -78,6 +78,21 @@ def _filmstrip(path: Path, _state: object) -> bytes:
     return _side_by_side([*shown, *[shown[-1]] * STRIP_FRAMES][:STRIP_FRAMES])
 
 
+def stills(path: Path, count: int, *, height: int) -> list[bytes]:
+    """Return JPEGs of some frames of a video, evenly spaced, each this many pixels high.
+
+    Raises:
+        MediaError: the video cannot be read.
+    """
+    from PIL import Image
+
+    from ..video.probe import probe
+    from ..video.read import frames
+
+    shown = [Image.fromarray(frame.pixels) for frame in frames(path, fps=count / probe(path).duration, height=height)]
+    return [encode_jpeg(picture, max(picture.size)) for picture in shown[:count]]
+
+
 def frames_at(path: Path, times: Sequence[float]) -> bytes:
     """Return a JPEG of the small frames of a video at these seconds, side by side.
 

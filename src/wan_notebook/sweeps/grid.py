@@ -115,6 +115,12 @@ class Grid:
         """Call `observer` with the numbers of the tiles which changed: now with all, and then from the background.
 
         The last call has no numbers: nothing more will happen.
+
+        Args:
+            observer: is given the numbers; it must be quick.
+
+        Returns:
+            A function that ends this.
         """
         return self._observers.add(observer, frozenset(range(len(self._tiles))))
 
@@ -172,6 +178,9 @@ class Grid:
             y: likewise.
             ax: matplotlib's axes to draw into; new ones by default.
 
+        Returns:
+            The axes that were drawn into.
+
         Raises:
             InvalidRequest: there is no such column, or no tile has both yet.
             WanError: matplotlib is not installed.
@@ -182,6 +191,9 @@ class Grid:
         """Save clips, first frames, results.csv and sweep.json in a folder, and return its path.
 
         sweeps.load(folder) gives the grid again.
+
+        Args:
+            folder: is made where there is none.
 
         Raises:
             StorageError: it cannot be written.
@@ -295,6 +307,9 @@ class Grid:
             title: of the page; what is varied by default.
             max_megabytes: the size from which on it is refused.
 
+        Returns:
+            The page's path and size, shown as a link in a cell.
+
         Raises:
             InvalidRequest: it would be larger.
             MediaError: a clip cannot be read.
@@ -355,6 +370,9 @@ class Grid:
 
 def load(folder: str | Path) -> Grid:
     """Return a sweep that was saved with grid.save(folder).
+
+    Args:
+        folder: as grid.save has returned it.
 
     Raises:
         StorageError: there is none, or it cannot be read.

@@ -89,6 +89,9 @@ class Plan:
             checks: print the notices about the inputs before a service is paid, as submit() does; each file is looked
                 at once, for some seconds.
 
+        Returns:
+            The grid, whose tiles fill in; `grid.result()` or `await grid` waits for all.
+
         Raises:
             OverBudget: it would cost more than the budget or WAN_NOTEBOOK_BUDGET allows, or something at all without a
                 budget; nothing was sent.

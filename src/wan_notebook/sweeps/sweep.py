@@ -58,6 +58,9 @@ def sweep(
         points: eyes and mouth of the character, as for submit(); of one picture only.
         settings: fields of Request by name: one value, a list, or a text as "10-30 (+10)", "1-10 [4]", "3, 5, 7".
 
+    Returns:
+        The plan: its cells, price and time, to be looked at and run.
+
     Raises:
         InvalidRequest: a field is unknown, an axis empty, or a value not taken; names axis and value.
         MediaError: a picture or a video cannot be used; names it.

@@ -47,7 +47,7 @@ def frames(
     on_stored: Callable[[Frame], None] | None = None,
     stored_height: int | None = None,
 ) -> Iterator[Frame]:
-    """Stream the frames of a video, upright.
+    """Yield the frames of a video, upright.
 
     Args:
         source: a path, the bytes themselves, or a file object that can seek.

@@ -99,6 +99,11 @@ def reference(performance: str = "hello", seconds: float = 3.0, fps: float = 25,
 def curves(performance: str = "hello", seconds: float = 3.0, fps: float = 25) -> Curves:
     """Return the motion of a performance, frame by frame, as `reference` draws it.
 
+    Args:
+        performance: one of PERFORMANCES.
+        seconds: length; longer ones repeat without a jump.
+        fps: frames per second.
+
     Raises:
         MediaError: there is no such performance, or the length or rate is out of range.
     """

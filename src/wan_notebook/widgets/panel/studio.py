@@ -219,6 +219,9 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
     def set(self, settings: Mapping[str, Any]) -> None:
         """Set several settings at once, for example those of an earlier clip.
 
+        Args:
+            settings: fields of Request by name, as clip.settings has them.
+
         Raises:
             InvalidRequest: one of them is unknown or out of range; then none is set.
         """
@@ -237,6 +240,9 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
 
     def choose_image(self, source: Any) -> None:
         """Set the character image from anything that media.picture reads; None takes the choice back.
+
+        Args:
+            source: a path, URL, bytes, file, upload, PIL image or array; None for none.
 
         Raises:
             MediaError: it cannot be used; the earlier choice is gone as well, so that nothing else is sent by mistake.
@@ -282,6 +288,9 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
         Args:
             again: whether to make a clip that exists already once more.
 
+        Returns:
+            The run, already done where the same clip exists.
+
         Raises:
             InvalidRequest: a picture or a video is still missing.
             WanError: as for run.submit; nothing was sent.
@@ -301,6 +310,9 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
 
         Args:
             key: as for run.resume.
+
+        Returns:
+            The run that watches it.
 
         Raises:
             InvalidRequest: another one is being watched.
