@@ -183,7 +183,7 @@ def test_overlap_is_bought_if_asked(character: Path, long_take: Path) -> None:
     assert [one.shot.opening for one in plain.shots] == ["beginning", "split", "split"]
     assert all(one.lead == 0 for one in plain.shots)
     assert bought(plain) == pytest.approx(12 * 16, abs=3)
-    assert "overlap=0.5 would hide 2 seams inside takes for about $0.04 more." in str(plain)
+    assert "With overlap=0.5 the film hides 2 seams inside takes for about $0.04 more." in str(plain)
 
     plan = wan.film(character, long_take, service=PAID, overlap=0.5)
     seams = sum(one.shot.opening == "split" for one in plan.shots)

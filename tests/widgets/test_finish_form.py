@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,16 @@ def test_long_clips_are_offered_steady_colours(tmp_path: Path) -> None:
     clip = clip_of(filmed(sliding(90), tmp_path / "long.mp4", fps=24))
     assert offered(clip)[1] == ["colours"]
     assert finish_options(clip.finish(colours="steady")) == ()
+
+
+def test_replaced_clips_are_offered_their_reference(reference: Path) -> None:
+    """A clip in Replace is offered its reference's colours however short it is, as long as the reference is known."""
+    clip = clip_of(reference, model="replace")
+    widget, names = offered(clip)
+    assert names == ["colours"]
+    assert "colours of its reference" in widget.finish.shown.options[0].effect
+    unknown = replace(clip, recipe=None, request=None)
+    assert [option.name for option in finish_options(unknown)] == []
 
 
 def test_finished_clip_is_compared(reference: Path) -> None:

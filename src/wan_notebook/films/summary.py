@@ -189,7 +189,7 @@ def _seams(plan: FilmPlan) -> Iterator[str]:
         yield f"Overlap: {count(frames, 'frame')} more to hide {_seams_text(len(overlapping))}{price}."
     elif seams := seams_inside_takes(plan):
         price = f" for {more} more" if (more := overlap_price(plan)) else ""
-        yield f"overlap={USUAL_OVERLAP:g} would hide {_seams_text(seams)}{price}."
+        yield f"With overlap={USUAL_OVERLAP:g} the film hides {_seams_text(seams)}{price}."
 
 
 def _seams_text(number: int) -> str:

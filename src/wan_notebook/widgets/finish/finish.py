@@ -142,13 +142,22 @@ def finish_options(clip: Clip) -> tuple[FinishOption, ...]:
     original = _original(clip)
     if original is not None and abs((original.fps or info.fps) - info.fps) > _SAME_RATE:
         options.append(replace(FULL_RATE, effect=_rate_effect(info, original)))
-    steadied = clip.film is not None or bool((clip.finished or {}).get("colours"))
-    if not steadied and (info.frames or 0) > family.WINDOW_FRAMES:
-        words = "Undoes the slow drift of colours after the model's first window, measured where nothing moves."
-        options.append(replace(STEADY, effect=words))
+    if effect := _colour_effect(clip, info, original):
+        options.append(replace(STEADY, effect=effect))
     if original is not None and original.has_audio and not info.has_audio:
         options.append(SOUND)
     return tuple(options)
+
+
+def _colour_effect(clip: Clip, info: VideoInfo, original: Video | None) -> str:
+    """Return what steadying will do to a clip; empty where nothing can be expected of it."""
+    if clip.film is not None or (clip.finished or {}).get("colours"):
+        return ""
+    if clip.settings.get("model") == family.REPLACE.id:
+        anchored = "Gives the clip the colours of its reference, from its first frame on, measured in the background."
+        return anchored if original or clip.reference else ""
+    drift = "Undoes the slow drift of colours after the model's first window, measured where nothing moves."
+    return drift if (info.frames or 0) > family.WINDOW_FRAMES else ""
 
 
 def _original(clip: Clip) -> Video | None:
