@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 
-.PHONY: help models demo lab test test-fast check bench bench-peers bench-page screenshots docs docs-serve dist clean
+.PHONY: help models demo lab test test-fast check bench bench-peers bench-page screenshots docs docs-serve badges dist clean
 
 help:
 	@echo "make demo         animate a drawn character with a drawn performance, without a key"
@@ -17,6 +17,7 @@ help:
 	@echo "make screenshots  draw the pictures of docs/images anew"
 	@echo "make docs         build the site into build/site/html, and look at ten of its pages in a browser"
 	@echo "make docs-serve   build the site, and serve it on this machine"
+	@echo "make badges       write links to Colab and Binder into README and notebooks, once the repository has an address"
 	@echo "make dist         build wheel and sdist into dist, and check them"
 
 .venv/made:
@@ -97,6 +98,9 @@ docs: .venv/for-docs models
 docs-serve: .venv/for-docs models
 	$(BIN)/python -m docs.site.build
 	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory build/site/html
+
+badges: .venv/for-docs
+	$(BIN)/python -m docs.site.places
 
 dist: .venv/for-dev
 	rm -rf dist

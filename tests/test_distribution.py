@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -32,10 +33,10 @@ print(json.dumps({"package": wan.__file__, "clip": str(clip.path), "panel": type
 """
 
 
-def run(*command: str | Path, **environment: str) -> str:
+def run(*command: str | Path, cwd: Path | None = None, **environment: str) -> str:
     """Run a program and return what it prints."""
     done = subprocess.run(
-        list(map(str, command)), env={**os.environ, **environment}, capture_output=True, text=True, check=False
+        list(map(str, command)), env={**os.environ, **environment}, cwd=cwd, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
     return done.stdout
@@ -103,6 +104,60 @@ def test_installed_wheel_works(dist: Path, drawn: Drawn, tmp_path: Path) -> None
     assert result["panel"] == "Panel"
     command = python.parent / "wan-notebook"
     assert __version__ in run(command, "doctor", "--report", PYTHONPATH="", WAN_NOTEBOOK_HOME=home)
+
+
+CELL = """
+import json, sys
+from pathlib import Path
+from IPython.core.interactiveshell import InteractiveShell
+notebook = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+cell = next("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code")
+shell = InteractiveShell.instance()
+shell.run_cell(cell).raise_error()
+shell.run_cell("import wan_notebook as wan; character = wan.samples.character()").raise_error()
+print(shell.user_ns["wan"].__file__)
+"""
+
+
+def environment_without_us(folder: Path) -> Path:
+    """Make an environment that has the libraries and not this package, and return its Python."""
+    venv.create(folder, symlinks=os.name != "nt", with_pip=True)
+    python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
+    libraries = folder / "libraries"
+    libraries.mkdir()
+    for entry in Path(sysconfig.get_path("purelib")).iterdir():
+        if not re.match(r"(__editable__\.)?_?(wan_notebook|pip)\b|(wan_notebook|pip)-|__pycache__", entry.name):
+            (libraries / entry.name).symlink_to(entry, target_is_directory=entry.is_dir())
+    own = run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip()
+    Path(own, "libraries.pth").write_text(str(libraries), encoding="utf-8")
+    return python
+
+
+@pytest.mark.slow
+@pytest.mark.systems("linux", "darwin")  # on Windows only some may make links
+@pytest.mark.parametrize("where", ["alone", "in a clone"])
+def test_first_cell_installs(dist: Path, where: str, tmp_path: Path) -> None:
+    """The first cell of a notebook that lies alone, as in Colab, installs the release, and one in a clone the clone;
+    the cells after it go on at once.
+    """
+    python = environment_without_us(tmp_path / "env")
+    clone = tmp_path / "clone"
+    for name in ("src", "notebooks", "pyproject.toml", "README.md", "LICENSE"):
+        if (PROJECT / name).is_dir():
+            shutil.copytree(PROJECT / name, clone / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(PROJECT / name, clone)
+    folder = clone / "notebooks" / "lessons" if where == "in a clone" else tmp_path / "content"
+    folder.mkdir(exist_ok=True)
+    # pip reads "0" as "no isolation": the build takes hatchling from the libraries, where no index can be reached.
+    settings = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(dist if where == "alone" else tmp_path), "PYTHONPATH": ""}
+    settings |= {
+        "PIP_NO_BUILD_ISOLATION": "0",
+        "PIP_CONFIG_FILE": os.devnull,
+        "WAN_NOTEBOOK_HOME": str(tmp_path / "home"),
+    }
+    said = run(python, "-c", CELL, PROJECT / "notebooks" / "1_first_clip.ipynb", cwd=folder, **settings)
+    assert said.splitlines()[-1].startswith(str(tmp_path / "env"))
 
 
 def test_version_stands_in_one_place() -> None:

@@ -5,6 +5,7 @@ import inspect
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -166,16 +167,53 @@ def test_signatures_are_typed() -> None:
     assert shown.endswith(") -> Clip")
 
 
-def test_address_stands_in_one_place() -> None:
-    """Links to Colab and Binder are made from the repository's address in the project's metadata; without it there are
-    none, nor where notebooks of that host cannot be opened there.
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of what the badges stand in, and of what the site is made from."""
+    for name in ("docs", "notebooks"):
+        shutil.copytree(PROJECT / name, tmp_path / name)
+    for name in ("pyproject.toml", "README.md", "CHANGELOG.md", "CONTRIBUTING.md"):
+        shutil.copy(PROJECT / name, tmp_path)
+    return tmp_path
+
+
+STAGE = "from pathlib import Path; from docs.site import places, stage; places.main(); stage.stage(Path('staged'))"
+
+
+def staged(copy: Path, repository: str) -> dict[str, str]:
+    """Return the pages of a copy in which the repository has this address, and those staged from it for the site."""
+    settings = copy / "pyproject.toml"
+    plain = (PROJECT / "pyproject.toml").read_text(encoding="utf-8")
+    told = f'[project.urls]\nDocumentation = "https://example.org"\nRepository = "{repository}"\n\n[project.scripts]'
+    settings.write_text(plain.replace("[project.scripts]", told) if repository else plain, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (copy, PROJECT / "src")))}
+    subprocess.run([sys.executable, "-c", STAGE], cwd=copy, env=environment, check=True)
+    pages = (path for path in copy.rglob("*.*") if path.suffix in (".md", ".ipynb"))
+    return {path.relative_to(copy).as_posix(): path.read_text(encoding="utf-8") for path in pages}
+
+
+def test_address_stands_in_one_place(copy: Path) -> None:
+    """With the repository's address in pyproject.toml, and nowhere else, README and each notebook have badges that open
+    that notebook in Colab and Binder, and so do links on the site; without it there are none, nor for another host.
     """
-    origin = Path("notebooks/lessons/1_steps_and_shift.ipynb")
-    found = " ".join(places.links(origin, ["Repository, https://github.com/somebody/some-name.git"]))
-    assert "https://colab.research.google.com/github/somebody/some-name/blob/main/notebooks/lessons/1_steps" in found
-    assert "https://mybinder.org/v2/gh/somebody/some-name/HEAD?labpath=notebooks%2Flessons%2F1_steps" in found
-    assert places.links(origin, ["Documentation, https://github.com/a/b"]) == []
-    assert places.links(origin, ["Repository, https://example.org/a/b"]) == []
+    plain = staged(copy, "")
+    assert not any(name in text for text in plain.values() for name in ("colab.research.google", "mybinder.org"))
+    found = staged(copy, "https://github.com/somebody/some-name.git")
+    notebooks = {path.relative_to(PROJECT).as_posix() for path in NOTEBOOKS}
+    opened = {"README.md": places.FIRST.as_posix(), "staged/index.md": places.FIRST.as_posix()}
+    opened |= {name: name for name in notebooks} | {f"staged/{name}": name for name in notebooks}
+    for page, notebook in opened.items():
+        colab = f"(https://colab.research.google.com/github/somebody/some-name/blob/main/{notebook})"
+        binder = f"(https://mybinder.org/v2/gh/somebody/some-name/HEAD?labpath={notebook.replace('/', '%2F')})"
+        assert (found[page].count(colab), found[page].count(binder)) == (1, 1), page
+        assert ("colab-badge.svg" in found[page]) == (not page.startswith("staged/")), page
+    assert {page for page, text in found.items() if "mybinder.org" in text} == set(opened)
+    assert staged(copy, "https://example.org/somebody/some-name") == plain
+
+
+def test_badges_are_as_the_address_says() -> None:
+    """README and notebooks have the badges that the address in pyproject.toml asks for: `make badges` writes them."""
+    assert [path.name for path, text in places.pages() if path.read_text(encoding="utf-8") != text] == []
 
 
 @pytest.mark.slow

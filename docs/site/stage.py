@@ -33,7 +33,7 @@ def stage(folder: Path) -> None:
         folder: where Sphinx will read them.
     """
     shutil.rmtree(folder, ignore_errors=True)
-    files, urls = placed(), places.project_urls()
+    files, repository = placed(), places.repository()
     for origin, target in files.items():
         written = folder / target
         written.parent.mkdir(parents=True, exist_ok=True)
@@ -42,7 +42,8 @@ def stage(folder: Path) -> None:
             text = relinked(text, origin, files)
             if origin.suffix == ".ipynb":
                 itself = os.path.relpath(PROJECT / origin, written.parent)
-                text = places.with_note(text, origin, Path(itself).as_posix(), urls)
+                text = places.with_note(text, origin, Path(itself).as_posix(), repository)
+            text = text.replace("<!-- places -->", places.invitation(repository))
             written.write_text(text, encoding="utf-8")
         else:
             shutil.copyfile(PROJECT / origin, written)
