@@ -24,6 +24,7 @@ from wan_notebook.films.plan import FilmPlan
 from wan_notebook.jobs.clip import Clip, open_clip
 from wan_notebook.jobs.history import history
 from wan_notebook.jobs.progress import RunPhase
+from wan_notebook.media import prepare as preparing
 from wan_notebook.media.checks.cuts import transitions_in
 from wan_notebook.runtime.data_dir import subfolder
 from wan_notebook.video.probe import probe
@@ -115,6 +116,25 @@ def test_same_film_buys_nothing(served: Service, plan: Callable[..., FilmPlan]) 
     assert jobs == 3
     again = plan(dataclasses.replace(served, paid=True)).run().result(60)
     assert (again.path, again.path.stat().st_mtime_ns, len(history())) == (first.path, state, jobs)
+
+
+def test_pieces_of_other_bytes_buy_nothing(
+    served: Service, plan: Callable[..., FilmPlan], character: Path, long: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the pieces are cut out anew and encoded otherwise, also of a copy of the reference, no shot is new."""
+    made = plan(served).run().result(60)
+    pieces = sorted(subfolder("inputs").glob("*.mp4"))
+    before = [path.read_bytes() for path in pieces]
+    for path in (*pieces, *subfolder("films").glob("*.json")):
+        path.unlink()
+    monkeypatch.setattr(preparing, "_CRF", 30)
+    copy = long.with_name("copy.mp4")
+    copy.write_bytes(long.read_bytes())
+    again = wan.film(character, copy, service=served, num_inference_steps=4)
+    assert (again.jobs.done, again.jobs.missing) == (3, ())
+    assert all(path.read_bytes() != content for path, content in zip(pieces, before, strict=True))
+    assert again.run().result(60).film["shots"] == made.film["shots"]
+    assert len(history()) == 3
 
 
 def test_missing_library_is_told(

@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from wan_notebook.errors import JournalDamaged, StorageError
 from wan_notebook.jobs.history import history
 from wan_notebook.jobs.journal import Entry, Journal, database, recovery
+from wan_notebook.jobs.order import OrderBuilder
+from wan_notebook.runtime.data_dir import data_dir
 
 from support.clock import Clock
 from support.journals import REQUEST, answer, begin, finish, notebook, raw
@@ -73,6 +76,25 @@ def test_older_fingerprints_are_renewed(journal: Journal, clock: Clock) -> None:
     assert (found.number, found.fingerprint) == (done.number, done.fingerprint)
     prints = {entry.number: entry.fingerprint for entry in journal.entries()}
     assert (prints[short.number], prints[adopted.number]) == ("old", "")
+
+
+@pytest.mark.parametrize("how", [{"prepare_video": {"fps": 5}}, {}], ids=["piece", "sticker"])
+def test_bytes_of_older_journals_are_renewed(
+    how: dict[str, Any], journal: Journal, clock: Clock, character: Path, performance: Path, tmp_path: Path
+) -> None:
+    """A job of an older journal, which counted the bytes of copies made here, is found by what they were made of."""
+    with Image.open(character) as opened:
+        opened.putalpha(100)
+        opened.save(tmp_path / "sticker.png")
+    order = OrderBuilder(HOSTED, **how).order(character if how else tmp_path / "sticker.png", performance)
+    asked = {"request": order.request, "image": order.image, "video": order.video, "prepare": order.prepared}
+    done = finish(journal, clock, 60, **asked)
+    assert order.prepared is not None
+    assert order.image.path is not None
+    raw("UPDATE jobs SET fingerprint = 'of bytes', video = replace(video, ?, '/elsewhere')", str(data_dir()))
+    raw("UPDATE jobs SET image = replace(image, ?, ?)", order.image.path.stem, str(order.image.sha256)[:32])
+    raw("PRAGMA user_version = 4")
+    assert journal.reusable([order.fingerprint])[order.fingerprint].number == done.number
 
 
 def test_failed_migration_changes_nothing(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
+from wan_notebook import media
 from wan_notebook.client import Service
 from wan_notebook.client.prices import remember_price
 from wan_notebook.errors import InvalidRequest, MediaError, OverBudget
@@ -18,6 +19,7 @@ from wan_notebook.jobs.order import Order, OrderBuilder
 from wan_notebook.jobs.run import begin, submit
 from wan_notebook.media.preparation import Preparation
 from wan_notebook.model.family import MOVE
+from wan_notebook.runtime.data_dir import subfolder
 from wan_notebook.widgets.panel.studio import Studio
 
 from support.services import PAID, Reply, ScriptedService, TimedService, on_a_port
@@ -87,6 +89,25 @@ def test_prepared_file_counts_as_sent(served: Service, character: Path, performa
     prepared.video.path.unlink()
     again = make_order(character, performance, service=served, prepare_video={"fps": 5})
     assert prepared.fingerprint == chosen.fingerprint == again.fingerprint
+
+
+@pytest.mark.parametrize("what", ["video", "picture", "sticker", "pixels", "frames"])
+def test_other_bytes_same_fingerprint(what: str, served: Service, character: Path, performance: Path) -> None:
+    """A copy that was made here counts by what it was made of, whatever bytes the next version of an encoder writes."""
+    pixels, sticker = PIL.Image.open(character).convert("RGB"), character.with_name("sticker.png")
+    pixels.convert("RGBA").resize((64, 48)).rotate(9).save(sticker)
+    image = {"sticker": sticker, "pixels": pixels}.get(what, character)
+    video = media.video(np.zeros((4, 16, 16, 3), np.uint8), fps=4) if what == "frames" else performance
+    sides = {"video": {"prepare_video": {"fps": 5}}, "picture": {"prepare_image": {"aspect": 0.5}}}.get(what, {})
+    first = make_order(image, video, service=served, **sides)
+    (made,) = subfolder("inputs").iterdir()
+    content = made.read_bytes()
+    made.write_bytes(content + b"\0" * 8)
+    again = make_order(image, video if what != "frames" else made, service=served, **sides)
+    assert (first.image.sha256, first.video.sha256) != (again.image.sha256, again.video.sha256)
+    assert first.fingerprint == again.fingerprint
+    other = {"prepare_video": {"fps": 4}, "prepare_image": {"aspect": 2}}
+    assert make_order(image, video, service=served, **other).fingerprint != first.fingerprint
 
 
 def test_panel_and_cell_buy_once(character: Path, performance: Path) -> None:

@@ -251,6 +251,24 @@ def test_interruption_leaves_no_file(silent: Video, monkeypatch: pytest.MonkeyPa
     assert list((data_dir() / "inputs").iterdir()) == []
 
 
+def test_earlier_piece_stays(silent: Video, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two notebooks that prepare the same at once, the second leaves the file in place that the first has read."""
+    early: list[Video] = []
+
+    def overtaken(source: Iterator[Frame]) -> Iterator[Frame]:
+        yield next(source)
+        with monkeypatch.context() as other:
+            other.setattr("wan_notebook.video.prefetch.prefetch", iter)
+            other.setattr("wan_notebook.media.prepare._CRF", 30)
+            early.append(prepared_video(silent, Preparation(fps=10)))
+        yield from source
+
+    with monkeypatch.context() as patch:
+        patch.setattr("wan_notebook.video.prefetch.prefetch", overtaken)
+        assert prepared_video(silent, Preparation(fps=10)) == early[0]
+    assert len(list((data_dir() / "inputs").iterdir())) == 1
+
+
 # The picture
 
 

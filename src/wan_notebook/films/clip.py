@@ -14,6 +14,7 @@ from ..finishing import missing_library
 from ..jobs.clip import Clip, open_clip, write_sidecar
 from ..jobs.progress_bar import OnProgress
 from ..jobs.recipe import Input, Recipe, settings_of
+from ..media.store import identity
 from ..model import family
 from ..model.job import COMPLETED, Job, Request, Usage
 from ..runtime.data_dir import subfolder
@@ -163,6 +164,7 @@ def _waits(tiles: list[Tile], how: str) -> str:
 
 def _digest(plan: FilmPlan, parts: list[Part], reasons: Mapping[int, str]) -> str:
     """Return a name for a film that follows from its reference and all that is shown of it."""
+    of = identity(plan.video.url, plan.video.sha256)
     shown = [[part.shot.begin, str(part.clip and part.clip.name), part.black] for part in parts]
-    facts = json.dumps([_EDITION, bool(missing_library()), plan.video.sha256, plan.choices.fps, shown, sorted(reasons)])
+    facts = json.dumps([_EDITION, bool(missing_library()), of, plan.choices.fps, shown, sorted(reasons)])
     return hashlib.sha256(facts.encode()).hexdigest()[:12]

@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeVar
 from ..errors import InvalidRequest
 from ..jobs.progress_bar import OnProgress
 from ..media.prepare import not_a_file, original_file
+from ..media.store import identity
 from ..media.video import Video
 from ..model import family
 from ..model.formatting import second
@@ -141,7 +142,7 @@ def find_shots(
     """
     if video.path is None:
         raise not_a_file(video)
-    kept = _kept("shots", f"{video.sha256} {longest:.6f} {overlap:.6f}")
+    kept = _kept("shots", f"{identity(video.url, video.sha256)} {longest:.6f} {overlap:.6f}")
     found = _read(kept, _footage)
     if found is None:
         scan = _scan(video, on_progress)
@@ -156,7 +157,7 @@ def _scan(video: Video, on_progress: OnProgress) -> Scan:
     from ..video.prefetch import prefetch
     from ..video.read import frames
 
-    kept = _kept("scan", video.sha256 or "")
+    kept = _kept("scan", str(identity(video.url, video.sha256)))
     if scan := _read(kept, lambda facts: Scan(**facts)):
         return scan
     path = original_file(video)

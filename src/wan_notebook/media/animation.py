@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import statistics
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ from ..errors import MediaError
 from ..runtime.data_dir import atomic_write
 from ..video.decode import SHORTEST, UNTIMED
 from .srgb import MAX_DECODED_PIXELS, damaged, open_image, to_srgb
-from .store import sha256_of, stored_path
+from .store import made_path, sha256_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -35,14 +34,14 @@ def filmed_animation(path: Path, name: str) -> Path:
 
     from ..video.write import Writer
 
-    target = stored_path(hashlib.sha256(f"animation {sha256_of(path)}".encode()).hexdigest(), ".mp4")
+    target = made_path(f"animation {sha256_of(path)}", ".mp4")
     if target.exists():
         return target
     times = [milliseconds for _, milliseconds in pictures(path, name)]
     step = max(statistics.median(times), 1000 / _FASTEST)
     if sum(times) / step > _MOST_FRAMES:
         raise MediaError(f"{name} lasts {sum(times) / 1000:,.0f} s, too long for an animated picture. Make it an MP4.")
-    with atomic_write(target) as partial, contextlib.ExitStack() as stack:
+    with atomic_write(target, keep=True) as partial, contextlib.ExitStack() as stack:
         writer, end = None, 0.0
         for picture, milliseconds in pictures(path, name):
             width, height = picture.width // 2 * 2, picture.height // 2 * 2

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import io
+import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..model import family
 from ..model.job import local_path
+from ..runtime.data_dir import atomic_write
 from .resolve import Resolved, check_pixels, is_array, pixels_in, resolve
 from .srgb import check_size, is_plain, open_image, to_srgb
-from .store import Original, sha256_of, short_name, store_bytes, unchanging
+from .store import Original, made_path, sha256_of, short_name, unchanging
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -74,7 +75,7 @@ def picture(source: Any) -> Picture:
         return source
     if isinstance(source, Image):
         check_size(source, "The picture")
-        return store_image(to_srgb(source), "PNG", "")
+        return store_pixels(to_srgb(source))
     if is_array(source):
         return picture_from_array(source)
     resolved = resolve(source, "picture")
@@ -92,8 +93,15 @@ def picture_from_file(resolved: Resolved, path: Path) -> Picture:
         srgb = to_srgb(image, label)
         if form in family.IMAGE_LIMITS.formats and is_plain(image):
             return describe_picture(path, resolved.name or short_name(path), image, form)
-    copy = store_image(srgb, "JPEG" if form in _PHOTOGRAPHS else "PNG", resolved.name or short_name(path))
-    return replace(copy, original=Original.at(path))
+    original = Original.at(path)
+    stored_form = "JPEG" if form in _PHOTOGRAPHS else "PNG"
+    copy = store_image(srgb, stored_form, resolved.name or short_name(path), converted(original.sha256))
+    return replace(copy, original=original)
+
+
+def converted(sha256: str) -> str:
+    """Return what a copy in sRGB is made of: the picture with these bytes."""
+    return f"picture {sha256}"
 
 
 def picture_from_array(array: Any) -> Picture:
@@ -104,23 +112,31 @@ def picture_from_array(array: Any) -> Picture:
     check_pixels(pixels, "a picture is H×W×3 uint8 in RGB", 3)
     image = PIL.Image.fromarray(pixels)
     check_size(image, "The array")
-    return store_image(image, "PNG", "")
+    return store_pixels(image)
 
 
-def store_image(image: Image, form: str, name: str) -> Picture:
-    """Store an image among the inputs.
+def store_pixels(image: Image) -> Picture:
+    """Store an image in RGB that came without a file among the inputs, as a PNG."""
+    digest = hashlib.sha256(f"{image.size}".encode() + image.tobytes())
+    return store_image(image, "PNG", "", f"pixels {digest.hexdigest()}")
+
+
+def store_image(image: Image, form: str, name: str, made_of: str) -> Picture:
+    """Store an image among the inputs, at most once.
 
     Args:
         image: in RGB.
         form: "JPEG" or "PNG".
         name: of the picture, as a person knows it; the beginning of its digest when empty.
+        made_of: all that it follows from, by which it is known whatever bytes the encoder writes.
 
     Raises:
         StorageError: the data directory cannot be written.
     """
-    memory = io.BytesIO()
-    image.save(memory, form, **({"quality": 95} if form == "JPEG" else {}))
-    path = store_bytes([memory.getvalue()])
+    path = made_path(made_of, ".jpg" if form == "JPEG" else ".png")
+    if not path.exists():
+        with atomic_write(path, keep=True) as partial:
+            image.save(partial, form, **({"quality": 95} if form == "JPEG" else {}))
     return describe_picture(path, name or short_name(path), image, form)
 
 

@@ -7,7 +7,6 @@ so the same preparation is made once. The original is only read.
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +21,7 @@ from .fitting import Fitting, fit_frame
 from .picture import Picture, store_image
 from .preparation import Preparation
 from .srgb import open_image, to_srgb
-from .store import check_unchanged, stored_path
+from .store import check_unchanged, identity, made_path
 from .video import Video
 from .video import video as read_video
 
@@ -123,15 +122,14 @@ def prepared_video(video: Video, preparation: Preparation) -> Video:
     expected = expected_video(video, preparation)
     if expected.unchanged:
         return video
-    recipe = f"{_RECIPE} {video.sha256} {expected}"
-    target = stored_path(hashlib.sha256(recipe.encode()).hexdigest(), ".mp4")
+    target = made_path(f"{_RECIPE} {identity(video.url, video.sha256)} {expected}", ".mp4")
     if not target.exists():
         original = original_file(video)
         width, height = expected.fitting.scaled
         start, end, fps = expected.start, expected.end, expected.fps
         source = frames(original, start=start, end=end, fps=fps, width=width, height=height, accurate=True)
         with (
-            atomic_write(target) as partial,
+            atomic_write(target, keep=True) as partial,
             Writer(
                 partial,
                 width=expected.width,
@@ -211,7 +209,8 @@ def prepared_picture(picture: Picture, preparation: Preparation) -> Picture:
     original_file(picture)
     fitted = PIL.Image.fromarray(fitting.crop_or_pad(np.asarray(scaled)))
     form = "JPEG" if picture.format == "JPEG" else "PNG"
-    return store_image(fitted, form, f"{Path(picture.name).stem}-prepared.{'jpg' if form == 'JPEG' else 'png'}")
+    name = f"{Path(picture.name).stem}-prepared.{'jpg' if form == 'JPEG' else 'png'}"
+    return store_image(fitted, form, name, f"prepared {identity(picture.url, picture.sha256)} {fitting}")
 
 
 def savings_text(

@@ -1,4 +1,8 @@
-"""The folder of inputs that had no file of their own, each named by its digest."""
+"""The folder of inputs that had no file of their own.
+
+What came as bytes is named by the digest of its content; what is made here by the digest of what it is made of, since
+an encoder does not write the same bytes each time, nor in its next version.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +16,12 @@ from stat import S_ISREG
 from typing import BinaryIO
 
 from ..errors import MediaError, StorageError
-from ..runtime.data_dir import PartialFile, subfolder
+from ..model.job import local_path
+from ..runtime.data_dir import PartialFile, data_dir, subfolder
 from .file_type import HEAD_SIZE, file_type
 
+_FOLDER, _DIGITS = "inputs", 32
+"""The folder, and how many digits of a digest name a file in it."""
 _BLOCK = 1 << 20
 _NAME_BYTES = 180
 """Bytes of a file's name that are used, without its suffix: most file systems take 255 in all."""
@@ -91,7 +98,41 @@ def _state(path: Path) -> tuple[int, int, int, int] | None:
 
 def stored_path(sha256: str, suffix: str) -> Path:
     """Return the path of the input with this digest, whether or not it exists."""
-    return subfolder("inputs") / f"{sha256[:32]}{suffix}"
+    return subfolder(_FOLDER) / f"{sha256[:_DIGITS]}{suffix}"
+
+
+def made_path(made_of: str, suffix: str) -> Path:
+    """Return the path of the input that is made of this, whether or not it exists.
+
+    Args:
+        made_of: all that it follows from, as text.
+        suffix: of its name.
+    """
+    return stored_path(made_digest(made_of), suffix)
+
+
+def made_digest(made_of: str) -> str:
+    """Return the digest that names an input which is made of this."""
+    return hashlib.sha256(made_of.encode()).hexdigest()[:_DIGITS]
+
+
+def identity(url: str, sha256: str | None) -> str | None:
+    """Return the digest by which an input is the same as another one; None of a web address.
+
+    Args:
+        url: of the input; a file that was made here counts by what it was made of, whatever bytes an encoder wrote.
+        sha256: of its bytes, by which any other file counts.
+    """
+    path = local_path(url)
+    if path is None or sha256 is None or path.parent != data_dir() / _FOLDER:
+        return sha256
+    return digest_in_name(path, sha256) or sha256
+
+
+def digest_in_name(path: Path, sha256: str | None) -> str | None:
+    """Return the digest of what an input is made of, which is its name; None of one that came as these bytes."""
+    named = path.parent.name == _FOLDER and re.fullmatch(f"[0-9a-f]{{{_DIGITS}}}", path.stem)
+    return path.stem if named and not (sha256 or "").startswith(path.stem) else None
 
 
 def short_name(path: Path) -> str:
@@ -121,7 +162,7 @@ def store_bytes(blocks: Iterable[bytes]) -> Path:
         StorageError: the data directory cannot be written.
     """
     digest, head = hashlib.sha256(), b""
-    partial = PartialFile(subfolder("inputs"))
+    partial = PartialFile(subfolder(_FOLDER))
     try:
         with partial.path.open("wb") as file:
             for block in blocks:

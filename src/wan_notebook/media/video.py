@@ -164,7 +164,7 @@ def video_from_frames(frames: Sequence[Any], fps: float | None) -> Video:
     path = stored_path(digest.hexdigest(), ".mp4")
     if not path.exists():
         with (
-            atomic_write(path) as partial,
+            atomic_write(path, keep=True) as partial,
             Writer(partial, width=width, height=height, fps=rate, crf=_ARRAY_CRF) as writer,
         ):
             for frame in even:

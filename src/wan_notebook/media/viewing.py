@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from pathlib import Path
 
 from ..runtime.data_dir import atomic_write
 from .fitting import fit_frame
 from .preparation import Preparation
-from .store import sha256_of, stored_path
+from .store import made_path, sha256_of
 
 _PLAYED = {"h264": ("mov", "matroska"), "vp8": ("matroska",), "vp9": ("mov", "matroska"), "av1": ("mov", "matroska")}
 """The codecs that every browser plays, and the containers in which it does."""
@@ -46,7 +45,7 @@ def viewing_copy(path: Path) -> Path:
     from ..video.write import Writer
 
     with _making:
-        target = stored_path(hashlib.sha256(f"{sha256_of(path)} {_COPY}".encode()).hexdigest(), ".mp4")
+        target = made_path(f"{sha256_of(path)} {_COPY}", ".mp4")
         if target.exists():
             return target
         info = probe(path)

@@ -115,12 +115,18 @@ class PartialFile:
         except OSError as error:
             raise StorageError(f"{folder} cannot be written ({error.strerror}).") from None
 
-    def move(self, target: Path) -> None:
+    def move(self, target: Path, *, keep: bool = False) -> None:
         """Give it its name, in place of any file of that name.
+
+        Args:
+            target: the path with that name.
+            keep: leave such a file in its place instead.
 
         Raises:
             OSError: that cannot be done.
         """
+        if keep and target.exists():
+            return
         if os.name == "nt":
             self._release()  # there no file is moved that is open
         os.replace(self.path, target)
@@ -139,10 +145,14 @@ class PartialFile:
 
 
 @contextlib.contextmanager
-def atomic_write(target: Path) -> Iterator[Path]:
+def atomic_write(target: Path, *, keep: bool = False) -> Iterator[Path]:
     """Yield a temporary path beside `target`; it replaces the target when the block succeeds, and is removed otherwise.
 
     An error of this package that names the temporary file comes out naming the target.
+
+    Args:
+        target: the path to write.
+        keep: leave a file in its place that another process has written meanwhile: it was read already, perhaps.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
@@ -150,7 +160,7 @@ def atomic_write(target: Path) -> Iterator[Path]:
     partial = PartialFile(target.parent, target.suffix)
     try:
         yield partial.path
-        partial.move(target)
+        partial.move(target, keep=keep)
     except WanError as error:
         _rename(error, partial.path.name, target.name)
         raise

@@ -28,7 +28,7 @@ _PAUSE = 0.005
 """Seconds between two attempts to take the lock."""
 
 _FINGERPRINTS = """
-    UPDATE jobs SET fingerprint = fingerprint_of_row(base_url, model, settings, image, video, fingerprint)
+    UPDATE jobs SET fingerprint = fingerprint_of_row(base_url, model, settings, image, video, prepare, fingerprint)
         WHERE fingerprint IS NOT NULL;
 """
 MIGRATIONS = (
@@ -55,6 +55,7 @@ MIGRATIONS = (
     CREATE INDEX IF NOT EXISTS jobs_under_way ON jobs (phase) WHERE phase IN ('submitting', 'running', 'completed');
     CREATE INDEX IF NOT EXISTS jobs_paid ON jobs (created_at) WHERE paid;
     """,
+    _FINGERPRINTS,
 )
 """The n-th script takes the file from user_version n to n + 1; a script is never changed once it was released."""
 
@@ -213,7 +214,7 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         )
     from .entry import fingerprint_of_row
 
-    connection.create_function("fingerprint_of_row", 6, fingerprint_of_row, deterministic=True)
+    connection.create_function("fingerprint_of_row", 7, fingerprint_of_row, deterministic=True)
     connection.execute("BEGIN IMMEDIATE")
     try:
         for script in MIGRATIONS[user_version(connection) :]:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
 
 from ...client.service import LABELS, Service, canonical_service, canonical_url, known_service
 from ...errors import InvalidRequest, StorageError
-from ...model.job import Job, Request, Status, Usage
+from ...media.picture import converted
+from ...media.store import digest_in_name, identity, made_digest
+from ...model.job import Job, Request, Status, Usage, local_path
 from ...model.record import Record, convert
 from ...runtime.uptime import Uptime
 from ..clip import Clip, open_clip
@@ -226,14 +228,17 @@ def fingerprint(
 ) -> str:
     """Return a hash that is equal for requests which send the same to the same service, however that was said.
 
-    Files count by the bytes that are sent, whatever their name and however they were prepared. A remote URL counts as
-    its address: what lies there may change.
+    Files count by the bytes that were chosen and how they are prepared, whatever their name and whatever an encoder
+    made of them. A remote URL counts as its address: what lies there may change.
     """
-    sent = (image and image.sha256) or request.image_url, (video and video.sha256) or request.video_url
+    chosen = (image, request.image_url), (video, request.video_url)
+    sent = ((one and identity(one.url, one.sha256)) or url for one, url in chosen)
     return _fingerprint(base_url, request.model, settings_of(request), *sent)
 
 
-def fingerprint_of_row(base_url: str, model: str, settings: str, image: str, video: str, before: str) -> str:
+def fingerprint_of_row(
+    base_url: str, model: str, settings: str, image: str, video: str, prepare: str | None, before: str
+) -> str:
     """Return the fingerprint of a row that was written when fingerprints were made otherwise, from its columns.
 
     Args:
@@ -242,15 +247,34 @@ def fingerprint_of_row(base_url: str, model: str, settings: str, image: str, vid
         settings: JSON of settings_of().
         image: JSON of an Input; so for video.
         video: the reference.
+        prepare: JSON of Recipe.prepared(), or None.
         before: the row's fingerprint, which stays where its columns do not have all that was sent.
     """
     try:
         inputs = [Input.read(json.loads(column)) for column in (image, video)]
         whole = all(one.sha256 or not one.url.startswith("data:") for one in inputs)
-        sent = (one.sha256 or one.url for one in inputs)
+        prepared = json.loads(prepare) if prepare else {}
+        sent = [
+            _made_of(name, one, prepared) or identity(one.url, one.sha256) or one.url
+            for name, one in zip(("image", "video"), inputs, strict=True)
+        ]
         return _fingerprint(base_url, model, json.loads(settings), *sent) if whole else before
     except (ValueError, TypeError, AttributeError, RecursionError):
         return before
+
+
+def _made_of(name: str, sent: Input, prepared: Mapping[str, Any]) -> str | None:
+    """Return the digest of what an input was made of, as far as a row tells; None of one that was sent as chosen.
+
+    The file of a video has it as its name, wherever the data directory was. That of a picture had the digest of its
+    bytes: one that was scaled or fitted keeps it.
+    """
+    original, path = (prepared.get("originals") or {}).get(name), local_path(sent.url)
+    if original is None or path is None:
+        return None
+    if name == "video":
+        return digest_in_name(path, sent.sha256)
+    return None if prepared.get("image") else made_digest(converted(Input.read(original).sha256 or ""))
 
 
 def _fingerprint(base_url: str, model: str, settings: Mapping[str, Any], image: str, video: str) -> str:
