@@ -155,6 +155,47 @@ def test_replace_keeps_the_references_background() -> None:
     assert after[-5:].mean() < 0.1 * distances(NO_DRIFT, changed(replaced(), growing), replaced())[-5:].mean()
 
 
+def letterboxed(frames: Iterable[Picture], level: int) -> Iterator[Picture]:
+    """The frames with bars of one level above and below."""
+    for frame in frames:
+        barred = frame.copy()
+        barred[:16] = barred[-16:] = level
+        yield barred
+
+
+def drift_of_move(drifted: Iterable[Picture], _true: Iterable[Picture]) -> Drift:
+    return measure_drift(drifted)
+
+
+def drift_of_replace(drifted: Iterable[Picture], true: Iterable[Picture]) -> Drift:
+    return measure_drift(drifted, reference=true, replaces=True)
+
+
+@pytest.mark.parametrize("measure", [drift_of_move, drift_of_replace, measure_difference])
+@pytest.mark.parametrize(("level", "share"), [(0, 1.0), (0, -1.0), (255, 1.0), (255, -1.0)])
+def test_bars_stay_black_or_white(measure: Callable[..., Drift], level: int, share: float) -> None:
+    """Bars of black or of white, in which a drift beyond the end of the range was cut off, are none the greyer for it
+    once it is undone, and the rest of the picture is as it was.
+    """
+    late = 0 if measure is measure_difference else WINDOW_FRAMES
+    true = list(letterboxed(scene(160), level))
+    drifted = list(changed(true, lambda number: share * (number >= late)))
+    drift = measure(drifted, true)
+    assert drift.largest > 10
+    for corrected, frame in ((drift.correct(drifted[number], number), true[number]) for number in (80, 159)):
+        assert np.abs(corrected.astype(int) - frame).max() <= 3
+
+
+def test_correction_keeps_the_order_of_levels() -> None:
+    """Whatever the drift, no level becomes darker than one below it, and black and white stay."""
+    ramp = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, 2)
+    for dark, bright in itertools.product((-55, -12, 0, 12, 55), repeat=2):
+        corrected = Drift(np.array([[[dark, bright]] * 3])).correct(ramp, 0).astype(int)
+        assert (np.diff(corrected, axis=1) >= 0).all()
+        assert (corrected[0, 0] == 0).all()
+        assert (corrected[0, 255] == 255).all()
+
+
 def test_shot_takes_other_shots_colours() -> None:
     """The constant difference of two shots before the same background is undone in every frame alike."""
     drift = measure_difference(changed(scene(90), lambda _number: 0.7), scene(90))

@@ -38,6 +38,10 @@ ANCHORS = 64.0, 192.0
 """The dark and the bright level at which drift is told."""
 _CELLS = 48
 """Cells along the longer side of a picture."""
+_CUT_OFF = np.array([255, *[0] * 254, 255], np.uint8)
+"""For each level 255 where it is the end of the range, at which whatever goes beyond it is cut off."""
+_PART = 0.5
+"""Share of a cell that was cut off from which on its mean tells nothing."""
 _STEADY = 4.0
 """Standard deviation of a cell over time, in levels, from which on something moves there."""
 _CUTOFFS = 30.0, 20.0, 12.0, 7.0, 5.0, 5.0
@@ -48,6 +52,9 @@ _FLAT = 0.1
 """Weight against a gain, which a background of one level would not tell from an offset."""
 _LARGEST = 60.0
 """Levels beyond which it is something else than drift."""
+_STEEPEST = 4.0
+"""Times by which the levels next to black and to white are spread at most. Those two were cut off there, and nobody
+knows what they were: they stay, so that black bars are not lifted to navy, and the correction fades in from them."""
 _LEAST = 1.5
 """Levels below which the whole drift is noise, and nothing is changed: real clips without any measure up to 1.2."""
 
@@ -194,18 +201,18 @@ def _shift(seen: Cells, expected: Cells, still: NDArray[np.bool_]) -> NDArray[np
     """Return what was added to the levels of ANCHORS, 3×2, by a robust fit over cells; None where that is unclear."""
     dark, bright = ANCHORS
     # A level that touches the end of the range was cut off there.
-    still = still & (np.minimum(seen, expected) > 2).all(1) & (np.maximum(seen, expected) < 253).all(1)
-    agreeing, change, shift = still, seen - expected, np.zeros((3, 2))
+    whole = still[:, None] & (np.minimum(seen, expected) > 2) & (np.maximum(seen, expected) < 253)
+    fitting, change, shift = whole, seen - expected, np.zeros((3, 2))
     shares = np.stack([bright - expected, expected - dark], 2) / (bright - dark)
     for cutoff in _CUTOFFS:
-        if agreeing.sum() < max(_ENOUGH * len(seen), _AGREEING * still.sum()):
+        if (fitting.sum(0) < np.maximum(_ENOUGH * len(seen), _AGREEING * whole.sum(0))).any():
             return None
-        flat = np.array([[1.0, -1.0]]) * _FLAT * np.sqrt(agreeing.sum())
-        for channel in range(3):
-            rows = np.concatenate([shares[agreeing, channel], flat])
-            shift[channel] = np.linalg.lstsq(rows, np.append(change[agreeing, channel], 0.0), rcond=None)[0]
-        off = np.abs(change - (shares * shift).sum(2)).max(1)
-        agreeing = still & (off < cutoff)
+        for channel, cells in enumerate(fitting.T):
+            flat = np.array([[1.0, -1.0]]) * _FLAT * np.sqrt(cells.sum())
+            rows = np.concatenate([shares[cells, channel], flat])
+            shift[channel] = np.linalg.lstsq(rows, np.append(change[cells, channel], 0.0), rcond=None)[0]
+        off = np.abs(change - (shares * shift).sum(2))
+        fitting = whole & (np.where(whole, off, 0.0).max(1, keepdims=True) < cutoff)
     return shift if np.abs(shift).max() < _LARGEST else None
 
 
@@ -217,10 +224,12 @@ def _grid(frame: Picture) -> tuple[int, int]:
 
 
 def _cells(frame: Picture, size: tuple[int, int]) -> Cells:
-    """Return the mean colours of so many columns and rows of a picture."""
+    """Return the mean colours of so many columns and rows of a picture; 0 in the channels that were cut off."""
     import cv2
 
     cells: Cells = cv2.resize(frame, size, interpolation=cv2.INTER_AREA).reshape(-1, 3).astype(np.float32)
+    # Where a black bar ends within a cell, its mean drifts less than what it shows beside the bar.
+    cells[cv2.resize(cv2.LUT(frame, _CUT_OFF), size, interpolation=cv2.INTER_AREA).reshape(-1, 3) > 255 * _PART] = 0
     return cells
 
 
@@ -230,5 +239,6 @@ def _table(shift: NDArray[np.float64]) -> NDArray[np.uint8]:
     slope = (shift[:, 1] - shift[:, 0]) / (bright - dark)
     levels = np.arange(256)[:, None]
     original = (levels - shift[:, 0] + dark * slope) / (1 + slope)
+    original = np.clip(original, 255 - _STEEPEST * (255 - levels), _STEEPEST * levels)
     table: NDArray[np.uint8] = np.clip(np.rint(original), 0, 255).astype(np.uint8)[:, None, :]
     return table
