@@ -160,6 +160,15 @@ def test_first_cell_installs(dist: Path, where: str, tmp_path: Path) -> None:
     assert said.splitlines()[-1].startswith(str(tmp_path / "env"))
 
 
+def test_binder_has_what_first_cells_install() -> None:
+    """In Binder no first cell has anything to install: the image holds what each of them asks for."""
+    held = (PROJECT / "binder" / "requirements.txt").read_text(encoding="utf-8").split()
+    cells = [path.read_text(encoding="utf-8") for path in (PROJECT / "notebooks").rglob("*.ipynb")]
+    asked = [re.search(r'%pip install --quiet \\"{source}(\[\S+\])\\" ?([\w-]*)', cell) for cell in cells]
+    assert {f".{found[1]}" for found in asked if found} | {found[2] for found in asked if found} - {""} <= set(held)
+    assert all(asked)
+
+
 def test_version_stands_in_one_place() -> None:
     """No file but the package itself says its version."""
     said = re.compile(rf"(?<![\w.]){re.escape(__version__)}(?![\w.])")

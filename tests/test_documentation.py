@@ -183,7 +183,8 @@ STAGE = "from pathlib import Path; from docs.site import places, stage; places.m
 def staged(copy: Path, repository: str) -> dict[str, str]:
     """Return the pages of a copy in which the repository has this address, and those staged from it for the site."""
     settings = copy / "pyproject.toml"
-    plain = (PROJECT / "pyproject.toml").read_text(encoding="utf-8")
+    text = (PROJECT / "pyproject.toml").read_text(encoding="utf-8")
+    plain = re.sub(r"^\[project\.urls\]\n(?:(?!\[).*\n)*", "", text, flags=re.MULTILINE)
     told = f'[project.urls]\nDocumentation = "https://example.org"\nRepository = "{repository}"\n\n[project.scripts]'
     settings.write_text(plain.replace("[project.scripts]", told) if repository else plain, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (copy, PROJECT / "src")))}

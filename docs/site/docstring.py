@@ -11,7 +11,7 @@ from typing import Any
 
 SECTIONS = ("Args", "Returns", "Raises", "Yields")
 TITLES = {"Args": "Arguments", "Returns": "Returns", "Raises": "Errors", "Yields": "Yields"}
-WIDTH = 100
+WIDTH = 72
 """Characters from which on a signature has a line for each parameter."""
 
 

@@ -105,30 +105,26 @@ def name_page(name: str) -> str:
 def value_page(value: Value) -> str:
     """Return the page of a class or a function beside the public names."""
     page = class_page if inspect.isclass(value.itself) else function_page
-    return page(value.itself, value.name, f"{code(import_line(value))}\n\n{value.how}", example(value.name))
+    line = f"from wan_notebook.{value.module} import {value.name}"
+    return page(value.itself, value.name, value.how, example(value.name), line)
 
 
-def import_line(value: Value) -> str:
-    """Return the line that imports it."""
-    return f"from wan_notebook.{value.module} import {value.name}"
-
-
-def function_page(function: Any, title: str, how: str, shown: str) -> str:
-    """Return the page of a function."""
-    docstring = inspect.getdoc(function) or ""
-    parts = [f"# {title}", code(signature(function, title)), markdown(docstring, level=2), how, shown]
+def function_page(function: Any, title: str, how: str, shown: str, line: str = "") -> str:
+    """Return the page of a function: how it is called, what it does, and an example."""
+    called = code(f"{line}\n\n{signature(function, title)}")
+    parts = [f"# {title}", called, markdown(inspect.getdoc(function) or "", level=2), how, shown]
     return "\n\n".join(filter(None, parts))
 
 
-def class_page(kind: type, title: str, how: str, shown: str) -> str:
+def class_page(kind: type, title: str, how: str, shown: str, line: str = "") -> str:
     """Return the page of a class: what it is, an example, its attributes and its methods."""
     properties = {name: one for name, one in members(kind) if not callable(one)}
     methods = {name: one for name, one in members(kind) if callable(one)}
     listed = [f"- `{name}`: `{typed}`{' – ' * bool(text)}{prose(text)}" for name, (typed, text) in fields(kind).items()]
     listed += [f"- `{name}`: `{returned(one)}` – {prose(summary(one))}" for name, one in properties.items()]
     docstring = inspect.getdoc(kind) or ""
-    made = code(signature(kind, title)) if "Args:" in docstring else ""
-    parts = [f"# {title}", made, markdown(docstring, level=2), how, shown]
+    made = f"{line}\n\n{signature(kind, title) if 'Args:' in docstring else ''}".strip()
+    parts = [f"# {title}", code(made) if made else "", markdown(docstring, level=2), how, shown]
     parts += ["## Attributes", "\n".join(listed)] if listed else []
     parts += ["## Methods"] if methods else []
     for name, one in methods.items():

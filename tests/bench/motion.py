@@ -26,9 +26,9 @@ def agreements(picture: Path, performance: str, seconds: float) -> dict[str, Agr
     still = Image.open(picture).convert("RGB")
     points = ASTRONAUT if "astronaut" in picture.name else drawn_points(samples.CHARACTER_SIZE)
     across, down = made.width / still.width, made.height / still.height
-    left, right, mouth = ((x * across, y * down) for x, y in points)
+    left, right, upper, lower = ((x * across, y * down) for x, y in points)
     pixels = cv2.resize(np.asarray(still), (made.width, made.height), interpolation=cv2.INTER_AREA)
-    seen, truth = Ruler(pixels, (left, right, mouth)).measure(made), samples.curves(performance, seconds)
+    seen, truth = Ruler(pixels, (left, right, upper, lower)).measure(made), samples.curves(performance, seconds)
     true = {name: getattr(truth, name) * (GAPE if name == "mouth" else 1) for name in CORRELATIONS}
     return {name: Agreement.of(getattr(seen, name), true[name]) for name in CORRELATIONS}
 

@@ -18,7 +18,7 @@ from ...faces.geometry import FacePoints, apply
 from ...faces.mesh import Eyes, Mesh, Region
 from ...faces.topology import CHIN, FOREHEAD, LEFT_EYE, LIDS, OVAL, RIGHT_EYE
 from ...media.srgb import open_image, to_srgb
-from .lids import fitted
+from .lids import DrawnEye, widened
 
 
 @dataclass(frozen=True)
@@ -138,11 +138,12 @@ def _with_lids(reader: FaceReader, pixels: NDArray[np.uint8], mesh: Mesh) -> tup
         off = np.linalg.norm(rim - points[list(ring), :2], axis=-1)
         if off.max() < _LID_STRAY * mesh.unit:
             points[list(ring), :2] = rim
-    light = cv2.GaussianBlur(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), (0, 0), 0.8).astype(np.float32)
+    picture = cv2.GaussianBlur(cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), (0, 0), 0.8)
     for upper, lower in LIDS:
-        lids = fitted(light, points[list(upper), :2].astype(float), points[list(lower), :2].astype(float))
-        for lid, places in zip((upper, lower), lids, strict=True):
-            points[list(lid), :2] = places
+        lids = DrawnEye(picture, points[list(upper), :2].astype(float), points[list(lower), :2].astype(float)).lids()
+        if lids is not None:
+            rim, places = (*upper, *lower[-2:0:-1]), np.concatenate([lids[0], lids[1][-2:0:-1]])
+            points[:, :2] = widened(points[:, :2].astype(float), rim, places)
     return replace(mesh, points=outlined(points)), eyes
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ...faces.topology import LIDS
 from .character import Character
-from .raster import Floats, blend, cover, part_about
+from .raster import Floats, blend, interior, part_about, soften_line
 from .transfer import FaceFrame
 
 
@@ -62,7 +62,8 @@ class _Eye:
         rows, columns = (np.arange(one.start, one.stop, dtype=np.float32) for one in part)
         across, down = self._source(columns, rows[:, None], face)
         ball = cv2.remap(picture, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        blend(pixels[part], ball, cover(outline, part).astype(np.float32) / np.float32(255))
+        blend(pixels[part], ball, interior(outline, part).astype(np.float32) / np.float32(255))
+        soften_line(pixels[part], outline - [part[1].start, part[0].start])
 
     def _source(self, columns: Floats, rows: Floats, face: FaceFrame) -> tuple[Floats, Floats]:
         """Return which place of the picture each pixel of the eye shows."""

@@ -12,8 +12,9 @@ Floats = NDArray[np.float32]
 Part = tuple[slice, slice]
 """Rows and columns of a picture."""
 
-_SUBPIXEL, _EDGE = 4, 0.7
-"""Bits of the fractions with which outlines are drawn, and the pixels of the Gaussian that makes an edge soft."""
+_SUBPIXEL, _FINER, _EDGE = 4, 4, 0.7
+"""Bits of the fractions with which outlines are drawn, how many times finer than the picture what lies within one is
+told, and the pixels of the Gaussian that makes an edge soft."""
 
 
 def part_about(outline: NDArray[Any], margin: int, size: tuple[int, int]) -> Part | None:
@@ -30,12 +31,23 @@ def part_about(outline: NDArray[Any], margin: int, size: tuple[int, int]) -> Par
 
 
 def cover(outline: NDArray[Any], part: Part) -> NDArray[np.uint8]:
-    """Return how far each pixel of a part of a picture lies within an outline (N×2), 0 to 255."""
+    """Return how far each pixel of a part of a picture lies within or on an outline (N×2), 0 to 255."""
     rows, columns = part
     mask = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
     fixed = np.round((outline - [columns.start, rows.start]) * (1 << _SUBPIXEL)).astype(np.int32)
     cv2.fillPoly(mask, [fixed], 255, cv2.LINE_AA, _SUBPIXEL)
     return mask
+
+
+def interior(outline: NDArray[Any], part: Part) -> NDArray[np.uint8]:
+    """Return the same without the outline itself, which is all that there is of an eye that is shut."""
+    rows, columns = part
+    width, height = columns.stop - columns.start, rows.stop - rows.start
+    mask = np.zeros((_FINER * height, _FINER * width), np.uint8)
+    fine = np.round((outline - [columns.start, rows.start] + 0.5) * _FINER - 0.5).astype(np.int32)
+    cv2.fillPoly(mask, [fine], 255)
+    within = cv2.erode(mask, np.ones((3, 3), np.uint8))
+    return np.asarray(cv2.resize(within, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def blend(under: NDArray[np.uint8], over: NDArray[Any], share: Floats) -> None:
@@ -55,6 +67,14 @@ def soften_edge(pixels: NDArray[np.uint8], drawn: NDArray[np.bool_], behind: NDA
     rim = drawn & (inside < 1)
     under = behind[rim].astype(np.float32)
     pixels[rim] = np.round(under + (pixels[rim] - under) * inside[rim][:, None]).astype(np.uint8)
+
+
+def soften_line(pixels: NDArray[np.uint8], outline: NDArray[Any]) -> None:
+    """Soften an outline (N×2) in place, H×W×3 RGB: skin that was drawn pixel by pixel meets there in steps."""
+    line = np.zeros(pixels.shape[:2], np.uint8)
+    fixed = np.round(outline * (1 << _SUBPIXEL)).astype(np.int32)
+    cv2.polylines(line, [fixed], isClosed=True, color=255, lineType=cv2.LINE_AA, shift=_SUBPIXEL)
+    blend(pixels, cv2.GaussianBlur(pixels, (0, 0), _EDGE), line.astype(np.float32) / np.float32(255))
 
 
 def draw_map(across: Floats, down: Floats, triangles: NDArray[np.int32], target: Floats, source: Floats) -> None:
