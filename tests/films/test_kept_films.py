@@ -12,7 +12,7 @@ from wan_notebook.errors import InvalidRequest
 from wan_notebook.films.plan import FilmPlan
 from wan_notebook.jobs.history import history
 from wan_notebook.jobs.journal import Entry, Journal
-from wan_notebook.jobs.kept_films import KeptFilm, fold
+from wan_notebook.jobs.kept_films import KeptFilm, fold, remade_text
 from wan_notebook.widgets.panel.panel import Panel
 from wan_notebook.widgets.panel.studio import Studio
 
@@ -60,7 +60,8 @@ def test_panel_plays_films_and_shots(served: Service, plan: Callable[[Service], 
     for shows in (Panel(Studio(service=served)), history().widget):
         cards = shows.history_list
         (card,) = cards.state["jobs"]
-        assert (card["title"], card["facts"], card["state"]) == ("hero.png · long.mp4", "3 shots, free", "joined")
+        assert (card["title"], card["state"]) == ("hero.png · long.mp4", "joined")
+        assert card["facts"] == "Move, 480p, 4 steps, shift 5, 3 shots, free"
         assert card["poster"]["type"] == "image/jpeg"
         assert card["shots"] == [{"number": 1, "text": "Shot 0: job 1, free"}]
         assert (cards.state["matching"], cards.state["known"]) == (1, 2)
@@ -87,7 +88,7 @@ def test_film_card_acts(served: Service, plan: Callable[[Service], FilmPlan], pe
         assert shown["facts"]
     panel = Panel(Studio(service=served))
     send_from_browser(panel.history_list, {"type": "use", "film": name})
-    wait_until(panel.video_picker, lambda state: "long.mp4" in str(state))
+    wait_until(panel.video_picker, lambda state: "long.mp4" in str(state["file"]))
     assert panel.studio.num_inference_steps == 4
     panel.studio.num_inference_steps = 8
     send_from_browser(panel.history_list, {"type": "restore", "film": name})
@@ -102,6 +103,41 @@ def test_film_card_acts(served: Service, plan: Callable[[Service], FilmPlan], pe
     with pytest.raises(InvalidRequest, match="There is no film"):
         history().delete("film-none")
     assert history().delete(again.path.stem).films == ()
+
+
+@pytest.mark.slow
+def test_remade_film_tells_what_is_new(served: Service, plan: Callable[[Service], FilmPlan]) -> None:
+    """Of two films that differ in a shot the later one says in which, and with what: so do its card and its row."""
+    film = plan(served).run()
+    film.result(60)
+    film.remake(1, shift=7)
+    film.result(60)
+    shown = history()
+    assert [film.remade for film in shown.films] == ["Shot 1 anew: shift 7", ""]
+    cards = shown.widget.history_list.state["jobs"]
+    assert [card["remade"] for card in cards] == ["Shot 1 anew: shift 7", ""]
+    assert "3 shots, shot 1 anew: shift 7" in shown._repr_mimebundle_()["text/html"]
+
+
+def test_other_films_are_not_remade() -> None:
+    """What was made once more with the same is anew, too; a film without a shot in common is another one."""
+    before = film_of(1, 2, None, name="before")
+    assert remade_text(film_of(1, 3, None), [before]) == "Shot 1 anew"
+    assert remade_text(film_of(1, 3, 4), [before]) == "Shot 1 anew; Shot 2 anew"
+    assert remade_text(film_of(3, 4, None), [before]) == ""
+    assert remade_text(film_of(1, 3), [before]) == ""
+
+
+@pytest.mark.slow
+def test_reference_is_offered_whole(served: Service, plan: Callable[[Service], FilmPlan], long: Path) -> None:
+    """After a film the panel offers its reference and its picture once each, and no piece of it or clip of a shot."""
+    film = plan(served).run()
+    clip = film.result(60)
+    film.remake(1, shift=7)
+    film.result(60)
+    panel = Panel(Studio(service=served))
+    assert panel.video_picker.state["earlier"] == [{"key": str(long), "label": "long.mp4"}]
+    assert panel.image_picker.state["earlier"] == [{"key": str(clip.character), "label": "hero.png"}]
 
 
 @pytest.mark.slow

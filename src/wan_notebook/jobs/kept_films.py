@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from ..errors import InvalidRequest, StorageError
-from ..model.formatting import count, dollars
+from ..model.formatting import count, dollars, settings_text
 from ..runtime.data_dir import data_dir
 from .clip import Clip, open_clip
 from .journal import Entry, Journal
 from .journal.journal import spent
 
-_Told: TypeAlias = tuple[Path, float, str, tuple[str, ...]]
-"""Path, time and title of a film, and for each shot the name of its clip, or another word for what is shown of it."""
+_Told: TypeAlias = tuple[Path, float, str, Mapping[str, Any], tuple[str, ...]]
+"""Path, time, title and settings of a film, and for each shot the name of its clip, or another word for what is shown.
+"""
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,10 @@ class KeptFilm:
     """The names of character and reference."""
     shots: tuple[Entry | None, ...]
     """By number; None where the reference or black is shown, and of a job that was deleted."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Those of all shots that have no other ones, by their wire names."""
+    remade: str = ""
+    """Which shots were made anew since the film before, and with what; empty where there is none before."""
 
     @property
     def name(self) -> str:
@@ -83,11 +88,52 @@ def kept_films(journal: Journal) -> tuple[KeptFilm, ...]:
     told = list(filter(None, map(_told, (data_dir() / "films").glob("film-*.mp4"))))
     saved = journal.entries(phase="saved") if told else []
     by_clip = {entry.clip.name: entry for entry in saved if entry.clip is not None}
-    films = (
-        KeptFilm(path, created_at, title, tuple(by_clip.get(clip) for clip in clips))
-        for path, created_at, title, clips in told
+    films: list[KeptFilm] = []
+    for path, created_at, title, settings, clips in sorted(told, key=lambda one: one[1]):
+        film = KeptFilm(path, created_at, title, tuple(by_clip.get(clip) for clip in clips), settings)
+        if film.jobs:
+            films.append(replace(film, remade=remade_text(film, films)))
+    return tuple(reversed(films))
+
+
+def remade_text(film: KeptFilm, older: Sequence[KeptFilm]) -> str:
+    """Return which shots of a film were made anew, and with what, as "Shot 1 anew: shift 7".
+
+    Args:
+        film: perhaps the same as an older one but for some shots.
+        older: films, oldest first.
+
+    Returns:
+        The words; empty where no older film has a shot in common with it.
+    """
+    before = next((one for one in reversed(older) if _is_earlier(one, film)), None)
+    if before is None:
+        return ""
+    pairs = enumerate(zip(before.shots, film.shots, strict=True))
+    said = [
+        f"Shot {number} anew{_other_settings(was, now)}"
+        for number, (was, now) in pairs
+        if now is not None and was != now
+    ]
+    return "; ".join(said)
+
+
+def _is_earlier(film: KeptFilm, later: KeptFilm) -> bool:
+    """Whether two films are of one reference, and have a shot in common."""
+    pairs = zip(film.shots, later.shots, strict=False)
+    return (film.title, len(film.shots)) == (later.title, len(later.shots)) and any(
+        one and one == two for one, two in pairs
     )
-    return tuple(sorted((film for film in films if film.jobs), key=lambda film: film.created_at, reverse=True))
+
+
+def _other_settings(before: Entry | None, now: Entry) -> str:
+    if before is None:
+        return ""
+    was, own = ({"model": one.model, **one.settings} for one in (before, now))
+    changed = settings_text({name: value for name, value in own.items() if was.get(name) != value})
+    if now.chosen[0].sha256 != before.chosen[0].sha256:
+        changed.insert(0, now.chosen[0].name)
+    return f": {', '.join(changed)}" if changed else ""
 
 
 def find_film(films: Iterable[KeptFilm], name: str) -> KeptFilm:
@@ -131,4 +177,5 @@ def _told(path: Path) -> _Told | None:
 @lru_cache(maxsize=1000)
 def _read(path: Path, written: float) -> _Told:
     clip = open_clip(path)
-    return path, written, clip.title, tuple(str(shot["shown"]) for shot in (clip.film or {})["shots"])
+    clips = tuple(str(shot["shown"]) for shot in (clip.film or {})["shots"])
+    return path, written, clip.title, clip.settings, clips

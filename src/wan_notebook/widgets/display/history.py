@@ -48,7 +48,10 @@ def _film_cells(film: KeptFilm, *, pictured: bool) -> list[str]:
         first_frame(film.path, _SIDE) if pictured else "",
         escape(local_time(film.created_at)),
         _lines(film.title, film.name),
-        _lines(film.shots_text, f"{'job' if len(film.jobs) == 1 else 'jobs'} {numbers}"),
+        _lines(
+            ", ".join(filter(None, [film.shots_text, film.remade[:1].lower() + film.remade[1:]])),
+            f"{'job' if len(film.jobs) == 1 else 'jobs'} {numbers}",
+        ),
         "joined",
         "",
         escape(film.price_text),

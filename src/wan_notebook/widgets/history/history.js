@@ -7,9 +7,9 @@ import { h, makeAlert, makeButton, makeLink, makeRoot, setText } from "../shared
 /** @typedef {import("../shared/delivery.js").Label} Label */
 /**
  * A job with a `poster` has a clip; one that is `running` can be watched. A `film` was joined of the clips of its
- * `shots`, each with the number of its job.
+ * `shots`, each with the number of its job; `remade`: those that were made anew.
  * @typedef {{number: number, title: string, facts: string, state: string, poster: Label | null, running: boolean,
- *   film: string, shots: {number: number, text: string}[]}} Job
+ *   film: string, remade: string, shots: {number: number, text: string}[]}} Job
  */
 /** @typedef {{text: string, state: string, mode: string}} Filter */
 /**
@@ -76,9 +76,9 @@ class HistoryView {
 		const { jobs, matching, known, filter, trouble } = this.model.get("state");
 		this.root.hidden = !known && !trouble;
 		const all = matching === known && jobs.length === matching;
-		const films = jobs.some((job) => job.film);
-		const noun = known === 1 ? (films ? "film" : "job") : films ? "jobs and films" : "jobs";
-		setText(this.count, `${all ? "" : `${jobs.length} of `}${known} earlier ${noun}`);
+		const films = jobs.filter((job) => job.film).length;
+		const noun = !films ? "job" : films === known ? "film" : "jobs and film";
+		setText(this.count, `${all ? "" : `${jobs.length} of `}${known} earlier ${noun}${known === 1 ? "" : "s"}`);
 		this.more.hidden = jobs.length >= matching;
 		this.more.textContent = `Show more (${matching - jobs.length})`;
 		if (!this.text.matches(":focus")) this.text.value = filter.text;
@@ -152,6 +152,7 @@ class HistoryView {
 			this.makePoster(job, `Play ${name}`, () => send("play")),
 			h("strong", { className: "wan-history-title", textContent: job.title, title: job.title }),
 			h("span", { className: "wan-quiet", textContent: job.facts }),
+			...(job.remade ? [h("span", { textContent: job.remade })] : []),
 			h("span", { textContent: `${film ? "Film" : `Job ${job.number}`}: ${job.state}` }),
 			h("span", { className: "wan-row" }, ...actions),
 			...(film ? [this.makeShots(job)] : []),

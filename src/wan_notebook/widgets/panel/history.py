@@ -71,8 +71,9 @@ class HistoryBinding:
         """Read the jobs that are shown; an error in reading them is reported, and hides nothing else."""
         try:
             show_jobs(self.list, *self._find(), self._studio.watched)
+            offered = self._newest()
             for binding in self._inputs:
-                binding.offer(Journal().entries(limit=SHOWN, phase=_PHASES[""]))
+                binding.offer(offered)
         except StorageError as error:
             self._studio.report_storage_error(error)
 
@@ -88,6 +89,12 @@ class HistoryBinding:
         wanted = _PHASES[chosen.state]
         shown = journal.entries(limit=self._shown, phase=wanted, **mode)
         return shown, chosen, journal.count(phase=wanted, **mode), journal.count()
+
+    def _newest(self) -> Sequence[Entry | KeptFilm]:
+        """Return jobs and films whatever the filter shows; where there is no film, not all jobs are read."""
+        journal = Journal()
+        films = kept_films(journal)
+        return fold(journal.entries(limit=None if films else SHOWN, phase=_PHASES[""]), films)[:SHOWN]
 
     def _choose(self, chosen: JobFilter) -> None:
         self._filter, self._shown = chosen, SHOWN
@@ -220,10 +227,12 @@ def show_jobs(
 
 def film_card(film: KeptFilm) -> JobCard:
     """Return the card of a film, with the shots that have a job."""
+    shown = {name: film.settings.get(name) for name in ("model", "resolution", "num_inference_steps", "shift")}
     return JobCard(
         number=0,
         title=film.title,
-        facts=f"{film.shots_text}, {film.price_text}",
+        facts=", ".join([*settings_text(shown), film.shots_text, film.price_text]),
+        remade=film.remade,
         state="joined",
         running=False,
         film=film.name,

@@ -10,6 +10,7 @@ from ... import media
 from ...errors import MediaError
 from ...jobs.clip import described
 from ...jobs.journal import Entry, Journal
+from ...jobs.kept_films import KeptFilm
 from ...jobs.order import check_addresses
 from ...jobs.recipe import Recipe
 from ...media.picture import Picture
@@ -70,17 +71,21 @@ class InputBinding:
         made = self._origin[1] if self._origin is not None and self._origin[0] == chosen else None
         self.picker.show(None if chosen is None else MediaCard.of(chosen), origin_text(made))
 
-    def offer(self, entries: Sequence[Entry]) -> None:
-        """Offer the inputs of earlier jobs, and for a reference also their clips.
+    def offer(self, found: Sequence[Entry | KeptFilm]) -> None:
+        """Offer the inputs of earlier jobs and films as they were chosen, each once; for a reference also jobs' clips.
 
         Args:
-            entries: of the journal, newest first.
+            found: jobs and films, newest first; each film in place of the jobs of its shots.
         """
-        inputs = [entry.image if self._kind == "image" else entry.video for entry in entries]
-        found = [(local_path(chosen.url), chosen.name) for chosen in inputs]
-        if self._kind == "video":
-            found += [(entry.clip, f"Clip of job {entry.number}") for entry in entries]
-        offered = {str(path): name or path.name for path, name in found if path is not None and path.is_file()}
+        inputs: list[tuple[Path | None, str]] = []
+        clips: list[tuple[Path | None, str]] = []
+        for one in found:
+            entry = one.jobs[-1] if isinstance(one, KeptFilm) else one
+            chosen = entry.chosen[0 if self._kind == "image" else 1]
+            inputs.append((local_path(chosen.url), chosen.name))
+            if self._kind == "video" and isinstance(one, Entry):
+                clips.append((one.clip, f"Clip of job {one.number}"))
+        offered = {str(path): name or path.name for path, name in inputs + clips if path is not None and path.is_file()}
         if offered != self._offered:
             self._offered = offered
             self.picker.offer_earlier(offered)
