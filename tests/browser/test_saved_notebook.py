@@ -62,7 +62,12 @@ BEFORE = "(panel) => getComputedStyle(panel, '::before').content"
 TOGGLE_STATE = "() => jupyterapp.commands.execute('@jupyter-widgets/jupyterlab-manager:saveWidgetState')"
 """Says whether JupyterLab saves the state of widgets with a notebook, which it does not unless it is told to."""
 RESTART = "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
-GONE = "The kernel was restarted. A job that was begun goes on: run the cell again to watch it."
+GONE = "The kernel was restarted: run the cell again."
+GOES_ON = "A job that was begun goes on, and is watched again then."
+BEGIN = """
+from wan_notebook.jobs.progress import Progress, RunPhase
+studio.progress = Progress(RunPhase.GENERATING)
+"""
 NOTE_ALARMS = """(notice) => {
   window.alarms = [];
   const note = () => notice.hidden || alarms.push(notice.textContent);
@@ -166,9 +171,13 @@ def test_saved_panel_shows_clip(front_end: Jupyter) -> None:
         assert_errors_hidden(opened.page, 1)
 
 
-def test_restarted_under_open_page(front_end: Jupyter) -> None:
-    """A blocked kernel raises no alarm; when it restarts under an open page, the panel says so and takes no clicks."""
-    with closing(front_end.open([SHOW_PANEL, BLOCK])) as opened:
+@pytest.mark.parametrize(("before", "words"), [("", GONE), (BEGIN, f"{GONE} {GOES_ON}")])
+def test_restarted_under_open_page(front_end: Jupyter, before: str, words: str) -> None:
+    """A blocked kernel raises no alarm; when it restarts under an open page, the panel says so and takes no clicks.
+
+    That a job goes on is said where one was under way.
+    """
+    with closing(front_end.open([f"{SHOW_PANEL}{before}", BLOCK])) as opened:
         opened.run_cell(0)
         panel = PanelPage(opened)
         notice = panel.root.locator(".wan-gone")
@@ -179,8 +188,8 @@ def test_restarted_under_open_page(front_end: Jupyter) -> None:
         expect(panel.settings.get_by_label("Preset", exact=True)).to_have_value("")  # the kernel has answered
         assert opened.page.evaluate("alarms") == []
         opened.page.evaluate(RESTART)
-        expect(notice).to_have_text(GONE)
-        assert opened.page.evaluate("alarms") == [GONE]
+        expect(notice).to_have_text(words)
+        assert opened.page.evaluate("alarms") == [words]
         expect(panel.settings).to_have_js_property("inert", True)
         assert (panel.settings.bounding_box() or {}).get("width") == (box or {}).get("width")
         assert opened.widget(".wan-widget").evaluate(BEFORE) == "none"

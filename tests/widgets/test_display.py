@@ -68,6 +68,7 @@ def test_a_run_shows_one_widget(served: Service, character: Path, performance: P
     assert same == name
     assert ("<img" in before["text/html"], "<img" in after["text/html"]) == (False, True)
     assert ["Not finished" in shown["text/plain"] for shown in (before, after)] == [True, False]
+    assert "add <code>.result()</code> to wait" in before["text/html"]
     assert "object at 0x" not in str((live, before, after))
 
 

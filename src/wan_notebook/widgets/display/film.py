@@ -10,12 +10,14 @@ from ...errors import MediaError
 from ...films.summary import ShotLine, command, sentences, shot_lines, summary
 from ...media.thumbnail import frames_at, shrunk, video_thumbnail
 from ..film.film_view import FilmView
+from ..film.shot_states import film_words
 from .static import data_uri, first_frame, quiet
 
 if TYPE_CHECKING:
     from ...films.film import Film
     from ...films.orders import PlannedShot
     from ...films.plan import FilmPlan
+    from ...sweeps.tile import Tile
 
 _SIDE = 96
 """Pixels of the longer side of a shot's picture."""
@@ -39,13 +41,20 @@ def film_widget(film: Film) -> FilmView:
 
 
 def film_html(film: Film) -> str:
-    """Return the shots of a film as they are right now."""
+    """Return the shots of a film as they are right now, all at the same moment."""
+    tiles = film.tiles
+    words = film_words(film, tiles)
     cards = (
-        _card(line, _made(film, line.number), _progress(film, line), [film[line.number].reason])
+        _card(
+            line,
+            _made(film, tiles[line.number]),
+            _progress(film, tiles[line.number], line),
+            [tiles[line.number].reason],
+        )
         for line in shot_lines(film.plan)
     )
     play = ["Run this cell again to play it."] if film.clip else []
-    return _strip(str(film), cards, map(_paragraph, [*film.notes, *play]))
+    return _strip(words, cards, map(_paragraph, [*film.notes, *play]))
 
 
 def _strip(head: str, cards: Iterable[str], below: Iterable[str]) -> str:
@@ -65,15 +74,15 @@ def _paragraph(text: str) -> str:
     return f"<p>{escape(text)}</p>"
 
 
-def _progress(film: Film, line: ShotLine) -> str:
+def _progress(film: Film, tile: Tile, line: ShotLine) -> str:
     has_job = film.plan.shots[line.number].order is not None
-    return film[line.number].progress.phase.value if has_job else line.state
+    return tile.progress.phase.value if has_job else line.state
 
 
-def _made(film: Film, number: int) -> str:
+def _made(film: Film, tile: Tile) -> str:
     """Return the first frame of a shot's clip, or of its piece of the reference where there is none yet."""
-    clip = film[number].clip
-    return first_frame(clip.path, _SIDE) if clip and number < _PICTURES else _picture(film.plan, number)
+    in_sight = tile.number < _PICTURES
+    return first_frame(tile.clip.path, _SIDE) if tile.clip and in_sight else _picture(film.plan, tile.number)
 
 
 def _picture(plan: FilmPlan, number: int) -> str:

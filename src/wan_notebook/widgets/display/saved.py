@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
 from typing import Any
 
 from ..frontend import Widget
@@ -11,7 +10,7 @@ from .static import css_uri
 
 _UNFINISHED = (
     "Not finished when this was last drawn. Where a notebook is executed from end to end, its kernel is then gone: "
-    "run the cell again, or add `.result()` to wait there."
+    "run the cell again, or add {} to wait there."
 )
 
 
@@ -69,7 +68,8 @@ class SavedOutput:
     def _bundle(self) -> dict[str, Any]:
         html, text = self._draw()
         if not self._is_final():
-            html, text = f"{html}<p>{escape(_UNFINISHED)}</p>", f"{text}\n{_UNFINISHED}"
+            html = f"{html}<p>{_UNFINISHED.format('<code>.result()</code>')}</p>"
+            text = f"{text}\n{_UNFINISHED.format('.result()')}"
         error = f".jp-OutputArea-child:has(> .jp-OutputArea-output.jupyter-widgets):has(+ * .{self._name})"
         # Sites that take style elements out of a notebook may leave their rules there as words; a link has none.
         rule = f'<link rel="stylesheet" href="{css_uri(f"{error} {{ display: none; }}")}">'

@@ -92,12 +92,13 @@ def film_state(
     from ...films.summary import shot_lines
 
     plan, clip = film.plan, film.clip
-    shots = tuple(_shot_state(plan, line, film[line.number], pictures) for line in shot_lines(plan))
-    jobs = [film[number] for number, planned in enumerate(plan.shots) if planned.order is not None]
+    tiles = film.tiles
+    shots = tuple(_shot_state(plan, line, tiles[line.number], pictures) for line in shot_lines(plan))
+    jobs = jobs_among(film, tiles)
     done = sum(tile.progress.phase is RunPhase.DONE for tile in jobs)
     unsent = any(tile.progress.phase in _UNSENT for tile in jobs)
     return ShotStripState(
-        words=_words(film, jobs, done, stopped),
+        words=film_words(film, tiles, stopped=stopped),
         tone="good" if clip else "calm" if film.done else "busy",
         fraction=done / max(1, len(jobs)) if film.joining is None else film.joining,
         shots=shots,
@@ -112,9 +113,23 @@ def film_state(
     )
 
 
-def _words(film: Film, jobs: Sequence[Tile], done: int, stopped: bool) -> str:
+def jobs_among(film: Film, tiles: Sequence[Tile]) -> list[Tile]:
+    """Return those of all shots of a film that have a job."""
+    return [tile for tile, planned in zip(tiles, film.plan.shots, strict=True) if planned.order is not None]
+
+
+def film_words(film: Film, tiles: Sequence[Tile], *, stopped: bool = False) -> str:
+    """Return how far a film is, in one line.
+
+    Args:
+        film: the film.
+        tiles: its shots at one moment.
+        stopped: whether no more jobs are sent.
+    """
     from ..grid.tile_text import activity_words, cost_words, count_words  # a panel without a film needs no sweeps
 
+    jobs = jobs_among(film, tiles)
+    done = sum(tile.progress.phase is RunPhase.DONE for tile in jobs)
     words = [*count_words(jobs, done), *cost_words(jobs)]
     if film.joining is not None:
         words.append(f"joining the shots, {film.joining:.0%}")

@@ -14,9 +14,8 @@ const IDLE_SILENCE = 4500;
 /** Milliseconds that a kernel may be silent of which nobody tells whether it computes, or whether bytes reach it yet. */
 const UNKNOWN_SILENCE = 75_000;
 
-const RESTARTED = "The kernel was restarted. A job that was begun goes on: run the cell again to watch it.";
-const SILENT =
-	"The kernel has not answered for over a minute. If it was restarted, run the cell again: a job that was begun goes on.";
+const RESTARTED = "The kernel was restarted: run the cell again.";
+const SILENT = "The kernel has not answered for over a minute. If it was restarted, run the cell again.";
 
 export class Kernel {
 	/** @param {HostModel} model */

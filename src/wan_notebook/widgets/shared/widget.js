@@ -24,8 +24,8 @@ import { Kernel } from "./kernel.js";
  */
 /**
  * One appearance of a part on the page; `freeze` is called when the kernel has gone, or is there again, and `close` when
- * the part is removed.
- * @typedef {{root: HTMLElement, draw(): void, freeze?(frozen: boolean): void, close?(): void}} View
+ * the part is removed. `hasJobs` tells whether jobs were under way when the kernel was last heard.
+ * @typedef {{root: HTMLElement, draw(): void, freeze?(frozen: boolean): void, hasJobs?(): boolean, close?(): void}} View
  */
 /**
  * A part: its view, and what all views of one model share. One that works `offline` can be used without a kernel.
@@ -75,6 +75,8 @@ class PartModel {
 		this.kernel.send({ type: "beat" });
 	}
 }
+
+const JOBS_GO_ON = "A job that was begun goes on, and is watched again then.";
 
 /**
  * Hides the HTML that stands for a widget where no kernel is.
@@ -134,7 +136,8 @@ export function defineWidget(className, parts, arrange = Object.values) {
 						view.root.inert = frozen && !offline;
 						view.freeze?.(frozen);
 					}
-					notice.textContent = kernel.gone;
+					const begun = drawn.some(({ view }) => view.hasJobs?.());
+					notice.textContent = frozen && begun ? `${kernel.gone} ${JOBS_GO_ON}` : kernel.gone;
 					notice.hidden = !frozen || drawn.every(({ offline }) => offline);
 				};
 				kernel.listeners.add(freeze);

@@ -100,6 +100,10 @@ class StatusView {
 		clearInterval(this.ticking);
 	}
 
+	hasJobs() {
+		return this.model.get("state").tone === "busy";
+	}
+
 	/** @param {boolean} frozen whether the kernel has gone, so that nobody knows how far the run is */
 	freeze(frozen) {
 		this.frozen = frozen;
