@@ -121,8 +121,46 @@ def test_shot_is_made_anew(notebook: Notebook) -> None:
     expect(film.get_by_role("region", name="Player")).to_contain_text("Film · pip.png · long.mp4")
 
 
+@pytest.mark.parametrize("width", [1200, 740])  # the list of files leaves the narrow one 340 pixels
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_panel_leads_to_the_plan(notebook: Notebook, theme: str, width: int) -> None:
+    """A click on the offer of a film brings its plan into view, with the focus; no notice is squeezed to a column."""
+    wear(notebook.page, theme)
+    notebook.page.set_viewport_size({"width": width, "height": 900})
+    notebook.run_cell(2)
+    panel = notebook.widget(".wan-panel")
+    offer = panel.get_by_role("button", name="Animate shot by shot")
+    offer.scroll_into_view_if_needed()
+    (words,) = boxes(offer.locator("xpath=ancestor::li").locator(".wan-text"))
+    assert words["width"] > 180
+    panel.screenshot(path=SHOTS / f"panel-offer-{theme.lower()}-{width}.png")
+    offer.click()
+    strip = panel.get_by_role("region", name="Shots of the film")
+    expect(strip).to_be_focused()
+    expect(strip.get_by_role("button", name="Make the film")).to_be_enabled()
+    expect(strip.get_by_role("button", name="Shot 1")).to_be_in_viewport()
+    expect(strip.get_by_role("button", name="Make the film")).to_be_in_viewport()
+    notebook.page.screenshot(path=SHOTS / f"panel-plan-{theme.lower()}-{width}.png")
+
+
+def test_plan_follows_on_screen(notebook: Notebook) -> None:
+    """Another setting takes the plan's button away until the film is planned with it."""
+    panel = notebook.widget(".wan-panel")
+    make = panel.get_by_role("region", name="Shots of the film").get_by_role("button", name="Make the film")
+    expect(make).to_be_enabled()
+    make.evaluate(
+        "(button) => new MutationObserver(() => (window.wasOff ||= button.disabled)).observe(button, "
+        "{ attributes: true })"
+    )
+    panel.get_by_role("radio", name="580p").check(force=True)
+    notebook.page.wait_for_function("() => window.wasOff")
+    expect(make).to_be_enabled()
+
+
 def test_panel_makes_a_film(notebook: Notebook) -> None:
     """A reference with a cut may be animated shot by shot: the plan stands in place, and the film plays there."""
+    notebook.page.set_viewport_size({"width": 1400, "height": 1200})
+    wear(notebook.page, "Light")
     notebook.run_cell(2)
     panel = notebook.widget(".wan-panel")
     panel.get_by_role("button", name="Animate shot by shot").click()

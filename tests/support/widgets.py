@@ -25,3 +25,11 @@ def wait_until(widget: Any, condition: Callable[[dict[str, Any]], bool]) -> dict
     if not condition(widget.state):
         assert reached.wait(30)
     return dict(widget.state)
+
+
+def until(part: Part[Any], reached: Callable[[Any], bool]) -> Any:
+    """Wait until what a part shows is as it shall be, and return it."""
+    there = threading.Event()
+    part.observe(lambda _change: reached(part.shown) and there.set(), "state")
+    assert reached(part.shown) or there.wait(60), part.shown
+    return part.shown

@@ -1,14 +1,11 @@
 """A film on screen: its shots as they are made, the film once it is joined, and what a person does with a shot."""
 
 import dataclasses
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 import wan_notebook as wan
 from wan_notebook.client import Service
@@ -16,29 +13,14 @@ from wan_notebook.films import join as joining
 from wan_notebook.films.film import Film
 from wan_notebook.widgets.display.film import film_html
 from wan_notebook.widgets.film.film_view import FilmView
-from wan_notebook.widgets.frontend import Part
 
 from support import engines
-from support.media import filmed, meadow
-from support.services import PAID, TimedService
-from support.widgets import send_from_browser
+from support.services import TimedService
+from support.widgets import send_from_browser, until
 
 pytestmark = pytest.mark.slow
 
-LENGTHS = (55, 60)
-BEGINS = [0, LENGTHS[0] / 25]
-
-
-@pytest.fixture
-def long(tmp_path: Path) -> Path:
-    """Two shots of two seconds and a bit, 64×48 at 25 frames per second."""
-
-    def sliding() -> Iterator[NDArray[np.uint8]]:
-        for seed, length in enumerate(LENGTHS, 1):
-            wide = meadow((160, 60), seed=seed)
-            yield from (np.ascontiguousarray(wide[6:54, number // 2 : number // 2 + 64]) for number in range(length))
-
-    return filmed(sliding(), tmp_path / "long.mp4", fps=25)
+BEGINS = [0, 2.2]
 
 
 @pytest.fixture
@@ -50,22 +32,6 @@ def run(character: Path, long: Path) -> Callable[..., Film]:
         return (plan.change(1, **second) if second else plan).run(refused=refused, budget=float("inf"))
 
     return running
-
-
-def until(part: Part[Any], reached: Callable[[Any], bool]) -> Any:
-    """Wait until the state that a part shows is as it shall be, and return it."""
-    there = threading.Event()
-    part.observe(lambda _change: reached(part.shown) and there.set(), "state")
-    assert reached(part.shown) or there.wait(60), part.shown
-    return part.shown
-
-
-def panel_with(character: Path, video: Path, **chosen: Any) -> wan.Panel:
-    """A panel in which both inputs are chosen."""
-    studio = wan.Studio(**chosen)
-    studio.choose_image(character)
-    studio.choose_video(video)
-    return wan.Panel(studio)
 
 
 def joined(view: FilmView) -> Any:
@@ -167,75 +133,6 @@ def test_failed_action_is_told(served: Service, run: Callable[..., Film]) -> Non
     assert view.strip.shown.trouble == ""
 
 
-def test_panel_offers_a_film(served: Service, character: Path, long: Path) -> None:
-    """Where a reference has cuts, the panel offers to make it shot by shot, shows the plan, and plays the film."""
-    panel = panel_with(character, long, service=served, num_inference_steps=4)
-    bar = until(panel.generate_bar, lambda state: any(caution.film for caution in state.warnings))
-    assert [caution.topic for caution in bar.warnings if caution.film] == ["cuts"]
-    assert not panel.film_strip.shown.shots
-    send_from_browser(panel.generate_bar, {"type": "film"})
-    plan = until(panel.film_strip, lambda state: bool(state.shots))
-    assert plan.offer == "Make the film"
-    assert [shot.phase for shot in plan.shots] == ["free", "free"]
-    assert plan.words.startswith("2 shots")
-    send_from_browser(panel.film_strip, {"type": "make"})
-    made = until(panel.film_strip, lambda state: state.joined)
-    assert made.offer == ""
-    assert panel.player.shown.marks == pytest.approx(BEGINS)
-    assert made.closable
-    send_from_browser(panel.film_strip, {"type": "close"})
-    assert panel.film_strip.shown.shots == ()
-
-
-def test_plan_names_its_price(character: Path, long: Path) -> None:
-    """On a paid service the price stands on the button, and that is what may be spent."""
-    panel = panel_with(character, long, service=PAID)
-    send_from_browser(panel.generate_bar, {"type": "film"})
-    assert until(panel.film_strip, lambda state: bool(state.shots)).offer == "Make the film for about $0.19"
-
-
-@pytest.fixture
-def take(tmp_path: Path) -> Path:
-    """Twelve seconds without a cut, which become several shots."""
-    wide = meadow((364, 60), seed=1)
-    shown = (np.ascontiguousarray(wide[6:54, number : number + 64]) for number in range(300))
-    return filmed(shown, tmp_path / "take.mp4", fps=25)
-
-
-def test_overlap_is_chosen_in_a_plan(character: Path, take: Path) -> None:
-    """A plan with seams inside takes offers to hide them, with the price; chosen, the film is planned so."""
-    panel = panel_with(character, take, service=PAID)
-    send_from_browser(panel.generate_bar, {"type": "film"})
-    plain = until(panel.film_strip, lambda state: bool(state.shots))
-    assert plain.overlap == "Hide 2 seams inside takes by an overlap of 0.5 s, about $0.04 more"
-    assert not plain.overlapping
-    send_from_browser(panel.film_strip, {"type": "overlap", "on": True})
-    chosen = until(panel.film_strip, lambda state: state.overlapping)
-    assert chosen.offer > plain.offer
-    send_from_browser(panel.film_strip, {"type": "overlap", "on": False})
-    assert until(panel.film_strip, lambda state: state.shots and not state.overlapping).offer == plain.offer
-
-
-def test_planning_is_shown_and_ended(character: Path, take: Path) -> None:
-    """While a film is planned the strip says how far that is; it can be ended, and then nothing is left of it."""
-    panel = panel_with(character, take, service=PAID)
-    seen: list[str] = []
-
-    def stop_halfway(_change: Any) -> None:
-        state = panel.film_strip.shown
-        if state.planning:
-            seen.append(state.words)
-            if state.fraction > 0.3:
-                send_from_browser(panel.film_strip, {"type": "stop"})
-
-    panel.film_strip.observe(stop_halfway, "state")
-    send_from_browser(panel.generate_bar, {"type": "film"})
-    until(panel.film_strip, lambda state: bool(seen) and not state.planning)
-    assert panel.film_strip.shown.shots == ()
-    assert "Planning the film: finding the cuts" in seen
-    assert panel.studio.error == ""
-
-
 def test_joining_goes_on(served: Service, run: Callable[..., Film], monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a film cannot be joined, the strip says why, and has a button that joins it."""
     with monkeypatch.context() as patch:
@@ -261,9 +158,10 @@ def test_failed_remake_is_told(served: Service, run: Callable[..., Film]) -> Non
 
 
 def test_saved_film_shows_its_shots(served: Service, run: Callable[..., Film]) -> None:
-    """Where no kernel is, a film is its shots with a first frame each, and how to play it."""
+    """Where no kernel is, a film is the strip's own words, its shots with a first frame each, and how to play it."""
     film = run(served)
-    film.result(60)
+    joined(film.widget)
     html = film_html(film)
+    assert html.count(film.widget.strip.shown.words) == 1
     assert html.count("<img") == 2
     assert "Run this cell again to play it." in html

@@ -1,10 +1,8 @@
 """The fold under a player: what a clip can be given, and the finished clip beside it."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,11 +12,10 @@ from wan_notebook.jobs.clip import Clip
 from wan_notebook.video.probe import probe
 from wan_notebook.widgets.display.clip import ClipWidget
 from wan_notebook.widgets.finish.finish import finish_options
-from wan_notebook.widgets.frontend import Part
 
 from support.clips import clip_of
 from support.media import filmed, sounding
-from support.widgets import send_from_browser
+from support.widgets import send_from_browser, until
 
 pytestmark = pytest.mark.slow
 
@@ -34,14 +31,6 @@ def sliding(count: int) -> Iterator[NDArray[np.uint8]]:
 def reference(tmp_path: Path) -> Path:
     """A reference of two seconds at 24 frames per second, with sound."""
     return sounding(filmed(sliding(48), tmp_path / "silent.mp4", fps=24), tmp_path / "dance.mp4")
-
-
-def until(part: Part[Any], reached: Callable[[Any], bool]) -> Any:
-    """Wait until the state that a part shows is as it shall be, and return it."""
-    there = threading.Event()
-    part.observe(lambda _change: reached(part.shown) and there.set(), "state")
-    assert reached(part.shown) or there.wait(60), part.shown
-    return part.shown
 
 
 def offered(clip: Clip) -> tuple[ClipWidget, list[str]]:

@@ -1,7 +1,7 @@
 // @ts-check
 // The shots of a film side by side, and below them what can be done about the one that was clicked.
 import { Delivery } from "../shared/delivery.js";
-import { h, makeAlert, makeButton, makeRoot, setText, uniqueId } from "../shared/elements.js";
+import { h, makeAlert, makeButton, makeRoot, prefersStillness, setText, uniqueId } from "../shared/elements.js";
 
 /** @typedef {import("../shared/widget.js").Model<StripState>} Model */
 /** @typedef {import("../shared/delivery.js").Label} Label */
@@ -16,11 +16,11 @@ import { h, makeAlert, makeButton, makeRoot, setText, uniqueId } from "../shared
 /**
  * `playing`: the shot whose own clip the player shows; `joined`: whether it shows the film; `limits`: least, greatest
  * and step of each setting; `offer`, `stop` and `resume`: texts of buttons; `overlap`: what an overlap does, and costs.
- * Without `shots` nothing is shown, unless a film is being planned.
+ * `plan`: the number of the plan that is shown. Without `shots` nothing is shown, unless a film is being planned.
  * @typedef {{
  *   words: string, tone: string, fraction: number, shots: Shot[], playing: number | null, joined: boolean,
- *   stop: string, resume: string, planning: boolean, overlap: string, overlapping: boolean, offer: string,
- *   closable: boolean, notes: string[],
+ *   stop: string, resume: string, planning: boolean, plan: number, overlap: string, overlapping: boolean,
+ *   offer: string, closable: boolean, notes: string[],
  *   limits: Record<string, [number, number, number]> | null, trouble: string,
  * }} StripState
  */
@@ -171,7 +171,7 @@ class StripView {
 		this.details = new Details(model);
 		this.notes = h("div", { className: "wan-strip-notes wan-quiet" });
 		this.trouble = makeAlert();
-		this.make = makeButton("", () => model.send({ type: "make" }), { className: "wan-strip-make" });
+		this.make = makeButton("", () => this.sendMake(), { className: "wan-strip-make" });
 		this.away = makeButton("Close", () => model.send({ type: "close" }));
 		const buttons = h("div", { className: "wan-row" }, this.make, this.stop, this.resume, this.away);
 		const head = h("div", { className: "wan-row wan-between" }, this.words, buttons);
@@ -183,6 +183,10 @@ class StripView {
 			this.drawShots();
 			this.follow();
 		});
+		/** How much of the plan is still to be brought into view, which a person has asked for on this page. */
+		this.awaited = /** @type {"" | "planning" | "plan"} */ ("");
+		this.root.tabIndex = -1;
+		this.root.addEventListener("wan-plan-here", () => (this.awaited = "planning"));
 		const ahead = { root: this.list, rootMargin: `0px ${MARGIN}` };
 		this.observer = new IntersectionObserver((entries) => this.sight(entries), ahead);
 	}
@@ -191,11 +195,16 @@ class StripView {
 		this.observer.disconnect();
 	}
 
+	hasJobs() {
+		return this.model.get("state").shots.some(({ tone }) => tone === "busy");
+	}
+
 	draw() {
 		const state = this.model.get("state");
 		this.root.hidden = !state.shots.length && !state.planning;
 		setText(this.words, state.words);
 		setText(this.make, state.offer);
+		this.make.disabled = state.planning;
 		this.away.hidden = !state.closable;
 		setText(this.trouble, state.trouble);
 		this.bar.hidden = state.tone !== "busy" || state.fraction === 1;
@@ -207,6 +216,26 @@ class StripView {
 		this.overlap.checked = state.overlapping;
 		this.notes.replaceChildren(...state.notes.map((textContent) => h("p", { textContent })));
 		this.drawShots();
+		this.lead();
+	}
+
+	/** Leads a person who has asked for a plan to it: when it is begun, and once more when its shots are there. */
+	lead() {
+		const { planning, shots } = this.model.get("state");
+		const begun = this.awaited === "planning" && planning;
+		const there = this.awaited === "plan" && !planning;
+		if (begun) this.root.focus({ preventScroll: true });
+		// Whoever went on meanwhile is not fetched back.
+		if (begun || (there && shots.length && this.root.contains(document.activeElement))) {
+			this.root.scrollIntoView({ block: "nearest", behavior: prefersStillness() ? "auto" : "smooth" });
+		}
+		if (begun) this.awaited = "plan";
+		else if (there) this.awaited = "";
+	}
+
+	/** Has the film made of the plan that is on this screen, and of no other one. */
+	sendMake() {
+		this.model.send({ type: "make", plan: this.model.get("state").plan });
 	}
 
 	drawShots() {

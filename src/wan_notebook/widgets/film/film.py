@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from ..delivery import Delivery, Label, MediaPart
 from ..frontend import Handler
@@ -61,13 +61,15 @@ class ShotStripState:
     resume: str = ""
     """The text of the button that goes on with a film; likewise."""
     planning: bool = False
-    """Whether a film is being planned, so that there are no shots yet."""
+    """Whether a film is being planned, or is to be once all is chosen, so that nothing can be made yet."""
+    plan: int = 0
+    """The number of the plan that is shown; a click on its button names it, so that no other one is made."""
     overlap: str = ""
     """What an overlap at the seams inside takes does to this plan, and costs; empty where there are none."""
     overlapping: bool = False
     """Whether the plan has it."""
     offer: str = ""
-    """The button's text where this is a plan of which nothing was sent yet, with the price; empty for a film."""
+    """The button's text where this is a plan, or is to be one, with the price; empty for a film."""
     closable: bool = False
     """Whether the plan, or the film that is over, may be put away."""
     notes: tuple[str, ...] = ()
@@ -76,6 +78,22 @@ class ShotStripState:
     """Least, greatest and step of what a shot can be made anew with, by the wire names."""
     trouble: str = ""
     """The reason why the last action failed, or why the film is not joined."""
+
+
+class Planner(Protocol):
+    """Makes plans of films, which a strip shows before there is a film."""
+
+    def make(self, plan: int) -> None:
+        """Make the film of a plan, by its number."""
+
+    def overlap(self, wanted: bool) -> None:
+        """Plan with an overlap at the seams inside takes, or without."""
+
+    def stop(self) -> None:
+        """End the planning."""
+
+    def close(self) -> None:
+        """Put away what is shown."""
 
 
 class ShotStrip(MediaPart[ShotStripState]):
@@ -89,9 +107,7 @@ class ShotStrip(MediaPart[ShotStripState]):
         on_remake: called with the number of a shot that is to be made anew, and the settings by name.
         on_stop: called when nothing more is to be sent, or the planning or the joining is to end.
         on_resume: called when what is missing is to be made.
-        on_make: called when the film that was planned is to be made.
-        on_overlap: called with whether the film is to be planned with an overlap at the seams inside takes.
-        on_close: called when it is to be put away.
+        planner: makes what stands here before a film, and puts both away; None where there is a film.
     """
 
     def __init__(
@@ -104,9 +120,7 @@ class ShotStrip(MediaPart[ShotStripState]):
         on_remake: Callable[[int, Mapping[str, Any]], None],
         on_stop: Callable[[], None],
         on_resume: Callable[[], None],
-        on_make: Callable[[], None],
-        on_overlap: Callable[[bool], None],
-        on_close: Callable[[], None],
+        planner: Planner | None,
     ) -> None:
         self._failure = ""
         super().__init__(
@@ -118,12 +132,16 @@ class ShotStrip(MediaPart[ShotStripState]):
                 "remake": self._fresh(lambda message: on_remake(int(message["number"]), message["settings"])),
                 "stop": self._fresh(lambda _: on_stop()),
                 "resume": self._fresh(lambda _: on_resume()),
-                "make": self._fresh(lambda _: on_make()),
-                "overlap": self._fresh(lambda message: on_overlap(bool(message["on"]))),
-                "close": self._fresh(lambda _: on_close()),
             },
             delivery,
         )
+        if planner is not None:
+            self.handlers = {
+                **self.handlers,
+                "make": self._fresh(lambda message: planner.make(int(message["plan"]))),
+                "overlap": self._fresh(lambda message: planner.overlap(bool(message["on"]))),
+                "close": self._fresh(lambda _: planner.close()),
+            }
 
     def render(self, shown: ShotStripState) -> None:
         """Show a state; why the person's last action failed stays until the next one."""

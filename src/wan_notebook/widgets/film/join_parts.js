@@ -12,11 +12,12 @@ export function joinParts(strip, player) {
 }
 
 /**
+ * Lets one part hear of an event in another, under the event's name with "-here" behind it.
  * @param {HTMLElement} from
  * @param {HTMLElement} to
  * @param {string} name of the event
  */
-function forward(from, to, name) {
+export function forward(from, to, name) {
 	from.addEventListener(name, (event) => {
 		const { detail } = /** @type {CustomEvent} */ (event);
 		to.dispatchEvent(new CustomEvent(`${name}-here`, { detail }));

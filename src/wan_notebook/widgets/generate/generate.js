@@ -165,10 +165,16 @@ class GenerateView {
 	makeCaution({ topic, text, remedy, shown, alt, large, film }) {
 		const words = h("span", { className: "wan-text", textContent: text });
 		const help = remedy ? [makeButton(remedy, () => this.model.send({ type: "fix", topic }))] : [];
-		if (film) help.unshift(makeButton("Animate shot by shot", () => this.model.send({ type: "film" })));
+		if (film) help.unshift(makeButton("Animate shot by shot", () => this.planFilm()));
 		const picture = shown ? [this.makePicture(shown, alt, large)] : [];
 		const buttons = help.length ? [h("div", { className: "wan-row" }, ...help)] : [];
 		return h("li", { className: "wan-row wan-between wan-top" }, words, ...picture, ...buttons);
+	}
+
+	/** Has a film planned, and lets the page know that a person waits for the plan. */
+	planFilm() {
+		this.root.dispatchEvent(new CustomEvent("wan-plan"));
+		this.model.send({ type: "film" });
 	}
 
 	/**

@@ -36,7 +36,7 @@ class GenerateBinding:
     Args:
         studio: the session.
         choose_samples: chooses both samples.
-        plan_film: plans a film of what is chosen, and shows the plan; it may take seconds.
+        plan_film: begins to plan a film of what is chosen.
         in_background: does work in a thread of its own, and shows its failure.
         redraw: draws the whole panel once more.
         pending: whether earlier jobs are shown that are still to come.
@@ -73,7 +73,7 @@ class GenerateBinding:
             on_balance=lambda: in_background(studio.refresh_balance),
             on_fix=self._apply_fix,
             on_samples=choose_samples,
-            on_film=lambda: in_background(plan_film),
+            on_film=plan_film,
         )
 
     def render(self) -> None:
@@ -162,7 +162,9 @@ class GenerateBinding:
         said: dict[str, Notice] = {}
         for one in usable:  # what holds for picture and video alike is said once
             said.setdefault(one.text, one)
-        return warnings + [self._caution(one) for one in said.values()]
+        cautions = [self._caution(one) for one in said.values()]
+        offers = [caution for caution in cautions if caution.film]
+        return warnings + [replace(one, film=False) if one in offers[1:] else one for one in cautions]
 
     def _key_problem(self) -> str:
         try:

@@ -9,7 +9,7 @@ import picker from "../picker/picker.js";
 import player from "../player/player.js";
 import preparation from "../preparation/preparation.js";
 import settings from "../settings/settings.js";
-import { joinParts } from "../film/join_parts.js";
+import { forward, joinParts } from "../film/join_parts.js";
 import { h } from "../shared/elements.js";
 import { defineWidget } from "../shared/widget.js";
 import status from "../status/status.js";
@@ -41,7 +41,8 @@ function arrange(roots) {
 	const stage = h("p", { className: "wan wan-panel-stage", textContent: "The clip will play here." });
 	const result = box("wan-panel-result", roots.status_bar, stage, roots.film_strip, roots.player, roots.finish_form);
 	const columns = box("wan-panel-columns", choices, result);
-	if (roots.film_strip && roots.player) joinParts(roots.film_strip, roots.player);
+	joinParts(roots.film_strip, roots.player);
+	forward(roots.generate_bar, roots.film_strip, "wan-plan");
 	return roots.history_list ? [columns, roots.history_list] : [columns];
 }
 

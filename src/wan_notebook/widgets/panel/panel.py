@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from ...jobs.clip import Clip
 from ...runtime.throttle import Throttle
 from ..display.clip import finish_form, play_clip
 from ..display.panel import PanelSnapshot
-from ..film.film_view import FilmBinding
 from ..frontend import Widget, in_background
 from ..player.player import Player
 from ..status.status import StatusBar, status_state
-from .film import film_plan
+from .film import PlanBinding
 from .forms import LandmarksBinding, PreparationBinding, SettingsBinding
 from .generate import GenerateBinding
 from .history import HistoryBinding
@@ -49,12 +47,12 @@ class Panel(Widget):
     ) -> None:
         self.studio = studio or Studio(**chosen)
         self.player, self.status_bar = Player(), StatusBar()
-        self._film = FilmBinding(self.player, closable=True)
+        self._film = PlanBinding(self.studio, self.player, lambda: earlier.refresh() if history else None)
         self.film_strip = self._film.strip
         inputs = InputBinding("image", self.studio, paths=paths), InputBinding("video", self.studio, paths=paths)
         landmarks, preparation = LandmarksBinding(self.studio), PreparationBinding(self.studio)
         settings = SettingsBinding(self.studio)
-        work = self._choose_samples, self._plan_film, self._in_background, self._redraw
+        work = self._choose_samples, self._film.begin, self._in_background, self._redraw
         generate = GenerateBinding(self.studio, *work, pending=history, code=paths)
         earlier = HistoryBinding(self.studio, self.player, inputs, self._in_background)
         bindings = (*inputs, landmarks, preparation, settings, generate)
@@ -79,6 +77,8 @@ class Panel(Widget):
         self._snapshot = PanelSnapshot(self, self.studio)
         self._played: Clip | None = None
         self._render_soon = Throttle(self.render)
+        # At once: a plan that is no longer what stands on screen must not be bought.
+        self.studio.observe(lambda _change: self._film.follow())
         self.studio.observe(lambda _change: self._render_soon())
         self.render()
 
@@ -86,6 +86,7 @@ class Panel(Widget):
         """Show the studio as it is now; unchanged parts are not sent again."""
         for binding in self._bindings:
             binding.render()
+        self._film.follow()
         self.status_bar.render(status_state(self.studio.progress, self.studio.error, self.studio.changed))
         clip = self.studio.clip
         if clip is not self._played:
@@ -103,10 +104,6 @@ class Panel(Widget):
         """Send every part once more, as it is now."""
         self._render_soon.run()
         super().answer_beat()
-
-    def _plan_film(self) -> None:
-        """Plan a film of what is chosen, from where to where it was trimmed, and show the plan."""
-        self._film.plan(partial(film_plan, self.studio))
 
     def _redraw(self) -> None:
         self._render_soon()
