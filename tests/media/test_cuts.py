@@ -1,6 +1,7 @@
 """Cuts: the same in the notice, in a film's plan and in the preview, to the frame; dissolves as such."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -112,3 +113,52 @@ def test_flash_hides_no_cut(tmp_path: Path, frames: int) -> None:
     for begin in (15, 30):
         shown[begin : begin + frames] = [np.full_like(shown[0], 250)] * frames
     assert transitions_in(filmed(shown, tmp_path / "film.mp4", fps=25)) == (Transition(30 + frames),)
+
+
+def montage(lengths: Sequence[int], people: Sequence[str], *, goes_on: bool) -> tuple[Scene, ...]:
+    """Shots of so many frames of people in turn; each goes on where it was left, or begins somewhere else."""
+    begins = dict.fromkeys(people, 0)
+    shots = []
+    for number, length in enumerate(lengths):
+        person = people[number % len(people)]
+        shots.append(Scene(person, "hello", length, begins[person]))
+        begins[person] = (begins[person] + (length if goes_on else 31)) % 75
+    return tuple(shots)
+
+
+@pytest.mark.parametrize("goes_on", [True, False], ids=["back to the same take", "elsewhere"])
+@pytest.mark.parametrize("people", [("theo", "ada"), ("noor", "pip", "theo")], ids=" ".join)
+def test_fast_montage(tmp_path: Path, people: tuple[str, ...], goes_on: bool) -> None:
+    """Every cut between shots of 4 to 12 frames is found, also back to a picture that was seen just before."""
+    shots = montage([12, 4, 4, 5, 6, 8, 4, 7, 11, 9, 4, 6, 5, 10, 4, 4, 8, 6, 12], people, goes_on=goes_on)
+    path = films.film(tmp_path / "film.mp4", shots, size=(96, 128))
+    assert [one.frame for one in transitions_in(path)] == films.cuts(shots)
+
+
+FLASHES = {
+    "white": lambda picture: np.full_like(picture, 250),
+    "black": np.zeros_like,
+    "glare": lambda picture: np.clip(picture * 1.9 + 50, 0, 255).astype(np.uint8),
+    "red": lambda picture: np.clip(picture * [1.6, 0.5, 0.5], 0, 255).astype(np.uint8),
+}
+
+
+@pytest.mark.parametrize("flash", FLASHES)
+@pytest.mark.parametrize("frames", [1, 3, 4, 5])
+def test_flashes_are_no_shots(tmp_path: Path, flash: str, frames: int) -> None:
+    """Light, or nothing, that covers a take again and again for some frames makes no shots of it."""
+    shown = list(films.pictures((Scene("noor", "hello", 75),), (96, 128)))
+    for begin in (12, 27, 40, 56):
+        for number in range(begin, begin + frames):
+            shown[number] = FLASHES[flash](shown[number])
+    assert transitions_in(filmed(shown, tmp_path / "film.mp4", fps=25)) == ()
+
+
+def test_stage_lights_are_no_cuts(tmp_path: Path) -> None:
+    """Light that changes its colour at once, again and again, makes no shots of one take."""
+    lights = np.array([[1.6, 0.5, 0.5], [0.5, 1.6, 0.5], [0.5, 0.5, 1.6]])
+    drawn = films.pictures((Scene("ada", "hello", 75),), (96, 128))
+    shown = [
+        np.clip(picture * lights[number // 9 % 3], 0, 255).astype(np.uint8) for number, picture in enumerate(drawn)
+    ]
+    assert transitions_in(filmed(shown, tmp_path / "film.mp4", fps=25)) == ()

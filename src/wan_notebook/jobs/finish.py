@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 FrameRate: TypeAlias = float | Literal["reference"] | None
 T = TypeVar("T")
 
-_RECIPE = "4"
+_RECIPE = "5"
 """Part of every name: when clips come to be finished differently, their files get other names."""
 _RATES = 1, 120
 """Frames per second, the lowest and the highest."""
