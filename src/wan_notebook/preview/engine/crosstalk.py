@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .character import Character
     from .performance import Performance
 
-_STEP, _MOST_FRAMES, _FEWEST = 8, 16, 5
+_STEP, _MOST_FRAMES, _FEWEST = 6, 40, 5
 """One frame of so many is drawn and read, so many in all at most; with fewer, nothing can be told."""
 _SIDE, _ROOM = 250, 1.3
 """Pixels of the square that is drawn, and its side over that of the region in which the face is read."""
