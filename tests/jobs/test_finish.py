@@ -150,6 +150,17 @@ def test_unknown_reference_is_told(reference: Path) -> None:
         clip.finish(fps="reference")
 
 
+def test_shorter_video_is_no_reference(tmp_path: Path, reference: Path) -> None:
+    """Another video that is shorter than the clip is refused with both lengths, as its end would be lost; one that is
+    shorter by a frame or two is not, since services return some too many.
+    """
+    clip = clip_of(reference, fps=16)
+    short, nearly = (filmed(slide(count), tmp_path / f"{count}.mp4", fps=24) for count in (36, 45))
+    with pytest.raises(MediaError, match=r"36\.mp4 has 1\.5 s for this clip of 2 s.* Name the video .* a rate:"):
+        clip.finish(fps="reference", reference=short)
+    assert probe(clip.finish(fps="reference", reference=nearly).path).frames == 45
+
+
 def test_replace_wants_its_reference(tmp_path: Path, reference: Path) -> None:
     """In Replace the reference's background is the measure: it is prepared once more where it is gone, and refused
     where that cannot be; Move goes without.

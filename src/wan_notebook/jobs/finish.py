@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 from ..errors import InvalidRequest, MediaError
 from ..finishing.background import finish_in_background, label_in_background
 from ..model import family
+from ..model.formatting import second
 from ..model.job import local_path
 from ..runtime import event_loop
 from ..runtime.data_dir import subfolder
@@ -25,7 +26,9 @@ from .progress_bar import OnProgress, progress_bar
 if TYPE_CHECKING:
     from ..finishing.finish import Finish
     from ..media.preparation import Preparation
+    from ..media.prepare import ExpectedVideo
     from ..media.video import Video
+    from ..video.probe import VideoInfo
     from .clip import Clip
 
 FrameRate: TypeAlias = float | Literal["reference"] | None
@@ -141,7 +144,8 @@ async def finished_clip(
         on_progress: is told how far it is, 0 to 1, and what is being done.
 
     Raises:
-        MediaError: the clip, its reference or its sound cannot be read, or the reference is not known or gone.
+        MediaError: the clip, its reference or its sound cannot be read, or the reference is not known, gone, or another
+            one that is shorter than the clip.
         StorageError: the new file cannot be written.
         WanError: a library is missing, or the process died.
     """
@@ -183,6 +187,8 @@ def wanted_finish(clip: Clip, wish: Wish) -> Finish | None:
         assert original.path is not None
         whole = expected_video(original, Preparation(start=preparation.start, end=preparation.end))
         sent = expected_video(original, preparation)
+        if wish.reference is not None:
+            _refuse_shorter(original.name, whole.duration, sent, info)
         times = tuple(
             round(time - whole.start, 6) for time in frame_times(original.path, start=whole.start, end=preparation.end)
         )
@@ -203,6 +209,28 @@ def wanted_finish(clip: Clip, wish: Wish) -> Finish | None:
             raise MediaError(f"{original.name} has no sound.")
         wanted = replace(wanted, sound=str(original.path), sound_start=preparation.start)
     return None if wanted == Finish() else wanted
+
+
+def _refuse_shorter(name: str, seconds: float, sent: ExpectedVideo, clip: VideoInfo) -> None:
+    """Refuse a video that somebody named for a clip which is longer, whose end would be lost.
+
+    Args:
+        name: of the video.
+        seconds: of the stretch of it that belongs to the clip.
+        sent: the measures of that stretch as it is sent.
+        clip: the measures of the clip.
+
+    Raises:
+        MediaError: the clip is longer by more than the few frames that a service may return too many.
+    """
+    from ..finishing.moments import few
+
+    some = few(sent.frames)
+    if clip.frames - sent.frames > some and clip.duration - seconds > some / sent.fps:
+        raise MediaError(
+            f"{name} has {second(seconds)} s for this clip of {second(clip.duration)} s, whose end would be lost.",
+            "Name the video from which the clip was made, or a rate: clip.finish(fps=30).",
+        )
 
 
 def _is_at(clip: Path, frames: int, times: Sequence[float]) -> bool:
