@@ -13,6 +13,8 @@ from wan_notebook.errors import InvalidRequest, MediaError
 from wan_notebook.finishing.interpolate import interpolate
 from wan_notebook.finishing.moments import positions
 
+from support import films
+from support.films import Scene
 from support.media import drifting, meadow
 
 
@@ -50,6 +52,23 @@ def test_other_scene_is_not_followed() -> None:
     scenes = [meadow(seed=1), meadow(seed=2)]
     made = list(interpolate(scenes, [0.3, 0.7]))
     assert [np.array_equal(one, scene) for one, scene in zip(made, scenes, strict=True)] == [True, True]
+
+
+def test_nothing_where_frames_were_left_out() -> None:
+    """Where a take leaps, far beyond its motion before and after, the nearer frame stands, though nobody named it."""
+    shown = list(films.pictures((Scene("noor", "hello", 3, 62), Scene("noor", "hello", 3, 30))))
+    made = list(interpolate(shown, [1.5, 2.3, 2.5, 2.7, 3.5]))
+    assert [np.array_equal(made[at], shown[number]) for at, number in ((1, 2), (2, 2), (3, 3))] == [True] * 3
+    assert not any(np.array_equal(made[at], frame) for at in (0, 4) for frame in shown)
+
+
+@pytest.mark.parametrize("steps", [[1, 1, 9, 9, 9], [9, 9, 1, 1, 1], [1, 3, 9, 3, 1]], ids=["begins", "ends", "swells"])
+def test_fast_motion_is_followed(steps: list[int]) -> None:
+    """Motion that begins, ends or swells within a few frames has a picture of its own between any two."""
+    take = list(films.pictures((Scene("noor", "hello", 40, 30),)))
+    shown = [take[place] for place in np.cumsum([0, *steps])]
+    made = list(interpolate(shown, [number + 0.5 for number in range(len(shown) - 1)]))
+    assert not any(np.array_equal(one, frame) for one in made for frame in shown)
 
 
 def test_doubtful_place_takes_nearer_frame() -> None:

@@ -31,7 +31,7 @@ Shots: TypeAlias = "Sequence[tuple[PlannedShot, Tile]]"
 Refused: TypeAlias = Literal["reference", "black", "wait"]
 """What is shown of a shot that the service could not make."""
 
-_EDITION = "3"
+_EDITION = "4"
 """Part of every name: when films come to be joined otherwise, they are joined anew."""
 
 

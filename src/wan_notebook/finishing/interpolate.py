@@ -146,6 +146,9 @@ def _words(frame: Pyramid) -> str:
 def _made(pair: _Pair, earlier: Motion | None, later: Motion | None) -> list[Picture]:
     """Return the pictures at the moments between two frames, whose motion is measured where it is needed."""
     between = pair.between
-    moving = iter(pair.motion.result().pictures(between, earlier, later) if pair.motion and between else ())
+    motion = pair.motion.result() if pair.motion and between else None
+    if motion and earlier and later and motion.leaps(earlier, later):
+        motion, between = None, []
+    moving = iter(motion.pictures(between, earlier, later) if motion else ())
     stills = pair.before.picture, pair.after.picture
-    return [next(moving) if part in between else stills[part >= 0.5] for part in pair.parts]
+    return [next(moving) if part in between else stills[part > 0.5] for part in pair.parts]

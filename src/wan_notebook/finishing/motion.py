@@ -66,6 +66,12 @@ drawn nod is 4 dB farther from the truth."""
 _LOST = 0.35
 """Share of the picture that shows different things beyond which it is another scene, and nothing is followed."""
 
+_LEAPS, _LEFT_OUT = 2.2, (0.3, 3.5)
+"""Times by which both the flow and the difference along it exceed those just before and just after where frames were
+left out of a take, and the least means of both over all places, in places and as the sum of the three channels. In real
+takes jumps over 14 frames and more have 2.7 times and more of both, as long as it is calm after them; talking,
+gesturing and walking have 1.9 times of one at most where the other has 2.2."""
+
 
 class Pyramid:
     """A frame, and the small copy of it that is followed.
@@ -104,6 +110,23 @@ class Motion:
     def __init__(self, before: Pyramid, after: Pyramid) -> None:
         self._before, self._after = before, after
         self._forward, self._backward = _flow(before.small, after.small), _flow(after.small, before.small)
+
+    def leaps(self, earlier: Motion, later: Motion) -> bool:
+        """Whether it is far beyond the motion just before and just after, as where frames were left out between.
+
+        Motion that begins and goes on, however fast, has its like on one side.
+        """
+        around = earlier._extent(), later._extent()
+        return all(
+            own >= max(least, _LEAPS * max(one, other))
+            for own, least, one, other in zip(self._extent(), _LEFT_OUT, *around, strict=True)
+        )
+
+    def _extent(self) -> tuple[float, float]:
+        """Return the mean length of the flow, and the mean difference along it."""
+        import cv2
+
+        return float(cv2.magnitude(*self._forward.way).mean()), float(self._forward.difference.mean())
 
     def pictures(
         self, parts: Sequence[float], earlier: Motion | None = None, later: Motion | None = None
