@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import PIL.Image
 import PIL.ImageFilter
@@ -21,6 +22,8 @@ from wan_notebook.media.preparation import Preparation
 from wan_notebook.media.prepare import prepared_video
 from wan_notebook.video.read import frames
 from wan_notebook.video.write import Writer
+
+from support.media import filmed
 
 NO_FACE, ONE_FACE = FaceSummary(0), FaceSummary(1, 0.1)
 TWO_FACES = FaceSummary(2, 0.1, boxes=((0.1, 0.2, 0.2, 0.3), (0.7, 0.2, 0.2, 0.3)))
@@ -560,6 +563,22 @@ def test_damaged_frames_are_noticed() -> None:
     """What will be missing is told before it is paid for."""
     analysis = VideoAnalysis(0.5, 50, (), ((1.0, ONE_FACE),), damaged=3)
     assert "damaged at 3 of its frames" in only(check(video=video(), video_analysis=analysis)).text
+
+
+@pytest.mark.usefixtures("no_finder")
+def test_a_broken_end_is_noticed(tmp_path: Path) -> None:
+    """Where a file's last packet is damaged, the frames that are lost with it are told, though none comes after."""
+    noise = np.random.default_rng(1)
+    path = filmed((noise.integers(0, 255, (48, 64, 3), np.uint8) for _ in range(30)), tmp_path / "clip.mp4", fps=30)
+    content = path.read_bytes()
+    with av.open(str(path)) as container:
+        last = bytes([packet for packet in container.demux(video=0) if packet.size][-1])
+    path.write_bytes(content.replace(last, last[:5] + b"\xff" * (len(last) - 5)))
+    chosen = media.video(path)
+    lost = (chosen.frames or 0) - len(list(frames(path)))
+    found = check(video=chosen, video_analysis=checks.analyze_video(chosen))
+    assert lost > 0
+    assert [notice.text for notice in found if f"damaged at {lost} of its frames" in notice.text] != []
 
 
 @pytest.mark.usefixtures("no_finder")

@@ -151,6 +151,21 @@ def test_damaged_packets_are_skipped(form: str, codec: str) -> None:
     assert len(list(frames(bytes(content), fps=25, end=1))) == 25
 
 
+@pytest.mark.parametrize(("form", "codec"), [("mp4", "libx264"), ("matroska", "libx264"), ("mp4", "mpeg4")])
+def test_a_broken_end_is_counted(form: str, codec: str) -> None:
+    """Frames that are lost where the last packet is only half there are told with the last one that is seen; a whole
+    video has none.
+    """
+    noise = np.random.default_rng(1)
+    whole = encoded([noise.integers(0, 255, (48, 64, 3), np.uint8) for _ in range(25)], form, codec)
+    with av.open(io.BytesIO(whole)) as container:
+        last = bytes([packet for packet in container.demux(video=0) if packet.size][-1])
+    at = whole.index(last)
+    seen = list(frames(whole[: at + 5] + b"\xff" * (len(last) - 5) + whole[at + len(last) :]))
+    assert seen[-1].damaged == 25 - len(seen) > 0
+    assert list(frames(whole))[-1].damaged == 0
+
+
 # The picture
 
 

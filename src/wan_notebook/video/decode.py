@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,33 +31,47 @@ class DecodedFrame:
     """Seconds for which it is on screen, as far as the file says; else one step of the stream."""
     frame: VideoFrame
     damaged: int
-    """Packets and frames up to here that are damaged: the former are left out, the latter shown as they came."""
+    """Packets and frames up to here that are damaged, with the last one also those behind it: the former are left out,
+    the latter shown as they came."""
 
 
 def decode(container: InputContainer, stream: VideoStream) -> Iterator[DecodedFrame]:
     """Decode the frames of a stream from where the container stands; a damaged packet is left out."""
     zero, tick = stream.start_time or 0, float(stream.time_base or 0)
     step = 1 / float(stream.average_rate or 25)
-    damaged, time = 0, -step
+    damaged, time, latest = 0, -step, None
     for frame in decode_past_damage(container, stream):
+        if frame is not None and latest is not None:
+            yield latest
         if frame is None or frame.is_corrupt:
             damaged += 1
         if frame is not None:
             time = time + step if frame.pts is None else (frame.pts - zero) * tick
-            yield DecodedFrame(time, (frame.duration or 0) * tick or step, frame, damaged)
+            latest = DecodedFrame(time, (frame.duration or 0) * tick or step, frame, damaged)
+    # What is damaged behind the last frame has no later one to be told with.
+    if latest is not None:
+        yield replace(latest, damaged=damaged)
 
 
 def decode_past_damage(container: InputContainer, stream: Any) -> Iterator[Any]:
     """Decode a stream of pictures or sound on its time line; None in place of each packet that cannot be decoded."""
     import av
 
-    timeline = Timeline(container)
+    timeline, waiting, failed = Timeline(container), set[int](), 0
     for packet in container.demux(stream):
         timeline.straighten(packet)
+        if packet.size and packet.pts is not None and not packet.is_discard:
+            waiting.add(packet.pts)
         try:
-            yield from packet.decode()
+            for frame in packet.decode():
+                waiting, failed = {pts for pts in waiting if frame.pts is not None and pts > frame.pts}, 0
+                yield frame
         except av.FFmpegError:
+            failed += 1
             yield None
+    if stream.type == "video":
+        # Where the last packet is damaged, a decoder with several threads drops those before it without an error.
+        yield from itertools.repeat(None, len(waiting) - failed)
 
 
 class Timeline:

@@ -195,13 +195,13 @@ class VideoAnalyzer:
     def compare(self, frame: Frame) -> None:
         """Look for a change of the shot in the next frame of the video, of cuts.HEIGHT rows; each one is wanted."""
         self._times.append(frame.time)
+        self._damaged = frame.damaged
         self._transitions.add(frame.pixels)
 
     def add(self, frame: Frame) -> None:
         """Measure the next frame of those that are judged."""
         grey = luma(frame.pixels)
         self._brightness.append(float(grey.mean()) / 255)
-        self._damaged = frame.damaged
         self._note_change(grey)
         if self._scene is not None:
             self._scene.update(frame.pixels)
