@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 import wan_notebook as wan
 from films.conftest import LENGTHS
 from wan_notebook.client import Service
-from wan_notebook.errors import InvalidRequest, JobFailed, OverBudget, StillRunning, StorageError
+from wan_notebook.errors import DownloadFailed, InvalidRequest, JobFailed, OverBudget, StillRunning, StorageError
 from wan_notebook.films import join as joining
 from wan_notebook.films.film import Film
 from wan_notebook.films.plan import FilmPlan
@@ -36,8 +37,9 @@ from wan_notebook.widgets.finish.finish import finish_options
 from support import engines
 from support.drives import on_a_full_drive
 from support.kills import bought, kill_after, notebook
-from support.media import filmed, meadow
-from support.services import TimedService
+from support.media import clip as small_clip
+from support.media import filmed, meadow, noisy
+from support.services import Received, Reply, TimedService
 
 pytestmark = pytest.mark.slow
 
@@ -76,6 +78,7 @@ def test_film_has_each_frame(served: Service, plan: Callable[..., FilmPlan], lon
     assert clip.film["frames"] == sum(LENGTHS)
     assert open_clip(clip.path) == clip
     assert film.clip == clip
+    assert list(film) == list(film.tiles)
     assert "joined as" in repr(film)
     assert film_html(film).count("<img") == 3
     assert all(tile.clip is not None and tile.clip.path.is_file() for tile in film.tiles)
@@ -180,6 +183,34 @@ def test_refused_shot_as_asked(
     assert waiting.notes == ()
     assert probe(waiting.result(60).path).frames == sum(LENGTHS)
     assert phases(waiting) == [RunPhase.DONE] * 3
+
+
+@dataclass
+class DamagingService(TimedService):
+    """Gives the clip of its second job damaged, however often it is asked."""
+
+    def _reply(self, request: Received) -> Reply:
+        return Reply(200, noisy(small_clip())) if request.path == "/job-1.mp4" else super()._reply(request)
+
+
+def test_damaged_clip_is_no_end(plan: Callable[..., FilmPlan]) -> None:
+    """A shot whose clip always comes damaged stands as a refused one does, or the film says the ways out."""
+    fake = DamagingService()
+    with fake.running() as service:
+        film = plan(service).run(refused="black", concurrency=1)
+        clip = film.result(60)
+        assert clip.film
+        assert [shot["shown"] == "black" for shot in clip.film["shots"]] == [False, True, False]
+        assert film.notes[0].startswith("Shot 1 is black: The clip of job job-1 could not be saved")
+        film.resume()
+        assert film.result(60) == clip
+        waiting = plan(service).run(refused="wait")
+        with pytest.raises(DownloadFailed, match=r"waits for shot 1: .*film\.remake\(1, .*film\.plan\.leave_out\(1\)"):
+            waiting.result(60)
+        left_out = waiting.plan.leave_out(1).run().result(60)
+        assert left_out.film
+        assert left_out.film["shots"][1]["shown"] == "reference"
+    assert len(fake.submits) == 3
 
 
 def test_no_shot_is_no_film(served: Service, plan: Callable[..., FilmPlan]) -> None:
@@ -290,9 +321,12 @@ def test_anew_wants_a_budget(plan: Callable[..., FilmPlan]) -> None:
             film.remake(1, shift=7, budget=0.0001)
         with pytest.raises(InvalidRequest, match="amount in dollars"):
             film.remake(1, shift=7, budget=-1)
-        for number in (0, 3):
-            with pytest.raises(InvalidRequest):
-                film.remake(number, shift=7)
+        with pytest.raises(
+            InvalidRequest, match=r"Shot 0 was left out: it is as in the reference\. film\.plan\.take_in\(0"
+        ):
+            film.remake(0, shift=7)
+        with pytest.raises(InvalidRequest, match="no shot 3"):
+            film.remake(3, shift=7)
         with pytest.raises(InvalidRequest, match=r"Shot 1 is made already\. film\.remake\(1, …\) makes it anew\."):
             film.retry(1)
         with pytest.raises(InvalidRequest, match="no shot 7"):

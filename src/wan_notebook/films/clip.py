@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from ..errors import JobFailed, StillRunning, StorageError
+from ..errors import DownloadFailed, JobFailed, StillRunning, StorageError
 from ..finishing import missing_library
 from ..jobs.clip import Clip, open_clip, write_sidecar
 from ..jobs.progress_bar import OnProgress
@@ -19,7 +19,7 @@ from ..model import family
 from ..model.job import COMPLETED, Job, Request, Usage
 from ..runtime.data_dir import subfolder
 from .join import Joined, Part, join
-from .summary import SHOWN, named_shots
+from .summary import SHOWN, arguments, named_shots
 
 if TYPE_CHECKING:
     from ..sweeps.tile import Tile
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Shots: TypeAlias = "Sequence[tuple[PlannedShot, Tile]]"
 """All shots of a film, each with its job as it stands."""
 Refused: TypeAlias = Literal["reference", "black", "wait"]
-"""What is shown of a shot that the service could not make."""
+"""What is shown of a shot that the service could not make, or whose clip cannot be had from it."""
 
 _EDITION = "4"
 """Part of every name: when films come to be joined otherwise, they are joined anew."""
@@ -46,6 +46,7 @@ def film_clip(plan: FilmPlan, shots: Shots, refused: Refused, on_progress: OnPro
 
     Raises:
         JobFailed: the service could not make a shot, and the film is to wait for it; or it made none at all.
+        DownloadFailed: the clip of a shot could not be had, likewise.
         StillRunning: other shots are missing.
         MediaError: the reference has changed, or a clip cannot be read.
         StorageError: there is no room for the film, or it cannot be written.
@@ -121,14 +122,13 @@ def _parts(shots: Shots, refused_as: Refused) -> tuple[list[Part], dict[int, str
             )
         else:
             parts.append(Part(planned.shot, black=refused_as == "black"))
-            (refused if isinstance(tile.progress.error, JobFailed) else missing).append(tile)
+            (refused if isinstance(tile.progress.error, JobFailed | DownloadFailed) else missing).append(tile)
     if missing:
-        raise StillRunning(_waits(missing, "film.resume() goes on with them"), missing[0].progress.job)
+        raise StillRunning(_waits(missing, "film.resume() goes on"), missing[0].progress.job)
     if refused and (refused_as == "wait" or not any(part.clip for part in parts)):
         error = refused[0].progress.error
-        assert isinstance(error, JobFailed)
-        how = f"film.remake({refused[0].number}, …) makes {'it' if len(refused) == 1 else 'one'} otherwise"
-        raise JobFailed(_waits(refused, f"film.resume() tries again, and {how}"), error.job)
+        assert isinstance(error, JobFailed | DownloadFailed)
+        raise type(error)(_waits(refused, "film.resume() tries again"), error.job)
     return parts, {tile.number: tile.reason for tile in refused}
 
 
@@ -155,11 +155,17 @@ def _facts(
     return {"fps": fps, "frames": joined.frames, "shots": shots, "notes": notes}
 
 
-def _waits(tiles: list[Tile], how: str) -> str:
-    """Return the message of a film that waits for some shots."""
-    which = named_shots([tile.number for tile in tiles])
+def _waits(tiles: list[Tile], again: str) -> str:
+    """Return the message of a film that waits for some shots, with the ways out; `again` is the first of them."""
+    numbers = [tile.number for tile in tiles]
+    which = named_shots(numbers)
     why = tiles[0].reason or tiles[0].progress.message
-    return f"The film waits for {which}: {why.rstrip('.')}. {how}; what is made already is kept."
+    otherwise = f"film.remake({numbers[0]}, …) makes {'it' if len(tiles) == 1 else 'one'} otherwise"
+    without = f"film.plan.leave_out({arguments(numbers)}).run() shows the reference there"
+    return (
+        f"The film waits for {which}: {why.rstrip('.')}. {again}, {otherwise}, and {without}; "
+        "what is made already is kept."
+    )
 
 
 def _digest(plan: FilmPlan, parts: list[Part], reasons: Mapping[int, str]) -> str:

@@ -7,7 +7,7 @@ import concurrent.futures
 import contextlib
 import math
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from ..runtime import event_loop
 from ..runtime.observers import Observers
 from ..sweeps.runner import SweepJob
 from .clip import Refused, film_clip, refusals
+from .summary import SHOWN
 
 if TYPE_CHECKING:
     from ..sweeps.grid import Grid
@@ -41,12 +42,14 @@ _REFRESH = 0.2
 class Film:
     """A film that is being made; `film.result()` and `await film` wait for its clip.
 
-    `film[3]` is a shot by its number, as a tile of a sweep, and `len(film)` says how many there are.
+    `film[3]` is a shot by its number, as a tile of a sweep, `len(film)` says how many there are, and `for shot in film`
+    goes through them.
 
     Args:
         plan: its shots.
         grid: their jobs, begun already, each under the number of its shot.
-        refused: "reference" or "black" for what is shown of a shot that the service could not make, or "wait".
+        refused: "reference" or "black" for what is shown of a shot that the service could not make, or whose clip
+            cannot be had from it; or "wait".
     """
 
     def __init__(self, plan: FilmPlan, grid: Grid, *, refused: Refused) -> None:
@@ -71,6 +74,9 @@ class Film:
 
     def __len__(self) -> int:
         return len(self._grid)
+
+    def __iter__(self) -> Iterator[Tile]:
+        return iter(self.tiles)
 
     def __getitem__(self, number: int) -> Tile:
         """Return a shot as it is right now, by its number.
@@ -231,8 +237,11 @@ class Film:
 
     def _order(self, number: int) -> None:
         """Refuse a number that is no shot's, or that of a shot without a job."""
-        if self.plan._shot(number).order is None:
-            raise InvalidRequest(f"Shot {number} has no job: the film shows it {self.plan.shots[number].shown}.")
+        shot = self.plan._shot(number)
+        if shot.order is None:
+            raise InvalidRequest(
+                f"Shot {number} was left out: it is {SHOWN[shot.shown]}. film.plan.take_in({number}).run(…) makes it."
+            )
 
     def _begin(self, before: concurrent.futures.Future[Clip] | None) -> None:
         self._future = event_loop.start(self._make(before))

@@ -25,7 +25,7 @@ from ..sweeps.sweep import distinct_jobs, plan_jobs
 from .film import Film
 from .orders import FilmChoices, PlannedShot, Shown, ordered, with_changes
 from .shots import Footage, Opening, apart, find_shots, longest_shot, together
-from .summary import arguments, listed, named_shots, sentences, shot_lines, summary
+from .summary import arguments, listed, named_shots, notice_names, sentences, shot_lines, summary
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -183,8 +183,8 @@ class FilmPlan:
             budget: dollars that may be spent here at most, needed on a paid service where jobs are missing;
                 float("inf") for no limit.
             concurrency: how many jobs may run at once.
-            refused: what the film shows of a shot that the service could not make, the reference or black; with "wait"
-                it is not joined before that shot is made otherwise.
+            refused: what the film shows of a shot that the service could not make, or whose clip cannot be had from it
+                (film.resume() fetches that again), the reference or black; with "wait" it is not joined without it.
             checks: print the notices about the picture and each missing shot before a service is paid, as that nobody
                 is seen in one; that takes about a second for each shot.
 
@@ -390,5 +390,7 @@ def make_plan(
         Cell((number,), {}, one.order.request.settings if one.order else {}) for number, one in enumerate(planned)
     )
     distinct = distinct_jobs(orders.items())
-    jobs = plan_jobs(distinct, choices.service, axes=(), cells=cells, handle="film", noun="shot", measures=False)
+    names = notice_names({order.video: number for number, order in orders.items()})
+    how = {"handle": "film", "noun": "shot", "name_videos": names, "measures": False}
+    jobs = plan_jobs(distinct, choices.service, axes=(), cells=cells, **how)
     return FilmPlan(video, footage, tuple(planned), choices, jobs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,8 @@ from ..sweeps.plan import basis, progress_so_far
 from .shots import clock, longest_shot
 
 if TYPE_CHECKING:
+    from ..jobs.preflight import NameVideos
+    from ..media.video import Video
     from .orders import PlannedShot
     from .plan import FilmPlan
     from .shots import Shot
@@ -131,6 +133,11 @@ def ranges(numbers: Iterable[int]) -> str:
 def named_shots(numbers: Sequence[int]) -> str:
     """Return numbers of shots as a subject or an object: "shot 3", "shots 0–5, 7"."""
     return f"shot{'' if len(numbers) == 1 else 's'} {ranges(numbers)}"
+
+
+def notice_names(numbers: Mapping[Video, int]) -> NameVideos:
+    """Return what notices call pieces of the reference: the shots with these numbers."""
+    return lambda pieces: named_shots([number for piece, number in numbers.items() if piece in pieces]).capitalize()
 
 
 def arguments(numbers: Iterable[int]) -> str:

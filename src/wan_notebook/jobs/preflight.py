@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import MediaError
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from ..media.checks.notice import Notice
 
     Analysis = PictureAnalysis | VideoAnalysis | None
+
+NameVideos = Callable[[Sequence["Picture | Video"]], str]
+"""Returns what messages call some references."""
 
 _COLUMNS = 100
 """Characters of a printed line at most."""
@@ -33,20 +36,24 @@ def find_notices(order: Order) -> tuple[Notice, ...]:
     return _check(order, {medium: _analyze(medium) for medium in (order.image, order.video)})
 
 
-def print_notices(orders: Sequence[Order]) -> None:
+def print_notices(orders: Sequence[Order], name_videos: NameVideos | None = None) -> None:
     """Write the notices about orders to one service to stderr as one block; the output of a script stays its own.
 
     Each file is looked at once, and each notice written once, under the names of its inputs where there are others.
     Nothing is written where there are none, and nothing is refused: whoever wants to stop reads them first, with
     wan_notebook.estimate().
+
+    Args:
+        orders: to be sent.
+        name_videos: names the references that a notice is about, where they are no files that a person chose.
     """
-    lines = list(_lines(orders))
+    lines = list(_lines(orders, name_videos))
     if lines:
         head = f"Before {orders[0].service.label} is paid: notices about the inputs (checks=False leaves them out)"
         sys.stderr.write("\n".join([head, *lines, ""]))
 
 
-def _lines(orders: Sequence[Order]) -> Iterator[str]:
+def _lines(orders: Sequence[Order], name_videos: NameVideos | None) -> Iterator[str]:
     analyses: dict[Picture | Video, Analysis] = {}
     for medium in dict.fromkeys(medium for order in orders for medium in (order.image, order.video)):
         analyses[medium], failure = _analyze_whole(medium)
@@ -59,7 +66,11 @@ def _lines(orders: Sequence[Order]) -> Iterator[str]:
             medium = order.image if notice.about == "picture" else order.video
             found.setdefault((notice.about, notice.text, _remedy(order, notice)), {})[medium] = None
     for (about, text, remedy), media in found.items():
-        yield from _bullet(text if len(media) == inputs[about] else f"{_names(list(media))}: {text}")
+        if about == "video" and name_videos is not None:
+            text = f"{name_videos(list(media))}: {text}"
+        elif len(media) != inputs[about]:
+            text = f"{_names(list(media))}: {text}"
+        yield from _bullet(text)
         if remedy:
             yield f"      {remedy}"
 

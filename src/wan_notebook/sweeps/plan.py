@@ -15,7 +15,7 @@ from ..jobs.durations import Durations
 from ..jobs.journal.entry import UNDER_WAY, Entry
 from ..jobs.journal.journal import Journal
 from ..jobs.order import Order, check_addresses, check_files
-from ..jobs.preflight import print_notices
+from ..jobs.preflight import NameVideos, print_notices
 from ..model import family
 from ..model.cost import Budget, check_budget, sufficient_budget, total
 from ..model.formatting import count, dollars, estimated_dollars, estimated_duration
@@ -50,6 +50,8 @@ class Plan:
     """The name by which messages call what retries a job: a film is made of jobs as a sweep is."""
     noun: str = "tile"
     """What messages call a cell that runs."""
+    name_videos: NameVideos | None = None
+    """What notices call the references, where they are no files that a person chose."""
     measures: bool = True
     """Whether the clips are measured, to be compared; those of a film's shots are joined."""
 
@@ -119,7 +121,7 @@ class Plan:
         check_files(job.order for job in missing)
         check_addresses(self.service, (source for job in missing for source in (job.order.image, job.order.video)))
         if checks and self.service.paid and missing:
-            print_notices([job.order for job in missing])
+            print_notices([job.order for job in missing], self.name_videos)
         # Where nothing was missing, nothing may be spent: also not on what another notebook had under way by then.
         allowed = Budget(0.0 if budget is None and self.service.paid else budget)
         recipes = {number: job.order.recipe for job in self.jobs for number in job.numbers}
