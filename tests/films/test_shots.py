@@ -9,7 +9,7 @@ from wan_notebook.errors import InvalidRequest, MediaError
 from wan_notebook.films.shots import Shot, apart, find_shots, join_short, longest_shot, shots_between
 from wan_notebook.films.split import parts_of
 from wan_notebook.media import samples
-from wan_notebook.media.video import video
+from wan_notebook.media.video import Video, video
 from wan_notebook.runtime.data_dir import subfolder
 
 from support import films
@@ -50,14 +50,14 @@ def test_short_shots_join_neighbours() -> None:
     joined = join_short(shots, longest=4.8, shortest=2.0)
     assert [(shot.begin, shot.end) for shot in joined] == [(0, 25), (25, 60), (60, 100), (100, 130)]
     assert [shot.cuts for shot in joined] == [(20,), (), (), (110,)]
-    assert joined[0].notes(4.8) == ("Joined of 2 shots.",)
+    assert joined[0].notes(None) == ("Joined of 2 shots.",)
     alone = join_short(shots_between(times, 13.0, {10: "cut", 58: "cut"}), longest=4.8, shortest=2.0)
-    assert "a service may refuse it" in alone[0].notes(4.8)[0]
+    assert (alone[0].begin, alone[0].end) == (0, 10)
     glimpse = join_short(shots_between(times, 13.0, {48: "cut", 49: "cut", 97: "cut"}), longest=4.8, shortest=2.0)
     assert [(shot.begin, shot.end) for shot in glimpse] == [(0, 48), (48, 97), (97, 130)]
 
 
-@pytest.mark.parametrize(("length", "parts"), [(4.8, 1), (4.9, 2), (9.6, 3), (60.0, 15), (2.5, 1)])
+@pytest.mark.parametrize(("length", "parts"), [(4.8, 1), (4.9, 2), (9.6, 3), (60.0, 15), (2.5, 1), (1.0, 1)])
 def test_parts_leave_room(length: float, parts: int) -> None:
     """A take has as many parts as leave some room to choose where they meet."""
     assert parts_of(length, 4.8125, 2.0) == parts
@@ -67,6 +67,31 @@ def test_high_rate_keeps_least_length() -> None:
     """At 60 frames per second a window is over in 1.3 s, which no service takes: shots are two seconds long then."""
     assert longest_shot(16) == 77 / 16
     assert longest_shot(60) == 2.0
+
+
+def test_no_part_is_too_short(tmp_path: Path) -> None:
+    """At 30 frames per second, where a window is over in 2.6 s, no take becomes parts that a service refuses."""
+    lengths = (100, 119, 190, 130)
+    people = ("theo", "ada", "noor", "pip")
+    scenes = [films.Scene(person, "hello", length) for person, length in zip(people, lengths, strict=True)]
+    chosen = video(films.film(tmp_path / "fast.mp4", scenes, fps=30, size=(48, 64)))
+    found = find_shots(chosen, longest=longest_shot(30))
+    assert {0, *films.cuts(scenes)} <= {shot.begin for shot in found.shots}
+    assert [shot.frames for shot in found.shots[:2]] == [100, 119]
+    assert len(found.shots) == 7
+    assert all(shot.seconds >= 2 - 1e-3 for shot in found.shots)
+
+
+@pytest.mark.parametrize(
+    ("frames", "seconds", "said"),
+    [(77, 7.4, ""), (78, 2.6, "may drift"), (100, 1.67, "may refuse drift"), (30, 1.9, "may refuse"), (32, 2.0, "")],
+)
+def test_marks_count_what_is_sent(frames: int, seconds: float, said: str) -> None:
+    """A shot may drift by the frames that are sent of it, and be refused by their seconds, whatever its own time."""
+    sent = Video("file:///piece.mp4", "piece", frames=frames, duration=seconds)
+    told = " ".join(Shot(0, 200, 0.0, 5.0).notes(sent))
+    assert [word in told for word in ("refuse", "drift")] == [word in said for word in ("refuse", "drift")]
+    assert Shot(0, 200, 0.0, 5.0).notes(None) == ()
 
 
 def test_shot_is_divided_within() -> None:

@@ -17,7 +17,6 @@ from ..media.prepare import not_a_file, original_file
 from ..media.store import identity
 from ..media.video import Video
 from ..model import family
-from ..model.formatting import second
 from ..runtime.data_dir import atomic_write, subfolder
 
 _T = TypeVar("_T")
@@ -60,17 +59,17 @@ class Shot:
         """Its length."""
         return self.stop - self.start
 
-    def notes(self, longest: float) -> tuple[str, ...]:
+    def notes(self, sent: Video | None) -> tuple[str, ...]:
         """Return sentences on what to know of it before it is paid for.
 
         Args:
-            longest: seconds that one job holds without drift.
+            sent: the piece of the reference that is sent for it; None where none is.
         """
         said = []
-        if self.seconds < family.VIDEO_LIMITS.min_seconds - _NEARLY:
+        if sent is not None and (sent.duration or 0.0) < family.VIDEO_LIMITS.min_seconds - _NEARLY:
             said.append(f"Shorter than {family.VIDEO_LIMITS.min_seconds:g} s: a service may refuse it.")
-        if self.seconds > longest + _NEARLY:
-            said.append(f"Longer than {second(longest)} s, so that its colours may drift.")
+        if sent is not None and (sent.frames or 0) > family.WINDOW_FRAMES:
+            said.append(f"More than {family.WINDOW_FRAMES} frames are sent, so that its colours may drift.")
         if self.cuts:
             said.append(f"Joined of {len(self.cuts) + 1} shots.")
         if self.opening == "dissolve":

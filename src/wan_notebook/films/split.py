@@ -10,6 +10,8 @@ from ..media.video import Video
 
 _ABOUT = 0.6
 """Seconds on each side of an even division within which a calmer frame is looked for."""
+_NEARLY = 1e-3
+"""Seconds by which times may miss each other, since containers round to milliseconds."""
 _LOOKS = 12.0
 """Frames in each second whose face is read."""
 _SIDE = 480
@@ -38,8 +40,8 @@ def divide(
         times: the seconds of the take's frames.
         end: the second at which its last frame ends.
         steps: change of each frame from the one before; see media.checks.cuts.TransitionFinder.
-        longest: seconds of a part at most.
-        shortest: seconds of a part at least, as far as that goes with the longest.
+        longest: seconds of a part at most, as far as that goes with the shortest.
+        shortest: seconds of a part at least; a take of less than two such parts stays whole.
         on_look: is told the second about which a calm frame is looked for next.
 
     Raises:
@@ -47,6 +49,8 @@ def divide(
     """
     length = end - times[0]
     parts = parts_of(length, longest, shortest)
+    if parts * longest < length - _NEARLY:
+        longest = math.inf  # no part holds in one window then
     usual = sorted(steps)[len(steps) // 2] or 1e-6
     begins: list[int] = []
     previous = times[0]
@@ -56,14 +60,16 @@ def divide(
         high = min(even + _ABOUT, previous + longest, end - left * shortest)
         on_look(even)
         calm = calmest(video, times, steps, (min(low, even), max(high, even)), even, usual)
-        begins.append(calm)
-        previous = times[calm]
+        if previous + shortest <= times[calm] + _NEARLY and times[calm] <= end - left * shortest + _NEARLY:
+            begins.append(calm)
+            previous = times[calm]
     return begins
 
 
 def parts_of(length: float, longest: float, shortest: float) -> int:
     """Return the number of parts, with some room to choose where they meet, unless they became too short for it."""
-    least = max(1, math.ceil(length / longest - 1e-6))
+    most = max(1, math.floor(length / shortest + 1e-6))
+    least = min(most, max(1, math.ceil(length / longest - 1e-6)))
     roomy = math.ceil(length / max(longest - _ABOUT, longest / 2))
     return roomy if least > 1 and length / roomy >= shortest else least
 

@@ -12,7 +12,7 @@ from ..jobs.journal.entry import UNDER_WAY
 from ..model.cost import sufficient_budget
 from ..model.formatting import count, decimal, duration, estimated_dollars, estimated_duration, settings_text
 from ..sweeps.plan import basis, progress_so_far
-from .shots import clock, longest_shot
+from .shots import clock
 
 if TYPE_CHECKING:
     from ..jobs.preflight import NameVideos
@@ -62,7 +62,6 @@ def summary(plan: FilmPlan) -> str:
 
 def shot_lines(plan: FilmPlan) -> tuple[ShotLine, ...]:
     """Return what a plan says of each of its shots."""
-    longest = longest_shot(plan.choices.fps)
     return tuple(
         ShotLine(
             number,
@@ -70,7 +69,7 @@ def shot_lines(plan: FilmPlan) -> tuple[ShotLine, ...]:
             _frames(planned),
             _state(plan, number),
             (
-                *planned.shot.notes(longest),
+                *planned.shot.notes(planned.order.video if planned.order else None),
                 *_flashes(plan, planned.shot),
                 *_differences(planned),
                 *_overlaps(plan, planned),
