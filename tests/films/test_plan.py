@@ -37,6 +37,7 @@ def test_plan_tells_shots_and_price(plan: Callable[..., FilmPlan]) -> None:
     assert "Price: about $0.27 (109 frames, 480p, upstream's public price)." in told
     assert "At 16 in place of 25 frames per second it costs about $0.27 in place of about $0.42." in told
     assert "fps=12 would cost about $0.20." in told
+    assert "3 at once; of it about 5 s to join the shots here)." in told
     assert told.endswith("plan.run(budget=0.30)")
 
 

@@ -74,6 +74,7 @@ def test_no_part_is_too_short(tmp_path: Path) -> None:
     lengths = (100, 119, 190, 130)
     people = ("theo", "ada", "noor", "pip")
     scenes = [films.Scene(person, "hello", length) for person, length in zip(people, lengths, strict=True)]
+    assert parts_of(100 / 30, longest_shot(30), 2.0) == 1
     chosen = video(films.film(tmp_path / "fast.mp4", scenes, fps=30, size=(48, 64)))
     found = find_shots(chosen, longest=longest_shot(30))
     assert {0, *films.cuts(scenes)} <= {shot.begin for shot in found.shots}

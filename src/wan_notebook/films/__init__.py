@@ -5,4 +5,5 @@ orders.py   each shot as it is to be made           shots.py      the shots of a
 film.py     a film on its way                       split.py      where a long take is divided
 join.py     clips as one film, with its sound       clip.py       what becomes of it, with its settings
 seams.py    hidden where a take was divided         colours.py    that stay the same from shot to shot
+progress.py  how far a film is
 """

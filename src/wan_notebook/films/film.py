@@ -23,7 +23,8 @@ from ..runtime import event_loop
 from ..runtime.observers import Observers
 from ..sweeps.runner import SweepJob
 from .clip import Refused, film_clip, refusals
-from .summary import SHOWN
+from .progress import FilmProgress, Joining
+from .summary import SHOWN, joining_seconds
 
 if TYPE_CHECKING:
     from ..sweeps.grid import Grid
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 
 _PERHAPS = (RunPhase.UNKNOWN, RunPhase.STOPPED)
 """Phases of a job that may have been bought, or goes on."""
-_MADE = 0.9
-"""Share of the way to a film at which its shots are made."""
 _REFRESH = 0.2
 """Seconds between two refreshes of a bar."""
 
@@ -60,7 +59,7 @@ class Film:
         self._earlier: dict[int, _Earlier] = {}
         """Shots that are being made anew, as they were before."""
         self._unmade: dict[int, str] = {}
-        self._joining: _Joining | None = None
+        self._joining: Joining | None = None
         self._future: concurrent.futures.Future[Clip]
         self._told: concurrent.futures.Future[Clip] | None = None
         """That of which it was said which shots are not as planned."""
@@ -218,7 +217,7 @@ class Film:
                     with contextlib.suppress(TimeoutError):
                         event_loop.wait(future, min(_REFRESH, left))
                     left -= _REFRESH
-                    draw(*self._progress())
+                    draw(*self._bar.of(self.tiles, self.joining))
         except KeyboardInterrupt:
             how = "film.result() waits for it again, and film.stop() sends no more jobs"
             raise KeyboardInterrupt(f"No longer waited for; the film goes on. {how}.") from None
@@ -244,6 +243,11 @@ class Film:
             )
 
     def _begin(self, before: concurrent.futures.Future[Clip] | None) -> None:
+        jobs = [number for number, shot in enumerate(self.plan.shots) if shot.order]
+        missing = {number for job in self.plan.jobs.missing for number in job.numbers}
+        making = [number for number in jobs if self[number].clip is None and (before or number in missing)]
+        joining = joining_seconds(self.plan)
+        self._bar = FilmProgress(jobs, making, self.plan.jobs.time.seconds or joining, joining)
         self._future = event_loop.start(self._make(before))
         unfinished.watch(self._future)
         self._future.add_done_callback(lambda _future: self._observers.notify(frozenset()))
@@ -265,7 +269,7 @@ class Film:
         plan, shots = self.plan, self._shots()
         if failure is not None and any(shot.order and tile.clip is None for shot, tile in shots):
             raise failure
-        self._joining = joining = _Joining(lambda: self._observers.notify(frozenset()))
+        self._joining = joining = Joining(lambda: self._observers.notify(frozenset()))
         try:
             return film_clip(plan, shots, self._refused, joining.at)
         finally:
@@ -297,15 +301,6 @@ class Film:
             if now[number][1].clip is None:
                 now[number] = earlier.shot, earlier.tile
         return now
-
-    def _progress(self) -> tuple[float, str]:
-        """Return the part of the whole film that is done, and what is being done."""
-        if (joining := self.joining) is not None:
-            return _MADE + (1 - _MADE) * joining, "Joining the shots"
-        jobs = [tile for tile, shot in zip(self.tiles, self.plan.shots, strict=True) if shot.order]
-        done = sum(tile.clip is not None for tile in jobs)
-        begun = sum(tile.progress.fraction or 0.0 for tile in jobs if tile.clip is None)
-        return _MADE * (done + begun) / max(1, len(jobs)), f"{done} of {count(len(jobs), 'shot')} made"
 
     @cached_property
     def widget(self) -> Any:
@@ -353,28 +348,3 @@ def _check_price(number: int, usd: float | None, budget: float | None) -> None:
         f"Shot {number} would cost {price}{allowed}; nothing was sent. "
         f"Say what may be spent at most: film.remake({number}, …, budget={sufficient_budget(usd)})."
     )
-
-
-class _Joining:
-    """How far the joining of a film is; told a hundred times in all at most.
-
-    Args:
-        tell: called when that has changed.
-    """
-
-    def __init__(self, tell: Callable[[], None]) -> None:
-        self._tell, self.share, self.ended = tell, 0.0, False
-
-    def at(self, share: float, _what: str) -> None:
-        """Note how far it is.
-
-        Raises:
-            StillRunning: the film was stopped.
-        """
-        if self.ended:
-            raise StillRunning(
-                "The film was stopped while it was joined. film.resume() joins it; its shots are kept.", None
-            )
-        if round(share, 2) != self.share:
-            self.share = round(share, 2)
-            self._tell()
