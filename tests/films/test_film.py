@@ -30,7 +30,7 @@ from wan_notebook.media.checks.cuts import transitions_in
 from wan_notebook.runtime.data_dir import subfolder
 from wan_notebook.video.probe import probe
 from wan_notebook.video.read import frames
-from wan_notebook.widgets.display.clip import clip_facts
+from wan_notebook.widgets.display.clip import ClipWidget, clip_facts
 from wan_notebook.widgets.display.film import film_html
 from wan_notebook.widgets.finish.finish import finish_options
 
@@ -77,6 +77,7 @@ def test_film_has_each_frame(served: Service, plan: Callable[..., FilmPlan], lon
     assert clip.film is not None
     assert clip.film["frames"] == sum(LENGTHS)
     assert open_clip(clip.path) == clip
+    assert ClipWidget(clip).player.shown.marks == pytest.approx([0, *[cut / 25 for cut in CUTS]])
     assert film.clip == clip
     assert list(film) == list(film.tiles)
     assert "joined as" in repr(film)

@@ -135,10 +135,11 @@ def _parts(shots: Shots, refused_as: Refused) -> tuple[list[Part], dict[int, str
 def _facts(
     fps: float, parts: list[Part], tiles: list[Tile], joined: Joined, reasons: Mapping[int, str]
 ) -> dict[str, Any]:
-    """Return what stands beside the film: each shot with its frames and the clip that it is made of."""
+    """Return what stands beside the film: each shot with its frames, its start in seconds, and the clip shown."""
     shots = [
         {
             "frames": [part.shot.begin, part.shot.end],
+            "start": part.shot.start - parts[0].shot.start,
             "shown": part.clip.name if part.clip else "black" if part.black else "reference",
             "job": tile.clip.job.id if part.clip and tile.clip else None,
             "settings": tile.settings if part.clip else None,

@@ -97,6 +97,12 @@ class Clip:
         }
         return [phrase for name, phrase in told.items() if wishes.get(name) is not None]
 
+    @property
+    def shot_starts(self) -> list[float]:
+        """Seconds with which the shots of a film begin; none of the clip of one job."""
+        shots = (self.film or {}).get("shots", ())
+        return [shot["start"] for shot in shots if "start" in shot]
+
     def finish(
         self,
         *,

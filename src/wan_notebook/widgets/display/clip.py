@@ -71,6 +71,7 @@ def play_clip(
         facts=clip_facts(clip) if title else [*settings[1:], *clip.changes, *_refused(clip)],
         focus=focus,
         download=clip.download_name,
+        marks=clip.shot_starts,
         curves=curves,
     )
 
