@@ -12,7 +12,7 @@ from .axe import serious_faults
 from .boxes import boxes
 from .conftest import SHOTS
 from .front_ends import FrontEnd, Notebook
-from .front_ends.lab import wear
+from .front_ends.lab import FOLD, RESTART, wear
 
 PLAN = """
 from pathlib import Path
@@ -121,11 +121,12 @@ def test_shot_is_made_anew(notebook: Notebook) -> None:
     expect(film.get_by_role("region", name="Player")).to_contain_text("Film · pip.png · long.mp4")
 
 
-@pytest.mark.parametrize("width", [1200, 740])  # the list of files leaves the narrow one 340 pixels
+@pytest.mark.parametrize("width", [1200, 500])
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
 def test_panel_leads_to_the_plan(notebook: Notebook, theme: str, width: int) -> None:
     """A click on the offer of a film brings its plan into view, with the focus; no notice is squeezed to a column."""
     wear(notebook.page, theme)
+    notebook.page.evaluate(FOLD)
     notebook.page.set_viewport_size({"width": width, "height": 900})
     notebook.run_cell(2)
     panel = notebook.widget(".wan-panel")
@@ -175,3 +176,9 @@ def test_panel_makes_a_film(notebook: Notebook) -> None:
     panel.screenshot(path=SHOTS / "panel-film.png")
     strip.get_by_role("button", name="Close").click()
     expect(strip).to_be_hidden()
+
+
+def test_joined_film_has_no_job(notebook: Notebook) -> None:
+    """Where the kernel is restarted under a film that is joined, nobody is told that a job goes on."""
+    notebook.page.evaluate(RESTART)
+    expect(notebook.widget(".wan-film .wan-gone")).to_have_text("The kernel was restarted: run the cell again.")

@@ -23,6 +23,7 @@ from . import install
 from .conftest import SHOTS
 from .front_ends import new_page
 from .front_ends.jupyter import Jupyter
+from .front_ends.lab import RESTART
 from .panel_page import CHOOSE, MAKING, SHOW_PANEL, PanelPage
 
 pytestmark = pytest.mark.parametrize("front_end_name", ["lab"], indirect=True)
@@ -61,7 +62,6 @@ SANITIZED = ["p", "img", "table", "thead", "tbody", "tr", "th", "td", "div", "sp
 BEFORE = "(panel) => getComputedStyle(panel, '::before').content"
 TOGGLE_STATE = "() => jupyterapp.commands.execute('@jupyter-widgets/jupyterlab-manager:saveWidgetState')"
 """Says whether JupyterLab saves the state of widgets with a notebook, which it does not unless it is told to."""
-RESTART = "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
 GONE = "The kernel was restarted: run the cell again."
 GOES_ON = "A job that was begun goes on, and is watched again then."
 BEGIN = """

@@ -7,6 +7,7 @@ from .jupyter import Jupyter
 _THEME = "(theme) => jupyterapp.commands.execute('apputils:change-theme', { theme: `JupyterLab ${theme}` })"
 FOLD = "() => jupyterapp.shell.collapseLeft()"
 """Gives the notebook the room of the side bar."""
+RESTART = "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
 
 
 def wear(page: Page, theme: str) -> None:
