@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import wan_notebook as wan
@@ -15,6 +16,7 @@ from wan_notebook.films.shots import Shot
 from wan_notebook.films.summary import ShotLine, listed, shot_lines
 
 from support import films
+from support.media import filmed, with_broken_end
 from support.services import PAID, TimedService
 
 
@@ -47,6 +49,17 @@ def test_plan_names_flashes(character: Path, tmp_path: Path) -> None:
     plan = wan.film(character, films.film(tmp_path / "party.mp4", scenes, size=(96, 128)), service=PAID)
     assert begins(plan) == [0, *films.cuts(scenes)]
     assert [line.notes for line in shot_lines(plan)] == [(), ("Light flashes at 0:03.2.",)]
+
+
+def test_plan_tells_of_a_broken_end(character: Path, tmp_path: Path) -> None:
+    """Of a reference that ends in the middle of a frame the plan tells how many frames are lost, and plans the rest."""
+    noise = np.random.default_rng(1)
+    whole = filmed((noise.integers(0, 255, (48, 64, 3), np.uint8) for _ in range(70)), tmp_path / "whole.mp4", fps=25)
+    broken = with_broken_end(whole, tmp_path / "broken.mp4")
+    plan = wan.film(character, broken, service=wan.Service.embedded())
+    lost = 70 - len(plan.footage.times)
+    assert lost > 0
+    assert f"The reference is damaged at {lost} frame" in str(plan)
 
 
 def test_long_plan_is_short() -> None:

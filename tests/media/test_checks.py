@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 import PIL.Image
 import PIL.ImageFilter
@@ -23,7 +22,7 @@ from wan_notebook.media.prepare import prepared_video
 from wan_notebook.video.read import frames
 from wan_notebook.video.write import Writer
 
-from support.media import filmed
+from support.media import filmed, with_broken_end
 
 NO_FACE, ONE_FACE = FaceSummary(0), FaceSummary(1, 0.1)
 TWO_FACES = FaceSummary(2, 0.1, boxes=((0.1, 0.2, 0.2, 0.3), (0.7, 0.2, 0.2, 0.3)))
@@ -570,10 +569,7 @@ def test_a_broken_end_is_noticed(tmp_path: Path) -> None:
     """Where a file's last packet is damaged, the frames that are lost with it are told, though none comes after."""
     noise = np.random.default_rng(1)
     path = filmed((noise.integers(0, 255, (48, 64, 3), np.uint8) for _ in range(30)), tmp_path / "clip.mp4", fps=30)
-    content = path.read_bytes()
-    with av.open(str(path)) as container:
-        last = bytes([packet for packet in container.demux(video=0) if packet.size][-1])
-    path.write_bytes(content.replace(last, last[:5] + b"\xff" * (len(last) - 5)))
+    with_broken_end(path, path)
     chosen = media.video(path)
     lost = (chosen.frames or 0) - len(list(frames(path)))
     found = check(video=chosen, video_analysis=checks.analyze_video(chosen))

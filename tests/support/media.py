@@ -135,3 +135,12 @@ def sounding(silent: Path, path: Path) -> Path:
         target.mux(sound.encode(tone))
         target.mux(sound.encode(None))
     return path
+
+
+def with_broken_end(path: Path, target: Path) -> Path:
+    """A copy of a video whose last packet is damaged."""
+    content = path.read_bytes()
+    with av.open(str(path)) as container:
+        last = bytes([packet for packet in container.demux(video=0) if packet.size][-1])
+    target.write_bytes(content.replace(last, last[:5] + b"\xff" * (len(last) - 5)))
+    return target

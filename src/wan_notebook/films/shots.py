@@ -23,7 +23,7 @@ _T = TypeVar("_T")
 Opening = Literal["beginning", "cut", "dissolve", "split"]
 """How a shot comes about: it is the first, a cut or the middle of a dissolve leads to it, or it goes on with a take."""
 
-_EDITION = "5"
+_EDITION = "6"
 """Part of every name: when shots come to be found differently, they are found anew."""
 _GLIMPSE = 0.25
 """Seconds below which a shot is joined to a neighbour in any case: too few frames would be left of it to be sent."""
@@ -88,6 +88,8 @@ class Footage:
     shots: tuple[Shot, ...]
     flashes: tuple[float, ...] = ()
     """Seconds at which light flashes up within a shot."""
+    damaged: int = 0
+    """Frames that are missing or spoilt, as the file is damaged there."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,8 @@ class Scan:
     """Change of each frame from the one before; see media.checks.cuts.TransitionFinder."""
     flashes: Sequence[int]
     """Frames with which flashes begin."""
+    damaged: int
+    """Frames that are missing or spoilt."""
 
 
 def clock(seconds: float) -> str:
@@ -160,14 +164,15 @@ def _scan(video: Video, on_progress: OnProgress) -> Scan:
     if scan := _read(kept, lambda facts: Scan(**facts)):
         return scan
     path = original_file(video)
-    finder, times, length = TransitionFinder(), [], video.duration or 1.0
+    finder, times, length, damaged = TransitionFinder(), [], video.duration or 1.0, 0
     for frame in prefetch(frames(path, height=HEIGHT)):
         finder.add(frame.pixels)
         times.append(round(frame.time, 6))
+        damaged = frame.damaged
         on_progress(_SCANNED * min(1.0, frame.time / length), "Finding the cuts")
     stop = max(video.duration or 0.0, times[-1] + _NEARLY)
     found = [(one.frame, one.kind) for one in finder.found()]
-    scan = Scan(times, stop, found, [round(step, 6) for step in finder.steps], finder.flashes())
+    scan = Scan(times, stop, found, [round(step, 6) for step in finder.steps], finder.flashes(), damaged)
     _write(kept, scan)
     return scan
 
@@ -191,7 +196,7 @@ def _divided(video: Video, scan: Scan, longest: float, overlap: float, on_progre
             openings[begin + part] = "split"
     shots = shots_between(times, stop, openings)
     joined = join_short(shots, longest=longest, shortest=shortest)
-    return Footage(tuple(times), stop, tuple(joined), tuple(times[frame] for frame in scan.flashes))
+    return Footage(tuple(times), stop, tuple(joined), tuple(times[frame] for frame in scan.flashes), scan.damaged)
 
 
 def shots_between(times: Sequence[float], stop: float, openings: dict[int, Opening]) -> list[Shot]:
@@ -268,7 +273,7 @@ def _kept(what: str, of: str) -> Path:
 
 def _footage(kept: dict[str, Any]) -> Footage:
     shots = tuple(Shot(**one | {"cuts": tuple(one["cuts"])}) for one in kept["shots"])
-    return Footage(tuple(kept["times"]), kept["stop"], shots, tuple(kept["flashes"]))
+    return Footage(tuple(kept["times"]), kept["stop"], shots, tuple(kept["flashes"]), kept["damaged"])
 
 
 def _read(path: Path, understand: Callable[[dict[str, Any]], _T]) -> _T | None:

@@ -102,7 +102,9 @@ def listed(lines: Sequence[ShotLine]) -> Iterator[str]:
 
 
 def sentences(plan: FilmPlan) -> Iterator[str]:
-    """Yield the price and the time with their basis, what fewer frames save, and the call that makes the film."""
+    """Yield what is damaged, price and time with their basis, what fewer frames save, and the call to run it."""
+    if plan.footage.damaged:
+        yield f"The reference is damaged at {count(plan.footage.damaged, 'frame')}; the film is made of the others."
     if plan.jobs.missing and plan.service.paid:
         yield f"Price: {estimated_dollars(plan.usd)} ({price_basis(plan)})."
         yield from _savings(plan)
