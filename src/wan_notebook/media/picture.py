@@ -12,7 +12,7 @@ from ..model.job import local_path
 from ..runtime.data_dir import atomic_write
 from .resolve import Resolved, check_pixels, is_array, pixels_in, resolve
 from .srgb import check_size, is_plain, open_image, to_srgb
-from .store import Original, made_path, sha256_of, short_name, unchanging
+from .store import Original, converted, made_path, sha256_of, short_name, unchanging
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -97,11 +97,6 @@ def picture_from_file(resolved: Resolved, path: Path) -> Picture:
     stored_form = "JPEG" if form in _PHOTOGRAPHS else "PNG"
     copy = store_image(srgb, stored_form, resolved.name or short_name(path), converted(original.sha256))
     return replace(copy, original=original)
-
-
-def converted(sha256: str) -> str:
-    """Return what a copy in sRGB is made of: the picture with these bytes."""
-    return f"picture {sha256}"
 
 
 def picture_from_array(array: Any) -> Picture:

@@ -101,6 +101,11 @@ def stored_path(sha256: str, suffix: str) -> Path:
     return subfolder(_FOLDER) / f"{sha256[:_DIGITS]}{suffix}"
 
 
+def converted(sha256: str) -> str:
+    """Return what a picture's copy in sRGB is made of: the file with these bytes."""
+    return f"picture {sha256}"
+
+
 def made_path(made_of: str, suffix: str) -> Path:
     """Return the path of the input that is made of this, whether or not it exists.
 

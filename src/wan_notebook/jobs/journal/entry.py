@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
 
 from ...client.service import LABELS, Service, canonical_service, canonical_url, known_service
 from ...errors import InvalidRequest, StorageError
-from ...media.picture import converted
-from ...media.store import digest_in_name, identity, made_digest
+from ...media.store import converted, digest_in_name, identity, made_digest
 from ...model.job import Job, Request, Status, Usage, local_path
 from ...model.record import Record, convert
 from ...runtime.uptime import Uptime
