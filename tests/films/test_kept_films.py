@@ -12,7 +12,7 @@ from wan_notebook.errors import InvalidRequest
 from wan_notebook.films.plan import FilmPlan
 from wan_notebook.jobs.history import history
 from wan_notebook.jobs.journal import Entry, Journal
-from wan_notebook.jobs.kept_films import KeptFilm, fold, remade_text
+from wan_notebook.jobs.kept_films import KeptFilm, differences_text, fold
 from wan_notebook.widgets.panel.panel import Panel
 from wan_notebook.widgets.panel.studio import Studio
 
@@ -113,19 +113,20 @@ def test_remade_film_tells_what_is_new(served: Service, plan: Callable[[Service]
     film.remake(1, shift=7)
     film.result(60)
     shown = history()
-    assert [film.remade for film in shown.films] == ["Shot 1 anew: shift 7", ""]
+    assert [film.differences for film in shown.films] == ["other than before: shot 1 (shift 7)", ""]
     cards = shown.widget.history_list.state["jobs"]
-    assert [card["remade"] for card in cards] == ["Shot 1 anew: shift 7", ""]
-    assert "3 shots, shot 1 anew: shift 7" in shown._repr_mimebundle_()["text/html"]
+    assert [card["differences"] for card in cards] == ["other than before: shot 1 (shift 7)", ""]
+    assert "3 shots, other than before: shot 1 (shift 7)" in shown._repr_mimebundle_()["text/html"]
 
 
-def test_other_films_are_not_remade() -> None:
-    """What was made once more with the same is anew, too; a film without a shot in common is another one."""
+def test_only_kin_of_a_film_is_compared() -> None:
+    """Shots that were made once more with the same, or not at all, are others; without a shot in common nothing is."""
     before = film_of(1, 2, None, name="before")
-    assert remade_text(film_of(1, 3, None), [before]) == "Shot 1 anew"
-    assert remade_text(film_of(1, 3, 4), [before]) == "Shot 1 anew; Shot 2 anew"
-    assert remade_text(film_of(3, 4, None), [before]) == ""
-    assert remade_text(film_of(1, 3), [before]) == ""
+    assert differences_text(film_of(1, 3, None), [before]) == "other than before: shot 1"
+    assert differences_text(film_of(1, 3, 4), [before]) == "other than before: shot 1, shot 2"
+    assert differences_text(film_of(1, None, None), [before]) == "other than before: shot 1 (not made)"
+    assert differences_text(film_of(3, 4, None), [before]) == ""
+    assert differences_text(film_of(1, 3), [before]) == ""
 
 
 @pytest.mark.slow

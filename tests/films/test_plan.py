@@ -89,6 +89,15 @@ def test_nothing_is_sent_by_planning(plan: Callable[..., FilmPlan]) -> None:
     assert fake.submits == []
 
 
+def test_nothing_is_bought_for_another_reference(served: Service, character: Path, long: Path) -> None:
+    """Where the reference was overwritten since it was planned, run() says so before anything is sent."""
+    plan = wan.film(character, long, service=served)
+    long.write_bytes(long.read_bytes() + b"0")
+    with pytest.raises(MediaError, match=r"long\.mp4 has changed since it was chosen"):
+        plan.run()
+    assert list(wan.history()) == []
+
+
 def test_budget_tells_what_it_buys(plan: Callable[..., FilmPlan]) -> None:
     """A budget that covers half is refused with the shots it would buy, and that call asks for just those."""
     with pytest.raises(OverBudget) as refused:

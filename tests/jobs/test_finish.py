@@ -150,15 +150,19 @@ def test_unknown_reference_is_told(reference: Path) -> None:
         clip.finish(fps="reference")
 
 
-def test_shorter_video_is_no_reference(tmp_path: Path, reference: Path) -> None:
-    """Another video that is shorter than the clip is refused with both lengths, as its end would be lost; one that is
-    shorter by a frame or two is not, since services return some too many.
+def test_video_of_another_length_is_no_reference(tmp_path: Path, reference: Path) -> None:
+    """Another video that is shorter or longer than the clip is refused with both lengths; one that is so by a frame or
+    two is not, since services return some too many or too few, nor is the very one from which the clip was made.
     """
     clip = clip_of(reference, fps=16)
-    short, nearly = (filmed(slide(count), tmp_path / f"{count}.mp4", fps=24) for count in (36, 45))
+    short, nearly, long = (filmed(slide(count), tmp_path / f"{count}.mp4", fps=24) for count in (36, 45, 96))
     with pytest.raises(MediaError, match=r"36\.mp4 has 1\.5 s for this clip of 2 s.* Name the video .* a rate:"):
         clip.finish(fps="reference", reference=short)
+    with pytest.raises(MediaError, match=r"96\.mp4 has 4 s for this clip of 2 s.* last frame would stand"):
+        clip.finish(fps="reference", reference=long)
     assert probe(clip.finish(fps="reference", reference=nearly).path).frames == 45
+    half = clip_of(reference, filmed(slide(16), tmp_path / "half.mp4", fps=16), fps=16)
+    assert probe(half.finish(fps="reference", reference=reference).path).frames == 48
 
 
 def test_replace_wants_its_reference(tmp_path: Path, reference: Path) -> None:

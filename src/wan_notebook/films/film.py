@@ -17,6 +17,7 @@ from ..jobs import unfinished
 from ..jobs.clip import Clip
 from ..jobs.progress import RunPhase
 from ..jobs.progress_bar import patient_bar
+from ..media.prepare import original_file
 from ..model.cost import check_budget, exceeds, sufficient_budget
 from ..model.formatting import count, dollars
 from ..runtime import event_loop
@@ -110,6 +111,11 @@ class Film:
         return None if joining is None else joining.share
 
     @property
+    def progress(self) -> tuple[float, str]:
+        """The share of the way to its clip that lies behind, never less than before, and what is being done."""
+        return self._bar.of(self.tiles, self.joining)
+
+    @property
     def unmade(self) -> tuple[str, ...]:
         """Sentences on the shots that could not be made anew, and stay as they were."""
         return tuple(self._unmade.values())
@@ -142,7 +148,12 @@ class Film:
         self._grid.stop()
 
     def resume(self) -> None:
-        """Make the shots that were not sent, have failed, or are no longer watched, and join the film again."""
+        """Make the shots that were not sent, have failed, or are no longer watched, and join the film again.
+
+        Raises:
+            MediaError: the reference has changed, or is gone; nothing was sent.
+        """
+        original_file(self.plan.video)
         self._grid.resume()
         self._begin(self._future)
 
@@ -156,8 +167,10 @@ class Film:
 
         Raises:
             InvalidRequest: there is no such shot, it has no job, is made already, or cannot be tried now.
+            MediaError: the reference has changed, or is gone; nothing was sent.
         """
         self._order(number)
+        original_file(self.plan.video)
         if self[number].clip is not None:
             raise InvalidRequest(f"Shot {number} is made already. film.remake({number}, …) makes it anew.")
         self._grid.retry(number, again=again, budget=budget)
@@ -178,9 +191,10 @@ class Film:
             InvalidRequest: there is no such shot, it has no job or is under way, a setting is not one the model takes,
                 or the budget is no amount of money; nothing was sent.
             OverBudget: it would cost more than the budget, or something at all without one; nothing was sent.
-            MediaError: the picture cannot be used; nothing was sent.
+            MediaError: the picture cannot be used, or the reference has changed; nothing was sent.
         """
         self._order(number)
+        original_file(self.plan.video)
         again = image is None and not settings
         plan = self.plan if again else self.plan.changed_alone(number, image=image, **settings)
         order = plan.shots[number].order
@@ -217,7 +231,7 @@ class Film:
                     with contextlib.suppress(TimeoutError):
                         event_loop.wait(future, min(_REFRESH, left))
                     left -= _REFRESH
-                    draw(*self._bar.of(self.tiles, self.joining))
+                    draw(*self.progress)
         except KeyboardInterrupt:
             how = "film.result() waits for it again, and film.stop() sends no more jobs"
             raise KeyboardInterrupt(f"No longer waited for; the film goes on. {how}.") from None

@@ -13,6 +13,7 @@ from ..jobs.order import OrderBuilder, Points, PreparationLike
 from ..jobs.progress_bar import OnProgress, patient_bar
 from ..media.picture import picture as read_picture
 from ..media.preparation import is_number
+from ..media.prepare import original_file
 from ..media.video import Video
 from ..media.video import video as read_video
 from ..model.cost import check_budget, exceeds
@@ -195,13 +196,14 @@ class FilmPlan:
             OverBudget: it would cost more than the budget, and which shots that would buy; or more than
                 WAN_NOTEBOOK_BUDGET allows, or something at all without a budget. Nothing was sent.
             NotAuthorized: the service wants a key, and there is none; nothing was sent.
-            MediaError: a picture or a piece has changed since this was planned; nothing was sent.
+            MediaError: the reference, a picture or a piece has changed since this was planned; nothing was sent.
             InvalidRequest: an argument is not one of those allowed; nothing was sent.
             StorageError: the journal cannot be read; nothing was sent.
         """
         if refused not in ("reference", "black", "wait"):
             raise InvalidRequest(f"refused is {refused!r}, but must be reference, black or wait.")
         self._check_budget(budget)
+        original_file(self.video)
         grid = self.jobs.run(budget=budget, concurrency=concurrency, many=True, checks=checks)
         return Film(self, grid, refused=refused)
 

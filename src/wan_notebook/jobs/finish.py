@@ -145,7 +145,7 @@ async def finished_clip(
 
     Raises:
         MediaError: the clip, its reference or its sound cannot be read, or the reference is not known, gone, or another
-            one that is shorter than the clip.
+            one of another length than the clip.
         StorageError: the new file cannot be written.
         WanError: a library is missing, or the process died.
     """
@@ -187,8 +187,8 @@ def wanted_finish(clip: Clip, wish: Wish) -> Finish | None:
         assert original.path is not None
         whole = expected_video(original, Preparation(start=preparation.start, end=preparation.end))
         sent = expected_video(original, preparation)
-        if wish.reference is not None:
-            _refuse_shorter(original.name, whole.duration, sent, info)
+        if wish.reference is not None and not (clip.recipe and original.sha256 == clip.recipe.video.sha256):
+            _refuse_other_length(original.name, whole.duration, sent, info)
         times = tuple(
             round(time - whole.start, 6) for time in frame_times(original.path, start=whole.start, end=preparation.end)
         )
@@ -211,8 +211,8 @@ def wanted_finish(clip: Clip, wish: Wish) -> Finish | None:
     return None if wanted == Finish() else wanted
 
 
-def _refuse_shorter(name: str, seconds: float, sent: ExpectedVideo, clip: VideoInfo) -> None:
-    """Refuse a video that somebody named for a clip which is longer, whose end would be lost.
+def _refuse_other_length(name: str, seconds: float, sent: ExpectedVideo, clip: VideoInfo) -> None:
+    """Refuse a video that somebody named for a clip of another length.
 
     Args:
         name: of the video.
@@ -221,14 +221,15 @@ def _refuse_shorter(name: str, seconds: float, sent: ExpectedVideo, clip: VideoI
         clip: the measures of the clip.
 
     Raises:
-        MediaError: the clip is longer by more than the few frames that a service may return too many.
+        MediaError: they differ by more than the few frames that a service may return too many or too few.
     """
     from ..finishing.moments import few
 
     some = few(sent.frames)
-    if clip.frames - sent.frames > some and clip.duration - seconds > some / sent.fps:
+    if abs(clip.frames - sent.frames) > some and abs(clip.duration - seconds) > some / sent.fps:
+        fate = "whose end would be lost" if clip.duration > seconds else "whose last frame would stand for the rest"
         raise MediaError(
-            f"{name} has {second(seconds)} s for this clip of {second(clip.duration)} s, whose end would be lost.",
+            f"{name} has {second(seconds)} s for this clip of {second(clip.duration)} s, {fate}.",
             "Name the video from which the clip was made, or a rate: clip.finish(fps=30).",
         )
 

@@ -33,8 +33,8 @@ class KeptFilm:
     """By number; None where the reference or black is shown, and of a job that was deleted."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Those of all shots that have no other ones, by their wire names."""
-    remade: str = ""
-    """Which shots were made anew since the film before, and with what; empty where there is none before."""
+    differences: str = ""
+    """Which shots are others than in the film before, and with what; empty where there is none before."""
 
     @property
     def name(self) -> str:
@@ -92,12 +92,12 @@ def kept_films(journal: Journal) -> tuple[KeptFilm, ...]:
     for path, created_at, title, settings, clips in sorted(told, key=lambda one: one[1]):
         film = KeptFilm(path, created_at, title, tuple(by_clip.get(clip) for clip in clips), settings)
         if film.jobs:
-            films.append(replace(film, remade=remade_text(film, films)))
+            films.append(replace(film, differences=differences_text(film, films)))
     return tuple(reversed(films))
 
 
-def remade_text(film: KeptFilm, older: Sequence[KeptFilm]) -> str:
-    """Return which shots of a film were made anew, and with what, as "Shot 1 anew: shift 7".
+def differences_text(film: KeptFilm, older: Sequence[KeptFilm]) -> str:
+    """Return which shots of a film are others than in the one before, as "other than before: shot 1 (shift 7)".
 
     Args:
         film: perhaps the same as an older one but for some shots.
@@ -110,12 +110,8 @@ def remade_text(film: KeptFilm, older: Sequence[KeptFilm]) -> str:
     if before is None:
         return ""
     pairs = enumerate(zip(before.shots, film.shots, strict=True))
-    said = [
-        f"Shot {number} anew{_other_settings(was, now)}"
-        for number, (was, now) in pairs
-        if now is not None and was != now
-    ]
-    return "; ".join(said)
+    said = [f"shot {number}{_other_settings(was, now)}" for number, (was, now) in pairs if was != now]
+    return f"other than before: {', '.join(said)}" if said else ""
 
 
 def _is_earlier(film: KeptFilm, later: KeptFilm) -> bool:
@@ -126,14 +122,16 @@ def _is_earlier(film: KeptFilm, later: KeptFilm) -> bool:
     )
 
 
-def _other_settings(before: Entry | None, now: Entry) -> str:
+def _other_settings(before: Entry | None, now: Entry | None) -> str:
+    if now is None:
+        return " (not made)"
     if before is None:
         return ""
     was, own = ({"model": one.model, **one.settings} for one in (before, now))
     changed = settings_text({name: value for name, value in own.items() if was.get(name) != value})
     if now.chosen[0].sha256 != before.chosen[0].sha256:
         changed.insert(0, now.chosen[0].name)
-    return f": {', '.join(changed)}" if changed else ""
+    return f" ({', '.join(changed)})" if changed else ""
 
 
 def find_film(films: Iterable[KeptFilm], name: str) -> KeptFilm:

@@ -49,7 +49,7 @@ def _film_cells(film: KeptFilm, *, pictured: bool) -> list[str]:
         escape(local_time(film.created_at)),
         _lines(film.title, film.name),
         _lines(
-            ", ".join(filter(None, [film.shots_text, film.remade[:1].lower() + film.remade[1:]])),
+            ", ".join(filter(None, [film.shots_text, film.differences])),
             f"{'job' if len(film.jobs) == 1 else 'jobs'} {numbers}",
         ),
         "joined",

@@ -100,7 +100,7 @@ def film_state(
     return ShotStripState(
         words=film_words(film, tiles, stopped=stopped),
         tone="good" if clip else "calm" if film.done else "busy",
-        fraction=done / max(1, len(jobs)) if film.joining is None else film.joining,
+        fraction=film.progress[0],
         shots=shots,
         playing=playing,
         joined=clip is not None and playing is None,

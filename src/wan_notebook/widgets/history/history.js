@@ -7,9 +7,9 @@ import { h, makeAlert, makeButton, makeLink, makeRoot, setText } from "../shared
 /** @typedef {import("../shared/delivery.js").Label} Label */
 /**
  * A job with a `poster` has a clip; one that is `running` can be watched. A `film` was joined of the clips of its
- * `shots`, each with the number of its job; `remade`: those that were made anew.
+ * `shots`, each with the number of its job; `differences`: those that are others than in the film before.
  * @typedef {{number: number, title: string, facts: string, state: string, poster: Label | null, running: boolean,
- *   film: string, remade: string, shots: {number: number, text: string}[]}} Job
+ *   film: string, differences: string, shots: {number: number, text: string}[]}} Job
  */
 /** @typedef {{text: string, state: string, mode: string}} Filter */
 /**
@@ -152,7 +152,7 @@ class HistoryView {
 			this.makePoster(job, `Play ${name}`, () => send("play")),
 			h("strong", { className: "wan-history-title", textContent: job.title, title: job.title }),
 			h("span", { className: "wan-quiet", textContent: job.facts }),
-			...(job.remade ? [h("span", { textContent: job.remade })] : []),
+			...(job.differences ? [h("span", { textContent: job.differences })] : []),
 			h("span", { textContent: `${film ? "Film" : `Job ${job.number}`}: ${job.state}` }),
 			h("span", { className: "wan-row" }, ...actions),
 			...(film ? [this.makeShots(job)] : []),

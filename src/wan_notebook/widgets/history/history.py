@@ -39,7 +39,7 @@ class JobCard:
     """Whether it can be watched."""
     film: str = ""
     """The name of a film; empty of a job."""
-    remade: str = ""
+    differences: str = ""
     """Of a film that another one was before, which shots were made anew, and with what."""
     shots: tuple[ShotLine, ...] = ()
     """Of a film, those that have a job."""

@@ -232,7 +232,7 @@ def film_card(film: KeptFilm) -> JobCard:
         number=0,
         title=film.title,
         facts=", ".join([*settings_text(shown), film.shots_text, film.price_text]),
-        remade=film.remade,
+        differences=film.differences,
         state="joined",
         running=False,
         film=film.name,
