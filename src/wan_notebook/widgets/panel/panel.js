@@ -41,8 +41,9 @@ function arrange(roots) {
 	const stage = h("p", { className: "wan wan-panel-stage", textContent: "The clip will play here." });
 	const result = box("wan-panel-result", roots.status_bar, stage, roots.film_strip, roots.player, roots.finish_form);
 	const columns = box("wan-panel-columns", choices, result);
-	joinParts(roots.film_strip, roots.player);
-	forward(roots.generate_bar, roots.film_strip, "wan-plan");
+	// A panel may have been given some of the parts alone.
+	if (roots.film_strip && roots.player) joinParts(roots.film_strip, roots.player);
+	if (roots.film_strip && roots.generate_bar) forward(roots.generate_bar, roots.film_strip, "wan-plan");
 	return roots.history_list ? [columns, roots.history_list] : [columns];
 }
 
