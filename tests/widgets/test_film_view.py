@@ -141,6 +141,7 @@ def test_joining_goes_on(served: Service, run: Callable[..., Film], monkeypatch:
         state = until(view.strip, lambda state: bool(state.trouble))
     assert "Make room" in state.trouble
     assert state.resume == "Join the film"
+    assert 0 < state.fraction < 1
     send_from_browser(view.strip, {"type": "resume"})
     assert joined(view).resume == ""
 
