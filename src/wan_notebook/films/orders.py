@@ -15,12 +15,10 @@ from ..media.picture import picture as read_picture
 from ..media.video import Video
 from ..model import family
 from .shots import Footage, Shot, clock
+from .split import NEARLY
 
 Shown = Literal["clip", "reference", "black"]
 """What a film shows of a shot: the character, the reference as it is, or nothing."""
-
-_NEARLY = 1e-3
-"""Seconds by which a frame may miss a time."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +103,7 @@ def ordered(
     """Return a shot with its order, which begins earlier where it is to be blended into the shot before."""
     lead = 0
     if before is not None and planned.shot.opening == "split" and choices.overlap:
-        early = bisect.bisect_left(footage.times, planned.shot.start - choices.overlap - _NEARLY)
+        early = bisect.bisect_left(footage.times, planned.shot.start - choices.overlap - NEARLY)
         lead = min(planned.shot.begin - early, before.shot.frames // 2)
     order = choices.order(video, footage, planned, lead)
     made = replace(planned, order=order, lead=lead)

@@ -18,6 +18,7 @@ from ..media.store import identity
 from ..media.video import Video
 from ..model import family
 from ..runtime.data_dir import atomic_write, subfolder
+from .split import NEARLY, divide
 
 _T = TypeVar("_T")
 Opening = Literal["beginning", "cut", "dissolve", "split"]
@@ -29,8 +30,6 @@ _GLIMPSE = 0.25
 """Seconds below which a shot is joined to a neighbour in any case: too few frames would be left of it to be sent."""
 _SCANNED = 0.8
 """Share of the time of finding shots that the frames take; the rest go to the faces where takes are divided."""
-_NEARLY = 1e-3
-"""Seconds by which times may miss each other, since containers round to milliseconds."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class Shot:
             sent: the piece of the reference that is sent for it; None where none is.
         """
         said = []
-        if sent is not None and (sent.duration or 0.0) < family.VIDEO_LIMITS.min_seconds - _NEARLY:
+        if sent is not None and (sent.duration or 0.0) < family.VIDEO_LIMITS.min_seconds - NEARLY:
             said.append(f"Shorter than {family.VIDEO_LIMITS.min_seconds:g} s: a service may refuse it.")
         if sent is not None and (sent.frames or 0) > family.WINDOW_FRAMES:
             said.append(f"More than {family.WINDOW_FRAMES} frames are sent, so that its colours may drift.")
@@ -170,7 +169,7 @@ def _scan(video: Video, on_progress: OnProgress) -> Scan:
         times.append(round(frame.time, 6))
         damaged = frame.damaged
         on_progress(_SCANNED * min(1.0, frame.time / length), "Finding the cuts")
-    stop = max(video.duration or 0.0, times[-1] + _NEARLY)
+    stop = max(video.duration or 0.0, times[-1] + NEARLY)
     found = [(one.frame, one.kind) for one in finder.found()]
     scan = Scan(times, stop, found, [round(step, 6) for step in finder.steps], finder.flashes(), damaged)
     _write(kept, scan)
@@ -178,8 +177,6 @@ def _scan(video: Video, on_progress: OnProgress) -> Scan:
 
 
 def _divided(video: Video, scan: Scan, longest: float, overlap: float, on_progress: OnProgress) -> Footage:
-    from .split import divide
-
     times, stop = scan.times, scan.stop
     openings: dict[int, Opening] = dict(scan.openings)
     shortest = family.VIDEO_LIMITS.min_seconds
@@ -191,7 +188,7 @@ def _divided(video: Video, scan: Scan, longest: float, overlap: float, on_progre
         ends = times[end] if end < len(times) else stop
         own, steps = times[begin:end], scan.steps[begin:end]
         # A job holds what it repeats of the shot before, too.
-        most = longest if ends - own[0] <= longest + _NEARLY else max(shortest, longest - overlap)
+        most = longest if ends - own[0] <= longest + NEARLY else max(shortest, longest - overlap)
         for part in divide(video, own, ends, steps, longest=most, shortest=shortest, on_look=report):
             openings[begin + part] = "split"
     shots = shots_between(times, stop, openings)
@@ -225,11 +222,11 @@ def join_short(shots: Iterable[Shot], *, longest: float, shortest: float) -> lis
     joined = list(shots)
     at = 0
     while at < len(joined):
-        if joined[at].seconds >= shortest - _NEARLY:
+        if joined[at].seconds >= shortest - NEARLY:
             at += 1
             continue
         pairs = [first for first in (at - 1, at) if 0 <= first < len(joined) - 1]
-        most = math.inf if joined[at].seconds < _GLIMPSE else longest + _NEARLY
+        most = math.inf if joined[at].seconds < _GLIMPSE else longest + NEARLY
         fitting = [first for first in pairs if joined[first + 1].stop - joined[first].start <= most]
         if not fitting:
             at += 1

@@ -10,7 +10,7 @@ from ..media.video import Video
 
 _ABOUT = 0.6
 """Seconds on each side of an even division within which a calmer frame is looked for."""
-_NEARLY = 1e-3
+NEARLY = 1e-3
 """Seconds by which times may miss each other, since containers round to milliseconds."""
 _LOOKS = 12.0
 """Frames in each second whose face is read."""
@@ -49,7 +49,7 @@ def divide(
     """
     length = end - times[0]
     parts = parts_of(length, longest, shortest)
-    if parts * longest < length - _NEARLY:
+    if parts * longest < length - NEARLY:
         longest = math.inf  # no part holds in one window then
     usual = sorted(steps)[len(steps) // 2] or 1e-6
     begins: list[int] = []
@@ -60,7 +60,7 @@ def divide(
         high = min(even + _ABOUT, previous + longest, end - left * shortest)
         on_look(even)
         calm = calmest(video, times, steps, (min(low, even), max(high, even)), even, usual)
-        if previous + shortest <= times[calm] + _NEARLY and times[calm] <= end - left * shortest + _NEARLY:
+        if previous + shortest <= times[calm] + NEARLY and times[calm] <= end - left * shortest + NEARLY:
             begins.append(calm)
             previous = times[calm]
     return begins

@@ -16,7 +16,7 @@ from .temporary_folder import TemporaryFolder
 MOST = 4
 """Workers of a pool at most, unless somebody asks for more."""
 WORKER_BYTES = 500_000_000
-"""That a worker takes while it makes a preview or measures a clip: 440 and 480 MB were seen (tests/bench/pool.py)."""
+"""That a worker takes for a preview or for measuring a clip: 440 to 480 MB were seen (tests/bench/workers.py)."""
 _IDLE, _LAST_IDLE = 20.0, 600.0
 """Seconds without work after which a process ends and gives its memory back; the last one stays for a while, since
 starting a new one takes a second or two."""

@@ -40,7 +40,7 @@ class JobCard:
     film: str = ""
     """The name of a film; empty of a job."""
     differences: str = ""
-    """Of a film that another one was before, which shots were made anew, and with what."""
+    """Of a film that another one was before, which shots are others than in that, and with what."""
     shots: tuple[ShotLine, ...] = ()
     """Of a film, those that have a job."""
     poster: Label | None = None
