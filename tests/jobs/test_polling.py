@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -46,9 +47,14 @@ class Service:
     def __init__(self, clock: Clock, *, lasts: float = 90.0, failures: list[ServiceError | None] | None = None) -> None:
         self.clock, self._lasts, self._failures = clock, lasts, failures or []
         self.polls: list[float] = []
+        self.waits: list[float] = []
+        """Seconds for which each look let the service keep back its answer; that takes a fifth of them."""
 
-    async def fetch(self, job_id: str, *, before: Job | None = None) -> Job:
+    async def fetch(self, job_id: str, *, before: Job | None = None, wait: float = 0.0) -> Job:
         self.polls.append(self.clock.passed)
+        self.waits.append(wait)
+        if wait:
+            await self.clock.sleep(wait / 5)
         failure = self._failures.pop(0) if self._failures else None
         if failure is not None:
             raise failure
@@ -90,7 +96,7 @@ def test_missing_address_is_polled_again() -> None:
     """A clip that is not told yet gets a few more looks, and then the job is given as it is."""
     clock = Clock()
 
-    async def fetch(job_id: str, *, before: Job | None = None) -> Job:  # noqa: ARG001 - as watch() calls it
+    async def fetch(job_id: str, **_more: Any) -> Job:
         return Job(id=job_id, status=COMPLETED)
 
     service = Service(clock)
@@ -128,6 +134,34 @@ def test_preview_is_polled_quickly() -> None:
     assert service.polls[0] <= 0.7
     assert len(service.polls) >= 3
     assert service.polls[-1] - 2.0 < 0.5
+
+
+def test_news_is_waited_for() -> None:
+    """A service that tells of news is asked on at once, and keeps its answer back no longer than anybody waits."""
+    service = Service(Clock(), lasts=30.0)
+    run(service, tells_news=lambda: True)
+    assert service.waits == [20.0] * len(service.polls)
+    assert service.polls == pytest.approx([4.0 * number for number in range(len(service.polls))])
+    late = Service(Clock(), lasts=30.0)
+    with pytest.raises(StillRunning):
+        run(late, tells_news=lambda: True, deadline=10.0)
+    assert late.waits[:5] == pytest.approx([10.0, 8.0, 6.4, 5.12, 4.096])
+    assert late.clock.passed == pytest.approx(10.0, abs=0.1)
+
+
+def test_hasty_news_is_no_flood() -> None:
+    """A service that answers at once, whatever it was asked for, is not asked faster than the schedule allows."""
+    service = Service(Clock(), lasts=30.0)
+    hasty = service.clock
+
+    async def fetch(job_id: str, *, before: Job | None = None, wait: float = 0.0) -> Job:  # noqa: ARG001 - ignored
+        return await Service.fetch(service, job_id, before=before)
+
+    service.fetch = fetch  # type: ignore[method-assign]
+    run(service, tells_news=lambda: True, schedule=PollSchedule.preview())
+    intervals = [later - earlier for earlier, later in pairwise(service.polls)]
+    assert min(intervals) >= 0.199
+    assert hasty.passed == pytest.approx(30.0, abs=0.3)
 
 
 def test_polls_are_not_synchronised() -> None:
@@ -219,10 +253,10 @@ def test_sleeping_past_the_deadline() -> None:
     service = Service(Clock(), failures=[Unreachable("asleep")])
     fetch = service.fetch
 
-    async def asleep(job_id: str, *, before: Job | None = None) -> Job:
+    async def asleep(job_id: str, *, before: Job | None = None, wait: float = 0.0) -> Job:
         if not service.polls:
             service.clock.now += 3_600
-        return await fetch(job_id, before=before)
+        return await fetch(job_id, before=before, wait=wait)
 
     service.fetch = asleep  # type: ignore[method-assign]
     assert run(service, deadline=600.0)[-1].status == COMPLETED
@@ -234,11 +268,11 @@ def test_clock_set_back_is_harmless() -> None:
     service = Service(clock, lasts=60)
     fetch = service.fetch
 
-    async def jumping(job_id: str, *, before: Job | None = None) -> Job:
+    async def jumping(job_id: str, *, before: Job | None = None, wait: float = 0.0) -> Job:
         if len(service.polls) == 2:
             clock.began -= 3600
             clock.now -= 3600
-        return await fetch(job_id, before=before)
+        return await fetch(job_id, before=before, wait=wait)
 
     service.fetch = jumping  # type: ignore[method-assign]
     assert run(service)[-1].status == COMPLETED

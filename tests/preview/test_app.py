@@ -4,6 +4,7 @@ import asyncio
 import base64
 import io
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,14 @@ import httpx
 import pytest
 
 from wan_notebook.model.family import MODELS as MODELS_OF_FAMILY
-from wan_notebook.model.protocol import BILLING, GENERATIONS, LOGS, METRICS, MODELS
+from wan_notebook.model.protocol import BILLING, FINAL_STATUSES, GENERATIONS, LOGS, METRICS, MODELS
 from wan_notebook.preview.server.app import create_app
+from wan_notebook.runtime.event_loop import within
 from wan_notebook.video.read import frames
 
 from support import engines
 from support.media import order, picture
-from support.services import MODEL, app_of, client_of, finished, submitted
+from support.services import MODEL, app_of, begun, client_of, finished, submitted
 
 
 def ask(app: Any, method: str, path: str, **options: Any) -> httpx.Response:
@@ -48,6 +50,45 @@ def test_a_job_becomes_a_clip(tmp_path: Path) -> None:
         reds = [float(frame.pixels[..., 0].mean()) for frame in pictures]
         assert reds[0] == pytest.approx(100, abs=6)
         assert reds[9] == pytest.approx(190, abs=6)
+
+    asyncio.run(scenario())
+
+
+def test_fetches_wait_for_news(tmp_path: Path) -> None:
+    """Who prefers to wait is answered when there is news of the job, and of its end as soon as it comes."""
+
+    async def scenario() -> None:
+        async with client_of(app := app_of()) as client:
+            job = (await client.post(GENERATIONS, json=order(tmp_path))).json()
+            seen = [job]
+            while seen[-1]["status"] not in FINAL_STATUSES:
+                fetch = client.get(
+                    GENERATIONS,
+                    params={"generation_id": job["id"]},
+                    headers={"Prefer": "respond-async, Wait = 30"},
+                )
+                answer = await fetch
+                assert answer.headers["preference-applied"] == "wait"
+                seen.append(answer.json())
+            assert all(later != earlier for earlier, later in pairwise(seen))
+            assert app.state.jobs.find(job["id"]).finished_at is not None
+
+    asyncio.run(scenario())
+
+
+def test_no_news_is_told_in_time(tmp_path: Path) -> None:
+    """Where there is no news, the answer comes when the time is over; nobody waits for a job that has ended."""
+
+    async def scenario() -> None:
+        async with client_of(app_of("support.engines:moody")) as client:
+            job = await begun(client, order(tmp_path, num_inference_steps=engines.HANG))
+            asked = {"params": {"generation_id": job}, "headers": {"prefer": "wait=1"}}
+            first, second = (await client.get(GENERATIONS, **asked)).json(), await client.get(GENERATIONS, **asked)
+            assert first == second.json()
+            await client.delete(GENERATIONS, params={"generation_id": job})
+            asked["headers"] = {"prefer": "wait=20"}
+            ended = await within(5, client.get(GENERATIONS, **asked))
+            assert ended.json()["status"] == "error"
 
     asyncio.run(scenario())
 

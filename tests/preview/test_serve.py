@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -22,7 +23,7 @@ import requests
 import wan_notebook as wan
 from wan_notebook.errors import WanError
 from wan_notebook.model.protocol import BILLING, GENERATIONS, MODELS
-from wan_notebook.preview.server.serve import greeting, run, web_address
+from wan_notebook.preview.server.serve import _listen, greeting, run, web_address
 from wan_notebook.video.probe import probe
 
 from support.media import picture, reference
@@ -237,7 +238,7 @@ def test_unusable_options_are_explained(options: dict[str, Any], said: str) -> N
 
 
 def test_an_interrupt_ends_everything(media: str) -> None:
-    """Nothing goes on in the background after an interrupt, even in the midst of a job."""
+    """Nothing goes on after an interrupt, even in the midst of a job that somebody waits for, and nothing is said."""
     with Served("--allow-private", WAN_NOTEBOOK_TOKEN=TOKEN) as service:
         body = {
             "model": "alibaba/wan2.2-14b-animate-move",
@@ -245,11 +246,23 @@ def test_an_interrupt_ends_everything(media: str) -> None:
             "video_url": f"{media}/dance.mp4",
         }
         headers = {"Authorization": f"Bearer {TOKEN}"}
-        requests.post(f"{service.url}{GENERATIONS}", json=body, headers=headers, timeout=10)
+        job = requests.post(f"{service.url}{GENERATIONS}", json=body, headers=headers, timeout=10).json()
+        request = f"GET {GENERATIONS}?generation_id={job['id']} HTTP/1.1\r\nHost: localhost\r\nPrefer: wait=20\r\n"
+        waiting = socket.create_connection(("127.0.0.1", urlsplit(service.url).port or 0))
+        waiting.sendall(f"{request}Authorization: Bearer {TOKEN}\r\n\r\n".encode())
         processes = [psutil.Process(service.process.pid), *psutil.Process(service.process.pid).children()]
     assert (service.process.returncode, service.complaints) == (0, "")
     assert len(processes) == 2
     assert psutil.wait_procs(processes, timeout=10)[1] == []
+    waiting.close()
+
+
+def test_answers_leave_at_once() -> None:
+    """No part of an answer waits until the part before it was acknowledged."""
+    with _listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "example.com"])

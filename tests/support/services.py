@@ -104,6 +104,9 @@ class FakeService:
     def reply(self, request: Received) -> Reply:
         raise NotImplementedError
 
+    async def hold(self, request: Received) -> None:
+        """Keep the reply back for a while."""
+
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
         query = dict(httpx.QueryParams(scope["query_string"]))
@@ -112,7 +115,9 @@ class FakeService:
             message = await receive()
             body += message.get("body", b"")
             more = message.get("more_body", False)
-        reply = self.reply(Received(scope["method"], headers["host"], scope["path"], query, headers, body))
+        received = Received(scope["method"], headers["host"], scope["path"], query, headers, body)
+        await self.hold(received)
+        reply = self.reply(received)
         head = [(name.encode(), value.encode()) for name, value in reply.headers.items()]
         await send({"type": "http.response.start", "status": reply.status, "headers": head})
         await send({"type": "http.response.body", "body": reply.raw})
@@ -172,7 +177,7 @@ class TimedService(FakeService):
     closed: bool = False
     """Whether every submit is refused with 403."""
     preview: bool = False
-    """Whether it says that it is a preview, so that it is polled quickly also where it is paid."""
+    """Whether it is like a preview: it says so, and keeps an answer back until there is news where that is asked for."""
 
     ends: dict[str, float] = field(default_factory=dict)
     """When each job ends, by its id."""
@@ -189,6 +194,12 @@ class TimedService(FakeService):
         reply = self._reply(request)
         more = {protocol.PREVIEW_HEADER: "free"} if self.preview else {}
         return replace(reply, headers={**reply.headers, **more})
+
+    async def hold(self, request: Received) -> None:
+        end = self.ends.get(request.query.get("generation_id", ""), 0.0)
+        seconds = float(request.headers.get("prefer", "wait=0").partition("=")[2])
+        if self.preview and (wait := min(end - time.monotonic(), seconds)) > 0:
+            await asyncio.sleep(wait)
 
     def _reply(self, request: Received) -> Reply:
         if request.path == protocol.GENERATIONS and request.method == "POST":
@@ -245,6 +256,7 @@ def between(low: float, high: float, seed: int = 1) -> Seconds:
 def on_a_port(app: Any) -> Iterator[str]:
     """Serve an ASGI app on a loopback port, in a thread; yields its address."""
     listener = socket.create_server(("127.0.0.1", 0))
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)  # as _listen() does for the preview itself
     lifespan = "auto" if isinstance(app, Starlette) else "off"
     config = uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1, lifespan=lifespan)
     server = uvicorn.Server(config)
@@ -413,9 +425,9 @@ def shown_by(error: BaseException | None) -> Iterator[str]:
 
 
 def main() -> None:
-    """Serve jobs that take time until standard input ends; the address is the first line printed."""
+    """Serve jobs that take time, as a preview, until standard input ends; the address is the first line printed."""
     low, high = map(float, sys.argv[1:])
-    with TimedService(between(low, high)).running() as service:
+    with TimedService(between(low, high), preview=True).running() as service:
         sys.stdout.write(f"{service.base_url}\n")
         sys.stdout.flush()
         sys.stdin.read()

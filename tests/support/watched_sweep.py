@@ -115,7 +115,7 @@ def watched(
             limiter.accepted()
             job, ends = Job(id="a", status=QUEUED, submitted_at=clock()), clock() + seconds
 
-            async def fetch(_job_id: str, *, before: Job | None = None) -> Job:
+            async def fetch(_job_id: str, *, before: Job | None = None, wait: float = 0.0) -> Job:  # noqa: ARG001
                 return await sweep.fetch(before or job, ends)
 
             async with Client(HOSTED, transport=unlisted.transport) as client:

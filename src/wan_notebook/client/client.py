@@ -125,9 +125,18 @@ class Client:
         """
         return await self._retrying(lambda: self.fetch_once(job_id, before=before))
 
-    async def fetch_once(self, job_id: str, *, before: Job | None = None) -> Job:
-        """Ask after a job a single time, for a loop which copes with failures itself; otherwise as fetch()."""
-        answer = await self._http.request("GET", protocol.GENERATIONS, params={"generation_id": job_id})
+    async def fetch_once(self, job_id: str, *, before: Job | None = None, wait: float = 0.0) -> Job:
+        """Ask after a job a single time, for a loop which copes with failures itself; otherwise as fetch().
+
+        Args:
+            job_id: its id.
+            before: the snapshot known so far; its times are kept.
+            wait: seconds for which a preview may keep its answer back until there is news.
+        """
+        patience = {"Prefer": f"wait={int(wait)}"} if wait >= 1 else {}
+        answer = await self._http.request(
+            "GET", protocol.GENERATIONS, params={"generation_id": job_id}, headers=patience
+        )
         refused = isinstance(answer, Response) and answer.status in _KEY_REFUSED
         goes_on = f"The job goes on; {self.service.resume_call(job_id, wants_key=refused)} watches it again."
         if isinstance(answer, NoResponse):

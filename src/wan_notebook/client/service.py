@@ -177,7 +177,12 @@ class Service:
 
     @property
     def cancels(self) -> bool:
-        """Whether a job ends when it is cancelled: on the preview in this process, and on one that says it is one."""
+        """Whether a job ends when it is cancelled."""
+        return self.is_preview
+
+    @property
+    def is_preview(self) -> bool:
+        """Whether it is a free preview of wan-notebook: the one in this process, or one that says it is."""
         return self.base_url == EMBEDDED_URL or (not self.paid and canonical_service(self.base_url) in _previews)
 
     @property
@@ -271,7 +276,7 @@ _previews: set[str] = set()
 
 
 def note_answer(service: Service, headers: Container[str]) -> None:
-    """Remember whether a service is a preview of wan-notebook, for Service.cancels.
+    """Remember whether a service is a preview of wan-notebook, for Service.is_preview.
 
     Args:
         service: that answered.

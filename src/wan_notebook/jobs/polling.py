@@ -13,6 +13,7 @@ from ..client.retry import backoff, is_transient
 from ..errors import BadAnswer, JobNotFound, ServiceError, ServiceFailure, StillRunning, TooBusy
 from ..model.formatting import resume_call
 from ..model.job import COMPLETED, Job
+from ..model.protocol import LONGEST_WAIT
 from .durations import PREVIEW, Durations
 from .poll_schedule import PollSchedule
 
@@ -34,8 +35,8 @@ _SOON = 0.001
 class Fetch(Protocol):
     """Fetches a job a single time, as Client.fetch_once."""
 
-    async def __call__(self, job_id: str, *, before: Job | None = None) -> Job:
-        """Return the job as the service describes it now."""
+    async def __call__(self, job_id: str, *, before: Job | None = None, wait: float = 0.0) -> Job:
+        """Return the job as the service describes it now, or once there is news, which it may wait for so long."""
 
 
 async def poll(
@@ -46,6 +47,7 @@ async def poll(
     schedule: PollSchedule | None = None,
     deadline: float | None = DEADLINE,
     again: str = "",
+    tells_news: Callable[[], bool] = lambda: False,
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     random: Callable[[], float] = chance.random,
@@ -61,6 +63,7 @@ async def poll(
         schedule: when to poll; shared by the jobs of a sweep.
         deadline: seconds from now after which waiting ends; None waits for ever.
         again: the code that watches the job again; wan.resume(…) with its id by default.
+        tells_news: whether the service keeps its answer back until there is news, so that it is asked on at once.
         clock: seconds since the epoch.
         sleep: waits so many seconds.
         random: from 0 to 1.
@@ -73,7 +76,7 @@ async def poll(
     preview = job.engine == "preview"
     guess = Durations(PREVIEW) if preview else Durations()
     schedule = schedule or (PollSchedule.preview() if preview else PollSchedule())
-    began, state = clock(), _Snapshots(job)
+    began, state, asked = clock(), _Snapshots(job), float("-inf")
     watcher = _Watcher(schedule, durations or (lambda: guess), clock, sleep)
     if state.over:
         yield job
@@ -82,7 +85,7 @@ async def poll(
             left = began + deadline - clock() if deadline is not None else float("inf")
             if left <= 0:
                 # The computer may have slept for long, and the job have ended meanwhile.
-                yield await state.poll(fetch, clock)
+                yield await state.poll(fetch, clock, wait=0.0)
                 if state.over:
                     return
                 again = again or resume_call(job.id)
@@ -90,14 +93,16 @@ async def poll(
             jitter = 1 + _JITTER * (2 * random() - 1)
             if state.failing:
                 await sleep(min(max(state.pause(random) * jitter, schedule.floor), left))
+            elif tells_news():
+                # Until then it was waited for news, unless the service answered in haste.
+                if (pause := asked + schedule.floor - clock()) > _SOON:
+                    await sleep(min(pause, schedule.floor, left))
             else:
                 await watcher.wait(clock() - (state.job.submitted_at or began), jitter, left)
             await schedule.turn(clock, sleep)
-            yield await state.poll(fetch, clock)
-            if state.refused:
-                schedule.refused(clock())
-            elif not state.failing:
-                schedule.answered()
+            asked = clock()
+            yield await state.poll(fetch, clock, wait=min(left, LONGEST_WAIT) if tells_news() else 0.0)
+            state.tell(schedule, clock())
     finally:
         schedule.leave(watcher)
 
@@ -163,19 +168,21 @@ class _Snapshots:
         """Whether the latest poll failed, or told too little."""
         return self._failures > 0
 
-    @property
-    def refused(self) -> bool:
-        """Whether the latest poll was one too many for the service."""
-        return isinstance(self._failure, TooBusy)
+    def tell(self, schedule: PollSchedule, now: float) -> None:
+        """Let the schedule know how the service took the latest poll; `now` as for PollSchedule.refused()."""
+        if isinstance(self._failure, TooBusy):
+            schedule.refused(now)
+        elif not self.failing:
+            schedule.answered()
 
     def pause(self, random: Callable[[], float]) -> float:
         """Return the seconds until the next poll after a failure, more each time."""
         return backoff(self._failure, self._failures, random)
 
-    async def poll(self, fetch: Fetch, clock: Callable[[], float]) -> Job:
-        """Poll once, and return the job as it is known then."""
+    async def poll(self, fetch: Fetch, clock: Callable[[], float], wait: float) -> Job:
+        """Poll once, and return the job as it is known then; `wait` as for Fetch."""
         try:
-            self._take(await fetch(self.job.id, before=self.job))
+            self._take(await fetch(self.job.id, before=self.job, wait=wait))
         except ServiceError as error:
             self._raise_if_final(error, clock())
             self._failures, self._failure = self._failures + 1, error

@@ -291,6 +291,7 @@ class JobRunner:
             durations=watched.durations,
             schedule=self._schedule,
             again=self._client.service.resume_call(job.id),
+            tells_news=lambda: self._client.service.is_preview,
             clock=self._clock,
             sleep=self._sleep,
         )

@@ -5,7 +5,8 @@ from __future__ import annotations
 GENERATIONS = "/v2/video/generations"
 """POST submits a job, GET fetches the job of the query's generation_id; on the preview, DELETE cancels it."""
 PREVIEW_HEADER = "x-wan-notebook-preview"
-"""A header that the preview sets on each of its answers, and no other service: its jobs are free, and end on DELETE."""
+"""A header that the preview sets on each of its answers, and no other service: its jobs are free, end on DELETE, and a
+fetch of them may wait for news."""
 OLDER_GENERATIONS = "/v2/generate/video/alibaba/generation"
 """The older path of the same, which programs made before it still call."""
 BILLING = "/v2/billing"
@@ -32,6 +33,10 @@ MODELS_MISSING = "models"
 
 CREDITS_PER_USD = 2_000_000
 """Credits, in which services count usage, that make one US dollar."""
+
+LONGEST_WAIT = 20
+"""Seconds for which a preview may keep back its answer until there is news of a job, when asked with the header
+"Prefer: wait=20" (RFC 7240). Proxies give up after 30 to 60."""
 
 LOG_REACHES = 24 * 3600
 """Seconds for which the log is asked (period=24h), and can tell what became of a submit."""

@@ -25,14 +25,15 @@ class Scene:
 
     def update(self, pixels: NDArray[np.uint8]) -> None:
         """Measure the next frame, H×W×3 RGB."""
-        gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+        width = max(1, round(HEIGHT * pixels.shape[1] / pixels.shape[0]))
+        near = _halved(pixels, HEIGHT)
+        small = np.asarray(cv2.resize(near, (width, HEIGHT), interpolation=cv2.INTER_AREA), np.uint8)
+        gray = cv2.cvtColor(near, cv2.COLOR_RGB2GRAY)
         gray = cv2.resize(gray, _SIZE, interpolation=cv2.INTER_AREA).astype(np.float32)
         if self._previous is not None:
             shift, response = cv2.phaseCorrelate(self._previous * self._border, gray * self._border)
             self._drifts.append((shift[0], shift[1]) if response > 0.2 else (0.0, 0.0))
-        width = max(1, round(HEIGHT * pixels.shape[1] / pixels.shape[0]))
-        small = cv2.resize(pixels, (width, HEIGHT), interpolation=cv2.INTER_AREA)
-        self._transitions.add(np.asarray(small, np.uint8))
+        self._transitions.add(small)
         self._lights.append(float(gray.mean()))
         self._previous = gray
 
@@ -68,3 +69,17 @@ class Scene:
     def light(self) -> float:
         """Mean brightness, 0 to 255."""
         return float(np.mean(self._lights)) if self._lights else 0.0
+
+
+def _halved(pixels: NDArray[np.uint8], rows: int) -> NDArray[np.uint8]:
+    """Return a picture halved while twice the rows are left: to average four pixels each time is many times faster.
+
+    Args:
+        pixels: H×W×3.
+        rows: that it keeps at least.
+    """
+    while pixels.shape[0] >= 4 * rows and pixels.shape[1] >= 2:
+        height, width = pixels.shape[0] // 2, pixels.shape[1] // 2
+        even = pixels[: 2 * height, : 2 * width]
+        pixels = np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    return pixels

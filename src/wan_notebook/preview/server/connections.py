@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import Collection
+from typing import Any
 
 import h11
+import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 _GRACE = 20.0
@@ -19,6 +22,16 @@ _MOST = 512
 """Connections at once; fewer where the system lets a process open fewer than three times as many files."""
 BACKLOG = 64
 """Connections that are accepted at a time, before there is any chance to close others; so that no file is lacking."""
+
+
+class PromptServer(uvicorn.Server):
+    """A server that ends without waiting for clients who wait for news."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End all connections, as soon as what they asked for is answered."""
+        app: Any = self.config.app
+        app.state.jobs.let_go()
+        await super().shutdown(sockets)
 
 
 class BoundedConnection(H11Protocol):

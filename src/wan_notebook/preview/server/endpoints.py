@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
+from ...model import protocol
 from .job import ServerJob
 from .json_stream import BadBody, JsonStream
 from .queue import JobQueue, QueueFull
@@ -19,6 +20,8 @@ MAX_BODY = 300_000_000
 """Bytes of the largest submit: a video of 200 MB as Base64, and a picture."""
 CLIENT_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 """The names that clients may give to their calls."""
+_WAIT = re.compile(r"(?:^|,)\s*wait\s*=\s*\"?(\d{1,9})\b", re.ASCII | re.IGNORECASE)
+"""The seconds for which a client prefers to wait, among other preferences (RFC 7240)."""
 WORKERS = "wan_notebook.workers"
 """The entry of a request's scope that holds who does its job, where that is not the queue's own workers."""
 
@@ -88,8 +91,14 @@ class Endpoints:
         return self._answer(request, job, request_id)
 
     async def fetch(self, request: Request) -> Response:
-        """Answer with the present state of a job."""
-        return self._answer(request, self._find(request))
+        """Answer with the present state of a job, or once there is news, where the client prefers to wait for that."""
+        job, preferred = self._find(request), _WAIT.search(request.headers.get("prefer", ""))
+        if preferred is None:
+            return self._answer(request, job)
+        await self._jobs.news(job.id, min(int(preferred[1]), protocol.LONGEST_WAIT))
+        answer = self._answer(request, self._find(request))
+        answer.headers["Preference-Applied"] = "wait"
+        return answer
 
     async def cancel(self, request: Request) -> Response:
         """End a job and its work; the hosted service has no such request."""

@@ -34,6 +34,8 @@ _CLIPS, _CLIP_BYTES = 100, 2_000_000_000
 """Finished clips that are kept, by number and by size; the oldest go first."""
 _FETCHES = 4
 """Jobs whose media are fetched at a time."""
+_CALM = 0.25
+"""Seconds between two answers to a client that waits for news of a job which goes on."""
 _CLIPS_AT_ONCE = 4
 """Clips in the making for which room is kept."""
 LIMITS = TaskLimits(
@@ -116,6 +118,7 @@ class JobQueue:
         self._fetcher, self._capacity, self._clock = fetcher, capacity, clock
         self._jobs: dict[str, ServerJob] = {}
         self._tasks: dict[str, asyncio.Task[str]] = {}
+        self._ending = False
         self._clips: dict[str, Path] = {}
         self._requests: set[Path] = set()
         """The folders of requests that are received, wait or are rendered."""
@@ -200,6 +203,20 @@ class JobQueue:
         if task is not None:
             task.cancel()
             await asyncio.wait([task])
+
+    async def news(self, job_id: str, seconds: float) -> None:
+        """Wait until a job has ended, or at most so long for anything else that is new of it.
+
+        Whoever waits again at once hears of the end when it comes, and of its progress a few times a second.
+        """
+        before, left = self._jobs.get(job_id), seconds
+        while left > 0 and job_id in self._tasks and self._jobs[job_id] is before and not self._ending:
+            await asyncio.wait([self._tasks[job_id]], timeout=min(_CALM, left))
+            left -= _CALM
+
+    def let_go(self) -> None:
+        """Keep nobody waiting for news any more: the service is about to end."""
+        self._ending = True
 
     async def close(self) -> None:
         """End all jobs and the workers, and remove all files."""

@@ -99,7 +99,7 @@ def run(
         import uvicorn
 
         from .app import create_app
-        from .connections import BACKLOG, BoundedConnection
+        from .connections import BACKLOG, BoundedConnection, PromptServer
     except ModuleNotFoundError as error:
         raise WanError(f"{error.name} is missing. Install it with: pip install 'wan-notebook[preview]'") from None
     workers = dask_workers(dask, local_fallback=local_fallback)
@@ -130,7 +130,7 @@ def run(
             backlog=BACKLOG,
         )
         with contextlib.suppress(KeyboardInterrupt):  # which is how it is meant to end
-            uvicorn.Server(config).run(sockets=[listener])
+            PromptServer(config).run(sockets=[listener])
 
 
 def dask_workers(address: str | None, *, local_fallback: bool) -> Workers:
@@ -232,6 +232,10 @@ def _host_for_clients(host: str) -> str:
 def _listen(host: str, port: int) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family)
+        listener = socket.create_server((host, port), family=family)
+        # Its connections inherit this. The event loop sets it only where a socket names its protocol, which this one
+        # does not; the head and the body of an answer then wait for each other, 40 ms each time.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
+        return listener
     except (OSError, OverflowError) as error:
         raise WanError(f"{host} port {port} cannot be used ({error}). Choose another with --port.") from None
