@@ -177,7 +177,7 @@ class TimedService(FakeService):
     closed: bool = False
     """Whether every submit is refused with 403."""
     preview: bool = False
-    """Whether it is like a preview: it says so, and keeps an answer back until there is news where that is asked for."""
+    """Whether it is like a preview: it says so, and keeps answers back until there is news where that is preferred."""
 
     ends: dict[str, float] = field(default_factory=dict)
     """When each job ends, by its id."""
@@ -425,9 +425,12 @@ def shown_by(error: BaseException | None) -> Iterator[str]:
 
 
 def main() -> None:
-    """Serve jobs that take time, as a preview, until standard input ends; the address is the first line printed."""
-    low, high = map(float, sys.argv[1:])
-    with TimedService(between(low, high), preview=True).running() as service:
+    """Serve jobs that take time until standard input ends; the address is the first line printed.
+
+    The arguments are the seconds that a job takes at least and at most, and "preview" or "hosted".
+    """
+    low, high, kind = sys.argv[1:]
+    with TimedService(between(float(low), float(high)), preview=kind == "preview").running() as service:
         sys.stdout.write(f"{service.base_url}\n")
         sys.stdout.flush()
         sys.stdin.read()
