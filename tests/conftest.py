@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ import hypothesis
 import pytest
 
 from wan_notebook.client import Service
+from wan_notebook.faces import weights
 from wan_notebook.faces.weights import FOLDER_VARIABLE, find_models
 from wan_notebook.runtime.data_dir import data_dir
 
@@ -47,6 +49,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     config.hook.pytest_deselected(items=[item for item in items if not fits(item)])
     items[:] = filter(fits, items)
+
+
+@pytest.fixture
+def no_models(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be a machine that has no face models in any place where they are looked for, and knows of none."""
+    monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
+    monkeypatch.setenv("TMPDIR", str(tmp_path_factory.mktemp("temporary")))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(weights, "remembered", weights.Remembered())
 
 
 KEY_VARIABLES = ("AIMLAPI_API_KEY", "AIML_API_KEY", "WAN_NOTEBOOK_BASE_URL")

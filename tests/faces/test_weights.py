@@ -4,7 +4,6 @@ import asyncio
 import os
 import subprocess
 import sys
-import tempfile
 import venv
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +12,6 @@ import psutil
 import pytest
 
 from wan_notebook.errors import ModelsMissing, StorageError
-from wan_notebook.faces import weights
 from wan_notebook.faces.weights import (
     ModelFiles,
     ModelsForWorker,
@@ -40,12 +38,7 @@ print("done", flush=True)
 GETTING = "Getting the face models, 7 MB, once"
 
 
-@pytest.fixture(autouse=True)
-def _nothing_known(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("WAN_NOTEBOOK_MODELS", raising=False)
-    monkeypatch.setenv("TMPDIR", str(tmp_path_factory.mktemp("temporary")))
-    monkeypatch.setattr(tempfile, "tempdir", None)
-    monkeypatch.setattr(weights, "remembered", weights.Remembered())
+pytestmark = pytest.mark.usefixtures("no_models")
 
 
 @pytest.fixture

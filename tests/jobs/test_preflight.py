@@ -75,6 +75,7 @@ def test_remedies_fit_what_is_given(long_take: Path, character: Path, capfd: pyt
     assert "prepare_video" not in told
 
 
+@pytest.mark.usefixtures("no_models")
 def test_checks_fetch_no_models(
     character: Path,
     performance: Path,
@@ -82,7 +83,6 @@ def test_checks_fetch_no_models(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     """Without the face models a paid job waits for no download: one sentence says how they come."""
-    monkeypatch.delenv("WAN_NOTEBOOK_MODELS")
     monkeypatch.setattr("wan_notebook.faces.weights.get_models", lambda *_, **__: pytest.fail("fetched"))
     print_notices([make_order(character, performance, service=PAID)])
     assert capfd.readouterr().err.count("`wan-notebook models`") == 1

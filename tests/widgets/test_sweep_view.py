@@ -15,7 +15,6 @@ import pytest
 import wan_notebook as wan
 from wan_notebook.client import Service
 from wan_notebook.errors import InvalidRequest, StorageError
-from wan_notebook.faces import weights
 from wan_notebook.media import samples
 from wan_notebook.sweeps import Grid
 from wan_notebook.sweeps.metrics import measure
@@ -261,12 +260,15 @@ def test_an_unwritable_page_is_reported(grid: Grid, tmp_path: Path) -> None:
 
 
 def test_fetched_models_are_told(
-    served: Service, character: Path, performance: Path, monkeypatch: pytest.MonkeyPatch
+    served: Service,
+    character: Path,
+    performance: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> None:
     """While the face models are fetched to measure a clip, the sweep says so; clips are measured also without them."""
     swept(served, character, performance, num_inference_steps=4, shift=3)
-    monkeypatch.delenv("WAN_NOTEBOOK_MODELS")
-    monkeypatch.setattr(weights, "remembered", weights.Remembered())
+    request.getfixturevalue("no_models")
     with index_running(Index(wheel=None)) as index:
         for name, value in index.settings.items():
             monkeypatch.setenv(name, value)
