@@ -1,13 +1,15 @@
 """Processes that do tasks side by side."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from wan_notebook.errors import WanError
+from wan_notebook.cli import doctor
+from wan_notebook.errors import InvalidRequest, WanError
 from wan_notebook.runtime import machine, worker_pool
 from wan_notebook.runtime.task import Task
 from wan_notebook.runtime.worker_pool import WorkerPool, usual_size
@@ -170,7 +172,7 @@ def test_files_are_read_and_written(tmp_path: Path) -> None:
     assert Task("", {}, {"both": (original, copy)}).message == {"both": [str(original), str(copy)]}
 
 
-def test_size_follows_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_size_follows_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """There are as many workers as processors, four at most, and fewer where a container has less of both."""
     monkeypatch.setattr(worker_pool, "processors", lambda: 16)
     monkeypatch.setattr(worker_pool, "memory", lambda: None)
@@ -179,10 +181,69 @@ def test_size_follows_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert usual_size() == 2
     monkeypatch.setattr(worker_pool, "memory", lambda: 100_000_000)
     assert usual_size() == 1
-    (tmp_path / "cpu.max").write_text("50000 100000\n")
-    (tmp_path / "memory.max").write_text("1073741824\n")
-    assert (machine.processors(tmp_path), machine.memory(tmp_path)) == (1, 1 << 30)
-    (tmp_path / "cpu.max").write_text("max 100000\n")
-    (tmp_path / "memory.max").write_text("max\n")
-    assert machine.processors(tmp_path) == machine.processors(tmp_path / "nowhere")
-    assert machine.memory(tmp_path) == machine.memory(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("wanted", ["1", " 3 ", "7"])
+def test_size_can_be_said(wanted: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """WAN_NOTEBOOK_WORKERS says how many workers there may be, more or fewer than the machine has room for."""
+    monkeypatch.setenv("WAN_NOTEBOOK_WORKERS", wanted)
+    assert usual_size() == int(wanted)
+    assert f"{int(wanted)} at once" in doctor.workers()
+
+
+@pytest.mark.parametrize("wanted", ["banana", "0", "-1", "1.5", "½", "9999999999"])
+def test_odd_sizes_are_refused(wanted: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable that is no number of workers is named, with what it may be."""
+    monkeypatch.setenv("WAN_NOTEBOOK_WORKERS", wanted)
+    with pytest.raises(InvalidRequest, match=r"WAN_NOTEBOOK_WORKERS is .* whole number from 1 to 256"):
+        WorkerPool()
+
+
+HALF_A_CORE, ANY = (
+    {"cpu.max": "50000 100000", "memory.max": "1073741824"},
+    {"cpu.max": "max 100000", "memory.max": "max"},
+)
+"""The limits of a control group: half a processor and a gigabyte, and none."""
+
+
+@pytest.mark.parametrize(
+    ("own", "limits"),
+    [
+        ("0::/\n", {"": HALF_A_CORE}),
+        ("0::/user.slice/hub\n", {"": ANY, "user.slice": HALF_A_CORE, "user.slice/hub": ANY}),
+        ("0::/user.slice/hub\n", {"user.slice/hub": HALF_A_CORE}),
+        (
+            "5:cpu,cpuacct:/slurm/step\n3:memory:/slurm\n1:name=systemd:/\n",
+            {
+                "cpu/slurm/step": {"cpu.cfs_quota_us": "50000", "cpu.cfs_period_us": "100000"},
+                "memory/slurm": {"memory.limit_in_bytes": "1073741824"},
+            },
+        ),
+        (
+            "5:cpu,cpuacct:/docker/of-the-host\n3:memory:/docker/of-the-host\n",
+            {
+                "cpu": {"cpu.cfs_quota_us": "50000", "cpu.cfs_period_us": "100000"},
+                "memory": {"memory.limit_in_bytes": "1073741824"},
+            },
+        ),
+    ],
+)
+def test_limits_of_groups_hold(own: str, limits: dict[str, dict[str, str]], tmp_path: Path) -> None:
+    """The least limit holds of a process's control group and of those around it, as of containers, hubs and Slurm."""
+    (tmp_path / "own").write_text(own)
+    for group, files in limits.items():
+        (tmp_path / "groups" / group).mkdir(parents=True, exist_ok=True)
+        for name, value in files.items():
+            (tmp_path / "groups" / group / name).write_text(f"{value}\n")
+    places = tmp_path / "groups", tmp_path / "own"
+    assert (machine.processors(*places), machine.memory(*places)) == (1, 1 << 30)
+
+
+@pytest.mark.systems("linux")
+@pytest.mark.parametrize("own", ["", "nonsense", "0::/../elsewhere\n", "0::/not/there\n"])
+def test_no_limit_is_none(own: str, tmp_path: Path) -> None:
+    """Where nothing is limited, or the system says it in no known way, all of the machine may be used."""
+    (tmp_path / "own").write_text(own)
+    places = tmp_path / "groups", tmp_path / "own"
+    assert machine.processors(*places) == len(os.sched_getaffinity(0))
+    assert machine.memory(*places) == os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

@@ -24,7 +24,7 @@ from ..preview.server.serve import TOKEN_VARIABLE
 from ..runtime.data_dir import data_dir
 from ..runtime.keys import VARIABLES, find_key
 from ..runtime.machine import memory, processors
-from ..runtime.worker_pool import WORKER_BYTES, usual_size
+from ..runtime.worker_pool import SIZE_VARIABLE, WORKER_BYTES, usual_size
 
 _REQUIRED = ("ipywidgets", "anywidget", "httpx", "ipython", "av")
 _PREVIEW = ("opencv-python-headless", "pip", "starlette", "uvicorn")
@@ -34,7 +34,7 @@ _RELATED = (
     *("pandas", "pillow", "pip", "starlette", "tornado", "traitlets", "uvicorn", "voila"),
 )
 """Packages whose versions explain what goes wrong."""
-_VARIABLES = (BASE_URL_VARIABLE, CAP_VARIABLE, "WAN_NOTEBOOK_HOME", FOLDER_VARIABLE, TOKEN_VARIABLE)
+_VARIABLES = (BASE_URL_VARIABLE, CAP_VARIABLE, "WAN_NOTEBOOK_HOME", FOLDER_VARIABLE, TOKEN_VARIABLE, SIZE_VARIABLE)
 """Whose being set explains something; what they hold is told to nobody."""
 
 
@@ -59,7 +59,7 @@ def report(version: Callable[[str], str | None] = installed_version) -> str:
     lines |= {
         "Widgets": widgets(version),
         "Free preview": ready,
-        "Workers": workers(),
+        "Workers": or_error(workers),
         "Face models": or_error(face_models),
         "Service": or_error(lambda: Service.choose().label),
         "Key": key(),
@@ -80,7 +80,7 @@ def public_report(version: Callable[[str], str | None] = installed_version) -> s
         "wan-notebook": version("wan-notebook") or "not installed",
         "Python": f"{platform.python_implementation()} {platform.python_version()}",
         "System": f"{platform.system()} {platform.machine()}",
-        "Workers": workers(),
+        "Workers": or_error(workers),
         "Widgets": widgets(version),
         "Free preview": f"missing {', '.join(missing)}" if missing else "ready",
         "Face models": or_kind(lambda: "not here" if find_models() is None else "ready"),

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 from collections import deque
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from ..errors import InvalidRequest
 from .machine import memory, processors
 from .subprocess_worker import SubprocessWorker
 from .task import OnMessage, Task
 from .temporary_folder import TemporaryFolder
 
+SIZE_VARIABLE = "WAN_NOTEBOOK_WORKERS"
+"""The environment variable that holds how many workers there may be, as for many people on one machine."""
+_LARGEST = 256
+"""The largest number of workers that it may ask for."""
 MOST = 4
 """Workers of a pool at most, unless somebody asks for more."""
 WORKER_BYTES = 500_000_000
@@ -27,7 +33,17 @@ class _Closed(Exception):
 
 
 def usual_size() -> int:
-    """Return how many workers this machine has room for: one for each processor and each two shares of memory."""
+    """Return how many workers there are at most: as many as SIZE_VARIABLE says, else as the machine has room for.
+
+    That is one for each processor and each two shares of memory.
+
+    Raises:
+        InvalidRequest: the variable holds no number of workers.
+    """
+    if wanted := os.environ.get(SIZE_VARIABLE, "").strip():
+        if not (wanted.isascii() and wanted.isdecimal() and 1 <= int(wanted[:9]) <= _LARGEST):
+            raise InvalidRequest(f"{SIZE_VARIABLE} is {wanted!r}, but must be a whole number from 1 to {_LARGEST}.")
+        return int(wanted)
     room = memory()
     return max(1, min(MOST, processors(), MOST if room is None else room // (2 * WORKER_BYTES)))
 
