@@ -26,6 +26,9 @@ ASTRONAUT: Points = ((203.0, 100.5), (246.5, 102.5), (223.0, 142.0), (223.0, 149
 
 _SHUT = 0.3
 """How much of the eyes is covered where it is no longer told where they are."""
+_FEWEST, _GROWTH = 10, 0.03
+"""Features that must agree about where a face is, and how much it may have grown since the frame before: while eyes are
+shut theirs are gone, and most that are left may be the brows'. Where they do not tell, it is sought where it was."""
 
 
 def drawn_points(size: tuple[int, int]) -> Points:
@@ -204,6 +207,9 @@ class Ruler:
             closure = float(np.mean([changed for _, changed in found[:2]]))
             if closure < _SHUT:
                 map_ = cv2.estimateAffinePartial2D(self._own, np.array(eyes))[0]
+            else:
+                missed = nose - cv2.transform(self._nose_own[None, None], map_)[0, 0]
+                map_ = np.column_stack([map_[:, :2], map_[:, 2] + missed])
         return np.array(eyes), nose, closure, map_
 
     def _roughly(self, frame: NDArray[np.uint8], before: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -219,8 +225,11 @@ class Ruler:
         )
         true = (np.abs(back - self._corners).max((1, 2)) < 0.7) & (found[:, 0] > 0) & (found_back[:, 0] > 0)
         pairs, near = (self._corners[true], moved[true]), 0.02 * self._unit
-        map_, _ = cv2.estimateAffinePartial2D(*pairs, ransacReprojThreshold=near, maxIters=5000, confidence=0.999)
-        return np.asarray(map_)
+        if len(pairs[0]) < _FEWEST:
+            return before
+        map_, agree = cv2.estimateAffinePartial2D(*pairs, ransacReprojThreshold=near, maxIters=5000, confidence=0.999)
+        grown = np.hypot(*map_[:, 0]) / np.hypot(*before[:, 0])
+        return np.asarray(map_) if agree.sum() >= _FEWEST and abs(grown - 1) < _GROWTH else before
 
     def _gap(self, level: NDArray[np.uint8]) -> float:
         """How far the strips of skin and lip above and below the mouth have come apart."""
