@@ -1,7 +1,9 @@
 """How much of a character's expression is seen as a turn of its head.
 
 A mouth that opens in a picture is seen as a nod: by 1 to 4° on paintings and sculptures, and by each of them
-differently. So some frames are drawn small and read, and the head is turned against what the expression adds.
+differently. So some frames are drawn small and read, and the head is turned against what the expression adds. A tilt
+is left as it is: what is seen of one beyond what was drawn is mostly a fault of reading, and a head that was tilted
+against it followed its performer worse.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from numpy.typing import NDArray
 
 from ...faces.geometry import inverse
 from ...faces.mesh import Mesh, Region, cut
-from ...faces.topology import LEFT_MOUTH, LOWER_LIP, RIGHT_MOUTH
+from ...faces.topology import LEFT_BROW, LEFT_MOUTH, LOWER_LIP, RIGHT_BROW, RIGHT_MOUTH
 from .head import AnimatedHead
 from .pose import euler
 from .smoothing import Curves, soft_limit
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from .character import Character
     from .performance import Performance
 
-_STEP, _MOST_FRAMES, _FEWEST = 6, 40, 5
+_STEP, _MOST_FRAMES, _FEWEST = 3, 40, 5
 """One frame of so many is drawn and read, so many in all at most; with fewer, nothing can be told."""
 _SIDE, _ROOM = 250, 1.3
 """Pixels of the square that is drawn, and its side over that of the region in which the face is read."""
@@ -39,7 +41,7 @@ _MOST = (0.03, 0.06)
 
 
 def counter_turns(character: Character, performance: Performance, reader: FaceReader) -> Curves:
-    """Return the yaw, pitch and roll against what the expression is seen to add, frames × 3 in radians.
+    """Return the yaw and pitch against what the expression is seen to add, frames × 2 in radians.
 
     Args:
         character: one whose face is known.
@@ -49,11 +51,11 @@ def counter_turns(character: Character, performance: Performance, reader: FaceRe
     frames = len(performance.seen)
     numbers = np.linspace(0, frames - 1, min(_MOST_FRAMES, frames // _STEP)).round().astype(int)
     if len(numbers) < _FEWEST:
-        return np.zeros((frames, 3))
+        return np.zeros((frames, 2))
     found = _seen_beyond_drawn(character, performance, reader, numbers)
     known = np.isfinite(found).all(1)
     if known.sum() < _FEWEST:
-        return np.zeros((frames, 3))
+        return np.zeros((frames, 2))
     return -soft_limit(added(found[known], numbers[known], *_measures(performance)), *_MOST)
 
 
@@ -84,26 +86,30 @@ def _measures(performance: Performance) -> tuple[Curves, Curves]:
     """Return what the expression does in each frame, and how the head is turned."""
     places = performance.shapes[:, [LEFT_MOUTH, RIGHT_MOUTH, LOWER_LIP], :2].astype(float)
     mouth = places.reshape(len(places), -1)
+    brows = performance.shapes[:, [*LEFT_BROW, *RIGHT_BROW], 1].astype(float).mean(1)
     turns = np.array([euler(axes) for axes in performance.axes])
-    return np.column_stack([performance.mouth, mouth, performance.lids.mean(1)]), turns
+    return np.column_stack([performance.mouth, mouth, performance.lids.mean(1), brows]), turns
 
 
 def _seen_beyond_drawn(
     character: Character, performance: Performance, reader: FaceReader, numbers: NDArray[np.int64]
 ) -> Curves:
-    """Return by how much the turns that are read in some frames exceed those drawn, in radians; NaN without a face."""
+    """Return by how much yaw and pitch as they are read in some frames exceed those drawn, in radians.
+
+    NaN without a face.
+    """
     small = _close_up(character)
     assert small.mesh is not None
     transfer = Transfer(small.mesh, performance)
     head = AnimatedHead(small, performance, Surroundings(small.mesh, small.pixels.shape[1::-1]))
-    found = np.full((len(numbers), 3), np.nan)
+    found = np.full((len(numbers), 2), np.nan)
     for row, number in enumerate(numbers.tolist()):
         face = transfer.frame(number)
         pixels, _ = head.render(number, face)
         drawn = Mesh(face.mesh.astype(np.float32), 1.0)
         read = reader.read(pixels, drawn.region)
         if read is not None:
-            found[row] = np.array(euler(read.axes)) - np.array(euler(drawn.axes))
+            found[row] = (np.array(euler(read.axes)) - np.array(euler(drawn.axes)))[:2]
     return found
 
 

@@ -45,12 +45,12 @@ class PoseTransfer:
         performance: the performer's motion.
         replacing: whether the head will be laid on the performer's shoulders: then it looks where the performer looks,
             and is level, of its own size and in its own place, since all of that will be the performer's.
-        turns: yaw, pitch and roll that are added, frames × 3 in radians; none without.
+        turns: yaw and pitch that are added, frames × 2 in radians; none without.
     """
 
     def __init__(self, face: Mesh, performance: Performance, *, replacing: bool, turns: Points | None = None) -> None:
         self._face, self._performance, self._replacing = face, performance, replacing
-        self._added = np.zeros((len(performance.seen), 3)) if turns is None else turns
+        self._added = np.zeros((len(performance.seen), 2)) if turns is None else turns
         self._own_turns = np.array(euler(face.axes))
         self._rest_turns = self._own_turns if replacing else np.array(euler(performance.rest.axes))
         self._from_level = matrix(*self._own_turns).T
@@ -61,7 +61,7 @@ class PoseTransfer:
         performance, face = self._performance, self._face
         turns = np.array(euler(performance.axes[number])) - self._rest_turns
         limited = np.array([soft_limit(turn, *limits) for turn, limits in zip(turns, _TURNS, strict=True)])
-        limited += self._added[number]
+        limited[:2] += self._added[number]
         if self._replacing:
             limited[2] = 0.0
             return Pose(matrix(*(self._own_turns + limited)) @ self._from_level, 1.0, (0.0, 0.0))
