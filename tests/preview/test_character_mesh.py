@@ -13,19 +13,22 @@ from wan_notebook.faces.find import face_reader
 from wan_notebook.faces.topology import (
     INNER_LOWER_LIP,
     INNER_UPPER_LIP,
+    LEFT_BROW,
     LIDS,
     LOWER_LIP,
+    LOWER_LIP_ROWS,
     MOUTH_CORNERS,
     NOSE,
     OVAL,
+    UPPER_LIP_ROWS,
     skin,
 )
 from wan_notebook.media import samples
 from wan_notebook.preview.engine import render, smoothing
 from wan_notebook.preview.engine.character import Character, find_character, open_picture, outlined
-from wan_notebook.preview.engine.crosstalk import added
+from wan_notebook.preview.engine.crosstalk import added, counter_turns
 from wan_notebook.preview.engine.head import AnimatedHead
-from wan_notebook.preview.engine.performance import Performance, PerformanceReader
+from wan_notebook.preview.engine.performance import Performance, PerformanceReader, shape_curves
 from wan_notebook.preview.engine.pose import Pose, euler, matrix
 from wan_notebook.preview.engine.raster import draw_map, soften_edge
 from wan_notebook.preview.engine.surroundings import Surroundings
@@ -138,6 +141,22 @@ def test_lids_shut_and_lips_meet(character: Character, performance: Performance)
         assert apart.min() > -1e-6
 
 
+def test_pressed_lips_stay_whole(character: Character, performance: Performance) -> None:
+    """Lips that are pressed give way as a whole: none is rolled in over its own red, nor is its skin folded."""
+    assert character.mesh is not None
+    pressed = np.zeros_like(performance.shapes)
+    for rows, way in ((UPPER_LIP_ROWS, 0.03), (LOWER_LIP_ROWS, -0.03)):
+        pressed[:, [row[1:-1] for row in rows], 1] = way
+    transfer = Transfer(character.mesh, replace(performance, shapes=pressed))
+    still = (transfer.frame(0).still - character.mesh.points.mean(0)) @ character.mesh.axes / character.mesh.unit
+    before = at_rest(character)
+    for inner, *_, outer in (UPPER_LIP_ROWS, LOWER_LIP_ROWS):
+        thick, thick_before = (np.abs(p[list(outer), 1] - p[list(inner), 1])[2:-2] for p in (still, before))
+        assert (thick > 0.85 * thick_before).all()
+    lips = np.isin(skin(), [UPPER_LIP_ROWS, LOWER_LIP_ROWS]).any(1) & (areas(before) > 1e-5)
+    assert (areas(still)[lips] < 0).sum() <= 3
+
+
 def test_no_cheek_is_hidden_behind_itself(character: Character) -> None:
     """The outline of a face that looks aside encloses it, and that of one from the front is as it was read."""
     assert character.mesh is not None
@@ -200,10 +219,45 @@ def test_mouth_is_no_nod() -> None:
     assert foretold[:, 1].std() < 0.2 * noise.std()
 
 
+def test_expressions_tilt_no_head(character: Character, performance: Performance) -> None:
+    """A head is turned and nods against what its expression is seen to add, and tilts as the performer's does."""
+    assert character.mesh is not None
+    turns = np.full((len(performance.seen), 2), 0.02)
+    poses = [Transfer(character.mesh, performance, turns=added).pose(0) for added in (None, turns)]
+    plain, turned = (np.array(euler(pose.rotation @ character.mesh.axes)) for pose in poses)
+    assert turned - plain == pytest.approx([0.02, 0.02, 0.0], abs=1e-9)
+
+
+def test_one_frame_of_three_is_read_back(
+    character: Character, performance: Performance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One frame of three tells what a short clip's expression adds to the head's yaw and pitch in each of them."""
+    reader, numbers = face_reader(), []
+    read = reader.read
+    monkeypatch.setattr(reader, "read", lambda pixels, region: numbers.append(1) or read(pixels, region))
+    turns = counter_turns(character, performance, reader)
+    assert turns.shape == (len(performance.seen), 2)
+    assert len(numbers) == len(performance.seen) // 3
+
+
 @pytest.mark.parametrize("turns", [(0.3, -0.2, 0.5), (-0.6, 0.4, -0.1), (0.0, 0.0, 0.0)])
 def test_axes_give_their_turns(turns: tuple[float, float, float]) -> None:
     """The axes made of yaw, pitch and roll are read back as these."""
     assert euler(matrix(*turns)) == pytest.approx(turns, abs=1e-9)
+
+
+def test_quick_brows_are_followed() -> None:
+    """Brows that rise for two frames are seen to rise by more than half, and what trembles by less than half."""
+    shapes, moving = np.zeros((40, 468, 3), np.float32), list(LEFT_BROW)
+    shapes[20:22, moving, 1] = -0.02
+    shapes[:, moving, 0] = 0.01 * (-1) ** np.arange(40)[:, None]
+
+    def curve(rows: np.ndarray, least: float = 0.0) -> np.ndarray:
+        return smoothing.smoothed(rows.reshape(len(rows), -1).astype(float), least)
+
+    found = shape_curves(shapes, np.array([0, 1]), curve)
+    assert (found[20:22, moving, 1] < -0.01).all()
+    assert np.abs(found[5:-5, moving, 0] - found[5:-5, moving, 0].mean()).max() < 0.005
 
 
 def test_unseen_frames_are_filled() -> None:

@@ -26,6 +26,19 @@ LEFT_MOUTH, RIGHT_MOUTH = 61, 291
 INNER_UPPER_LIP = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
 INNER_LOWER_LIP = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
 """Where the lips meet, from the left corner to the right one."""
+UPPER_LIP_ROWS = (
+    INNER_UPPER_LIP,
+    (62, 183, 42, 41, 38, 12, 268, 271, 272, 407, 292),
+    (76, 184, 74, 73, 72, 11, 302, 303, 304, 408, 306),
+    (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291),
+)
+LOWER_LIP_ROWS = (
+    INNER_LOWER_LIP,
+    (62, 96, 89, 179, 86, 15, 316, 403, 319, 325, 292),
+    (76, 77, 90, 180, 85, 16, 315, 404, 320, 307, 306),
+    (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291),
+)
+"""Each lip from where they meet to its outer edge, row by row from the left corner to the right one."""
 MOUTH_CORNERS = (
     *(61, 78, 76, 62, 185, 146, 184, 77, 183, 96, 191, 95),
     *(291, 308, 306, 292, 409, 375, 408, 307, 407, 325, 415, 324),

@@ -34,7 +34,7 @@ _CALM = 0.06
 """Share of the frames that make up the face at rest."""
 READ_HEIGHT = 720
 """Rows of the frames in which the performer is read, at most."""
-_POSE_SIGMA, _BROW_SIGMA = 0.3, 1.5
+_POSE_SIGMA, _BROW_SIGMA = 0.3, 0.8
 """Frames of the Gaussian that smooths pose and brows at least: they are read with more noise than they move."""
 _POINTS = 52
 """Points of the mesh that are smoothed at once."""
@@ -184,7 +184,7 @@ class PerformanceReader:
 
         moves = np.column_stack([(centres - centres[calm].mean(0)) / rest.unit, np.log(scales)])
         return Performance(
-            shapes=_shape_curves(own_motion(meshes, rest, rotations, scales), calm, curve),
+            shapes=shape_curves(own_motion(meshes, rest, rotations, scales), calm, curve),
             moves=curve(moves, _POSE_SIGMA),
             lids=curve(lid_openness(gaps, calm)),
             mouth=curve(read["mouth_open"])[:, 0],
@@ -210,7 +210,7 @@ def _about_mouth(mesh: Mesh, pixels: NDArray[np.uint8]) -> Part | None:
     return part_about(mesh.points[list(MOUTH_RING), :2], round(_MOUTH_MARGIN * mesh.unit), size)
 
 
-def _shape_curves(
+def shape_curves(
     shapes: NDArray[np.float32], calm: NDArray[np.int64], curve: Callable[..., Curves]
 ) -> NDArray[np.float16]:
     """Return the motion of each point over all frames, from those that were seen; few points at a time, for memory."""
@@ -221,8 +221,7 @@ def _shape_curves(
         rows = shapes[:, part] - shapes[calm, part].mean(0)
         moving = curve(rows).reshape(-1, rows.shape[1], 3).astype(np.float16)
         if brows[part].any():
-            steady = median_of_five(rows[:, brows[part]].reshape(len(rows), -1).astype(float))
-            moving[:, brows[part]] = curve(steady, _BROW_SIGMA).reshape(len(moving), -1, 3)
+            moving[:, brows[part]] = curve(rows[:, brows[part]], _BROW_SIGMA).reshape(len(moving), -1, 3)
         parts.append(moving)
     return np.concatenate(parts, axis=1)
 

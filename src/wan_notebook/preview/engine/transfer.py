@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 from ...faces.geometry import smoothstep
 from ...faces.mesh import Mesh, head_centre
 from ...faces.topology import (
-    INNER_LOWER_LIP,
-    INNER_UPPER_LIP,
     LEFT_BROW,
     LEFT_LID_ROWS,
     LIDS,
     LOWER_LIP,
+    LOWER_LIP_ROWS,
     MOUTH_CORNERS,
     NOSE,
     RIGHT_BROW,
     RIGHT_LID_ROWS,
     UPPER_LIP,
+    UPPER_LIP_ROWS,
     skin,
 )
 from .pose import Pose, PoseTransfer, posed
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 Points = NDArray[np.float64]
 
-_MOUTH_GAIN, _WIDE, _BROW_GAIN = 0.9, 0.3, 1.7
+_MOUTH_GAIN, _WIDE, _BROW_GAIN = 0.9, 0.3, 2.1
 """How much more of a mouth's motion is shown than was read, fading out at this gap between the lips; and of the brows'.
 
 What reads a moved picture sees less than was moved: tests/bench/motion.py.
@@ -45,6 +45,7 @@ _EVENINGS, _LEAST_AREA, _MOST_AREA = 12, 0.5, 3.0
 """How often motion is evened out at most, the share of its area that a triangle must keep, and, at the mouth's corners,
 the one that it may come to: thin lips would be drawn out into rags there."""
 _BROWS = [*LEFT_BROW, *RIGHT_BROW]
+_UPPER_LIP, _LOWER_LIP = np.array(UPPER_LIP_ROWS), np.array(LOWER_LIP_ROWS)
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class Transfer:
         performance: the performer's motion.
         replacing: whether the head will be laid on the performer's shoulders: then it looks where the performer looks,
             and is level, of its own size and in its own place, since all of that will be the performer's.
-        turns: yaw, pitch and roll that are added to the performer's, frames × 3 in radians; none without.
+        turns: yaw and pitch that are added to the performer's, frames × 2 in radians; none without.
     """
 
     def __init__(
@@ -118,9 +119,9 @@ class Transfer:
 
     @staticmethod
     def _part_lips(points: Points) -> None:
-        """Keep the lips from crossing each other."""
-        upper, lower = list(INNER_UPPER_LIP[1:-1]), list(INNER_LOWER_LIP[1:-1])
-        crossed = np.minimum(0, points[lower, 1] - points[upper, 1])
+        """Keep the lips from crossing each other: each gives way as a whole, as lips that are pressed do."""
+        upper, lower = _UPPER_LIP[:, 1:-1], _LOWER_LIP[:, 1:-1]
+        crossed = np.minimum(0, points[lower[0], 1] - points[upper[0], 1])
         points[upper, 1] += 0.5 * crossed
         points[lower, 1] -= 0.5 * crossed
 
