@@ -1,5 +1,6 @@
-"""Each bench, run with little to measure, and the page that says what is promised of its figures."""
+"""Each bench, run with little to measure, the page that says what is promised of its figures, and what is kept."""
 
+import errno
 import json
 import re
 import sys
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+from bench import __main__ as program
 
 from support import bench_report
 from support.bench_rows import Row, at_least, at_most
@@ -63,13 +66,159 @@ def test_row_tells_its_verdict(row: Row, kept: bool | None) -> None:
     assert row.kept() is kept
 
 
-def test_results_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+FIRST, SECOND, THIRD = bench_report.NAMES[:3]
+
+
+def result(ours: float = 6.0) -> bench_report.Result:
+    """What a bench measured: a promised figure, which is kept up to 4 s, and one that was not measured."""
+    rows = [Row("speed", ours, "s", "theirs", 2.0, at_most(2, of_ratio=True)), Row("rest", None, "", note="no folder")]
+    return bench_report.Result("About.", "2030-01-01 10:00", "a machine", (0.5, 1.0), {"numpy": "2"}, rows)
+
+
+@pytest.fixture
+def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep results in a file of the test's own, which is not there yet."""
+    path = tmp_path / "bench.json"
+    monkeypatch.setattr(bench_report, "RESULTS", path)
+    return path
+
+
+@pytest.fixture
+def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Write the page to a file of the test's own, in which two sections stand."""
+    path = tmp_path / "benches.md"
+    path.write_text(f"# Benches\n\n## {FIRST}\n\nOf last year.\n\n## {SECOND}\n\nOf last week.\n", encoding="utf-8")
+    monkeypatch.setattr(bench_report, "PAGE", path)
+    return path
+
+
+def sections(page: Path) -> dict[str, str]:
+    """The sections of a page, by bench."""
+    _, *parts = re.split(r"^## (\w+)\n", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {name: body.strip() for name, body in zip(parts[::2], parts[1::2], strict=True)}
+
+
+def finish(monkeypatch: pytest.MonkeyPatch, *outcomes: bench_report.Result | BaseException) -> None:
+    """Let benches come out so, one after another, instead of being run."""
+    left = list(outcomes)
+
+    def alone(*_: object) -> bench_report.Result:
+        outcome = left.pop(0)
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+    monkeypatch.setattr(program, "alone", alone)
+
+
+def called(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """Call the program with these arguments, and return its exit code."""
+    monkeypatch.setattr(sys, "argv", ["bench", *arguments])
+    return program.main()
+
+
+@pytest.mark.usefixtures("results")
+def test_results_are_kept() -> None:
     """Results are read again as they were written, and a promise that is not kept is named."""
-    monkeypatch.setattr(bench_report, "RESULTS", tmp_path / "bench.json")
-    name = bench_report.NAMES[0]
-    rows = [Row("speed", 6.0, "s", "theirs", 2.0, at_most(2, of_ratio=True)), Row("rest", None, "", note="no folder")]
-    result = bench_report.Result("About.", "2030-01-01 10:00", "a machine", (0.5, 1.0), {"numpy": "2"}, rows)
-    bench_report.save({name: result})
-    assert bench_report.load() == {name: result}
-    assert bench_report.broken({name: result}) == [f"{name}: speed: 6 s (3 ×), promised ≤ 2 × theirs"]
-    assert "| speed | 6 s | theirs | 2 s | 3 × | ≤ 2 × theirs | NO |" in bench_report.page({name: result})
+    bench_report.save({FIRST: result()})
+    bench_report.save({SECOND: result(4.0)})
+    assert bench_report.load() == {FIRST: result(), SECOND: result(4.0)}
+    assert bench_report.broken(bench_report.load()) == [f"{FIRST}: speed: 6 s (3 ×), promised ≤ 2 × theirs"]
+    assert "| speed | 6 s | theirs | 2 s | 3 × | ≤ 2 × theirs | NO |" in bench_report.page({FIRST: result()}, "")
+
+
+@pytest.mark.parametrize("damage", ["{", "[]", f'{{"{FIRST}": {{"about": "It is."}}}}', f'{{"{FIRST}": "fast"}}'])
+def test_damaged_results_are_begun_anew(
+    damage: str, results: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A damaged file of results is set aside, and said so in one line; what a bench then measured is shown and kept."""
+    results.write_text(damage, encoding="utf-8")
+    finish(monkeypatch, result(4.0), result(4.0))
+    assert program.run([FIRST, SECOND], small=False) == 0
+    assert bench_report.load() == {FIRST: result(4.0), SECOND: result(4.0)}
+    assert results.with_name("bench.json.damaged").read_text(encoding="utf-8") == damage
+    shown = capsys.readouterr()
+    (line,) = (line for line in shown.out.splitlines() if "damaged" in line)
+    assert line.endswith("It is kept as bench.json.damaged, and begun anew.")
+    assert shown.out.index("speed") < shown.out.index(line)
+    assert shown.err == ""
+
+
+def fill_the_disk(path: Path, text: str, **_: str) -> None:
+    """Write what a full disk takes of a text."""
+    path.write_bytes(text.encode()[:9])
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.usefixtures("results")
+def test_results_survive_a_full_disk(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where results cannot be written, earlier ones stay, the benches that follow are run, and the code is 1."""
+    bench_report.save({FIRST: result(4.0)})
+    finish(monkeypatch, result(3.0), result(3.0))
+    with monkeypatch.context() as full:
+        full.setattr(Path, "write_text", fill_the_disk)
+        assert program.run([FIRST, SECOND], small=False) == 1
+    assert bench_report.load() == {FIRST: result(4.0)}
+    assert capsys.readouterr().out.count("No space left on device") == 2
+
+
+@pytest.mark.usefixtures("results")
+def test_interrupt_sums_up(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """After an interrupt what was finished is summed up and kept, what was not is named, and the code is 130."""
+    finish(monkeypatch, result(), KeyboardInterrupt())
+    assert program.run([FIRST, SECOND, THIRD], small=False) == 130
+    shown = capsys.readouterr().out
+    assert f"Not kept:\n  {FIRST}: speed" in shown
+    assert shown.endswith(f"\nInterrupted: {SECOND} and those after it were not run.\n")
+    assert bench_report.load() == {FIRST: result()}
+    finish(monkeypatch, KeyboardInterrupt())
+    assert program.run([FIRST], small=False) == 130
+    assert capsys.readouterr().out == f"Interrupted: {FIRST} was not run.\n"
+
+
+@pytest.mark.usefixtures("results")
+def test_page_keeps_what_was_not_run(
+    page: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The page keeps the sections of benches of which no run is known here, and says which those are."""
+    before = sections(page)
+    assert called(monkeypatch, "--page") == 0
+    assert sections(page) | before == sections(page)
+    assert "Written: nothing." in capsys.readouterr().out
+    bench_report.save({FIRST: result(), THIRD: result()})
+    assert called(monkeypatch, "--page") == 0
+    assert sections(page)[SECOND] == before[SECOND]
+    assert all("| speed | 6 s |" in sections(page)[name] for name in (FIRST, THIRD))
+    assert list(sections(page)) == bench_report.NAMES
+    written, kept, missing = capsys.readouterr().out.splitlines()
+    assert written == f"Written: {FIRST}, {THIRD}."
+    assert kept.startswith(f"Kept as they stood: {SECOND}, ")
+    assert missing.startswith(f"bench.json has no run of {SECOND}, ")
+
+
+@pytest.mark.usefixtures("results")
+def test_page_writes_what_is_named(
+    page: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With names only their sections are written, whatever else was run."""
+    before = sections(page)
+    bench_report.save({FIRST: result(), SECOND: result()})
+    assert called(monkeypatch, "--page", SECOND) == 0
+    assert sections(page)[FIRST] == before[FIRST]
+    assert "| speed | 6 s |" in sections(page)[SECOND]
+    assert f"Written: {SECOND}.\n" in capsys.readouterr().out
+
+
+def test_page_is_refused_what_it_cannot_have(
+    page: Path, results: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The page is left alone with --small, of which nothing is kept, and where the results are damaged."""
+    before = page.read_text(encoding="utf-8")
+    with pytest.raises(SystemExit) as refused:
+        called(monkeypatch, "--page", "--small")
+    assert refused.value.code == 2
+    results.write_text("{", encoding="utf-8")
+    assert called(monkeypatch, "--page") == 1
+    assert "bench.json is damaged" in capsys.readouterr().out
+    assert page.read_text(encoding="utf-8") == before
+    assert results.read_text(encoding="utf-8") == "{"

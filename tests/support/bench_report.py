@@ -7,6 +7,7 @@ import importlib
 import json
 import os
 import platform
+import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -16,6 +17,8 @@ from typing import Any
 
 import psutil
 
+from wan_notebook.runtime.data_dir import atomic_write
+
 from support.bench_rows import COLUMNS, Bound, Row
 
 TESTS = Path(__file__).parents[1]
@@ -24,6 +27,10 @@ PAGE = TESTS.parent / "docs" / "benches.md"
 NAMES = sorted(path.stem for path in (TESTS / "bench").glob("*.py") if not path.stem.startswith("_"))
 """Each module of tests/bench is a bench: a docstring that says what it measures, and `rows(folder, small=…)`."""
 LIBRARIES = ("wan-notebook", "numpy", "opencv-python-headless", "av", "httpx", "ipywidgets", "anywidget", "jupyterlab")
+
+
+class DamagedResults(Exception):
+    """The file of results cannot be read; says so in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -82,18 +89,36 @@ def broken(results: Mapping[str, Result]) -> list[str]:
 
 
 def save(results: Mapping[str, Result]) -> None:
-    """Write results beside those of other benches that were run earlier."""
+    """Write results beside those of other benches that were run earlier.
+
+    Raises:
+        DamagedResults: what stands there cannot be read; it is left as it is.
+        StorageError: the file cannot be written.
+    """
     texts = {}
     for name, result in (load() | dict(results)).items():
         rows = [asdict(row) | {"ratio": row.ratio, "kept": row.kept()} for row in result.rows]
         texts[name] = asdict(result) | {"rows": rows}
-    RESULTS.write_text(json.dumps(texts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    with atomic_write(RESULTS) as path:
+        path.write_text(json.dumps(texts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def load() -> dict[str, Result]:
-    """Return the last result of each bench that was run here."""
-    kept: dict[str, Any] = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
-    return {name: _result(fields) for name, fields in sorted(kept.items()) if name in NAMES}
+    """Return the last result of each bench that was run here.
+
+    Raises:
+        DamagedResults: the file holds something else.
+    """
+    try:
+        kept: dict[str, Any] = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+        return {name: _result(fields) for name, fields in sorted(kept.items()) if name in NAMES}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:  # not JSON, or of another shape
+        raise DamagedResults(f"{RESULTS.name} is damaged ({type(error).__name__}: {error}).") from None
+
+
+def set_aside() -> Path:
+    """Give the file of results another name, in place of one that was set aside before, and return its new path."""
+    return RESULTS.replace(RESULTS.with_name(f"{RESULTS.name}.damaged"))
 
 
 def _result(fields: dict[str, Any]) -> Result:
@@ -104,18 +129,28 @@ def _result(fields: dict[str, Any]) -> Result:
     return Result(**(fields | {"rows": rows, "load": tuple(fields["load"])}))
 
 
-def page(results: Mapping[str, Result]) -> str:
-    """Return the results as a page in Markdown; a bench that was not run has its section, too."""
-    sections = [_section(name, results[name]) if name in results else f"## {name}\n\nNot run." for name in NAMES]
+def page(results: Mapping[str, Result], standing: str) -> str:
+    """Return results as a page in Markdown, which has a section for every bench.
+
+    Args:
+        results: of the benches whose sections are written.
+        standing: the page as it stands; the sections of other benches are kept.
+    """
+    _, *parts = re.split(r"^## (\w+)$", standing, flags=re.MULTILINE)
+    kept = {name: f"## {name}{body.rstrip()}" for name, body in zip(parts[::2], parts[1::2], strict=True)}
+    sections = (
+        _section(name, results[name]) if name in results else kept.get(name, f"## {name}\n\nNot run.") for name in NAMES
+    )
     return "\n\n".join([HEAD, *sections]) + "\n"
 
 
 HEAD = """\
 # Benches
 
-The last run of `make bench`: what was measured, what else does the same, measured in the same run, and whether what [is
-promised](promises.md) is kept. `make bench-page` writes this page. Where a bench ran while the machine did other
-work, its load says so: times are then longer than on a quiet machine, and ratios are what to look at."""
+The last run of each bench: what was measured, what else does the same, measured in the same run, and whether what [is
+promised](promises.md) is kept. `make bench-page` writes here what `make bench` measured, and keeps the section of a
+bench that was not run. Where a bench ran while the machine did other work, its load says so: times are then longer
+than on a quiet machine, and ratios are what to look at."""
 
 
 def _section(name: str, result: Result) -> str:
