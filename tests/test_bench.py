@@ -4,7 +4,7 @@ import errno
 import json
 import re
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -33,8 +33,8 @@ def test_bench_keeps_its_promises(name: str, tmp_path: Path) -> None:
     """A small run finishes, keeps its bounds loosely, and has exactly the figures that the page promises of it."""
     rows = bench_report.rows_of(name, tmp_path, small=True)
     sys.stdout.write(bench_report.table(rows))
-    assert [row.cells for row in rows if row.kept(loosely=True) is False] == []
-    promised = [f"| `{name}` | {row.what} | {row.promise} |" for row in rows if row.promised]
+    assert [row.cells() for row in rows if row.kept(loosely=True) is False] == []
+    promised = [f"| `{name}` | {row.figure or row.what} | {row.promise} |" for row in rows if row.promised]
     assert promised == promised_figures().get(name, [])
     assert json.dumps([asdict(row) | {"kept": row.kept()} for row in rows])
 
@@ -160,6 +160,31 @@ def test_results_survive_a_full_disk(monkeypatch: pytest.MonkeyPatch, capsys: py
         assert program.run([FIRST, SECOND], small=False) == 1
     assert bench_report.load() == {FIRST: result(4.0)}
     assert capsys.readouterr().out.count("No space left on device") == 2
+
+
+def test_small_run_is_judged_loosely(
+    results: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A small run says that it is one, is judged by the loose bounds, and leaves no results."""
+    finish(monkeypatch, result(6.0), result(12.1))
+    assert program.run([FIRST, SECOND], small=True) == 1
+    first, second = capsys.readouterr().out.split(f"## {SECOND}, a small run")
+    assert f"## {FIRST}, a small run" in first
+    assert "≤ 2 × theirs  loosely" in first
+    assert "≤ 2 × theirs  NO" in second
+    assert f"Not kept:\n  {SECOND}: speed: 12.1 s (6.05 ×), promised ≤ 2 × theirs\n" in second
+    finish(monkeypatch, result(6.0))
+    assert program.run([FIRST], small=True) == 0
+    summary = capsys.readouterr().out.splitlines()[-1]
+    assert summary.startswith("A small run tells whether a bench runs, not whether promises are kept")
+    assert not results.exists()
+
+
+def test_one_measurement_is_shown_once() -> None:
+    """A small run's measurement that stands for several figures is shown, and named as not kept, once."""
+    rows = [Row("4 cells", 9.0, "s", promised=at_most(2), figure=name) for name in ("10 cells", "100 cells")]
+    assert bench_report.table(rows, loosely=True).count("4 cells") == 1
+    assert len(bench_report.broken({FIRST: replace(result(), rows=rows)}, loosely=True)) == 1
 
 
 @pytest.mark.usefixtures("results")

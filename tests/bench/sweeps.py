@@ -31,7 +31,8 @@ TESTS = Path(__file__).parents[1]
 AT_ONCE = 64
 PREVIEWS, HOSTED = (2.0, 8.0), (45.0, 75.0)
 """Seconds that a job takes: jobs far shorter than any of the model's, and ones like its shortest."""
-SIZES = {"10 cells": (2, 5), "100 cells": (25, 4), "1,000 cells": (25, 40), "5,000 cells": (25, 200)}
+FEW, LARGE = "10 cells", ("1,000 cells", "5,000 cells")
+SIZES = {FEW: (2, 5), "100 cells": (25, 4), "1,000 cells": (25, 40), "5,000 cells": (25, 200)}
 """Values of the two axes of each sweep of previews."""
 _LOOK = 0.02
 """Seconds between two cells that a person runs meanwhile."""
@@ -111,20 +112,36 @@ def swept(steps: int, shifts: int, url: str, folder: Path, paid: bool = False) -
 
 
 def rows(folder: Path, *, small: bool) -> Iterator[Row]:
-    seconds, sweeps = (0.5, 1.0) if small else PREVIEWS, {}
+    if small:
+        yield from small_rows(folder)
+        return
+    sweeps = {}
     for name, size in SIZES.items():
-        if small and sweeps:  # one tells whether all can be run
-            sweeps[name] = sweeps["10 cells"]
-        else:
-            sweeps[name] = sweep_of((2, 2) if small else size, folder / name, seconds)
-        yield from rows_of(name, sweeps[name], seconds)
-    few = sweeps["10 cells"]
-    for name in ("1,000 cells", "5,000 cells"):
-        ours, beside = (1000 * sweep.computing / sweep.cells for sweep in (sweeps[name], few))
-        yield Row(f"computing a cell, {name}", ours, "ms", "10 cells", beside, at_most(1.1, of_ratio=True))
-    if not small:  # a hosted service is asked for the first time after more seconds than a small run has
-        hosted = sweep_of((16, 8), folder / "hosted", HOSTED, "hosted")
-        yield from rows_of("128 cells of a minute", hosted, HOSTED)
+        sweeps[name] = sweep_of(size, folder / name, PREVIEWS)
+        yield from rows_of(name, sweeps[name], PREVIEWS)
+    costs = {name: 1000 * sweep.computing / sweep.cells for name, sweep in sweeps.items()}
+    for name in LARGE:
+        yield cost_row(name, costs[name], costs[FEW])
+    hosted = sweep_of((16, 8), folder / "hosted", HOSTED, "hosted")
+    yield from rows_of("128 cells of a minute", hosted, HOSTED)
+
+
+def small_rows(folder: Path) -> Iterator[Row]:
+    """Run one sweep, which tells whether all can be run.
+
+    None is of hosted jobs: that service is asked for the first time after more seconds than a small run has.
+    """
+    seconds = 0.5, 1.0
+    sweep = sweep_of((2, 2), folder / "sweep", seconds)
+    for name in SIZES:
+        yield from rows_of(f"{sweep.cells} cells", sweep, seconds, name)
+    for name in LARGE:
+        yield cost_row(name, None, None, "takes sweeps of two sizes")
+
+
+def cost_row(name: str, ours: float | None, few: float | None, note: str = "") -> Row:
+    """Return the milliseconds of computing a cell, beside those in a small sweep."""
+    return Row(f"computing a cell, {name}", ours, "ms", FEW, few, at_most(1.1, of_ratio=True), note)
 
 
 def sweep_of(size: tuple[int, int], folder: Path, seconds: tuple[float, float], kind: str = "preview") -> Sweep:
@@ -133,13 +150,26 @@ def sweep_of(size: tuple[int, int], folder: Path, seconds: tuple[float, float], 
         return alone(swept, *size, url, folder, kind == "hosted")
 
 
-def rows_of(name: str, sweep: Sweep, seconds: tuple[float, float]) -> Iterator[Row]:
+def rows_of(name: str, sweep: Sweep, seconds: tuple[float, float], promised: str = "") -> Iterator[Row]:
+    """Yield the figures of a sweep.
+
+    Args:
+        name: of the sweep, which tells its cells.
+        sweep: what it took.
+        seconds: as for served().
+        promised: the name of the sweep that it stands for; by default its own.
+    """
+    promised = promised or name
     draw = between(*seconds)
     draw({})  # the one that warmed up
     best = ideal([draw({}) for _ in range(sweep.cells)], AT_ONCE)
     share = 100 * sweep.computing / sweep.seconds
-    yield Row(f"{name}: time", sweep.seconds, "s", "the ideal", best, at_most(1.05, of_ratio=True, loosely=5))
-    yield Row(f"{name}: computing", share, "% of a core", promised=at_most(10, loosely=10))
-    yield Row(f"{name}: memory", sweep.megabytes, "MB", promised=at_most(60, loosely=1.5))
-    yield Row(f"{name}: kernel is late, 99 %", 1000 * sweep.late, "ms", promised=at_most(100, loosely=10))
-    yield Row(f"{name}: messages", sweep.messages, "a second")
+    figures = (
+        ("time", sweep.seconds, "s", "the ideal", best, at_most(1.05, of_ratio=True, loosely=5)),
+        ("computing", share, "% of a core", "", None, at_most(10, loosely=10)),
+        ("memory", sweep.megabytes, "MB", "", None, at_most(60, loosely=1.5)),
+        ("kernel is late, 99 %", 1000 * sweep.late, "ms", "", None, at_most(100, loosely=10)),
+        ("messages", sweep.messages, "a second", "", None, None),
+    )
+    for figure, *measured in figures:
+        yield Row(f"{name}: {figure}", *measured, figure=f"{promised}: {figure}")

@@ -31,6 +31,8 @@ from support.services import app_of, client_of, submitted
 
 FORGETFUL = "wan_notebook.preview.engine:run"
 """The engine that remembers no reference."""
+CELLS, JOBS = 12, 20
+"""Previews of a sweep, and on a cluster."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ def share_by_two(frames: int) -> float:
 
 
 def rows(folder: Path, *, small: bool) -> Iterator[Row]:
-    cells, jobs, seconds = (2, 2, 0.2) if small else (12, 20, 3.0)
+    cells, jobs, seconds = (2, 2, 0.2) if small else (CELLS, JOBS, 3.0)
     runs = (1, FORGETFUL, 1.0), (1, PREVIEW, 1.1), (2, PREVIEW, 1.2)
     anew, one, every = (
         alone(swept, workers, cells, seconds, engine, shift, small=small) for workers, engine, shift in runs
@@ -147,12 +149,14 @@ def rows(folder: Path, *, small: bool) -> Iterator[Row]:
     forgetful = ("one that reads each reference anew", anew.seconds)
     limit = f"of plain warping: {share_by_two(20 if small else 1000):.2f} ×"
     promised = at_most(0.6, of_ratio=True, loosely=10)
-    yield Row("12 previews, two workers", every.seconds, "s", *forgetful, promised, limit)
-    yield Row("12 previews, one worker", one.seconds, "s", *forgetful)
+    figure = f"{CELLS} previews, two workers"
+    yield Row(f"{cells} previews, two workers", every.seconds, "s", *forgetful, promised, limit, figure)
+    yield Row(f"{cells} previews, one worker", one.seconds, "s", *forgetful)
     yield Row("the first of them", every.first, "s", "one worker", one.first, at_most(1.2, of_ratio=True))
     yield Row("memory of a worker", every.megabytes, "MB", promised=at_most(worker_pool.WORKER_BYTES / 1e6))
     single, double = (on_cluster(workers, jobs, seconds) for workers in (1, 2))
     twice = at_most(0.6, of_ratio=True, loosely=10)
-    yield Row("20 previews, two Dask workers", double, "s", "one", single, twice, "one thread each")
+    figure = f"{JOBS} previews, two Dask workers"
+    yield Row(f"{jobs} previews, two Dask workers", double, "s", "one", single, twice, "one thread each", figure)
     cost = cost_of_tasks(5 if small else 200, folder)
     yield Row("computing of a task on a cluster", cost, "ms", note="notebook and scheduler, beside its work")

@@ -69,23 +69,30 @@ def run(name: str, small: bool) -> Result:
     )
 
 
-def table(rows: Iterable[Row]) -> str:
-    """Return rows as text in columns; those that are empty throughout are left out."""
-    cells = [COLUMNS, *(row.cells for row in rows)]
+def table(rows: Iterable[Row], *, loosely: bool = False) -> str:
+    """Return rows as text in columns; those that are empty throughout are left out.
+
+    Args:
+        rows: the rows; those that say the same, as one measurement for several figures does, are shown once.
+        loosely: whether they are of a small run, as for Row.cells().
+    """
+    cells = [COLUMNS, *dict.fromkeys(row.cells(loosely=loosely) for row in rows)]
     shown = [column for column in zip(*cells, strict=True) if any(column[1:])]
     widths = [max(map(len, column)) for column in shown]
     lines = zip(*shown, strict=True)
     return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
 
 
-def broken(results: Mapping[str, Result]) -> list[str]:
-    """Return the promises that are not kept."""
-    return [
-        f"{name}: {row.what}: {row.cells[1]}{f' ({row.cells[4]})' if row.ratio else ''}, promised {row.promise}"
-        for name, result in results.items()
-        for row in result.rows
-        if row.kept() is False
-    ]
+def broken(results: Mapping[str, Result], *, loosely: bool = False) -> list[str]:
+    """Return the promises that are not kept, each once; of small runs, loosely, those that are missed by far."""
+    return list(
+        dict.fromkeys(
+            f"{name}: {row.what}: {row.cells()[1]}{f' ({row.cells()[4]})' if row.ratio else ''}, promised {row.promise}"
+            for name, result in results.items()
+            for row in result.rows
+            if row.kept(loosely=loosely) is False
+        )
+    )
 
 
 def save(results: Mapping[str, Result]) -> None:
@@ -156,7 +163,7 @@ than on a quiet machine, and ratios are what to look at."""
 def _section(name: str, result: Result) -> str:
     versions = ", ".join(f"{library} {version}" for library, version in result.versions.items())
     lines = [f"| {' | '.join(COLUMNS)} |", f"|{'---|' * len(COLUMNS)}"]
-    lines += [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row.cells)} |" for row in result.rows]
+    lines += [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row.cells())} |" for row in result.rows]
     before, after = result.load
     return (
         f"## {name}\n\n{result.about}\n\n" + "\n".join(lines) + f"\n\n{result.at[:16]}, {result.machine}, "

@@ -55,13 +55,15 @@ class Row:
     """One figure of a bench.
 
     Args:
-        what: what was measured; small runs measure less of it under the same name.
+        what: what was measured. Where it names a size, a small run names its own.
         ours: its value; None where it was not measured, and then the note says why.
         unit: of both values.
         alternative: what else does the same.
         theirs: its value, measured in the same run.
         promised: the bound that `docs/promises.md` has for it.
         note: anything else that a reader has to know.
+        figure: its name in `docs/promises.md`, with the size of a whole run; by default `what`. One measurement of a
+            small run may stand for several figures.
     """
 
     what: str
@@ -71,6 +73,7 @@ class Row:
     theirs: float | None = None
     promised: Bound | None = None
     note: str = ""
+    figure: str = ""
 
     def __post_init__(self) -> None:
         # What NumPy measured cannot be kept as JSON, nor what follows from it.
@@ -98,13 +101,18 @@ class Row:
         of = f" {self.alternative}" if self.promised.of_ratio else ""
         return self.promised.text(self.unit) + of
 
-    @property
-    def cells(self) -> tuple[str, ...]:
-        """The row as texts, in the order of COLUMNS."""
+    def cells(self, *, loosely: bool = False) -> tuple[str, ...]:
+        """Return the row as texts, in the order of COLUMNS.
+
+        Args:
+            loosely: whether it is of a small run, whose bounds are looser than the promised ones.
+        """
         ours = "not measured" if self.ours is None else f"{number(self.ours)} {self.unit}".strip()
         theirs = "" if self.theirs is None else f"{number(self.theirs)} {self.unit}".strip()
         ratio = "" if self.ratio is None else f"{number(self.ratio)} ×"
         kept = {None: "", True: "yes", False: "NO"}[self.kept()]
+        if loosely and kept == "NO" and self.kept(loosely=True):
+            kept = "loosely"
         return self.what, ours, self.alternative, theirs, ratio, self.promise, kept, self.note
 
 
