@@ -6,13 +6,16 @@ import re
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
 
 from bench import __main__ as program
+from bench import preview
+from wan_notebook.preview.engine.reference import open_reference
 
-from support import bench_report
+from support import bench_report, media
 from support.bench_rows import Row, at_least, at_most
 
 PROMISES = Path(__file__).parents[1] / "docs" / "promises.md"
@@ -64,6 +67,18 @@ def test_every_figure_has_a_bench() -> None:
 def test_row_tells_its_verdict(row: Row, kept: bool | None) -> None:
     """A row keeps its promise by its value or by its ratio; what was not measured neither keeps nor breaks it."""
     assert row.kept() is kept
+
+
+def test_preview_notes_each_decoding(tmp_path: Path) -> None:
+    """The bench of the preview counts the passes in which a reference is decoded, and how far; it can repeat each."""
+    footage = open_reference(media.reference(tmp_path))
+    with preview.decodings() as passes:
+        whole = list(footage.frames(32))
+        footage.frame(2, 48)
+    assert [one.frames for one in passes] == [len(whole), 1]
+    with mock.patch.object(preview, "frames", wraps=preview.frames) as decoded:
+        passes[1].again()
+    decoded.assert_called_once_with(footage.path, start=2 / footage.fps, fps=footage.fps, height=48, accurate=True)
 
 
 FIRST, SECOND, THIRD = bench_report.NAMES[:3]

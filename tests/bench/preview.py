@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import time
+from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import cv2
 import numpy as np
@@ -16,9 +22,8 @@ from wan_notebook.media.samples.drawing import painted_figure
 from wan_notebook.model.family import MOVE, REPLACE, Model
 from wan_notebook.preview.engine import run
 from wan_notebook.preview.engine.character import _grab_cut, find_character, open_picture
-from wan_notebook.preview.engine.performance import READ_HEIGHT
 from wan_notebook.preview.engine.reference import open_reference
-from wan_notebook.video.read import frames
+from wan_notebook.video.read import Frame, frames
 from wan_notebook.video.write import Writer
 
 from support.bench_rows import Bound, Row, at_most
@@ -84,32 +89,64 @@ def encoded(seconds: float, resolution: str, path: Path) -> Taken:
     return taken(make)
 
 
-def shares(reference: Path, asked: dict[str, object], path: Path) -> dict[str, float]:
-    """Return the seconds of computing that each kind of work takes for a second of video, each done by itself."""
+@dataclass
+class Decoding:
+    """A pass in which a reference is decoded, as far as its frames were taken."""
+
+    path: Path
+    choices: dict[str, Any]
+    """The keyword arguments of frames()."""
+    frames: int = 0
+
+    def again(self) -> None:
+        """Decode as much once more."""
+        deque(itertools.islice(frames(self.path, **self.choices), self.frames), maxlen=0)
+
+
+@contextlib.contextmanager
+def decodings() -> Iterator[list[Decoding]]:
+    """Note each pass in which the engine decodes its reference; yields the list of them."""
+    passes: list[Decoding] = []
+
+    def noted(path: Path, **choices: Any) -> Iterator[Frame]:
+        passes.append(one := Decoding(path, choices))
+        for frame in frames(path, **choices):
+            one.frames += 1
+            yield frame
+
+    with mock.patch("wan_notebook.preview.engine.reference.frames", noted):
+        yield passes
+
+
+def shares(reference: Path, asked: dict[str, object], path: Path) -> tuple[dict[str, float], int]:
+    """Measure each kind of work by itself.
+
+    Returns:
+        the seconds of computing that each takes for a second of video, and in how many passes the reference is decoded,
+        of which one may be for a single frame, and those that lead to it.
+    """
     footage = open_reference(reference)
     _grab_cut.cache_clear()  # what an earlier clip of the bench has cut out
-    seconds, passes = footage.count / footage.fps, 2 if asked["model"] == REPLACE.id else 1
-
-    def decode() -> None:
-        for _ in footage.frames(min(footage.info.height, READ_HEIGHT)):
-            pass
+    seconds = footage.count / footage.fps
 
     def encode() -> None:
         with Writer(path, width=clip.width, height=clip.height, fps=clip.fps) as writer:
             for frame in drawn.result:
                 writer.write(frame)
 
-    once = taken(decode).computing
-    read = taken(run, samples.character("ada"), reference, asked, lambda *_: None, lambda: False)
-    clip = read.result
-    drawn = taken(list, clip)
+    with decodings() as passes:
+        read = taken(run, samples.character("ada"), reference, asked, lambda *_: None, lambda: False)
+        first = len(passes)
+        clip = read.result
+        drawn = taken(list, clip)
+    decoding = [taken(one.again).computing for one in passes]
     spent = {
-        "decoding": passes * once,
-        "reading": read.computing - once,
-        "drawing": drawn.computing - (passes - 1) * once,
+        "decoding": sum(decoding),
+        "reading": read.computing - sum(decoding[:first]),
+        "drawing": drawn.computing - sum(decoding[first:]),
         "encoding": taken(encode).computing,
     }
-    return {kind: computing / seconds for kind, computing in spent.items()}
+    return {kind: computing / seconds for kind, computing in spent.items()}, len(decoding)
 
 
 def enlarged(reference: Path, path: Path) -> Path:
@@ -137,9 +174,10 @@ def rows(folder: Path, *, small: bool) -> Iterator[Row]:
         cases.append(("move, 20 steps, of 1080p", enlarged(reference, folder / "1080p.mp4"), settings()))
         cases.append(("replace, 20 steps", reference, settings(model=REPLACE.id)))
     for case, video, asked in cases:
-        spent = shares(video, asked, folder / "clip.mp4")
+        spent, passes = shares(video, asked, folder / "clip.mp4")
         for kind, computing in spent.items():
-            yield Row(f"{case}: {kind}", computing, "s", note=f"{computing / sum(spent.values()):.0%}")
+            share, times = f"{computing / sum(spent.values()):.0%}", f", passes: {passes}" if kind == "decoding" else ""
+            yield Row(f"{case}: {kind}", computing, "s", note=share + times)
     yield Row("first word of progress", first, "s", promised=at_most(0.5, loosely=100))
     short, long = (0.1, 0.2) if small else (3.0, 30.0)
     for seconds in (short, long):
