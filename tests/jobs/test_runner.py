@@ -17,6 +17,7 @@ from wan_notebook.jobs.progress import Progress, RunPhase
 from wan_notebook.jobs.run import Run
 from wan_notebook.jobs.runner import ProgressCallback
 from wan_notebook.model.job import COMPLETED, Job
+from wan_notebook.model.protocol import MODELS_MISSING
 
 from support.journals import journal_of
 from support.media import clip, noisy
@@ -67,6 +68,22 @@ def test_lost_job_is_watched(order: Order) -> None:
     assert (clip.job.id, app.posts) == ("job-1", [])
     (entry,) = Journal().entries()
     assert (entry.phase, entry.job_id) == ("saved", "job-1")
+
+
+def test_missing_models_are_told_at_the_end(order: Order) -> None:
+    """The last word of a run, also where nothing but that is shown, says that the preview was made without models."""
+    notice = {"about": "picture", "topic": MODELS_MISSING, "text": "Faces could not be looked for. Get the models."}
+    reply = completed()
+    assert isinstance(reply.body, dict)
+    reply.body["meta"] = {"preflight": {"notices": [notice]}}
+    said: list[str] = []
+
+    def report(_phase: RunPhase, *, note: str = "", **changes: Any) -> None:  # noqa: ARG001 - as a run takes it
+        said.append(changes.get("message", ""))
+
+    go(ScriptedService(fetches=[reply]), order, Journal(), report=report)
+    assert said[-1].startswith("Saved as ")
+    assert said[-1].endswith(". Faces could not be looked for. Get the models.")
 
 
 def test_id_on_disk_before_news(order: Order) -> None:

@@ -215,6 +215,8 @@ class JobRunner:
             JobFailed: the service could not make the clip.
             WanError: as for polling.poll() and Client.download().
         """
+        from ..media.checks.notice import missing_models
+
         self._taken = entry, job
         self._report(_phase_of(job), job=job)  # from here on no error of ours is a failure of the job
         path = clip_path(job, self._client.service.base_url)
@@ -236,7 +238,8 @@ class JobRunner:
         except WanError as error:
             self._report(RunPhase.SAVING, note=str(error))  # the journal knows the settings as well
         await self._log_safely(RunPhase.SAVING, Journal.saved, entry, job, path)
-        self._report(RunPhase.SAVING, job=job, message=f"Saved as {path.name}.{_cost_sentence(job)}")
+        message = f"Saved as {path.name}.{_cost_sentence(job)} {missing_models(job.preflight or {})}".rstrip()
+        self._report(RunPhase.SAVING, job=job, message=message)
         return clip
 
     async def _submit(self, request: Request, entry: Entry) -> tuple[Entry, Job]:

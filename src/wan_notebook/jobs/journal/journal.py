@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 from ...errors import InvalidRequest, StorageError
 from ...model.cost import CAP_VARIABLE, Estimate, StandingCap
 from ...model.job import Job, Request
-from ...model.protocol import MODELS_MISSING
 from ...runtime.data_dir import data_dir, subfolder
 from ...runtime.uptime import Uptime
 from ..recipe import Input, settings_of
@@ -249,8 +248,10 @@ class Journal:
         A preview that was made without the face models gives up its fingerprint: with them, the same request makes
         another clip.
         """
+        from ...media.checks.notice import missing_models
+
         changes = changed_columns(entry, job) | {"clip": portable_path(Path(path)), "error": None}
-        if not entry.paid and _lacked_models(job):
+        if not entry.paid and missing_models(job.preflight or {}):
             changes["fingerprint"] = None
         return self._table.advance(entry, "saved", **changes)
 
@@ -435,9 +436,3 @@ def remove_clip(clip: Path) -> None:
             path.unlink(missing_ok=True)
     except OSError as error:
         raise StorageError(f"{clip} cannot be removed ({error.strerror}).") from None
-
-
-def _lacked_models(job: Job) -> bool:
-    from ...media.checks.notice import service_notices  # here, since most jobs have no notices to be read
-
-    return any(notice.topic == MODELS_MISSING for notice in service_notices(job.preflight or {}))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Literal
 
+from ...model.protocol import MODELS_MISSING
 from ..preparation import Preparation
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -57,6 +58,11 @@ def service_notices(preflight: Mapping[str, Any]) -> tuple[Notice, ...]:
         if (about == "picture" or about == "video") and isinstance(topic, str) and isinstance(text, str):
             notices.append(Notice(topic, about, text, serious=False))
     return tuple(notices)
+
+
+def missing_models(preflight: Mapping[str, Any]) -> str:
+    """Return what a job's preflight says of the face models that its preview was made without; empty otherwise."""
+    return " ".join(notice.text for notice in service_notices(preflight) if notice.topic == MODELS_MISSING)
 
 
 def merge_notices(local: Iterable[Notice], from_service: Iterable[Notice]) -> tuple[Notice, ...]:
