@@ -1,5 +1,6 @@
 """Finding faces in pictures and reading their meshes, where the eyes and mouths truly are."""
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -44,6 +45,17 @@ def test_a_photograph_is_read() -> None:
     (face,) = sure(data.astronaut())
     assert face.confidence > 0.8
     assert off(face, ASTRONAUT) < 0.12
+
+
+@pytest.mark.parametrize("angle", [90, 120, 240, 270])
+def test_a_picture_on_its_side_is_read(angle: float) -> None:
+    """However far a picture is turned, short of upside down, eyes and mouth are found where they are."""
+    turn = cv2.getRotationMatrix2D((256, 256), -angle, 1)
+    turn[:, 2] += 106  # to the middle of a square that holds all of it
+    pixels = cv2.warpAffine(data.astronaut(), turn, (724, 724), borderMode=cv2.BORDER_REPLICATE)
+    (face,) = sure(np.asarray(pixels, np.uint8))
+    places = cv2.transform(np.array([ASTRONAUT]), turn)[0].tolist()
+    assert off(face, tuple((x, y) for x, y in places)) < 0.15
 
 
 @pytest.mark.parametrize("name", list(samples.PEOPLE))

@@ -44,7 +44,7 @@ class FaceBox:
     score: float
     """How surely it is a face, 0.5 to 1."""
     eyes: tuple[tuple[float, float], tuple[float, float]]
-    """The eyes' centres, the one at the left of the picture first."""
+    """The eyes' centres; the first is the one at the left of an upright picture, however the head is tilted."""
     mouth: tuple[float, float]
 
     @property
@@ -124,8 +124,8 @@ def _centres(cells: int, count: int) -> NDArray[np.float32]:
 
 def _box(values: NDArray[np.float32], score: float) -> FaceBox:
     (x, y), (width, height), first, second, _nose, mouth = values[:6].tolist()
-    left, right = sorted([(first[0], first[1]), (second[0], second[1])])
-    return FaceBox(x - width / 2, y - height / 2, width, height, score, (left, right), (mouth[0], mouth[1]))
+    eyes = (first[0], first[1]), (second[0], second[1])
+    return FaceBox(x - width / 2, y - height / 2, width, height, score, eyes, (mouth[0], mouth[1]))
 
 
 def _merged(boxes: list[FaceBox]) -> list[FaceBox]:
