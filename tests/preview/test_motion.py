@@ -14,6 +14,7 @@ from wan_notebook.faces.find import face_reader
 from wan_notebook.media import samples
 from wan_notebook.model.family import REPLACE
 from wan_notebook.preview.engine.character import find_character, frame_size, open_picture
+from wan_notebook.preview.engine.performance import calm_frames
 from wan_notebook.video.read import frames
 
 from support.engines import rendered
@@ -121,3 +122,13 @@ def test_replace_keeps_the_scene(drawn: Drawn) -> None:
     assert face.mean() > 15
     assert changed[: round(0.5 * unit)].max() <= 2
     assert changed[eyes + round(3 * unit) : -50].max() <= 2
+
+
+def test_rest_is_one_expression() -> None:
+    """A laugh that is held as calmly as shut lips is no part of the face at rest, where those are seen more often."""
+    still = {name: np.zeros(100) for name in ("yaw", "mouth_open", "mouth_width")}
+    lids = {name: np.full(100, 0.3) for name in ("eye_left", "eye_right")}
+    read = still | lids | {"pitch": np.resize([15.0, -15.0], 100)}
+    read["pitch"][[20, 33, 47, 60, 71, 90]] = 0.0
+    read["mouth_open"][[20, 60]], read["mouth_open"][[33, 47, 71, 90]] = 0.2, 0.02
+    assert set(calm_frames(read)) == {33, 47, 71, 90}

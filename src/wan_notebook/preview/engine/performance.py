@@ -32,6 +32,8 @@ _MOUTH_MARGIN = 0.3
 """Units about the mouth that are kept: a smoothed course strays from what was read."""
 _CALM = 0.06
 """Share of the frames that make up the face at rest."""
+_ALIKE = 0.06
+"""By how much of its width the mouth may be open farther or less in one of them than in most."""
 READ_HEIGHT = 720
 """Rows of the frames in which the performer is read, at most."""
 _POSE_SIGMA, _BROW_SIGMA = 0.3, 0.8
@@ -259,6 +261,7 @@ def calm_frames(read: dict[str, Curve]) -> NDArray[np.int64]:
     """Return the numbers of the calmest frames, the calmest first.
 
     Calm is a face that looks ahead as it mostly does, with its mouth closed and as wide as mostly, and its eyes open.
+    Where a laugh is about as calm as a closed mouth, the more frequent one counts: the mean of both is nobody's face.
 
     Args:
         read: from faces.expression.curves().
@@ -268,7 +271,9 @@ def calm_frames(read: dict[str, Curve]) -> NDArray[np.int64]:
     turned = np.radians(np.hypot(*(read[name] - np.median(read[name]) for name in ("yaw", "pitch"))))
     wide = np.abs(read["mouth_width"] - np.median(read["mouth_width"]))
     unrest = read["mouth_open"] + np.maximum(0, usual - opened) / usual + 2 * turned + wide
-    return np.argsort(unrest, kind="stable")[: max(1, round(_CALM * len(unrest)))]
+    calm = np.argsort(unrest, kind="stable")[: max(1, round(_CALM * len(unrest)))]
+    gaps = read["mouth_open"][calm]
+    return calm[np.abs(gaps - np.median(gaps)) <= max(_ALIKE, float(np.abs(gaps - np.median(gaps)).min()))]
 
 
 def poses(meshes: NDArray[np.float32], rest: Mesh) -> tuple[Curves, Curves, Curves]:
