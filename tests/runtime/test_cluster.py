@@ -7,7 +7,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -19,16 +19,16 @@ from distributed.security import Security
 
 from wan_notebook.errors import ClusterUnavailable, InvalidRequest, MediaError, WanError
 from wan_notebook.model.protocol import GENERATIONS
-from wan_notebook.runtime.cluster import Cluster, DaskWorkers
+from wan_notebook.runtime.cluster import Cluster
 from wan_notebook.runtime.cluster import workers as clusters
 from wan_notebook.runtime.cluster.address import check_address
 from wan_notebook.runtime.cluster.workers import packed
 from wan_notebook.runtime.task import Message, Task
-from wan_notebook.runtime.worker_pool import WorkerPool
 
 from support import engines
+from support.clusters import begin, done, on, task
 from support.media import order
-from support.services import app_of, begun, client_of, refused_port, submitted
+from support.services import app_of, begun, client_of, submitted
 
 pytestmark = pytest.mark.slow
 
@@ -47,49 +47,10 @@ def scheduler() -> Iterator[str]:
             yield cluster.scheduler_address
 
 
-def task(do: str, **values: Any) -> Task:
-    return Task("support.subprocess_program:handle", {"do": do, **values}, subject="The helper")
-
-
-@contextlib.asynccontextmanager
-async def on(address: str, *, fallback: bool = False) -> AsyncIterator[DaskWorkers]:
-    """Workers of a cluster, which are let go in the end."""
-    workers = DaskWorkers(Cluster.of(address, local_fallback=fallback), WorkerPool(1) if fallback else None)
-    try:
-        yield workers
-    finally:
-        await workers.close()
-
-
-def done(address: str, *tasks: Task, fallback: bool = False) -> list[Any]:
-    """The result or the error of each task, all at once."""
-
-    async def all_of_them() -> list[Any]:
-        async with on(address, fallback=fallback) as workers:
-            return await asyncio.gather(*map(workers.run, tasks), return_exceptions=True)
-
-    return asyncio.run(all_of_them())
-
-
 def on_workers(address: str, function: Callable[[], Any]) -> dict[str, Any]:
     """What a function returns on each Dask worker."""
     with Client(address, set_as_default=False) as client:
         return dict(client.run(function))
-
-
-async def begin(workers: DaskWorkers, one: Task, messages: list[Message] | None = None) -> "asyncio.Task[Any]":
-    """Begin a task, and return it once it has said its first word."""
-    said = asyncio.Event()
-
-    def on_message(message: Message) -> None:
-        if messages is not None:
-            messages.append(dict(message))
-        if "waiting" in message:
-            said.set()
-
-    running = asyncio.ensure_future(workers.run(one, on_message))
-    await said.wait()
-    return running
 
 
 def test_files_travel_with_tasks(scheduler: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,73 +182,6 @@ def test_previews_are_made_there(scheduler: str, tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
-def test_gone_scheduler_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A scheduler that does not answer is told in a sentence, at once the second time, and nothing is done here."""
-    monkeypatch.setattr(clusters, "_CONNECT", 0.5)
-    address = f"tcp://127.0.0.1:{refused_port()}"
-    for error in done(address, task("echo", value=1), task("echo", value=2)):
-        assert isinstance(error, ClusterUnavailable)
-        assert str(error).startswith(f"The Dask scheduler at {address} does not answer (")
-        assert str(error).endswith("or pass local_fallback=True, so that this computer does the work then.")
-
-
-def scheduler_that_ends(scenario: Callable[[LocalCluster, Cluster], Awaitable[Any]], **options: Any) -> Any:
-    """What a scenario makes of a cluster within this process, which it may close."""
-
-    async def whole() -> Any:
-        async with LocalCluster(
-            n_workers=1,
-            threads_per_worker=1,
-            processes=False,
-            host="127.0.0.1",
-            dashboard_address=":0",
-            asynchronous=True,
-            **options,
-        ) as cluster:
-            return await scenario(cluster, Cluster.of(cluster, local_fallback=True))
-
-    return asyncio.run(whole())
-
-
-def test_local_pool_takes_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where that is allowed, a scheduler that ends in the midst of a task leaves it to this computer, which says so."""
-    monkeypatch.setattr(clusters, "_CONNECT", 0.5)
-    messages: list[Message] = []
-
-    async def scenario(cluster: LocalCluster, named: Cluster) -> Any:
-        pool = WorkerPool(1)
-        workers = DaskWorkers(named, pool)
-        running = await begin(workers, task("wait"), messages)
-        await cluster.close()
-        while not pool.pids:
-            await asyncio.wait([running], timeout=0.05)
-        running.cancel()
-        await asyncio.wait([running])
-        assert await workers.run(task("echo", value="here"), messages.append) == "here"
-        await workers.close()
-
-    scheduler_that_ends(scenario, protocol="tcp")
-    assert any(
-        message.get("message", "").startswith("Step 2, on this computer, since: The Dask scheduler at tcp")
-        for message in messages
-    )
-
-
-def test_certificates_come_with_the_cluster() -> None:
-    """A cluster that speaks TLS is used by way of Dask's own object; its address alone names what it wants."""
-
-    async def scenario(_cluster: LocalCluster, named: Cluster) -> Any:
-        assert named.address.startswith("tls://")
-        workers = DaskWorkers(named)
-        assert await workers.run(task("echo", value=1)) == 1
-        await workers.close()
-        bare = DaskWorkers(Cluster.of(named.address))
-        with pytest.raises(ClusterUnavailable, match=r"wants certificates: set distributed\.comm\.tls\.ca-file"):
-            await bare.run(task("echo", value=1))
-
-    scheduler_that_ends(scenario, protocol="tls", security=Security.temporary())
-
-
 def test_other_version_is_refused(scheduler: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the worker has another version of this package, both are named, and the command that helps."""
     monkeypatch.setattr(clusters, "_version", lambda: "9.9")
@@ -296,16 +190,6 @@ def test_other_version_is_refused(scheduler: str, monkeypatch: pytest.MonkeyPatc
     assert "and this notebook 9.9" in str(error)
     assert "pip install 'wan-notebook[preview,cluster]==9.9'" in str(error)
     assert done(scheduler, task("echo", value=1), fallback=True) == [1]
-
-
-def test_other_python_is_refused() -> None:
-    """A cluster with another Python is refused, and both are named."""
-    workers = DaskWorkers(Cluster("tcp://scheduler:8786"))
-    mine = {"packages": {"python": sys.version.partition(" ")[0]}}
-    other = {"packages": {"python": "3.9.1.final.0"}}
-    workers._check_pythons({"scheduler": mine, "workers": {"tcp://a:1": mine}})
-    with pytest.raises(ClusterUnavailable, match=r"tcp://b:1 has Python 3\.9 and this notebook"):
-        workers._check_pythons({"scheduler": mine, "workers": {"tcp://a:1": mine, "tcp://b:1": other}})
 
 
 def test_missing_package_is_named(scheduler: str) -> None:
@@ -389,17 +273,6 @@ def test_missing_dask_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     with pytest.raises(ClusterUnavailable, match=r"pip install 'wan-notebook\[cluster\]'"):
         Cluster.of("tcp://scheduler:8786")
-
-
-def test_nothing_is_connected_before_use() -> None:
-    """Workers that are never asked open no connection."""
-
-    async def scenario() -> None:
-        workers = DaskWorkers(Cluster("tcp://no-such-host.invalid:1"))
-        workers.prepare((), 3)
-        await workers.close()
-
-    asyncio.run(scenario())
 
 
 def test_worker_errors_are_ours(scheduler: str) -> None:

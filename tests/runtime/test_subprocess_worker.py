@@ -190,6 +190,23 @@ def test_cancelling_ends_the_work(do: str, survives: bool, tmp_path: Path) -> No
     working(tmp_path, scenario)
 
 
+def test_closing_amid_cancelling(tmp_path: Path) -> None:
+    """A worker that is closed at the moment its task is cancelled ends it as cancelled, and as nothing else."""
+
+    async def scenario(worker: SubprocessWorker) -> None:
+        begun = asyncio.Event()
+        running = asyncio.create_task(
+            worker.run(task("hang"), lambda message: begun.set() if message == SAID else None)
+        )
+        await begun.wait()
+        worker.close()
+        running.cancel()
+        await asyncio.wait([running])
+        assert running.cancelled()
+
+    working(tmp_path, scenario)
+
+
 def test_printing_breaks_nothing(tmp_path: Path) -> None:
     """Standard output goes nowhere and standard input is empty for whatever runs in the process."""
     assert [end for end, _ in run_all(tmp_path, task("print"))] == [""]

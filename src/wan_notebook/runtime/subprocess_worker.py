@@ -182,11 +182,12 @@ class SubprocessWorker:
     def _send(self, message: Mapping[str, Any]) -> None:
         assert self._process is not None
         assert self._process.stdin is not None
+        line = json.dumps(message).encode() + b"\n"
         try:
-            self._process.stdin.write(json.dumps(message).encode() + b"\n")
+            self._process.stdin.write(line)
             self._process.stdin.flush()
-        except OSError:
-            # It has just died, which its inbox is about to show.
+        except (OSError, ValueError):
+            # It has just died, or was killed here, which closed the pipe; its inbox is about to show it.
             self.stop()
 
     def _popen(self) -> subprocess.Popen[bytes]:

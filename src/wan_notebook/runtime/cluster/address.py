@@ -26,6 +26,11 @@ class Cluster:
     local_fallback: bool = False
     """Whether this machine does the work where the cluster cannot be used."""
 
+    @property
+    def scheduler(self) -> str:
+        """Its name within a sentence."""
+        return f"the Dask scheduler at {self.address}"
+
     @classmethod
     def of(cls, workers: Any, *, local_fallback: bool = False) -> Cluster:
         """Return the cluster that somebody named.

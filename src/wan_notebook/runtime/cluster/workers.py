@@ -5,11 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import logging
-import sys
-import time
 import uuid
-import warnings
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -18,26 +14,22 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from ...errors import ClusterUnavailable, StorageError, WanError
-from ..event_loop import THREAD, within
+from ..event_loop import within
 from ..subprocess_worker import ERRORS
 from ..task import Message, OnMessage, Task, Workers
 from ..worker_pool import shared_pool
 from .address import Cluster
+from .connection import SchedulerConnection, first_line, topic
 from .files import TravellingFile
 
 if TYPE_CHECKING:
     from distributed import Client
 
-_CONNECT = 5.0
-"""Seconds for a connection to the scheduler."""
-_AGAIN = 30.0
-"""Seconds for which a scheduler that did not answer is not asked again: each job of a sweep would wait for it."""
 _FAREWELL = 5.0
-"""Seconds for ending a task or a connection at most."""
-_CERTIFICATES = "distributed.comm.tls.ca-file"
-"""Dask's own setting."""
+"""Seconds for telling the cluster that a task has ended, at most."""
 _ATTEMPTS = 3
 """How often a task is sent where the connection to the scheduler is lost."""
+_REMEDY = "Start it, name another one, or pass local_fallback=True, so that this computer does the work then."
 
 
 class _Lost(Exception):
@@ -86,9 +78,7 @@ class DaskWorkers:
 
     def __init__(self, cluster: Cluster, fallback: Workers | None = None) -> None:
         self._cluster, self._fallback = cluster, fallback
-        self._client: Client | None = None
-        self._connecting = asyncio.Lock()
-        self._failed_at, self._failure = float("-inf"), ""
+        self._connection = SchedulerConnection(cluster, self._on_event, _REMEDY if fallback is None else "")
         self._running: dict[str, _Running] = {}
 
     def prepare(self, modules: tuple[str, ...], wanted: int) -> None:
@@ -104,9 +94,7 @@ class DaskWorkers:
             for _ in range(_ATTEMPTS):
                 with contextlib.suppress(_Lost):
                     return await self._attempt(task, on_message)
-            raise ClusterUnavailable(
-                f"The connection to {self._name} was lost {_ATTEMPTS} times. {self._remedy}".rstrip()
-            )
+            raise self._connection.unavailable(f"The connection to {self._name} was lost {_ATTEMPTS} times.")
         except ClusterUnavailable as error:
             if self._fallback is None:
                 raise
@@ -125,33 +113,25 @@ class DaskWorkers:
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)
-        if self._client is not None:
-            await _close(self._client)
-            self._client = None
+        await self._connection.close()
         if self._fallback is not None:
             await self._fallback.close()
 
     @property
     def _name(self) -> str:
-        return f"the Dask scheduler at {self._cluster.address}"
-
-    @property
-    def _remedy(self) -> str:
-        if self._fallback is not None:
-            return ""
-        return "Start it, name another one, or pass local_fallback=True, so that this computer does the work then."
+        return self._cluster.scheduler
 
     async def _attempt(self, task: Task, on_message: OnMessage) -> Any:
         from distributed.client import FutureCancelledError
 
-        client = await self._connected()
+        client = await self._connection.client()
         order, paths = await asyncio.to_thread(packed, task)
         key = f"wan-notebook-{uuid.uuid4()}"
         waiting = asyncio.current_task()
         assert waiting is not None
         self._running[key] = _Running(waiting, client, on_message, paths)
         on_message({"message": f"Waiting for a worker of {self._cluster.address}"})
-        order |= {"key": key, "topic": _topic(client)}
+        order |= {"key": key, "topic": topic(client)}
         future = client.submit(entry(), order, key=key, pure=False, priority=-int(task.background))
         try:
             outcome = await future
@@ -195,76 +175,7 @@ class DaskWorkers:
 
         if isinstance(error, KilledWorker):
             return task.error(f"{task.subject} ended {error.allowed_failures + 1} times together with its worker.")
-        return task.error(f"On {self._name}: {type(error).__name__}: {_first_line(error)}")
-
-    async def _connected(self) -> Client:
-        """Return the connection to the scheduler, made anew where there is none or it was lost.
-
-        Raises:
-            ClusterUnavailable: it cannot be made.
-        """
-        async with self._connecting:
-            if self._client is not None and self._client.status == "running":
-                return self._client
-            if self._client is not None:
-                await _close(self._client)
-                self._client = None
-            if time.monotonic() < self._failed_at + _AGAIN:
-                raise ClusterUnavailable(self._failure)
-            try:
-                self._client = await self._connect()
-            except ClusterUnavailable as error:
-                self._failure, self._failed_at = str(error), time.monotonic()
-                raise
-            self._client.subscribe_topic(_topic(self._client), self._on_event)
-            return self._client
-
-    async def _connect(self) -> Client:
-        import dask
-        from distributed import Client
-        from distributed.versions import VersionMismatchWarning
-
-        cluster = self._cluster
-        if cluster.address.startswith("tls:") and not (cluster.security or dask.config.get(_CERTIFICATES, None)):
-            raise ClusterUnavailable(
-                f"{cluster.address} wants certificates: set {_CERTIFICATES}, and those of the client beside it, in "
-                "Dask's configuration, or pass the cluster object that has them."
-            )
-        # Nothing is printed from the background: where versions matter, a task says so.
-        warnings.filterwarnings("ignore", category=VersionMismatchWarning)
-        for handler in logging.getLogger("distributed").handlers:
-            handler.addFilter(_is_of_others)
-        try:
-            client = await Client(
-                cluster.address,
-                security=cluster.security,
-                asynchronous=True,
-                set_as_default=False,
-                timeout=_CONNECT,
-                name="wan-notebook",
-            )
-        except Exception as error:  # noqa: BLE001 - whatever Dask or its transports raise, it is told in words
-            why = _first_line(error)
-            raise ClusterUnavailable(f"T{self._name[1:]} does not answer ({why}). {self._remedy}".rstrip()) from None
-        try:
-            self._check_pythons(await within(_CONNECT, client.get_versions(check=False)))
-        except BaseException as error:
-            await _close(client)
-            if isinstance(error, asyncio.TimeoutError):
-                raise ClusterUnavailable(f"T{self._name[1:]} hears nothing of its workers. {self._remedy}") from None
-            raise
-        return client
-
-    def _check_pythons(self, versions: dict[str, Any]) -> None:
-        """Refuse a cluster with another Python: what one packs, the other cannot unpack, and would try for ever."""
-        here = sys.version_info[:2]
-        for name, found in {self._name: versions["scheduler"], **versions["workers"]}.items():
-            there = tuple(map(int, found["packages"]["python"].split(".")[:2])) if found else here
-            if there != here:
-                raise ClusterUnavailable(
-                    f"{name} has Python {there[0]}.{there[1]} and this notebook {here[0]}.{here[1]}; Dask needs one "
-                    f"for all. {self._remedy}".rstrip()
-                )
+        return task.error(f"On {self._name}: {type(error).__name__}: {first_line(error)}")
 
     def _on_event(self, event: tuple[float, Message]) -> None:
         message = dict(event[1])
@@ -345,27 +256,9 @@ def _version() -> str:
     return version("wan-notebook")
 
 
-def _topic(client: Client) -> str:
-    return f"wan-notebook-{client.id}"
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
-
-
 def _write(task: Task, files: dict[str, bytes]) -> None:
     try:
         for name, content in files.items():
             task.outputs[name].write_bytes(content)
     except OSError as error:
         raise StorageError(f"{error.filename} cannot be written ({error.strerror or error}).") from None
-
-
-def _is_of_others(record: logging.LogRecord) -> bool:
-    """Return whether a line of Dask's log is about somebody else's connection."""
-    return record.threadName != THREAD
-
-
-async def _close(client: Client) -> None:
-    with contextlib.suppress(Exception):
-        await within(_FAREWELL, client._close(fast=True))
