@@ -14,6 +14,7 @@ from typing import Any
 
 import psutil
 import pytest
+from dask.utils import parse_timedelta
 from distributed import Client, LocalCluster
 from distributed.security import Security
 
@@ -241,13 +242,16 @@ def test_usual_addresses_are_taken() -> None:
 
 def test_guide_names_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """The guide's ways to a queue and to a hub run against objects with the attributes that Dask's own have."""
+    patience: list[float] = []
 
     class Given(SimpleNamespace):
-        def adapt(self, minimum: int, maximum: int) -> None:
+        def adapt(self, minimum: int, maximum: int, interval: str = "1s", wait_count: int = 3) -> None:
             assert 0 <= minimum < maximum
+            patience.append(parse_timedelta(interval) * wait_count)
 
     def slurm_cluster(**options: Any) -> Given:
-        assert set(options) == {"cores", "processes", "memory", "walltime"}
+        assert set(options) == {"cores", "processes", "memory", "walltime", "worker_extra_args"}
+        assert options["processes"] == 1  # Dask asks for workers one by one
         return queue
 
     slurm, gateway = ModuleType("dask_jobqueue"), ModuleType("dask_gateway")
@@ -265,6 +269,7 @@ def test_guide_names_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
         services.append(names["service"])
     assert [service.cluster.address for service in services] == [queue.scheduler_address, hub.scheduler_address]
     assert services[1].cluster.security is hub.security
+    assert patience[0] >= 60  # seconds in a queue, before a job is taken back
     assert services[1].code() == "wan.Service.embedded(cluster)"
 
 

@@ -11,6 +11,7 @@ from distributed import Client, LocalCluster
 from distributed.security import Security
 
 from wan_notebook.errors import ClusterUnavailable
+from wan_notebook.preview.server.serve import cluster_warning
 from wan_notebook.runtime.cluster import Cluster, DaskWorkers
 from wan_notebook.runtime.cluster import connection as connections
 from wan_notebook.runtime.cluster.connection import SchedulerConnection, topic
@@ -47,6 +48,17 @@ def test_silent_address_is_told(fallback: bool, monkeypatch: pytest.MonkeyPatch)
         says = f"The Dask scheduler at {address} does not answer (it said nothing for 0.5 seconds)."
         assert all(isinstance(end, ClusterUnavailable) and str(end).startswith(says) for end in ends)
     assert {client.status for client in Client._instances} <= {"closed"}
+
+
+def test_a_server_names_a_dead_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that starts with a scheduler that is gone says so, and what becomes of jobs."""
+    monkeypatch.setattr(connections, "_CONNECT", 0.5)
+    address = f"tcp://127.0.0.1:{refused_port()}"
+    assert cluster_warning(address, local_fallback=False).startswith(f"The Dask scheduler at {address} does not answer")
+    assert cluster_warning(address, local_fallback=False).endswith("jobs fail; it is tried again as jobs come.\n")
+    assert "this machine makes the clips" in cluster_warning(address, local_fallback=True)
+    with LocalCluster(n_workers=1, processes=False, host="127.0.0.1", protocol="tcp", dashboard_address=":0") as there:
+        assert cluster_warning(there.scheduler_address, local_fallback=False) == ""
 
 
 def test_local_pool_takes_over(monkeypatch: pytest.MonkeyPatch) -> None:

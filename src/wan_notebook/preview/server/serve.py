@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import contextlib
 import ipaddress
 import os
@@ -118,6 +119,8 @@ def run(
         address = f"http://{_host_for_clients(host)}:{listener.getsockname()[1]}"
         sys.stdout.write(greeting(address, public, None if chosen else secret))
         sys.stdout.flush()
+        if dask is not None:
+            sys.stderr.write(cluster_warning(dask, local_fallback=local_fallback))
         config = uvicorn.Config(
             app,
             http=BoundedConnection,
@@ -147,6 +150,21 @@ def dask_workers(address: str | None, *, local_fallback: bool) -> Workers:
 
     cluster = Cluster.of(address, local_fallback=local_fallback)
     return DaskWorkers(cluster, WorkerPool() if local_fallback else None)
+
+
+def cluster_warning(address: str, *, local_fallback: bool) -> str:
+    """Return a line about a cluster that cannot be used now, and what becomes of jobs; nothing where it can.
+
+    Raises:
+        WanError: the address is none, or Dask is not installed.
+    """
+    from ...runtime.cluster import Cluster, failure_of
+
+    failure = asyncio.run(failure_of(Cluster.of(address)))
+    if failure is None:
+        return ""
+    then = "this machine makes the clips" if local_fallback else "jobs fail"
+    return f"{failure} Until it can be used, {then}; it is tried again as jobs come.\n"
 
 
 def greeting(address: str, public: SplitResult | None, key: str | None) -> str:

@@ -6,6 +6,7 @@ files.py       files that travel, by their content
 """
 
 from .address import Cluster
+from .connection import failure_of
 from .workers import DaskWorkers, workers_of
 
-__all__ = ["Cluster", "DaskWorkers", "workers_of"]
+__all__ = ["Cluster", "DaskWorkers", "failure_of", "workers_of"]
