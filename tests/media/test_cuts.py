@@ -10,9 +10,9 @@ import pytest
 
 from wan_notebook import media
 from wan_notebook.films.shots import find_shots
-from wan_notebook.media import checks
+from wan_notebook.media import checks, samples
 from wan_notebook.media.checks import CheckInput, Notice, VideoAnalysis
-from wan_notebook.media.checks.cuts import Transition, transitions_in
+from wan_notebook.media.checks.cuts import Transition, TransitionFinder, transitions_in
 from wan_notebook.media.video import Video
 
 from support import films
@@ -162,3 +162,14 @@ def test_stage_lights_are_no_cuts(tmp_path: Path) -> None:
         np.clip(picture * lights[number // 9 % 3], 0, 255).astype(np.uint8) for number, picture in enumerate(drawn)
     ]
     assert transitions_in(filmed(shown, tmp_path / "film.mp4", fps=25)) == ()
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_quick_move_at_an_end_is_no_cut(backwards: bool) -> None:
+    """Somebody who moves quickly as a video begins, or as it ends, and is calm otherwise, makes no cut."""
+    places = [0.0, -0.3, -0.42, *(-0.42 + 0.012 * (number % 3) for number in range(40))]
+    pictures = [np.asarray(samples.draw(samples.PEOPLE["theo"], samples.Pose(head_x=x), (96, 128))) for x in places]
+    finder = TransitionFinder()
+    for picture in reversed(pictures) if backwards else pictures:
+        finder.add(picture[::2, ::2])
+    assert finder.found() == ()

@@ -33,6 +33,8 @@ _LEAST, _RATIO = 0.006, 4.0
 """Change of the picture (1 − its correlation with the one before) from which a step may be a cut, and how many times
 that of its peers. In a drawn minute the least cut, within one take, is 0.011 and 30 times its peers; a person who
 talks and nods changes by 0.0005 to 0.003 in a step."""
+_WITNESSES = 2
+"""Steps on each side without which a small change is no cut: who begins with a quick move is not calm before it."""
 _HELD, _HOLD = 2e-4, 8
 """Change below which a frame is the one before, shown once more, and frames on each side among which those are passed
 over: where a video of few frames was brought to a high rate, each new picture stands out of the still ones around."""
@@ -175,6 +177,8 @@ class TransitionFinder:
             return True
         if change >= _OTHER and change >= _RATIO * max(peers, default=0.0) and not self._is_held(first):
             return True
+        if min(first - 1, len(self.steps) - 1 - last) < _WITNESSES:
+            return False
         return change >= _LEAST and change >= _RATIO * max(self._moving_peers(first, last), default=0.0)
 
     def _is_held(self, number: int) -> bool:
