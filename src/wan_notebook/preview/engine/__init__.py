@@ -12,7 +12,7 @@ performance.py   the performer's motion              smoothing.py     from measu
 transfer.py      the character's mesh in each frame  pose.py          its head's pose
 head.py          the animated head                   surroundings.py  hair, neck, shoulders and background
 eyes.py          lids and irises                     mouth.py         what shows between the lips
-mouth_picture.py the performer's mouths, kept
+mouth_picture.py the performer's mouths, kept        parted.py        between lips that are parted in its picture
 raster.py        triangles drawn as maps             report.py        findings about the inputs
 crosstalk.py     expressions that are seen as turns
 lids.py          where a character's lids are        watermark.py     the mark on every frame

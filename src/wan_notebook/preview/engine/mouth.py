@@ -1,4 +1,7 @@
-"""The inside of the mouth: where the character's lips part, the performer's shows, in the character's light."""
+"""The inside of the mouth: where the character's lips part, the performer's shows, in the character's light.
+
+Of lips that are parted in its picture, what shows between them stays: parted.py.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...faces.topology import INNER_LOWER_LIP, INNER_UPPER_LIP, LOWER_LIP, UPPER_LIP, between
+from ...faces.topology import LOWER_LIP, UPPER_LIP
 from .character import Character
+from .parted import PartedMouth, between_lips
 from .performance import MOUTH_RING, Performance, skin_colour
-from .raster import Floats, blend, cover, draw_map, part_about
+from .raster import Floats, Part, blend, cover, part_about
 from .transfer import FaceFrame
 
-_ROWS = {point: row for row, point in enumerate(MOUTH_RING)}
-_TRIANGLES = np.vectorize(_ROWS.get)(between(INNER_UPPER_LIP, INNER_LOWER_LIP)).astype(np.int32)
 _TEETH, _TONGUE = 13.0, 0.35
 """CIELAB chroma that teeth have at most, and how much of its light and colour a tongue loses."""
 _SHADOW, _SHADE = 0.04, 0.4
 """How far the lips' shadow reaches into the mouth, in units, and how much light it takes."""
+_NARROW = 0.03
+"""Units between the lips below which, of what lies between them, ever less is seen."""
 
 
 class Mouth:
@@ -33,6 +37,7 @@ class Mouth:
         mesh = character.mesh
         self._unit, self._performance = mesh.unit, performance
         self._own_gap = float(np.linalg.norm(mesh.points[UPPER_LIP] - mesh.points[LOWER_LIP])) / mesh.unit
+        self._parted = PartedMouth.of(character)
         self._skin = skin_colour(character.pixels, mesh.points)
         # While a hand hides the performer's mouth, the last that was seen of it stands for it.
         self._last: int | None = None
@@ -47,37 +52,49 @@ class Mouth:
         """
         if self._performance.mouths[number] is not None:
             self._last = number
-        shown = float(np.clip((abs(face.gap - self._own_gap) - 0.01) / 0.04, 0, 1))
-        if self._last is None or shown <= 0 or face.gap < 0.005:
+        if self._parted is not None:
+            shown = min(1.0, face.gap / _NARROW)
+        else:
+            # What a mouth that is shut at rest shows of its own is but the line between its lips.
+            shown = float(np.clip((abs(face.gap - self._own_gap) - 0.01) / 0.04, 0, 1))
+        if shown <= 0 or face.gap < 0.005 or (self._parted is None and self._last is None):
             return
         ring = face.mesh[list(MOUTH_RING), :2].astype(np.float32)
         blur = max(0.5, self._unit / 90)
         part = part_about(ring, 2 + int(np.ceil(3 * blur)), (pixels.shape[1], pixels.shape[0]))
         if part is None:
             return
-        inside = self._inside(ring, part, self._last)
         within = cover(ring, part)
-        # Lips cast their shadow on what lies behind them.
-        deep = cv2.distanceTransform((within > 127).astype(np.uint8), cv2.DIST_L2, 3) / np.float32(_SHADOW * self._unit)
-        inside *= (1 - _SHADE * np.clip(1 - deep, 0, 1))[..., None]
+        inside = self._inside(ring, part, within, face)
         # The edge is soft inwards: outside of it are lips.
         soft = cv2.GaussianBlur(within, (0, 0), blur).astype(np.float32) * within * np.float32(shown / 255**2)
         blend(pixels[part], inside, soft)
 
-    def _inside(self, ring: Floats, part: tuple[slice, slice], number: int) -> NDArray[np.float32]:
-        """Return what a frame of the performer shows between the lips, for each pixel of a part of the picture."""
+    def _inside(self, ring: Floats, part: Part, within: NDArray[np.uint8], face: FaceFrame) -> Floats:
+        """Return what shows between the lips, H×W×3, for each pixel of a part of the frame."""
+        if self._parted is None:
+            return self._performers(ring, part, within)
+        opened = 0.0 if self._last is None else float(self._performance.mouth[self._last])
+        own, hides = self._parted.draw(ring, part, face, opened)
+        if hides.min() >= 1 or self._last is None:
+            return own
+        behind = self._performers(ring, part, within)
+        return behind + (own - behind) * hides[..., None]
+
+    def _performers(self, ring: Floats, part: Part, within: NDArray[np.uint8]) -> Floats:
+        """Return the same of the performer's mouth, as it was last seen."""
+        number = self._last
+        assert number is not None
         mouth = self._performance.mouths[number]
         assert mouth is not None
         source = self._performance.rings[number] - np.array([mouth.left, mouth.top], np.float32)
-        # Beyond the outline, where its soft edge ends, goes on what lies within.
-        rows, columns = np.mgrid[part].astype(np.float32)
-        (low, high), (from_low, from_high) = ((places.min(0), places.max(0)) for places in (ring, source))
-        zoom = (from_high - from_low) / np.maximum(high - low, 1)
-        across, down = from_low[0] + zoom[0] * (columns - low[0]), from_low[1] + zoom[1] * (rows - low[1])
-        here = ring - np.array([part[1].start, part[0].start], np.float32)
-        draw_map(across, down, _TRIANGLES, here, source)
+        across, down = between_lips(ring, source, part)
         inside = cv2.remap(mouth.pixels, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        return self._in_own_light(inside, number)
+        lit = self._in_own_light(inside, number)
+        # Lips cast their shadow on what lies behind them.
+        deep = cv2.distanceTransform((within > 127).astype(np.uint8), cv2.DIST_L2, 3) / np.float32(_SHADOW * self._unit)
+        lit *= (1 - _SHADE * np.clip(1 - deep, 0, 1))[..., None]
+        return lit
 
     def _in_own_light(self, inside: NDArray[np.uint8], number: int) -> NDArray[np.float32]:
         """Return the performer's mouth as bright and as colourful as the character's skin would have it."""

@@ -1,0 +1,83 @@
+"""What shows between the lips of a character that smiles in its own picture, its teeth bared."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from skimage import data
+
+from wan_notebook.faces.find import face_reader
+from wan_notebook.faces.topology import INNER_LOWER_LIP
+from wan_notebook.media import samples
+from wan_notebook.preview.engine.character import Character, find_character
+from wan_notebook.preview.engine.head import AnimatedHead
+from wan_notebook.preview.engine.performance import MOUTH_RING, Performance, PerformanceReader
+from wan_notebook.preview.engine.surroundings import Surroundings
+from wan_notebook.preview.engine.transfer import Transfer
+from wan_notebook.video.read import frames
+
+from support.media import PERFORMANCE
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def smiling() -> Character:
+    return find_character(data.astronaut(), "480p", face_reader())
+
+
+@pytest.fixture(scope="module")
+def speech() -> Performance:
+    """Somebody who talks and keeps the head still."""
+    reading = PerformanceReader(face_reader(), steps=20, fps=25)
+    for _ in reading.read(frame.pixels for frame in frames(samples.reference(PERFORMANCE, 2.0, 25))):
+        pass
+    read = reading.result(0.6, [])
+    assert read is not None
+    still = np.repeat(read.rest.axes[None], len(read.seen), axis=0)
+    return replace(read, axes=still, moves=np.zeros_like(read.moves))
+
+
+def lumas(character: Character, performance: Performance) -> np.ndarray:
+    """How bright, 0 to 255, each frame is between the character's lips."""
+    assert character.mesh is not None
+    transfer = Transfer(character.mesh, performance)
+    head = AnimatedHead(character, performance, Surroundings(character.mesh, character.pixels.shape[1::-1]))
+    found = []
+    for number in range(len(performance.mouth)):
+        face = transfer.frame(number)
+        pixels, _ = head.render(number, face)
+        found.append(luma(pixels, face.mesh))
+    return np.array(found)
+
+
+def luma(pixels: np.ndarray, mesh: np.ndarray) -> float:
+    """How bright it is between a mesh's lips."""
+    within = np.zeros(pixels.shape[:2], np.uint8)
+    cv2.fillPoly(within, [np.round(mesh[list(MOUTH_RING), :2]).astype(np.int32)], 1)
+    return float(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)[within > 0].mean())
+
+
+def test_teeth_do_not_flicker(smiling: Character, speech: Performance) -> None:
+    """While somebody talks, what shows between a smile's lips grows neither dark nor bright from frame to frame."""
+    steps = np.abs(np.diff(lumas(smiling, speech)))
+    assert np.ptp(speech.mouth) > 0.1
+    assert steps.max() < 30
+
+
+def test_shut_lips_keep_teeth(smiling: Character, speech: Performance) -> None:
+    """Where the performer's lips are shut, however they are pressed, a smile's teeth stay, and no hole is seen."""
+    assert smiling.mesh is not None
+    shut = int(speech.mouth.argmin())
+    shapes = np.repeat(np.zeros_like(speech.shapes[:1]), 4, axis=0)
+    shapes[:, list(INNER_LOWER_LIP[1:-1]), 1] += np.linspace(-0.03, 0.03, 4)[:, None]
+    sulking = replace(
+        speech,
+        shapes=shapes,
+        mouth=np.full(4, 0.02),
+        lids=np.ones((4, 2)),
+        rings=np.repeat(speech.rings[shut : shut + 1], 4, axis=0),
+        mouths=(speech.mouths[shut],) * 4,
+    )
+    assert lumas(smiling, sulking).min() > 0.8 * luma(smiling.pixels, smiling.mesh.points)
