@@ -23,7 +23,7 @@ from wan_notebook.client import Service
 from wan_notebook.widgets.display.grid import grid_widget
 
 from support import media
-from support.bench_rows import Row, at_most
+from support.bench_rows import Bound, Row, at_most
 from support.measuring import alone
 from support.services import between
 
@@ -36,6 +36,17 @@ SIZES = {FEW: (2, 5), "100 cells": (25, 4), "1,000 cells": (25, 40), "5,000 cell
 """Values of the two axes of each sweep of previews."""
 _LOOK = 0.02
 """Seconds between two cells that a person runs meanwhile."""
+
+
+OF_A_MINUTE = "128 cells of a minute"
+FIGURES: dict[str, tuple[str, str, Bound | None]] = {
+    "time": ("s", "the ideal", at_most(1.05, of_ratio=True, loosely=5)),
+    "computing": ("% of a core", "", at_most(10, loosely=10)),
+    "memory": ("MB", "", at_most(60, loosely=1.5)),
+    "kernel is late, 99 %": ("ms", "", at_most(100, loosely=10)),
+    "messages": ("a second", "", None),
+}
+"""What is measured of each sweep: its unit, what else there is, and the bound."""
 
 
 @dataclass(frozen=True)
@@ -123,20 +134,18 @@ def rows(folder: Path, *, small: bool) -> Iterator[Row]:
     for name in LARGE:
         yield cost_row(name, costs[name], costs[FEW])
     hosted = sweep_of((16, 8), folder / "hosted", HOSTED, "hosted")
-    yield from rows_of("128 cells of a minute", hosted, HOSTED)
+    yield from rows_of(OF_A_MINUTE, hosted, HOSTED)
 
 
 def small_rows(folder: Path) -> Iterator[Row]:
-    """Run one sweep, which tells whether all can be run.
-
-    None is of hosted jobs: that service is asked for the first time after more seconds than a small run has.
-    """
+    """Run one sweep, which tells whether all can be run."""
     seconds = 0.5, 1.0
     sweep = sweep_of((2, 2), folder / "sweep", seconds)
     for name in SIZES:
         yield from rows_of(f"{sweep.cells} cells", sweep, seconds, name)
     for name in LARGE:
         yield cost_row(name, None, None, "takes sweeps of two sizes")
+    yield from rows_of(OF_A_MINUTE, None, HOSTED, note="takes minutes")
 
 
 def cost_row(name: str, ours: float | None, few: float | None, note: str = "") -> Row:
@@ -150,26 +159,28 @@ def sweep_of(size: tuple[int, int], folder: Path, seconds: tuple[float, float], 
         return alone(swept, *size, url, folder, kind == "hosted")
 
 
-def rows_of(name: str, sweep: Sweep, seconds: tuple[float, float], promised: str = "") -> Iterator[Row]:
+def rows_of(
+    name: str, sweep: Sweep | None, seconds: tuple[float, float], promised: str = "", note: str = ""
+) -> Iterator[Row]:
     """Yield the figures of a sweep.
 
     Args:
         name: of the sweep, which tells its cells.
-        sweep: what it took.
+        sweep: what it took; None where it was not run, and then the note says why.
         seconds: as for served().
         promised: the name of the sweep that it stands for; by default its own.
+        note: beside each figure.
     """
-    promised = promised or name
-    draw = between(*seconds)
-    draw({})  # the one that warmed up
-    best = ideal([draw({}) for _ in range(sweep.cells)], AT_ONCE)
-    share = 100 * sweep.computing / sweep.seconds
-    figures = (
-        ("time", sweep.seconds, "s", "the ideal", best, at_most(1.05, of_ratio=True, loosely=5)),
-        ("computing", share, "% of a core", "", None, at_most(10, loosely=10)),
-        ("memory", sweep.megabytes, "MB", "", None, at_most(60, loosely=1.5)),
-        ("kernel is late, 99 %", 1000 * sweep.late, "ms", "", None, at_most(100, loosely=10)),
-        ("messages", sweep.messages, "a second", "", None, None),
-    )
-    for figure, *measured in figures:
-        yield Row(f"{name}: {figure}", *measured, figure=f"{promised}: {figure}")
+    values: dict[str, float | None] = dict.fromkeys(FIGURES)
+    best = None
+    if sweep is not None:
+        draw = between(*seconds)
+        draw({})  # the one that warmed up
+        best = ideal([draw({}) for _ in range(sweep.cells)], AT_ONCE)
+        share = 100 * sweep.computing / sweep.seconds
+        measured = sweep.seconds, share, sweep.megabytes, 1000 * sweep.late, sweep.messages
+        values = dict(zip(FIGURES, measured, strict=True))
+    for figure, (unit, alternative, bound) in FIGURES.items():
+        theirs = best if alternative else None
+        title = f"{promised or name}: {figure}"
+        yield Row(f"{name}: {figure}", values[figure], unit, alternative, theirs, bound, note, title)
