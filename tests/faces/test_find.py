@@ -78,6 +78,15 @@ def test_faces_of_any_size(width: int) -> None:
     assert face.mesh.unit == pytest.approx(0.158 * 1.48 * width, rel=0.25)
 
 
+def test_a_distant_face_is_one() -> None:
+    """A face of a dozen pixels, which parts of the picture show in different sizes, is one face."""
+    head = Image.fromarray(data.astronaut()[30:200, 140:310])
+    for pixels in range(10, 17):
+        for left in (301, 305, 309):
+            small = np.asarray(head.resize((2 * pixels, 2 * pixels), Image.Resampling.LANCZOS))
+            assert len(face_reader().find(pasted([small], (640, 480), [(left, 200)]))) <= 1
+
+
 def test_everybody_is_found() -> None:
     """Of people of several sizes all are found, the largest first."""
     heads = [portrait("ada", 120), portrait("pip", 220), portrait("noor", 160)]

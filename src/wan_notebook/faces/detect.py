@@ -27,6 +27,8 @@ _TILES = (0.6, 0.4)
 """Sides of the parts that are looked at in their turn, as shares of the picture's short side."""
 _SMALLEST_TILE = 32
 """Pixels of a part below which no face in it has any features."""
+_FRAME = 2.5
+"""How many times as large a box is that does not show the same face as another whose middle is the same."""
 _OVERLAP = 0.3
 """Share of the joint area from which two boxes are one face: the model's authors' own threshold."""
 
@@ -178,6 +180,6 @@ def _distinct(boxes: list[FaceBox]) -> list[FaceBox]:
 
 
 def _inside(box: FaceBox, other: FaceBox) -> bool:
-    """Whether the middle of one lies within the other."""
-    (x, y), small = box.middle, box.size < other.size
-    return small and other.x < x < other.x + other.width and other.y < y < other.y + other.height
+    """Whether the middle of one lies within the other, of which it is no frame: a nose may look like a small face."""
+    (x, y), near = box.middle, box.size < _FRAME * other.size
+    return near and other.x < x < other.x + other.width and other.y < y < other.y + other.height
