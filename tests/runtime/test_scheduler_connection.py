@@ -61,6 +61,18 @@ def test_a_server_names_a_dead_scheduler(monkeypatch: pytest.MonkeyPatch) -> Non
         assert cluster_warning(there.scheduler_address, local_fallback=False) == ""
 
 
+async def taken_over(
+    workers: DaskWorkers, pool: WorkerPool, running: asyncio.Task[Any], messages: list[Message]
+) -> None:
+    """Wait until this computer has begun a task that a cluster ran, end it, and have another one done here."""
+    while not pool.pids:
+        await asyncio.wait([running], timeout=0.05)
+    running.cancel()
+    await asyncio.wait([running])
+    assert await workers.run(task("echo", value="here"), messages.append) == "here"
+    await workers.close()
+
+
 def test_local_pool_takes_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where that is allowed, a scheduler that ends in the midst of a task leaves it to this computer, which says so."""
     monkeypatch.setattr(connections, "_CONNECT", 0.5)
@@ -71,12 +83,7 @@ def test_local_pool_takes_over(monkeypatch: pytest.MonkeyPatch) -> None:
         workers = DaskWorkers(named, pool)
         running = await begin(workers, task("wait"), messages)
         await cluster.close()
-        while not pool.pids:
-            await asyncio.wait([running], timeout=0.05)
-        running.cancel()
-        await asyncio.wait([running])
-        assert await workers.run(task("echo", value="here"), messages.append) == "here"
-        await workers.close()
+        await taken_over(workers, pool, running, messages)
 
     scheduler_that_ends(scenario, protocol="tcp")
     assert any(
@@ -97,12 +104,7 @@ def test_silence_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
             running = await begin(workers, task("wait"), messages)
             monkeypatch.setattr(connections, "_SILENCE", 0.5)
             relay.silence()
-            while not pool.pids:
-                await asyncio.wait([running], timeout=0.05)
-            running.cancel()
-            await asyncio.wait([running])
-            assert await workers.run(task("echo", value="here"), messages.append) == "here"
-            await workers.close()
+            await taken_over(workers, pool, running, messages)
 
     monkeypatch.setattr(connections, "_PULSE", 0.1)
     scheduler_that_ends(scenario, protocol="tcp")
