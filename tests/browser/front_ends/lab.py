@@ -14,6 +14,8 @@ def wear(page: Page, theme: str) -> None:
     """Change the theme to Light or Dark, and wait until it is there."""
     page.evaluate(_THEME, theme)
     expect(page.locator(f"body[data-jp-theme-light={str(theme == 'Light').lower()}]")).to_be_attached()
+    # JupyterLab's splash fades away over the page, which a picture would show.
+    expect(page.locator("#jupyterlab-splash")).not_to_be_attached()
 
 
 class Lab(Jupyter):
