@@ -31,6 +31,20 @@ WATCH_STEP = """async ([videos, fps, seconds]) => {
   return apart;
 }"""
 """In each picture that the browser draws, how many frames lie between the tile that is ahead and the one behind."""
+LOOPS_IN_STEP = """async ([videos, frame, seconds]) => {
+  const { duration } = videos[0];
+  const end = performance.now() + 1000 * seconds;
+  for (let together = 0, before = 0; performance.now() < end; ) {
+    await new Promise(requestAnimationFrame);
+    const times = videos.map((video) => video.currentTime);
+    const gaps = times.map((time) => ((time - times[0] + 1.5 * duration) % duration) - duration / 2);
+    if (Math.max(...gaps) - Math.min(...gaps) > frame) together = 0;
+    else if (times[0] < before && ++together === 2) return true;
+    before = times[0];
+  }
+  return false;
+}"""
+"""Waits until the clocks of videos are within one frame of each other from the end of a loop to that of the next one."""
 
 
 class GridPage:
@@ -74,10 +88,10 @@ class GridPage:
         """Wait until the heads of rows or columns read so."""
         expect(self.grid.get_by_role(role)).to_have_text(list(texts))
 
-    def frames_apart(self, fps: float, seconds: float) -> list[int]:
-        """Return how far the tiles are from each other, for each picture that the browser draws."""
+    def plays_in_step(self, fps: float) -> bool:
+        """Return whether the tiles come to run through their clips together, from one loop into the next."""
         videos: Sequence[object] = self.videos.element_handles()
-        return [round(gap) for gap in self.page.evaluate(WATCH_STEP, [videos, fps, seconds])]
+        return bool(self.page.evaluate(LOOPS_IN_STEP, [videos, 1 / fps, 60]))
 
     def faults(self) -> list[tuple[str, str]]:
         """Return what axe-core finds that seriously hinders somebody: the rule, and the element."""

@@ -168,13 +168,11 @@ def test_controls_have_borders(grid: GridPage) -> None:
 
 @in_lab
 def test_tiles_play_in_step(grid: GridPage) -> None:
-    """While they play, loops included, no tile shows more than the frame before or after another one's.
+    """While they play, from one loop into the next, no tile is a frame before or after another one.
 
-    A busy machine leaves out a picture of a single video now and then, which is not counted against us.
+    That is what their clocks say. How many of the pictures show it depends on the machine: tests/bench/grid.py counts.
     """
-    apart = grid.frames_apart(fps=16, seconds=4)
-    assert len(apart) > 20
-    assert sum(gap <= 1 for gap in apart) / len(apart) > 0.85, apart
+    assert grid.plays_in_step(fps=16)
 
 
 @in_lab
