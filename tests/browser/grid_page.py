@@ -44,7 +44,7 @@ LOOPS_IN_STEP = """async ([videos, frame, seconds]) => {
   }
   return false;
 }"""
-"""Waits until the clocks of videos are within one frame of each other from the end of a loop to that of the next one."""
+"""Waits until the clocks of videos are within one frame of each other from the end of one loop to that of the next."""
 
 
 class GridPage:

@@ -381,8 +381,8 @@ async def client_of(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def finished(client: httpx.AsyncClient, job_id: str) -> dict[str, Any]:
-    """Fetch a job until it has ended, and return the last answer."""
-    return await _fetch_until(client, job_id, lambda answer: answer["status"] in protocol.FINAL_STATUSES)
+    """Wait until a job has ended, and return the last answer."""
+    return await _answer(client, job_id, lambda answer: answer["status"] in protocol.FINAL_STATUSES)
 
 
 async def submitted(client: httpx.AsyncClient, body: dict[str, Any]) -> dict[str, Any]:
@@ -395,18 +395,23 @@ async def submitted(client: httpx.AsyncClient, body: dict[str, Any]) -> dict[str
 async def begun(client: httpx.AsyncClient, body: dict[str, Any]) -> str:
     """Submit to `engines.moody`, wait until it has said its first word, and return the id."""
     job_id = (await client.post(protocol.GENERATIONS, json=body)).json()["id"]
-    await _fetch_until(client, job_id, lambda answer: answer["meta"]["message"] == "In a mood")
+    await _answer(client, job_id, lambda answer: answer["meta"]["message"] == "In a mood")
     return str(job_id)
 
 
-async def _fetch_until(
+async def _answer(
     client: httpx.AsyncClient, job_id: str, condition: Callable[[dict[str, Any]], bool]
 ) -> dict[str, Any]:
+    """Wait for the first answer which is as it should be.
+
+    The service keeps each answer back until there is news, as it does for a notebook: a client that asks again and
+    again takes the processor from the workers that it waits for.
+    """
     while True:
-        answer: dict[str, Any] = (await client.get(protocol.GENERATIONS, params={"generation_id": job_id})).json()
+        question = client.get(protocol.GENERATIONS, params={"generation_id": job_id}, headers={"Prefer": "wait=20"})
+        answer: dict[str, Any] = (await question).json()
         if condition(answer):
             return answer
-        await asyncio.sleep(0.01)
 
 
 def shown_by(error: BaseException | None) -> Iterator[str]:
