@@ -47,9 +47,9 @@ def test_a_photograph_is_read() -> None:
     assert off(face, ASTRONAUT) < 0.12
 
 
-@pytest.mark.parametrize("angle", [90, 120, 240, 270])
+@pytest.mark.parametrize("angle", [90, 120, 150, 180, 210, 240, 270])
 def test_a_picture_on_its_side_is_read(angle: float) -> None:
-    """However far a picture is turned, short of upside down, eyes and mouth are found where they are."""
+    """However far a picture is turned, eyes and mouth are found where they are."""
     turn = cv2.getRotationMatrix2D((256, 256), -angle, 1)
     turn[:, 2] += 106  # to the middle of a square that holds all of it
     pixels = cv2.warpAffine(data.astronaut(), turn, (724, 724), borderMode=cv2.BORDER_REPLICATE)
@@ -59,10 +59,11 @@ def test_a_picture_on_its_side_is_read(angle: float) -> None:
 
 
 @pytest.mark.parametrize("name", list(samples.PEOPLE))
-@pytest.mark.parametrize("roll", [0.0, 25.0])
+@pytest.mark.parametrize("roll", [0.0, 25.0, 180.0])
 def test_drawn_people_are_read(name: str, roll: float) -> None:
-    """Eyes and mouth of each drawn person are found where they were drawn, upright and tilted."""
-    (face,) = sure(portrait(name, 480, roll=roll))
+    """Eyes and mouth of each drawn person are found where they were drawn, upright, tilted and upside down."""
+    face, *others = sure(portrait(name, 480, roll=roll))
+    assert not others
     angle, unit, middle = np.radians(roll), samples.unit((480, 624)), np.array([240, 0.405 * 624])
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     drawn = np.array([(-0.5, 0), (0.5, 0), (0, 1.14)]) * unit @ turn.T + middle

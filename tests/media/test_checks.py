@@ -375,6 +375,7 @@ def face_texts(chosen: Picture) -> list[str]:
             "The face is turned aside by 45° or more from 0.9 to 4.0 s",
         ),
         ([replace(ONE_FACE, cropped_at_forehead=True)] * 5, "cropped at the forehead in most of the video"),
+        ([replace(ONE_FACE, roll=-91.0)] * 5, "The face in the video lies on its side."),
         ([FaceSummary(1, 0.02)] * 6, "10 pixels between the eyes at 480p"),
     ],
 )
@@ -382,6 +383,17 @@ def test_video_faces_are_followed(faces: list[FaceSummary], words: str) -> None:
     """None, several, a hidden, a turned, a cropped and a small one are each noticed, and nothing else is."""
     found_faces = tuple((number * 0.6, found) for number, found in enumerate(faces))
     assert words in only(check(video=video(), video_analysis=VideoAnalysis(0.5, 50, (), found_faces))).text
+
+
+def test_turned_pictures_are_noticed() -> None:
+    """Of a picture that is upside down this is said, and that there is no room below its chin, wherever that is."""
+    person = PIL.Image.open(samples.character("ada")).convert("RGB")
+    cropped = person.crop((0, 0, person.width, round(0.6 * person.height)))
+    found = [
+        {notice.topic for notice in check(chosen, image_analysis=checks.analyze_picture(chosen))}
+        for chosen in map(media.picture, (cropped, cropped.rotate(180)))
+    ]
+    assert found == [{"chin"}, {"chin", "turned frame"}]
 
 
 def test_many_losses_are_summed_up() -> None:

@@ -10,6 +10,7 @@ from PIL import Image
 
 from wan_notebook.errors import ModelsMissing
 from wan_notebook.faces.find import face_reader
+from wan_notebook.faces.mesh import Mesh
 from wan_notebook.faces.topology import (
     INNER_LOWER_LIP,
     INNER_UPPER_LIP,
@@ -206,6 +207,23 @@ def test_turns_are_limited_softly(character: Character, performance: Performance
         pose = Transfer(character.mesh, replace(performance, axes=np.array(turned))).pose(0)
         yaw = euler(pose.rotation @ character.mesh.axes)[0] - euler(character.mesh.axes)[0]
         assert least < yaw < most
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_turned_videos_move_no_head_otherwise(character: Character, performance: Performance, quarters: int) -> None:
+    """Of a video that was taken with the phone turned, a head goes and tilts as it does of the same one upright."""
+    assert character.mesh is not None
+    turn = matrix(0.0, 0.0, quarters * np.pi / 2)
+    turned = replace(
+        performance,
+        axes=turn @ performance.axes,
+        moves=np.column_stack([performance.moves[:, :2] @ turn[:2, :2].T, performance.moves[:, 2]]),
+        rest=Mesh(np.asarray(performance.rest.points @ turn.T, np.float32), 1.0),
+    )
+    for number in range(0, len(performance.seen), 5):
+        one, other = (Transfer(character.mesh, each).pose(number) for each in (performance, turned))
+        assert other.rotation == pytest.approx(one.rotation, abs=1e-3)
+        assert other.move == pytest.approx(one.move, abs=0.1)
 
 
 def test_mouth_is_no_nod() -> None:

@@ -83,9 +83,14 @@ class FaceDetector:
 
         Args:
             pixels: H×W×3 RGB.
-            closely: look at parts of it as well where the whole shows none surely, which takes twenty times as long.
+            closely: look at it upside down and at parts of it as well where the whole shows none surely, which takes
+                twenty times as long.
         """
         found = self._look(pixels)
+        if closely and not any(box.score >= _SURE for box in found):
+            height, width = pixels.shape[:2]
+            turned = self._look(np.asarray(cv2.rotate(pixels, cv2.ROTATE_180), np.uint8))
+            found += [_upside_down(box, width, height) for box in turned]
         for share in _TILES if closely else ():
             if any(box.score >= _SURE for box in found) or share * min(pixels.shape[:2]) < _SMALLEST_TILE:
                 break
@@ -168,6 +173,14 @@ def _moved(box: FaceBox, left: int, top: int) -> FaceBox:
     (a, b), mouth = box.eyes, box.mouth
     eyes = (a[0] + left, a[1] + top), (b[0] + left, b[1] + top)
     return FaceBox(box.x + left, box.y + top, box.width, box.height, box.score, eyes, (mouth[0] + left, mouth[1] + top))
+
+
+def _upside_down(box: FaceBox, width: int, height: int) -> FaceBox:
+    """Return where a face is in a picture of that size, of which it was seen upside down."""
+    (a, b), mouth = box.eyes, box.mouth
+    eyes = (width - a[0], height - a[1]), (width - b[0], height - b[1])
+    x, y = width - box.x - box.width, height - box.y - box.height
+    return FaceBox(x, y, box.width, box.height, box.score, eyes, (width - mouth[0], height - mouth[1]))
 
 
 def _distinct(boxes: list[FaceBox]) -> list[FaceBox]:

@@ -110,17 +110,27 @@ def smoothstep(low: float, high: float, value: NDArray[Any]) -> NDArray[np.float
     return rise
 
 
-def cropped_at_forehead(face: FacePoints) -> bool:
-    """Whether a picture ends too close above a face."""
-    return min(face.left_eye[1], face.right_eye[1]) < 1.2 * face.eye_distance
+Size = tuple[int, int]
+"""A picture's width and height in pixels."""
 
 
-def cropped_at_chin(face: FacePoints, height: int) -> bool:
-    """Whether a picture of so many rows ends too close below a face's mouth."""
-    return face.mouth[1] + 0.7 * face.eye_distance > height
+def cropped_at_forehead(face: FacePoints, size: Size) -> bool:
+    """Whether a picture ends too close above a face, however that is turned."""
+    return _beyond(face, [(-0.5, -1.2), (0.5, -1.2)], size)
 
 
-def cropped_at_side(face: FacePoints, width: int) -> bool:
-    """Whether a picture of so many columns ends too close beside a face."""
-    left, right = face.left_eye[0], width - face.right_eye[0]
-    return min(left, right) < 0.45 * face.eye_distance
+def cropped_at_chin(face: FacePoints, size: Size) -> bool:
+    """Whether a picture ends too close below a face's mouth."""
+    across, down = face.mouth_units
+    return _beyond(face, [(across, down + 0.7)], size)
+
+
+def cropped_at_side(face: FacePoints, size: Size) -> bool:
+    """Whether a picture ends too close beside a face."""
+    return _beyond(face, [(-0.95, 0.0), (0.95, 0.0)], size)
+
+
+def _beyond(face: FacePoints, places: list[tuple[float, float]], size: Size) -> bool:
+    """Whether one of some places, in face units, lies beyond a picture's edge."""
+    at = apply(face.to_pixels, np.array(places))
+    return bool(((at < 0) | (at > size)).any())

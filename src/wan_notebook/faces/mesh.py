@@ -6,7 +6,7 @@ The models are MediaPipe's Face Mesh (Kartynnik and others, 2019, arXiv:1907.067
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -48,6 +48,11 @@ class Region:
         (left_x, left_y), (right_x, right_y) = box.eyes
         tilt = float(np.arctan2(right_y - left_y, right_x - left_x))
         return cls(*box.middle, _MARGIN * box.size, tilt)
+
+    @property
+    def upside_down(self) -> Region:
+        """The same square, seen from its other end."""
+        return replace(self, tilt=self.tilt + np.pi)
 
     def to_pixels(self, side: int) -> Matrix:
         """Return the map from a square of so many pixels to the picture."""

@@ -27,6 +27,8 @@ _CUTS_SHOWN, _BEFORE = 2, 0.1
 """Cuts whose frames are shown, and seconds before a cut at which the shot before it is seen."""
 _PROFILE = 45.0
 """Degrees of yaw from which half of a face is out of sight."""
+_ON_ITS_SIDE, _UPSIDE_DOWN = 60.0, 135.0
+"""Degrees of tilt from which it is the picture that is turned, and no head that is held aslant."""
 _OPEN_MOUTH, _SHUT_EYES = 0.14, 0.18
 """Gaps of a picture's lips and lids (see faces.expression.Reading) which make no good rest: a broad smile that was
 measured has 0.11, open eyes 0.25 and more."""
@@ -56,6 +58,7 @@ def picture_content(analysis: PictureAnalysis, short_side: int) -> Iterator[Noti
         yield Notice("faces", "picture", f"{text}Crop it to one.", boxes=faces.boxes)
     else:
         yield from small_face("picture", faces, short_side)
+        yield from turned_frame("picture", faces.roll)
         if faces.is_doubtful:
             text = "A face was found in the picture, without much certainty: check whether it is where it was found."
             yield Notice("doubtful face", "picture", text, serious=False, remedy="Check this face", place=True)
@@ -148,6 +151,7 @@ def video_faces(samples: list[FaceSample], expected: ExpectedVideo, short_side: 
         return
     yield from _several_people(samples, expected)
     yield from _missing_face(samples, expected)
+    yield from turned_frame("video", sorted((faces.roll for faces in seen), key=abs)[len(seen) // 2])
     yield from _turned_face(samples, expected)
     yield from small_face("video", sorted(seen, key=lambda faces: faces.eye_distance)[len(seen) // 2], short_side)
     if sum(faces.cropped_at_forehead for faces in seen) > _USUALLY * len(seen):
@@ -265,6 +269,14 @@ def small_face(about: Literal["picture", "video"], faces: FaceSummary, short_sid
         text = f"The face in the {about} is small: {pixels:.0f} pixels between the eyes at {short_side}p. "
         text += f"From {_SMALL_EYES} on there is expression; crop closer or choose a higher resolution."
         yield Notice("small face", about, text)
+
+
+def turned_frame(about: Literal["picture", "video"], roll: float) -> Iterator[Notice]:
+    """Yield a notice where a face is tilted by so many degrees that its picture must have been turned."""
+    if abs(roll) >= _ON_ITS_SIDE:
+        way = "is upside down" if abs(roll) >= _UPSIDE_DOWN else "lies on its side"
+        text = f"The face in the {about} {way}. The preview reads it all the same, but a model knows upright people: "
+        yield Notice("turned frame", about, f"{text}turn the {about} first.")
 
 
 def _several(what: str, times: list[float]) -> str:

@@ -56,6 +56,8 @@ class FaceSummary:
     """All faces, the one that counts first."""
     yaw: float = 0.0
     """Degrees by which it is turned to the right of the picture."""
+    roll: float = 0.0
+    """Degrees by which it is tilted clockwise, from −180 to 180."""
     mouth_open: float = 0.0
     """The gap between the lips; see faces.expression.Reading."""
     eyes_open: float = 0.4
@@ -171,13 +173,14 @@ def _measured(
         count=len(meshes),
         eye_distance=points.eye_distance / min(width, height),
         middle=((left + right) / 2 / width, (top + bottom) / 2 / height),
-        cropped_at_forehead=cropped_at_forehead(points),
-        cropped_at_chin=cropped_at_chin(points, height),
-        cropped_at_side=cropped_at_side(points, width),
+        cropped_at_forehead=cropped_at_forehead(points, (width, height)),
+        cropped_at_chin=cropped_at_chin(points, (width, height)),
+        cropped_at_side=cropped_at_side(points, (width, height)),
         points=tuple((x / width, y / height) for x, y in (points.left_eye, points.right_eye, points.mouth)),
         confidence=confidence,
         boxes=tuple(_box(one, width, height) for one in meshes),
         yaw=reading.yaw,
+        roll=reading.roll,
         mouth_open=reading.mouth_open,
         eyes_open=max(reading.eye_left, reading.eye_right) if eyes else FaceSummary.eyes_open,
     )

@@ -54,12 +54,16 @@ class PoseTransfer:
         self._own_turns = np.array(euler(face.axes))
         self._rest_turns = self._own_turns if replacing else np.array(euler(performance.rest.axes))
         self._from_level = matrix(*self._own_turns).T
+        # In a video that was taken with the phone turned, what is to the right for the performer is not in the frame.
+        quarters = np.round((self._own_turns[2] - self._rest_turns[2]) / (np.pi / 2))
+        self._upright = matrix(0.0, 0.0, float(quarters) * np.pi / 2)[:2, :2]
         self._home = _home(performance)
 
     def at(self, number: int) -> Pose:
         """Return where the head is in one frame."""
         performance, face = self._performance, self._face
         turns = np.array(euler(performance.axes[number])) - self._rest_turns
+        turns[2] = (turns[2] + np.pi) % (2 * np.pi) - np.pi  # of a head that is upside down it leaps from −π to π
         limited = np.array([soft_limit(turn, *limits) for turn, limits in zip(turns, _TURNS, strict=True)])
         limited[:2] += self._added[number]
         if self._replacing:
@@ -67,6 +71,7 @@ class PoseTransfer:
             return Pose(matrix(*(self._own_turns + limited)) @ self._from_level, 1.0, (0.0, 0.0))
         rotation = matrix(*(self._own_turns + limited)) @ self._from_level
         x, y, growth = performance.moves[number] - self._home
+        x, y = self._upright @ (x, y)
         way = np.hypot(x, y)
         held = soft_limit(way, *_FARTHEST) / max(way, 1e-9)
         scale = float(np.exp(soft_limit(growth, *_LARGEST)))

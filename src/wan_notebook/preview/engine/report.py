@@ -89,7 +89,7 @@ def _about_picture(character: Character) -> Iterator[tuple[str, str]]:
         text = "No face was found in the picture, so it moves as a whole. "
         yield "faces", text + "Mark the two eyes and the mouth to bring the face to life."
         return
-    face = character.mesh.face_points
+    face, size = character.mesh.face_points, (character.pixels.shape[1], character.pixels.shape[0])
     if character.faces > 1:
         yield "faces", f"The picture seems to show {character.faces} faces; the largest was taken."
     if face.eye_distance < SMALLEST_EYES:
@@ -97,11 +97,11 @@ def _about_picture(character: Character) -> Iterator[tuple[str, str]]:
             "small face",
             "The picture's face is too small for expression: it moves, but neither speaks nor blinks.",
         )
-    if cropped_at_forehead(face):
+    if cropped_at_forehead(face, size):
         yield "forehead", "The picture is cropped at the forehead; a head that moves needs some room above."
-    if cropped_at_chin(face, character.pixels.shape[0]):
+    if cropped_at_chin(face, size):
         yield "chin", "The picture is cropped at the chin."
-    if cropped_at_side(face, character.pixels.shape[1]):
+    if cropped_at_side(face, size):
         yield "side", "The picture is cropped at the side of the face."
 
 
