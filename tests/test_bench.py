@@ -2,13 +2,17 @@
 
 import errno
 import json
+import os
 import re
+import subprocess
 import sys
+import threading
 from dataclasses import asdict, replace
 from pathlib import Path
 from unittest import mock
 
 import numpy as np
+import psutil
 import pytest
 
 from bench import __main__ as program
@@ -214,6 +218,40 @@ def test_interrupt_sums_up(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     finish(monkeypatch, KeyboardInterrupt())
     assert program.run([FIRST], small=False) == 130
     assert capsys.readouterr().out == f"Interrupted: {FIRST} was not run.\n"
+
+
+def show_and_stay() -> None:
+    """Print the id of this process, and do nothing more."""
+    sys.stdout.write(f"{os.getpid()}\n")
+    sys.stdout.flush()
+    threading.Event().wait()
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "from support.measuring import alone; from test_bench import show_and_stay; alone(show_and_stay)",
+        """
+import sys
+from support.measuring import running
+program = "import os, sys; print(os.getpid(), flush=True); sys.stdin.read()"
+with running([sys.executable, "-c", program]) as pid:
+    print(pid, flush=True)
+    sys.stdin.read()
+""",
+    ],
+    ids=["alone", "running"],
+)
+def test_killed_bench_leaves_nothing(start: str) -> None:
+    """A process that a bench has started ends with it, though it was killed."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([*sys.path, str(Path(__file__).parent)])}
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", start], env=environment, stdin=pipe, stdout=pipe, text=True) as bench:
+        assert bench.stdout is not None
+        child = psutil.Process(int(bench.stdout.readline()))
+        bench.kill()
+    _, alive = psutil.wait_procs([child], timeout=20)
+    assert not alive
 
 
 @pytest.mark.usefixtures("results")

@@ -20,6 +20,7 @@ from typing import Any
 
 from support import media
 from support.bench_rows import Bound, Row, at_most
+from support.measuring import running
 
 HERE = Path(__file__).parent
 PEERS = HERE.parents[1] / ".venvs" / "peers" / "bin" / "python"
@@ -50,12 +51,8 @@ def served(folder: Path, count: int, median: float, loses: int = 0) -> Iterator[
     """Serve every protocol in a process of its own; yields the port."""
     command = [sys.executable, str(HERE / "programs" / "server.py"), str(folder / "clip.mp4")]
     command += [str(count), str(median), str(SIGMA), str(loses)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield int(process.stdout.readline())
-        finally:
-            process.kill()
+    with running(command) as port:
+        yield int(port)
 
 
 def run(name: str, port: int, count: int, at_once: int, folder: Path, host: str) -> tuple[Figures, dict[str, Any]]:

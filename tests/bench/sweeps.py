@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import heapq
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -24,7 +23,7 @@ from wan_notebook.widgets.display.grid import grid_widget
 
 from support import media
 from support.bench_rows import Bound, Row, at_most
-from support.measuring import alone
+from support.measuring import alone, running
 from support.services import between
 
 TESTS = Path(__file__).parents[1]
@@ -82,11 +81,8 @@ def served(seconds: tuple[float, float], kind: str = "preview") -> Iterator[str]
     """
     command = [sys.executable, "-m", "support.services", *map(str, seconds), kind]
     surroundings = os.environ | {"PYTHONPATH": os.pathsep.join([*sys.path, str(TESTS)])}
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, env=surroundings, text=True, **pipes) as process:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-        process.kill()
+    with running(command, surroundings) as url:
+        yield url
 
 
 def swept(steps: int, shifts: int, url: str, folder: Path, paid: bool = False) -> Sweep:

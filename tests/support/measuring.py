@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
+import os
 import resource
+import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,8 +38,38 @@ def alone(call: Callable[..., Any], *arguments: Any, small: bool = False) -> Any
     """Call a function of a module in a fresh process, and return its result; for a small run here, which is quicker."""
     if small:
         return call(*arguments)
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn, initializer=_end_with_parent) as pool:
         return pool.submit(call, *arguments).result()
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent is gone, however that ended: what goes on would be in the way of the next."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+@contextlib.contextmanager
+def running(command: Sequence[str], environment: dict[str, str] | None = None) -> Iterator[str]:
+    """Run a program that serves until its standard input ends; yields the first line that it prints.
+
+    An interrupt from the keyboard is not for it.
+    """
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, env=environment, stdin=pipe, stdout=pipe, text=True, start_new_session=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.kill()
 
 
 def peak() -> float:

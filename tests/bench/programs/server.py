@@ -7,8 +7,10 @@ closed without an answer. Prints its port. `GET /counts` tells what was asked si
 import asyncio
 import itertools
 import json
+import os
 import random
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -219,7 +221,14 @@ def main() -> None:
     clip, count, median, sigma, loses = sys.argv[1:]
     chance = random.Random(1)
     seconds = [float(median) * chance.lognormvariate(0, float(sigma)) for _ in range(int(count))]
+    threading.Thread(target=end_with_input, daemon=True).start()
     asyncio.run(serve(Jobs(seconds, int(loses)), Path(clip).read_bytes()))
+
+
+def end_with_input() -> None:
+    """End this process with its standard input, which ends with whoever started it."""
+    sys.stdin.read()
+    os._exit(0)
 
 
 if __name__ == "__main__":
