@@ -14,7 +14,7 @@ head.py          the animated head                   surroundings.py  hair, neck
 eyes.py          lids and irises                     mouth.py         what shows between the lips
 mouth_picture.py the performer's mouths, kept        parted.py        between lips that are parted in its picture
 raster.py        triangles drawn as maps             report.py        findings about the inputs
-crosstalk.py     expressions that are seen as turns
+crosstalk.py     expressions that are seen as turns  presence.py      when the performer is there, or has left
 lids.py          where a character's lids are        watermark.py     the mark on every frame
 """
 

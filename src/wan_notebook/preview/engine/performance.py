@@ -23,6 +23,7 @@ from ...faces.topology import (
 from ...faces.track import FaceTracker
 from ...video.prefetch import prefetch
 from .mouth_picture import MouthPicture
+from .presence import Presence
 from .raster import Part, part_about
 from .smoothing import Curves, filled, median_of_five, smoothed
 
@@ -46,8 +47,6 @@ _SKIN = (50, 205, 187, 207, 280, 425, 411, 427, 195, 197, 5)
 """Points of the cheeks and of the nose's bridge."""
 _LIGHT_SECONDS = 0.3
 """Over which the skin's colour is smoothed: light does not flicker."""
-_MOMENT = 0.5
-"""Seconds for which somebody may be there before the face is seen, or after it was."""
 _LIDS, _GAZE = ("eye_left", "eye_right"), ("gaze_x", "gaze_y")
 """Fields of faces.expression.Reading."""
 _BROWS = (*LEFT_BROW, *RIGHT_BROW)
@@ -124,7 +123,7 @@ class PerformanceReader:
         self._seen: list[bool] = []
         self._mouths: list[MouthPicture | None] = []
         self._eyes: SeenEyes = {}
-        self._height = 0
+        self._size = (0, 0)
 
     @staticmethod
     def style(steps: int, fps: float) -> tuple[int, bool]:
@@ -141,7 +140,7 @@ class PerformanceReader:
             if len(self._seen) % self._stride == 0:
                 mouth = None if mesh is None else _about_mouth(mesh, pixels)
             self._mouths.append(None if mouth is None else MouthPicture.of(pixels, mouth))
-            self._height = pixels.shape[0]
+            self._size = pixels.shape[1], pixels.shape[0]
             self._seen.append(mesh is not None)
             if mesh is not None:
                 eyes = self._reader.eyes(pixels, mesh, self._eyes)
@@ -179,30 +178,34 @@ class PerformanceReader:
         calm = calm_frames(read)
         rest = Mesh(meshes[calm[0]], 1.0)
         rotations, scales, centres = poses(meshes, rest)
+        presence = Presence(seen, meshes, self._size, cuts, self._fps)
 
-        def curve(rows: NDArray[Any], least: float = 0.0) -> Curves:
-            every = filled(np.asarray(rows, float).reshape(len(rows), -1), seen)
-            return smoothed(every, max(least, sigma), cuts)
+        def every(rows: NDArray[Any]) -> Curves:
+            return filled(np.asarray(rows, float).reshape(len(rows), -1), seen)
 
+        def curve(rows: NDArray[Any], least: float = 0.0, at_rest: NDArray[Any] | float = 0.0) -> Curves:
+            return smoothed(presence.rested(every(rows), at_rest), max(least, sigma), cuts)
+
+        course, present = presence.gone_on(every(centres), rest.unit)
         moves = np.column_stack([(centres - centres[calm].mean(0)) / rest.unit, np.log(scales)])
         return Performance(
             shapes=shape_curves(own_motion(meshes, rest, rotations, scales), calm, curve),
             moves=curve(moves, _POSE_SIGMA),
-            lids=curve(lid_openness(gaps, calm)),
-            mouth=curve(read["mouth_open"])[:, 0],
+            lids=curve(lid_openness(gaps, calm), at_rest=1.0),
+            mouth=curve(read["mouth_open"], at_rest=read["mouth_open"][calm[0]])[:, 0],
             gaze=curve(median_of_five((gaze - np.median(gaze, axis=0)) / 2), _POSE_SIGMA),
-            rings=curve(meshes[:, MOUTH_RING, :2]).reshape(len(seen), -1, 2).astype(np.float32),
+            rings=smoothed(every(meshes[:, MOUTH_RING, :2]), sigma, cuts).reshape(len(seen), -1, 2).astype(np.float32),
             mouths=tuple(self._mouths),
-            axes=orthonormal(curve(rotations @ rest.axes, _POSE_SIGMA).reshape(-1, 3, 3)),
-            centres=curve(centres, _POSE_SIGMA),
-            units=curve(rest.unit * scales, _POSE_SIGMA)[:, 0],
-            skins=smoothed(filled(np.array(self._skins, float), seen), _LIGHT_SECONDS * self._fps, cuts),
+            axes=orthonormal(curve(rotations @ rest.axes, _POSE_SIGMA, rest.axes.ravel()).reshape(-1, 3, 3)),
+            centres=smoothed(course, max(_POSE_SIGMA, sigma), cuts),
+            units=smoothed(every(rest.unit * scales), max(_POSE_SIGMA, sigma), cuts)[:, 0],
+            skins=smoothed(every(np.array(self._skins)), _LIGHT_SECONDS * self._fps, cuts),
             rest=rest,
             rest_frame=int(np.flatnonzero(seen)[calm[0]]),
             seen=seen | (np.arange(len(seen)) % self._stride > 0),
-            present=present_frames(seen, cuts, round(_MOMENT * self._fps)),
+            present=present,
             people=self._tracker.most_people,
-            height=self._height,
+            height=self._size[1],
         )
 
 
@@ -226,22 +229,6 @@ def shape_curves(
             moving[:, brows[part]] = curve(rows[:, brows[part]], _BROW_SIGMA).reshape(len(moving), -1, 3)
         parts.append(moving)
     return np.concatenate(parts, axis=1)
-
-
-def present_frames(seen: NDArray[np.bool_], cuts: list[int], moment: int) -> NDArray[np.bool_]:
-    """Return in which frames somebody is there: from the first to the last in each scene that show the face.
-
-    Args:
-        seen: frames in which the face was seen.
-        cuts: numbers of the frames with which another scene begins.
-        moment: frames that are added before and after, within the scene.
-    """
-    present = np.zeros_like(seen)
-    for scene in np.split(np.arange(len(seen)), [cut for cut in cuts if 0 < cut < len(seen)]):
-        shown = scene[seen[scene]]
-        if len(shown):
-            present[max(scene[0], shown[0] - moment) : min(scene[-1], shown[-1] + moment) + 1] = True
-    return present
 
 
 def lid_openness(gaps: Curves, calm: NDArray[np.int64]) -> Curves:

@@ -111,7 +111,7 @@ def _about_faces(footage: Footage, performance: Performance | None) -> Iterator[
         return
     if gaps := lost_seconds(performance, footage.fps):
         places = ", ".join(f"{start:.1f}–{end:.1f} s" for start, end in gaps[:4])
-        yield "faces", f"The performer's face is not seen at {places}: turned away, small or hidden."
+        yield "faces", f"The performer's face is not seen at {places}: turned away, small, hidden or gone."
     if performance.people > 1:
         yield "faces", "The reference seems to show several people; the model performs one. The largest face was taken."
     if native_eyes(footage, performance) < SMALLEST_EYES:
