@@ -29,6 +29,15 @@ studio.choose_video(shutil.copy(wan.samples.reference(), "hello.mp4"))
 display(wan.Panel(studio))
 """
 
+FRIENDS = """
+from PIL import Image
+pair = [Image.open(wan.samples.character(name)) for name in ("ada", "noor")]
+friends = Image.new("RGB", (pair[0].width + pair[1].width, pair[0].height))
+friends.paste(pair[0])
+friends.paste(pair[1], (pair[0].width, 0))
+friends.save("friends.png")
+studio.choose_image("friends.png")
+"""
 
 SWEEP = """
 import shutil
@@ -41,15 +50,18 @@ grid
 
 
 def main() -> None:
-    """Make clips in JupyterLab, and take pictures of the panel in light and in dark, of the player and of a sweep."""
+    """Take pictures in JupyterLab: of the panel in light and dark, of what it notices, of the player and of a sweep."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=install.browser(), args=LAUNCH)
-        with closing(Lab(browser, Path(folder))) as lab, closing(lab.open([CELL])) as notebook:
+        with closing(Lab(browser, Path(folder))) as lab, closing(lab.open([CELL, FRIENDS])) as notebook:
             notebook.page.set_viewport_size({"width": 1280, "height": 2400})
             notebook.page.evaluate(FOLD)
             notebook.run_cell(0)
-            take_all(PanelPage(notebook))
+            panel = PanelPage(notebook)
+            take_all(panel)
+            notebook.run_cell(1)
+            take_notice(panel)
         with closing(Lab(browser, Path(folder) / "sweep")) as lab, closing(lab.open([SWEEP])) as notebook:
             notebook.page.set_viewport_size({"width": 1500, "height": 1600})
             notebook.page.evaluate(FOLD)
@@ -73,12 +85,18 @@ def take_all(panel: PanelPage) -> None:
         take(panel.root, f"panel-{theme.lower()}")
 
 
+def take_notice(panel: PanelPage) -> None:
+    """Take a picture of two people who were chosen as one character."""
+    expect(panel.root.get_by_alt_text("The picture with a box around each face")).to_be_visible(timeout=MAKING)
+    take(panel.root.locator(".wan-generate"), "people")
+
+
 def take_sweep(grid: GridPage) -> None:
     """Take a picture of twelve tiles, one of them enlarged."""
     grid.wait_until_done("All 12 done")
     grid.grid.get_by_label(re.compile("^Rows")).select_option("Reference")
     grid.grid.get_by_label(re.compile("^Measure")).select_option("Expression fidelity")
-    expect(grid.grid.get_by_text("Best", exact=True).filter(visible=True)).to_be_visible(timeout=MAKING)
+    expect(grid.words).not_to_contain_text("reading numbers", timeout=MAKING)
     grid.face("Picture pip.png · Reference hello.mp4").click()
     grid.player.get_by_role("radio", name="Beside the reference").check(force=True)
     for video in grid.player.locator("video").all():
@@ -86,6 +104,8 @@ def take_sweep(grid: GridPage) -> None:
     for part in (grid.player, grid.grid):
         part.get_by_label("Frame", exact=True).fill("30")
     expect(grid.player.get_by_text("frame 31 of 50")).to_be_visible()
+    expect(grid.player.get_by_role("group", name="The face over time")).to_be_visible()
+    grid.wait_until_each(12, "video.paused && !video.seeking && Math.abs(25 * video.currentTime - 30.5) < 0.01")
     grid.page.mouse.move(0, 0)
     take(grid.root, "grid")
 

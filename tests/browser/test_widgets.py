@@ -53,6 +53,7 @@ place(None)
 display(shown, Parts(player=other, landmarks_form=form))
 """
 BLOCK = "time.sleep(3)"
+PIXEL = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 
 HAND_OVER = """(picker, { event, name, type, content, text }) => {
   const transfer = new DataTransfer();
@@ -149,6 +150,19 @@ def test_progress_bar_jumps_at_once(browser: Browser) -> None:
     picture = Image.open(io.BytesIO(bar.screenshot(animations="allow"))).convert("RGB")
     middle = [picture.getpixel((part * picture.width // 10, picture.height // 2)) for part in range(1, 10)]
     assert len(set(middle)) == 1
+    page.close()
+
+
+@pytest.mark.parametrize("name", ["generate", "grid", "history", "landmarks", "picker", "player"])
+def test_picture_on_its_way_is_no_broken_one(browser: Browser, name: str) -> None:
+    """A picture that the kernel has yet to send leaves its place empty, and is seen once it is there."""
+    page = browser.new_page()
+    sheet = style(f"{name}/{name}.css")
+    page.set_content(f"<style>{sheet}</style><div class='wan wan-{name}'><figure><img alt='A picture'></figure></div>")
+    image = page.locator("img")
+    expect(image).to_be_hidden()
+    image.evaluate("(image, url) => { image.src = url; }", PIXEL)
+    expect(image).to_be_visible()
     page.close()
 
 
