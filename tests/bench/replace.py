@@ -22,7 +22,8 @@ from wan_notebook.faces.track import FaceTracker
 from wan_notebook.media import samples
 from wan_notebook.model.family import MOVE, REPLACE
 from wan_notebook.preview.engine import run
-from wan_notebook.preview.engine.cutout import HEAD, head_matte
+from wan_notebook.preview.engine.area import HEAD
+from wan_notebook.preview.engine.cutout import head_matte
 from wan_notebook.video.read import frames
 
 from support.bench_rows import Row, at_most

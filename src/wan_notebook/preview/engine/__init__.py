@@ -15,7 +15,8 @@ eyes.py          lids and irises                     mouth.py         what shows
 mouth_picture.py the performer's mouths, kept        parted.py        between lips that are parted in its picture
 raster.py        triangles drawn as maps             report.py        findings about the inputs
 crosstalk.py     expressions that are seen as turns  presence.py      when the performer is there, or has left
-lids.py          where a character's lids are        watermark.py     the mark on every frame
+lids.py          where a character's lids are        outline.py       where a head ends in a picture
+area.py          a part about a level face           watermark.py     the mark on every frame
 """
 
 import functools

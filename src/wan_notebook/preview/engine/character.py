@@ -202,7 +202,7 @@ def find_silhouette(pixels: NDArray[np.uint8], mesh: Mesh) -> Mask:
 def segmented(pixels: NDArray[np.uint8], labels: NDArray[np.uint8], rounds: int) -> NDArray[np.uint8]:
     """Return the labels that GrabCut comes to, H×W.
 
-    A cut-out takes twelve of them, two seconds of computing, and a sweep asks for the same in each of its cells.
+    They are remembered: a sweep asks for the same in each of its cells.
 
     Args:
         pixels: H×W×3 RGB.

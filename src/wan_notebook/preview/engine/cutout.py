@@ -2,56 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...faces.geometry import Matrix, chain, inverse, levelled, smoothstep
+from ...faces.geometry import smoothstep
 from ...faces.mesh import Mesh
 from ...faces.topology import OVAL
-from .character import find_silhouette, segmented
+from .area import HEAD, Floats
+from .character import segmented
+from .outline import head_outline
 from .performance import skin_colour
-from .raster import part_about
 
-Floats = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Area:
-    """A part of a picture about a level face, in eye distances from the point between the eyes."""
-
-    left: float
-    right: float
-    top: float
-    bottom: float
-
-    def grid(self, detail: float) -> tuple[Floats, Floats]:
-        """Return x and y of every pixel, at `detail` pixels per eye distance."""
-        width, height = round((self.right - self.left) * detail), round((self.bottom - self.top) * detail)
-        y, x = np.mgrid[0:height, 0:width].astype(np.float32) / np.float32(detail)
-        return x + np.float32(self.left), y + np.float32(self.top)
-
-    def to_pixels(self, mesh: Mesh, detail: float) -> Matrix:
-        """Return the map from the area's pixels to those of the picture."""
-        return chain(np.array([[1 / detail, 0, self.left], [0, 1 / detail, self.top]]), mesh.face_points.to_pixels)
-
-    def of(self, pixels: NDArray[np.uint8], mesh: Mesh, detail: float) -> NDArray[np.uint8]:
-        """Return the area of a picture, H×W×3 RGB."""
-        return levelled(pixels, mesh.face_points, (self.left, self.right, self.top, self.bottom), detail)
-
-    def mesh(self, mesh: Mesh, detail: float) -> Mesh:
-        """Return a face in the area's pixels."""
-        return mesh.mapped(inverse(self.to_pixels(mesh, detail)))
-
-
-HEAD = Area(left=-2.6, right=2.6, top=-2.9, bottom=2.5)
-"""How much of a picture is taken along."""
 _DETAIL = 40
 """Pixels per eye distance of the copy in which the outline is sought."""
-_REACHES = (2.6, 3.0, 3.6, 4.2, 5.0)
-"""Eye distances around the eyes that are looked at to tell the person from what is behind."""
+_SKIN_DEEP = 0.1
+"""Eye distances within the bare head from which no colour is doubted."""
 
 
 def head_matte(pixels: NDArray[np.uint8], mesh: Mesh, detail: float) -> Floats:
@@ -87,9 +53,11 @@ def _outline(pixels: NDArray[np.uint8], mesh: Mesh) -> Floats:
     """Return 1 where hair and face seem to be, 0 elsewhere."""
     part, own = HEAD.of(pixels, mesh, _DETAIL), HEAD.mesh(mesh, _DETAIL)
     x, y = HEAD.grid(_DETAIL)
-    person = HEAD.of(_person(pixels, mesh), mesh, _DETAIL) > 127
-    width = round(0.2 * _DETAIL)
-    inner, outer = (change(person.astype(np.uint8), np.ones((width, width))) > 0 for change in (cv2.erode, cv2.dilate))
+    person, beyond = head_outline(pixels, mesh, _DETAIL)
+    near = np.ones((round(0.2 * _DETAIL),) * 2, np.uint8)
+    inner, outer = (change(person.astype(np.uint8), near) > 0 for change in (cv2.erode, cv2.dilate))
+    # A skull's own hair is part of the head also where its colour is the background's.
+    inner |= person & (beyond < -_SKIN_DEEP)
     # What belongs to the person is the head down to the mouth; below, GrabCut tells hair and skin from clothes.
     neck = (y < 2.2) & (np.abs(x) < 0.75)
     labels = np.where(person & ((y < 1.7) | neck), cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
@@ -114,24 +82,6 @@ def _like_hair(part: NDArray[np.uint8], face: Mesh, person: NDArray[np.bool_]) -
         return np.zeros(person.shape, bool)
     hair = np.median(lab[around > 0], axis=0)
     return np.asarray(np.linalg.norm(lab - hair, axis=2) < np.linalg.norm(lab - skin_colour(part, face.points), axis=2))
-
-
-def _person(pixels: NDArray[np.uint8], mesh: Mesh) -> NDArray[np.uint8]:
-    """Return which pixels belong to the person, 255 or 0, as most of five looks find that take in more and more.
-
-    What GrabCut makes of a wall in the colours of hair or skin depends on how much of the wall it is shown, and on
-    what else there is.
-    """
-    votes = np.zeros(pixels.shape[:2], np.uint8)
-    face = mesh.face_points
-    middle = np.add(face.left_eye, face.right_eye) / 2
-    for reach in _REACHES:
-        found = part_about(middle[None], round(reach * face.eye_distance), pixels.shape[1::-1])
-        if found is not None:
-            rows, columns = found
-            here = mesh.mapped(np.array([[1.0, 0, -columns.start], [0, 1, -rows.start]]))
-            votes[found] += find_silhouette(np.ascontiguousarray(pixels[found]), here)
-    return np.asarray(np.where(votes > len(_REACHES) // 2, 255, 0), np.uint8)
 
 
 def guided_filter(outline: Floats, light: Floats, reach: int) -> Floats:

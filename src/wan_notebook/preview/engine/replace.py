@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from ...faces.geometry import Matrix, apply, chain, inverse, smoothstep
 from ...faces.mesh import Mesh, head_centre
 from ...faces.topology import CHIN
+from .area import HEAD, Floats
 from .character import Character, frame_size
-from .cutout import HEAD, Floats, head_matte, own_colours
+from .cutout import head_matte, own_colours
 from .head import AnimatedHead
 from .performance import Performance, orthonormal, skin_colour
 from .pose import euler
