@@ -52,8 +52,8 @@ def test_the_ruler_reads_drawn_motion() -> None:
     seen = Ruler(still, drawn_points(size)).measure(clip)
     for curve in ("head_x", "head_y", "roll", "mouth", "blink"):
         found = Agreement.of(getattr(seen, curve), getattr(truth, curve) * (GAPE if curve == "mouth" else 1))
-        assert found.correlation >= (0.98 if curve == "blink" else 0.99), curve
-        assert 0.8 <= found.gain <= 1.05, curve
+        assert found.correlation >= 0.99, curve
+        assert 0.93 <= found.gain <= 1.1, curve
 
 
 @pytest.mark.parametrize(
