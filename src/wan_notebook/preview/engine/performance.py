@@ -37,8 +37,15 @@ _ALIKE = 0.06
 """By how much of its width the mouth may be open farther or less in one of them than in most."""
 READ_HEIGHT = 720
 """Rows of the frames in which the performer is read, at most."""
-_POSE_SIGMA, _BROW_SIGMA = 0.3, 0.8
-"""Frames of the Gaussian that smooths pose and brows at least: they are read with more noise than they move."""
+_POSE_SIGMA, _WAY_SIGMA, _BROW_SIGMA = 0.3, 0.6, 0.8
+"""Frames of the Gaussian that smooths pose, place and brows at least: they are read with more noise than they move."""
+_GROWTH_SECONDS = 0.2
+"""The same for the head's size, in seconds: it is read to one hundredth, and no head comes nearer in a moment."""
+_SHUT_SINKS, _OPEN_SINKS = 0.012, 0.045
+"""Units by which a face is read too low as its eyes shut, and for each unit between its lips.
+
+Against features of skin that were followed from frame to frame in four real clips: 0.009 to 0.027, and 0.033 to 0.08.
+"""
 _POINTS = 52
 """Points of the mesh that are smoothed at once."""
 _MANY = 20.0
@@ -178,27 +185,30 @@ class PerformanceReader:
         calm = calm_frames(read)
         rest = Mesh(meshes[calm[0]], 1.0)
         rotations, scales, centres = poses(meshes, rest)
+        lids, units = lid_openness(gaps, calm), rest.unit * scales
+        sunk = _SHUT_SINKS * (1 - lids.mean(1)) + _OPEN_SINKS * read["mouth_open"]
+        centres -= (units * sunk)[:, None] * (rotations @ rest.axes)[:, :2, 1]
         presence = Presence(seen, meshes, self._size, cuts, self._fps)
 
         def every(rows: NDArray[Any]) -> Curves:
             return filled(np.asarray(rows, float).reshape(len(rows), -1), seen)
 
         def curve(rows: NDArray[Any], least: float = 0.0, at_rest: NDArray[Any] | float = 0.0) -> Curves:
-            return smoothed(presence.rested(every(rows), at_rest), max(least, sigma), cuts)
+            return presence.held(smoothed(presence.rested(every(rows), at_rest), max(least, sigma), cuts))
 
         course, present = presence.gone_on(every(centres), rest.unit)
-        moves = np.column_stack([(centres - centres[calm].mean(0)) / rest.unit, np.log(scales)])
+        way, slow = (centres - centres[calm].mean(0)) / rest.unit, _GROWTH_SECONDS * self._fps
         return Performance(
             shapes=shape_curves(own_motion(meshes, rest, rotations, scales), calm, curve),
-            moves=curve(moves, _POSE_SIGMA),
-            lids=curve(lid_openness(gaps, calm), at_rest=1.0),
+            moves=np.column_stack([curve(way, _WAY_SIGMA), curve(np.log(scales), slow)]),
+            lids=curve(lids, at_rest=1.0),
             mouth=curve(read["mouth_open"], at_rest=read["mouth_open"][calm[0]])[:, 0],
             gaze=curve(median_of_five((gaze - np.median(gaze, axis=0)) / 2), _POSE_SIGMA),
             rings=smoothed(every(meshes[:, MOUTH_RING, :2]), sigma, cuts).reshape(len(seen), -1, 2).astype(np.float32),
             mouths=tuple(self._mouths),
             axes=orthonormal(curve(rotations @ rest.axes, _POSE_SIGMA, rest.axes.ravel()).reshape(-1, 3, 3)),
-            centres=smoothed(course, max(_POSE_SIGMA, sigma), cuts),
-            units=smoothed(every(rest.unit * scales), max(_POSE_SIGMA, sigma), cuts)[:, 0],
+            centres=smoothed(course, max(_WAY_SIGMA, sigma), cuts),
+            units=smoothed(every(units), max(slow, sigma), cuts)[:, 0],
             skins=smoothed(every(np.array(self._skins)), _LIGHT_SECONDS * self._fps, cuts),
             rest=rest,
             rest_frame=int(np.flatnonzero(seen)[calm[0]]),

@@ -114,6 +114,18 @@ class Presence:
                 rested[frames] = (1 - share) * curves[self._at[row]] + share * rest
         return rested
 
+    def held(self, curves: Curves) -> Curves:
+        """Return smoothed curves, frames × N, that keep still before the face first comes and after it was last seen.
+
+        Smoothing would move it there already; but for a performer who is away, and comes to rest.
+        """
+        held = curves.copy()
+        if all(absence.start > 0 for absence in self.absences):
+            held[: self._at[0]] = held[self._at[0]]
+        if all(absence.end < len(held) for absence in self.absences):
+            held[self._at[-1] :] = held[self._at[-1]]
+        return held
+
     def gone_on(self, centres: Curves, unit: float) -> tuple[Curves, NDArray[np.bool_]]:
         """Return where a head is, frames × 2, that goes on beyond the edge at which it is lost, and in which frames.
 
