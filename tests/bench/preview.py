@@ -122,8 +122,7 @@ def shares(reference: Path, asked: dict[str, object], path: Path) -> tuple[dict[
     """Measure each kind of work by itself.
 
     Returns:
-        the seconds of computing that each takes for a second of video, and in how many passes the reference is decoded,
-        of which one may be for a single frame, and those that lead to it.
+        the seconds of computing that each takes for a second of video, and in how many passes the reference is decoded.
     """
     footage = open_reference(reference)
     _grab_cut.cache_clear()  # what an earlier clip of the bench has cut out

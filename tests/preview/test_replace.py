@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from bench.preview import decodings
 from wan_notebook.faces.find import face_reader
 from wan_notebook.faces.geometry import apply
 from wan_notebook.faces.mesh import Mesh
@@ -119,9 +120,9 @@ def test_the_neck_stays_the_performers(drawn: Drawn) -> None:
     assert len(list(reading.read(pictures))) == len(pictures)
     performance = reading.result(0.0, [])
     assert performance is not None
-    scene = HeadlessScene(pictures[performance.rest_frame], performance)
+    scene = HeadlessScene(performance)
     widest = int(performance.mouth.argmax())
-    for number in (performance.rest_frame, widest):
+    for number in (performance.still.number, widest):
         mesh = face_of(pictures[number])
         changed = np.abs(scene.without_head(number, pictures[number], 1.0).astype(int) - pictures[number])
         part = HEAD.of(changed.astype(np.uint8), mesh, _DETAIL).mean(-1)
@@ -142,6 +143,13 @@ def test_no_head_where_nobody_is(drawn: Drawn, tmp_path: Path) -> None:
     changed = [np.abs(one[:400, :300] - other[:400, :300]).mean() for one, other in zip(made, scene, strict=True)]
     assert max(changed[:8]) < 0.5
     assert min(changed[8:]) > 3
+
+
+def test_reference_is_decoded_twice(drawn: Drawn) -> None:
+    """Once to read its motion, once to lay the head on its frames: what else is needed of it is kept."""
+    with decodings() as passes:
+        made = list(rendered(drawn.pip, drawn.speech, model=REPLACE.id))
+    assert [one.frames for one in passes] == [len(made)] * 2
 
 
 def test_tremor_is_taken_away() -> None:

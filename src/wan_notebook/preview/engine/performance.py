@@ -22,7 +22,7 @@ from ...faces.topology import (
 )
 from ...faces.track import FaceTracker
 from ...video.prefetch import prefetch
-from .mouth_picture import MouthPicture
+from .kept_picture import KeptPicture, Still, calmer
 from .presence import Presence
 from .raster import Part, part_about
 from .smoothing import Curves, filled, median_of_five, smoothed
@@ -75,7 +75,7 @@ class Performance:
     """Frames × 2: how far the irises have moved to the right and down, in widths of an eye."""
     rings: NDArray[np.float32]
     """Frames × MOUTH_RING × 2: where the inside of the mouth is, in pixels of frames of `height` rows."""
-    mouths: tuple[MouthPicture | None, ...]
+    mouths: tuple[KeptPicture | None, ...]
     """Frames: the mouth as each shows it; None where the face is not seen."""
     axes: Curves
     """Frames × 3 × 3: the face's axes in the picture."""
@@ -87,8 +87,8 @@ class Performance:
     """Frames × 3: the colour of the skin, in CIELAB."""
     rest: Mesh
     """The face at rest, in pixels of frames of `height` rows."""
-    rest_frame: int
-    """The number of the frame that shows it so."""
+    still: Still
+    """The frame that shows the head best."""
     seen: NDArray[np.bool_]
     """Frames: whether the face was seen."""
     present: NDArray[np.bool_]
@@ -128,8 +128,9 @@ class PerformanceReader:
         self._readings: list[Reading] = []
         self._skins: list[NDArray[np.float32]] = []
         self._seen: list[bool] = []
-        self._mouths: list[MouthPicture | None] = []
+        self._mouths: list[KeptPicture | None] = []
         self._eyes: SeenEyes = {}
+        self._still: Still | None = None
         self._size = (0, 0)
 
     @staticmethod
@@ -146,13 +147,14 @@ class PerformanceReader:
         for pixels, mesh in prefetch(self._followed(footage)):
             if len(self._seen) % self._stride == 0:
                 mouth = None if mesh is None else _about_mouth(mesh, pixels)
-            self._mouths.append(None if mouth is None else MouthPicture.of(pixels, mouth))
+            self._mouths.append(None if mouth is None else KeptPicture.of(pixels, mouth))
             self._size = pixels.shape[1], pixels.shape[0]
             self._seen.append(mesh is not None)
             if mesh is not None:
                 eyes = self._reader.eyes(pixels, mesh, self._eyes)
                 self._meshes.append(mesh.points)
                 self._readings.append(Reading.of(mesh, eyes))
+                self._still = calmer(self._still, len(self._seen) - 1, pixels, mesh, self._readings[-1])
                 self._skins.append(skin_colour(pixels, mesh.points))
             yield pixels
 
@@ -177,7 +179,7 @@ class PerformanceReader:
             sigma: frames of the Gaussian that smooths it.
             cuts: numbers of the frames with which another scene begins.
         """
-        if not self._meshes:
+        if self._still is None:
             return None
         meshes, seen = np.array(self._meshes), np.array(self._seen)
         read = curves(self._readings)
@@ -211,7 +213,7 @@ class PerformanceReader:
             units=smoothed(every(units), max(slow, sigma), cuts)[:, 0],
             skins=smoothed(every(np.array(self._skins)), _LIGHT_SECONDS * self._fps, cuts),
             rest=rest,
-            rest_frame=int(np.flatnonzero(seen)[calm[0]]),
+            still=self._still,
             seen=seen | (np.arange(len(seen)) % self._stride > 0),
             present=present,
             people=self._tracker.most_people,

@@ -40,11 +40,6 @@ class Footage:
         for frame in prefetch(frames(self.path, fps=self.fps, height=height, accurate=accurate)):
             yield frame.pixels
 
-    def frame(self, number: int, height: int) -> NDArray[np.uint8]:
-        """Return one frame, accurate, H×W×3 RGB of a height in pixels."""
-        start = number / self.fps
-        return next(frames(self.path, start=start, fps=self.fps, height=height, accurate=True)).pixels
-
 
 def open_reference(path: Path) -> Footage:
     """Return a reference video.

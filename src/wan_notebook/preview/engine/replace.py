@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...faces.geometry import Matrix, apply, chain, inverse, smoothstep
-from ...faces.mesh import Mesh, head_centre
+from ...faces.mesh import Mesh
 from ...faces.topology import CHIN
 from .area import HEAD, Floats
 from .character import Character, frame_size
@@ -51,7 +51,7 @@ def render_replace(
     factor = height / performance.height
     performance = _steady(performance, _STEADY_SECONDS * footage.fps)
     head = PlacedHead(character, performance, factor)
-    scene = HeadlessScene(footage.frame(performance.rest_frame, performance.height), performance)
+    scene = HeadlessScene(performance)
     watermark = preview_mark(width, height)
     for number, reference in enumerate(footage.frames(height, accurate=True)):
         # The stored sides need not be multiples of 16: what lies over is cut off at the right and the bottom.
@@ -139,26 +139,27 @@ class PlacedHead:
 class HeadlessScene:
     """The reference's frames without the performer's head, as far as the character's will not cover it."""
 
-    def __init__(self, rest_frame: NDArray[np.uint8], performance: Performance) -> None:
+    def __init__(self, performance: Performance) -> None:
+        still = performance.still
         x, y = HEAD.grid(_SCENE_DETAIL)
         small, large = np.hypot(x / 1.1, (y - 0.1) / 1.7), np.hypot(x / 1.45, (y - 0.1) / 2.6)
         # Every head is at least as large as the one, and few are larger than the other.
-        matte = head_matte(rest_frame, performance.rest, _SCENE_DETAIL)
+        matte = head_matte(still.picture.pixels, still.own_mesh(), _SCENE_DETAIL)
         seen = np.maximum(matte * (large < 1), (small < 1).astype(np.float32))
         self._head = np.asarray(cv2.dilate(seen, np.ones((11, 11), np.uint8)), np.float32)
-        face = performance.rest.face_points
-        chin = apply(face.to_units, performance.rest.points[CHIN : CHIN + 1, :2].astype(float))[0, 1]
+        face = still.mesh.face_points
+        chin = apply(face.to_units, still.mesh.points[CHIN : CHIN + 1, :2].astype(float))[0, 1]
         # Below the chin is the neck, which stays; beside it are collar and shoulders.
         self._below = y - chin + np.clip(np.abs(x) - 0.4, 0, 0.5)
-        opened = performance.mouth - performance.mouth[performance.rest_frame]
-        self._jaw = np.maximum(opened, 0) * performance.rest.unit / face.eye_distance
-        self._to_rest = HEAD.to_pixels(performance.rest, _SCENE_DETAIL)
+        opened = performance.mouth - performance.mouth[still.number]
+        self._jaw = np.maximum(opened, 0) * still.mesh.unit / face.eye_distance
+        self._to_still = HEAD.to_pixels(still.mesh, _SCENE_DETAIL)
         self._performance = performance
 
     def without_head(self, number: int, pixels: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
         """Return a frame in which the head's surroundings have closed over it."""
         height, width = pixels.shape[:2]
-        to_frame = factor * chain(self._to_rest, self._from_rest(number))
+        to_frame = factor * chain(self._to_still, self._from_still(number))
         head = self._head * smoothstep(0.25, -0.15, self._below - self._jaw[number])
         hidden = cv2.warpAffine(cv2.GaussianBlur(head, (0, 0), 1.5), to_frame, (width, height))
         left, top, wide, high = cv2.boundingRect((hidden > 0.02).astype(np.uint8))
@@ -176,15 +177,14 @@ class HeadlessScene:
         emptied[part] = cv2.blendLinear(filled, near, share, 1 - share)
         return emptied
 
-    def _from_rest(self, number: int) -> Matrix:
-        """Return the similarity that carries the performer's head from its rest to where a frame has it."""
-        performance, rest = self._performance, self._performance.rest
-        turn = euler(performance.axes[number])[2] - euler(rest.axes)[2]
-        scale = float(performance.units[number]) / rest.unit
+    def _from_still(self, number: int) -> Matrix:
+        """Return the similarity that carries the performer's head from where it was kept to where a frame has it."""
+        performance, still = self._performance, self._performance.still.number
+        turn = euler(performance.axes[number])[2] - euler(performance.axes[still])[2]
+        scale = float(performance.units[number] / performance.units[still])
         c, s = scale * np.cos(turn), scale * np.sin(turn)
         linear = np.array([[c, -s], [s, c]])
-        firm = head_centre(rest.points)[:2]
-        return np.column_stack([linear, performance.centres[number] - linear @ firm])
+        return np.column_stack([linear, performance.centres[number] - linear @ performance.centres[still]])
 
 
 def _steady(performance: Performance, sigma: float) -> Performance:
