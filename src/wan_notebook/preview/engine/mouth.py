@@ -16,8 +16,10 @@ from .performance import MOUTH_RING, Performance, skin_colour
 from .raster import Floats, Part, blend, cover, part_about
 from .transfer import FaceFrame
 
-_TEETH, _TONGUE = 13.0, 0.35
-"""CIELAB chroma that teeth have at most, and how much of its light and colour a tongue loses."""
+_TEETH, _TONGUE = 13.0, 0.45
+"""CIELAB chroma that teeth have at most, and how much of its light a tongue loses."""
+_COLOURED = 10.0
+"""CIELAB chroma of a skin from which its picture has colour: whatever a skin's, tongues and gums are as red."""
 _SHADOW, _SHADE = 0.04, 0.4
 """How far the lips' shadow reaches into the mouth, in units, and how much light it takes."""
 _NARROW = 0.03
@@ -57,6 +59,8 @@ class Mouth:
         else:
             # What a mouth that is shut at rest shows of its own is but the line between its lips.
             shown = float(np.clip((abs(face.gap - self._own_gap) - 0.01) / 0.04, 0, 1))
+            # Between lips that touch nothing shows, whatever gap is read: those of the performer would be taken for it.
+            shown *= 1 - float(self._performance.shut[number])
         if shown <= 0 or face.gap < 0.005 or (self._parted is None and self._last is None):
             return
         ring = face.mesh[list(MOUTH_RING), :2].astype(np.float32)
@@ -101,12 +105,10 @@ class Mouth:
         theirs = self._performance.skins[number]
         lab = cv2.cvtColor(inside.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
         light = float(np.clip(self._skin[0] / max(theirs[0], 1), 0.5, 1.1))
-        own_colour, their_colour = np.hypot(*self._skin[1:]), np.hypot(*theirs[1:])
-        colour = float(np.clip(own_colour / max(their_colour, 1), 0, 1.15))
-        tint = 0.3 * min(1.0, own_colour / 8) * (self._skin[1:] - theirs[1:] * colour)
-        # A tongue as bright and as red as lips are would be taken for one of them; teeth are hardly coloured.
+        colour = min(1.0, float(np.hypot(*self._skin[1:])) / _COLOURED)
+        tint = 0.3 * colour * (self._skin[1:] - theirs[1:] * colour)
+        # A tongue as bright as lips are would be taken for one of them; teeth are hardly coloured.
         flesh = np.clip((np.hypot(lab[..., 1], lab[..., 2]) - _TEETH) / _TEETH, 0, 1)
         lab[..., 1:] = lab[..., 1:] * colour + tint * (lab[..., :1] / 100)
         lab[..., 0] = np.clip(lab[..., 0] * light * (1 - _TONGUE * flesh), 0, 100)
-        lab[..., 1:] *= (1 - 0.5 * _TONGUE * flesh)[..., None]
         return np.asarray(np.clip(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), 0, 1) * 255, np.float32)

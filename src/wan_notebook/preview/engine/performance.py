@@ -23,6 +23,7 @@ from ...faces.topology import (
 from ...faces.track import FaceTracker
 from ...video.prefetch import prefetch
 from .kept_picture import KeptPicture, Still, calmer
+from .lips import dark_gap, shut_lips
 from .presence import Presence
 from .raster import Part, part_about
 from .smoothing import Curves, filled, median_of_five, smoothed
@@ -71,6 +72,8 @@ class Performance:
     """Frames × 2: how far each eye is open: 0 shut, 1 as at rest; the left one first."""
     mouth: Curves
     """Frames: how far the lips are apart."""
+    shut: Curves
+    """Frames: how far the lips are shut: 1 where they touch, 0 where they are surely parted."""
     gaze: Curves
     """Frames × 2: how far the irises have moved to the right and down, in widths of an eye."""
     rings: NDArray[np.float32]
@@ -105,6 +108,7 @@ class Performance:
             shapes=np.zeros_like(self.shapes),
             lids=np.ones_like(self.lids),
             mouth=np.full_like(self.mouth, self.mouth.min()),
+            shut=np.zeros_like(self.shut),
             gaze=np.zeros_like(self.gaze),
         )
 
@@ -126,6 +130,7 @@ class PerformanceReader:
         self._fps = fps
         self._meshes: list[NDArray[np.float32]] = []
         self._readings: list[Reading] = []
+        self._gaps: list[float] = []
         self._skins: list[NDArray[np.float32]] = []
         self._seen: list[bool] = []
         self._mouths: list[KeptPicture | None] = []
@@ -155,6 +160,7 @@ class PerformanceReader:
                 self._meshes.append(mesh.points)
                 self._readings.append(Reading.of(mesh, eyes))
                 self._still = calmer(self._still, len(self._seen) - 1, pixels, mesh, self._readings[-1])
+                self._gaps.append(dark_gap(pixels, mesh.points))
                 self._skins.append(skin_colour(pixels, mesh.points))
             yield pixels
 
@@ -185,6 +191,7 @@ class PerformanceReader:
         read = curves(self._readings)
         gaps, gaze = (np.column_stack([read[name] for name in pair]) for pair in (_LIDS, _GAZE))
         calm = calm_frames(read)
+        shut = shut_lips(read["mouth_open"], read["mouth_width"], np.array(self._gaps), calm)
         rest = Mesh(meshes[calm[0]], 1.0)
         rotations, scales, centres = poses(meshes, rest)
         lids, units = lid_openness(gaps, calm), rest.unit * scales
@@ -205,6 +212,7 @@ class PerformanceReader:
             moves=np.column_stack([curve(way, _WAY_SIGMA), curve(np.log(scales), slow)]),
             lids=curve(lids, at_rest=1.0),
             mouth=curve(read["mouth_open"], at_rest=read["mouth_open"][calm[0]])[:, 0],
+            shut=curve(shut, at_rest=shut[calm].mean())[:, 0],
             gaze=curve(median_of_five((gaze - np.median(gaze, axis=0)) / 2), _POSE_SIGMA),
             rings=smoothed(every(meshes[:, MOUTH_RING, :2]), sigma, cuts).reshape(len(seen), -1, 2).astype(np.float32),
             mouths=tuple(self._mouths),

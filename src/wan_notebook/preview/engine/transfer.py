@@ -14,6 +14,7 @@ from ...faces.mesh import Mesh, head_centre
 from ...faces.topology import (
     LEFT_BROW,
     LEFT_LID_ROWS,
+    LEFT_MOUTH,
     LIDS,
     LOWER_LIP,
     LOWER_LIP_ROWS,
@@ -21,6 +22,7 @@ from ...faces.topology import (
     NOSE,
     RIGHT_BROW,
     RIGHT_LID_ROWS,
+    RIGHT_MOUTH,
     UPPER_LIP,
     UPPER_LIP_ROWS,
     skin,
@@ -41,6 +43,9 @@ _LID_GAIN, _WIDEST = 1.15, 1.35
 """The same for lids, so that they shut before the performer's are quite shut; how far an eye opens, over its rest."""
 _LID_SHARES = (1.0, 0.8, 0.35)
 """How far the upper lid's rim, its crease and what lies above go down when an eye shuts."""
+_UPPER_SHARE, _PARTED, _PURSED = 0.5, (0.03, 0.05), 0.03
+"""How much of the way the upper lip goes when lips shut; the units between a picture's lips from which they are parted;
+and by how many a mouth is narrower that is surely pursed."""
 _EVENINGS, _LEAST_AREA, _MOST_AREA = 12, 0.5, 3.0
 """How often motion is evened out at most, the share of its area that a triangle must keep, and, at the mouth's corners,
 the one that it may come to: thin lips would be drawn out into rags there."""
@@ -88,6 +93,8 @@ class Transfer:
         self._lower = smoothstep(0.25, 0.5, self._level[:, 1])[:, None]
         # A nose goes along with a mouth that is pursed; by more than was read of that it grows long.
         self._lower[list(NOSE)] = 0
+        gap = np.linalg.norm(self._level[UPPER_LIP] - self._level[LOWER_LIP])
+        self._parted = float(smoothstep(*_PARTED, np.array(gap)))
         self._poses = PoseTransfer(face, performance, replacing=replacing, turns=turns)
 
     def frame(self, number: int) -> FaceFrame:
@@ -111,11 +118,25 @@ class Transfer:
         shift *= 1 + self._lower * more
         shift[_BROWS] *= _BROW_GAIN
         points = self._level + shift
+        self._shut_lips(points, number)
         points = unfolded(points, self._level)
         self._part_lips(points)
         for side, rows in enumerate((LEFT_LID_ROWS, RIGHT_LID_ROWS)):
             self._set_lids(points, *LIDS[side], rows, float(self._performance.lids[number, side]))
         return points
+
+    def _shut_lips(self, points: Points, number: int) -> None:
+        """Bring the lips together where the performer's touch: over teeth that the picture shows, and pursed ones.
+
+        Of other lips that are shut in the picture what little was read of their motion may well be one.
+        """
+        shift = self._performance.shapes[number, [LEFT_MOUTH, RIGHT_MOUTH], 0].astype(float)
+        pursed = float(np.clip((shift[0] - shift[1]) / _PURSED, 0, 1))
+        upper, lower = _UPPER_LIP[:, 1:-1], _LOWER_LIP[:, 1:-1]
+        share = float(self._performance.shut[number]) * max(self._parted, pursed)
+        apart = share * (points[lower[0]] - points[upper[0]])
+        points[upper] += _UPPER_SHARE * apart
+        points[lower] -= (1 - _UPPER_SHARE) * apart
 
     @staticmethod
     def _part_lips(points: Points) -> None:
