@@ -396,6 +396,13 @@ def test_turned_pictures_are_noticed() -> None:
     assert found == [{"chin"}, {"chin", "turned frame"}]
 
 
+def test_doubtful_faces_are_not_called_turned() -> None:
+    """Of what may be no person's face, nobody is told to turn the picture."""
+    doubtful = PictureAnalysis(0.5, 100, replace(ONE_FACE, roll=-178.0, confidence=0.2))
+    found = [notice.topic for notice in check(picture(), image_analysis=doubtful)]
+    assert found == ["doubtful face"]
+
+
 def test_many_losses_are_summed_up() -> None:
     """Of a face that comes and goes, three times are named, and one sentence tells of all."""
     found_faces = tuple((0.5 * number, NO_FACE if number % 2 else ONE_FACE) for number in range(17))

@@ -136,6 +136,15 @@ def test_replace_keeps_the_scene(drawn: Drawn) -> None:
     assert changed[eyes + round(3 * unit) : -50].max() <= 2
 
 
+def test_laugh_of_most_frames_is_no_rest() -> None:
+    """Somebody who laughs through most of a clip rests where the lips are shut, narrower than the laugh."""
+    shut = np.arange(100) < 30
+    read = {"mouth_open": np.where(shut, 0.03, 0.17), "mouth_width": np.where(shut, 0.56, 0.77)}
+    read |= {name: np.full(100, 0.3) for name in ("eye_left", "eye_right")}
+    read |= {name: np.where(shut, 2.0, 0.0) for name in ("yaw", "pitch")}
+    assert calm_frames(read).max() < 30
+
+
 def test_rest_is_one_expression() -> None:
     """A laugh that is held as calmly as shut lips is no part of the face at rest, where those are seen more often."""
     still = {name: np.zeros(100) for name in ("yaw", "mouth_open", "mouth_width")}

@@ -22,7 +22,7 @@ _ANCHORS = ((16, 2), (8, 6))
 _SEEN = 0.5
 """Score from which something may be a face: the model's authors' own threshold."""
 _SURE = 0.75
-"""Score from which the whole picture needs no closer look."""
+"""Score from which a picture needs no closer look."""
 _TILES = (0.6, 0.4)
 """Sides of the parts that are looked at in their turn, as shares of the picture's short side."""
 _SMALLEST_TILE = 32
@@ -48,6 +48,11 @@ class FaceBox:
     eyes: tuple[tuple[float, float], tuple[float, float]]
     """The eyes' centres; the first is the one at the left of an upright picture, however the head is tilted."""
     mouth: tuple[float, float]
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it needs no closer look."""
+        return self.score >= _SURE
 
     @property
     def middle(self) -> tuple[float, float]:
@@ -87,12 +92,12 @@ class FaceDetector:
                 twenty times as long.
         """
         found = self._look(pixels)
-        if closely and not any(box.score >= _SURE for box in found):
+        if closely and not any(box.is_sure for box in found):
             height, width = pixels.shape[:2]
             turned = self._look(np.asarray(cv2.rotate(pixels, cv2.ROTATE_180), np.uint8))
             found += [_upside_down(box, width, height) for box in turned]
         for share in _TILES if closely else ():
-            if any(box.score >= _SURE for box in found) or share * min(pixels.shape[:2]) < _SMALLEST_TILE:
+            if any(box.is_sure for box in found) or share * min(pixels.shape[:2]) < _SMALLEST_TILE:
                 break
             for left, top, side in _tiles(pixels.shape[1], pixels.shape[0], share):
                 part = pixels[top : top + side, left : left + side]

@@ -58,7 +58,6 @@ def picture_content(analysis: PictureAnalysis, short_side: int) -> Iterator[Noti
         yield Notice("faces", "picture", f"{text}Crop it to one.", boxes=faces.boxes)
     else:
         yield from small_face("picture", faces, short_side)
-        yield from turned_frame("picture", faces.roll)
         if faces.is_doubtful:
             text = "A face was found in the picture, without much certainty: check whether it is where it was found."
             yield Notice("doubtful face", "picture", text, serious=False, remedy="Check this face", place=True)
@@ -72,6 +71,7 @@ def picture_content(analysis: PictureAnalysis, short_side: int) -> Iterator[Noti
             text = "The picture is cropped at the side of the face, which then has to be made up. Take a wider crop."
             yield Notice("side", "picture", text)
         if not faces.is_doubtful:
+            yield from turned_frame("picture", faces.roll)
             yield from rest_notices(faces)
 
 

@@ -34,6 +34,8 @@ _MOUTH_MARGIN = 0.3
 """Units about the mouth that are kept: a smoothed course strays from what was read."""
 _CALM = 0.06
 """Share of the frames that make up the face at rest."""
+_CLOSED = 25
+"""Percent of the frames that show what the mouth looks like when it is closed."""
 _ALIKE = 0.06
 """By how much of its width the mouth may be open farther or less in one of them than in most."""
 READ_HEIGHT = 720
@@ -267,8 +269,9 @@ def lid_openness(gaps: Curves, calm: NDArray[np.int64]) -> Curves:
 def calm_frames(read: dict[str, Curve]) -> NDArray[np.int64]:
     """Return the numbers of the calmest frames, the calmest first.
 
-    Calm is a face that looks ahead as it mostly does, with its mouth closed and as wide as mostly, and its eyes open.
-    Where a laugh is about as calm as a closed mouth, the more frequent one counts: the mean of both is nobody's face.
+    Calm is a face that looks ahead as it mostly does, with its eyes open and its mouth closed, as wide as it mostly is
+    when it is closed: somebody may laugh through most of a clip. Where another expression is about as calm, the more
+    frequent one counts: the mean of both is nobody's face.
 
     Args:
         read: from faces.expression.curves().
@@ -276,7 +279,8 @@ def calm_frames(read: dict[str, Curve]) -> NDArray[np.int64]:
     opened = (read["eye_left"] + read["eye_right"]) / 2
     usual = max(1e-6, float(np.percentile(opened, 70)))
     turned = np.radians(np.hypot(*(read[name] - np.median(read[name]) for name in ("yaw", "pitch"))))
-    wide = np.abs(read["mouth_width"] - np.median(read["mouth_width"]))
+    closed = read["mouth_open"] <= np.percentile(read["mouth_open"], _CLOSED)
+    wide = np.abs(read["mouth_width"] - np.median(read["mouth_width"][closed]))
     unrest = read["mouth_open"] + np.maximum(0, usual - opened) / usual + 2 * turned + wide
     calm = np.argsort(unrest, kind="stable")[: max(1, round(_CALM * len(unrest)))]
     gaps = read["mouth_open"][calm]
