@@ -1,5 +1,6 @@
 """Replace: the head that is cut out, the neck on which it sits, and the steadiness of its border."""
 
+import dataclasses
 from pathlib import Path
 
 import cv2
@@ -11,14 +12,14 @@ from bench.preview import decodings
 from wan_notebook.faces.find import face_reader
 from wan_notebook.faces.geometry import apply
 from wan_notebook.faces.mesh import Mesh
-from wan_notebook.faces.topology import CHIN
+from wan_notebook.faces.topology import CHIN, LEFT_MOUTH, RIGHT_MOUTH
 from wan_notebook.media import samples
 from wan_notebook.media.samples.drawing import painted_figure
 from wan_notebook.model.family import REPLACE
 from wan_notebook.preview.engine import replace
 from wan_notebook.preview.engine.area import HEAD
 from wan_notebook.preview.engine.cutout import head_matte
-from wan_notebook.preview.engine.performance import PerformanceReader
+from wan_notebook.preview.engine.performance import Performance, PerformanceReader
 from wan_notebook.preview.engine.replace import HeadlessScene
 from wan_notebook.preview.engine.smoothing import steadied
 from wan_notebook.video.read import frames
@@ -113,13 +114,18 @@ def test_same_head_is_cut_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert np.array_equal(head_matte(pixels, mesh, _DETAIL), first)
 
 
-def test_the_neck_stays_the_performers(drawn: Drawn) -> None:
-    """The performer's head is painted over down to the chin, also of a mouth that opens; the neck below is not."""
-    pictures = [frame.pixels for frame in frames(drawn.speech)]
+def performed(pictures: list[NDArray[np.uint8]]) -> Performance:
     reading = PerformanceReader(face_reader(), steps=20, fps=FPS)
     assert len(list(reading.read(pictures))) == len(pictures)
     performance = reading.result(0.0, [])
     assert performance is not None
+    return performance
+
+
+def test_the_neck_stays_the_performers(drawn: Drawn) -> None:
+    """The performer's head is painted over down to the chin, also of a mouth that opens; the neck below is not."""
+    pictures = [frame.pixels for frame in frames(drawn.speech)]
+    performance = performed(pictures)
     scene = HeadlessScene(performance)
     widest = int(performance.mouth.argmax())
     for number in (performance.still.number, widest):
@@ -130,6 +136,48 @@ def test_the_neck_stays_the_performers(drawn: Drawn) -> None:
         chin = apply(mesh.face_points.to_units, mesh.points[CHIN : CHIN + 1, :2].astype(float))[0, 1]
         assert part[(np.abs(x) < 0.2) & (np.abs(y - chin) < 0.05)].mean() > 8
         assert part[(np.abs(x) < 0.2) & (np.abs(y - chin - 0.45) < 0.05)].mean() < 2
+
+
+def test_no_second_jaw_line(drawn: Drawn) -> None:
+    """Where a round mouth tells of a jaw that hangs lower than the mesh of the face, its edge there is painted over."""
+    pictures = [frame.pixels for frame in frames(drawn.speech)]
+    performance = performed(pictures)
+    number = performance.still.number
+    mesh, (x, y) = face_of(pictures[number]), HEAD.grid(_DETAIL)
+    chin = apply(mesh.face_points.to_units, mesh.points[CHIN : CHIN + 1, :2].astype(float))[0, 1]
+    line = (np.abs(x) < 0.3) & (np.abs(y - chin - 0.2) < 0.04)
+    to_frame = HEAD.to_pixels(mesh, _DETAIL)
+    share = cv2.warpAffine(line.astype(np.float32), to_frame, pictures[number].shape[1::-1])[..., None]
+    shown = (pictures[number] * (1 - 0.7 * share)).astype(np.uint8)
+    shapes = performance.shapes.copy()
+    shapes[:, [LEFT_MOUTH, RIGHT_MOUTH], 0] += np.array([0.1, -0.1], np.float16)
+    scene = HeadlessScene(dataclasses.replace(performance, shapes=shapes))
+    left = [
+        HEAD.of(one, mesh, _DETAIL)[line].astype(int).mean()
+        for one in (pictures[number], shown, scene.without_head(number, shown, 1.0))
+    ]
+    assert left[0] - left[1] > 40
+    assert left[0] - left[2] < 15
+
+
+def test_collars_do_not_smoke(drawn: Drawn) -> None:
+    """A dark collar that touches the jaw stays as it is, and darkens nothing above it, however the mouth opens."""
+    plain = [frame.pixels for frame in frames(drawn.speech)]
+    x, y = HEAD.grid(_DETAIL)
+    calm = face_of(plain[0])
+    chin = apply(calm.face_points.to_units, calm.points[CHIN : CHIN + 1, :2].astype(float))[0, 1]
+    top = chin - 0.35
+    collar = ((np.abs(x) > 0.8) & (np.abs(x) < 1.8) & (y > top)).astype(np.uint8)
+    where = cv2.warpAffine(collar, HEAD.to_pixels(calm, _DETAIL), plain[0].shape[1::-1])
+    dark = [np.where(where[..., None] > 0, np.uint8(25), pixels) for pixels in plain]
+    performance = performed(dark)
+    scene = HeadlessScene(performance)
+    beside = (np.abs(x) > 0.6) & (np.abs(x) < 1.3)
+    for number in (performance.still.number, int(performance.mouth.argmax())):
+        changed, without = (scene.without_head(number, of[number], 1.0) for of in (dark, plain))
+        above, own = (HEAD.of(one, calm, _DETAIL).astype(int).mean(-1) for one in (changed, without))
+        assert (own - above)[beside & (y > top - 0.5) & (y < top - 0.05)].mean() < 3
+        assert above[(np.abs(x) > 1.0) & (np.abs(x) < 1.3) & (y > top + 0.1) & (y < top + 0.3)].mean() < 40
 
 
 def test_no_head_where_nobody_is(drawn: Drawn, tmp_path: Path) -> None:
