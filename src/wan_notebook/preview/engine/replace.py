@@ -229,7 +229,7 @@ class HeadlessScene:
         points = self._level + shift
         opened = performance.mouth[number] - performance.mouth[performance.still.number]
         narrower = shift[LEFT_MOUTH, 0] - shift[RIGHT_MOUTH, 0]
-        points[:, 1] += _HANGS * max(0.0, opened + narrower) * smoothstep(0.3, 1.2, self._level[:, 1])
+        points[:, 1] += _HANGS * max(0.0, opened + narrower) * smoothstep(0.7, 1.15, self._level[:, 1])
         points = points[list(OVAL)] @ performance.axes[number].T
         return np.asarray(performance.centres[number] + performance.units[number] * points[:, :2], np.float64)
 
