@@ -8,9 +8,9 @@ import pytest
 from skimage import data
 
 from wan_notebook.faces.find import face_reader
-from wan_notebook.faces.topology import INNER_LOWER_LIP, INNER_UPPER_LIP
+from wan_notebook.faces.topology import INNER_LOWER_LIP, INNER_UPPER_LIP, LEFT_MOUTH, NOSE, RIGHT_MOUTH
 from wan_notebook.media import samples
-from wan_notebook.preview.engine.character import Character, find_character
+from wan_notebook.preview.engine.character import Character, find_character, open_picture
 from wan_notebook.preview.engine.head import AnimatedHead
 from wan_notebook.preview.engine.performance import MOUTH_RING, Performance, PerformanceReader
 from wan_notebook.preview.engine.surroundings import Surroundings
@@ -105,3 +105,25 @@ def test_smiles_shut_with_the_performer(smiling: Character, speech: Performance)
 def test_no_gap_is_made_up(smiling: Character, speech: Performance) -> None:
     """A face of which no expression is taken over, as it is too small, keeps the lips of its picture."""
     assert gap(smiling, speech.without_expression(), 0) == pytest.approx(1)
+
+
+def mouth_widened(character: Character, speech: Performance, opened: float) -> float:
+    """By how much a mouth is wider, over its width in the picture, of a performer whose mouth widens by 0.2 units."""
+    assert character.mesh is not None
+    own = speech.rest.points @ speech.rest.axes / speech.rest.unit
+    across = own[:, 0] - own[[LEFT_MOUTH, RIGHT_MOUTH], 0].mean()
+    wider = 0.2 / np.ptp(own[[LEFT_MOUTH, RIGHT_MOUTH], 0])
+    shapes = np.zeros_like(speech.shapes[:1])
+    shapes[0, :, 0] = wider * across * (own[:, 1] > own[list(NOSE), 1].max())
+    laugh = replace(speech, shapes=shapes, mouth=np.full(1, opened), shut=np.zeros(1), lids=np.ones((1, 2)))
+    meshes = Transfer(character.mesh, laugh).frame(0).still, character.mesh.points
+    now, before = (np.linalg.norm(points[LEFT_MOUTH] - points[RIGHT_MOUTH]) for points in meshes)
+    return float(now / before - 1)
+
+
+def test_a_smile_is_not_added_to_a_smile(smiling: Character, speech: Performance) -> None:
+    """A face that smiles in its picture laughs by a little more, and gapes and smiles from shut lips as others do."""
+    serious = find_character(np.asarray(open_picture(samples.character("ada"))), "480p", face_reader())
+    assert mouth_widened(smiling, speech, 0.15) < 0.25
+    assert mouth_widened(serious, speech, 0.15) > 0.5
+    assert mouth_widened(smiling, speech, 0.6) > 0.2

@@ -46,6 +46,10 @@ _LID_SHARES = (1.0, 0.8, 0.35)
 _UPPER_SHARE, _PARTED, _PURSED = 0.5, (0.03, 0.05), 0.03
 """How much of the way the upper lip goes when lips shut; the units between a picture's lips from which they are parted;
 and by how many a mouth is narrower that is surely pursed."""
+_SMILES, _SMILE, _GAPES, _SPENT = (0.62, 0.8), 0.12, 0.3, 0.7
+"""Units of the width of parted lips from which a picture smiles, and to which people smile; by how many a mouth widens
+that smiles, and how many of these, for each by which the lips are apart, are none of a smile; and how much of a smile a
+face has spent that smiles in its picture."""
 _EVENINGS, _LEAST_AREA, _MOST_AREA = 12, 0.5, 3.0
 """How often motion is evened out at most, the share of its area that a triangle must keep, and, at the mouth's corners,
 the one that it may come to: thin lips would be drawn out into rags there."""
@@ -95,6 +99,8 @@ class Transfer:
         self._lower[list(NOSE)] = 0
         gap = np.linalg.norm(self._level[UPPER_LIP] - self._level[LOWER_LIP])
         self._parted = float(smoothstep(*_PARTED, np.array(gap)))
+        width = np.linalg.norm(self._level[LEFT_MOUTH] - self._level[RIGHT_MOUTH])
+        self._smiles = self._parted * float(smoothstep(*_SMILES, np.array(width)))
         self._poses = PoseTransfer(face, performance, replacing=replacing, turns=turns)
 
     def frame(self, number: int) -> FaceFrame:
@@ -113,9 +119,13 @@ class Transfer:
     def _expression(self, number: int) -> Points:
         """Return the mesh with the performer's expression, 468×3 in the face's own axes and units."""
         shift = self._performance.shapes[number].astype(float)
+        opened = float(self._performance.mouth[number])
         # A mouth that hardly opens is seen to open less still; one that gapes needs no more.
-        more = _MOUTH_GAIN * float(np.exp(-((float(self._performance.mouth[number]) / _WIDE) ** 2)))
-        shift *= 1 + self._lower * more
+        more = _MOUTH_GAIN * float(np.exp(-((opened / _WIDE) ** 2)))
+        # A face that smiles in its picture has little left to smile: the two together would tear the mouth open.
+        smile = shift[RIGHT_MOUTH, 0] - shift[LEFT_MOUTH, 0] - _GAPES * opened
+        less = _SPENT * self._smiles * float(smoothstep(0.0, _SMILE, smile))
+        shift *= (1 + self._lower * more) * (1 - self._lower * less)
         shift[_BROWS] *= _BROW_GAIN
         points = self._level + shift
         self._shut_lips(points, number)
