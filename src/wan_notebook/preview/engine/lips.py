@@ -15,9 +15,10 @@ from ...faces.geometry import smoothstep
 from ...faces.topology import LEFT_CORNER, LOWER_LIP_ROWS, RIGHT_CORNER, UPPER_LIP_ROWS
 from .raster import part_about
 
-_TOUCH, _PURSED, _PART = 0.03, 0.8, 0.03
-"""Units between lips that touch, as they are read; how many more of those that are pursed, for each by which the mouth
-is narrower; and how many more from which lips are surely parted."""
+_TOUCH, _NOISE, _PURSED, _PART = 0.03, 0.005, 0.8, 0.03
+"""Units between lips that touch, as they are read of somebody at rest, at most; by how many that changes; how many more
+are read of those that are pursed, for each by which the mouth is narrower; and how many more from which lips are surely
+parted."""
 _LIP, _DARK = 0.28, 0.44
 """Share of its lightness that something lacks of lips, up to which it is lip, and from which it is none."""
 _LINE, _HOLE = 0.015, 0.027
@@ -63,5 +64,6 @@ def shut_lips(mouth_open: Curve, mouth_width: Curve, seen: Curve, calm: NDArray[
         calm: numbers of the frames at rest.
     """
     pursed = np.maximum(0, mouth_width[calm].mean() - mouth_width)
-    touching = smoothstep(_PART, 0.0, mouth_open - _TOUCH - _PURSED * pursed)
+    touch = min(_TOUCH, float(mouth_open[calm].mean())) + _NOISE
+    touching = smoothstep(_PART, 0.0, mouth_open - touch - _PURSED * pursed)
     return np.asarray(touching * smoothstep(_HOLE, _LINE, seen), float)
