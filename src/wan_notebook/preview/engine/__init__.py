@@ -12,7 +12,7 @@ performance.py   the performer's motion              smoothing.py     from measu
 transfer.py      the character's mesh in each frame  pose.py          its head's pose
 head.py          the animated head                   surroundings.py  hair, neck, shoulders and background
 eyes.py          lids and irises                     mouth.py         what shows between the lips
-kept_picture.py  parts of its frames, kept        parted.py        between lips that are parted in its picture
+kept_picture.py  parts of its frames, kept           parted.py        between lips that are parted in its picture
 raster.py        triangles drawn as maps             report.py        findings about the inputs
 crosstalk.py     expressions that are seen as turns  presence.py      when the performer is there, or has left
 lids.py          where a character's lids are        outline.py       where a head ends in a picture

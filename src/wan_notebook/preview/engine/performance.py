@@ -17,7 +17,9 @@ from ...faces.topology import (
     INNER_LOWER_LIP,
     INNER_UPPER_LIP,
     LEFT_BROW,
+    LEFT_MOUTH,
     RIGHT_BROW,
+    RIGHT_MOUTH,
     RIGID,
 )
 from ...faces.track import FaceTracker
@@ -102,6 +104,11 @@ class Performance:
     """How many faces were seen at once at most."""
     height: int
     """Rows of the frames that were read."""
+
+    def narrower(self, number: int) -> float:
+        """Return by how many units the mouth is narrower in a frame than at rest; below 0 where it is wider."""
+        left, right = self.shapes[number, [LEFT_MOUTH, RIGHT_MOUTH], 0].astype(float)
+        return float(left - right)
 
     def without_expression(self) -> Performance:
         """Return the same motion with a face that keeps still."""

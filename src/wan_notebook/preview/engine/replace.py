@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ...faces.geometry import Matrix, apply, chain, inverse, smoothstep
 from ...faces.mesh import Mesh, head_centre
-from ...faces.topology import CHIN, LEFT_MOUTH, OVAL, RIGHT_MOUTH
+from ...faces.topology import CHIN, OVAL
 from .area import HEAD, Floats
 from .character import Character, frame_size
 from .cutout import head_matte, own_colours
@@ -225,11 +225,10 @@ class HeadlessScene:
     def _outline(self, number: int) -> NDArray[np.float64]:
         """Return the outline of the performer's face in a frame, N×2 in the performance's pixels."""
         performance = self._performance
-        shift = performance.shapes[number].astype(float)
-        points = self._level + shift
+        points = self._level + performance.shapes[number].astype(float)
         opened = performance.mouth[number] - performance.mouth[performance.still.number]
-        narrower = shift[LEFT_MOUTH, 0] - shift[RIGHT_MOUTH, 0]
-        points[:, 1] += _HANGS * max(0.0, opened + narrower) * smoothstep(0.7, 1.15, self._level[:, 1])
+        hangs = _HANGS * max(0.0, opened + performance.narrower(number))
+        points[:, 1] += hangs * smoothstep(0.7, 1.15, self._level[:, 1])
         points = points[list(OVAL)] @ performance.axes[number].T
         return np.asarray(performance.centres[number] + performance.units[number] * points[:, :2], np.float64)
 

@@ -123,7 +123,7 @@ class Transfer:
         # A mouth that hardly opens is seen to open less still; one that gapes needs no more.
         more = _MOUTH_GAIN * float(np.exp(-((opened / _WIDE) ** 2)))
         # A face that smiles in its picture has little left to smile: the two together would tear the mouth open.
-        smile = shift[RIGHT_MOUTH, 0] - shift[LEFT_MOUTH, 0] - _GAPES * opened
+        smile = np.array(-self._performance.narrower(number) - _GAPES * opened)
         less = _SPENT * self._smiles * float(smoothstep(0.0, _SMILE, smile))
         shift *= (1 + self._lower * more) * (1 - self._lower * less)
         shift[_BROWS] *= _BROW_GAIN
@@ -140,8 +140,7 @@ class Transfer:
 
         Of other lips that are shut in the picture what little was read of their motion may well be one.
         """
-        shift = self._performance.shapes[number, [LEFT_MOUTH, RIGHT_MOUTH], 0].astype(float)
-        pursed = float(np.clip((shift[0] - shift[1]) / _PURSED, 0, 1))
+        pursed = float(np.clip(self._performance.narrower(number) / _PURSED, 0, 1))
         upper, lower = _UPPER_LIP[:, 1:-1], _LOWER_LIP[:, 1:-1]
         share = float(self._performance.shut[number]) * max(self._parted, pursed)
         apart = share * (points[lower[0]] - points[upper[0]])
