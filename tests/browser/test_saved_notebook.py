@@ -224,8 +224,24 @@ def opened_with_state(front_end: Jupyter, saved: Saved) -> Page:
     """Run and saved by a person with the state of widgets, which are restored without a kernel."""
     states = json.loads(saved.path.read_text(encoding="utf-8"))["metadata"]["widgets"]
     assert states["application/vnd.jupyter.widget-state+json"]["state"]
+    return restored(front_end, saved)
+
+
+def restored(front_end: Jupyter, saved: Saved) -> Page:
+    """Open a notebook and wait for the widgets that JupyterLab makes of the state in the file.
+
+    JupyterLab asks the new kernel for them, too. Where that says that it has none before the file is read, "model not
+    found" stays, as in a notebook without state: then the page is loaded again.
+    """
     page = front_end.open_saved(saved.path.name).page
-    expect(page.locator(".jp-OutputArea-output .wan-widget").first).to_be_attached()
+    widget = page.locator(".jp-OutputArea-output .wan-widget").first
+    not_found = page.get_by_text("model not found").first
+    for _ in range(3):
+        expect(widget.or_(not_found).first).to_be_attached()
+        if widget.count():
+            break
+        page.reload()
+    expect(widget).to_be_attached()
     return page
 
 
@@ -233,8 +249,7 @@ def trusted(front_end: Jupyter, saved: Saved) -> Page:
     """Run by a program, and opened by the person who ran it: its widgets are restored without a kernel."""
     sign = [str(install.own_bin("jupyter-trust")), str(saved.path)]
     subprocess.run(sign, check=True, capture_output=True, env=front_end.server.environment)
-    page = front_end.open_saved(saved.path.name).page
-    expect(page.locator(".jp-OutputArea-output .wan-widget").first).to_be_attached()
+    page = restored(front_end, saved)
     expect(page.locator(".jp-OutputArea .jp-mod-trusted")).not_to_have_count(0)
     return page
 
