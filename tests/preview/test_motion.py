@@ -141,15 +141,24 @@ def test_laugh_of_most_frames_is_no_rest() -> None:
     shut = np.arange(100) < 30
     read = {"mouth_open": np.where(shut, 0.03, 0.17), "mouth_width": np.where(shut, 0.56, 0.77)}
     read |= {name: np.full(100, 0.3) for name in ("eye_left", "eye_right")}
+    read |= {name: np.zeros(100) for name in ("gaze_x", "gaze_y")}
     read |= {name: np.where(shut, 2.0, 0.0) for name in ("yaw", "pitch")}
     assert calm_frames(read).max() < 30
 
 
 def test_rest_is_one_expression() -> None:
     """A laugh that is held as calmly as shut lips is no part of the face at rest, where those are seen more often."""
-    still = {name: np.zeros(100) for name in ("yaw", "mouth_open", "mouth_width")}
+    still = {name: np.zeros(100) for name in ("yaw", "mouth_open", "mouth_width", "gaze_x", "gaze_y")}
     lids = {name: np.full(100, 0.3) for name in ("eye_left", "eye_right")}
     read = still | lids | {"pitch": np.resize([15.0, -15.0], 100)}
     read["pitch"][[20, 33, 47, 60, 71, 90]] = 0.0
     read["mouth_open"][[20, 60]], read["mouth_open"][[33, 47, 71, 90]] = 0.2, 0.02
     assert set(calm_frames(read)) == {33, 47, 71, 90}
+
+
+def test_a_glance_is_no_rest() -> None:
+    """Eyes that look aside make no face at rest, however calm it is."""
+    read = {name: np.zeros(100) for name in ("yaw", "pitch", "mouth_open", "mouth_width", "gaze_x", "gaze_y")}
+    read |= {name: np.full(100, 0.3) for name in ("eye_left", "eye_right")}
+    read["gaze_x"][:20] = 0.5
+    assert calm_frames(read).min() >= 20

@@ -11,7 +11,12 @@ from numpy.typing import NDArray
 from ...faces.topology import LIDS
 from .character import Character
 from .raster import Floats, blend, interior, part_about, soften_line
-from .transfer import FaceFrame
+from .transfer import FaceFrame, Points
+
+_FARTHEST = (0.3, 0.2)
+"""Widths of an eye from its middle, aside and up or down, to where an iris goes at most."""
+_REACH = 1.3
+"""Radii of an iris about it within which the white goes along, at least."""
 
 
 class Eyes:
@@ -79,20 +84,35 @@ class _Eye:
         v = (y * right - x * below) / face.pose.growth
         middle = (start + end)[:2] / 2
         # Where the eye is opened wider than the picture shows it, what there is of it is stretched.
-        for lid, sign in ((self.upper, -1), (self.lower, 1)):
-            own = self._height(self.points[list(lid), :2], middle, along)
+        own = [self._height(self.points[list(lid), :2], middle, along) for lid in (self.upper, self.lower)]
+        for lid, height, sign in zip((self.upper, self.lower), own, (-1, 1), strict=True):
             now = self._height(face.still[list(lid), :2], middle, along)
-            most, wanted = (np.interp(u, *height).astype(np.float32) * sign for height in (own, now))
+            most, wanted = (np.interp(u, *each).astype(np.float32) * sign for each in (height, now))
             stretch = np.where(wanted > most, np.maximum(most, 1e-3) / np.maximum(wanted, 1e-3), 1)
             v = np.where(v * sign > 0, v * stretch, v)
-        iris = self.iris[:2] - middle
-        iris_u, iris_v = float(iris @ along), float(along[0] * iris[1] - along[1] * iris[0])
-        look_u, look_v = (gaze * width for gaze in face.gaze)
-        far = np.hypot(u - (iris_u + look_u), v - (iris_v + look_v)) / max(1e-3, float(self.iris[2]))
-        follows = np.clip(1 - (far - 1.0) / 1.3, 0, 1)
-        u, v = u - follows * look_u, v - follows * look_v
+        u, v = self._looked(u, v, face.gaze, self.iris[:2] - middle, along, width)
+        if any(face.gaze):
+            # What the iris leaves behind is drawn out of the eye's end, where the lids are nearer to each other.
+            v = np.clip(v, *(np.interp(u, *height).astype(np.float32) for height in own))
         (a, b), (c, d) = middle.tolist(), along.tolist()
         return np.asarray(a + u * c - v * d, np.float32), np.asarray(b + u * d + v * c, np.float32)
+
+    def _looked(
+        self, u: Floats, v: Floats, gaze: tuple[float, float], iris: Points, along: Points, width: float
+    ) -> tuple[Floats, Floats]:
+        """Return places along and across an eye before its iris looked aside."""
+        at = float(iris @ along), float(along[0] * iris[1] - along[1] * iris[0])
+        look_u, look_v = (
+            min(max(one * width, min(-most * width - place, 0.0)), max(most * width - place, 0.0))
+            for one, place, most in zip(gaze, at, _FARTHEST, strict=True)
+        )
+        new_u, new_v, radius = at[0] + look_u, at[1] + look_v, max(1e-3, float(self.iris[2]))
+        far = np.hypot(u - new_u, v - new_v) / radius
+        # On the side from which it comes the white is stretched as far as the eye's end: there it would be seen twice.
+        behind = (width / 2 + np.sign(look_u) * new_u) / radius - 1
+        reach = np.where((u - new_u) * look_u < 0, max(_REACH, behind), _REACH)
+        follows = np.clip(1 - (far - 1) / reach, 0, 1).astype(np.float32)
+        return u - follows * np.float32(look_u), v - follows * np.float32(look_v)
 
     @staticmethod
     def _height(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ...faces.expression import SHUT, Curve, Reading, curves
 from ...faces.find import FaceReader
+from ...faces.geometry import smoothstep
 from ...faces.mesh import Mesh, SeenEyes, head_centre
 from ...faces.topology import (
     INNER_LOWER_LIP,
@@ -61,6 +62,9 @@ _LIGHT_SECONDS = 0.3
 """Over which the skin's colour is smoothed: light does not flicker."""
 _LIDS, _GAZE = ("eye_left", "eye_right"), ("gaze_x", "gaze_y")
 """Fields of faces.expression.Reading."""
+_GLANCE, _OPEN = (0.08, 0.16), 0.6
+"""Widths of an eye by which it looks aside, from which its lids are doubted and from which the other's count; and how
+far eyes are open whose irises are seen."""
 _BROWS = (*LEFT_BROW, *RIGHT_BROW)
 
 
@@ -204,6 +208,8 @@ class PerformanceReader:
         rest = Mesh(meshes[calm[0]], 1.0)
         rotations, scales, centres = poses(meshes, rest)
         lids, units = lid_openness(gaps, calm), rest.unit * scales
+        looks = glances(gaze, lids)
+        lids = evened_lids(lids, looks[:, 0])
         sunk = _SHUT_SINKS * (1 - lids.mean(1)) + _OPEN_SINKS * read["mouth_open"]
         centres -= (units * sunk)[:, None] * (rotations @ rest.axes)[:, :2, 1]
         presence = Presence(seen, meshes, self._size, cuts, self._fps)
@@ -222,7 +228,7 @@ class PerformanceReader:
             lids=curve(lids, at_rest=1.0),
             mouth=curve(read["mouth_open"], at_rest=read["mouth_open"][calm[0]])[:, 0],
             shut=curve(shut, at_rest=shut[calm].mean())[:, 0],
-            gaze=curve(median_of_five((gaze - np.median(gaze, axis=0)) / 2), _POSE_SIGMA),
+            gaze=curve(median_of_five(looks), _POSE_SIGMA),
             rings=smoothed(every(meshes[:, MOUTH_RING, :2]), sigma, cuts).reshape(len(seen), -1, 2).astype(np.float32),
             mouths=tuple(self._mouths),
             axes=orthonormal(curve(rotations @ rest.axes, _POSE_SIGMA, rest.axes.ravel()).reshape(-1, 3, 3)),
@@ -273,12 +279,40 @@ def lid_openness(gaps: Curves, calm: NDArray[np.int64]) -> Curves:
     return np.asarray((gaps - shut) / (opened - shut))
 
 
+def glances(gaze: Curves, lids: Curves) -> Curves:
+    """Return how far the eyes look to the right and down, N×2 in widths of an eye, against where they mostly look.
+
+    Irises behind lids that shut are seen below their place: an eye looks on behind them from where it was seen last to
+    where it is seen next.
+
+    Args:
+        gaze: as in faces.expression.Reading.
+        lids: how far each eye is open.
+    """
+    seen = lids.min(1) > _OPEN
+    return filled((gaze[seen] - np.median(gaze[seen], axis=0)) / 2, seen) if seen.any() else np.zeros_like(gaze)
+
+
+def evened_lids(lids: Curves, aside: Curves) -> Curves:
+    """Return how far each eye is open, N×2, whatever it looks at.
+
+    Of eyes that look aside the model sees the lids nearer to each other: of one by a tenth and of the other, mostly the
+    one whose iris goes to the nose, by three tenths of their gap, where neither lid has moved. So both are taken to be
+    open as far as the wider one.
+
+    Args:
+        lids: as they are read.
+        aside: how far the eyes look aside, N in widths of an eye.
+    """
+    return np.asarray(lids + smoothstep(*_GLANCE, np.abs(aside))[:, None] * (lids.max(1, keepdims=True) - lids))
+
+
 def calm_frames(read: dict[str, Curve]) -> NDArray[np.int64]:
     """Return the numbers of the calmest frames, the calmest first.
 
-    Calm is a face that looks ahead as it mostly does, with its eyes open and its mouth closed, as wide as it mostly is
-    when it is closed: somebody may laugh through most of a clip. Where another expression is about as calm, the more
-    frequent one counts: the mean of both is nobody's face.
+    Calm is a face that is turned and looks where it mostly does, with its eyes open and its mouth closed, as wide as it
+    mostly is when it is closed: somebody may laugh through most of a clip. Where another expression is about as calm,
+    the more frequent one counts: the mean of both is nobody's face.
 
     Args:
         read: from faces.expression.curves().
@@ -288,7 +322,8 @@ def calm_frames(read: dict[str, Curve]) -> NDArray[np.int64]:
     turned = np.radians(np.hypot(*(read[name] - np.median(read[name]) for name in ("yaw", "pitch"))))
     closed = read["mouth_open"] <= np.percentile(read["mouth_open"], _CLOSED)
     wide = np.abs(read["mouth_width"] - np.median(read["mouth_width"][closed]))
-    unrest = read["mouth_open"] + np.maximum(0, usual - opened) / usual + 2 * turned + wide
+    aside = np.maximum(0, np.hypot(*(read[name] - np.median(read[name]) for name in _GAZE)) - 2 * _GLANCE[0])
+    unrest = read["mouth_open"] + np.maximum(0, usual - opened) / usual + 2 * turned + wide + aside
     calm = np.argsort(unrest, kind="stable")[: max(1, round(_CALM * len(unrest)))]
     gaps = read["mouth_open"][calm]
     return calm[np.abs(gaps - np.median(gaps)) <= max(_ALIKE, float(np.abs(gaps - np.median(gaps)).min()))]

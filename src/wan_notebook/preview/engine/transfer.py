@@ -41,6 +41,9 @@ What reads a moved picture sees less than was moved: tests/bench/motion.py.
 """
 _LID_GAIN, _WIDEST = 1.15, 1.35
 """The same for lids, so that they shut before the performer's are quite shut; how far an eye opens, over its rest."""
+_GAZE_GAIN = 1.35
+"""The same for glances: of irises that were moved in four pictures 0.45 to 0.8 of the way is read, and of an actor's
+that go to the eyes' corners three quarters."""
 _LID_SHARES = (1.0, 0.8, 0.35)
 """How far the upper lid's rim, its crease and what lies above go down when an eye shuts."""
 _UPPER_SHARE, _PARTED, _PURSED = 0.5, (0.03, 0.05), 0.03
@@ -108,7 +111,7 @@ class Transfer:
         face, pose = self._face, self.pose(number)
         level = self._expression(number)
         still = face.unit * level @ face.axes.T + self.centre
-        gaze = np.clip(self._performance.gaze[number], -0.25, 0.25)
+        gaze = _GAZE_GAIN * self._performance.gaze[number]
         gap = float(np.linalg.norm(level[UPPER_LIP] - level[LOWER_LIP]))
         return FaceFrame(pose, still, posed(still, pose, self.centre), gap, (float(gaze[0]), float(gaze[1])))
 
