@@ -23,6 +23,7 @@ from wan_notebook.model.family import MOVE, REPLACE, Model
 from wan_notebook.preview.engine import run
 from wan_notebook.preview.engine.character import _grab_cut, find_character, open_picture
 from wan_notebook.preview.engine.reference import open_reference
+from wan_notebook.preview.server.render_job import encoder
 from wan_notebook.video.read import Frame, frames
 from wan_notebook.video.write import Writer
 
@@ -36,6 +37,10 @@ SPEEDS: tuple[tuple[str, int, Model, Bound | None], ...] = (
     ("480p", 20, REPLACE, None),
 )
 """Resolution, steps, model, and the seconds of computing that a second of video may take."""
+
+
+AS_USUAL = encoder("high", "balanced")
+"""How a clip is encoded unless something else is asked for."""
 
 
 def settings(resolution: str = "480p", steps: int = 20, model: str = MOVE.id) -> dict[str, object]:
@@ -82,7 +87,7 @@ def encoded(seconds: float, resolution: str, path: Path) -> Taken:
 
     def make() -> None:
         clip = run(picture, reference, settings(resolution), lambda *_: None, lambda: False)
-        with Writer(path, width=clip.width, height=clip.height, fps=clip.fps) as writer:
+        with Writer(path, width=clip.width, height=clip.height, fps=clip.fps, **AS_USUAL) as writer:
             for frame in clip:
                 writer.write(frame)
 
@@ -129,7 +134,7 @@ def shares(reference: Path, asked: dict[str, object], path: Path) -> tuple[dict[
     seconds = footage.count / footage.fps
 
     def encode() -> None:
-        with Writer(path, width=clip.width, height=clip.height, fps=clip.fps) as writer:
+        with Writer(path, width=clip.width, height=clip.height, fps=clip.fps, **AS_USUAL) as writer:
             for frame in drawn.result:
                 writer.write(frame)
 

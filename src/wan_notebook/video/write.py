@@ -36,6 +36,7 @@ class Writer:
             Of several at one time, as careless recorders write them, each comes a tick after the one before.
         crf: constant rate factor of x264, 0 (lossless) to 51.
         preset: x264's own, from "ultrafast" to "veryslow".
+        tuning: what is set otherwise than in the preset, in x264's words, as "mbtree=1:rc-lookahead=10".
         comment: kept in the file's metadata.
         sound_from: a video whose sound goes along, cut where the pictures end.
         sound_start: the second of that video which becomes the beginning.
@@ -55,6 +56,7 @@ class Writer:
         times: Sequence[float] | None = None,
         crf: float = 20,
         preset: str = "medium",
+        tuning: str = "",
         comment: str = "",
         sound_from: Path | None = None,
         sound_start: float = 0.0,
@@ -74,7 +76,7 @@ class Writer:
         self.frames = 0
         """The number of frames written so far."""
         self._times = None if times is None else _ticks(times)
-        self._options = {"crf": str(crf), "preset": preset}
+        self._options = {"crf": str(crf), "preset": preset, "x264-params": tuning}
         self._comment, self._sound_from, self._sound_start = comment, sound_from, sound_start
 
     def __enter__(self) -> Self:
