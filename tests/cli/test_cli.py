@@ -55,7 +55,7 @@ def test_the_doctor_lists_everything(capsys: pytest.CaptureFixture[str]) -> None
     assert "Free preview     ready" in said
     assert "Face models      ready, in " in said
     assert f"Workers          {usual_size()} at once on " in said
-    assert "each takes about 500 MB while it works" in said
+    assert "each takes up to 500 MB while it works" in said
     assert "Preview, free" in said
     assert "Key              none, and the preview needs none" in said
     assert "Journal          no jobs yet" in said

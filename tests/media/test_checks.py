@@ -435,6 +435,24 @@ def test_covered_faces_are_timed() -> None:
     assert any("not seen from 1.4 to 2.4 s: covered or turned away" in text for text in texts), texts
 
 
+def test_still_videos_are_noticed(tmp_path: Path) -> None:
+    """A video in which nothing moves is told of, also with a sensor's noise; one in which somebody blinks is not."""
+    head = np.asarray(samples.draw(samples.PEOPLE["ada"], samples.Pose(), (240, 312)))
+    blink = np.asarray(samples.draw(samples.PEOPLE["ada"], samples.Pose(blink=1), (240, 312)))
+    noise = np.random.default_rng(0).normal(0, 3, (36, *head.shape))
+    shown = {
+        "still": [head] * 36,
+        "noisy": list((head + noise).clip(0, 255).astype(np.uint8)),
+        "blinking": [blink if number == 18 else head for number in range(36)],
+    }
+    told = {}
+    for name, pictures in shown.items():
+        chosen = media.video(filmed(pictures, tmp_path / f"{name}.mp4", fps=12))
+        found = check(video=chosen, video_analysis=checks.analyze_video(chosen))
+        told[name] = "still" in {notice.topic for notice in found}
+    assert told == {"still": True, "noisy": True, "blinking": False}
+
+
 def test_cuts_between_people_are_told() -> None:
     """Where a video cuts to somebody else, the performer is who is seen for longer, and the other is told as such."""
     shots = [

@@ -114,7 +114,7 @@ def workers() -> str:
     """Return how many processes make previews and measure clips side by side, and the memory that they take."""
     room = memory()
     of = f" and {file_size(room)} of memory" if room else ""
-    each = f"each takes about {file_size(WORKER_BYTES)} while it works, and ends when idle"
+    each = f"each takes up to {file_size(WORKER_BYTES)} while it works, and ends when idle"
     return f"{usual_size()} at once on {count(processors(), 'processor')}{of}; {each}"
 
 

@@ -36,6 +36,10 @@ _GESTURES = 3.5
 """Grey levels of change from frame to frame, in the liveliest twentieth of all that is no head, from which on arms or
 body move: in footage that was measured a presenter who gestures had 13, a figure that walks up 4.7, and people who only
 talk, or turn their heads, 2.1 at most."""
+_STILL = 1.5
+"""Grey levels of change from frame to frame, beyond twice the median, below which even the liveliest spot stands
+still: photographs that were filmed had 1.1 at most, with a sensor's noise or without; a face that only blinks has 7 and
+more, filmed people 10."""
 _CACHE_SIZE = 32
 
 K = TypeVar("K")
@@ -76,6 +80,8 @@ class VideoAnalysis:
     """Whether the edges of the picture wander; False where that cannot be measured here."""
     body_moves: bool = False
     """Whether arms or body move, beside and below the face that was found."""
+    stands_still: bool = False
+    """Whether nothing moves in it at all."""
     dissolves: tuple[float, ...] = ()
     """Seconds of the middle of dissolves to another shot."""
     end: float = math.inf
@@ -233,6 +239,7 @@ class VideoAnalyzer:
             dissolves=begins["dissolve"],
             end=self._end,
             body_moves=not camera_moves and self._body_moves([faces for _, faces in samples or () if faces.is_seen]),
+            stands_still=not camera_moves and self._stands_still(),
         )
 
     def _note_change(self, grey: NDArray[float32]) -> None:
@@ -245,6 +252,13 @@ class VideoAnalyzer:
             self._changes = change if self._changes is None else self._changes + change
             self._compared += 1
         self._small = small
+
+    def _stands_still(self) -> bool:
+        import numpy as np
+
+        # Noise and flickering light change all spots alike.
+        changes = self._changes
+        return changes is not None and float(changes.max() - 2 * np.median(changes)) < _STILL * self._compared
 
     def _body_moves(self, found: list[FaceSummary]) -> bool:
         import numpy as np

@@ -1,4 +1,4 @@
-"""Notices from the pixels of the inputs: light, sharpness, cuts, camera and faces."""
+"""Notices from the pixels of the inputs: light, sharpness, cuts, motion and faces."""
 
 from __future__ import annotations
 
@@ -100,6 +100,9 @@ def video_content(analysis: VideoAnalysis, expected: ExpectedVideo, short_side: 
     if analysis.camera_moves:
         text = "The camera seems to move; the character moves with it. A camera that stands still turns out best."
         yield Notice("camera", "video", text, serious=False)
+    if analysis.stands_still:
+        text = "Nothing moves in the video, so nothing would in the clip. Choose one in which a person performs."
+        yield Notice("still", "video", text)
     if analysis.body_moves:
         text = "Arms or body move in the video: the hosted model follows them, the preview moves head and face alone."
         yield Notice("body", "video", text, serious=False)
