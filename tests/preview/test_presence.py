@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
 from wan_notebook.media import samples
+from wan_notebook.media.checks.cuts import transitions_in
 from wan_notebook.model.family import REPLACE
 from wan_notebook.preview.engine.presence import Presence
 
@@ -101,3 +103,19 @@ def test_no_head_hangs_at_the_edge(drawn: Drawn, tmp_path: Path) -> None:
     away = [np.ptp(frame[60:380, right:].astype(int), axis=(0, 1)).max() for frame in made]
     assert min(away[5:7]) > 100
     assert max(away[12:21]) < 30
+
+
+def test_a_quick_hand_is_no_cut(drawn: Drawn, tmp_path: Path) -> None:
+    """Before a face that a hand covers within two frames the head stays, for the scene goes on behind the hand."""
+    person = np.asarray(samples.draw(samples.PEOPLE["theo"], samples.Pose(), (240, 312)))
+    shown = []
+    for number, high in enumerate([0] * 10 + [40, *[86] * 14, 40] + [0] * 10):
+        covered = person.copy()
+        cv2.ellipse(covered, (120 + number % 3, 212 - high), (48, 62), 0, 0, 360, (214, 160, 130), -1)
+        shown.append(covered if high else person)
+    video = filmed(shown, tmp_path / "hand.mp4", 12.5)
+    assert len(transitions_in(video)) == 2
+    made = list(rendered(drawn.ada, video, model=REPLACE.id))
+    height, width = made[0].shape[:2]
+    face = slice(round(0.35 * height), round(0.5 * height)), slice(round(0.4 * width), round(0.6 * width))
+    assert max(np.abs(one[face].astype(int) - made[0][face]).mean() for one in made) < 15

@@ -105,6 +105,19 @@ def test_large_hair_is_whole() -> None:
     assert max(amiss(*before_a_wall("noor", "light", (480, 480)))) < 0.1
 
 
+def test_hair_hangs_over_dark_clothes() -> None:
+    """Of long dark hair that hangs before a dark dress, as in old paintings, no part is taken for the dress."""
+    pixels, where = before_a_wall("ada", "light")
+    face, (height, width) = face_of(pixels), where.shape
+    own, (x, y) = HEAD.of(pixels, face, _DETAIL), HEAD.grid(_DETAIL)
+    hair = (own.max(-1) < 130) & (own[..., 0] > own[..., 2] + 5) & (np.abs(x) > 0.95) & (y > 1) & (y < 1.6)
+    places = np.stack(np.meshgrid(np.arange(width), np.arange(height)), -1).reshape(-1, 2).astype(float)
+    low = apply(face.face_points.to_units, places)[:, 1].reshape(height, width) > 1.4
+    dress = np.clip(np.random.default_rng(0).normal((60, 35, 22), 10, pixels.shape), 0, 255).astype(np.uint8)
+    dark = np.where((low & (pixels.min(-1) > 150))[..., None], dress, pixels) // 2
+    assert head_matte(dark, face_of(dark), _DETAIL)[hair].mean() > 0.9
+
+
 def test_same_head_is_cut_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was cut out of a picture is remembered: the next cells of a sweep need not wait for it."""
     pixels, _ = before_a_wall("pip", "skin")

@@ -10,6 +10,10 @@ from .cuts import HEIGHT, TransitionFinder
 
 _SIZE = (64, 36)
 """Width and height, in pixels, of the copy that is measured."""
+_SAME, _NOISE, _STAYS = 0.08, 4.0, 0.4
+"""Share of its light, and grey levels, by which a place of the picture changes at most that stays; and the share of
+such places over which something only comes before the scene: a hand before a face that fills the picture leaves 0.58
+of them, and another scene 0.06 to 0.18."""
 
 
 class Scene:
@@ -22,6 +26,7 @@ class Scene:
         self._transitions = TransitionFinder()
         self._drifts: list[tuple[float, float]] = []
         self._lights: list[float] = []
+        self._kept: list[float] = []
 
     def update(self, pixels: NDArray[np.uint8]) -> None:
         """Measure the next frame, H×W×3 RGB."""
@@ -30,6 +35,9 @@ class Scene:
         small = np.asarray(cv2.resize(near, (width, HEIGHT), interpolation=cv2.INTER_AREA), np.uint8)
         gray = cv2.cvtColor(near, cv2.COLOR_RGB2GRAY)
         gray = cv2.resize(gray, _SIZE, interpolation=cv2.INTER_AREA).astype(np.float32)
+        before = gray if self._previous is None else self._previous
+        same = np.abs(gray - before) < _NOISE + _SAME * np.maximum(gray, before)
+        self._kept.append(float(same.mean()))
         if self._previous is not None:
             shift, response = cv2.phaseCorrelate(self._previous * self._border, gray * self._border)
             self._drifts.append((shift[0], shift[1]) if response > 0.2 else (0.0, 0.0))
@@ -49,6 +57,10 @@ class Scene:
             fps: rate of the frames that were measured.
         """
         return [round(number / fps, 2) for number in self._cut_frames]
+
+    def stays(self, frame: int) -> bool:
+        """Whether much of the picture is in a frame as it was in the one before."""
+        return self._kept[frame] > _STAYS
 
     @property
     def _cut_frames(self) -> list[int]:

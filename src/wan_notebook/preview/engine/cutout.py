@@ -60,9 +60,11 @@ def _outline(pixels: NDArray[np.uint8], mesh: Mesh) -> Floats:
     inner |= person & (beyond < -_SKIN_DEEP)
     # What belongs to the person is the head down to the mouth; below, GrabCut tells hair and skin from clothes.
     neck = (y < 2.2) & (np.abs(x) < 0.75)
-    labels = np.where(person & ((y < 1.7) | neck), cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-    labels[inner & (y < 1.2)] = cv2.GC_FGD
-    shoulders = (y > 1.6) & (np.abs(x) > 0.75) & ~_like_hair(part, own, person)
+    hair = _like_hair(part, own, person)
+    hangs = hair & (np.abs(x) > 0.75)
+    labels = np.where(person & ((y < 1.7) | neck | hangs), cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    labels[inner & ((y < 1.2) | hangs)] = cv2.GC_FGD
+    shoulders = (y > 1.6) & (np.abs(x) > 0.75) & ~hair
     labels[~outer | ((y > 2.2) & (np.abs(x) < 1.3)) | shoulders] = cv2.GC_BGD
     cv2.fillPoly(labels, [np.round(own.points[list(OVAL), :2]).astype(np.int32)], cv2.GC_FGD)
     labels = segmented(part, labels, 2)

@@ -52,6 +52,8 @@ _SHUT_SINKS, _OPEN_SINKS = 0.012, 0.045
 
 Against features of skin that were followed from frame to frame in four real clips: 0.009 to 0.027, and 0.033 to 0.08.
 """
+_ABOUT = 3
+"""Readings before and after a frame in which the face is lost, or found again: a hand covers it in two or three."""
 _POINTS = 52
 """Points of the mesh that are smoothed at once."""
 _MANY = 20.0
@@ -190,6 +192,12 @@ class PerformanceReader:
     def found(self) -> bool:
         """Whether a face was seen so far."""
         return bool(self._meshes)
+
+    def hides(self, frame: int) -> bool:
+        """Whether the face is lost, or found again, about a frame."""
+        stride = self._stride
+        first = max(0, frame // stride - _ABOUT)
+        return not all(self._seen[first * stride : (frame // stride + _ABOUT) * stride : stride])
 
     def result(self, sigma: float, cuts: list[int]) -> Performance | None:
         """Return the motion; None where no face was seen.

@@ -53,6 +53,8 @@ class Survey:
         """
         sigma = (shift - 1) / 8 * fps / 25
         cuts = [round(second * fps) for second in self.scene.cuts(fps)]
+        # A hand that comes before the face changes the picture as quickly as a cut does; the scene goes on behind it.
+        cuts = [cut for cut in cuts if not (self.reading and self.reading.hides(cut) and self.scene.stays(cut))]
         performance = self.reading.result(sigma, cuts) if self.reading else None
         whole = self.faceless or performance is None
         return Motion(performance, self.cells.result(sigma) if whole else np.empty(0))
