@@ -69,14 +69,15 @@ def tracker() -> FaceTracker:
     return FaceTracker(face_reader())
 
 
-def test_following_rarely_searches() -> None:
+@pytest.mark.parametrize(("newcomers", "searches"), [(0.5, 4), (1.0, 2)])
+def test_following_rarely_searches(newcomers: float, searches: int) -> None:
     """While a face is in view the detector looks but now and then for others, and never part by part."""
     reader = CountingReader(face_reader())
-    tracker = FaceTracker(reader)  # type: ignore[arg-type]
+    tracker = FaceTracker(reader, newcomers=newcomers)  # type: ignore[arg-type]
     ada = person("ada", 200)
     found = where(tracker, (scene((ada, (200 + 4 * step, 180))) for step in range(37)))
     assert found == pytest.approx([200 + 4 * step for step in range(37)], abs=12)
-    assert (reader.searches, reader.close_searches) == (4, 1)
+    assert (reader.searches, reader.close_searches) == (searches, 1)
 
 
 def test_the_followed_one_is_kept(tracker: FaceTracker) -> None:

@@ -246,16 +246,20 @@ def test_expressions_tilt_no_head(character: Character, performance: Performance
     assert turned - plain == pytest.approx([0.02, 0.02, 0.0], abs=1e-9)
 
 
+@pytest.mark.parametrize("stride", [1, 2])
 def test_one_frame_of_three_is_read_back(
-    character: Character, performance: Performance, monkeypatch: pytest.MonkeyPatch
+    stride: int, character: Character, performance: Performance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One frame of three tells what a short clip's expression adds to the head's yaw and pitch in each of them."""
+    """One frame of three tells what a short clip's expression adds to the head's yaw and pitch in each of them.
+
+    One of six does so where every second frame of the performance was read.
+    """
     reader, numbers = face_reader(), []
     read = reader.read
     monkeypatch.setattr(reader, "read", lambda pixels, region: numbers.append(1) or read(pixels, region))
-    turns = counter_turns(character, performance, reader)
+    turns = counter_turns(character, replace(performance, stride=stride), reader)
     assert turns.shape == (len(performance.seen), 2)
-    assert len(numbers) == len(performance.seen) // 3
+    assert len(numbers) == len(performance.seen) // 3 // stride
 
 
 @pytest.mark.parametrize("turns", [(0.3, -0.2, 0.5), (-0.6, 0.4, -0.1), (0.0, 0.0, 0.0)])

@@ -17,8 +17,6 @@ from .find import FaceReader
 from .identity import Identity
 from .mesh import Mesh
 
-_NEWCOMERS = 0.5
-"""Seconds between two looks for people who have come."""
 _SEARCH, _CLOSE_SEARCH = 0.12, 2.0
 """Seconds between two looks for somebody who is lost, and at least between two that go over the picture part by part:
 these become the rarer the longer nobody is there."""
@@ -97,14 +95,15 @@ class FaceTracker:
     Args:
         reader: finds and reads faces.
         fps: frames per second that it will be shown.
+        newcomers: seconds between two looks for people who have come.
     """
 
-    def __init__(self, reader: FaceReader, fps: float = 25.0) -> None:
+    def __init__(self, reader: FaceReader, fps: float = 25.0, newcomers: float = 0.5) -> None:
         def frames(seconds: float) -> int:
             return max(1, round(seconds * fps))
 
         self._reader = reader
-        self._newcomers, self._search_step, self._close = frames(_NEWCOMERS), frames(_SEARCH), frames(_CLOSE_SEARCH)
+        self._newcomers, self._search_step, self._close = frames(newcomers), frames(_SEARCH), frames(_CLOSE_SEARCH)
         self._next_close_search = 0
         self._given_up, self._heir_after, self._course = frames(_GIVEN_UP), frames(_HEIR), frames(_COURSE)
         self._people: list[_Person] = []

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from .performance import Performance
 
 _STEP, _MOST_FRAMES, _FEWEST = 3, 40, 5
-"""One frame of so many is drawn and read, so many in all at most; with fewer, nothing can be told."""
+"""One frame of so many is drawn and read, so many in all at most, and half as many of a performance of which only every
+second frame was read; with fewer, nothing can be told."""
 _SIDE, _ROOM = 250, 1.3
 """Pixels of the square that is drawn, and its side over that of the region in which the face is read."""
 _RIDGE = 1.0
@@ -49,7 +50,8 @@ def counter_turns(character: Character, performance: Performance, reader: FaceRe
         reader: reads faces.
     """
     frames = len(performance.seen)
-    numbers = np.linspace(0, frames - 1, min(_MOST_FRAMES, frames // _STEP)).round().astype(int)
+    count = min(_MOST_FRAMES, frames // _STEP) // performance.stride
+    numbers = np.linspace(0, frames - 1, count).round().astype(int)
     if len(numbers) < _FEWEST:
         return np.zeros((frames, 2))
     found = _seen_beyond_drawn(character, performance, reader, numbers)

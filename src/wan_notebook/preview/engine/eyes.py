@@ -42,24 +42,37 @@ class Eyes:
             eye.draw(self._pixels, pixels, face)
 
 
+Line = tuple[Points, Points]
+"""A lid's rim: places along the eye, and how far it lies below the eye's line there, in pixels of the picture."""
+
+
 @dataclass(frozen=True)
 class _Eye:
-    upper: tuple[int, ...]
-    lower: tuple[int, ...]
-    points: NDArray[np.float64]
-    """468×3, the mesh in the picture."""
-    iris: NDArray[np.float64]
+    lids: tuple[tuple[int, ...], tuple[int, ...]]
+    """Numbers of the points of the upper and of the lower one, from corner to corner."""
+    width: float
+    """Between the corners in the picture, in pixels."""
+    along: Points
+    """The direction from one corner to the other."""
+    middle: Points
+    """Midway between them."""
+    own: tuple[Line, Line]
+    """The lids' rims in the picture."""
+    iris: Points
     """Its centre (x, y), and its radius."""
 
     @classmethod
-    def of(
-        cls, points: NDArray[np.float64], iris: NDArray[np.float64], upper: tuple[int, ...], lower: tuple[int, ...]
-    ) -> _Eye:
+    def of(cls, points: Points, iris: Points, upper: tuple[int, ...], lower: tuple[int, ...]) -> _Eye:
         radius = float(np.linalg.norm(iris[1:] - iris[0], axis=-1).mean())
-        return cls(upper, lower, points, np.array([*iris[0], radius]))
+        start, end = points[upper[0], :2], points[upper[-1], :2]
+        width, middle = float(np.linalg.norm(end - start)), (start + end) / 2
+        along = (end - start) / width
+        own = _rim(points[list(upper), :2], middle, along), _rim(points[list(lower), :2], middle, along)
+        return cls((upper, lower), width, along, middle, own, np.array([*iris[0], radius]))
 
     def draw(self, picture: NDArray[np.uint8], pixels: NDArray[np.uint8], face: FaceFrame) -> None:
-        ring = [*self.upper, *self.lower[-2:0:-1]]
+        upper, lower = self.lids
+        ring = [*upper, *lower[-2:0:-1]]
         outline = face.mesh[ring, :2]
         part = part_about(outline, 2, (pixels.shape[1], pixels.shape[0]))
         if part is None:
@@ -72,35 +85,31 @@ class _Eye:
 
     def _source(self, columns: Floats, rows: Floats, face: FaceFrame) -> tuple[Floats, Floats]:
         """Return which place of the picture each pixel of the eye shows."""
-        start, end = self.points[self.upper[0]], self.points[self.upper[-1]]
-        new_start, new_end = face.mesh[self.upper[0]], face.mesh[self.upper[-1]]
-        width = float(np.linalg.norm((end - start)[:2]))
-        along, new_along = (end - start)[:2] / width, (new_end - new_start)[:2]
+        width, along, middle = self.width, self.along, self.middle
+        new_start, new_end = face.mesh[self.lids[0][0], :2], face.mesh[self.lids[0][-1], :2]
+        new_along = new_end - new_start
         new_width = float(np.linalg.norm(new_along)) + 1e-6
         right, below = (new_along / new_width).tolist()
-        new_x, new_y = ((new_start + new_end)[:2] / 2).tolist()
+        new_x, new_y = ((new_start + new_end) / 2).tolist()
         x, y = columns - new_x, rows - new_y
         u = (x * right + y * below) * (width / new_width)
         v = (y * right - x * below) / face.pose.growth
-        middle = (start + end)[:2] / 2
         # Where the eye is opened wider than the picture shows it, what there is of it is stretched.
-        own = [self._height(self.points[list(lid), :2], middle, along) for lid in (self.upper, self.lower)]
-        for lid, height, sign in zip((self.upper, self.lower), own, (-1, 1), strict=True):
-            now = self._height(face.still[list(lid), :2], middle, along)
-            most, wanted = (np.interp(u, *each).astype(np.float32) * sign for each in (height, now))
+        for lid, own, sign in zip(self.lids, self.own, (-1, 1), strict=True):
+            now = _rim(face.still[list(lid), :2], middle, along)
+            most, wanted = (np.interp(u, *rim).astype(np.float32) * sign for rim in (own, now))
             stretch = np.where(wanted > most, np.maximum(most, 1e-3) / np.maximum(wanted, 1e-3), 1)
             v = np.where(v * sign > 0, v * stretch, v)
-        u, v = self._looked(u, v, face.gaze, self.iris[:2] - middle, along, width)
+        u, v = self._looked(u, v, face.gaze)
         if any(face.gaze):
             # What the iris leaves behind is drawn out of the eye's end, where the lids are nearer to each other.
-            v = np.clip(v, *(np.interp(u, *height).astype(np.float32) for height in own))
+            v = np.clip(v, *(np.interp(u, *height).astype(np.float32) for height in self.own))
         (a, b), (c, d) = middle.tolist(), along.tolist()
         return np.asarray(a + u * c - v * d, np.float32), np.asarray(b + u * d + v * c, np.float32)
 
-    def _looked(
-        self, u: Floats, v: Floats, gaze: tuple[float, float], iris: Points, along: Points, width: float
-    ) -> tuple[Floats, Floats]:
+    def _looked(self, u: Floats, v: Floats, gaze: tuple[float, float]) -> tuple[Floats, Floats]:
         """Return places along and across an eye before its iris looked aside."""
+        iris, along, width = self.iris[:2] - self.middle, self.along, self.width
         at = float(iris @ along), float(along[0] * iris[1] - along[1] * iris[0])
         look_u, look_v = (
             min(max(one * width, min(-most * width - place, 0.0)), max(most * width - place, 0.0))
@@ -114,12 +123,9 @@ class _Eye:
         follows = np.clip(1 - (far - 1) / reach, 0, 1).astype(np.float32)
         return u - follows * np.float32(look_u), v - follows * np.float32(look_v)
 
-    @staticmethod
-    def _height(
-        lid: NDArray[np.float64], middle: NDArray[np.float64], along: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return a lid's rim as places along the eye, and how far it lies below the eye's line there."""
-        away = lid - middle
-        u, v = away @ along, along[0] * away[:, 1] - along[1] * away[:, 0]
-        order = np.argsort(u)
-        return u[order], v[order]
+
+def _rim(lid: Points, middle: Points, along: Points) -> Line:
+    away = lid - middle
+    u, v = away @ along, along[0] * away[:, 1] - along[1] * away[:, 0]
+    order = np.argsort(u)
+    return u[order], v[order]

@@ -74,7 +74,8 @@ class DrawnEye:
 
     def _rims(self, lid: Points, left: float, right: float, heights: Points) -> Points:
         """Return the lid of a larger eye for each of these heights, without its corners."""
-        return np.stack([_sampled(_larger(lid, left, right, high))[1:-1] for high in heights])
+        course = _sampled(_larger(lid, left, right, 1.0))[1:-1]
+        return np.asarray(course * np.stack([np.ones_like(heights), heights], 1)[:, None])
 
     def _above(self, left: float, right: float) -> Points:
         """Return for each height how much lighter the eye is than the line above it."""

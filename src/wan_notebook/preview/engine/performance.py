@@ -58,6 +58,8 @@ _POINTS = 52
 """Points of the mesh that are smoothed at once."""
 _MANY = 20.0
 """Frames per second from which every other one tells enough: a blink lasts a tenth of a second."""
+_NEWCOMERS = 1.0
+"""Seconds between two looks for other people, which take as long as five meshes: their number alone is told."""
 _SKIN = (50, 205, 187, 207, 280, 425, 411, 427, 195, 197, 5)
 """Points of the cheeks and of the nose's bridge."""
 _LIGHT_SECONDS = 0.3
@@ -110,6 +112,8 @@ class Performance:
     """How many faces were seen at once at most."""
     height: int
     """Rows of the frames that were read."""
+    stride: int = 1
+    """Which frames were read: every first or every second one."""
 
     def narrower(self, number: int) -> float:
         """Return by how many units the mouth is narrower in a frame than at rest; below 0 where it is wider."""
@@ -141,7 +145,7 @@ class PerformanceReader:
     def __init__(self, reader: FaceReader, steps: int, fps: float) -> None:
         self._reader = reader
         self._stride, self._twice = self.style(steps, fps)
-        self._tracker = FaceTracker(reader, fps / self._stride)
+        self._tracker = FaceTracker(reader, fps / self._stride, _NEWCOMERS)
         self._fps = fps
         self._meshes: list[NDArray[np.float32]] = []
         self._readings: list[Reading] = []
@@ -249,6 +253,7 @@ class PerformanceReader:
             present=present,
             people=self._tracker.most_people,
             height=self._size[1],
+            stride=self._stride,
         )
 
 

@@ -81,7 +81,7 @@ def draw_map(across: Floats, down: Floats, triangles: NDArray[np.int32], target:
     """Write into two H×W maps where each covered pixel comes from; triangles later in the list lie over earlier ones.
 
     Args:
-        across: the source's column of each pixel, written in place.
+        across: the source's column of each pixel, contiguous in memory, written in place.
         down: likewise its row.
         triangles: N×3 numbers of points.
         target: points, M×2, where they are drawn.
@@ -90,14 +90,17 @@ def draw_map(across: Floats, down: Floats, triangles: NDArray[np.int32], target:
     forward, usable = _affine(target[triangles], source[triangles])
     corners, forward = target[triangles[usable]], forward[usable]
     which, row, start, count = _runs(corners, across.shape[0], across.shape[1])
-    step = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    place = np.repeat(row * across.shape[1] + start, count) + step
+    ends = np.cumsum(count)
+    # To repeat one index, and to take by it, is faster than to repeat each value.
+    run = np.repeat(np.arange(len(count)), count)
+    step = np.arange(len(run)) - np.take(ends - count, run)
+    place = np.take(row * across.shape[1] + start, run) + step
     steps = step.astype(np.float32)
     away_x, away_y = start - corners[which, 0, 0], row - corners[which, 0, 1]
     for number, plane in enumerate((across, down)):
         along, below, at = (np.take(forward[:, column], which) for column in (2 * number, 2 * number + 1, 4 + number))
         begin = (along * away_x + below * away_y + at).astype(np.float32)
-        np.put(plane, place, np.repeat(begin, count) + np.repeat(along, count) * steps)
+        plane.reshape(-1)[place] = np.take(begin, run) + np.take(along, run) * steps
 
 
 def _affine(target: Floats, source: Floats) -> tuple[Floats, NDArray[np.bool_]]:

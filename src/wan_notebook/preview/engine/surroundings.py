@@ -40,20 +40,21 @@ class Surroundings:
         self._unit, self._own = mesh.unit, mesh.points.astype(float)
         self._centre = head_centre(mesh.points)
         columns, rows = self._columns, self._rows = _grid(size)
-        width, height = size
         # The same memory for each frame: to get and clear it takes as long as to fill it.
-        self._maps = np.empty((height, width), np.float32), np.empty((height, width), np.float32)
-        self._moved = np.empty((_STEP * columns.shape[0], _STEP * columns.shape[1]), np.float32)
+        self._maps = [np.empty((_STEP * columns.shape[0], _STEP * columns.shape[1]), np.float32) for _ in range(2)]
+        height, width = self._maps[0].shape
         self._unmoved = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
         self._cells = np.stack([columns, rows], -1) / np.float32(_STEP) - np.float32(_HALF)
         self._share = np.ones_like(columns) if share is None else share
+        place = (columns - np.float32(self._centre[0]), rows - np.float32(self._centre[1]), self._around(mesh))
         down = mesh.axes[:2, 1] / (np.linalg.norm(mesh.axes[:2, 1]) + 1e-9)
         below = ((columns - self._centre[0]) * down[0] + (rows - self._centre[1]) * down[1]) / mesh.unit
-        self._above = np.ones_like(columns) if share is None else smoothstep(2.3, 1.35, below)
-        self._around(mesh)
+        above = np.ones_like(columns) if share is None else smoothstep(2.3, 1.35, below)
+        self._head = (self._share * above)[..., None] * np.stack([*place, np.ones_like(columns)], -1)
+        self._body = (self._share * (1 - above))[..., None]
 
-    def _around(self, mesh: Mesh) -> None:
-        """Place the grid about the face's outline: the nearest of its points, and how far beyond it."""
+    def _around(self, mesh: Mesh) -> Floats:
+        """Place the grid about the face's outline, and return how deep each of its places lies."""
         outline = mesh.points[list(OVAL)].astype(float)
         middle = outline[:, :2].mean(0)
         angles = np.arctan2(*(outline[:, :2] - middle).T[::-1])
@@ -65,13 +66,18 @@ class Surroundings:
         ratio = np.hypot(away_x, away_y) / np.interp(angle, around, radii)
         at = np.interp(angle, around, np.arange(len(around)))
         self._outline = np.asarray(OVAL)[order]
-        self._from = (at.astype(int) % len(order), (at.astype(int) + 1) % len(order))
-        self._between = (at % 1).astype(np.float32)[..., None]
-        self._follow = smoothstep(1 + _CHIN_REACH, 1.0, ratio)[..., None]
+        follow = smoothstep(1 + _CHIN_REACH, 1.0, ratio)
+        self._near = np.flatnonzero(follow)
+        first, follow = at.ravel()[self._near], (self._share * follow).ravel()[self._near, None].astype(np.float32)
+        between = (first % 1)[:, None].astype(np.float32)
+        self._jaw = [
+            (first.astype(int) % len(order), follow * (1 - between)),
+            ((first.astype(int) + 1) % len(order), follow * between),
+        ]
         deep = outline[order, 2] - self._centre[2]
         # Hair and ears lie behind the face's outline, the farther out the farther behind.
         depth = np.interp(angle, around, np.tile(deep, 3)) + 0.5 * self._unit * np.clip(ratio - 1, 0, 0.6)
-        self._depth = depth.astype(np.float32)
+        return np.asarray(depth, np.float32)
 
     def share_at(self, points: NDArray[np.float64]) -> Floats:
         """Return how much of the head's motion places in the picture take part in, N."""
@@ -91,24 +97,23 @@ class Surroundings:
         for _ in range(6):
             back = cv2.remap(field, self._cells - back, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         for axis, (own, moved) in enumerate(zip(self._unmoved, self._maps, strict=True)):
-            cv2.resize(_STEP * back[..., axis], self._moved.shape[::-1], self._moved, interpolation=cv2.INTER_LINEAR)
-            np.subtract(own, self._moved[: self._size[1], : self._size[0]], out=moved)
-        return self._maps
+            cv2.resize(_STEP * back[..., axis], moved.shape[::-1], moved, interpolation=cv2.INTER_LINEAR)
+            np.subtract(own, moved, out=moved)
+        width, height = self._size
+        across, down = (np.ascontiguousarray(moved[:height, :width]) for moved in self._maps)
+        return across, down
 
     def _moves(self, face: FaceFrame, body: tuple[float, float]) -> Floats:
         """Return how far each place of the grid goes, H×W×2 in pixels."""
         pose = face.pose
-        turn = (pose.growth * pose.rotation).astype(np.float32)
-        x, y = self._columns - np.float32(self._centre[0]), self._rows - np.float32(self._centre[1])
-        head = np.stack(
-            [turn[n, 0] * x + turn[n, 1] * y + turn[n, 2] * self._depth + np.float32(pose.move[n]) for n in (0, 1)], -1
-        ) - np.stack([x, y], -1)
+        turned = pose.growth * pose.rotation[:2] - np.eye(2, 3)
+        moved = self._head @ np.column_stack([turned, pose.move]).T.astype(np.float32)
+        moved += self._body * np.asarray(body, np.float32)
         unmoved = posed(self._own[self._outline], pose, self._centre)
         grown = (face.mesh[self._outline] - unmoved)[:, :2].astype(np.float32)
-        jaw = (1 - self._between) * grown[self._from[0]] + self._between * grown[self._from[1]]
-        above = self._above[..., None]
-        moved = above * head + (1 - above) * np.asarray(body, np.float32) + self._follow * jaw
-        return np.asarray(moved * self._share[..., None], np.float32)
+        (one, its_share), (other, other_share) = self._jaw
+        moved.reshape(-1, 2)[self._near] += its_share * grown[one] + other_share * grown[other]
+        return np.asarray(moved, np.float32)
 
 
 def _grid(size: tuple[int, int]) -> Maps:
