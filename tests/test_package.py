@@ -68,13 +68,17 @@ def test_near_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, per
 
 
 def test_panel_loads_what_it_shows() -> None:
-    """A panel is built without the libraries that read, draw, preview or tabulate, and without sweeps and films."""
+    """A panel is built without the libraries that read, draw, preview or tabulate, and without sweeps and films.
+
+    Neither does it load what speaks HTTP, submits jobs and finishes clips.
+    """
     code = "import sys, wan_notebook as wan; wan.Panel(); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
     waiting = {"numpy", "PIL", "av", "cv2", "pandas", "matplotlib", "starlette", "uvicorn", "tqdm", "nest_asyncio"}
     assert waiting.isdisjoint(loaded)
     rooms = {name.split(".")[1] for name in loaded if name.startswith("wan_notebook.")}
-    assert rooms.isdisjoint({"preview", "sweeps", "films", "lessons", "cli"})
+    assert rooms.isdisjoint({"preview", "sweeps", "films", "finishing", "lessons", "cli"})
+    assert {"wan_notebook.client.client", "wan_notebook.jobs.run"}.isdisjoint(loaded)
 
 
 def test_import_leaves_the_collector() -> None:

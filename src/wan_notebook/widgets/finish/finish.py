@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import WanError
 from ...jobs.clip import open_clip
-from ...jobs.finish import Wish, finished_clip, original_reference
 from ...model import family
 from ...model.formatting import decimal
 from ...runtime import event_loop
@@ -95,6 +94,8 @@ class FinishForm(Part[FinishState]):
         clip, chosen = self._clip, set(message["names"])
         if clip is None or self.shown.busy:
             return
+        from ...jobs.finish import Wish, finished_clip
+
         wish = Wish(
             fps="reference" if FULL_RATE.name in chosen else None,
             colours="steady" if STEADY.name in chosen else None,
@@ -161,6 +162,8 @@ def _colour_effect(clip: Clip, info: VideoInfo, original: Video | None) -> str:
 
 
 def _original(clip: Clip) -> Video | None:
+    from ...jobs.finish import Wish, original_reference
+
     try:
         return original_reference(clip, Wish(fps="reference"))
     except WanError:

@@ -7,12 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...client.service import LABELS, Service
 from ...errors import AskedBefore, InvalidRequest, NotAuthorized, ServiceError
 from ...jobs.journal import Entry
-from ...jobs.run import Run
 from ...media.checks.notice import Notice
 from ...media.picture import Picture
 from ...media.thumbnail import boxed_frame, boxed_picture, frames_at
@@ -23,6 +22,9 @@ from ...runtime.redaction import public_url
 from ..frontend import in_background
 from ..generate.generate import Caution, GenerateBar, GenerateState, PendingJob, ServiceOption
 from .studio import Studio
+
+if TYPE_CHECKING:
+    from ...jobs.run import Run
 
 _JOURNAL = "journal"
 """The topic of the warning that the journal is damaged."""

@@ -6,7 +6,7 @@ import dataclasses
 import threading
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import traitlets
 
@@ -17,7 +17,6 @@ from ...jobs.clip import Clip
 from ...jobs.journal import Journal
 from ...jobs.journal.journal import standing_cap
 from ...jobs.progress import Progress, RunPhase
-from ...jobs.run import Run, resume, submit
 from ...media.checks.analysis import analyze_picture
 from ...media.checks.check import CheckInput
 from ...media.checks.checker import Checker
@@ -36,6 +35,9 @@ from ...model.job import Request, refuse_unknown
 from ...model.protocol import LOG_REACHES
 from ...runtime import event_loop
 from .traits import InputTrait, ModelTrait, SettingTrait
+
+if TYPE_CHECKING:
+    from ...jobs.run import Run
 
 _INPUTS = ("image", "video", "service", "prepare_video", "prepare_image", "points")
 """The traits that a job needs beside its settings."""
@@ -295,6 +297,8 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
             InvalidRequest: a picture or a video is still missing.
             WanError: as for run.submit; nothing was sent.
         """
+        from ...jobs.run import submit
+
         with self._lock:
             if self._run is not None and not self._run.done:
                 return self._run
@@ -318,6 +322,8 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
             InvalidRequest: another one is being watched.
             WanError: as for run.resume.
         """
+        from ...jobs.run import resume
+
         with self._lock:
             if self._run is not None and not self._run.done:
                 raise InvalidRequest("Another job is being watched. Stop watching it first; it goes on all the same.")
