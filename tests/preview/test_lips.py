@@ -1,4 +1,4 @@
-"""Whether the performer's lips touch."""
+"""Whether the performer's lips touch, and where they end."""
 
 import cv2
 import numpy as np
@@ -7,7 +7,8 @@ import pytest
 from wan_notebook.faces.find import face_reader
 from wan_notebook.faces.topology import LOWER_LIP, UPPER_LIP
 from wan_notebook.media import samples
-from wan_notebook.preview.engine.lips import dark_gap, shut_lips
+from wan_notebook.preview.engine.lips import dark_gap, lowered, raised_lip, shut_lips
+from wan_notebook.preview.engine.performance import skin_colour
 
 pytestmark = pytest.mark.slow
 USUAL = 0.6
@@ -41,3 +42,25 @@ def test_holes_are_dark(name: str, size: tuple[int, int]) -> None:
     half = round(0.15 * face.mesh.unit), round(0.03 * face.mesh.unit)
     cv2.ellipse(pixels, middle, half, 0, 0, 360, (25, 10, 10), -1)
     assert dark_gap(pixels, face.mesh.points) > 0.027
+
+
+@pytest.mark.parametrize("name", ["noor", "pip"])
+def test_the_upper_lip_ends_where_it_is_seen(name: str) -> None:
+    """Where a mesh has the edge of the upper lip too high, as of a laugh, it is told by how much; else nothing is."""
+    pixels = np.array(samples.draw(samples.PEOPLE[name], samples.Pose(mouth=0.6, smile=0.6), (480, 624)))
+    mesh = face_reader().find(pixels)[0].mesh
+    skin, unit = skin_colour(pixels, mesh.points), np.array([mesh.unit])
+    assert raised_lip(pixels, mesh.points, skin) < 0.01
+    high = lowered(mesh.points[None], np.array([-0.05]), unit)
+    told = raised_lip(pixels, high[0], skin)
+    assert told == pytest.approx(0.05, abs=0.01)
+    again = lowered(high, np.array([told]), unit)[0]
+    assert np.abs(again - mesh.points).max() < 0.012 * mesh.unit
+
+
+@pytest.mark.parametrize("name", list(samples.PEOPLE))
+def test_teeth_are_no_lip(name: str) -> None:
+    """Where a mesh has the edge of the upper lip on the teeth, their own edge is not taken for the lip's."""
+    pixels = np.array(samples.draw(samples.PEOPLE[name], samples.Pose(mouth=1.0), (480, 624)))
+    points = face_reader().find(pixels)[0].mesh.points
+    assert raised_lip(pixels, points, skin_colour(pixels, points)) < 0.01

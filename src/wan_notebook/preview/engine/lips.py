@@ -1,7 +1,7 @@
-"""Whether lips touch: by the mesh's gap between them, and by what is seen there.
+"""Where lips touch and where they end: by the mesh, and by what is seen there.
 
 The mesh alone sees lips that are pursed apart by up to 0.08 units though they touch, and narrow mouths that are open
-apart by no more. Between the latter it is dark.
+apart by no more. Between the latter it is dark. Of a laugh it sees the upper lip's edge too high, on the lip.
 """
 
 from __future__ import annotations
@@ -27,6 +27,19 @@ _DETAIL = 60.0
 """Pixels of a unit in the copy that is looked at, at most."""
 _STEPS, _MIDDLE = 33, slice(3, 8)
 """Points of each profile across the lips, and which of the lips' points these go through."""
+_HIGHEST, _EDGE_STEP, _SIDES = 0.07, 0.005, 2
+"""Units by which the upper lip's edge is sought below where the mesh has it, at most; between two places that are
+compared; and how many of these lie on either side of an edge."""
+_WITHIN = 0.45
+"""Share of the gap between the lips below the mesh's edge within which theirs is sought."""
+_CLEAR, _CLEARER, _NEARLY = (2.0, 4.0), (2.0, 3.5), 0.6
+"""CIELAB's distance from the lip by which a place below its edge exceeds one above it, from which it may be one and
+surely is; how many times the same where the mesh has the edge; and the share of the clearest that is as good."""
+_AS_LIGHT, _AS_COLOURED = (0.5, 1.05), 0.5
+"""Share of the skin's lightness between which lips are, and of its chroma that they have: teeth are lighter and have
+less, and what is between lips is darker."""
+_TAPER = np.sqrt(np.minimum(1, np.minimum(np.arange(11), np.arange(11)[::-1]) / 4))
+"""How much of that goes for each point from corner to corner."""
 
 
 def dark_gap(pixels: NDArray[np.uint8], points: NDArray[np.float32]) -> float:
@@ -67,3 +80,54 @@ def shut_lips(mouth_open: Curve, mouth_width: Curve, seen: Curve, calm: NDArray[
     touch = min(_TOUCH, float(mouth_open[calm].mean())) + _NOISE
     touching = smoothstep(_PART, 0.0, mouth_open - touch - _PURSED * pursed)
     return np.asarray(touching * smoothstep(_HOLE, _LINE, seen), float)
+
+
+def raised_lip(pixels: NDArray[np.uint8], points: NDArray[np.float32], skin: NDArray[np.float32]) -> float:
+    """Return by how many units the mesh has the edge of the upper lip too high: of some laughs by 0.06.
+
+    Args:
+        pixels: the frame, H×W×3 RGB.
+        points: the mesh, in its pixels.
+        skin: the colour of the face's skin, in CIELAB.
+    """
+    unit = max(1e-6, float(np.linalg.norm(points[RIGHT_CORNER] - points[LEFT_CORNER])))
+    upper, lower = (points[list(rows[0]), :2].astype(np.float32) for rows in (UPPER_LIP_ROWS, LOWER_LIP_ROWS))
+    part = part_about(np.concatenate([upper, lower]), round(_HIGHEST * unit), (pixels.shape[1], pixels.shape[0]))
+    if part is None:
+        return 0.0
+    gaps = np.linalg.norm(lower - upper, axis=1)
+    offsets = _EDGE_STEP * np.arange(-6, round(_HIGHEST / _EDGE_STEP) + _SIDES + 1)
+    ways = np.minimum(offsets[:, None] * unit * _TAPER, _WITHIN * gaps) / np.maximum(gaps, 1e-3)
+    places = (upper + ways[..., None] * (lower - upper)).astype(np.float32) - (part[1].start, part[0].start)
+    seen = cv2.remap(pixels[part], places.astype(np.float32), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    lab = cv2.cvtColor(seen.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    above = offsets < 0
+    lip = np.median(lab[above, _MIDDLE].reshape(-1, 3), axis=0)
+    pale = np.hypot(*lip[1:]) < _AS_COLOURED * np.hypot(*skin[1:])
+    if pale or not _AS_LIGHT[0] * skin[0] < lip[0] < _AS_LIGHT[1] * skin[0]:
+        return 0.0
+    unlike = np.linalg.norm(lab - lip, axis=2)[:, 2:-2].mean(1)
+    edges, at = unlike[2 * _SIDES :] - unlike[: -2 * _SIDES], offsets[_SIDES:-_SIDES]
+    here, below = max(0.0, float(edges[np.abs(at).argmin()])), np.where(at >= 0, edges, 0.0)
+    clearest = float(below.max())
+    first = float(at[(below >= _NEARLY * clearest).argmax()])
+    sure = smoothstep(*_CLEAR, np.array(clearest)) * smoothstep(*_CLEARER, np.array(clearest / max(here, 1e-3)))
+    return first * float(sure)
+
+
+def lowered(meshes: NDArray[np.float32], raised: Curve, units: Curve) -> NDArray[np.float32]:
+    """Return meshes, N×468×3 in pixels, with the edge of the upper lip where it is seen, and the lip along with it.
+
+    Args:
+        meshes: as they were read.
+        raised: from raised_lip().
+        units: the pixels of a unit in each.
+    """
+    meshes = meshes.copy()
+    upper, lower = meshes[:, UPPER_LIP_ROWS[0]], meshes[:, LOWER_LIP_ROWS[0]]
+    gaps = np.linalg.norm(lower - upper, axis=2)
+    ways = np.minimum((raised * units)[:, None] * _TAPER, _WITHIN * gaps) / np.maximum(gaps, 1e-3)
+    moves = (ways[..., None] * (lower - upper)).astype(np.float32)
+    for row, share in zip(UPPER_LIP_ROWS, np.linspace(1, 0, len(UPPER_LIP_ROWS), dtype=np.float32), strict=True):
+        meshes[:, row] += share * moves
+    return meshes

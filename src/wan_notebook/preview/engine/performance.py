@@ -19,14 +19,16 @@ from ...faces.topology import (
     INNER_UPPER_LIP,
     LEFT_BROW,
     LEFT_MOUTH,
+    LOWER_LIP,
     RIGHT_BROW,
     RIGHT_MOUTH,
     RIGID,
+    UPPER_LIP,
 )
 from ...faces.track import FaceTracker
 from ...video.prefetch import prefetch
 from .kept_picture import KeptPicture, Still, calmer
-from .lips import dark_gap, shut_lips
+from .lips import dark_gap, lowered, raised_lip, shut_lips
 from .presence import Presence
 from .raster import Part, part_about
 from .smoothing import Curves, filled, median_of_five, smoothed
@@ -45,6 +47,8 @@ READ_HEIGHT = 720
 """Rows of the frames in which the performer is read, at most."""
 _POSE_SIGMA, _WAY_SIGMA, _BROW_SIGMA = 0.3, 0.6, 0.8
 """Frames of the Gaussian that smooths pose, place and brows at least: they are read with more noise than they move."""
+_LIP_SIGMA = 1.0
+"""The same for by how much the upper lip's edge is read too high."""
 _GROWTH_SECONDS = 0.2
 """The same for the head's size, in seconds: it is read to one hundredth, and no head comes nearer in a moment."""
 _SHUT_SINKS, _OPEN_SINKS = 0.012, 0.045
@@ -150,6 +154,7 @@ class PerformanceReader:
         self._meshes: list[NDArray[np.float32]] = []
         self._readings: list[Reading] = []
         self._gaps: list[float] = []
+        self._raised: list[float] = []
         self._skins: list[NDArray[np.float32]] = []
         self._seen: list[bool] = []
         self._mouths: list[KeptPicture | None] = []
@@ -181,6 +186,7 @@ class PerformanceReader:
                 self._still = calmer(self._still, len(self._seen) - 1, pixels, mesh, self._readings[-1])
                 self._gaps.append(dark_gap(pixels, mesh.points))
                 self._skins.append(skin_colour(pixels, mesh.points))
+                self._raised.append(raised_lip(pixels, mesh.points, self._skins[-1]))
             yield pixels
 
     def _followed(self, footage: Iterable[NDArray[np.uint8]]) -> Iterator[tuple[NDArray[np.uint8], Mesh | None]]:
@@ -212,8 +218,10 @@ class PerformanceReader:
         """
         if self._still is None:
             return None
-        meshes, seen = np.array(self._meshes), np.array(self._seen)
-        read = curves(self._readings)
+        seen, read = np.array(self._seen), curves(self._readings)
+        raised = smoothed(median_of_five(np.array(self._raised)[:, None]), _LIP_SIGMA)[:, 0]
+        meshes = lowered(np.array(self._meshes), raised, read["unit"])
+        read["mouth_open"] = np.linalg.norm(meshes[:, UPPER_LIP] - meshes[:, LOWER_LIP], axis=1) / read["unit"]
         gaps, gaze = (np.column_stack([read[name] for name in pair]) for pair in (_LIDS, _GAZE))
         calm = calm_frames(read)
         shut = shut_lips(read["mouth_open"], read["mouth_width"], np.array(self._gaps), calm)
