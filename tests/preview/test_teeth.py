@@ -12,6 +12,7 @@ from wan_notebook.faces.topology import INNER_LOWER_LIP, INNER_UPPER_LIP, LEFT_M
 from wan_notebook.media import samples
 from wan_notebook.preview.engine.character import Character, find_character, open_picture
 from wan_notebook.preview.engine.head import AnimatedHead
+from wan_notebook.preview.engine.kept_picture import KeptPicture
 from wan_notebook.preview.engine.performance import MOUTH_RING, Performance, PerformanceReader
 from wan_notebook.preview.engine.surroundings import Surroundings
 from wan_notebook.preview.engine.transfer import Transfer
@@ -127,3 +128,19 @@ def test_a_smile_is_not_added_to_a_smile(smiling: Character, speech: Performance
     assert mouth_widened(smiling, speech, 0.15) < 0.25
     assert mouth_widened(serious, speech, 0.15) > 0.5
     assert mouth_widened(smiling, speech, 0.6) > 0.2
+
+
+def test_a_dark_clip_leaves_no_mouth_dark(speech: Performance) -> None:
+    """Whoever is filmed in dim light lends a character a mouth that is as light as in a bright clip."""
+    ada = find_character(np.asarray(open_picture(samples.character("ada"))), "480p", face_reader())
+    opened = int(speech.mouth.argmax())
+    mouth, skin = speech.mouths[opened], np.float32(speech.skins[opened])
+    assert mouth is not None
+    dim = (0.5 * mouth.pixels).astype(np.uint8)
+    kept = replace(
+        KeptPicture.of(dim, (slice(0, dim.shape[0]), slice(0, dim.shape[1]))), left=mouth.left, top=mouth.top
+    )
+    halved = cv2.cvtColor(0.5 * cv2.cvtColor(skin[None, None], cv2.COLOR_LAB2RGB), cv2.COLOR_RGB2LAB)[0, 0]
+    count = len(speech.mouths)
+    dark = replace(speech, mouths=(kept,) * count, skins=np.repeat(halved[None], count, axis=0))
+    assert lumas(ada, dark)[opened] > 0.8 * lumas(ada, speech)[opened]

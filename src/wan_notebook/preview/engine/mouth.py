@@ -18,6 +18,9 @@ from .transfer import FaceFrame
 
 _TEETH, _TONGUE = 13.0, 0.45
 """CIELAB chroma that teeth have at most, and how much of its light a tongue loses."""
+_DIMMEST, _BRIGHTEST, _WHITEST = 0.5, (1.1, 2.0), 1.15
+"""How many times as light a mouth becomes in another's light, at least and at most; and by how much its teeth are then
+lighter than the skin at most."""
 _COLOURED = 10.0
 """CIELAB chroma of a skin from which its picture has colour: whatever a skin's, tongues and gums are as red."""
 _SHADOW, _SHADE = 0.04, 0.4
@@ -104,7 +107,9 @@ class Mouth:
         """Return the performer's mouth as bright and as colourful as the character's skin would have it."""
         theirs = self._performance.skins[number]
         lab = cv2.cvtColor(inside.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-        light = float(np.clip(self._skin[0] / max(theirs[0], 1), 0.5, 1.1))
+        # Of a dark clip teeth are as light as in the character's light, but none glows before its skin.
+        most = _WHITEST * self._skin[0] / max(1.0, float(np.percentile(lab[..., 0], 95)))
+        light = float(np.clip(self._skin[0] / max(theirs[0], 1), _DIMMEST, np.clip(most, *_BRIGHTEST)))
         colour = min(1.0, float(np.hypot(*self._skin[1:])) / _COLOURED)
         tint = 0.3 * colour * (self._skin[1:] - theirs[1:] * colour)
         # A tongue as bright as lips are would be taken for one of them; teeth are hardly coloured.
