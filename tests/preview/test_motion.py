@@ -18,8 +18,9 @@ from wan_notebook.preview.engine.performance import PerformanceReader, calm_fram
 from wan_notebook.video.read import frames
 
 from support.engines import rendered
-from support.fidelity import GAPE, Agreement, Ruler, Seen, drawn_points
+from support.fidelity import Agreement
 from support.media import FPS, PERFORMANCE, Drawn, filmed
+from support.ruler import CLOSED, GAPE, RAISED, SMILE, TURN, Ruler, Seen, drawn_marks
 
 pytestmark = pytest.mark.slow
 
@@ -38,7 +39,7 @@ def still(drawn: Drawn) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def seen(clip: list[np.ndarray], still: np.ndarray) -> Seen:
-    return Ruler(still, drawn_points((still.shape[1], still.shape[0]))).measure(clip)
+    return Ruler(still, drawn_marks(samples.PEOPLE["ada"], (still.shape[1], still.shape[0]))).measure(clip)
 
 
 def test_the_ruler_reads_drawn_motion() -> None:
@@ -49,11 +50,16 @@ def test_the_ruler_reads_drawn_motion() -> None:
         np.asarray(samples.draw(person, pose, size))
         for pose in (samples.Pose(), *(truth.pose(number) for number in range(len(truth.time))))
     )
-    seen = Ruler(still, drawn_points(size)).measure(clip)
-    for curve in ("head_x", "head_y", "roll", "mouth", "blink"):
-        found = Agreement.of(getattr(seen, curve), getattr(truth, curve) * (GAPE if curve == "mouth" else 1))
+    seen = Ruler(still, drawn_marks(person, size)).measure(clip)
+    units = {"mouth": GAPE, "yaw": TURN, "pitch": 0.7 * TURN, "brows": RAISED}
+    for curve in ("head_x", "head_y", "roll", "mouth", "blink", "yaw", "pitch", "brows"):
+        found = Agreement.of(getattr(seen, curve), getattr(truth, curve) * units.get(curve, 1))
         assert found.correlation >= 0.99, curve
         assert 0.93 <= found.gain <= 1.1, curve
+    closed = truth.mouth < CLOSED
+    smile = Agreement.of(seen.smile[closed], SMILE * truth.smile[closed])
+    assert smile.correlation >= 0.9
+    assert 0.75 <= smile.gain <= 1
 
 
 @pytest.mark.parametrize(
@@ -88,9 +94,8 @@ def test_a_tilted_character_moves_level(drawn: Drawn, tmp_path: Path) -> None:
     made = rendered(tmp_path / "tilted.png", drawn.speech, num_inference_steps=20)
     still = find_character(open_picture(tmp_path / "tilted.png"), "480p", face_reader()).pixels
     turn = cv2.getRotationMatrix2D((still.shape[1] / 2, 0.405 * still.shape[0]), -tilt, 1)
-    points = np.array(drawn_points((still.shape[1], still.shape[0]))) @ turn[:, :2].T + turn[:, 2]
-    left, right, upper, lower = ((float(x), float(y)) for x, y in points)
-    seen = Ruler(still, (left, right, upper, lower)).measure(made)
+    marks = drawn_marks(samples.PEOPLE["ada"], (still.shape[1], still.shape[0])).placed(turn)
+    seen = Ruler(still, marks).measure(made)
     assert Agreement.of(seen.head_y, TRUTH.head_y).correlation >= 0.9
 
 
