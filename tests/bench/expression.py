@@ -13,7 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from bench.preview import settings
+from wan_notebook import media
 from wan_notebook.media import samples
+from wan_notebook.media.checks import analyze_picture
 from wan_notebook.preview.engine import run
 from wan_notebook.video.read import frames
 
@@ -47,8 +49,17 @@ def real(pictures: list[Path], videos: list[Path]) -> Iterator[Row]:
             median = float(np.nanmedian(list(values.values()))) if values else None
             bound = None if promised is None else at_least(promised, loosely=2)
             yield Row(f"real, {name}: median {part}", median, "", promised=bound, note=note)
+    found = [_shows_face(picture) for picture in pictures]
+    shown = 100 * sum(found) / len(found) if found else None
+    note = f"of {len(found)}" if found else MISSING
+    yield Row("real: pictures in which a face is found", shown, "%", promised=at_least(100), note=note)
     share = min((sure for _, sure in pairs.values()), default=None)
     yield Row("real: frames with a face, fewest", share, "of all", note="" if pairs else MISSING)
+
+
+def _shows_face(picture: Path) -> bool:
+    analysis = analyze_picture(media.picture(picture))
+    return analysis is not None and analysis.faces is not None and analysis.faces.count > 0
 
 
 def drawn_media() -> tuple[list[Path], list[Path]]:

@@ -22,6 +22,7 @@ from wan_notebook.media.samples.drawing import painted_figure
 from wan_notebook.model.family import MOVE, REPLACE, Model
 from wan_notebook.preview.engine import run
 from wan_notebook.preview.engine.character import _grab_cut, find_character, open_picture
+from wan_notebook.preview.engine.performance import PerformanceReader
 from wan_notebook.preview.engine.reference import open_reference
 from wan_notebook.preview.server.render_job import encoder
 from wan_notebook.video.read import Frame, frames
@@ -153,6 +154,13 @@ def shares(reference: Path, asked: dict[str, object], path: Path) -> tuple[dict[
     return {kind: computing / seconds for kind, computing in spent.items()}, len(decoding)
 
 
+def reading(reference: Path) -> float:
+    """Return the milliseconds of computing in which a frame's face is followed and its expression read."""
+    pixels = [frame.pixels for frame in frames(reference)]
+    reader = PerformanceReader(face_reader(), int(settings()["num_inference_steps"]), open_reference(reference).fps)
+    return 1000 * taken(list, reader.read(iter(pixels))).computing / len(pixels)
+
+
 def enlarged(reference: Path, path: Path) -> Path:
     """Store a video with 1080 rows."""
     with Writer(path, width=830, height=1080, fps=open_reference(reference).fps) as writer:
@@ -182,6 +190,7 @@ def rows(folder: Path, *, small: bool) -> Iterator[Row]:
         for kind, computing in spent.items():
             share, times = f"{computing / sum(spent.values()):.0%}", f", passes: {passes}" if kind == "decoding" else ""
             yield Row(f"{case}: {kind}", computing, "s", note=share + times)
+    yield Row("a frame's face, followed and read", reading(reference), "ms", promised=at_most(12, loosely=20))
     yield Row("first word of progress", first, "s", promised=at_most(0.5, loosely=100))
     short, long = (0.1, 0.2) if small else (3.0, 30.0)
     for seconds in (short, long):

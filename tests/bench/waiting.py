@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from statistics import fmean
 
 from wan_notebook.jobs.durations import Durations
 from wan_notebook.jobs.poll_schedule import PollSchedule
@@ -20,6 +21,9 @@ PROMISED = {0.5: 0.85, 0.25: 0.6, 0.12: 0.4}
 UNKNOWN = 0.85
 SWEEPS = ((9.0, 60, 20, 6.0), (45.0, 40, 40, 12.0))
 """Sweeps of jobs shorter than usual: the median in seconds, jobs, jobs at once, and the polls of each at most."""
+LONG, AT_EQUAL, OF_FRONT = (MEDIAN, 40, 40), 0.6, 1.1
+"""A sweep of jobs as long as the model's, likewise; its lateness beside a fixed interval's with as many requests, and
+beside what the schedule is by itself."""
 LOOP_OF, WORST = 1.05, 3.0
 """The whole time beside that of a loop that polls every second, and the seconds that anybody waits in vain."""
 
@@ -74,6 +78,23 @@ def rows(_folder: Path, *, small: bool) -> Iterator[Row]:
             yield Row(f"lateness, σ {sigma}, {name}", late, "s", "fixed interval", fixed, bound, note)
     for median, count, at_once, polls in SWEEPS:
         yield from sweep_rows(median, count, at_once, polls, repeats=1 if small else 5)
+    yield from long_rows(*LONG, repeats=1 if small else 5)
+
+
+def long_rows(median: float, count: int, at_once: int, repeats: int) -> Iterator[Row]:
+    """Run sweeps of jobs as long as the model's with the package's own loop, beside what was simulated."""
+    late, sent, fixed, simulated = [], [], [], []
+    for seed in range(repeats):
+        seconds = log_normal(median, 0.25, count, seed)
+        _, warm = watched(seconds, at_once, sweeps=2)
+        late.append(warm.mean_late)
+        sent.append(warm.polls_per_job)
+        fixed.append(as_frequent(seconds, warm.polls_per_job))
+        simulated.append(lateness(ours(Durations.of(seconds)), seconds)[0])
+    what, note = f"{count} jobs of {median:g} s, second sweep: late on average", f"{fmean(sent):.1f} requests a job"
+    for name, theirs, most in (("fixed interval", fixed, AT_EQUAL), ("the schedule by itself", simulated, OF_FRONT)):
+        bound = at_most(most, of_ratio=True, loosely=1.5)
+        yield Row(what, fmean(late), "s", name, fmean(theirs), bound, note)
 
 
 def sweep_rows(median: float, count: int, at_once: int, polls: float, repeats: int) -> Iterator[Row]:
