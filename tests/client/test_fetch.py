@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from wan_notebook.errors import JobNotFound, NotAuthorized, Rejected, ServiceError, ServiceFailure
-from wan_notebook.model.job import COMPLETED, Job
+from wan_notebook.model.job import COMPLETED, GENERATING, Job
 
 from support.clients import using
 from support.clock import Clock
@@ -61,6 +61,20 @@ def test_fetch_once_never_retries() -> None:
     with pytest.raises(ServiceFailure):
         using(app, lambda client: client.fetch_once("job-1"))
     assert len(app.requests) == 1
+
+
+def test_news_is_what_was_not_told() -> None:
+    """A fetch that waits says what it was told last; one that was told nothing asks for the present state at once."""
+    told = Job(id="job-1", status=GENERATING, revision=7)
+    app = ScriptedService(fetches=[generating(meta={"revision": 8})])
+    later = using(app, lambda client: client.fetch_once("job-1", before=told, wait=20.0))
+    assert later.revision == 8
+    assert app.requests[0].query == {"generation_id": "job-1", "after": "7"}
+    assert app.requests[0].headers["prefer"] == "wait=20"
+    resumed = Job(id="job-1", status=GENERATING)
+    using(app, lambda client: client.fetch_once("job-1", before=resumed, wait=20.0))
+    assert app.requests[1].query == {"generation_id": "job-1"}
+    assert "prefer" not in app.requests[1].headers
 
 
 def test_generating_is_not_final() -> None:

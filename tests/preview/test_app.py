@@ -19,7 +19,7 @@ from wan_notebook.video.read import frames
 
 from support import engines
 from support.media import order, picture
-from support.services import MODEL, app_of, begun, client_of, finished, submitted
+from support.services import MODEL, answered, app_of, begun, client_of, finished, submitted
 
 
 def ask(app: Any, method: str, path: str, **options: Any) -> httpx.Response:
@@ -72,6 +72,21 @@ def test_fetches_wait_for_news(tmp_path: Path) -> None:
                 seen.append(answer.json())
             assert all(later != earlier for earlier, later in pairwise(seen))
             assert app.state.jobs.find(job["id"]).finished_at is not None
+
+    asyncio.run(scenario())
+
+
+def test_untold_state_is_news(tmp_path: Path) -> None:
+    """A client that says what it was told last is answered soon, also where the change came before its question."""
+
+    async def scenario() -> None:
+        async with client_of(app_of("support.engines:moody")) as client:
+            told = (await client.post(GENERATIONS, json=order(tmp_path, num_inference_steps=engines.HANG))).json()
+            asked = {"generation_id": told["id"], "after": str(told["meta"]["revision"])}
+            await answered(client, told["id"], lambda answer: answer["meta"]["message"] == "In a mood")
+            late = await within(10, client.get(GENERATIONS, params=asked, headers={"Prefer": "wait=20"}))
+            assert late.json()["meta"]["message"] == "In a mood"
+            await client.delete(GENERATIONS, params={"generation_id": told["id"]})
 
     asyncio.run(scenario())
 

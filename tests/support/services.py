@@ -63,12 +63,12 @@ def queued(job_id: str = "job-1", **more: Any) -> Reply:
     return Reply(body={"id": job_id, "status": "queued", **more})
 
 
-def generating(job_id: str = "job-1") -> Reply:
-    return Reply(body={"id": job_id, "status": "generating"})
+def generating(job_id: str = "job-1", **more: Any) -> Reply:
+    return Reply(body={"id": job_id, "status": "generating", **more})
 
 
-def completed(url: Any = CLIP_URL, job_id: str = "job-1") -> Reply:
-    return Reply(body={"id": job_id, "status": "completed", "video": {"url": url}})
+def completed(url: Any = CLIP_URL, job_id: str = "job-1", **more: Any) -> Reply:
+    return Reply(body={"id": job_id, "status": "completed", "video": {"url": url}, **more})
 
 
 def refusal(status: int, message: str = "", **headers: str) -> Reply:
@@ -233,7 +233,8 @@ class TimedService(FakeService):
 
     def _job(self, job_id: str) -> Reply:
         done = time.monotonic() >= self.ends[job_id]
-        return completed(f"/{job_id}.mp4", job_id) if done else generating(job_id)
+        meta = {"meta": {"revision": int(done)}} if self.preview else {}
+        return completed(f"/{job_id}.mp4", job_id, **meta) if done else generating(job_id, **meta)
 
     def finish(self) -> None:
         """End all jobs now."""
@@ -382,7 +383,7 @@ async def client_of(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
 
 async def finished(client: httpx.AsyncClient, job_id: str) -> dict[str, Any]:
     """Wait until a job has ended, and return the last answer."""
-    return await _answer(client, job_id, lambda answer: answer["status"] in protocol.FINAL_STATUSES)
+    return await answered(client, job_id, lambda answer: answer["status"] in protocol.FINAL_STATUSES)
 
 
 async def submitted(client: httpx.AsyncClient, body: dict[str, Any]) -> dict[str, Any]:
@@ -395,11 +396,11 @@ async def submitted(client: httpx.AsyncClient, body: dict[str, Any]) -> dict[str
 async def begun(client: httpx.AsyncClient, body: dict[str, Any]) -> str:
     """Submit to `engines.moody`, wait until it has said its first word, and return the id."""
     job_id = (await client.post(protocol.GENERATIONS, json=body)).json()["id"]
-    await _answer(client, job_id, lambda answer: answer["meta"]["message"] == "In a mood")
+    await answered(client, job_id, lambda answer: answer["meta"]["message"] == "In a mood")
     return str(job_id)
 
 
-async def _answer(
+async def answered(
     client: httpx.AsyncClient, job_id: str, condition: Callable[[dict[str, Any]], bool]
 ) -> dict[str, Any]:
     """Wait for the first answer which is as it should be.

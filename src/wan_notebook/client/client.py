@@ -131,12 +131,13 @@ class Client:
         Args:
             job_id: its id.
             before: the snapshot known so far; its times are kept.
-            wait: seconds for which a preview may keep its answer back until there is news.
+            wait: seconds for which a preview may keep its answer back until there is news. It answers at once where
+                `before` has no revision: whatever it tells is news then.
         """
-        patience = {"Prefer": f"wait={int(wait)}"} if wait >= 1 else {}
-        answer = await self._http.request(
-            "GET", protocol.GENERATIONS, params={"generation_id": job_id}, headers=patience
-        )
+        params, headers = {"generation_id": job_id}, {}
+        if wait >= 1 and before is not None and before.revision is not None:
+            params["after"], headers["Prefer"] = str(before.revision), f"wait={int(wait)}"
+        answer = await self._http.request("GET", protocol.GENERATIONS, params=params, headers=headers)
         refused = isinstance(answer, Response) and answer.status in _KEY_REFUSED
         goes_on = f"The job goes on; {self.service.resume_call(job_id, wants_key=refused)} watches it again."
         if isinstance(answer, NoResponse):

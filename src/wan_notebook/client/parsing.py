@@ -66,6 +66,7 @@ def _job_fields(payload: Any) -> dict[str, Any]:
         "usage": _usage(_mapping(meta.get("usage"))),
         "progress": _share(meta.get("progress")),
         "preflight": _mapping(meta.get("preflight")) or None,
+        "revision": _revision(meta.get("revision")),
         "engine": _text(body.get("engine")),
         "message": _text(meta.get("message")),
     }
@@ -175,6 +176,10 @@ def _usage(usage: Mapping[str, Any]) -> dict[str, float] | None:
 def _share(value: Any) -> float | None:
     share = _number(value)
     return share if share is not None and 0 <= share <= 1 else None
+
+
+def _revision(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
 def _number(value: Any) -> float | None:

@@ -281,6 +281,8 @@ class Job(Record):
     """The step of the work that is under way, from services which send it."""
     preflight: Mapping[str, Any] | None = None
     """The service's findings about the inputs, from services which send them."""
+    revision: int | None = None
+    """Number of this state of the job at a preview, which is asked for the next."""
     request_id: str | None = None
     submitted_at: float | None = None
     """Seconds since the epoch; so for started_at (first seen generating) and finished_at (first seen final)."""

@@ -36,7 +36,8 @@ CREDITS_PER_USD = 2_000_000
 
 LONGEST_WAIT = 20
 """Seconds for which a preview may keep back its answer until there is news of a job, when asked with the header
-"Prefer: wait=20" (RFC 7240). Proxies give up after 30 to 60."""
+"Prefer: wait=20" (RFC 7240). News is whatever differs from the revision that the query's "after" names, the last which
+the client was told; without it, from the state in which the question found the job. Proxies give up after 30 to 60."""
 
 LOG_REACHES = 24 * 3600
 """Seconds for which the log is asked (period=24h), and can tell what became of a submit."""

@@ -22,6 +22,7 @@ CLIENT_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 """The names that clients may give to their calls."""
 _WAIT = re.compile(r"(?:^|,)\s*wait\s*=\s*\"?(\d{1,9})\b", re.ASCII | re.IGNORECASE)
 """The seconds for which a client prefers to wait, among other preferences (RFC 7240)."""
+_REVISION = re.compile(r"\d{1,9}", re.ASCII)
 WORKERS = "wan_notebook.workers"
 """The entry of a request's scope that holds who does its job, where that is not the queue's own workers."""
 
@@ -95,7 +96,9 @@ class Endpoints:
         job, preferred = self._find(request), _WAIT.search(request.headers.get("prefer", ""))
         if preferred is None:
             return self._answer(request, job)
-        await self._jobs.news(job.id, min(int(preferred[1]), protocol.LONGEST_WAIT))
+        known = request.query_params.get("after", "")
+        after = int(known) if _REVISION.fullmatch(known) else None
+        await self._jobs.news(job.id, min(int(preferred[1]), protocol.LONGEST_WAIT), after)
         answer = self._answer(request, self._find(request))
         answer.headers["Preference-Applied"] = "wait"
         return answer

@@ -23,6 +23,8 @@ class ServerJob:
     """The client's own name for that call."""
     created_at: float
     """Seconds since the epoch; so for started_at and finished_at."""
+    revision: int = 0
+    """Counts the changes, so that a client can say which one it was told last."""
     status: str = "queued"
     progress: float = 0.0
     """The share of the work done, 0 to 1."""
@@ -51,6 +53,7 @@ class ServerJob:
                 "engine": ENGINE,
                 "meta": {
                     "usage": {"credits_used": 0, "usd_spent": 0},
+                    "revision": self.revision,
                     "progress": round(self.progress, 4),
                     "message": self.message,
                     "preflight": self.preflight,

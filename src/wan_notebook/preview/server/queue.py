@@ -204,15 +204,24 @@ class JobQueue:
             task.cancel()
             await asyncio.wait([task])
 
-    async def news(self, job_id: str, seconds: float) -> None:
+    async def news(self, job_id: str, seconds: float, after: int | None = None) -> None:
         """Wait until a job has ended, or at most so long for anything else that is new of it.
 
         Whoever waits again at once hears of the end when it comes, and of its progress a few times a second.
+
+        Args:
+            job_id: its id.
+            seconds: to wait at most.
+            after: the revision of the job that the client was told last; by default it knows the present one.
         """
-        before, left = self._jobs.get(job_id), seconds
-        while left > 0 and job_id in self._tasks and self._jobs[job_id] is before and not self._ending:
+        job, left = self._jobs.get(job_id), seconds
+        known = job.revision if job is not None and after is None else after
+        while left > 0 and job_id in self._tasks and not self._ending:
             await asyncio.wait([self._tasks[job_id]], timeout=min(_CALM, left))
             left -= _CALM
+            job = self._jobs.get(job_id)
+            if job is None or job.revision != known:
+                return
 
     def let_go(self) -> None:
         """Keep nobody waiting for news any more: the service is about to end."""
@@ -257,7 +266,8 @@ class JobQueue:
         self._change(job_id, progress=progress, **message)
 
     def _change(self, job_id: str, **changes: Any) -> None:
-        self._jobs[job_id] = replace(self._jobs[job_id], **changes)
+        job = self._jobs[job_id]
+        self._jobs[job_id] = replace(job, revision=job.revision + 1, **changes)
 
     def _keep_clip(self, clip: Path) -> str:
         name = f"{secrets.token_urlsafe(24)}.mp4"
