@@ -31,6 +31,29 @@ def test_echoed_secrets_are_redacted() -> None:
     assert "data:image/png;base64,… end" in refused.value.body
 
 
+@pytest.mark.parametrize("key", ["wan", "alibaba", "animate-move", "2", "v2", "clips", "files.example", "a"])
+def test_short_key_alters_no_data(key: str) -> None:
+    """A job keeps its id and its clip's address, whatever part of them a short key happens to be; words do not show it.
+
+    The service would find no job of another id.
+    """
+    job_id, url = "0a-1:alibaba/wan2.2-14b-animate-move", "https://files.example.test/v2/clips/a-2.mp4"
+    meta = {"message": f"Waiting for {key}"}
+    answer = {"id": job_id, "status": "completed", "video": {"url": url}, "meta": meta}
+    job = submit(ScriptedService(posts=[Reply(200, answer)]), service=Service.at(BASE, key))
+    assert (job.id, job.video, job.message) == (job_id, url, "Waiting for [key]")
+
+
+@pytest.mark.parametrize("echo", ["{}", "'{}'.", "key={}, then", "line\n{}", "“{}”", "key: {}!", "\u00e9 {}…", "({})"])
+@pytest.mark.parametrize("key", ["hunter2", "sk-a/b.c", CANARY])
+def test_echoed_key_is_redacted(key: str, echo: str) -> None:
+    """However a service quotes a key, short or long, nothing of the error shows it."""
+    reply = Reply(400, {"message": echo.format(key)}, {"x-request-id": key})
+    with pytest.raises(Rejected) as refused:
+        submit(ScriptedService(posts=[reply]), service=Service.at(BASE, key))
+    assert key not in f"{refused.value} {refused.value.body} {refused.value.request_id}"
+
+
 @pytest.mark.parametrize(
     "network",
     [

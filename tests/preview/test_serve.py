@@ -227,6 +227,7 @@ def test_addresses_read_as_browsers_write() -> None:
         ({"public_url": 'https://x/"><b>'}, "--public-url is"),
         ({"cors": ["page.example"]}, "--cors is 'page.example'"),
         ({"token": "two words"}, "a character which no header can carry"),
+        ({"token": "wan"}, "one of fewer than 16 characters can be guessed"),
         ({"token_file": Path("no such file")}, "The token cannot be read from no such file"),
         ({"token_file": Path(os.devnull)}, "is empty: write the token"),
     ],

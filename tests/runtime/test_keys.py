@@ -147,6 +147,13 @@ def test_no_view_shows_the_key() -> None:
     assert copy.copy(key) is key
 
 
+def test_programs_get_no_key() -> None:
+    """A program that needs no key gets no variable with one; a short key leaves those that happen to contain it."""
+    environment = {"AIMLAPI_API_KEY": "wan", "PATH": "/home/wan/bin:/opt/wan-2", "AUTH": "Bearer wan"}
+    assert keys.without_keys(environment) == {"PATH": "/home/wan/bin:/opt/wan-2"}
+    assert keys.without_keys({"AIML_API_KEY": CANARY, "URL": f"https://a/{CANARY}/b"}) == {}
+
+
 def test_key_is_never_pickled() -> None:
     """Neither it nor a service that holds it can be written to a file by accident."""
     with pytest.raises(TypeError, match="never pickled"):

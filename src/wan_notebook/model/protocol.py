@@ -39,5 +39,8 @@ LONGEST_WAIT = 20
 "Prefer: wait=20" (RFC 7240). News is whatever differs from the revision that the query's "after" names, the last which
 the client was told; without it, from the state in which the question found the job. Proxies give up after 30 to 60."""
 
+SHORTEST_SECRET = 16
+"""Characters from which on a key can hardly be guessed, nor occur in an answer by chance: "wan" is part of every id."""
+
 LOG_REACHES = 24 * 3600
 """Seconds for which the log is asked (period=24h), and can tell what became of a submit."""

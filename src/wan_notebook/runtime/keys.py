@@ -6,9 +6,12 @@ The text of a key leaves its Key in two places only: the Authorization header (c
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from typing import Any, NoReturn
+
+from ..model.protocol import SHORTEST_SECRET
 
 VARIABLES = ("AIMLAPI_API_KEY", "AIML_API_KEY")
 """Names of environment variables, and of secrets on Colab, that hold a key."""
@@ -48,9 +51,16 @@ class Key:
         return self._text
 
     def hide_in(self, text: str) -> str:
-        """Return `text` with every occurrence of the key replaced by "[key]"."""
+        """Return `text` with the key replaced by "[key]".
+
+        A key shorter than SHORTEST_SECRET is replaced only where it stands by itself: ids, addresses and words that
+        happen to contain it are left as they are, since a job would not be found under any other id.
+        """
         for shape in (self._text, self._text.replace("/", "\\/")):
-            text = text.replace(shape, "[key]") if shape else text
+            if len(shape) >= SHORTEST_SECRET:
+                text = text.replace(shape, "[key]")
+            elif shape:
+                text = re.sub(_BEFORE + re.escape(shape) + _AFTER, "[key]", text)
         return text
 
     def __eq__(self, other: object) -> bool:
@@ -70,6 +80,11 @@ class Key:
 
     def __reduce_ex__(self, _protocol: Any) -> NoReturn:
         raise TypeError("a key is never pickled; find it again where it is needed")
+
+
+# A word goes on across what joins the parts of ids and addresses; an escape of JSON, as in "line\nkey", is no word.
+_BEFORE = r"(?:(?<=\\[bfnrt])|(?<=\\u[0-9A-Fa-f]{4})|(?<![\w/-])(?<!\w\.))"
+_AFTER = r"(?![\w/-]|\.\w|\\/)"
 
 
 def find_key(key: str | Key | None = None) -> Key | None:
@@ -92,11 +107,11 @@ def environment_key() -> Key | None:
 
 def without_keys(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the variables of an environment that hold no key, for a program which has no use for one."""
-    keys = [environment[name].strip() for name in VARIABLES if environment.get(name, "").strip()]
+    keys = [Key(environment[name]) for name in VARIABLES if environment.get(name, "").strip()]
     return {
         name: value
         for name, value in environment.items()
-        if name not in VARIABLES and not any(key in value for key in keys)
+        if name not in VARIABLES and not any(key.hide_in(value) != value for key in keys)
     }
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from ...errors import WanError
+from ...model.protocol import SHORTEST_SECRET
 from ...runtime.task import Workers
 from ...runtime.worker_pool import WorkerPool
 
@@ -192,6 +193,11 @@ def check_token(token: str | None, host: str) -> None:
         )
     if token and not (token.isascii() and token.isprintable() and " " not in token):
         raise WanError("The token holds a character which no header can carry: take letters, digits, - and _.")
+    if token and len(token) < SHORTEST_SECRET:
+        raise WanError(
+            f"The token is too short: one of fewer than {SHORTEST_SECRET} characters can be guessed, and be taken for "
+            "a word of the answers. Choose a longer one, or none, and a good one is made."
+        )
 
 
 def chosen_token(file: Path | None) -> str | None:
