@@ -238,6 +238,14 @@ def test_a_long_shot_is_trimmed(shots: Video) -> None:
     assert {"cuts", "length"} & {notice.topic for notice in kept} == set()
 
 
+def test_short_shots_are_not_kept(shots: Video) -> None:
+    """Where no shot is as long as a video has to be, no remedy makes one that is too short."""
+    analysis = VideoAnalysis(brightness=0.5, sharpness=30.0, cuts=(1.0, 2.9, 3.5), face_samples=())
+    cut = next(notice for notice in check(video=shots, video_analysis=analysis) if notice.topic == "cuts")
+    assert (cut.remedy, dict(cut.change)) == ("", {})
+    assert cut.text.endswith("No shot is as long as 2 s, so choose a video with a longer one.")
+
+
 @pytest.mark.usefixtures("no_finder")
 def test_a_kept_shot_is_whole(shots: Video) -> None:
     """What the remedy makes has a single scene from its first frame to its last."""

@@ -123,7 +123,10 @@ def light_notices(about: Literal["picture", "video"], brightness: float, sharpne
 
 
 def cut_notices(analysis: VideoAnalysis, expected: ExpectedVideo) -> Iterator[Notice]:
-    """Yield a notice about cuts and dissolves in what is kept; its remedy keeps the longest shot, or a part of it."""
+    """Yield a notice about cuts and dissolves in what is kept; its remedy keeps the longest shot, or a part of it.
+
+    There is none where no shot is as long as a video has to be.
+    """
     looked = min(expected.end, analysis.end)
     cuts, dissolves = (
         [time for time in times if expected.start < time < looked] for times in (analysis.cuts, analysis.dissolves)
@@ -137,11 +140,15 @@ def cut_notices(analysis: VideoAnalysis, expected: ExpectedVideo) -> Iterator[No
     text = f"The video has {', and '.join(named)}; motion does not go on across a {'cut' if cuts else 'dissolve'}."
     if looked < expected.end:
         text += f" It was looked at up to {duration(looked)}."
+    moments = tuple(moment for cut in changes[:_CUTS_SHOWN] for moment in (max(expected.start, cut - _BEFORE), cut))
+    if end - start < VIDEO_LIMITS.min_seconds:
+        text += f" No shot is as long as {VIDEO_LIMITS.min_seconds:g} s, so choose a video with a longer one."
+        yield Notice("cuts", "video", text, moments=moments)
+        return
     remedy = f"Keep the longest shot, {start:.1f} to {end:.1f} s"
     if end - start > VIDEO_LIMITS.max_seconds:
         end = start + VIDEO_LIMITS.best_seconds
         remedy = f"Keep {start:.1f} to {end:.1f} s of the longest shot"
-    moments = tuple(moment for cut in changes[:_CUTS_SHOWN] for moment in (max(expected.start, cut - _BEFORE), cut))
     yield Notice("cuts", "video", text, remedy=remedy, change={"start": start, "end": end}, moments=moments)
 
 
