@@ -153,6 +153,22 @@ def test_a_remedy_ends_its_notice() -> None:
     assert check(large, prepare_image=preparation) == ()
 
 
+def test_crowds_are_not_counted_exactly() -> None:
+    """Where as many people are seen as are followed at once, the notice says that there may be more; of fewer none."""
+    head = np.asarray(samples.draw(samples.PEOPLE["ada"], samples.Pose(), (180, 240)))[30:170, 20:160]
+    told = []
+    for rows in (3, 2):
+        frame = np.full((rows * 160, 4 * 160, 3), (96, 120, 112), np.uint8)
+        for row, column in np.ndindex(rows, 4):
+            if (row, column) != (1, 3) or rows == 3:
+                frame[160 * row + 10 : 160 * row + 150, 160 * column + 10 : 160 * column + 150] = head
+        crowd = media.video([frame] * 24, fps=12)
+        notices = check(video=crowd, video_analysis=checks.analyze_video(crowd))
+        told += [notice.text for notice in notices if notice.topic == "people"]
+    assert told[0].startswith("8 or more people are seen in the video, from 0.0 to 2.0 s. The model")
+    assert told[1].startswith("7 people are seen in the video, from 0.0 to 2.0 s: two at the left")
+
+
 def test_too_many_pixels_are_noticed() -> None:
     """A video of 1080 lines is nearly right for 720p and more than twice too large for 480p."""
     wide = video(width=1920, height=1080)

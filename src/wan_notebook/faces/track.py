@@ -24,7 +24,7 @@ _GIVEN_UP = 10.0
 """Seconds after which nobody looks more often than for newcomers."""
 _HEIR = 2.0
 """Seconds after which somebody new who is seen alone is followed in place of the one who has not come back."""
-_MOST = 8
+MOST = 8
 """People who are followed at once, the largest; each takes a reading in each frame."""
 _CONFIDENT = 0.5
 """Confidence from which a face that was found is followed."""
@@ -178,7 +178,7 @@ class FaceTracker:
         if closely:
             self._next_close_search = max(self._frame + self._close, 2 * self._frame)
         for face in self._reader.find(pixels, closely=closely, known=seen):
-            if len(seen) + len(sights) == _MOST:
+            if len(seen) + len(sights) == MOST:
                 break
             others = seen + [sight.mesh for sight in sights]
             if face.confidence < _CONFIDENT or not _within(face.mesh, pixels):
@@ -198,7 +198,7 @@ class FaceTracker:
                 one.sees(sight.mesh, sight.identity)
                 left.remove(sight)
         for sight in left:
-            if sight.detected and len(self._seen()) < _MOST:
+            if sight.detected and len(self._seen()) < MOST:
                 self._people.append(_Person(len(self._people), sight.mesh, sight.identity, self._frame))
 
     def _unlikeness(self, person: _Person, sight: _Sight) -> float:

@@ -174,8 +174,11 @@ def _several_people(samples: list[FaceSample], expected: ExpectedVideo) -> Itera
     if not crowded:
         return
     time, most = max(samples, key=lambda sample: sample[1].count)
-    text = f"{most.count} people are seen in the video, {_spans(crowded)}: {_places(most)}. The model follows a single "
-    text += "person: cut the others away, or choose a video of one."
+    if any(faces.may_be_more for _, faces in samples):
+        text = f"{most.count} or more people are seen in the video, {_spans(crowded)}. "
+    else:
+        text = f"{most.count} people are seen in the video, {_spans(crowded)}: {_places(most)}. "
+    text += "The model follows a single person: cut the others away, or choose a video of one."
     serious = _length(crowded) > _USUALLY * (expected.end - expected.start)
     yield Notice("people", "video", text, serious, moments=(time,), boxes=most.boxes)
 

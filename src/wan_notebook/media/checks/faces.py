@@ -62,6 +62,8 @@ class FaceSummary:
     """The gap between the lips; see faces.expression.Reading."""
     eyes_open: float = 0.4
     """The gap between the lids of a picture, of the eye that is wider open; likewise."""
+    may_be_more: bool = False
+    """Whether there may be more faces than were counted, since no more are followed at once."""
 
     @property
     def is_seen(self) -> bool:
@@ -140,11 +142,23 @@ class FaceTimeline:
         sizes = {one: [faces[one].eye_distance for _, faces in self._samples if one in faces] for one in numbers}
         if not numbers:
             return tuple((time, FaceSummary(0)) for time, _ in self._samples)
+        from ...faces.track import MOST
+
         performer = max(numbers, key=lambda number: sum(sizes[number]))
         large = _BACKGROUND * max(sizes[performer])
-        lasting = [n for n in numbers if len(sizes[n]) >= _LASTING * len(self._samples) and max(sizes[n]) >= large]
-        counted = {performer, *lasting}
-        return tuple((time, _of_performer(faces, performer, counted)) for time, faces in self._samples)
+        near = {number for number in numbers if max(sizes[number]) >= large}
+        lasting = {number for number in near if len(sizes[number]) >= _LASTING * len(self._samples)}
+        # The largest are followed: where one of them belongs to the background, so do all who are not.
+        return tuple(
+            (
+                time,
+                replace(
+                    _of_performer(faces, performer, {performer, *lasting}),
+                    may_be_more=len(faces) == MOST and near >= faces.keys(),
+                ),
+            )
+            for time, faces in self._samples
+        )
 
 
 def _of_performer(faces: dict[int, FaceSummary], performer: int, counted: set[int]) -> FaceSummary:
