@@ -7,7 +7,7 @@ import numpy as np
 
 from wan_notebook import media
 from wan_notebook.media.preparation import Preparation
-from wan_notebook.media.prepare import prepared_video
+from wan_notebook.media.prepare import expected_video, prepare_task, task_of
 from wan_notebook.video.write import Writer
 
 from support.bench_rows import Row, at_least, at_most
@@ -29,7 +29,10 @@ def draw(path: Path, seconds: float, width: int, height: int) -> None:
 
 
 def prepared(path: Path) -> Taken:
-    return taken(prepared_video, media.video(path), Preparation(fps=16, short_side=480))
+    """What the worker takes for it."""
+    expected = expected_video(media.video(path), Preparation(fps=16, short_side=480))
+    task = task_of(path, path.with_suffix(".prepared.mp4"), expected)
+    return taken(prepare_task, task.message, lambda **_message: None, lambda: False)
 
 
 def rows(folder: Path, *, small: bool) -> Iterator[Row]:

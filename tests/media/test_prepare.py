@@ -1,11 +1,13 @@
 """Preparing a reference before it is paid for."""
 
+import asyncio
 import dataclasses
 import io
 import json
 import struct
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -13,16 +15,25 @@ import PIL.Image
 import pytest
 
 from wan_notebook import media
-from wan_notebook.errors import InvalidRequest, MediaError
+from wan_notebook.errors import InvalidRequest, MediaError, WanError
 from wan_notebook.media import Picture, Video
 from wan_notebook.media.preparation import Preparation
-from wan_notebook.media.prepare import expected_video, prepared_picture, prepared_video, savings_text
+from wan_notebook.media.prepare import (
+    expected_video,
+    prepare_in_background,
+    prepare_task,
+    prepared_picture,
+    prepared_video,
+    savings_text,
+)
 from wan_notebook.model.job import Request
 from wan_notebook.runtime.data_dir import data_dir
-from wan_notebook.video.read import Frame, frames
+from wan_notebook.runtime.task import Message, OnMessage, Task
+from wan_notebook.video.read import frames
 from wan_notebook.video.write import Writer
 
 from support.media import filmed, meadow
+from support.workers import notebook_pool, notebook_workers
 
 REQUEST = Request(image_url="https://example.org/hero.png", video_url="https://example.org/dance.mp4")
 RED, GREEN, BLUE = (220, 30, 30), (30, 180, 30), (30, 30, 220)
@@ -238,33 +249,73 @@ def test_expectations_match_the_result(reference: Video) -> None:
         assert (expected.fps, expected.duration) == pytest.approx((made.fps, made.duration))
 
 
-def test_interruption_leaves_no_file(silent: Video, monkeypatch: pytest.MonkeyPatch) -> None:
+class PoolWith:
+    """The pool of the notebook, with something that happens around each task."""
+
+    def __init__(self, before: Callable[[], Awaitable[object]] | None = None, on_message: OnMessage | None = None):
+        self._before, self._on_message = before, on_message or (lambda _message: None)
+
+    async def run(self, task: Task) -> Any:
+        if self._before is not None:
+            await self._before()
+        return await notebook_pool().run(task, self._on_message)
+
+
+def test_interruption_leaves_no_file(
+    silent: Video, monkeypatch: pytest.MonkeyPatch, interrupt_next_wait: Callable[[], None]
+) -> None:
     """Half a video is never taken for the prepared one."""
+    half: list[Path] = []
 
-    def interrupted(source: Iterator[Frame]) -> Iterator[Frame]:
-        yield next(source)
-        raise KeyboardInterrupt
+    async def hang() -> None:
+        half.extend((data_dir() / "inputs").iterdir())
+        interrupt_next_wait()
+        await asyncio.Event().wait()
 
-    monkeypatch.setattr("wan_notebook.video.prefetch.prefetch", interrupted)
+    monkeypatch.setattr("wan_notebook.media.prepare.shared_pool", lambda: PoolWith(hang))
     with pytest.raises(KeyboardInterrupt):
         prepared_video(silent, Preparation(fps=10))
+    assert half
     assert list((data_dir() / "inputs").iterdir()) == []
+
+
+def test_cancelled_preparation_ends(silent: Video, tmp_path: Path) -> None:
+    """The worker looks between two frames whether its video is still wanted, and leaves none."""
+    target, fitting = tmp_path / "half.mp4", {"scaled": [320, 160], "final": [320, 160], "focus": [0.5, 0.5]}
+    task = {"start": 0.0, "end": 2.0, "fps": 10.0, "has_audio": False, "crf": 18, "fitting": fitting}
+    files = {"original": str(silent.path), "target": str(target)}
+    with pytest.raises(WanError, match="It was cancelled"):
+        prepare_task(task | files, lambda **_message: None, lambda: True)
+    assert not target.exists()
+
+
+def test_crash_costs_a_retry(silent: Video, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the process that prepares dies, another one begins anew, and the notebook goes on."""
+    begun: list[Message] = []
+
+    def kill_first(message: Message) -> None:
+        begun.append(message)
+        if len(begun) == 1:
+            for worker in notebook_workers():
+                worker.kill()
+
+    monkeypatch.setattr("wan_notebook.media.prepare.shared_pool", lambda: PoolWith(on_message=kill_first))
+    assert prepared_video(silent, Preparation(fps=10)).frames == 20
+    assert len(begun) == 2
 
 
 def test_earlier_piece_stays(silent: Video, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of two notebooks that prepare the same at once, the second leaves the file in place that the first has read."""
     early: list[Video] = []
 
-    def overtaken(source: Iterator[Frame]) -> Iterator[Frame]:
-        yield next(source)
+    async def overtake() -> None:
         with monkeypatch.context() as other:
-            other.setattr("wan_notebook.video.prefetch.prefetch", iter)
+            other.setattr("wan_notebook.media.prepare.shared_pool", notebook_pool)
             other.setattr("wan_notebook.media.prepare._CRF", 30)
-            early.append(prepared_video(silent, Preparation(fps=10)))
-        yield from source
+            early.append(await prepare_in_background(silent, Preparation(fps=10)))
 
     with monkeypatch.context() as patch:
-        patch.setattr("wan_notebook.video.prefetch.prefetch", overtaken)
+        patch.setattr("wan_notebook.media.prepare.shared_pool", lambda: PoolWith(overtake))
         assert prepared_video(silent, Preparation(fps=10)) == early[0]
     assert len(list((data_dir() / "inputs").iterdir())) == 1
 
@@ -352,11 +403,10 @@ def test_change_during_preparation_is_refused(silent: Video, monkeypatch: pytest
     assert silent.path is not None
     path, before = silent.path, silent.path.read_bytes()
 
-    def changing(source: Iterator[Frame]) -> Iterator[Frame]:
-        yield from source
+    async def change() -> None:
         path.write_bytes(before + b"more")
 
-    monkeypatch.setattr("wan_notebook.video.prefetch.prefetch", changing)
+    monkeypatch.setattr("wan_notebook.media.prepare.shared_pool", lambda: PoolWith(change))
     with pytest.raises(MediaError, match="has changed since it was chosen"):
         prepared_video(silent, Preparation(fps=10))
     monkeypatch.undo()

@@ -1,5 +1,6 @@
 """What a sweep will do, said before anything is sent."""
 
+import asyncio
 import dataclasses
 import io
 from collections.abc import Callable
@@ -16,11 +17,15 @@ from wan_notebook.errors import InvalidRequest, MediaError, OverBudget
 from wan_notebook.jobs.journal import Journal
 from wan_notebook.model.family import MOVE
 from wan_notebook.model.job import COMPLETED, Job
+from wan_notebook.runtime import event_loop
 from wan_notebook.runtime.cluster import Cluster
+from wan_notebook.runtime.task import Task
 from wan_notebook.sweeps import Plan
 from wan_notebook.sweeps.plan import estimate_time
 
+from support.media import drifting, filmed
 from support.services import PAID, Reply, ScriptedService, on_a_port
+from support.workers import notebook_pool
 
 """Nobody listens there: what is sent all the same fails."""
 
@@ -200,6 +205,33 @@ def test_unreadable_picture_is_named(planned: Planner, character: Path) -> None:
     broken.write_bytes(b"\x89PNG\r\n\x1a\n")
     with pytest.raises(MediaError, match=r"picture broken\.png: broken\.png"):
         planned([character, broken])
+
+
+def test_references_prepared_side_by_side(planned: Planner, performance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several references of a sweep are prepared at the same time, each once."""
+    other = filmed(drifting(), performance.with_name("other.mp4"), fps=10)
+    tasks: list[Task] = []
+    both = asyncio.Event()
+
+    class Pool:
+        async def run(self, task: Task) -> Any:
+            tasks.append(task)
+            if len(tasks) == 2:
+                both.set()
+            await event_loop.within(60, both.wait())
+            return await notebook_pool().run(task)
+
+    monkeypatch.setattr("wan_notebook.media.prepare.shared_pool", Pool)
+    plan = planned(video=[performance, other], shift=[3, 5], prepare_video={"fps": 5})
+    assert [job.order.video.fps for job in plan.jobs] == [5] * 4
+    assert len(tasks) == 2
+
+
+def test_unpreparable_reference_is_named(planned: Planner, performance: Path) -> None:
+    """Of several references, the one that cannot be prepared is named by its axis and label."""
+    short = filmed(drifting(4), performance.with_name("short.mp4"), fps=10)
+    with pytest.raises(MediaError, match=r"^reference short\.mp4: short\.mp4 ends at 0\.4 s"):
+        planned(video=[performance, short], prepare_video={"start": 0.5})
 
 
 def test_same_picture_made_once(planned: Planner, character: Path) -> None:

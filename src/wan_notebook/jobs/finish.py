@@ -5,9 +5,7 @@ from __future__ import annotations
 import concurrent.futures
 import dataclasses
 import hashlib
-import inspect
 import json
-import time
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -114,10 +112,7 @@ def _followed(begin: Callable[[OnProgress], Coroutine[Any, Any, T]]) -> T:
             while not _is_done(future):
                 draw(*latest[-1])
         except KeyboardInterrupt:
-            future.cancel()
-            # The future is over at once, the work only when it has put away what was half-made.
-            while inspect.getcoroutinestate(work) != inspect.CORO_CLOSED:
-                time.sleep(_REFRESH)
+            event_loop.end(future, work)
             raise KeyboardInterrupt("Not finished; the clip stays as it is, and nothing half-made is left.") from None
     return event_loop.wait(future)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from ..client.service import Service
 from ..errors import InvalidRequest
@@ -122,6 +122,10 @@ class OrderBuilder:
             refuse_damaged(reference)
         return reference
 
+    def prepare_videos(self, videos: Iterable[Any]) -> None:
+        """Read and prepare several references side by side; video() raises what is wrong with one of them."""
+        self._videos.prepare(videos)
+
     def _with_points(self, settings: Mapping[str, Any], picture: Picture) -> dict[str, Any]:
         # A paid service has no field for them, and would refuse the job.
         if self._points is None or self.service.paid:
@@ -161,7 +165,8 @@ class _Inputs(Generic[T]):
         self._read, self._how = read, how
         # By identity, since arrays cannot be compared; the source is kept, so that its identity is not given away.
         self._known: dict[int, tuple[Any, T]] = {}
-        self._ready: dict[int, T] = {}
+        self._ready: dict[int, tuple[Any, T | BaseException]] = {}
+        """The inputs as they will be sent, or why they cannot be."""
 
     def read(self, source: Any) -> T:
         """Return the input as it is."""
@@ -171,10 +176,27 @@ class _Inputs(Generic[T]):
 
     def prepared(self, source: Any) -> T:
         """Return the input as it will be sent."""
-        if id(source) not in self._ready:
-            found = self.read(source)
-            self._ready[id(source)] = found if self._how is None else _prepared(found, self._how)
-        return self._ready[id(source)]
+        if self._how is None:
+            return self.read(source)
+        self.prepare([source])
+        _, ready = self._ready[id(source)]
+        if isinstance(ready, BaseException):
+            raise ready
+        return ready
+
+    def prepare(self, sources: Iterable[Any]) -> None:
+        """Read and prepare several inputs side by side; prepared() raises what is wrong with one of them."""
+        missing = {id(source): source for source in sources if id(source) not in self._ready}
+        if missing and self._how is not None:
+            made = event_loop.finish(self._prepare_all(missing.values(), self._how))
+            self._ready.update(zip(missing, zip(missing.values(), made, strict=True), strict=True))
+
+    async def _prepare_all(self, sources: Iterable[Any], how: Preparation) -> list[T | BaseException]:
+        async def prepare(source: Any) -> T:
+            found = await event_loop.in_daemon_thread(lambda: self.read(source))
+            return cast("T", await _prepared(found, how))
+
+        return await asyncio.gather(*map(prepare, sources), return_exceptions=True)
 
 
 def check_files(orders: Iterable[Order]) -> None:
@@ -228,11 +250,13 @@ def checked_service(service: Any) -> Service:
     return service
 
 
-def _prepared(found: Any, how: Preparation) -> Any:
+async def _prepared(found: Any, how: Preparation) -> Any:
     # Imported here, since most jobs prepare nothing.
-    from ..media.prepare import prepared_picture, prepared_video
+    from ..media.prepare import prepare_in_background, prepared_picture
 
-    return prepared_picture(found, how) if isinstance(found, Picture) else prepared_video(found, how)
+    if isinstance(found, Picture):
+        return await event_loop.in_daemon_thread(lambda: prepared_picture(found, how))
+    return await prepare_in_background(found, how)
 
 
 def _three_points(points: Any) -> list[tuple[float, float]]:

@@ -8,15 +8,19 @@ so the same preparation is made once. The original is only read.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from ..errors import InvalidRequest, MediaError
+from ..errors import InvalidRequest, MediaError, WanError
 from ..model.cost import Price, estimate
 from ..model.formatting import decimal, estimated_dollars, file_size, second
 from ..model.job import Request
+from ..runtime import event_loop
 from ..runtime.data_dir import atomic_write
+from ..runtime.task import Message, Task
+from ..runtime.worker_pool import shared_pool
 from .fitting import Fitting, fit_frame
 from .picture import Picture, store_image
 from .preparation import Preparation
@@ -109,42 +113,72 @@ def expected_video(video: Video, preparation: Preparation) -> ExpectedVideo:
 
 
 def prepared_video(video: Video, preparation: Preparation) -> Video:
-    """Return the video as prepared; made at most once, and the same value where there is nothing to do.
+    """Return the video as prepared by prepare_in_background(), and wait for it; an interrupt leaves no file."""
+    return event_loop.finish(prepare_in_background(video, preparation))
+
+
+async def prepare_in_background(video: Video, preparation: Preparation) -> Video:
+    """Return the video as prepared; made at most once, by a worker, and the same value where there is nothing to do.
+
+    Cancelled, it leaves no file.
 
     Raises:
         MediaError: it is a web address, has changed since it was chosen, or fewer than two frames would be left.
         StorageError: the data directory cannot be written.
+        WanError: the process died twice.
     """
+    expected = expected_video(video, preparation)
+    if expected.unchanged:
+        return video
+    made_of = f"{_RECIPE} {identity(video.url, video.sha256)} {expected}"
+    target = await event_loop.in_daemon_thread(lambda: made_path(made_of, ".mp4"))
+    if not target.exists():
+        original = await event_loop.in_daemon_thread(lambda: original_file(video))
+        # The half-written file is this process's, which removes it however the other one ends.
+        with atomic_write(target, keep=True) as partial:
+            await shared_pool().run(task_of(original, partial, expected))
+            await event_loop.in_daemon_thread(lambda: original_file(video))
+    made = await event_loop.in_daemon_thread(lambda: read_video(target))
+    return replace(made, name=f"{Path(video.name).stem}-prepared.mp4")
+
+
+def task_of(original: Path, target: Path, expected: ExpectedVideo) -> Task:
+    """Return the work of writing a prepared video."""
+    values = {name: getattr(expected, name) for name in ("start", "end", "fps", "has_audio")}
+    return Task(
+        f"{__name__}:{prepare_task.__name__}",
+        {**values, "crf": _CRF, "fitting": asdict(expected.fitting)},
+        inputs={"original": original},
+        outputs={"target": target},
+        subject="The process that prepares videos",
+    )
+
+
+def prepare_task(task: Message, _send: Callable[..., None], cancelled: Callable[[], bool]) -> dict[str, Any]:
+    """Write the prepared video of a task, in the worker; its result is empty."""
     from ..video.prefetch import prefetch
     from ..video.read import frames
     from ..video.write import Writer
 
-    expected = expected_video(video, preparation)
-    if expected.unchanged:
-        return video
-    target = made_path(f"{_RECIPE} {identity(video.url, video.sha256)} {expected}", ".mp4")
-    if not target.exists():
-        original = original_file(video)
-        width, height = expected.fitting.scaled
-        start, end, fps = expected.start, expected.end, expected.fps
-        source = frames(original, start=start, end=end, fps=fps, width=width, height=height, accurate=True)
-        with (
-            atomic_write(target, keep=True) as partial,
-            Writer(
-                partial,
-                width=expected.width,
-                height=expected.height,
-                fps=expected.fps,
-                crf=_CRF,
-                preset=_PRESET,
-                sound_from=original if expected.has_audio else None,
-                sound_start=expected.start,
-            ) as writer,
-        ):
-            for frame in prefetch(source):
-                writer.write(expected.fitting.crop_or_pad(frame.pixels))
-            original_file(video)
-    return replace(read_video(target), name=f"{Path(video.name).stem}-prepared.mp4")
+    original, start, fps = Path(task["original"]), task["start"], task["fps"]
+    fitting = Fitting(**{name: tuple(pair) for name, pair in task["fitting"].items()})
+    (width, height), (final_width, final_height) = fitting.scaled, fitting.final
+    source = frames(original, start=start, end=task["end"], fps=fps, width=width, height=height, accurate=True)
+    with Writer(
+        Path(task["target"]),
+        width=final_width,
+        height=final_height,
+        fps=fps,
+        crf=task["crf"],
+        preset=_PRESET,
+        sound_from=original if task["has_audio"] else None,
+        sound_start=start,
+    ) as writer:
+        for frame in prefetch(source):
+            if cancelled():
+                raise WanError("It was cancelled; the video stays as it is.")
+            writer.write(fitting.crop_or_pad(frame.pixels))
+    return {}
 
 
 def original_file(source: Video | Picture) -> Path:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import inspect
 import os
 import threading
+import time
 import weakref
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
@@ -71,6 +73,24 @@ def wait(future: concurrent.futures.Future[T], timeout: float | None = None) -> 
     if not future.done():
         raise TimeoutError
     return future.result()
+
+
+def finish(work: Coroutine[Any, Any, T]) -> T:
+    """Begin a coroutine and return its result as wait() does; an interrupt ends it, as end() does."""
+    future = start(work)
+    try:
+        return wait(future)
+    except KeyboardInterrupt:
+        end(future, work)
+        raise
+
+
+def end(future: concurrent.futures.Future[T], work: Coroutine[Any, Any, T]) -> None:
+    """Cancel a coroutine that start() began, and wait until it has put away what was half-made."""
+    future.cancel()
+    # The future is over at once, the work only later.
+    while inspect.getcoroutinestate(work) != inspect.CORO_CLOSED:
+        time.sleep(_INTERRUPTIBLE)
 
 
 async def within(seconds: float | None, awaitable: Awaitable[T]) -> T:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from ..client.service import Service
@@ -70,6 +70,11 @@ def sweep(
     found = find_cells({"image_url": image, "video_url": video, **settings}, zip, cells)
     if points is not None and any(axis.name == "image_url" for axis in found.axes):
         raise InvalidRequest("points belong to one picture, and there are several. Leave them out.")
+    for cell in found.cells:
+        # A wrong picture is told before long videos are prepared for nothing.
+        input_of(cell, "image_url", builder.picture)
+    videos = (cell.settings.get("video_url") for cell in found.cells)
+    builder.prepare_videos(video for video in videos if video is not None)
     jobs = distinct_jobs((number, order_of(builder, cell)) for number, cell in enumerate(found.cells))
     return plan_jobs(
         jobs, builder.service, axes=found.axes, cells=found.cells, notes=(*found.notes, *notes_on_duplicates(jobs))
@@ -101,17 +106,31 @@ def find_cells(given: Mapping[str, Any], side_by_side: bool, rows: Any) -> Cells
 
 def order_of(builder: OrderBuilder, cell: Cell) -> Order:
     """Return the order of a cell; an input that cannot be used is named by its axis and label."""
-    settings = dict(cell.settings)
-    image, video = settings.pop("image_url", None), settings.pop("video_url", None)
-    for name, value, prepare in (("image_url", image, builder.picture), ("video_url", video, builder.video)):
-        column = fields.column(name)
-        if value is None:
-            raise InvalidRequest(f"{column} is missing: wan.sweep(image, video, …), or a column {column} in cells.")
-        try:
-            prepare(value)
-        except MediaError as error:
-            raise MediaError(f"{column} {fields.value_label(name, value)}: {error}") from None
+    image, video = input_of(cell, "image_url", builder.picture), input_of(cell, "video_url", builder.video)
+    settings = {name: value for name, value in cell.settings.items() if name not in ("image_url", "video_url")}
     return builder.order(image, video, **settings)
+
+
+def input_of(cell: Cell, name: str, prepare: Callable[[Any], object]) -> Any:
+    """Return the picture or the video of a cell as it was given, once it is prepared.
+
+    Args:
+        cell: of a sweep.
+        name: "image_url" or "video_url".
+        prepare: reads and prepares it.
+
+    Raises:
+        InvalidRequest: there is none.
+        MediaError: it cannot be used; names its axis and label.
+    """
+    value, column = cell.settings.get(name), fields.column(name)
+    if value is None:
+        raise InvalidRequest(f"{column} is missing: wan.sweep(image, video, …), or a column {column} in cells.")
+    try:
+        prepare(value)
+    except MediaError as error:
+        raise MediaError(f"{column} {fields.value_label(name, value)}: {error}") from None
+    return value
 
 
 def distinct_jobs(numbered: Iterable[tuple[int, Order]]) -> tuple[SweepJob, ...]:
