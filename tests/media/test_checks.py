@@ -188,6 +188,23 @@ def test_different_shapes_are_noticed() -> None:
     assert check(tall, wide, model="replace", prepare_image=swap.apply_to(Preparation())) == ()
 
 
+@pytest.mark.parametrize(
+    ("image", "clip", "words"),
+    [
+        ((1024, 512), (1000, 720), "The picture (1024×512) is wider for its height than the video (1000×720). "),
+        ((1000, 720), (1280, 640), "The video (1280×640) is wider for its height than the picture (1000×720). "),
+        ((600, 800), (540, 960), "The video (540×960) is taller for its width than the picture (600×800). "),
+        ((540, 960), (600, 800), "The picture (540×960) is taller for its width than the video (600×800). "),
+        ((951, 1000), (1048, 1000), "The video (1048×1000) is wider for its height than the picture (951×1000). "),
+    ],
+)
+def test_alike_shapes_are_compared(image: tuple[int, int], clip: tuple[int, int], words: str) -> None:
+    """Of two that are both wide, or both tall, the notice says which one is more so."""
+    shapes = [{"width": width, "height": height} for width, height in (image, clip)]
+    notices = check(picture(**shapes[0]), video(**shapes[1]), resolution="720p")
+    assert next(notice.text for notice in notices if notice.topic == "aspect").startswith(words)
+
+
 def test_a_crop_keeps_the_face() -> None:
     """Where faces were found, the remedy crops about them; an odd one out does not count."""
     found_faces = tuple(

@@ -162,10 +162,7 @@ def framing(
     if abs(other / aspect - 1) <= _ASPECT_SLACK:
         return
     frame = "video" if about == "picture" else "picture"
-    text = (
-        f"The picture is {_shape(*picture)} and the video {_shape(*video)}. "
-        f"The clip gets the frame of the {frame}, and the same shape turns out best."
-    )
+    text = f"{_shapes(picture, video)}. The clip gets the frame of the {frame}, and the same shape turns out best."
     change = {"aspect": aspect, "fit": "crop"} | ({"focus": focus[about]} if about in focus else {})
     yield Notice("aspect", about, text, remedy=f"Crop the {about} to fit", change=change)
 
@@ -186,6 +183,17 @@ def is_private(host: str) -> bool:
         return host == "localhost" or host.endswith((".localhost", ".local", ".internal")) or "." not in host
 
 
+def _shapes(picture: tuple[int, int], video: tuple[int, int]) -> str:
+    """Return how two shapes differ, in words; each is a width and a height."""
+    pixels = {"picture": "{}×{}".format(*picture), "video": "{}×{}".format(*video)}
+    words = _shape(*picture), _shape(*video)
+    if words[0] != words[1]:
+        return f"The picture is {words[0]} ({pixels['picture']}) and the video {words[1]} ({pixels['video']})"
+    wider = picture[0] * video[1] > video[0] * picture[1]
+    more, less = ("picture", "video") if wider == (words[0] != "tall") else ("video", "picture")
+    comparison = "taller for its width" if words[0] == "tall" else "wider for its height"
+    return f"The {more} ({pixels[more]}) is {comparison} than the {less} ({pixels[less]})"
+
+
 def _shape(width: int, height: int) -> str:
-    word = "square" if abs(width / height - 1) < 0.05 else "wide" if width > height else "tall"
-    return f"{word} ({width}×{height})"
+    return "square" if abs(width / height - 1) < 0.05 else "wide" if width > height else "tall"
