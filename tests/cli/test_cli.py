@@ -1,5 +1,6 @@
 """The command line."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,15 @@ def test_the_doctor_names_each_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "pip install 'ipywidgets>=8'" in said
     assert "holds a character which no key has" in said
     assert "is damaged" in said
+
+
+def test_the_doctor_tells_of_the_cluster() -> None:
+    """Dask's version, which has to be the workers', is told where it is installed; for a report also that it is not."""
+    reports = (doctor.report, doctor.public_report)
+    here, there = ([report({"distributed": version}.get) for report in reports] for version in ("2026.8.0", None))
+    assert all(re.search(r"^distributed +2026\.8\.0$", said, re.MULTILINE) for said in here)
+    assert "distributed" not in there[0]
+    assert re.search(r"^distributed +missing$", there[1], re.MULTILINE)
 
 
 def test_the_doctor_tries_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

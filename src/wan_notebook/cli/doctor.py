@@ -28,8 +28,10 @@ from ..runtime.worker_pool import SIZE_VARIABLE, WORKER_BYTES, usual_size
 
 _REQUIRED = ("ipywidgets", "anywidget", "httpx", "ipython", "av")
 _PREVIEW = ("opencv-python-headless", "pip", "starlette", "uvicorn")
+_OPTIONAL = ("distributed",)
+"""Told where they are installed: a cluster's workers want the same version."""
 _RELATED = (
-    *("anyio", "anywidget", "av", "httpx", "ipykernel", "ipython", "ipywidgets", "jupyterlab"),
+    *("anyio", "anywidget", "av", "distributed", "httpx", "ipykernel", "ipython", "ipywidgets", "jupyterlab"),
     *("jupyterlab_widgets", "marimo", "matplotlib", "nest-asyncio", "notebook", "numpy", "opencv-python-headless"),
     *("pandas", "pillow", "pip", "starlette", "tornado", "traitlets", "uvicorn", "voila"),
 )
@@ -54,6 +56,7 @@ def report(version: Callable[[str], str | None] = installed_version) -> str:
     """
     lines = {"Python": f"{platform.python_version()} on {platform.system()}"}
     lines |= {name: version(name) or f"missing: pip install {name}" for name in _REQUIRED}
+    lines |= {name: known for name in _OPTIONAL if (known := version(name))}
     missing = [name for name in _PREVIEW if version(name) is None]
     ready = f"missing {', '.join(missing)}: pip install 'wan-notebook[preview]'" if missing else "ready"
     lines |= {
