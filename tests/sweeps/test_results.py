@@ -83,6 +83,15 @@ def test_grid_is_a_sequence(grid: Grid) -> None:
             grid[wrong]
 
 
+def test_tiles_are_shown_shortly(grid: Grid) -> None:
+    """A tile as a cell's last line is called by its values and its state, and its numbers have no curves among them."""
+    assert repr(grid[:1]) == "(Tile(0, num_inference_steps=4, shift=3, done),)"
+    assert repr(grid[5]) == f"Tile(5, num_inference_steps={engines.REFUSE}, shift=7, failed)"
+    shown = repr(replace(grid[0].metrics, drift=(0.5,) * 300, curves=(("mouth", (0.5,) * 300, (0.5,) * 300),)))
+    assert shown.startswith("Metrics(wall_seconds=")
+    assert len(shown) < 1000
+
+
 def test_table_names_both_inputs(grid: Grid, tmp_path: Path) -> None:
     """Picture and reference are columns of every table, also where neither varies, and cells may be given by them."""
     inputs = {"picture": "hero.png", "reference": "small.mp4"}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..jobs.progress import Progress, RunPhase
 from ..model import family
+from . import fields
 
 if TYPE_CHECKING:
     from ..jobs.clip import Clip
@@ -18,7 +19,7 @@ STOPPED_BEFORE = "Stopped before this was sent."
 """The reason of a tile whose sweep was stopped by a person."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Tile:
     """A snapshot of one cell, its job and its clip."""
 
@@ -56,6 +57,11 @@ class Tile:
             self.progress.phase is RunPhase.READY and self.progress.finished_at is not None
         )
         return self.progress.message if over else ""
+
+    def __repr__(self) -> str:
+        values = self.cell.coordinates.items()
+        varied = [f"{fields.column(name)}={fields.value_label(name, value)}" for name, value in values]
+        return f"Tile({', '.join([str(self.number), *varied, self.progress.phase.value.lower()])})"
 
 
 _WITHOUT_CLIP = (RunPhase.FAILED, RunPhase.UNKNOWN, RunPhase.STOPPED, RunPhase.CANCELLED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -34,11 +34,11 @@ class Metrics:
     temporal_stability: float | None
     sharpness: float
     colour_drift: float
-    drift: tuple[float, ...]
+    drift: tuple[float, ...] = field(repr=False)
     """Colour distance of each frame from the first, in ΔE."""
     window_borders: tuple[int, ...]
     """The frames, counted from 0, at which the model began a new window."""
-    curves: tuple[tuple[str, tuple[float | None, ...], tuple[float | None, ...]], ...] = ()
+    curves: tuple[tuple[str, tuple[float | None, ...], tuple[float | None, ...]], ...] = field(default=(), repr=False)
     """To be drawn: of mouth, lids, brows and pose the clip's curve and the reference's, in spreads of the reference's;
     None without a face."""
 
