@@ -16,8 +16,10 @@ from .weights import get_models
 
 _PRESENT = 0.5
 """Presence from which a mesh is believed: the model's authors' own threshold."""
-_HARDLY, _AGREED = 0.005, 0.3
-"""Presence and agreement of the two models from which something may still be a face, though none of a person."""
+_HARDLY = 0.005
+"""Presence of a mesh from which something may still be a face, though none of a person."""
+_AGREED = 0.3
+"""Distance between the places where the two models see it, in distances of the eyes, up to which that may be."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Following faces from frame to frame: the place of each in the last frame is where the next is read.
 
 Who is who is told by place and course, and after a loss, a cut or a leap by looks as well (identity.py): where two look
-alike, the one is meant that was on its way there. The detector, which takes longer
-than a mesh, runs where somebody was lost, and now and then for newcomers.
+alike, the one is meant that was on its way there. The detector, which takes longer than a mesh, runs where somebody was
+lost, and now and then for newcomers.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from .find import FaceReader
 from .identity import Identity
 from .mesh import Mesh
 
-_SEARCH, _CLOSE_SEARCH = 0.12, 2.0
-"""Seconds between two looks for somebody who is lost, and at least between two that go over the picture part by part:
-these become the rarer the longer nobody is there."""
+_SEARCH = 0.12
+"""Seconds between two looks for somebody who is lost."""
+_CLOSE_SEARCH = 2.0
+"""Seconds at least between two looks that go over the picture part by part; they become the rarer the longer nobody is
+there."""
 _GIVEN_UP = 10.0
 """Seconds after which nobody looks more often than for newcomers."""
 _HEIR = 2.0
@@ -28,19 +30,22 @@ MOST = 8
 """People who are followed at once, the largest; each takes a reading in each frame."""
 _CONFIDENT = 0.5
 """Confidence from which a face that was found is followed."""
-_LEAP, _GROWTH, _CHANGE = 0.5, 1.25, 2.0
-"""Motion from one frame to the next, in distances of the eyes' corners, and growth, from which a change of looks counts
-twice; and the distance from the looks that are known from which it is doubtful whether this is the same person."""
+_LEAP = 0.5
+"""Motion from one frame to the next, in distances of the eyes' corners, from which a change of looks counts twice."""
+_GROWTH = 1.25
+"""Growth or shrinking from one frame to the next from which a change of looks counts twice."""
+_CHANGE = 2.0
+"""Distance from the looks that are known from which it is doubtful whether this is the same person."""
 _STRANGER = 3.5
 """Distance of looks from which a face is surely somebody else's."""
 _BYSTANDER = 0.4
 """Size, over the largest face's, below which somebody is not counted."""
 _NEAR = 4.0
 """Distance, in those of the eyes' corners, within which others are followed, too: they might be taken for the one."""
-
-
-_AS_OF_LATE, _COURSE = 0.4, 0.4
-"""Weight of each frame in a person's speed, and seconds for which somebody who is hidden is taken to go on."""
+_AS_OF_LATE = 0.4
+"""Weight of each frame in a person's speed."""
+_COURSE = 0.4
+"""Seconds for which somebody who is hidden is taken to go on."""
 
 
 @dataclass(frozen=True)

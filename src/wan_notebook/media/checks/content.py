@@ -39,6 +39,9 @@ _OFTEN, _USUALLY = 0.15, 0.5
 _TURNING, _EDGE = 30.0, 0.08
 """Degrees of yaw, and nearness to the picture's edge, from which a face that is lost has turned away, or left."""
 _STRETCHES_SHOWN = 3
+"""Stretches of time that are named, before the rest is "at other times"."""
+_NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
+"""Counts that are written as words; larger ones are figures."""
 
 FaceSample: TypeAlias = tuple[float, FaceSummary]
 """A second of a video, and the faces in its frame."""
@@ -270,9 +273,6 @@ def _places(faces: FaceSummary) -> str:
     counts = {name: columns.count(at) for at, name in enumerate(("at the left", "in the middle", "at the right"))}
     words = [f"{_NUMBERS.get(count, str(count))} {name}" for name, count in counts.items() if count]
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
-_NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
 
 
 def small_face(about: Literal["picture", "video"], faces: FaceSummary, short_side: int) -> Iterator[Notice]:

@@ -76,7 +76,7 @@ def run(
     footage = open_reference(video)
     picture = open_picture(image)
     _check_cancelled(cancelled)
-    reader, missing = _face_reader(lambda words: on_progress(0.0, words), cancelled)
+    reader, missing = _reader_with_models(lambda words: on_progress(0.0, words), cancelled)
     if missing and settings["model"] == REPLACE.id:
         raise MediaError(f"Faces cannot be looked for, so the preview does not know whom to replace. {missing}")
     _check_cancelled(cancelled)
@@ -106,8 +106,15 @@ def run(
     return RenderedClip(*size, footage.fps, report, with_progress(prefetch(frames)))
 
 
-def _face_reader(on_progress: Callable[[str], None], cancelled: Callable[[], bool]) -> tuple[FaceReader | None, str]:
-    """Return the reader of faces, or the reason why it cannot be had."""
+def _reader_with_models(
+    on_progress: Callable[[str], None], cancelled: Callable[[], bool]
+) -> tuple[FaceReader | None, str]:
+    """Fetch the face models where they are missing, and return what reads faces with them, or why it cannot be had.
+
+    Args:
+        on_progress: is called with a few words while the models are fetched.
+        cancelled: ends the fetching.
+    """
     try:
         get_models(on_progress, cancelled=cancelled)
         return face_reader(), ""

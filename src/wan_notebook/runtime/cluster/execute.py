@@ -19,7 +19,7 @@ from distributed import Worker, WorkerPlugin, get_worker
 from ...errors import WanError
 from ..task import Message, Task, TaskLimits
 from ..worker_pool import WorkerPool
-from .files import FileStore
+from .files import UNFIT, FileStore
 
 _PAUSE = 0.2
 """Seconds between two messages of a task: each of them goes through the scheduler."""
@@ -42,10 +42,6 @@ async def execute(order: dict[str, Any]) -> dict[str, Any]:
     if order["version"] != here:
         return {"failed": f"it has wan-notebook {here}, and this notebook {order['version']}", "name": UNFIT}
     return await (await _machine_of(worker)).do(order)
-
-
-UNFIT = "UnfitWorker"
-"""The name of the failure that is the worker's own, and none of the task."""
 
 
 async def receive(digest: str, content: bytes, dask_worker: Worker) -> None:

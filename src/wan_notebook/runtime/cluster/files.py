@@ -17,6 +17,8 @@ from ..digest import digest_of
 from ..event_loop import within
 from ..temporary_folder import TemporaryFolder
 
+UNFIT = "UnfitWorker"
+"""The name of a failure that is the worker's own, and none of the task."""
 _KEPT = 1_000_000_000
 """Bytes that are kept of files that came; the one used longest ago goes first."""
 _PATIENCE = 120.0

@@ -20,7 +20,7 @@ from ..task import Message, OnMessage, Task, Workers
 from ..worker_pool import shared_pool
 from .address import Cluster
 from .connection import SchedulerConnection, first_line, topic
-from .files import TravellingFile
+from .files import UNFIT, TravellingFile
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -157,7 +157,7 @@ class DaskWorkers:
             await asyncio.to_thread(_write, task, outcome["files"])
             return outcome["result"]
         kind, failed = outcome["name"], outcome["failed"]
-        if kind == "UnfitWorker":
+        if kind == UNFIT:
             raise self._unfit(failed)
         if kind in ERRORS:
             raise ERRORS[kind](failed)
@@ -229,7 +229,7 @@ def entry() -> Callable[[dict[str, Any]], Coroutine[Any, Any, dict[str, Any]]]:
         try:
             from wan_notebook.runtime.cluster.execute import execute
         except ImportError as error:
-            return {"failed": f"it has no wan-notebook, or an older one ({error})", "name": "UnfitWorker"}
+            return {"failed": f"it has no wan-notebook, or an older one ({error})", "name": UNFIT}
         return await execute(order)
 
     return execute_there

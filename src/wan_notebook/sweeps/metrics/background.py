@@ -15,6 +15,9 @@ from .definitions import Metrics
 from .kept import keep, kept_file, kept_metrics
 from .measure import job_metrics, measure
 
+_FILES = ("clip", "reference", "character")
+"""The files that a clip is measured with, by their names in a task; only the first is always there."""
+
 
 async def measure_in_background(
     workers: Workers,
@@ -47,7 +50,7 @@ async def measure_in_background(
 
     file, measured = await in_daemon_thread(measured_before)
     if measured is None:
-        inputs = {"clip": clip, "reference": reference, "character": character}
+        inputs = dict(zip(_FILES, (clip, reference, character), strict=True))
         task = Task(
             f"{__name__}:{measure_task.__name__}",
             {"models_missing": models.missing},
@@ -66,6 +69,3 @@ def measure_task(task: Message, _send: Callable[..., None], _cancelled: Callable
     clip, reference, character = (task[name] and Path(task[name]) if name in task else None for name in _FILES)
     assert clip is not None
     return dataclasses.asdict(measure(clip, reference, character))
-
-
-_FILES = ("clip", "reference", "character")
