@@ -15,29 +15,47 @@ from ...faces.geometry import smoothstep
 from ...faces.topology import LEFT_CORNER, LOWER_LIP_ROWS, RIGHT_CORNER, UPPER_LIP_ROWS
 from .raster import part_about
 
-_TOUCH, _NOISE, _PURSED, _PART = 0.03, 0.005, 0.8, 0.03
-"""Units between lips that touch, as they are read of somebody at rest, at most; by how many that changes; how many more
-are read of those that are pursed, for each by which the mouth is narrower; and how many more from which lips are surely
-parted."""
-_LIP, _DARK = 0.28, 0.44
-"""Share of its lightness that something lacks of lips, up to which it is lip, and from which it is none."""
-_LINE, _HOLE = 0.015, 0.027
-"""Units of dark between lips: of the line in which they touch, and of what surely is no line."""
+_TOUCH = 0.03
+"""Units between lips that touch, as they are read of somebody at rest, at most."""
+_NOISE = 0.005
+"""Units by which that changes."""
+_PURSED = 0.8
+"""Units more that are read of lips that are pursed, for each by which the mouth is narrower."""
+_PART = 0.03
+"""Units more from which lips are surely parted."""
+_LIP = 0.28
+"""Share of the lips' lightness that something lacks, up to which it is lip."""
+_DARK = 0.44
+"""The same share from which it is none."""
+_LINE = 0.015
+"""Units of dark between lips: of the line in which they touch."""
+_HOLE = 0.027
+"""Units of dark between lips that surely are no line."""
 _DETAIL = 60.0
 """Pixels of a unit in the copy that is looked at, at most."""
-_STEPS, _MIDDLE = 33, slice(3, 8)
-"""Points of each profile across the lips, and which of the lips' points these go through."""
-_HIGHEST, _EDGE_STEP, _SIDES = 0.07, 0.005, 2
-"""Units by which the upper lip's edge is sought below where the mesh has it, at most; between two places that are
-compared; and how many of these lie on either side of an edge."""
+_STEPS = 33
+"""Points of each profile across the lips."""
+_MIDDLE = slice(3, 8)
+"""Which of the lips' points the profiles go through."""
+_HIGHEST = 0.07
+"""Units by which the upper lip's edge is sought below where the mesh has it, at most."""
+_EDGE_STEP = 0.005
+"""Units between two places that are compared."""
+_SIDES = 2
+"""How many of these places lie on either side of an edge."""
 _WITHIN = 0.45
 """Share of the gap between the lips below the mesh's edge within which theirs is sought."""
-_CLEAR, _CLEARER, _NEARLY = (2.0, 4.0), (2.0, 3.5), 0.6
+_CLEAR = (2.0, 4.0)
 """CIELAB's distance from the lip by which a place below its edge exceeds one above it, from which it may be one and
-surely is; how many times the same where the mesh has the edge; and the share of the clearest that is as good."""
-_AS_LIGHT, _AS_COLOURED = (0.5, 1.05), 0.5
-"""Share of the skin's lightness between which lips are, and of its chroma that they have: teeth are lighter and have
-less, and what is between lips is darker."""
+surely is."""
+_CLEARER = (2.0, 3.5)
+"""How many times the same where the mesh has the edge, likewise."""
+_NEARLY = 0.6
+"""The share of the clearest edge that is as good."""
+_AS_LIGHT = (0.5, 1.05)
+"""Shares of the skin's lightness between which lips are: teeth are lighter, and what is between lips is darker."""
+_AS_COLOURED = 0.5
+"""Share of the skin's chroma that lips have: teeth have less."""
 _TAPER = np.sqrt(np.minimum(1, np.minimum(np.arange(11), np.arange(11)[::-1]) / 4))
 """How much of that goes for each point from corner to corner."""
 

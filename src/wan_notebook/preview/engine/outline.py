@@ -23,9 +23,12 @@ _FACE_SIZE = 5.0
 """Width and height of such a person's face together: eyes that are drawn large make no smaller skull."""
 _TEMPLES = (234, 454)
 """The points where a face is widest."""
-_INSIDE, _HAIR, _LEAST = 6.0, 1.1, 3.5
-"""Odds (the logarithm) per eye distance within the bare head; how far hair mostly reaches beyond it, in eye distances;
-and by how much the odds fall there and beyond."""
+_INSIDE = 6.0
+"""Odds (the logarithm) per eye distance within the bare head."""
+_HAIR = 1.1
+"""Eye distances by which hair mostly reaches beyond the bare head."""
+_LEAST = 3.5
+"""By how much the odds fall there and beyond."""
 _SURE = 1.25
 """Odds at the bare head's own outline: some hair there mostly is."""
 _AROUND = Area(left=-5.2, right=5.2, top=-4.5, bottom=4.5)
@@ -36,14 +39,22 @@ _BINS, _BLURS = 64, (1.0, 2.0)
 for drawings and plain walls, more for paintings."""
 _HAIR_SHARE = 0.7
 """Of the head's colours: hair is a small part of the bare head, and most of what is asked for."""
-_RAREST, _STRONGEST = 1e-5, 3.0
-"""Share below which a colour counts as not seen, and the highest odds that it gives."""
-_RAYS, _STEPS, _LEAP = 256, 128, 6
-"""Rays from the middle of the face, places on each, and how many of them an outline may leap from ray to ray."""
+_RAREST = 1e-5
+"""Share below which a colour counts as not seen."""
+_STRONGEST = 3.0
+"""The highest odds that a colour gives."""
+_RAYS = 256
+"""Rays from the middle of the face."""
+_STEPS = 128
+"""Places on each ray."""
+_LEAP = 6
+"""Places by which an outline may leap from ray to ray."""
 _REACH = 3.0
 """Eye distances from the middle of the face to the last place."""
-_EDGE, _TOLL = 30.0, 6.0
-"""What a pixel of outline costs where there is no edge, and one by which it leaps, in odds of a pixel."""
+_EDGE = 30.0
+"""What a pixel of outline costs where there is no edge, in odds of a pixel."""
+_TOLL = 6.0
+"""What a pixel costs by which the outline leaps, likewise."""
 
 
 def head_outline(pixels: NDArray[np.uint8], mesh: Mesh, detail: int) -> tuple[NDArray[np.bool_], Floats]:

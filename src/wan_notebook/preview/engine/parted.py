@@ -14,22 +14,27 @@ from .transfer import FaceFrame, Points
 
 _ROWS = {point: row for row, point in enumerate(MOUTH_RING)}
 _TRIANGLES = np.vectorize(_ROWS.get)(between(INNER_UPPER_LIP, INNER_LOWER_LIP)).astype(np.int32)
-_FELLOWS = [10, *range(19, 10, -1), 0, *range(9, 0, -1)]
-_CORNERS, _BEYOND = [0, 10], 2
-"""Of each row the one across the mouth from it, the corners' rows, and the pixels by which the inside goes on beyond
-its outline."""
+_OPPOSITE = [10, *range(19, 10, -1), 0, *range(9, 0, -1)]
+"""For each row of the ring, the row across the mouth from it."""
+_CORNERS = [0, 10]
+"""The rows of the corners."""
+_BEYOND = 2
+"""Pixels by which the inside goes on beyond its outline."""
 _UPPER, _LOWER = list(INNER_UPPER_LIP), list(INNER_LOWER_LIP)
 _LOWER_ROWS = [_ROWS[point] for point in INNER_LOWER_LIP[1:-1]]
-_PARTED, _SEEN = 0.04, 0.5
-"""Units between the lips from which there is an inside to be seen, as of lips that are shut .03 is read at most; and
-how surely a face is there: of a mesh that was only laid upon marks the lips are parted whatever the picture shows."""
+_PARTED = 0.04
+"""Units between the lips from which there is an inside to be seen, as of lips that are shut .03 is read at most."""
+_SEEN = 0.5
+"""How surely a face is there: of a mesh that was only laid upon marks the lips are parted whatever the picture
+shows."""
 _SHUT, _OPEN = 0.03, 0.2
 """Units between the performer's lips up to which nothing is taken from between them, and from which all is."""
 _STRETCH = 0.5
 """The power of a mouth's growth by which its own inside grows: a lip that is raised bares more of the teeth."""
-_FADE, _LINE = 0.3, 0.25
-"""The share of its height over which the own inside goes over into what lies below it, at most; and how high that is,
-in the same heights, when it is seen wholly."""
+_FADE = 0.3
+"""The share of its height over which the own inside goes over into what lies below it, at most."""
+_LINE = 0.25
+"""How high what lies below is, in the same heights, when it is seen wholly."""
 
 
 class PartedMouth:
@@ -98,7 +103,7 @@ def between_lips(ring: Floats, source: Floats, part: Part) -> tuple[Floats, Floa
     (low, high), (from_low, from_high) = ((places.min(0), places.max(0)) for places in (ring, source))
     zoom = (from_high - from_low) / np.maximum(high - low, 1)
     across, down = from_low[0] + zoom[0] * (columns - low[0]), from_low[1] + zoom[1] * (rows - low[1])
-    out = ring - ring[_FELLOWS]
+    out = ring - ring[_OPPOSITE]
     wide = ring + _BEYOND * out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1)
     corner = np.array([part[1].start, part[0].start], np.float32)
     for outline in (wide, ring):

@@ -34,28 +34,44 @@ if TYPE_CHECKING:
 
 Points = NDArray[np.float64]
 
-_MOUTH_GAIN, _WIDE, _BROW_GAIN = 0.9, 0.3, 2.1
-"""How much more of a mouth's motion is shown than was read, fading out at this gap between the lips; and of the brows'.
+_MOUTH_GAIN = 0.9
+"""How much more of a mouth's motion is shown than was read.
 
 What reads a moved picture sees less than was moved: tests/bench/motion.py.
 """
-_LID_GAIN, _WIDEST = 1.15, 1.35
-"""The same for lids, so that they shut before the performer's are quite shut; how far an eye opens, over its rest."""
+_WIDE = 0.3
+"""Units between the lips at which that fades out."""
+_BROW_GAIN = 2.1
+"""How many times the brows' motion is shown that was read."""
+_LID_GAIN = 1.15
+"""The same for lids, so that they shut before the performer's are quite shut."""
+_WIDEST = 1.35
+"""How far an eye opens at most, over its rest."""
 _GAZE_GAIN = 1.35
 """The same for glances: of irises that were moved in four pictures 0.45 to 0.8 of the way is read, and of an actor's
 that go to the eyes' corners three quarters."""
 _LID_SHARES = (1.0, 0.8, 0.35)
 """How far the upper lid's rim, its crease and what lies above go down when an eye shuts."""
-_UPPER_SHARE, _PARTED, _PURSED = 0.5, (0.03, 0.05), 0.03
-"""How much of the way the upper lip goes when lips shut; the units between a picture's lips from which they are parted;
-and by how many a mouth is narrower that is surely pursed."""
-_SMILES, _SMILE, _GAPES, _SPENT = (0.62, 0.8), 0.12, 0.3, 0.7
-"""Units of the width of parted lips from which a picture smiles, and to which people smile; by how many a mouth widens
-that smiles, and how many of these, for each by which the lips are apart, are none of a smile; and how much of a smile a
-face has spent that smiles in its picture."""
-_EVENINGS, _LEAST_AREA, _MOST_AREA = 12, 0.5, 3.0
-"""How often motion is evened out at most, the share of its area that a triangle must keep, and, at the mouth's corners,
-the one that it may come to: thin lips would be drawn out into rags there."""
+_UPPER_SHARE = 0.5
+"""How much of the way the upper lip goes when lips shut."""
+_PARTED = (0.03, 0.05)
+"""Units between a picture's lips from which they are parted, and from which they surely are."""
+_PURSED = 0.03
+"""Units by which a mouth is narrower that is surely pursed."""
+_SMILES = (0.62, 0.8)
+"""Units of the width of parted lips from which a picture smiles, and to which people smile."""
+_SMILE = 0.12
+"""Units by which a mouth widens that smiles."""
+_GAPES = 0.3
+"""How many of these, for each by which the lips are apart, are none of a smile."""
+_SPENT = 0.7
+"""How much of a smile a face has spent that smiles in its picture."""
+_EVENINGS = 12
+"""How often motion is evened out at most."""
+_LEAST_AREA = 0.5
+"""The share of its area that a triangle must keep."""
+_MOST_AREA = 3.0
+"""The share that it may come to at the mouth's corners, where thin lips would be drawn out into rags."""
 _BROWS = [*LEFT_BROW, *RIGHT_BROW]
 _UPPER_LIP, _LOWER_LIP = np.array(UPPER_LIP_ROWS), np.array(LOWER_LIP_ROWS)
 
