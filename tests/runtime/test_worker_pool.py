@@ -17,8 +17,8 @@ from wan_notebook.runtime.worker_pool import WorkerPool, usual_size
 from support.workers import is_alive
 
 
-def task(do: str, *, background: bool = False, **values: Any) -> Task:
-    return Task("support.subprocess_program:handle", {"do": do, **values}, background=background)
+def task(do: str, *, background: bool = False, ahead: bool = False, **values: Any) -> Task:
+    return Task("support.subprocess_program:handle", {"do": do, **values}, background=background, ahead=ahead)
 
 
 def pooled(size: int, scenario: Callable[[WorkerPool], Awaitable[Any]], cores: int | None = None) -> Any:
@@ -89,23 +89,23 @@ def test_tasks_share_the_processors() -> None:
     assert pooled(2, scenario, cores=4) == [4, 2]
 
 
-def test_background_waits_for_others() -> None:
-    """A task of the background begins when no other one waits, also of those that came after it."""
+def test_tasks_wait_by_their_kind() -> None:
+    """What goes ahead begins before all that wait, and a task of the background when no other one does."""
     order: list[str] = []
 
     async def scenario(pool: WorkerPool) -> None:
-        async def one(name: str, background: bool) -> None:
-            await pool.run(task("echo", background=background, value=name))
+        async def one(name: str) -> None:
+            await pool.run(task("echo", background=name == "measure", ahead=name == "prepare", value=name))
             order.append(name)
 
         running = await begin(pool, task("wait"))
-        waiting = [asyncio.create_task(one(name, name == "measure")) for name in ("measure", "first", "second")]
+        waiting = [asyncio.create_task(one(name)) for name in ("measure", "first", "second", "prepare")]
         await asyncio.sleep(0)
         running.cancel()
         await asyncio.gather(*waiting)
 
     pooled(1, scenario)
-    assert order == ["first", "second", "measure"]
+    assert order == ["prepare", "first", "second", "measure"]
 
 
 def test_cancelled_wait_never_begins() -> None:
@@ -116,7 +116,7 @@ def test_cancelled_wait_never_begins() -> None:
         running = await begin(pool, task("wait"))
         waiting = asyncio.create_task(pool.run(task("echo", value=1), begun.append))
         await asyncio.sleep(0)
-        (turn,) = pool._waiting[False]
+        (turn,) = pool._waiting[1]
         running.cancel()
         await until(turn.done)
         waiting.cancel()

@@ -441,7 +441,7 @@ def test_cut_is_shown(panel: Panel, tmp_path: Path) -> None:
     """Beside the button that keeps one shot stand the frames before and after the cut."""
     shots = [np.full((96, 144, 3), 40, np.uint8) for _ in range(2)]
     shots[0][:, :72], shots[1][:48] = 220, 160
-    panel.studio.choose_video(filmed([shots[0]] * 12 + [shots[1]] * 18, tmp_path / "shots.mp4"))
+    panel.studio.choose_video(filmed([shots[0]] * 12 + [shots[1]] * 28, tmp_path / "shots.mp4"))
     state = wait_until(panel.generate_bar, lambda state: any(one["shown"] for one in state["warnings"]))
     (cut,) = (one for one in state["warnings"] if one["shown"])
     assert (cut["topic"], bool(cut["remedy"])) == ("cuts", True)

@@ -54,6 +54,8 @@ class Task:
     limits: TaskLimits = TaskLimits()
     background: bool = False
     """Whether it waits until no other task waits."""
+    ahead: bool = False
+    """Whether it goes before all others that wait, since somebody waits for it to send a job."""
 
     @property
     def message(self) -> Message:

@@ -65,8 +65,8 @@ class WorkerPool:
         self._idle: list[SubprocessWorker] = []
         """The one used last comes last."""
         self._ending: dict[SubprocessWorker, asyncio.TimerHandle] = {}
-        self._waiting: dict[bool, deque[asyncio.Future[SubprocessWorker]]] = {False: deque(), True: deque()}
-        """Tasks without a worker, by whether they are of the background."""
+        self._waiting: tuple[deque[asyncio.Future[SubprocessWorker]], ...] = (deque(), deque(), deque())
+        """Tasks without a worker: those that go ahead, others, and those of the background."""
 
     @property
     def pids(self) -> list[int]:
@@ -87,7 +87,7 @@ class WorkerPool:
     async def run(self, task: Task, on_message: OnMessage = lambda _message: None) -> Any:
         """Have a task done; see Workers.run()."""
         try:
-            worker = await self._take(task.background)
+            worker = await self._take(self._waiting[0 if task.ahead else 2 if task.background else 1])
         except _Closed:
             raise task.error(f"{task.subject} was closed before this began.") from None
         except OSError as error:
@@ -101,7 +101,7 @@ class WorkerPool:
         """End all processes, whatever they do; what runs or waits there fails."""
         for worker in self._workers:
             worker.close()
-        for waiting in self._waiting.values():
+        for waiting in self._waiting:
             while waiting:
                 turn = waiting.popleft()
                 if not turn.done():
@@ -118,10 +118,10 @@ class WorkerPool:
 
         Threads of several tasks on one processor wait for one another.
         """
-        alone = len(self._workers) - len(self._idle) == 1 and not any(self._waiting.values())
+        alone = len(self._workers) - len(self._idle) == 1 and not any(self._waiting)
         return self._cores if alone else max(1, self._cores // self.size)
 
-    async def _take(self, background: bool) -> SubprocessWorker:
+    async def _take(self, waiting: deque[asyncio.Future[SubprocessWorker]]) -> SubprocessWorker:
         if self._idle:
             worker = self._idle.pop()
             self._ending.pop(worker).cancel()
@@ -129,7 +129,7 @@ class WorkerPool:
         if len(self._workers) < self.size:
             return self._new_worker()
         turn: asyncio.Future[SubprocessWorker] = asyncio.get_running_loop().create_future()
-        self._waiting[background].append(turn)
+        waiting.append(turn)
         try:
             return await turn
         except asyncio.CancelledError:
@@ -141,7 +141,7 @@ class WorkerPool:
         """Give a worker that is free to the next task, or let it rest."""
         if worker not in self._workers:
             return  # the pool was closed meanwhile
-        for waiting in (self._waiting[False], self._waiting[True]):
+        for waiting in self._waiting:
             while waiting:
                 turn = waiting.popleft()
                 if not turn.done():
