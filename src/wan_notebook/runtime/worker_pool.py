@@ -22,8 +22,8 @@ _LARGEST = 256
 MOST = 4
 """Workers of a pool at most, unless somebody asks for more."""
 WORKER_BYTES = 500_000_000
-"""That a worker takes at most for a preview or for measuring a clip: 217 MB were seen at 480p (tests/bench/workers.py),
-340 at 720p (tests/bench/preview.py)."""
+"""That a worker takes at most for a preview or for measuring a clip: of previews 200 MB were seen, at 480p and at 720p
+(tests/bench/workers.py, preview.py)."""
 _IDLE, _LAST_IDLE = 20.0, 600.0
 """Seconds without work after which a process ends and gives its memory back; the last one stays for a while, since
 starting a new one takes a second or two."""

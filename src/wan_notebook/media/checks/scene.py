@@ -10,10 +10,13 @@ from .cuts import HEIGHT, TransitionFinder
 
 _SIZE = (64, 36)
 """Width and height, in pixels, of the copy that is measured."""
-_SAME, _NOISE, _STAYS = 0.08, 4.0, 0.4
-"""Share of its light, and grey levels, by which a place of the picture changes at most that stays; and the share of
-such places over which something only comes before the scene: a hand before a face that fills the picture leaves 0.58
-of them, and another scene 0.06 to 0.18."""
+_SAME = 0.08
+"""Share of its light by which a place of the picture changes at most that stays."""
+_NOISE = 4.0
+"""Grey levels by which it may change besides."""
+_STAYS = 0.4
+"""Share of places that stay over which something only comes before the scene: a hand before a face that fills the
+picture leaves 0.58 of them, and another scene 0.06 to 0.18."""
 
 
 class Scene:
