@@ -23,7 +23,7 @@ from wan_notebook.video.read import frames
 from wan_notebook.video.write import Writer
 
 from support.bench_rows import Row, at_least, at_most
-from support.measuring import taken
+from support.measuring import side_by_side, taken
 from support.real_media import MISSING, real_media
 
 Picture = NDArray[np.uint8]
@@ -130,13 +130,19 @@ def light(source: Source) -> Iterator[Row]:
         yield Row(f"{source.name}, changing light, {mode}: undone", float(100 * (1 - left / wrong)), "%")
 
 
+def measured(drifting: Source, lit_anew: Source, folder: Path) -> list[Row]:
+    """Return what becomes of a source's clips, written into a folder of their own."""
+    (own := folder / drifting.name).mkdir()
+    return [*drift(drifting, own), *light(lit_anew)]
+
+
 def rows(folder: Path, *, small: bool) -> Iterator[Row]:
-    drawn = samples.reference("hello", 1 if small else 3, FPS)
-    yield from drift(Source("drawn", drawn, 160, 96) if small else Source("drawn", drawn), folder)
-    yield from light(Source("drawn", drawn, 90, 48) if small else Source("drawn", drawn))
-    videos = real_media()[1]
-    for video in videos:
-        yield from drift(Source(video.stem, video), folder)
-        yield from light(Source(video.stem, video))
+    drawn, videos = samples.reference("hello", 1 if small else 3, FPS), real_media()[1]
+    if small:
+        pairs = [(Source("drawn", drawn, 160, 96), Source("drawn", drawn, 90, 48))]
+    else:
+        pairs = [(source, source) for source in (Source("drawn", drawn), *(Source(one.stem, one) for one in videos))]
+    for found in side_by_side(measured, [(*pair, folder) for pair in pairs], small=small):
+        yield from found
     if not videos:
         yield Row("real", None, "", note=MISSING)

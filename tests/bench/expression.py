@@ -6,6 +6,7 @@ bench/motion.py.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,8 +22,9 @@ from wan_notebook.video.read import frames
 
 from support.bench_rows import Row, at_least
 from support.fidelity import Agreement
+from support.measuring import side_by_side
 from support.real_media import MISSING, real_media
-from support.witness import MEASURES, Witness, mean_of
+from support.witness import MEASURES, Curve, Witness, mean_of
 
 OF_REAL = {"mouth": 0.9, "lids": 0.8, "brows": 0.7, "width": 0.75, "yaw": 0.9, "pitch": 0.8, "roll": 0.95}
 """The least medians of correlations."""
@@ -33,15 +35,23 @@ def compare(picture: Path, video: Path) -> tuple[dict[str, Agreement], float]:
     """Let a picture repeat a video; return the agreements, and the share of frames in which a face is surely seen."""
     made = run(picture, video, settings(), lambda *_: None, lambda: False)
     result, sure = Witness().read(made)
-    wanted, _ = Witness().read(frame.pixels for frame in frames(video, fps=made.fps, height=480))
+    wanted = performed(video, made.fps)
     count = min(len(result["roll"]), len(wanted["roll"]))
     seen, reference = mean_of(result), mean_of(wanted)
     return {name: Agreement.of(seen[name][:count], reference[name][:count]) for name in MEASURES}, sure
 
 
-def real(pictures: list[Path], videos: list[Path]) -> Iterator[Row]:
+@functools.cache
+def performed(video: Path, fps: float) -> dict[str, Curve]:
+    """Return what the mesh reads of a performance at so many frames per second."""
+    return Witness().read(frame.pixels for frame in frames(video, fps=fps, height=480))[0]
+
+
+def real(pictures: list[Path], videos: list[Path], *, small: bool) -> Iterator[Row]:
     """Yield the medians over all pairs of real pictures and videos; none of them where there are none."""
-    pairs = {f"{one.stem} × {other.stem}": compare(one, other) for one, other in itertools.product(pictures, videos)}
+    chosen = [(picture, video) for video, picture in itertools.product(videos, pictures)]
+    compared = side_by_side(compare, chosen, small=small)
+    pairs = {f"{one.stem} × {other.stem}": found for (one, other), found in zip(chosen, compared, strict=True)}
     for name in MEASURES:
         for part, promised in (("correlation", OF_REAL.get(name)), ("gain", LEAST_GAIN)):
             values = {pair: getattr(found[name], part) for pair, (found, _) in pairs.items()}
@@ -68,4 +78,4 @@ def drawn_media() -> tuple[list[Path], list[Path]]:
 
 
 def rows(_folder: Path, *, small: bool) -> Iterator[Row]:
-    yield from real(*(drawn_media() if small else real_media()))
+    yield from real(*(drawn_media() if small else real_media()), small=small)

@@ -27,6 +27,7 @@ from wan_notebook.preview.engine.cutout import head_matte
 from wan_notebook.video.read import frames
 
 from support.bench_rows import Row, at_most
+from support.measuring import side_by_side
 from support.real_media import MISSING, real_media
 
 Pixels = NDArray[np.uint8]
@@ -102,7 +103,8 @@ def rows(_folder: Path, *, small: bool) -> Iterator[Row]:
     seconds, count = (0.2, 4) if small else (2.4, 60)
     drawn = [samples.character(name) for name in looks], [samples.reference(name, seconds) for name in performances]
     for kind, (pictures, videos) in (("drawn", drawn), ("real", real_media())):
-        found = [compare(picture, video, count) for picture, video in itertools.product(pictures, videos)]
+        chosen = [(picture, video, count) for picture, video in itertools.product(pictures, videos)]
+        found = side_by_side(compare, chosen, small=small)
         ours, anew, own = np.median(found, axis=0) if found else (None, None, 0)
         note = f"median of {len(found)}; the performers' own heads {own:.2f}" if found else MISSING
         bound = at_most(MOST[kind], of_ratio=True, loosely=1.5)

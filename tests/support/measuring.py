@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +41,18 @@ def alone(call: Callable[..., Any], *arguments: Any, small: bool = False) -> Any
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=spawn, initializer=_end_with_parent) as pool:
         return pool.submit(call, *arguments).result()
+
+
+def side_by_side(call: Callable[..., Any], calls: Iterable[tuple[Any, ...]], *, small: bool = False) -> list[Any]:
+    """Call with each of the arguments, two at a time in processes of their own, for what no time is measured of.
+
+    Returns the results in order. A small run calls here, one after another, which is quicker.
+    """
+    if small:
+        return [call(*arguments) for arguments in calls]
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(2, mp_context=spawn, initializer=_end_with_parent) as pool:
+        return [running.result() for running in [pool.submit(call, *arguments) for arguments in calls]]
 
 
 def _end_with_parent() -> None:
