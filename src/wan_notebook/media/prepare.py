@@ -151,7 +151,7 @@ def task_of(original: Path, target: Path, expected: ExpectedVideo) -> Task:
         inputs={"original": original},
         outputs={"target": target},
         subject="The process that prepares videos",
-        ahead=True,
+        urgency=1,
     )
 
 

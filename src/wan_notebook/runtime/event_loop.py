@@ -26,6 +26,11 @@ THREAD = "wan-notebook"
 _INTERRUPTIBLE = 0.2
 """Seconds between two chances for the interrupt button; on Windows a lock cannot be interrupted while it is held."""
 
+_FOR_ITSELF = (
+    "This would wait for itself. Inside a coroutine or callback write `await run` instead, and call what cannot be "
+    "awaited in another thread: `await asyncio.to_thread(…)`."
+)
+
 _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
 _pending: weakref.WeakSet[concurrent.futures.Future[Any]] = weakref.WeakSet()
@@ -65,7 +70,7 @@ def wait(future: concurrent.futures.Future[T], timeout: float | None = None) -> 
     """
     check_own(future)
     if running_here():
-        raise WouldDeadlock("This would wait for itself: inside a coroutine or callback, write `await run` instead.")
+        raise WouldDeadlock(_FOR_ITSELF)
     left = float("inf") if timeout is None else timeout
     while not future.done() and left > 0:
         concurrent.futures.wait([future], timeout=min(_INTERRUPTIBLE, left))
@@ -76,7 +81,14 @@ def wait(future: concurrent.futures.Future[T], timeout: float | None = None) -> 
 
 
 def finish(work: Coroutine[Any, Any, T]) -> T:
-    """Begin a coroutine and return its result as wait() does; an interrupt ends it, as end() does."""
+    """Begin a coroutine and return its result as wait() does; an interrupt ends it, as end() does.
+
+    Raises:
+        WouldDeadlock: called from the loop's own thread; nothing was begun.
+    """
+    if running_here():
+        work.close()
+        raise WouldDeadlock(_FOR_ITSELF)
     future = start(work)
     try:
         return wait(future)

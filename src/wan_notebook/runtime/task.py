@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from ..errors import WanError
 
@@ -52,10 +52,8 @@ class Task:
     error: type[WanError] = WanError
     """Raised for failures which have no class of their own."""
     limits: TaskLimits = TaskLimits()
-    background: bool = False
-    """Whether it waits until no other task waits."""
-    ahead: bool = False
-    """Whether it goes before all others that wait, since somebody waits for it to send a job."""
+    urgency: Literal[-1, 0, 1] = 0
+    """1 goes before all that wait, as what a job has to wait for before it is sent; -1 waits until no other waits."""
 
     @property
     def message(self) -> Message:

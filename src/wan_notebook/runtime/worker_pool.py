@@ -66,7 +66,7 @@ class WorkerPool:
         """The one used last comes last."""
         self._ending: dict[SubprocessWorker, asyncio.TimerHandle] = {}
         self._waiting: tuple[deque[asyncio.Future[SubprocessWorker]], ...] = (deque(), deque(), deque())
-        """Tasks without a worker: those that go ahead, others, and those of the background."""
+        """Tasks without a worker, the more urgent ones first."""
 
     @property
     def pids(self) -> list[int]:
@@ -87,7 +87,7 @@ class WorkerPool:
     async def run(self, task: Task, on_message: OnMessage = lambda _message: None) -> Any:
         """Have a task done; see Workers.run()."""
         try:
-            worker = await self._take(self._waiting[0 if task.ahead else 2 if task.background else 1])
+            worker = await self._take(self._waiting[1 - task.urgency])
         except _Closed:
             raise task.error(f"{task.subject} was closed before this began.") from None
         except OSError as error:

@@ -30,7 +30,7 @@ async def execute(order: dict[str, Any]) -> dict[str, Any]:
 
     Args:
         order: "version" of this package, the "topic" for messages and the task's "key"; "function", "values",
-            "subject", "limits" and "background" of the task; "inputs" by name as lists of (name, digest), with
+            "subject", "limits" and "urgency" of the task; "inputs" by name as lists of (name, digest), with
             "several" for those that are a list to the task; "outputs" as names of files by name.
 
     Returns:
@@ -124,7 +124,7 @@ class Machine(WorkerPlugin):  # type: ignore[misc]  # Dask is not typed
             {name: folder / "made" / f"{name}-{Path(file).name}" for name, file in order["outputs"].items()},
             order["subject"],
             limits=TaskLimits(**order["limits"]),
-            background=order["background"],
+            urgency=order["urgency"],
         )
 
 

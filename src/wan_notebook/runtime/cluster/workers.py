@@ -132,7 +132,7 @@ class DaskWorkers:
         self._running[key] = _Running(waiting, client, on_message, paths)
         on_message({"message": f"Waiting for a worker of {self._cluster.address}"})
         order |= {"key": key, "topic": topic(client)}
-        future = client.submit(entry(), order, key=key, pure=False, priority=-int(task.background))
+        future = client.submit(entry(), order, key=key, pure=False, priority=task.urgency)
         try:
             outcome = await future
         except FutureCancelledError as error:
@@ -214,7 +214,7 @@ def packed(task: Task) -> tuple[dict[str, Any], dict[str, Path]]:
         "outputs": {name: path.name for name, path in task.outputs.items()},
         "subject": task.subject,
         "limits": dataclasses.asdict(task.limits),
-        "background": task.background,
+        "urgency": task.urgency,
     }
     return order, paths
 

@@ -56,7 +56,7 @@ async def measure_in_background(
             {"models_missing": models.missing},
             inputs={"models": models.files, **{name: path.absolute() for name, path in inputs.items() if path}},
             subject="The process that measures clips",
-            background=True,
+            urgency=-1,
         )
         measured = Metrics.from_json(await workers.run(task))
         await in_daemon_thread(lambda: keep(measured, file))
