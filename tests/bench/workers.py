@@ -6,7 +6,7 @@ import asyncio
 import base64
 import multiprocessing
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,8 @@ FORGETFUL = "wan_notebook.preview.engine:run"
 """The engine that remembers no reference."""
 CELLS, JOBS = 12, 20
 """Previews of a sweep, and on a cluster."""
+ROUNDS = 3
+"""In which each sweep is run; the quickest counts, since a machine's other work only ever adds."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Sweep:
     """Of the largest worker."""
 
 
-def swept(workers: int, cells: int, seconds: float, engine: str, least_shift: float) -> Sweep:
+def swept(workers: int, engine: str, cells: int, seconds: float, least_shift: float) -> Sweep:
     """Be a notebook whose machine has so many workers, and run a sweep of previews that were not made before."""
     character, reference = samples.character("ada"), samples.reference("hello", seconds)
 
@@ -72,6 +74,15 @@ def swept(workers: int, cells: int, seconds: float, engine: str, least_shift: fl
     note(None)
     largest = max(process.memory_info().rss for process in psutil.Process().children(recursive=True)) / 1e6
     return Sweep(max(clips.values()), min(clips.values()), largest)
+
+
+def quickest(sweeps: Sequence[Sweep]) -> Sweep:
+    """Return the least time of each kind, and the most memory, of sweeps which did the same."""
+    return Sweep(
+        min(sweep.seconds for sweep in sweeps),
+        min(sweep.first for sweep in sweeps),
+        max(sweep.megabytes for sweep in sweeps),
+    )
 
 
 def on_cluster(dask_workers: int, jobs: int, seconds: float) -> float:
@@ -142,10 +153,12 @@ def share_by_two(frames: int) -> float:
 
 def rows(folder: Path, *, small: bool) -> Iterator[Row]:
     cells, jobs, seconds = (2, 2, 0.2) if small else (CELLS, JOBS, 3.0)
-    runs = (1, FORGETFUL, 1.0), (1, PREVIEW, 1.1), (2, PREVIEW, 1.2)
-    anew, one, every = (
-        alone(swept, workers, cells, seconds, engine, shift, small=small) for workers, engine, shift in runs
-    )
+    ways = (1, FORGETFUL), (1, PREVIEW), (2, PREVIEW)
+    rounds = [
+        [alone(swept, *way, cells, seconds, 1 + turn / 10 + at / 30, small=small) for at, way in enumerate(ways)]
+        for turn in range(1 if small else ROUNDS)
+    ]
+    anew, one, every = (quickest(sweeps) for sweeps in zip(*rounds, strict=True))
     forgetful = ("one that reads each reference anew", anew.seconds)
     limit = f"of plain warping: {share_by_two(20 if small else 1000):.2f} ×"
     promised = at_most(0.6, of_ratio=True, loosely=10)
