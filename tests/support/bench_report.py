@@ -145,10 +145,11 @@ def page(results: Mapping[str, Result], standing: str) -> str:
     """
     _, *parts = re.split(r"^## (\w+)$", standing, flags=re.MULTILINE)
     kept = {name: f"## {name}{body.rstrip()}" for name, body in zip(parts[::2], parts[1::2], strict=True)}
-    sections = (
-        _section(name, results[name]) if name in results else kept.get(name, f"## {name}\n\nNot run.") for name in NAMES
-    )
-    return "\n\n".join([HEAD, *sections]) + "\n"
+    sections = {
+        name: _section(name, results[name]) if name in results else kept.get(name, f"## {name}\n\nNot run.")
+        for name in NAMES
+    }
+    return "\n\n".join([HEAD, _verdicts(sections), *sections.values()]) + "\n"
 
 
 HEAD = """\
@@ -158,6 +159,23 @@ The last run of each bench: what was measured, what else does the same, measured
 promised](promises.md) is kept. `make bench-page` writes here what `make bench` measured, and keeps the section of a
 bench that was not run. Where a bench ran while the machine did other work, its load says so: times are then longer
 than on a quiet machine, and ratios are what to look at."""
+
+
+def _verdicts(sections: Mapping[str, str]) -> str:
+    """Return how many promises are kept, and those that are not, from the tables of all sections."""
+    rows = [
+        (name, re.split(r" ?(?<!\\)\| ?", line)[1:-1]) for name, text in sections.items() for line in text.split("\n")
+    ]
+    judged = [(name, dict(zip(COLUMNS, cells, strict=False))) for name, cells in rows]
+    missed = []
+    for name, row in judged:
+        if row.get("kept") == "NO":
+            value = row["ratio"] if "×" in row["promised"] else row["ours"]
+            missed.append(f"- `{name}`, {row['what']}: {value}, promised {row['promised']}")
+    count = sum(row.get("kept") in ("yes", "NO") for _, row in judged)
+    if not missed:
+        return f"All of {count} promises are kept."
+    return "\n".join([f"{count - len(missed)} of {count} promises are kept. These are not:", "", *missed])
 
 
 def _section(name: str, result: Result) -> str:
