@@ -39,6 +39,22 @@ def test_work_side_by_side_never_waits() -> None:
     assert all(done.acquire(timeout=5) for _ in range(50))
 
 
+def test_few_threads_do_much_work() -> None:
+    """Where only so many threads are allowed, no more are begun, and work that came meanwhile is done in its turn."""
+    threads, gate, done, names = DaemonThreads(2), threading.Event(), threading.Semaphore(0), set[int]()
+
+    def work() -> None:
+        gate.wait(5)
+        names.add(threading.get_ident())
+        done.release()
+
+    for _ in range(50):
+        threads.run(work)
+    gate.set()
+    assert all(done.acquire(timeout=5) for _ in range(50))
+    assert len(names) <= 2
+
+
 def test_end_waits_for_no_work() -> None:
     """A Python that ends does not wait for what such a thread does."""
     code = (

@@ -2,13 +2,19 @@
 
 import asyncio
 import threading
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 import wan_notebook as wan
 from wan_notebook.client import Service
 from wan_notebook.jobs.journal import Journal
 from wan_notebook.jobs.progress import RunPhase
-from wan_notebook.sweeps import Grid
+from wan_notebook.runtime.event_loop import in_daemon_thread
+from wan_notebook.sweeps import Grid, runner
+from wan_notebook.sweeps.metrics.definitions import Metrics
 
 from support import engines
 
@@ -66,3 +72,27 @@ def test_observer_gets_changed_tiles(served: Service, character: Path, performan
     assert over.wait(60)
     assert heard[0] == {0, 1}
     assert {frozenset({0}), frozenset({1})} <= set(heard)
+
+
+def test_clips_are_measured_few_at_once(
+    served: Service, character: Path, performance: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While clips come faster than they are measured, no more are measured at once than jobs may run; all are, then."""
+    measured = Metrics(**dict.fromkeys((field.name for field in fields(Metrics)), 0))
+    begun, over, gate = list[Path](), list[Path](), threading.Event()
+
+    async def measure(_workers: Any, clip: Path, *_others: Any, **_how: Any) -> Metrics:
+        begun.append(clip)
+        await in_daemon_thread(lambda: gate.wait(60))
+        over.append(clip)
+        return measured
+
+    monkeypatch.setattr(runner, "measure_in_background", measure)
+    grid = wan.sweep(character, performance, service=served, shift=[3, 4, 5, 6, 7]).run(concurrency=2)
+    made = threading.Event()
+    grid.observe(lambda _numbers: made.set() if all(tile.clip for tile in grid.tiles) else None)
+    assert made.wait(60)
+    assert len(begun) == 2
+    gate.set()
+    assert {tile.clip and tile.clip.path for tile in grid.result(60).tiles} == set(over)
+    assert all(tile.metrics == measured for tile in grid.tiles)

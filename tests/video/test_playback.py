@@ -54,6 +54,16 @@ def test_few_bytes_are_half_a_clip(tmp_path: Path) -> None:
     assert play(whole[:middle] + bytes(len(whole) - middle), "It").damage.startswith("It ends after 1.4 of 3.0 s")
 
 
+def test_no_frames_are_no_clip(tmp_path: Path) -> None:
+    """A file that announces pictures and holds none is no clip that plays."""
+    path = tmp_path / "empty.mp4"
+    with av.open(str(path), "w", options={"movflags": "empty_moov+frag_keyframe"}) as target:
+        stream = target.add_stream("libx264", rate=16)
+        stream.width, stream.height, stream.pix_fmt = 128, 96, "yuv420p"
+        target.start_encoding()
+    assert (play(path, "It").frames, play(path, "It").damage) == (0, "It holds no frames")
+
+
 def test_longer_sound_harms_nothing(tmp_path: Path) -> None:
     """A clip whose sound goes on behind its last picture is a whole one."""
     path = tmp_path / "loud.mp4"

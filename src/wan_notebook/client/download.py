@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import shutil
@@ -15,6 +14,7 @@ from ..errors import DownloadFailed, StorageError
 from ..media.store import sha256_of
 from ..model.job import Job
 from ..runtime.data_dir import atomic_write
+from ..runtime.event_loop import in_daemon_thread
 from .responses import NoResponse, Response
 from .retry import ATTEMPTS, backoff
 from .transport import Transport
@@ -143,7 +143,7 @@ class ClipDownload:
             await self._fetch_part(self.job.video, partial)
             if self._received.size <= before:
                 raise self.failed(f"only {self._received.size:,} of {self._received.total:,} bytes came")
-        await asyncio.to_thread(self._check, partial)
+        await in_daemon_thread(lambda: self._check(partial), decodes=True)
 
     async def is_all_there(self, partial: Path) -> bool:
         """Return whether all of it plays to its end, though the server announces a little more than it ever sends."""
@@ -153,7 +153,7 @@ class ClipDownload:
         # A file cut between two of its fragments plays to its end as well.
         if self.hopeless or size < (1 - _OVERSTATED) * total or not size:
             return False
-        return not (await asyncio.to_thread(play, partial, "the file")).damage
+        return not (await in_daemon_thread(lambda: play(partial, "the file"), decodes=True)).damage
 
     def _check(self, partial: Path) -> None:
         from ..video.playback import play

@@ -23,6 +23,7 @@ from ..errors import (
 from ..model.formatting import dollars
 from ..model.job import COMPLETED, ERROR, QUEUED, Job, Request
 from ..model.protocol import CANCELLED, LOG_REACHES
+from ..runtime.event_loop import in_daemon_thread
 from .clip import Clip, clip_path, write_recipe
 from .duration_estimator import DurationEstimator
 from .durations import describe_time_left
@@ -234,7 +235,7 @@ class JobRunner:
             await self._client.download(job, path)
         clip = Clip(path, request, job, entry.recipe)
         try:
-            await asyncio.to_thread(write_recipe, clip)
+            await in_daemon_thread(lambda: write_recipe(clip), decodes=True)
         except WanError as error:
             self._report(RunPhase.SAVING, note=str(error))  # the journal knows the settings as well
         await self._log_safely(RunPhase.SAVING, Journal.saved, entry, job, path)

@@ -6,6 +6,7 @@ waits for none of them, as it would for those of asyncio.to_thread.
 
 from __future__ import annotations
 
+import math
 import os
 import queue
 import threading
@@ -18,22 +19,35 @@ _LINGERS = 5.0
 """Seconds that an idle thread waits for more work."""
 
 
-class DaemonThreads:
-    """Threads that are begun as they are needed, however many that is."""
+_DECODERS = 2
+"""Threads that decode clips. The codec library begins threads of its own for each clip, as many as there are
+processors; and every thread keeps the two or three megabytes that its last clip took."""
 
-    def __init__(self) -> None:
+
+class DaemonThreads:
+    """Threads that are begun as they are needed.
+
+    Args:
+        most: threads at once; by default however many are needed.
+    """
+
+    def __init__(self, most: float = math.inf) -> None:
+        self._most = most
         self._lock = threading.Lock()
         self._work: queue.SimpleQueue[Work] = queue.SimpleQueue()
+        self._begun = 0
+        """Threads that have not ended."""
         self.idle = 0
-        """Threads that wait, and for which nothing is in the queue yet."""
+        """Threads that wait, and for which nothing is in the queue yet; below zero, the work that waits for one."""
 
     def run(self, work: Work) -> None:
-        """Do some work in a thread, at once."""
+        """Do some work in a thread, at once or as soon as one is free."""
         with self._lock:
-            if self.idle:
+            if self.idle > 0 or self._begun >= self._most:
                 self.idle -= 1
                 self._work.put(work)
                 return
+            self._begun += 1
         threading.Thread(target=self._go_on, args=[work], name="wan-notebook work", daemon=True).start()
 
     def _go_on(self, work: Work) -> None:
@@ -45,13 +59,14 @@ class DaemonThreads:
                 work = self._work.get(timeout=_LINGERS)
             except queue.Empty:
                 with self._lock:
-                    if self.idle:
+                    if self.idle > 0:
                         self.idle -= 1
+                        self._begun -= 1
                         return
                 work = self._work.get()  # it came in this very moment
 
 
-_threads = DaemonThreads()
+_threads, _decoders = DaemonThreads(), DaemonThreads(_DECODERS)
 
 
 def run(work: Work) -> None:
@@ -59,10 +74,15 @@ def run(work: Work) -> None:
     _threads.run(work)
 
 
+def decode(work: Work) -> None:
+    """Do some work that decodes a clip, as soon as one of the few threads for it is free."""
+    _decoders.run(work)
+
+
 def _forget() -> None:
     """Begin anew in a forked child, which has none of its parent's threads."""
-    global _threads
-    _threads = DaemonThreads()
+    global _threads, _decoders
+    _threads, _decoders = DaemonThreads(), DaemonThreads(_DECODERS)
 
 
 if hasattr(os, "register_at_fork"):

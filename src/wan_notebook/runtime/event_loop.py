@@ -130,8 +130,13 @@ async def within(seconds: float | None, awaitable: Awaitable[T]) -> T:
         raise
 
 
-async def in_daemon_thread(work: Callable[[], T]) -> T:
-    """Return the result of work that may take minutes; cancelling this does not end it: tell it."""
+async def in_daemon_thread(work: Callable[[], T], *, decodes: bool = False) -> T:
+    """Return the result of work that may take minutes; cancelling this does not end it: tell it.
+
+    Args:
+        work: is done in a thread.
+        decodes: whether it decodes one of perhaps many clips; it then waits until one of a few threads is free.
+    """
     future: concurrent.futures.Future[T] = concurrent.futures.Future()
     future.set_running_or_notify_cancel()
 
@@ -141,7 +146,8 @@ async def in_daemon_thread(work: Callable[[], T]) -> T:
         except BaseException as error:  # noqa: BLE001 - it is raised where it is awaited
             future.set_exception(error)
 
-    daemon_threads.run(run)
+    begin = daemon_threads.decode if decodes else daemon_threads.run
+    begin(run)
     return await asyncio.wrap_future(future)
 
 

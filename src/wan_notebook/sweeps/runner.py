@@ -6,6 +6,7 @@ import asyncio
 import concurrent.futures
 import threading
 import time
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -113,6 +114,7 @@ class SweepRunner:
         self._durations, self._schedule = DurationEstimator(service, journal), PollSchedule.of_service(service)
         self._lock = threading.Lock()
         self._active: dict[str, _Attempt] = {}
+        self._unmeasured: deque[tuple[SweepJob, Clip, ChangeCallback]] = deque()
         self._measuring: set[asyncio.Task[None]] = set()
         self._runs: set[Run] = set()
         """Those under way."""
@@ -249,10 +251,21 @@ class SweepRunner:
             if isinstance(run.progress.error, NotSent):
                 self._not_sent(attempt, call.on_change)
         elif self._measures:
+            self._unmeasured.append((attempt.job, clip, call.on_change))
+            self._measure_more()
+
+    def _measure_more(self, done: asyncio.Task[None] | None = None) -> None:
+        """Measure the next clips, as many at once as there may be jobs; `done` is the task that made room for them.
+
+        Clips may come far faster than they are measured, and a task that waits holds more than all else of its tile.
+        """
+        if done is not None:
+            self._measuring.remove(done)
+        while self._unmeasured and len(self._measuring) < self._concurrency:
             workers = workers_of(self._service.cluster)
-            task = asyncio.create_task(measure_clip(attempt.job, clip, call.on_change, workers))
+            task = asyncio.create_task(measure_clip(*self._unmeasured.popleft(), workers))
             self._measuring.add(task)
-            task.add_done_callback(self._measuring.discard)
+            task.add_done_callback(self._measure_more)
 
     def _not_sent(self, attempt: _Attempt, on_change: ChangeCallback) -> None:
         """Show the tiles of a job that was not sent as they stood before, unless another call runs it by now.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import MediaError
 from .open import VideoSource, open_video
-from .probe import probe
+from .probe import walk_through
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -40,7 +40,7 @@ def play(source: VideoSource, name: str) -> Playback:
         name: of the video, in the sentence.
     """
     try:
-        probe(source, name=name)
+        walk_through(source, name)
         refusal = ""
     except MediaError as error:
         refusal = error.message
@@ -73,6 +73,8 @@ def _decode(container: InputContainer, stream: VideoStream) -> tuple[int, str]:
     played = max(times, default=0.0) - min(times, default=0.0)
     if damaged:
         return frames, f"is damaged in {damaged:,} of {packets:,} places"
+    if not frames:
+        return 0, "holds no frames"
     if frames < (1 - _SLACK) * expected:
         return frames, f"shows {frames:,} of {expected:,} frames"
     if played < (1 - _SLACK) * announced - _STEP and container.size - behind > max(_INDEX, _TAIL * container.size):

@@ -67,14 +67,7 @@ def probe(source: VideoSource, *, name: str = "") -> VideoInfo:
         MediaError: it is missing, empty, no video, cut short, without frames, or in a codec that cannot be read.
     """
     name = name or display_name(source)
-    with open_video(source, name) as (container, stream):
-        form = container.format.name
-        walk = walk_packets(container, stream, name)
-    if walk.duration > MAX_SECONDS:
-        raise MediaError(f"{name} lasts {walk.duration:,.0f} s by its own clock. Cut out the part that matters first.")
-    with open_source(source, name) as file:
-        if walk.broken_end or is_truncated(file, form):
-            raise MediaError(f"{name} is cut short: data at its end is missing. Copy or download it again.")
+    form, walk = walk_through(source, name)
     with open_video(source, name) as (container, stream):
         decoded = next(decode(container, stream), None)
         if decoded is None:
@@ -98,7 +91,7 @@ def probe(source: VideoSource, *, name: str = "") -> VideoInfo:
 
 
 @dataclass(frozen=True)
-class _Walk:
+class Walk:
     """The facts gathered on the way through all packets, since headers may say nothing or lie."""
 
     frames: int
@@ -110,7 +103,24 @@ class _Walk:
     """Whether the last packet is not whole."""
 
 
-def walk_packets(container: InputContainer, stream: VideoStream, name: str) -> _Walk:
+def walk_through(source: VideoSource, name: str) -> tuple[str, Walk]:
+    """Walk through a whole file and decode nothing; return its format's names, and the facts gathered.
+
+    Raises:
+        MediaError: it is missing, empty, no video, cut short, too long, or in a codec that cannot be read.
+    """
+    with open_video(source, name) as (container, stream):
+        form = container.format.name
+        walk = walk_packets(container, stream, name)
+    if walk.duration > MAX_SECONDS:
+        raise MediaError(f"{name} lasts {walk.duration:,.0f} s by its own clock. Cut out the part that matters first.")
+    with open_source(source, name) as file:
+        if walk.broken_end or is_truncated(file, form):
+            raise MediaError(f"{name} is cut short: data at its end is missing. Copy or download it again.")
+    return form, walk
+
+
+def walk_packets(container: InputContainer, stream: VideoStream, name: str) -> Walk:
     """Read all packets of a container without decoding them, and gather the facts about its pictures.
 
     Raises:
@@ -130,17 +140,17 @@ def walk_packets(container: InputContainer, stream: VideoStream, name: str) -> _
         if len(begins) > MAX_FRAMES:
             raise MediaError(f"{name} has more than {MAX_FRAMES:,} frames. Cut out the part that matters first.")
     if not begins:
-        return _Walk(0, 0.0, 0.0, broken)
+        return Walk(0, 0.0, 0.0, broken)
     begins.sort()
     steps = [later - earlier for earlier, later in itertools.pairwise(begins)]
     step = statistics.median(steps) if steps else 0
     # Where the file does not say how long the last picture stays, it stays as long as the others.
     end = end if end > begins[-1] else begins[-1] + round((begins[-1] - begins[0]) / max(1, len(steps)))
     tick = Fraction(stream.time_base or 0)
-    return _Walk(len(begins), float((end - begins[0]) * tick), step * float(tick), broken)
+    return Walk(len(begins), float((end - begins[0]) * tick), step * float(tick), broken)
 
 
-def frame_rate(stream: VideoStream, walk: _Walk) -> float:
+def frame_rate(stream: VideoStream, walk: Walk) -> float:
     """Return the frames per second: those announced if the packets bear them out, else those counted.
 
     Where pictures are held for long, the average would drop most of the others, and their own pace counts.

@@ -212,8 +212,20 @@ class Entry(Record):
             return None
 
 
+@functools.lru_cache(maxsize=256)
+def _read_input(column: Any) -> Input:
+    """Read a picture's or a video's column; the jobs of a sweep, which name the same few, share what was read.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
+    read: Input = convert(parse_json(column), Input, strict=False)
+    return read
+
+
 _DECODED: Mapping[str, Callable[[Any], Any]] = {
-    **dict.fromkeys(("settings", "image", "video", "prepare"), parse_json),
+    **dict.fromkeys(("settings", "prepare"), parse_json),
+    **dict.fromkeys(("image", "video"), _read_input),
     **dict.fromkeys(("begun", "lost"), Uptime.parse),
 }
 """What reads a column that holds no plain value."""

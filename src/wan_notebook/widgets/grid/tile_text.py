@@ -97,7 +97,8 @@ def tile_state(tile: Tile, *, resumable: bool = True) -> TileState:
         fraction=progress.fraction if progress.phase.active else None,
         time_left=progress.time_left,
         can_retry=resumable and bool(tile.reason),
-        numbers=numbers(tile),
+        # A dictionary of all that it lacks would be the largest part of a tile.
+        numbers={name: number for name, number in numbers(tile).items() if number is not None},
         clip=clip.path if clip else None,
     )
 
