@@ -25,7 +25,6 @@ from support.ruler import (
     GAPE,
     RAISED,
     SMILE,
-    TURN,
     Marks,
     Ruler,
     drawn_marks,
@@ -45,8 +44,8 @@ CORRELATIONS = {
 }
 GAIN, TRIED = Bound(0.75, 1.25, loosely=1.5), ("head_x", "head_y", "mouth")
 """The gain of each curve, and those that move enough in a small run."""
-UNITS = {"mouth": GAPE, "yaw": TURN, "pitch": 0.7 * TURN, "smile": SMILE, "brows": RAISED}
-"""Eye distances that a curve of 1 is in a drawing, whose face turns flat: in a head yaw and pitch go further."""
+UNITS = {"mouth": GAPE, "smile": SMILE, "brows": RAISED}
+"""Eye distances that a curve of 1 is in a drawing."""
 OF_PERFORMER = {
     "yaw": ("yaw",),
     "pitch": ("pitch",),

@@ -15,9 +15,9 @@ from wan_notebook.media import samples
 LENGTHS = ("mouth_open", "mouth_width", "protrusion", "eye_left", "brow_inner", "brow_right", "corner_left")
 
 
-def face(**pose: float) -> Mesh:
+def face(person: str = "ada", **pose: float) -> Mesh:
     """The mesh of a drawn person."""
-    pixels = np.asarray(samples.draw(samples.PEOPLE["ada"], samples.Pose(**pose), (480, 624)))
+    pixels = np.asarray(samples.draw(samples.PEOPLE[person], samples.Pose(**pose), (480, 624)))
     return face_reader().find(pixels)[0].mesh
 
 
@@ -102,6 +102,21 @@ def test_drawn_heads_move(rest: Mesh) -> None:
     assert 180 * seen.roll == pytest.approx(18, abs=2)
     eyes = samples.unit((480, 624)) / rest.unit
     assert (5 * seen.x, 5 * seen.y) == pytest.approx((eyes, -eyes / 2), abs=0.1)
+
+
+@pytest.mark.parametrize("person", ["ada", "noor", "theo"])
+def test_drawn_faces_move_as_peoples(person: str) -> None:
+    """A turn, a nod, a smile and brows that are raised, where no fringe hides them, are read as such."""
+    at_rest = Reading.of(face(person))
+    left, right = (Reading.of(face(person, yaw=yaw)).yaw - at_rest.yaw for yaw in (-15, 15))
+    assert -15 < left < -6 < 6 < right < 15
+    up, down = (Reading.of(face(person, pitch=pitch)).pitch - at_rest.pitch for pitch in (-12, 12))
+    assert -12 < up < -4 < 4 < down < 12
+    smiling = Reading.of(face(person, smile=1)).against(at_rest)
+    assert min(smiling.smile_left, smiling.smile_right) > 0.05
+    assert smiling.mouth_width > 0.1
+    surprised = Reading.of(face(person, brows=0.6)).against(at_rest)
+    assert min(surprised.brow_outer_left, surprised.brow_outer_right) > 0
 
 
 def test_sides_are_the_pictures(rest: Mesh) -> None:

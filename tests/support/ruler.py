@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
 import cv2
@@ -14,17 +14,27 @@ from wan_notebook.media.samples.people import Person
 
 GAPE = 0.42
 """Eye distances between the lips of a drawn mouth that is open by 1."""
-TURN, RAISED, SMILE = 0.09, 0.12, 0.085
-"""Eye distances by which a drawn nose moves before the eyes as the face turns by 1 (down: 0.7 of it), brows rise by 1,
-and the corners of a mouth do in a smile of 1."""
+RAISED, SMILE = 0.15, 0.13
+"""Eye distances by which drawn brows rise by 1, and the corners of a mouth do in a smile of 1."""
+NOSE_ASIDE, NOSE_DOWN = 0.4, 0.3
+"""Eye distances that the ridge of a nose stands before the eyes, and what lies about its tip, which goes down in a nod.
+A drawn ridge stands 0.25 to 0.44 before them; of drawn heads that turn and nod these tell the truth."""
 CLOSED = 0.03
 """How far a drawn mouth may be open where its smile is told: as it opens its corners move further than in any smile."""
 
-_SHUT = 0.2
-"""How much of the eyes is covered where it is no longer told where they are."""
+_SHUT = 0.35
+"""How much of the eyes has changed where it is no longer told where they are: as their lids begin to shut. Less of open
+ones has, however the head is turned."""
+_WIDTHS = (0.72, 0.8, 0.9, 1.0, 1.1, 1.2)
+"""Of an eye, over its own: where a head is turned by 18 degrees the far one is narrower by a fourth, beside both eyes'
+distance, and the near one wider by a fifth."""
 _FEWEST, _GROWTH = 10, 0.03
 """Features that must agree about where a face is, and how much it may have grown since the frame before: while eyes are
 shut theirs are gone, and most that are left may be the brows'. Where they do not tell, it is sought where it was."""
+
+_PART, _LIP = (0.16, 0.22), (0.16, 0.12)
+"""Eye distances that a part of a face, and the middle of closed lips, move at most, to a side and up or down: farther
+away a mouth's corner is taken for a fold beside it, and a lip for the other one."""
 
 Pair = tuple[tuple[float, float], tuple[float, float]]
 
@@ -84,9 +94,9 @@ class Seen:
     mouth: NDArray[np.float64]
     blink: NDArray[np.float64]
     yaw: NDArray[np.float64]
-    """Of the nose before the eyes, to the right."""
+    """Degrees to the right, by the nose before the eyes."""
     pitch: NDArray[np.float64]
-    """Of the nose, downwards."""
+    """Degrees downwards, likewise."""
     brows: NDArray[np.float64]
     """Upwards."""
     smile: NDArray[np.float64]
@@ -114,26 +124,37 @@ class Patch:
         self.ground, self.centre, self._corner = ground, centre, (int(x - across), int(y - down))
         left, top = self._corner
         self._pixels = still[top : int(y + down), left : int(x + across)].astype(np.float32)
-        apart = np.abs(self._pixels - (0.0 if ground is None else ground)).sum(-1)
-        self._counts = np.ones_like(apart) if ground is None else (apart > 60).astype(np.float32)
-        self._contrast = float((apart * self._counts).sum())
 
-    def find(self, frame: NDArray[np.uint8], room: int) -> tuple[NDArray[np.float64], float]:
-        """Return where it is, and how much of it has changed there, in parts of its contrast to the ground.
+    def find(
+        self, frame: NDArray[np.uint8], room: tuple[int, int], widths: Sequence[float] = (1.0,)
+    ) -> tuple[NDArray[np.float64], float, float]:
+        """Return where it is, how much of it has changed there, in parts of its contrast to the ground, and its width.
 
         Args:
             frame: H×W×3 RGB.
-            room: pixels that it may have moved either way.
+            room: pixels that it may have moved to either side, and up or down.
+            widths: that it may have, over its own.
         """
-        (left, top), (height, width) = self._corner, self._pixels.shape[:2]
-        about = frame[top - room : top + height + room, left - room : left + width + room].astype(np.float32)
-        mask = np.repeat(self._counts[..., None], 3, axis=2)
-        match = cv2.matchTemplate(about, self._pixels, cv2.TM_SQDIFF, mask=mask)
+        return min((self._find(frame, room, width) for width in widths), key=lambda found: found[1])
+
+    def _find(
+        self, frame: NDArray[np.uint8], room: tuple[int, int], wide: float
+    ) -> tuple[NDArray[np.float64], float, float]:
+        across, down = room
+        height, own_width = self._pixels.shape[:2]
+        width = round(wide * own_width)
+        left, top = self._corner[0] + (own_width - width) // 2, self._corner[1]
+        pixels = cv2.resize(self._pixels, (width, height))
+        apart = np.abs(pixels - (0.0 if self.ground is None else self.ground)).sum(-1)
+        counts = np.ones_like(apart) if self.ground is None else (apart > 60).astype(np.float32)
+        about = frame[top - down : top + height + down, left - across : left + width + across].astype(np.float32)
+        match = cv2.matchTemplate(about, pixels, cv2.TM_SQDIFF, mask=np.repeat(counts[..., None], 3, axis=2))
         row, column = (int(at) for at in np.unravel_index(match.argmin(), match.shape))
         now = about[row : row + height, column : column + width]
-        changed = float((np.abs(now - self._pixels).sum(-1) * self._counts).sum()) / self._contrast
-        off = np.array([vertex(match[row], column), vertex(match[:, column], row)]) - room
-        return self.centre + off, changed
+        changed = float((np.abs(now - pixels).sum(-1) * counts).sum()) / float((apart * counts).sum())
+        corner = np.array([left + vertex(match[row], column), top + vertex(match[:, column], row)]) - room
+        stretch = np.array([width / own_width, 1.0])
+        return corner + (self.centre - self._corner) * stretch, changed, float(stretch[0])
 
 
 class Ruler:
@@ -141,16 +162,16 @@ class Ruler:
 
     The eyes tell where the head is: they are looked for in a frame that was made level, and about the nose where they
     are shut. The whole upper face, as it was taken before, has parts at other depths and brows with a motion of their
-    own. How far they are shut is read last, from what their lids leave open, where they then are known to be. Of four
-    drawn people in their three performances, drawn truly, this reads head_x, head_y, roll and mouth at r ≥ .997 (the
-    face: .92 for head_y and .97 for roll, at a gain of .74) and blink at ≥ .99 and a gain of .91 to 1.08 (by all that
-    stands out about the eyes, where those were found: .965 and .72 to .85). On the photograph, whose head, lids and
-    lower lip were moved by hand, all are read at ≥ .99, but head_y of "wonder" at .97; her blink at a gain of .61 to
-    .63 (.47), since of eyes that are six pixels high dark lashes hide a third when they are shut. Where its teeth were
-    changed as the mouth opened, as a clip changes them, it reads the mouth at .998 and a gain of 1.03; by a strip of
-    teeth, taken for the upper lip before, at .95 and 1.6 to 1.8. While the eyes are open it tells yaw of the same
-    drawn people at ≥ .999 and pitch at ≥ .98, by the nose before the eyes, brows at ≥ .98, and while the lips are
-    closed a smile at ≥ .96 in large pictures, in which one moves the corners by three pixels, at ≥ .9 in a clip's size.
+    own. How far they are shut is read last, from what their lids leave open, where they then are known to be; a head
+    that turns shows the near eye wider and the far one narrower. Of four drawn people in their three performances,
+    drawn truly, this reads head_x at r ≥ .999, head_y and roll at ≥ .986, the mouth at ≥ .99 and blink at ≥ .94, at
+    gains of .88 to 1.07. On the photograph, whose head, lids and lower lip were moved by hand, all are read at ≥ .99,
+    but head_y of "wonder" at .97; her blink at a gain of .61 to .63, since of eyes that are six pixels high dark lashes
+    hide a third when they are shut. Where its teeth were changed as the mouth opened, as a clip changes them, it reads
+    the mouth at .998 and a gain of 1.03; by a strip of teeth, taken for the upper lip before, at .95 and 1.6 to 1.8.
+    While the eyes are open it tells yaw of the same drawn people at ≥ .99 and a gain of .96 to 1.02, pitch at ≥ .97 (at
+    .93 in one of twelve) and .86 to 1.27, brows at ≥ .98 where no fringe hides them, and while the lips are closed a
+    smile at ≥ .93 and .9 to 1.6: of a head that nods the lips' middle goes down farther than the corners.
 
     Args:
         still: the character's picture at the clip's size, H×W×3 RGB.
@@ -169,11 +190,12 @@ class Ruler:
         self._openings = [self._opening((x, y), (u * opened[0], u * opened[1])) for x, y in self._own]
         self._nose_own = middle + (lips[0] - middle) * 0.55
         self._nose = Patch(still, self._nose_own, (0.32 * u, 0.25 * u))
+        self._tip = Patch(still, middle + (lips[0] - middle) * 0.48, (0.15 * u, 0.12 * u))
         self._brows = []
         for x, y in marks.brows:
             above = still[int(y - 0.35 * u) : int(y - 0.18 * u), int(x - 0.2 * u) : int(x + 0.2 * u)].reshape(-1, 3)
             self._brows.append(Patch(still, np.array([x, y]), (0.33 * u, 0.13 * u), np.median(above, axis=0)))
-        self._corners = [Patch(still, np.array(corner), (0.07 * u, 0.14 * u)) for corner in marks.corners]
+        self._corners = [Patch(still, np.array(corner), (0.1 * u, 0.08 * u)) for corner in marks.corners]
         self._lip = Patch(still, lips[0], (0.12 * u, 0.14 * u))
         gray = cv2.cvtColor(still, cv2.COLOR_RGB2GRAY)
         mask = np.zeros_like(gray)
@@ -188,66 +210,79 @@ class Ruler:
         for frame in every_frame:
             map_ = self._roughly(frame, map_)
             gap = self._gap(level_with(frame, map_))
-            eyes, nose, closure, map_ = self._places(frame, map_)
-            expression = self._expression(level_with(frame, map_)) if closure < _SHUT else (np.nan,) * 4
-            rows.append((*nose, *eyes.ravel(), gap, closure, *expression))
+            eyes, widths, nose, closure, map_ = self._places(frame, map_)
+            expression = self._expression(frame, map_) if closure < _SHUT else (np.nan,) * 4
+            rows.append((*nose, *eyes.ravel(), *widths, gap, closure, *expression))
         table = np.array(rows)
-        nose, eyes, gaps, closures = table[:, None, :2], table[:, 2:6].reshape(-1, 2, 2), table[:, 6], table[:, 7]
-        # Where a shut eye is, the nose tells, and how the eyes before and after lie about it.
+        nose, eyes, gaps, closures = table[:, None, :2], table[:, 2:6].reshape(-1, 2, 2), table[:, 8], table[:, 9]
+        # Where a shut eye is, the nose tells, and how the eyes before and after lie about it, and how wide they are.
         every, opened = np.arange(len(table)), np.flatnonzero(closures < _SHUT)
-        about = (eyes - nose).reshape(-1, 4)
-        about = np.stack([np.interp(every, opened, column[opened]) for column in about.T], 1).reshape(-1, 2, 2)
-        eyes = nose + about
-        closures = np.array([self._covered(*one) for one in zip(every_frame, eyes, strict=True)])
+        about = np.hstack([(eyes - nose).reshape(-1, 4), table[:, 6:8]])
+        about = np.stack([np.interp(every, opened, column[opened]) for column in about.T], 1)
+        eyes, widths = nose + about[:, :4].reshape(-1, 2, 2), about[:, 4:]
+        closures = np.array([self._covered(*one) for one in zip(every_frame, eyes, widths, strict=True)])
         left, right = eyes.transpose(1, 0, 2)
         x, y = ((left + right) / 2 - self._own.mean(0)).T / self._unit
         (own_x, own_y), (over, down) = self._own[1] - self._own[0], (right - left).T
         roll = np.degrees(np.arctan2(down, over) - np.arctan2(own_y, own_x))
-        return Seen(x, y, roll, gaps, closures, *table[:, 8:].T)
+        return Seen(x, y, roll, gaps, closures, *table[:, 10:].T)
 
-    def _expression(self, level: NDArray[np.uint8]) -> tuple[float, float, float, float]:
-        """Return yaw, pitch, brows and smile, of a frame that was made level by its open eyes."""
-        place, _ = self._nose.find(level, round(0.2 * self._unit))
-        yaw, pitch = (place - self._nose_own) / self._unit
-        brows = [self._risen(brow, level, 0.25) for brow in self._brows]
-        corners = [self._risen(corner, level, 0.15) for corner in self._corners]
-        smile = np.mean(corners) - self._risen(self._lip, level, 0.15)
-        return float(yaw), float(pitch), float(np.mean(brows)), float(smile)
+    def _expression(self, frame: NDArray[np.uint8], map_: NDArray[np.float64]) -> tuple[float, float, float, float]:
+        """Return yaw, pitch, brows and smile, by a map from the still picture that the open eyes gave."""
+        middle, tip = self._own.mean(0), self._tip
+        yaw = float(np.arctan2(self._moved(tip, level_with(frame, map_))[0], NOSE_ASIDE))
+        # Eyes are closer together in a head that is turned, but no lower above the mouth.
+        upright = map_ * (1, 1 / np.cos(yaw), 1)
+        upright[:, 2] += (map_[:, :2] - upright[:, :2]) @ middle
+        level, low = level_with(frame, upright), (tip.centre[1] - middle[1]) / self._unit
+        sunk = (low + self._moved(tip, level)[1]) / float(np.hypot(low, NOSE_DOWN))
+        pitch = float(np.arcsin(np.clip(sunk, -1, 1)) - np.arctan2(low, NOSE_DOWN))
+        brows, corners = ([-self._moved(part, level)[1] for part in pair] for pair in (self._brows, self._corners))
+        smile = np.mean(corners) + self._moved(self._lip, level, _LIP)[1]
+        return float(np.degrees(yaw)), float(np.degrees(pitch)), float(np.mean(brows)), float(smile)
 
-    def _risen(self, part: Patch, level: NDArray[np.uint8], room: float) -> float:
-        """Return by how many eye distances a part is higher than it was; it may be so many away."""
-        place, _ = part.find(level, round(room * self._unit))
-        return float(part.centre[1] - place[1]) / self._unit
+    def _moved(
+        self, part: Patch, level: NDArray[np.uint8], farthest: tuple[float, float] = _PART
+    ) -> NDArray[np.float64]:
+        """Return by how many eye distances a part of the face has moved right and down, no farther than this."""
+        across, down = farthest
+        place, *_ = part.find(level, (round(across * self._unit), round(down * self._unit)))
+        return (place - part.centre) / self._unit
 
     def _opening(self, centre: tuple[float, float], half: tuple[float, float]) -> NDArray[np.bool_]:
         """Return which pixels of the still picture an open eye shows, H×W."""
         rows, columns = np.indices(self._still.shape[:2])
         return np.asarray(np.hypot((columns - centre[0]) / half[0], (rows - centre[1]) / half[1]) < 1)
 
-    def _covered(self, frame: NDArray[np.uint8], eyes: NDArray[np.float64]) -> float:
+    def _covered(self, frame: NDArray[np.uint8], eyes: NDArray[np.float64], widths: NDArray[np.float64]) -> float:
         """How much of the open eyes has changed where they are now, in parts of their contrast to the skin."""
-        level = level_with(frame, cv2.estimateAffinePartial2D(self._own, eyes)[0]).astype(np.float32)
+        map_, _ = cv2.estimateAffinePartial2D(self._own, eyes)
         shares = []
-        for opening, ground in zip(self._openings, (eye.ground for eye in self._eyes), strict=True):
+        for opening, patch, now, width in zip(self._openings, self._eyes, eyes, widths, strict=True):
+            turned = map_[:, :2] * (width, 1)
+            level = level_with(frame, np.column_stack([turned, now - turned @ patch.centre])).astype(np.float32)
             own = self._still[opening]
-            shares.append(np.abs(level[opening] - own).sum() / np.abs(own - ground).sum())
+            shares.append(np.abs(level[opening] - own).sum() / np.abs(own - patch.ground).sum())
         return float(np.mean(shares))
 
     def _places(
         self, frame: NDArray[np.uint8], map_: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], float, NDArray[np.float64]]:
-        """Return where the eyes and the nose are, how far the eyes are covered, and a map from the still picture."""
+    ) -> tuple[NDArray[np.float64], list[float], NDArray[np.float64], float, NDArray[np.float64]]:
+        """Return where the eyes are, how wide, where the nose is, how much of the eyes has changed, and a map.
+
+        That leads from the still picture to the frame.
+        """
         for room in (0.2, 0.1):  # the second time in a frame that was made level by the eyes themselves
-            level = level_with(frame, map_)
-            found = [part.find(level, round(room * self._unit)) for part in (*self._eyes, self._nose)]
-            *eyes, nose = cv2.transform(np.array([[place for place, _ in found]]), map_)[0]
-            closure = float(np.mean([changed for _, changed in found[:2]]))
+            level, reach = level_with(frame, map_), (round(room * self._unit),) * 2
+            found = [*(eye.find(level, reach, _WIDTHS) for eye in self._eyes), self._nose.find(level, reach)]
+            *eyes, nose = cv2.transform(np.array([[place for place, *_ in found]]), map_)[0]
+            closure = float(np.mean([changed for _, changed, _ in found[:2]]))
             if closure < _SHUT:
                 map_ = cv2.estimateAffinePartial2D(self._own, np.array(eyes))[0]
             else:
                 missed = nose - cv2.transform(self._nose_own[None, None], map_)[0, 0]
                 map_ = np.column_stack([map_[:, :2], map_[:, 2] + missed])
-        return np.array(eyes), nose, closure, map_
+        return np.array(eyes), [width for *_, width in found[:2]], nose, closure, map_
 
     def _roughly(self, frame: NDArray[np.uint8], before: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return a map from the still picture to where the face is, looked for near another such map."""

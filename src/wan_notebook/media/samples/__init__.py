@@ -20,9 +20,10 @@ import numpy as np
 
 from ...errors import MediaError
 from ...runtime.data_dir import atomic_write, subfolder
-from .drawing import Pose, draw, unit
+from .drawing import draw, unit
 from .people import PEOPLE, Person
 from .performance import PERFORMANCES, Curves, performance_curves
+from .pose import Pose
 
 __all__ = ["PEOPLE", "PERFORMANCES", "Curves", "Person", "Pose", "character", "curves", "draw", "reference", "unit"]
 

@@ -1,6 +1,6 @@
 """The parts of a drawn head.
 
-Ears, skin and nose keep their shape; eyes, brows and mouth are painted anew in every frame.
+Ears, skin and nose are painted once and bent as the head turns; eyes, brows and mouth are painted anew in every frame.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import numpy as np
 
 from .paint import Layer, Shape, brush, ellipse, mirrored, shifted, smooth
 from .people import Person
+from .pose import Pose
 
 _LIGHT = "#ffffff"
 
@@ -40,14 +41,15 @@ def ears(layer: Layer, person: Person) -> None:
             layer.fill(ellipse(x * 1.16, 0.86, 0.09, 0.15), person.cloth_dark, 0.9)
 
 
-def skull(layer: Layer, person: Person) -> None:
-    """Paint the skin of the whole head."""
+def face(layer: Layer, person: Person) -> None:
+    """Paint the skin of the whole head, and the nose."""
     skin = contour(person)
     layer.part(skin, person.skin, person.hair_dark, person.outline)
     face_sides(layer, person)
     cheeks(layer, person)
     eye_sockets(layer, person)
     mouth_folds(layer, person)
+    nose(layer, person)
 
 
 def face_sides(layer: Layer, person: Person) -> None:
@@ -118,9 +120,13 @@ def nose(layer: Layer, person: Person) -> None:
     layer.fill(ellipse(-0.06 * n, y - 0.14, 0.055, 0.045), _LIGHT, 0.5, blur=0.03)
 
 
-GAPE = 0.42
-"""Distance between the lips of a wide open mouth, in eye distances."""
-_MOUTH_Y = 1.1
+GAPE, SMILE, RAISED = 0.42, 0.13, 0.15
+"""Eye distances between the lips of a wide open mouth, by which a full smile raises its corners, and surprise brows."""
+WIDENED = 0.2
+"""By which part of its width a full smile widens the mouth."""
+_MOUTH_Y, _AT_REST, _CURVED = 1.1, 0.068, 0.06
+"""Height of the mouth, and how much higher its corners are at rest; by how much a full smile lifts the lips beside its
+middle, so that they stay on the way to the corners."""
 
 # The lids of the right-hand eye from its inner corner to its outer one, about the pupil.
 _UPPER_LID = np.array([(-0.27, 0.035), (-0.15, -0.09), (0.02, -0.14), (0.18, -0.085), (0.28, -0.005)])
@@ -128,21 +134,24 @@ _LOWER_LID = np.array([(-0.27, 0.035), (-0.13, 0.095), (0.04, 0.115), (0.19, 0.0
 _CLOSED_LID = np.array([(-0.27, 0.035), (-0.13, 0.082), (0.04, 0.1), (0.19, 0.062), (0.28, -0.005)])
 
 
-def eye(layer: Layer, person: Person, side: int, blink: float) -> None:
-    """Paint one eye.
+def eye(layer: Layer, person: Person, side: int, pose: Pose) -> None:
+    """Paint one eye; a smile lifts its lower lid, and raised brows its upper one.
 
     Args:
         layer: to paint on.
         person: who has the eye.
         side: 1 for the one on the picture's right, -1 for the left.
-        blink: 0 open, 1 closed.
+        pose: tells the expression.
     """
 
     def at(shape: Shape) -> Shape:
         return shifted(shape * (side * person.eyes, person.eyes), side * 0.5, 0.0)
 
-    lid = _UPPER_LID * (1 - blink) + _CLOSED_LID * blink
-    upper, lower, opened = (smooth(line, closed=False) for line in (lid, _LOWER_LID, _UPPER_LID))
+    blink = pose.blink
+    wide = _UPPER_LID * (1, 1 + 0.2 * pose.brows)
+    low = _LOWER_LID * (1, 1 - 0.2 * pose.smile)
+    lid = wide * (1 - blink) + (_CLOSED_LID * (1, 1 - 0.2 * pose.smile)) * blink
+    upper, lower, opened = (smooth(line, closed=False) for line in (lid, low, wide))
     if blink < 0.95:
         almond = at(np.vstack([upper, lower[::-1]]))
         eyeball(layer, person, almond, side * 0.5)
@@ -153,6 +162,7 @@ def eye(layer: Layer, person: Person, side: int, blink: float) -> None:
         layer.fill(skin, person.skin)
         layer.fill(skin, person.shade, 0.4, blur=0.02)
     lashes(layer, person, at, lid, blink)
+    layer.fill(at(brush(low[1:], 0.022)), person.shade, 0.7, blur=0.004)
 
 
 def eyeball(layer: Layer, person: Person, almond: Shape, x: float) -> None:
@@ -167,44 +177,47 @@ def eyeball(layer: Layer, person: Person, almond: Shape, x: float) -> None:
 
 
 def lashes(layer: Layer, person: Person, at: Callable[[Shape], Shape], lid: Shape, blink: float) -> None:
-    """Paint lashes, the crease above them and the lower lid; `at` moves a shape to its eye."""
+    """Paint lashes and the crease above them; `at` moves a shape to its eye."""
     thick = 0.062 * person.lashes
     tip = lid[-1] + (0.035 * person.lashes, 0.05 * blink - 0.015)
     line = brush(np.vstack([shifted(lid, 0, -0.2 * thick), tip]), thick, start=0.3, end=0.15)
     layer.fill(at(line), person.hair_dark, 0.95)
     crease = shifted(_UPPER_LID * (0.96, 1.25), 0, 0.03 * blink - 0.062)
     layer.fill(at(brush(crease, 0.03)), person.shade, 0.75, blur=0.008)
-    layer.fill(at(brush(_LOWER_LID[1:], 0.022)), person.shade, 0.7, blur=0.004)
 
 
 def brow(layer: Layer, person: Person, side: int, raised: float) -> None:
-    """Paint one brow; `raised` is 1 for surprise and -1 for a frown."""
-    height, lift = 0.35 + 0.06 * person.eyes, 0.12 * raised
+    """Paint one brow; `raised` is 1 for surprise and -1 for a frown, which draws its inner end in and down."""
+    height, lift, frown = 0.35 + 0.06 * person.eyes, RAISED * raised, max(-raised, 0)
     course = np.array(
-        [(0.2, 0.02 - 0.8 * lift), (0.42, -0.035 - lift), (0.64, -0.03 - lift), (0.84, 0.06 - 0.7 * lift)]
-    )
+        [
+            (0.2 - 0.06 * frown, 0.02 - 0.8 * lift + 0.02 * frown), (0.42 - 0.03 * frown, -0.035 - lift),
+            (0.64, -0.03 - lift), (0.84, 0.06 - 0.7 * lift),
+        ]
+    )  # fmt: skip
     points = shifted(course, 0, -height) * (side, 1)
     layer.fill(brush(points, 0.1 * person.brows, start=0.6, end=0.08), person.hair, 0.9, blur=0.014)
     layer.fill(brush(points[:3], 0.045 * person.brows, start=0.5), person.hair_dark, 0.5, blur=0.014)
+    crease = brush([(side * 0.09, -0.36), (side * 0.07, -0.24), (side * 0.1, -0.12)], 0.035)
+    layer.fill(crease, person.shade, 0.5 * frown, blur=0.015)
 
 
-def mouth(layer: Layer, person: Person, opening: float, smile: float) -> None:
-    """Paint the mouth.
-
-    Args:
-        layer: to paint on.
-        person: who has the mouth.
-        opening: 0 for closed lips, 1 for a gap of GAPE.
-        smile: 0 for level corners, 1 for raised ones.
-    """
-    gap, full = GAPE * opening, 0.1 * person.mouth
-    wide = 0.42 * person.mouth * (1 - 0.1 * opening)
+def mouth(layer: Layer, person: Person, pose: Pose) -> None:
+    """Paint the mouth and the folds beside it, as open and as smiling as the pose tells."""
+    opening, smile = pose.mouth, pose.smile
+    gap, full = GAPE * opening, 0.1 * person.mouth * (1 - 0.15 * smile)
+    wide = 0.42 * person.mouth * (1 - 0.1 * opening) * (1 + WIDENED * smile)
     up, down = _MOUTH_Y - 0.2 * gap, _MOUTH_Y + 0.8 * gap
-    corner = _MOUTH_Y - 0.085 * smile + 0.25 * gap
+    corner = _MOUTH_Y - _AT_REST - SMILE * smile + 0.25 * gap
+    for side in (1, -1):
+        fold = brush([(side * 0.32, 0.68), (side * 0.52, 0.86), (side * 0.62, 1.1)], 0.06)
+        layer.fill(fold, person.shade, 0.6 * smile, blur=0.03)
+        dimple = brush([(side * (wide + 0.06), corner - 0.06), (side * (wide + 0.08), corner + 0.06)], 0.05)
+        layer.fill(dimple, person.shade, 0.35 * smile, blur=0.02)
 
     def lip(*half: tuple[float, float]) -> Shape:
         """A line from corner to corner through points given from the right, as parts of the width, to the middle."""
-        right = [(wide * x, y) for x, y in half]
+        right = [(wide * x, y - _CURVED * smile * x**2) for x, y in half]
         left = [(-x, y) for x, y in right if x]
         return smooth([(-wide, corner), *left, *right[::-1], (wide, corner)], closed=False)
 

@@ -6,6 +6,7 @@ A shape is an N×2 array of points in eye distances, with its origin between the
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,8 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 Shape = NDArray[np.float64]
 SAMPLES = 4
 """Edges are drawn this many times larger and then averaged, which makes them smooth."""
+_CELL = 0.2
+"""Side of the cells in which a sprite is bent, in eye distances: a nose is three wide."""
 
 
 def smooth(points: ArrayLike, closed: bool = True, steps: int = 10) -> Shape:
@@ -99,6 +102,14 @@ class Sheet:
     softness: float = 1.0
     """Factor on every blur."""
 
+    def to_pixels(self, points: Shape) -> Shape:
+        """Return points of the face in pixels of the picture."""
+        return points * self.unit + self.origin
+
+    def to_face(self, pixels: Shape) -> Shape:
+        """Return pixels of the picture in coordinates of the face."""
+        return (pixels - self.origin) / self.unit
+
 
 class Layer:
     """An RGBA picture which shapes are painted on."""
@@ -155,7 +166,7 @@ class Layer:
 
     def to_pixels(self, shape: Shape) -> Shape:
         """Return a shape in pixels of the picture."""
-        return shape * self.sheet.unit + self.sheet.origin
+        return self.sheet.to_pixels(shape)
 
     def bounding_box(self, pixels: Shape, margin: float) -> tuple[int, int, int, int] | None:
         """Return left, top, right and bottom of a shape with a margin, in pixels; None where it is out of sight."""
@@ -230,3 +241,41 @@ class Sprite:
             Image.Resampling.BILINEAR,
         )
         frame.alpha_composite(turned.convert("RGBA"), dest=(int(left), int(top)))
+
+    def bend(
+        self, frame: Image.Image, sheet: Sheet, onto: Callable[[Shape], Shape], back: Callable[[Shape], Shape]
+    ) -> None:
+        """Paint the sprite on a frame as a surface that is not flat, cell by cell of a grid.
+
+        Args:
+            frame: an RGBA picture of the sheet's size, which changes.
+            sheet: where face coordinates lie.
+            onto: takes points of the sprite to where they are seen, in eye distances.
+            back: takes places of the frame to the points of the sprite that are seen there.
+        """
+        cell = max(2, round(_CELL * sheet.unit))
+        width, height = self.image.size
+        own = grid(np.arange(0, width + cell, cell) + self.left, np.arange(0, height + cell, cell) + self.top)
+        placed = sheet.to_pixels(onto(sheet.to_face(own.reshape(-1, 2))))
+        left, top = np.maximum(np.floor(placed.min(axis=0)).astype(int), 0)
+        right, bottom = np.minimum(np.ceil(placed.max(axis=0)).astype(int), frame.size)
+        if left >= right or top >= bottom:
+            return
+        columns, rows = np.append(np.arange(left, right, cell), right), np.append(np.arange(top, bottom, cell), bottom)
+        seen = grid(columns, rows)
+        source = sheet.to_pixels(back(sheet.to_face(seen.reshape(-1, 2)))).reshape(seen.shape) - (self.left, self.top)
+        corners = np.concatenate([source[:-1, :-1], source[1:, :-1], source[1:, 1:], source[:-1, 1:]], axis=-1)
+        boxes = np.concatenate([seen[:-1, :-1], seen[1:, 1:]], axis=-1) - (left, top, left, top)
+        cells = zip(boxes.reshape(-1, 4).astype(int).tolist(), corners.reshape(-1, 8).tolist(), strict=True)
+        bent = self.image.transform(
+            (int(right - left), int(bottom - top)),
+            Image.Transform.MESH,
+            [(tuple(box), tuple(quad)) for box, quad in cells],
+            Image.Resampling.BILINEAR,
+        )
+        frame.alpha_composite(bent.convert("RGBA"), dest=(int(left), int(top)))
+
+
+def grid(columns: NDArray[np.int64], rows: NDArray[np.int64]) -> Shape:
+    """Return the points where columns and rows of pixels cross, rows × columns × 2."""
+    return np.stack(np.meshgrid(columns, rows), axis=-1).astype(float)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from .drawing import Pose
+from .pose import Pose
 
 Curve = NDArray[np.float64]
 PERIOD = 3.0
@@ -32,7 +32,9 @@ class Curves:
     roll: Curve
     """Degrees, clockwise."""
     yaw: Curve
+    """Degrees, to the right."""
     pitch: Curve
+    """Degrees, downwards."""
     mouth: Curve
     """0 closed to 1 wide open."""
     blink: Curve
@@ -73,14 +75,14 @@ def bumps(time: Curve, *hills: tuple[float, float, float]) -> Curve:
 
 
 def hello(time: Curve) -> Mapping[str, Curve]:
-    """Return the curves of somebody who talks, tilts the head and nods once."""
+    """Return the curves of somebody who talks, tilts the head, nods once and smiles."""
     dip = bumps(time, (2.52, 1.0, 0.34))
     return {
-        "head_x": 0.14 * wave(time, 1) + 0.035 * wave(time, 2, 0.1),
-        "head_y": 0.03 * wave(time, 2) + 0.17 * dip,
+        "head_x": 0.18 * wave(time, 1) + 0.035 * wave(time, 2, 0.1),
+        "head_y": 0.03 * wave(time, 2) + 0.2 * dip,
         "roll": 5.0 * wave(time, 1, 0.08) + 2.0 * wave(time, 3),
-        "yaw": 0.4 * wave(time, 1, 0.03),
-        "pitch": 0.5 * dip - 0.15 * bumps(time, (0.6, 1.0, 0.5)),
+        "yaw": 10.0 * wave(time, 1, 0.03),
+        "pitch": 9.0 * dip - 4.0 * bumps(time, (0.6, 1.0, 0.5)),
         "mouth": bumps(
             time,
             (0.4, 0.6, 0.16),
@@ -90,43 +92,43 @@ def hello(time: Curve) -> Mapping[str, Curve]:
             (1.72, 0.5, 0.14),
             (2.0, 0.85, 0.18),
         ),
-        "blink": np.minimum(bumps(time, (1.04, 1.15, 0.17), (2.56, 1.15, 0.19)), 1),
+        "blink": np.minimum(bumps(time, (1.04, 1.15, 0.17), (2.5, 1.15, 0.19)), 1),
         "brows": bumps(time, (0.64, 0.9, 0.4), (1.96, 0.7, 0.35)),
         "sway": 0.05 * wave(time, 1, 0.1),
-        "smile": 0.8 + 0.2 * bumps(time, (2.5, 1.0, 0.5)),
+        "smile": bumps(time, (1.3, 0.25, 0.4), (2.62, 1.0, 0.38)),
     }
 
 
 def nod(time: Curve) -> Mapping[str, Curve]:
-    """Return the curves of somebody who agrees."""
+    """Return the curves of somebody who agrees, and smiles about it."""
     nods = bumps(time, (0.56, 0.9, 0.3), (1.12, 1.0, 0.3), (1.68, 0.7, 0.3))
     return {
         "head_x": 0.05 * wave(time, 1),
-        "head_y": 0.2 * nods,
+        "head_y": 0.22 * nods,
         "roll": -3.0 * bumps(time, (2.3, 1.0, 0.6)),
-        "pitch": 0.8 * nods,
+        "pitch": 10.0 * nods,
         "mouth": bumps(time, (2.08, 0.55, 0.2), (2.4, 0.75, 0.2)),
         "blink": np.minimum(bumps(time, (0.4, 1.15, 0.17), (1.92, 1.15, 0.17)), 1),
         "brows": 0.6 * bumps(time, (2.25, 1.0, 0.4)),
         "sway": 0.02 * wave(time, 2),
-        "smile": 0.7 + 0.3 * bumps(time, (1.4, 1.0, 1.0)),
+        "smile": bumps(time, (1.2, 1.0, 0.65)),
     }
 
 
 def wonder(time: Curve) -> Mapping[str, Curve]:
-    """Return the curves of somebody who turns and is surprised."""
+    """Return the curves of somebody who turns, is surprised and smiles in the end."""
     surprise = bumps(time, (1.5, 1.0, 0.55))
     return {
-        "head_x": 0.16 * wave(time, 1, 0.02) + 0.08 * wave(time, 2),
-        "head_y": -0.08 * surprise,
+        "head_x": 0.26 * wave(time, 1, 0.02) + 0.08 * wave(time, 2),
+        "head_y": -0.12 * surprise,
         "roll": 9.0 * wave(time, 1, 0.04),
-        "yaw": 0.7 * wave(time, 1),
-        "pitch": -0.4 * surprise,
+        "yaw": 18.0 * wave(time, 1),
+        "pitch": -8.0 * surprise,
         "mouth": bumps(time, (1.48, 1.0, 0.4), (2.2, 0.5, 0.16), (2.44, 0.4, 0.14)),
-        "blink": np.minimum(bumps(time, (0.72, 1.15, 0.17), (2.04, 1.15, 0.15), (2.76, 1.15, 0.17)), 1),
+        "blink": np.minimum(bumps(time, (0.72, 1.15, 0.17), (2.04, 1.15, 0.15), (2.44, 1.15, 0.17)), 1),
         "brows": surprise - 0.5 * bumps(time, (0.6, 1.0, 0.4)),
         "sway": 0.08 * wave(time, 1, 0.06),
-        "smile": 0.5 + 0.3 * bumps(time, (2.6, 1.0, 0.5)),
+        "smile": bumps(time, (2.68, 1.0, 0.32)),
     }
 
 
