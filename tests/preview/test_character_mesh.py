@@ -12,6 +12,7 @@ from wan_notebook.errors import ModelsMissing
 from wan_notebook.faces.find import face_reader
 from wan_notebook.faces.mesh import Mesh
 from wan_notebook.faces.topology import (
+    FOREHEAD,
     INNER_LOWER_LIP,
     INNER_UPPER_LIP,
     LEFT_BROW,
@@ -260,6 +261,17 @@ def test_one_frame_of_three_is_read_back(
     turns = counter_turns(character, replace(performance, stride=stride), reader)
     assert turns.shape == (len(performance.seen), 2)
     assert len(numbers) == len(performance.seen) // 3 // stride
+
+
+def test_depth_that_no_picture_shows_turns_head(character: Character, performance: Performance) -> None:
+    """A performer whose forehead goes back is read as looking up; no picture shows that depth, so the head looks up."""
+    still = performance.without_expression()
+    back = 0.03 * np.sin(np.arange(len(still.seen)) / 3)
+    shapes = still.shapes.copy()
+    shapes[:, FOREHEAD, 2] = back
+    nods = counter_turns(character, replace(still, shapes=shapes), face_reader())[:, 1]
+    assert np.corrcoef(nods, back)[0, 1] < -0.9
+    assert np.ptp(nods) > 0.01
 
 
 @pytest.mark.parametrize("turns", [(0.3, -0.2, 0.5), (-0.6, 0.4, -0.1), (0.0, 0.0, 0.0)])

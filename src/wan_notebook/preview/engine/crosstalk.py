@@ -16,7 +16,16 @@ from numpy.typing import NDArray
 
 from ...faces.geometry import inverse
 from ...faces.mesh import Mesh, Region, cut
-from ...faces.topology import LEFT_BROW, LEFT_MOUTH, LOWER_LIP, RIGHT_BROW, RIGHT_MOUTH
+from ...faces.topology import (
+    CHIN,
+    FOREHEAD,
+    LEFT_CORNER,
+    LEFT_MOUTH,
+    LOWER_LIP,
+    RIGHT_CORNER,
+    RIGHT_MOUTH,
+    UPPER_LIP,
+)
 from .head import AnimatedHead
 from .pose import euler
 from .smoothing import Curves, soft_limit
@@ -35,6 +44,9 @@ _SIDE, _ROOM = 250, 1.3
 """Pixels of the square that is drawn, and its side over that of the region in which the face is read."""
 _RIDGE = 1.0
 """Added to the squares of each measure, which all have a spread of 1: few frames tell little of small motion."""
+_TELLING = (CHIN, FOREHEAD, LEFT_CORNER, RIGHT_CORNER, LEFT_MOUTH, RIGHT_MOUTH, UPPER_LIP, LOWER_LIP)
+"""Points whose motion tells of an expression: those by which a turn is read, whose depth no picture shows, and those of
+the mouth."""
 _LEAST = 0.005
 """Spread of a measure, in units or radians, below which it is noise."""
 _MOST = (0.03, 0.06)
@@ -86,11 +98,9 @@ def added(found: Curves, numbers: NDArray[np.int64], expression: Curves, turns: 
 
 def _measures(performance: Performance) -> tuple[Curves, Curves]:
     """Return what the expression does in each frame, and how the head is turned."""
-    places = performance.shapes[:, [LEFT_MOUTH, RIGHT_MOUTH, LOWER_LIP], :2].astype(float)
-    mouth = places.reshape(len(places), -1)
-    brows = performance.shapes[:, [*LEFT_BROW, *RIGHT_BROW], 1].astype(float).mean(1)
+    moves = performance.shapes[:, list(_TELLING)].astype(float).reshape(len(performance.shapes), -1)
     turns = np.array([euler(axes) for axes in performance.axes])
-    return np.column_stack([performance.mouth, mouth, performance.lids.mean(1), brows]), turns
+    return np.column_stack([moves, performance.lids]), turns
 
 
 def _seen_beyond_drawn(

@@ -90,7 +90,7 @@ def posed(points: Points, pose: Pose, centre: Points) -> Points:
 
 
 def euler(axes: Points) -> tuple[float, float, float]:
-    """Return yaw, pitch and roll of a face's axes in radians: to the right, upwards and clockwise, as seen."""
+    """Return yaw, pitch and roll of a face's axes in radians: to the right, down and clockwise, as seen."""
     roll = float(np.arctan2(axes[1, 0], axes[0, 0]))
     upright = matrix(0.0, 0.0, roll).T @ axes
     yaw = float(np.arctan2(upright[2, 0], upright[0, 0]))
