@@ -55,7 +55,7 @@ def test_the_ruler_reads_drawn_motion() -> None:
     for curve in ("head_x", "head_y", "roll", "mouth", "blink", "yaw", "pitch", "brows"):
         found = Agreement.of(getattr(seen, curve), getattr(truth, curve) * units.get(curve, 1))
         assert found.correlation >= (0.97 if curve == "pitch" else 0.99), curve
-        assert 0.88 <= found.gain <= 1.1, curve
+        assert 0.88 <= found.gain <= (1.2 if curve == "pitch" else 1.1), curve
     closed = truth.mouth < CLOSED
     smile = Agreement.of(seen.smile[closed], SMILE * truth.smile[closed])
     assert smile.correlation >= 0.9

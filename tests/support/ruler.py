@@ -17,7 +17,7 @@ GAPE = 0.42
 RAISED, SMILE = 0.15, 0.13
 """Eye distances by which drawn brows rise by 1, and the corners of a mouth do in a smile of 1."""
 NOSE_ASIDE, NOSE_DOWN = 0.4, 0.3
-"""Eye distances that the ridge of a nose stands before the eyes, and what lies about its tip, which goes down in a nod.
+"""Eye distances that the ridge of a nose stands before the eyes, and by which its tip goes down a radian of a nod.
 A drawn ridge stands 0.25 to 0.44 before them; of drawn heads that turn and nod these tell the truth."""
 CLOSED = 0.03
 """How far a drawn mouth may be open where its smile is told: as it opens its corners move further than in any smile."""
@@ -32,6 +32,9 @@ _FEWEST, _GROWTH = 10, 0.03
 """Features that must agree about where a face is, and how much it may have grown since the frame before: while eyes are
 shut theirs are gone, and most that are left may be the brows'. Where they do not tell, it is sought where it was."""
 
+_STAYS = 600
+"""How much worse a match may be, in squared grey levels, for each eye distance that it is nearer to where a lip was in
+the frame before. With 1,500 a lip of true drawings is held back; with 200 a folded chin is taken for one."""
 _PART, _LIP = (0.16, 0.22), (0.16, 0.12)
 """Eye distances that a part of a face, and the middle of closed lips, move at most, to a side and up or down: farther
 away a mouth's corner is taken for a fold beside it, and a lip for the other one."""
@@ -169,8 +172,8 @@ class Ruler:
     but head_y of "wonder" at .97; her blink at a gain of .61 to .63, since of eyes that are six pixels high dark lashes
     hide a third when they are shut. Where its teeth were changed as the mouth opened, as a clip changes them, it reads
     the mouth at .998 and a gain of 1.03; by a strip of teeth, taken for the upper lip before, at .95 and 1.6 to 1.8.
-    While the eyes are open it tells yaw of the same drawn people at ≥ .99 and a gain of .96 to 1.02, pitch at ≥ .97 (at
-    .93 in one of twelve) and .86 to 1.27, brows at ≥ .98 where no fringe hides them, and while the lips are closed a
+    While the eyes are open it tells yaw of the same drawn people at ≥ .99 and a gain of .96 to 1.02, pitch at ≥ .94 (at
+    .93 in one of twelve) and .84 to 1.23, brows at ≥ .98 where no fringe hides them, and while the lips are closed a
     smile at ≥ .93 and .9 to 1.6: of a head that nods the lips' middle goes down farther than the corners.
 
     Args:
@@ -206,13 +209,13 @@ class Ruler:
 
     def measure(self, frames: Iterable[NDArray[np.uint8]]) -> Seen:
         """Read every frame."""
-        rows, every_frame, map_ = [], list(frames), np.eye(2, 3)
+        rows, every_frame, map_, lips = [], list(frames), np.eye(2, 3), (0.0, 0.0)
         for frame in every_frame:
             map_ = self._roughly(frame, map_)
-            gap = self._gap(level_with(frame, map_))
+            lips = self._lips_in(level_with(frame, map_), lips)
             eyes, widths, nose, closure, map_ = self._places(frame, map_)
             expression = self._expression(frame, map_) if closure < _SHUT else (np.nan,) * 4
-            rows.append((*nose, *eyes.ravel(), *widths, gap, closure, *expression))
+            rows.append((*nose, *eyes.ravel(), *widths, lips[1] - lips[0], closure, *expression))
         table = np.array(rows)
         nose, eyes, gaps, closures = table[:, None, :2], table[:, 2:6].reshape(-1, 2, 2), table[:, 8], table[:, 9]
         # Where a shut eye is, the nose tells, and how the eyes before and after lie about it, and how wide they are.
@@ -234,9 +237,8 @@ class Ruler:
         # Eyes are closer together in a head that is turned, but no lower above the mouth.
         upright = map_ * (1, 1 / np.cos(yaw), 1)
         upright[:, 2] += (map_[:, :2] - upright[:, :2]) @ middle
-        level, low = level_with(frame, upright), (tip.centre[1] - middle[1]) / self._unit
-        sunk = (low + self._moved(tip, level)[1]) / float(np.hypot(low, NOSE_DOWN))
-        pitch = float(np.arcsin(np.clip(sunk, -1, 1)) - np.arctan2(low, NOSE_DOWN))
+        level = level_with(frame, upright)
+        pitch = float(self._moved(tip, level)[1]) / NOSE_DOWN
         brows, corners = ([-self._moved(part, level)[1] for part in pair] for pair in (self._brows, self._corners))
         smile = np.mean(corners) + self._moved(self._lip, level, _LIP)[1]
         return float(np.degrees(yaw)), float(np.degrees(pitch)), float(np.mean(brows)), float(smile)
@@ -303,14 +305,24 @@ class Ruler:
         grown = np.hypot(*map_[:, 0]) / np.hypot(*before[:, 0])
         return np.asarray(map_) if agree.sum() >= _FEWEST and abs(grown - 1) < _GROWTH else before
 
-    def _gap(self, level: NDArray[np.uint8]) -> float:
-        """How far the strips of skin and lip above and below the mouth have come apart."""
-        upper, lower = self._lips
-        # An upper lip does not come down by half a mouth, whatever looks like it there.
-        return self._slid(level, lower, (0.03, 0.17), 0.6) - self._slid(level, upper, (-0.17, -0.03), 0.15)
+    def _lips_in(self, level: NDArray[np.uint8], before: tuple[float, float]) -> tuple[float, float]:
+        """Return how far the strips of skin and lip above and below the mouth have slid, and had in the frame before.
+
+        An upper lip does not come down by half a mouth, whatever looks like it there.
+        """
+        (upper, lower), (upper_before, lower_before) = self._lips, before
+        return (
+            self._slid(level, upper, (-0.17, -0.03), 0.15, upper_before),
+            self._slid(level, lower, (0.03, 0.17), 0.6, lower_before),
+        )
 
     def _slid(
-        self, level: NDArray[np.uint8], lip: NDArray[np.float64], strip_at: tuple[float, float], farthest_down: float
+        self,
+        level: NDArray[np.uint8],
+        lip: NDArray[np.float64],
+        strip_at: tuple[float, float],
+        farthest_down: float,
+        before: float,
     ) -> float:
         (x, y), u, (top, bottom) = lip, self._unit, strip_at
         rows = slice(int(y + top * u), int(y + bottom * u))
@@ -319,8 +331,8 @@ class Ruler:
         above, below = int(0.25 * u), int(farthest_down * u)
         search = level[rows.start - above : rows.stop + below, columns.start - 2 : columns.stop + 2]
         match = cv2.matchTemplate(search, strip, cv2.TM_SQDIFF).min(1) / strip.size
-        # Plain skin looks alike wherever it lies: of two places that match as well, the nearer is meant.
-        match += 40 * np.abs(np.arange(len(match)) - above) / u
+        # Plain skin looks alike wherever it lies: of two that match as well, the nearer to the last one is meant.
+        match += _STAYS * np.abs(np.arange(len(match)) - above - before * u) / u
         return (vertex(match, int(np.argmin(match))) - above) / u
 
 
