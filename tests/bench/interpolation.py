@@ -151,7 +151,7 @@ def from_file_to_file(folder: Path, frames: Sequence[Picture], rates: Rates) -> 
 
 def rows(folder: Path, *, small: bool) -> Iterator[Row]:
     cv2.setNumThreads(1)
-    seconds = 0.4 if small else 3.0
+    seconds = 1.2 if small else 3.0  # in which a mouth speaks and eyes blink
     for rates in RATES:
         name = f"{rates[0]:g} → {rates[1]:g} fps"
         truth = {one: drawn(one, seconds, rates[1]) for one in PERFORMANCES[: 1 if small else None]}
