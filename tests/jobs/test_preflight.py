@@ -85,7 +85,7 @@ def test_checks_fetch_no_models(
     """Without the face models a paid job waits for no download: one sentence says how they come."""
     monkeypatch.setattr("wan_notebook.faces.weights.get_models", lambda *_, **__: pytest.fail("fetched"))
     print_notices([make_order(character, performance, service=PAID)])
-    assert capfd.readouterr().err.count("`wan-notebook models`") == 1
+    assert " ".join(capfd.readouterr().err.split()).count("run wan-notebook models") == 1
 
 
 def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
