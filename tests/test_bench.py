@@ -278,13 +278,15 @@ def test_page_keeps_what_was_not_run(
 def test_page_begins_with_what_is_not_kept(page: Path, results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The page begins with the promises that are not kept, of benches that were run now and of those that stand."""
     slow = Row("speed", 6, "s", "theirs", 3, at_most(1, of_ratio=True), note="a | b")
-    bench_report.save({FIRST: replace(result(), rows=[slow, Row("size", 1, "MB", promised=at_most(2))])})
+    late = Row("late", 3, "× real time", promised=at_most(2))
+    bench_report.save({FIRST: replace(result(), rows=[slow, late, Row("size", 1, "MB", promised=at_most(2))])})
     assert called(monkeypatch, "--page") == 0
     results.unlink()
     bench_report.save({SECOND: replace(result(), rows=[Row("size", 3, "MB", promised=at_most(2))])})
     assert called(monkeypatch, "--page", SECOND) == 0
     summary = page.read_text(encoding="utf-8").split("## ")[0]
     assert f"- `{FIRST}`, speed: 2 ×, promised ≤ 1 × theirs" in summary
+    assert f"- `{FIRST}`, late: 3 × real time, promised ≤ 2 × real time" in summary
     assert f"- `{SECOND}`, size: 3 MB, promised ≤ 2 MB" in summary
     assert f"`{FIRST}`, size" not in summary
 

@@ -176,10 +176,10 @@ def enlarged(reference: Path, path: Path) -> Path:
 
 def rows(folder: Path, *, small: bool) -> Iterator[Row]:
     made(0.1, settings())  # what is loaded and drawn on first use
-    length, times = (0.2, 1) if small else (6.0, 3)
+    length, tries = (0.2, 1) if small else (6.0, 3)
     samples.reference("hello", length)
     for resolution, steps, model, promised in SPEEDS:
-        cost = least_taken(times, made, length, settings(resolution, steps, model.id))
+        cost = least_taken(tries, made, length, settings(resolution, steps, model.id))
         seconds, first = cost.result
         case = f"{model.mode}, {resolution}, {steps} steps"
         yield Row(f"{case}: computing per second", cost.computing / seconds, "s", promised=promised)
@@ -195,7 +195,7 @@ def rows(folder: Path, *, small: bool) -> Iterator[Row]:
         for kind, computing in spent.items():
             share, times = f"{computing / sum(spent.values()):.0%}", f", passes: {passes}" if kind == "decoding" else ""
             yield Row(f"{case}: {kind}", computing, "s", note=share + times)
-    yield Row("a frame's face, followed and read", reading(reference, times), "ms", promised=at_most(12, loosely=20))
+    yield Row("a frame's face, followed and read", reading(reference, tries), "ms", promised=at_most(12, loosely=20))
     yield Row("first word of progress", first, "s", promised=at_most(0.5, loosely=100))
     short, long = (0.1, 0.2) if small else (3.0, 30.0)
     for seconds in (short, long):

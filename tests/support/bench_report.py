@@ -170,7 +170,8 @@ def _verdicts(sections: Mapping[str, str]) -> str:
     missed = []
     for name, row in judged:
         if row.get("kept") == "NO":
-            value = row["ratio"] if "×" in row["promised"] else row["ours"]
+            of_ratio = row["alternative"] and row["promised"].endswith(f"× {row['alternative']}")
+            value = row["ratio"] if of_ratio else row["ours"]
             missed.append(f"- `{name}`, {row['what']}: {value}, promised {row['promised']}")
     count = sum(row.get("kept") in ("yes", "NO") for _, row in judged)
     if not missed:
