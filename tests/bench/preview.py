@@ -157,11 +157,10 @@ def shares(reference: Path, asked: dict[str, object], path: Path) -> tuple[dict[
 def reading(reference: Path, times: int) -> float:
     """Return the milliseconds of computing in which a frame's face is followed and its expression read."""
     pixels, fps = [frame.pixels for frame in frames(reference)], open_reference(reference).fps
+    steps = int(settings()["num_inference_steps"])
 
     def read() -> None:
-        deque(
-            PerformanceReader(face_reader(), int(settings()["num_inference_steps"]), fps).read(iter(pixels)), maxlen=0
-        )
+        deque(PerformanceReader(face_reader(), steps, fps).read(iter(pixels)), maxlen=0)
 
     return 1000 * least_taken(times, read).computing / len(pixels)
 

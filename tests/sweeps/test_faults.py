@@ -93,7 +93,10 @@ def test_refused_key_ends_the_sweep(plan: Callable[..., Plan]) -> None:
 
 
 def test_missing_preview_told_on_tiles(plan: Callable[..., Plan], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the preview's libraries are not installed, each tile, its row and the summary say so, with the remedy."""
+    """Where the preview's libraries are not installed, each tile, its row and the summary say so, with the remedy.
+
+    A tile has no numbers then.
+    """
     with monkeypatch.context() as patch:
         patch.setattr(client_service, "_PREVIEW_NEEDS", ("no_such_library",))
         grid = plan(Service.embedded(), shift=[3, 5], num_inference_steps=4).run()
@@ -103,7 +106,7 @@ def test_missing_preview_told_on_tiles(plan: Callable[..., Plan], monkeypatch: p
     for told in (*(tile.reason for tile in grid), *(row["error"] for row in grid.rows), summary.reason):
         assert "pip install 'wan-notebook[preview]'" in told
     assert phases(grid) == [RunPhase.READY] * 2
-    assert all((state.tone, state.can_retry) == ("bad", True) for state in map(tile_state, grid))
+    assert all((state.tone, state.can_retry, state.numbers) == ("bad", True, {}) for state in map(tile_state, grid))
     assert summary.can_resume
     assert "2 not sent" in summary.words
     grid.retry(1)

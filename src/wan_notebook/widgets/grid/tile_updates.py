@@ -53,8 +53,8 @@ class TileState:
     time_left: str = ""
     """In words, as "about 40 s left"."""
     can_retry: bool = False
-    numbers: Mapping[str, float | None] = field(default_factory=dict)
-    """The values of its metrics, by the name of the MeasureState."""
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    """The values of its metrics that are known, by the name of the MeasureState."""
     clip: Path | None = None
     """The saved clip; the browser reads a label here, and one of its first frame under "poster"."""
 
@@ -163,7 +163,7 @@ class TileUpdates:
         return self.delivery.offer_unread(f"thumbnail {path}", "image/jpeg", lambda: small_thumbnail(path))
 
     def _fields(self, tile: TileState) -> dict[str, Any]:
-        numbers = {name: float(f"{number:.6g}") for name, number in tile.numbers.items() if number is not None}
+        numbers = {name: float(f"{number:.6g}") for name, number in tile.numbers.items()}
         clip, labels = tile.clip, dict[str, Label | None](clip=None, poster=None)
         if clip is not None:
             thumbnail = lambda: video_thumbnail(clip)  # noqa: E731 - made when a browser asks for it
