@@ -107,11 +107,12 @@ def settled(grid: Grid) -> Grid:
 
 def test_killed_sweep_buys_once(served_alone: Service, character: Path, performance: Path) -> None:
     """After five kernels that died at any instant the same sweep goes on with what is missing: eight jobs in all."""
-    chance = random.Random(8)
-    for _ in range(5):
-        kill_after(chance.uniform(0.1, 1.2), served_alone, character, performance, SWEEPING_NOTEBOOK)
-    before = bought(served_alone)
-    assert 0 < len(before) <= 8
+    chance, kernels, before = random.Random(8), 0, bought(served_alone)
+    while kernels < 5 or not before:  # on a busy machine the first ones may not come to their first submit
+        kernels += 1
+        kill_after(chance.uniform(0.1, 1.0 + kernels / 5), served_alone, character, performance, SWEEPING_NOTEBOOK)
+        before = bought(served_alone)
+    assert len(before) <= 8
     paid = dataclasses.replace(served_alone, paid=True)
     grid = settled(wan.sweep(character, performance, service=paid, shift="1-8").run(budget=10))
     assert [tile.progress.phase for tile in grid.tiles] == [RunPhase.DONE] * 8
