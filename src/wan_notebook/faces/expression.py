@@ -14,7 +14,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from .mesh import Eyes, Mesh
+from .eyes import Eyes
+from .mesh import Mesh
 from .topology import LEFT_CORNER, LEFT_MOUTH, LOWER_LIP, RIGHT_CORNER, RIGHT_MOUTH, UPPER_LIP
 
 Curve = NDArray[np.float64]

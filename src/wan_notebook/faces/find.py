@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .detect import FaceBox, FaceDetector
-from .mesh import EyeReader, Eyes, Mesh, MeshReader, Region, SeenEyes
+from .eyes import EyeReader, Eyes, SeenEyes
+from .mesh import Mesh, MeshReader, Region
 from .network import Network
 from .weights import get_models
 
@@ -108,9 +109,9 @@ class FaceReader:
         Args:
             pixels: H×W×3 RGB.
             mesh: the face.
-            seen: what was seen of them in the frames before, as EyeReader.read() keeps it.
+            seen: what was seen of them in earlier frames: an eye that looks as it did then is not read again.
         """
-        return self._eyes.read(pixels, mesh, {} if seen is None else seen)
+        return self._eyes.read(pixels, mesh, seen)
 
 
 _readers = threading.local()

@@ -1,7 +1,7 @@
-"""The mesh of a face: 468 points in three dimensions, and the irises.
+"""The mesh of a face: 468 points in three dimensions.
 
-The models are MediaPipe's Face Mesh (Kartynnik and others, 2019, arXiv:1907.06724) and Iris (Ablavatski and others,
-2020, arXiv:2006.11341). The numbers of points are those of the canonical face model that MediaPipe publishes.
+The model is MediaPipe's Face Mesh (Kartynnik and others, 2019, arXiv:1907.06724). The numbers of points are those of
+the canonical face model that MediaPipe publishes.
 """
 
 from __future__ import annotations
@@ -21,12 +21,8 @@ from .topology import CHIN, EYE_CORNERS, FOREHEAD, LEFT_CORNER, LOWER_LIP, RIGHT
 
 Points = NDArray[np.float32]
 
-_SIDE, _IRIS_SIDE = 192, 64
-"""Pixels of the squares that the two models see."""
-_LOOK, _SAME_LOOK = 16, 0.06
-"""Pixels of the square in which looks of an eye are compared, and the mean difference over their contrast up to which
-they are the same: of films of faces half of the eyes are read then, and the gap between the lids is off by a fifth of
-what it varies by at most."""
+_SIDE = 192
+"""Pixels of the square that the model sees."""
 _MARGIN = 1.5
 """Side of the region that the mesh is read from, over the face's."""
 
@@ -140,96 +136,6 @@ def head_centre(points: NDArray[Any]) -> NDArray[np.float64]:
     Where the eyes are is read most surely; whatever else was read of a nod or a turn, they end where they shall.
     """
     return np.asarray(points[list(EYE_CORNERS)].mean(0), float)
-
-
-@dataclass(frozen=True)
-class Eyes:
-    """The eyes of a face as their own model sees them, in pixels of the picture; the left eye first."""
-
-    rims: Points
-    """2×16×2: the points that topology.LEFT_EYE and RIGHT_EYE name. The mesh alone hardly sees a lid that shuts."""
-    irises: Points
-    """2×5×2: the centre of each iris, and four points of its rim."""
-
-    def mapped(self, matrix: Matrix) -> Eyes:
-        """Return the same eyes after an affine map of the picture."""
-        return Eyes(*(apply(matrix, places.astype(float)).astype(np.float32) for places in (self.rims, self.irises)))
-
-
-@dataclass(frozen=True, eq=False)
-class SeenEye:
-    """An eye as it was read."""
-
-    look: NDArray[np.float32]
-    """_LOOK×_LOOK grey levels."""
-    rim: Points
-    """16×2, in the square that the model sees."""
-    iris: Points
-    """5×2, likewise."""
-
-    def resembles(self, look: NDArray[np.float32]) -> bool:
-        """Whether an eye looks as this one did."""
-        return bool(np.abs(look - self.look).mean() < _SAME_LOOK * (self.look.std() + 1e-6))
-
-
-SeenEyes = dict[int, SeenEye]
-"""What was read of the eyes of a face last, by their outer corners' points."""
-
-
-class EyeReader:
-    """Reads lids and irises of a face whose mesh is known.
-
-    Args:
-        network: the model "iris".
-    """
-
-    def __init__(self, network: Network) -> None:
-        self._network = network
-
-    def read(self, pixels: NDArray[np.uint8], mesh: Mesh, seen: SeenEyes) -> Eyes:
-        """Return both eyes of a face.
-
-        Args:
-            pixels: H×W×3 RGB.
-            mesh: the face.
-            seen: what was read in the frames before; an eye that looks as it did then is not read again. It is kept up
-                to date here.
-        """
-        (left, left_iris), (right, right_iris) = (
-            self._eye(pixels, mesh, corners, seen) for corners in ((33, 133), (263, 362))
-        )
-        return Eyes(np.stack([left, right]), np.stack([left_iris, right_iris]))
-
-    def _eye(
-        self, pixels: NDArray[np.uint8], mesh: Mesh, ends: tuple[int, int], seen: SeenEyes
-    ) -> tuple[Points, Points]:
-        outer, mirrored = ends[0], ends[0] == RIGHT_CORNER
-        corners = mesh.points[list(ends), :2].astype(float)
-        start, end = corners[::-1] if mirrored else corners
-        middle = (start + end) / 2
-        tilt = float(np.arctan2(end[1] - start[1], end[0] - start[0]))
-        # The model's authors give the eye 2.3 times its width, and show both eyes as left ones.
-        region = Region(float(middle[0]), float(middle[1]), 2.3 * float(np.hypot(*(end - start))), tilt)
-        part = cut(pixels, region, _IRIS_SIDE)
-        look = cv2.resize(part, (_LOOK, _LOOK), interpolation=cv2.INTER_AREA).mean(-1, dtype=np.float32)
-        if outer not in seen or not seen[outer].resembles(look):
-            seen[outer] = SeenEye(look, *self._points(part, mirrored))
-        to_pixels, eye = region.to_pixels(_IRIS_SIDE), seen[outer]
-        rim, iris = (apply(to_pixels, points.astype(float)).astype(np.float32) for points in (eye.rim, eye.iris))
-        return rim, iris
-
-    def _points(self, part: NDArray[np.uint8], mirrored: bool) -> tuple[Points, Points]:
-        """Return rim and iris in a square that shows an eye."""
-        part = np.asarray(part[:, ::-1], np.uint8) if mirrored else part
-        outputs = self._network.run(part.astype(np.float32) / np.float32(255))
-        found = []
-        # Of its 71 points around the eye those of the rim come first; the brow, at the square's edge, is misplaced.
-        for total, count in ((71, 16), (5, 5)):
-            points = next(values for values in outputs if values.size == 3 * total).reshape(-1, 3)[:count, :2].copy()
-            if mirrored:
-                points[:, 0] = _IRIS_SIDE - points[:, 0]
-            found.append(points)
-        return found[0], found[1]
 
 
 def cut(pixels: NDArray[np.uint8], region: Region, side: int) -> NDArray[np.uint8]:

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from numpy import uint8
     from numpy.typing import NDArray
 
+    from ...faces.eyes import Eyes
     from ...faces.find import FaceReader
-    from ...faces.mesh import Eyes, Mesh
+    from ...faces.mesh import Mesh
 
 Box = tuple[float, float, float, float]
 """Left edge, upper edge, width and height, in shares of the picture's width and height."""

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ...errors import MediaError
+from ...faces.eyes import Eyes
 from ...faces.find import FaceReader
 from ...faces.geometry import FacePoints, apply
-from ...faces.mesh import Eyes, Mesh, Region
+from ...faces.mesh import Mesh, Region
 from ...faces.topology import CHIN, FOREHEAD, LEFT_EYE, LIDS, OVAL, RIGHT_EYE
 from ...media.srgb import open_image, to_srgb
 from .lids import DrawnEye, widened

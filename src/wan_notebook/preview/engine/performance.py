@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...faces.expression import SHUT, Curve, Reading, curves
+from ...faces.eyes import SeenEye
 from ...faces.find import FaceReader
 from ...faces.geometry import smoothstep
-from ...faces.mesh import Mesh, SeenEyes, head_centre
+from ...faces.mesh import Mesh, head_centre
 from ...faces.topology import (
     INNER_LOWER_LIP,
     INNER_UPPER_LIP,
@@ -158,7 +159,7 @@ class PerformanceReader:
         self._skins: list[NDArray[np.float32]] = []
         self._seen: list[bool] = []
         self._mouths: list[KeptPicture | None] = []
-        self._eyes: SeenEyes = {}
+        self._eyes = SeenEye(), SeenEye()
         self._still: Still | None = None
         self._size = (0, 0)
 
