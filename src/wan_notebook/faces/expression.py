@@ -8,6 +8,7 @@ Facial Landmarks, CVWW 2016); the coefficients bear the names that face-tracking
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
@@ -16,11 +17,11 @@ from numpy.typing import NDArray
 
 from .eyes import Eyes
 from .mesh import Mesh
-from .topology import LEFT_CORNER, LEFT_MOUTH, LOWER_LIP, RIGHT_CORNER, RIGHT_MOUTH, UPPER_LIP
+from .topology import EYE_CORNERS, LEFT_CORNER, LEFT_MOUTH, LOWER_LIP, RIGHT_CORNER, RIGHT_MOUTH, UPPER_LIP
 
 Curve = NDArray[np.float64]
 
-_LEFT_EYE, _RIGHT_EYE = (33, 133), (362, 263)
+_EYES = np.array(EYE_CORNERS).reshape(2, 2)
 """The corners of each eye, from left to right."""
 
 
@@ -83,7 +84,7 @@ class Reading:
         own = points @ axes / unit  # in the face's own axes: right, down, away
 
         def apart(one: int, other: int) -> float:
-            return float(np.linalg.norm(points[one] - points[other]))
+            return math.dist(points[one], points[other])
 
         lips, forward = (own[0] + own[17]) / 2, -axes[:, 2]
         middle = (points[LEFT_CORNER] + points[RIGHT_CORNER]) / 2
@@ -95,8 +96,8 @@ class Reading:
             protrusion=float((own[LEFT_MOUTH, 2] + own[RIGHT_MOUTH, 2]) / 2 - lips[2]),
             corner_left=float(lips[1] - own[LEFT_MOUTH, 1]),
             corner_right=float(lips[1] - own[RIGHT_MOUTH, 1]),
-            eye_left=gaps[0] / max(1e-6, apart(*_LEFT_EYE)),
-            eye_right=gaps[1] / max(1e-6, apart(*_RIGHT_EYE)),
+            eye_left=gaps[0] / max(1e-6, apart(*_EYES[0])),
+            eye_right=gaps[1] / max(1e-6, apart(*_EYES[1])),
             brow_inner=(apart(107, 133) + apart(336, 362)) / 2 / unit,
             brow_left=apart(105, LEFT_CORNER) / unit,
             brow_right=apart(334, RIGHT_CORNER) / unit,
@@ -203,22 +204,16 @@ def curves(readings: Iterable[Reading | None]) -> dict[str, Curve]:
 
 def _gaps(points: NDArray[np.float64], rims: NDArray[np.float32]) -> list[float]:
     """Return the pixels between each eye's lids, in the scale of the mesh's eyes."""
-    gaps = []
-    for (left, right), rim in zip((_LEFT_EYE, _RIGHT_EYE), rims.astype(float), strict=True):
-        gap = np.linalg.norm(rim[[11, 12, 13]] - rim[[3, 4, 5]], axis=1).mean()
-        width = np.linalg.norm(points[left, :2] - points[right, :2])
-        gaps.append(float(gap * width / max(1e-6, float(np.linalg.norm(rim[0] - rim[8])))))
-    return gaps
+    gaps = np.linalg.norm(rims[:, 11:14] - rims[:, 3:6], axis=2).mean(1)
+    widths = np.linalg.norm(points[_EYES[:, 1], :2] - points[_EYES[:, 0], :2], axis=1)
+    scale = widths / np.maximum(1e-6, np.linalg.norm(rims[:, 8] - rims[:, 0], axis=1))
+    return list((gaps * scale).tolist())
 
 
 def _gaze(points: NDArray[np.float64], irises: NDArray[np.float32]) -> tuple[float, float]:
     """Return how far the irises look aside and down, the mean of both eyes, in half eye widths."""
-    seen = []
-    for (left, right), iris in zip((_LEFT_EYE, _RIGHT_EYE), irises, strict=True):
-        start, end = points[left, :2], points[right, :2]
-        across = (end - start) / 2
-        off = iris[0] - (start + end) / 2
-        length = max(1e-6, float(across @ across))
-        seen.append(((across @ off) / length, (across[0] * off[1] - across[1] * off[0]) / length))
-    x, y = np.mean(seen, axis=0).tolist()
-    return x, y
+    start, end = points[_EYES[:, 0], :2], points[_EYES[:, 1], :2]
+    along, off = (end - start) / 2, irises[:, 0] - (start + end) / 2
+    length = np.maximum(1e-6, (along**2).sum(1))
+    aside, down = (along * off).sum(1) / length, (along[:, 0] * off[:, 1] - along[:, 1] * off[:, 0]) / length
+    return float(aside.mean()), float(down.mean())

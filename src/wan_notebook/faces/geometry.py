@@ -71,8 +71,7 @@ def apply(matrix: Matrix, points: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def inverse(matrix: Matrix) -> Matrix:
     """Return the 2×3 matrix that undoes this one."""
-    linear = np.linalg.inv(matrix[:, :2])
-    return np.hstack([linear, -linear @ matrix[:, 2:]])
+    return np.asarray(cv2.invertAffineTransform(matrix), np.float64)
 
 
 def chain(first: Matrix, then: Matrix) -> Matrix:
@@ -108,6 +107,12 @@ def smoothstep(low: float, high: float, value: NDArray[Any]) -> NDArray[np.float
     t = np.clip((value - low) / (high - low), 0, 1)
     rise: NDArray[np.float32] = (t * t * (3 - 2 * t)).astype(np.float32)
     return rise
+
+
+def median(values: NDArray[Any]) -> NDArray[Any]:
+    """Return the median over the first axis of few values, for which np.median takes ten times as long."""
+    ordered, middle = np.sort(values, axis=0), len(values) // 2
+    return np.asarray((ordered[middle] + ordered[-1 - middle]) / 2)
 
 
 Size = tuple[int, int]

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .geometry import median
 from .mesh import Mesh
 from .topology import RIGID
 
@@ -63,6 +64,6 @@ def _skin(pixels: NDArray[np.uint8], mesh: Mesh) -> NDArray[np.float64]:
         return np.full(3, np.nan)
     near = np.arange(-reach, reach + 1)
     parts = pixels[rows[:, None, None] + near[:, None], columns[:, None, None] + near]
-    colour = np.median(parts.reshape(len(rows), -1, 3).mean(1), axis=0)
+    colour = median(parts.reshape(len(rows), -1, 3).mean(1))
     pixel = (colour / 255).astype(np.float32).reshape(1, 1, 3)
     return np.asarray(cv2.cvtColor(pixel, cv2.COLOR_RGB2LAB), np.float64).reshape(3)

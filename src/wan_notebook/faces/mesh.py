@@ -73,6 +73,11 @@ class Mesh:
         return max(1e-6, float(np.linalg.norm(self.points[RIGHT_CORNER] - self.points[LEFT_CORNER])))
 
     @cached_property
+    def middle(self) -> NDArray[np.float64]:
+        """The mean place (x, y) of its points, in pixels of the picture."""
+        return np.asarray(self.points[:, :2].mean(0), float)
+
+    @cached_property
     def axes(self) -> NDArray[np.float64]:
         """3×3: the face's own axes as columns, right along the eyes, down to the chin, and away from the viewer."""
         points = self.points.astype(float)
@@ -88,10 +93,10 @@ class Mesh:
         """The square from which the next frame's mesh is best read."""
         left, right = self.points[LEFT_CORNER, :2], self.points[RIGHT_CORNER, :2]
         tilt = float(np.arctan2(right[1] - left[1], right[0] - left[0]))
-        c, s = np.cos(tilt), np.sin(tilt)
-        levelled = self.points[:, :2] @ np.array([[c, -s], [s, c]])
-        low, high = levelled.min(0), levelled.max(0)
-        x, y = np.array([[c, -s], [s, c]]) @ ((low + high) / 2)
+        upright = np.array([[np.cos(tilt), -np.sin(tilt)], [np.sin(tilt), np.cos(tilt)]])
+        levelled = upright.T @ self.points[:, :2].T
+        low, high = levelled.min(1), levelled.max(1)
+        x, y = upright @ ((low + high) / 2)
         return Region(float(x), float(y), _MARGIN * float((high - low).max()), tilt)
 
     @cached_property

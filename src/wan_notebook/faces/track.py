@@ -73,7 +73,7 @@ class _Person:
     """Pixels to the right and down from frame to frame, as of late."""
 
     def sees(self, mesh: Mesh, identity: Identity) -> None:
-        way = (_middle(mesh) - _middle(self.mesh)) / (1 + self.lost)
+        way = (mesh.middle - self.mesh.middle) / (1 + self.lost)
         # A cut is no motion.
         cut = np.linalg.norm(way) > _LEAP * self.mesh.unit
         self.speed = np.zeros(2) if cut else self.speed + _AS_OF_LATE * (way - self.speed)
@@ -211,8 +211,8 @@ class FaceTracker:
 
         The longer somebody is lost, the less the place tells.
         """
-        ahead = _middle(person.mesh) + min(1 + person.lost, self._course) * person.speed
-        away = float(np.linalg.norm(_middle(sight.mesh) - ahead)) / max(person.mesh.unit, sight.mesh.unit)
+        ahead = person.mesh.middle + min(1 + person.lost, self._course) * person.speed
+        away = float(np.linalg.norm(sight.mesh.middle - ahead)) / max(person.mesh.unit, sight.mesh.unit)
         return person.identity.distance(sight.identity) + min(2.0, away) / (1 + person.lost / self._course)
 
     def _choose_main(self) -> None:
@@ -254,11 +254,7 @@ def _near(one: _Person, other: _Person) -> bool:
 
 
 def _apart(one: Mesh, other: Mesh) -> float:
-    return float(np.linalg.norm(_middle(one) - _middle(other)))
-
-
-def _middle(mesh: Mesh) -> NDArray[np.float64]:
-    return np.asarray(mesh.points[:, :2].mean(0), float)
+    return float(np.linalg.norm(one.middle - other.middle))
 
 
 def _within(mesh: Mesh, pixels: NDArray[np.uint8]) -> bool:

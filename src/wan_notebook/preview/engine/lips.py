@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...faces.expression import Curve
-from ...faces.geometry import smoothstep
+from ...faces.geometry import median, smoothstep
 from ...faces.topology import LEFT_CORNER, LOWER_LIP_ROWS, RIGHT_CORNER, UPPER_LIP_ROWS
 from .raster import part_about
 
@@ -33,16 +33,20 @@ _HOLE = 0.027
 """Units of dark between lips that surely are no line."""
 _DETAIL = 60.0
 """Pixels of a unit in the copy that is looked at, at most."""
-_STEPS = 33
-"""Points of each profile across the lips."""
+_ACROSS = np.linspace(0, 1, 33, dtype=np.float32)[:, None, None]
+"""The points of each profile across the lips, as shares of the way."""
 _MIDDLE = slice(3, 8)
 """Which of the lips' points the profiles go through."""
+_EDGES = np.array([(rows[0][_MIDDLE], rows[-1][_MIDDLE]) for rows in (UPPER_LIP_ROWS, LOWER_LIP_ROWS)])
+"""Of these the points of each lip's inner edge and of its outer one."""
 _HIGHEST = 0.07
 """Units by which the upper lip's edge is sought below where the mesh has it, at most."""
 _EDGE_STEP = 0.005
 """Units between two places that are compared."""
 _SIDES = 2
 """How many of these places lie on either side of an edge."""
+_OFFSETS = _EDGE_STEP * np.arange(-6, round(_HIGHEST / _EDGE_STEP) + _SIDES + 1)
+"""The places that are compared, in units below where the mesh has the edge."""
 _WITHIN = 0.45
 """Share of the gap between the lips below the mesh's edge within which theirs is sought."""
 _CLEAR = (2.0, 4.0)
@@ -68,21 +72,21 @@ def dark_gap(pixels: NDArray[np.uint8], points: NDArray[np.float32]) -> float:
         points: the mesh, in its pixels.
     """
     unit = max(1e-6, float(np.linalg.norm(points[RIGHT_CORNER] - points[LEFT_CORNER])))
-    rows = [np.array(each)[[0, -1], _MIDDLE] for each in (UPPER_LIP_ROWS, LOWER_LIP_ROWS)]
-    part = part_about(points[np.concatenate(rows).ravel(), :2], 2, (pixels.shape[1], pixels.shape[0]))
+    part = part_about(points[_EDGES.ravel(), :2], 2, (pixels.shape[1], pixels.shape[0]))
     if part is None:
         return 0.0
     # A sharp picture shows more of the line in which lips touch.
     factor = min(1.0, _DETAIL / unit)
     small = cv2.resize(pixels[part], None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     flat = ((points[:, :2] - (part[1].start, part[0].start)) * factor).astype(np.float32)
-    upper, lower = (flat[each].mean(0) for each in rows)
-    down = np.linspace(0, 1, _STEPS, dtype=np.float32)[:, None, None]
-    across = cv2.remap(small, upper + down * (lower - upper), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    upper, lower = flat[_EDGES].mean(1)
+    across = cv2.remap(
+        small, upper + _ACROSS * (lower - upper), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
     light = cv2.cvtColor(across.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[..., 0]
-    darker = 1 - light / max(1.0, float(min(np.median(light[0]), np.median(light[-1]))))
+    darker = 1 - light / max(1.0, float(median(light[[0, -1]].T).min()))
     shares = np.clip((darker - _LIP) / (_DARK - _LIP), 0, 1).mean(0)
-    return float(np.median(shares * np.linalg.norm(lower - upper, axis=1)) / factor / unit)
+    return float(median(shares * np.linalg.norm(lower - upper, axis=1)) / factor / unit)
 
 
 def shut_lips(mouth_open: Curve, mouth_width: Curve, seen: Curve, calm: NDArray[np.int64]) -> Curve:
@@ -114,18 +118,16 @@ def raised_lip(pixels: NDArray[np.uint8], points: NDArray[np.float32], skin: NDA
     if part is None:
         return 0.0
     gaps = np.linalg.norm(lower - upper, axis=1)
-    offsets = _EDGE_STEP * np.arange(-6, round(_HIGHEST / _EDGE_STEP) + _SIDES + 1)
-    ways = np.minimum(offsets[:, None] * unit * _TAPER, _WITHIN * gaps) / np.maximum(gaps, 1e-3)
+    ways = np.minimum(_OFFSETS[:, None] * unit * _TAPER, _WITHIN * gaps) / np.maximum(gaps, 1e-3)
     places = (upper + ways[..., None] * (lower - upper)).astype(np.float32) - (part[1].start, part[0].start)
     seen = cv2.remap(pixels[part], places.astype(np.float32), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     lab = cv2.cvtColor(seen.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    above = offsets < 0
-    lip = np.median(lab[above, _MIDDLE].reshape(-1, 3), axis=0)
+    lip = median(lab[_OFFSETS < 0, _MIDDLE].reshape(-1, 3))
     pale = np.hypot(*lip[1:]) < _AS_COLOURED * np.hypot(*skin[1:])
     if pale or not _AS_LIGHT[0] * skin[0] < lip[0] < _AS_LIGHT[1] * skin[0]:
         return 0.0
     unlike = np.linalg.norm(lab - lip, axis=2)[:, 2:-2].mean(1)
-    edges, at = unlike[2 * _SIDES :] - unlike[: -2 * _SIDES], offsets[_SIDES:-_SIDES]
+    edges, at = unlike[2 * _SIDES :] - unlike[: -2 * _SIDES], _OFFSETS[_SIDES:-_SIDES]
     here, below = max(0.0, float(edges[np.abs(at).argmin()])), np.where(at >= 0, edges, 0.0)
     clearest = float(below.max())
     first = float(at[(below >= _NEARLY * clearest).argmax()])

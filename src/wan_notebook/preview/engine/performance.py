@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ...faces.expression import SHUT, Curve, Reading, curves
 from ...faces.eyes import SeenEye
 from ...faces.find import FaceReader
-from ...faces.geometry import smoothstep
+from ...faces.geometry import median, smoothstep
 from ...faces.mesh import Mesh, head_centre
 from ...faces.topology import (
     INNER_LOWER_LIP,
@@ -387,7 +387,7 @@ def skin_colour(pixels: NDArray[np.uint8], points: NDArray[Any]) -> NDArray[np.f
     columns = np.clip(np.round(places[:, 0]).astype(int), 0, pixels.shape[1] - 1)
     rows = np.clip(np.round(places[:, 1]).astype(int), 0, pixels.shape[0] - 1)
     lab = cv2.cvtColor(pixels[rows, columns][None].astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[0]
-    return np.asarray(np.median(lab, axis=0), np.float32)
+    return np.asarray(median(lab), np.float32)
 
 
 def orthonormal(matrices: Curves) -> Curves:
