@@ -313,6 +313,14 @@ def test_download_is_the_file(notebook: Notebook) -> None:
 
 
 @in_lab
+def test_page_has_script_and_style_once(notebook: Notebook) -> None:
+    """Widgets of one kind share one style sheet in the page, and a script that ran once."""
+    assert notebook.page.evaluate(
+        "[document.querySelectorAll('style[id=wan-panel-style]').length, Object.keys(wanNotebookScripts).length]"
+    ) == [1, 1]
+
+
+@in_lab
 def test_speed_loop_full_screen(notebook: Notebook) -> None:
     """Each control does to the video what it says."""
     player = notebook.widget(".wan-player").first

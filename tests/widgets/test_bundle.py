@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from wan_notebook.widgets.bundle import WIDGETS, script, style
+from wan_notebook.widgets.bundle import WIDGETS, script, script_once, style
 
 FILES = sorted(path.relative_to(WIDGETS).as_posix() for path in WIDGETS.rglob("*") if path.suffix in (".js", ".css"))
 MODULES = [path for path in FILES if path.endswith(".js")]
@@ -62,6 +62,17 @@ export default [say(NAME), said, shout()];
     bundle.write_text(script("one/one.js", tmp_path), encoding="utf-8")
     program = f"console.log(JSON.stringify((await import({bundle.as_uri()!r})).default))"
     assert node("--input-type=module", "--eval", program) == '["one","twicewords","loud"]\n'
+
+
+def test_page_evaluates_a_script_once(tmp_path: Path) -> None:
+    """A script that two widgets bring to one page runs there once, and both get what it exports; another one runs."""
+    write(tmp_path, top="globalThis.ran = (globalThis.ran ?? 0) + 1;\nexport default { name: 'top' };\n")
+    write(tmp_path, other="export default { name: 'other' };\n")
+    for number, entry in enumerate(["top.js", "top.js", "other.js"]):
+        (tmp_path / f"{number}.mjs").write_text(script_once(entry, tmp_path), encoding="utf-8")
+    imports = ", ".join(f"(await import({(tmp_path / f'{number}.mjs').as_uri()!r})).default" for number in range(3))
+    program = f"const [a, b, c] = [{imports}]; console.log(a === b, a.name, c.name, ran)"
+    assert node("--input-type=module", "--eval", program) == "true top other 1\n"
 
 
 def test_module_is_joined_once(tmp_path: Path) -> None:
@@ -148,7 +159,7 @@ def test_every_part_has_an_entry() -> None:
 @pytest.mark.parametrize("entry", WIDGET_ENTRIES)
 def test_bundle_is_valid_module(tmp_path: Path, entry: str) -> None:
     """What reaches the browser is a module that can be parsed, and imports nothing."""
-    text = script(entry)
+    text = (script if entry == "display/html_page.js" else script_once)(entry)
     assert re.findall(r"^import .*", text, re.MULTILINE) == []
     (tmp_path / "bundle.mjs").write_text(text, encoding="utf-8")
     node("--check", str(tmp_path / "bundle.mjs"))

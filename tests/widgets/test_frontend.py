@@ -51,12 +51,23 @@ def test_parts_have_own_states(widget: Widget) -> None:
 
 
 def test_beat_resends_all_parts(widget: Widget, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A browser that asks is sent every part once more, the time with it, so that a lost update is made good."""
-    sent: list[str] = []
+    """A browser that asks is sent every part once more in one message, the time with it: so a loss is made good."""
+    sent: list[str | list[str]] = []
     monkeypatch.setattr(widget, "send_state", lambda key: sent.append(key))
     before = widget.status_state["now"]
     send_from_browser(widget, {"type": "beat"})
-    assert (sent, widget.status_state["now"] > before) == (["status_state", "picker_state"], True)
+    assert (sent[-1], widget.status_state["now"] > before) == (["status_state", "picker_state"], True)
+
+
+def test_change_while_made_is_shown() -> None:
+    """A part that changes while its widget is being made is shown as it is then."""
+
+    class Hasty(StatusBar):
+        def connect(self, *to: Any) -> None:
+            self.update(phase="Generating")
+            super().connect(*to)
+
+    assert Parts(status=Hasty()).status_state["phase"] == "Generating"
 
 
 def test_failing_answer_is_shown() -> None:

@@ -61,6 +61,14 @@ def test_three_clicks_make_a_clip(panel: Panel, character: Path, performance: Pa
     assert wait_until(panel.status_bar, lambda state: state["phase"] == "Done")["tone"] == "good"
 
 
+def test_first_message_says_all(served: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A panel is told to the browser in one message: no other one follows before somebody does something."""
+    sent: list[object] = []
+    monkeypatch.setattr(Panel, "send_state", lambda panel, key: panel.comm and sent.append(key))
+    panel = Panel(service=served, shift=4)
+    assert (sent, panel.settings_form_state["values"]["shift"]) == ([], 4)
+
+
 def test_two_clicks_begin_one_job(served_alone: Service, character: Path, performance: Path) -> None:
     """A second click while a job is under way changes nothing."""
     panel = Panel(Studio(service=served_alone, num_inference_steps=engines.HANG))

@@ -36,8 +36,17 @@ def test_resending_brings_the_time() -> None:
     bar = StatusBar(clock=itertools.count(10.0).__next__)
     bar.render(GENERATING)
     before = bar.state
-    bar.resend()
+    bar.refresh()
     assert bar.state == {**before, "now": before["now"] + 1}
+
+
+def test_same_state_is_not_sent_again() -> None:
+    """A state that is shown already is not shown anew for its time alone."""
+    bar = StatusBar(clock=itertools.count(10.0).__next__)
+    bar.render(GENERATING)
+    before = bar.state
+    bar.render(GENERATING)
+    assert bar.state == before
 
 
 def test_unknown_messages_change_nothing() -> None:

@@ -20,6 +20,7 @@ A style sheet names those that it builds upon in the same way, by `@import "../s
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -50,19 +51,24 @@ def script(entry: str, folder: Path = WIDGETS) -> str:
         ValueError: a module is missing, does not export what another one imports, imports itself through others, or has
             an import or export of a form that is not supported.
     """
-    exported: dict[str, list[str]] = {}
-    parts: list[str] = []
-    for path, source in _in_order(entry, folder, _IMPORT):
-        text = _DOCUMENTATION.sub("", source)
-        for found in _IMPORT.finditer(text):
-            text = text.replace(found[0], _constants(path, found, exported))
-        exported[path] = [name or "default" for name in _EXPORT.findall(text)]
-        rest = _EXPORT.sub("", text)
-        may_be_left = "import" in rest or "export" in rest  # of most modules this says it in a tenth of the time
-        if may_be_left and (left := _UNSUPPORTED.search(_COMMENT.sub("", rest))):
-            raise ValueError(f"{path} has an import or export of a form that is not supported: {left[0].strip()}")
-        parts.append(text if path == entry else _wrapped(path, text, exported[path]))
-    return "\n".join(parts)
+    *imported, (_, text, _) = _modules(entry, folder)
+    return "\n".join([*(_wrapped(*module) for module in imported), text])
+
+
+@cache
+def script_once(entry: str, folder: Path = WIDGETS) -> str:
+    """Return a module with a default export as script() does, as a text that a page evaluates only once.
+
+    Each widget brings its script to the page, where the functions of the first one are compiled and warm by then.
+
+    Args:
+        entry: as for script(), which raises the same.
+        folder: likewise.
+    """
+    text = "\n".join(_wrapped(*module) for module in _modules(entry, folder))
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    once = f'(globalThis.wanNotebookScripts ??= {{}})["{digest}"] ??= (() => {{'
+    return f"export default {once}\n{text}\nreturn {_variable(entry)}.default;\n}})();\n"
 
 
 @cache
@@ -77,6 +83,21 @@ def style(entry: str, folder: Path = WIDGETS) -> str:
         ValueError: a sheet is missing, or imports itself through others.
     """
     return "\n".join(_CSS_IMPORT.sub("", text) for _, text in _in_order(entry, folder, _CSS_IMPORT))
+
+
+def _modules(entry: str, folder: Path) -> Iterator[tuple[str, str, list[str]]]:
+    """Yield path, text and exported names of each module in the order of dependency, with constants for its imports."""
+    exported: dict[str, list[str]] = {}
+    for path, source in _in_order(entry, folder, _IMPORT):
+        text = _DOCUMENTATION.sub("", source)
+        for found in _IMPORT.finditer(text):
+            text = text.replace(found[0], _constants(path, found, exported))
+        exported[path] = [name or "default" for name in _EXPORT.findall(text)]
+        rest = _EXPORT.sub("", text)
+        may_be_left = "import" in rest or "export" in rest  # of most modules this says it in a tenth of the time
+        if may_be_left and (left := _UNSUPPORTED.search(_COMMENT.sub("", rest))):
+            raise ValueError(f"{path} has an import or export of a form that is not supported: {left[0].strip()}")
+        yield path, text, exported[path]
 
 
 def _in_order(entry: str, folder: Path, form: re.Pattern[str]) -> Iterator[tuple[str, str]]:

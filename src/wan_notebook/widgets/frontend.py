@@ -16,7 +16,7 @@ import traitlets
 
 from ..errors import WanError, defect
 from ..runtime import event_loop
-from .bundle import script, style
+from .bundle import script_once, style
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -84,17 +84,24 @@ class Part(traitlets.HasTraits, Generic[S]):  # type: ignore[misc]  # traitlets 
         super().__init__(state=browser_value(shown))
         self.shown = shown
         self.handlers = handlers
-        self.connect(lambda *_: None, lambda: None)
+        self._send: Callable[[Mapping[str, Any], Sequence[bytes]], None] = lambda *_: None
         self._lock = threading.RLock()
 
-    def connect(self, send: Callable[[Mapping[str, Any], Sequence[bytes]], None], resend: Callable[[], None]) -> None:
+    def connect(
+        self,
+        send: Callable[[Mapping[str, Any], Sequence[bytes]], None],
+        show: Callable[[Mapping[str, Any]], None],
+    ) -> None:
         """Join the part to the widget that holds it.
 
         Args:
             send: sends the browser a message with some bytes.
-            resend: sends it the state once more.
+            show: sends it a state, where that is another one than before; called now and with each that follows.
         """
-        self._send, self._resend = send, resend
+        self._send = send
+        with self._lock:
+            self.observe(lambda change: show(change.new), "state")
+            show(self.state)
 
     def render(self, shown: S) -> None:
         """Show a state in place of the one before."""
@@ -111,9 +118,8 @@ class Part(traitlets.HasTraits, Generic[S]):  # type: ignore[misc]  # traitlets 
         """Show why the person's last action failed, in the part where it was done."""
         self.update(trouble=message)
 
-    def resend(self) -> None:
-        """Send the state once more, for front ends that lost an update."""
-        self._resend()
+    def refresh(self) -> None:
+        """Bring up to date what the browser is about to be told once more; a part with more than a state sends that."""
 
     def send(self, message: Mapping[str, Any], buffers: Sequence[bytes] = ()) -> None:
         """Send the browser a message of this part, with some bytes; where no widget holds the part, nobody hears it."""
@@ -138,6 +144,9 @@ class Widget(anywidget.AnyWidget):  # type: ignore[misc]  # as above
     _script: ClassVar[str]
     _style: ClassVar[str]
     """The module, and the style sheet, that draw its parts; paths as for bundle.script()."""
+    style_sheet = traitlets.Unicode().tag(sync=True)
+    """The style sheet, which the browser side adds to the page once: anywidget would write its own `_css` anew for each
+    widget, upon which the browser computes all that is shown in its style once more."""
     widget_id = traitlets.Unicode().tag(sync=True)
     """The id of the model, by which the browser side finds what it cannot ask of the model itself."""
 
@@ -147,25 +156,22 @@ class Widget(anywidget.AnyWidget):  # type: ignore[misc]  # as above
         traitlets.HasTraits.add_traits(self, **{f"{name}_state": traitlets.Dict().tag(sync=True) for name in parts})
         self._parts = parts
         # Not on the class: traitlets reads all that it has when it is made, and most classes never have a widget.
-        self._esm, self._css = script(self._script), style(self._style)
+        self._esm = script_once(self._script)
         states = {f"{name}_state": part.state for name, part in parts.items()}
-        super().__init__(**states, widget_id=own, model_id=own)
+        super().__init__(**states, style_sheet=style(self._style), widget_id=own, model_id=own)
         for name, part in parts.items():
-            self._connect(name, part)
+            part.connect(partial(self._send_of, name), partial(self.set_trait, f"{name}_state"))
         self.on_msg(self._receive)
 
-    def _connect(self, name: str, part: Part[Any]) -> None:
-        trait = f"{name}_state"
-        part.connect(
-            lambda message, buffers: self.send({"part": name, **message}, list(buffers)),
-            lambda: self.send_state(trait),
-        )
-        part.observe(lambda change: self.set_trait(trait, change.new), "state")
+    def _send_of(self, name: str, message: Mapping[str, Any], buffers: Sequence[bytes]) -> None:
+        self.send({"part": name, **message}, list(buffers))
 
     def answer_beat(self) -> None:
         """Send every part once more: some front ends lose what no browser asked for, so a browser asks."""
         for part in self._parts.values():
-            part.resend()
+            part.refresh()
+        # In one message: each one more goes through all layers of a front end.
+        self.send_state([f"{name}_state" for name in self._parts])
 
     def _receive(self, _widget: Any, message: Any, buffers: Sequence[Any]) -> None:
         if not isinstance(message, dict):

@@ -52,7 +52,14 @@ class JupyterNotebook:
         assert not raised.count(), raised.inner_text()
 
     def run_cell_nowait(self, number: int) -> None:
+        self.select_cell(number)
+        self.press_run()
+
+    def select_cell(self, number: int) -> None:
         self._cell(number).locator(".cm-content").click()
+
+    def press_run(self) -> None:
+        """Run the cell that is selected."""
         self.page.keyboard.press("Control+Enter")
 
     def reload(self) -> None:

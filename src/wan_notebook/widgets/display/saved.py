@@ -33,8 +33,11 @@ class SavedOutput:
         is_final: Callable[[], bool] = lambda: True,
     ) -> None:
         self._widget, self._draw, self._is_final = widget, draw, is_final
-        self._name = f"wan-saved-{widget.widget_id}"
         self._shown = False
+
+    @property
+    def _name(self) -> str:
+        return f"wan-saved-{self._widget.widget_id}"
 
     def show(self) -> None:
         """Display both; in a terminal, where no widget lives, only the text."""

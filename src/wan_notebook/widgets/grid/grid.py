@@ -71,14 +71,14 @@ class TileGrid(MediaPart[GridState]):
             self._updates.update(*self._changes())
             self.send(browser_value(self._updates.since(version)))
 
-    def resend(self) -> None:
+    def refresh(self) -> None:
         """Send all tiles once more, for front ends that lost an update."""
         self.send_since(0)
 
     def fail(self, message: str) -> None:
         """Show why the person's last action failed, until the next one."""
         self._updates.trouble = message
-        self.resend()
+        self.refresh()
 
     def _answered(self, action: Handler) -> Handler:
         """Return a handler that does an action and answers with the changes: some browsers get answers alone."""

@@ -61,6 +61,13 @@ class Panel(Widget):
         self.landmarks_form, self.preparation_form = landmarks.form, preparation.form
         self.settings_form, self.generate_bar, self.history_list = settings.form, generate.bar, earlier.list
         self.finish_form = finish_form(self.player)
+        self._snapshot = PanelSnapshot(self, self.studio)
+        self._played: Clip | None = None
+        self._render_soon = Throttle(self.render)
+        # At once: a plan that is no longer what stands on screen must not be bought.
+        self.studio.observe(lambda _change: self._film.follow())
+        self.studio.observe(lambda _change: self._render_soon())
+        self.render()  # the browser is told the whole at first, in one message
         super().__init__(
             status_bar=self.status_bar,
             image_picker=self.image_picker,
@@ -74,13 +81,6 @@ class Panel(Widget):
             finish_form=self.finish_form,
             **({"history_list": self.history_list} if history else {}),
         )
-        self._snapshot = PanelSnapshot(self, self.studio)
-        self._played: Clip | None = None
-        self._render_soon = Throttle(self.render)
-        # At once: a plan that is no longer what stands on screen must not be bought.
-        self.studio.observe(lambda _change: self._film.follow())
-        self.studio.observe(lambda _change: self._render_soon())
-        self.render()
 
     def render(self) -> None:
         """Show the studio as it is now; unchanged parts are not sent again."""

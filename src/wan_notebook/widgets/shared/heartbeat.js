@@ -22,6 +22,8 @@ export class Heartbeat {
 		this.askedAt = 0;
 		this.answeredAt = 0;
 		this.busyAt = 0;
+		/** Whether to ask at the next check in any case. */
+		this.isWanted = false;
 		this.timer = setInterval(() => this.check(), INTERVAL);
 	}
 
@@ -29,7 +31,13 @@ export class Heartbeat {
 		clearInterval(this.timer);
 	}
 
+	/** Asks soon, but not before what is being drawn can be seen: the answer draws it once more. */
+	beatSoon() {
+		this.isWanted = true;
+	}
+
 	beat() {
+		this.isWanted = false;
 		this.askedAt = Date.now();
 		this.ask();
 	}
@@ -44,7 +52,7 @@ export class Heartbeat {
 		const now = Date.now();
 		// What the kernel said in its last busy moment may be lost as well, so the window begins when that ends.
 		if (activity.busy || this.isBusy()) this.busyAt = now;
-		const expecting = now - Math.max(this.busyAt, activity.lastAt) < ACTIVITY_WINDOW;
+		const expecting = this.isWanted || now - Math.max(this.busyAt, activity.lastAt) < ACTIVITY_WINDOW;
 		const silent = now - this.answeredAt > this.silence && now - this.askedAt > ANSWER_TIMEOUT;
 		if (expecting && silent) this.beat();
 	}

@@ -90,6 +90,19 @@ function hideSaved(id) {
 }
 
 /**
+ * Adds a style sheet to the page, or to the shadow root around an element, unless it is there.
+ * @param {HTMLElement} element
+ * @param {string} name of the sheet
+ * @param {string} text
+ */
+function addStyle(element, name, text) {
+	const root = element.getRootNode();
+	const place = root instanceof ShadowRoot ? root : document.head;
+	const sheet = place.querySelector(`#${name}`) ?? place.appendChild(h("style", { id: name }));
+	if (sheet.textContent !== text) sheet.textContent = text; // of another version, which a kernel before this one had
+}
+
+/**
  * Returns a widget of several parts; those are drawn which the model has a state for, at once and whenever it changes.
  * @param {string} className of the box around them
  * @param {Record<string, Part>} parts by name
@@ -119,6 +132,8 @@ export function defineWidget(className, parts, arrange = Object.values) {
 			async render({ model, el }) {
 				el.classList.add("wan-widget");
 				if (!(await kernel.find())) return undefined;
+				const sheet = model.get("style_sheet");
+				if (sheet) addStyle(el, `${className}-style`, sheet);
 				if (model.widget_manager) hideSaved(model.get("widget_id"));
 				/** @type {Record<string, HTMLElement>} */ const roots = {};
 				const drawn = ofModel(model).map(([name, { View, offline }]) => {

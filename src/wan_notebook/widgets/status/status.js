@@ -93,7 +93,7 @@ class StatusView {
 			h("div", { className: "wan-status-facts" }, this.job, this.log, this.notifications),
 		);
 		this.ticking = setInterval(() => this.drawClocks(), 1000);
-		connection.heartbeat.beat();
+		connection.heartbeat.beatSoon();
 	}
 
 	close() {

@@ -81,12 +81,13 @@ class StatusBar(Part[StatusState]):
         super().__init__(StatusState(now=clock()), {})
 
     def render(self, shown: StatusState) -> None:
-        """Show a state in place of the one before, with the time that it is now."""
-        super().render(replace(shown, now=self._clock()))
+        """Show a state in place of the one before, with the time that it is now, where anything else is new in it."""
+        if replace(shown, now=self.shown.now) != self.shown:
+            super().render(replace(shown, now=self._clock()))
 
-    def resend(self) -> None:
-        """Send the state once more, with the time that it is now."""
-        self.update()
+    def refresh(self) -> None:
+        """Set the time to what it is now."""
+        super().render(replace(self.shown, now=self._clock()))
 
 
 _TONES: dict[RunPhase, Tone] = {
