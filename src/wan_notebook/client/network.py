@@ -16,7 +16,6 @@ from urllib.parse import unquote, urlsplit
 import httpx
 
 from ..runtime.certificates import UnusableCertificates, certificate_variables, no_certificates, trusted_certificates
-from .connections import Connections
 from .service import is_on_this_machine
 
 _PROXY_SCHEMES = {"http": "http", "https": "https", "socks": "socks5", "socks5": "socks5", "socks5h": "socks5"}
@@ -30,12 +29,17 @@ class UnusableSetting(httpx.TransportError):
 
 
 class Network(httpx.AsyncBaseTransport):
-    """A transport that connects as the environment asks, but to this machine's own services without a proxy."""
+    """A transport that connects as the environment asks, but to this machine's own services without a proxy.
 
-    def __init__(self) -> None:
-        self._ways: dict[tuple[str, bool], httpx.AsyncBaseTransport] = {}
+    Args:
+        limits: of the connections by each way.
+    """
 
-    def way(self, url: httpx.URL) -> httpx.AsyncBaseTransport:
+    def __init__(self, limits: httpx.Limits) -> None:
+        self._limits = limits
+        self._ways: dict[tuple[str, bool], httpx.AsyncHTTPTransport] = {}
+
+    def way(self, url: httpx.URL) -> httpx.AsyncHTTPTransport:
         """Return the transport that leads to a URL; it is made on first use.
 
         Raises:
@@ -43,12 +47,16 @@ class Network(httpx.AsyncBaseTransport):
         """
         return self._way(find_proxy(url), encrypted=url.scheme == "https")
 
-    def _way(self, variable: str, *, encrypted: bool) -> httpx.AsyncBaseTransport:
+    def _way(self, variable: str, *, encrypted: bool) -> httpx.AsyncHTTPTransport:
         if (variable, encrypted) not in self._ways:
             try:
-                self._ways[variable, encrypted] = made_way(variable, encrypted)
+                certificates = trusted_certificates() if encrypted else no_certificates()
+                proxy = read_proxy(variable) if variable else None
             except UnusableCertificates as error:
                 raise UnusableSetting(str(error)) from None
+            self._ways[variable, encrypted] = httpx.AsyncHTTPTransport(
+                verify=certificates, limits=self._limits, proxy=proxy, trust_env=False
+            )
         return self._ways[variable, encrypted]
 
     def problem(self, address: str) -> str | None:
@@ -78,20 +86,6 @@ class Network(httpx.AsyncBaseTransport):
         """Close the connections through every proxy, and those without one."""
         for way in self._ways.values():
             await way.aclose()
-
-
-def made_way(variable: str, encrypted: bool) -> httpx.AsyncBaseTransport:
-    """Return a new transport: through the proxy that a variable of the environment names, or without one.
-
-    Raises:
-        UnusableSetting: it names no proxy that can be used.
-        UnusableCertificates: the environment names certificates which cannot be used.
-    """
-    certificates = trusted_certificates() if encrypted else None
-    if not variable:
-        return Connections(certificates)
-    proxy = read_proxy(variable)
-    return httpx.AsyncHTTPTransport(verify=certificates or no_certificates(), proxy=proxy, trust_env=False)
 
 
 def way_on_this_machine(base_url: str) -> httpx.Client:
