@@ -14,6 +14,8 @@ from .transfer import FaceFrame, Points
 
 _ROWS = {point: row for row, point in enumerate(MOUTH_RING)}
 _TRIANGLES = np.vectorize(_ROWS.get)(between(INNER_UPPER_LIP, INNER_LOWER_LIP)).astype(np.int32)
+_NESTED = np.concatenate([_TRIANGLES, _TRIANGLES + len(MOUTH_RING)])
+"""Those of a ring, and over them those of a second one within it."""
 _OPPOSITE = [10, *range(19, 10, -1), 0, *range(9, 0, -1)]
 """For each row of the ring, the row across the mouth from it."""
 _CORNERS = [0, 10]
@@ -106,8 +108,8 @@ def between_lips(ring: Floats, source: Floats, part: Part) -> tuple[Floats, Floa
     out = ring - ring[_OPPOSITE]
     wide = ring + _BEYOND * out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1)
     corner = np.array([part[1].start, part[0].start], np.float32)
-    for outline in (wide, ring):
-        draw_map(across, down, _TRIANGLES, outline - corner, source)
+    outlines = np.concatenate([wide, ring]) - corner
+    draw_map(across, down, _NESTED, outlines, np.concatenate([source, source]))
     return across, down
 
 

@@ -87,60 +87,59 @@ def draw_map(across: Floats, down: Floats, triangles: NDArray[np.int32], target:
         target: points, M×2, where they are drawn.
         source: the same points, M×2, where they come from.
     """
-    forward, usable = _affine(target[triangles], source[triangles])
-    corners, forward = target[triangles[usable]], forward[usable]
-    which, row, start, count = _runs(corners, across.shape[0], across.shape[1])
+    corners, origins = (np.take(points.T, triangles.T, axis=1) for points in (target, source))
+    forward, usable = _affine(corners, origins)
+    corners, forward = corners[..., usable], forward[:, usable]
+    which, row, start, count = _runs(corners.astype(float), across.shape[0], across.shape[1])
     ends = np.cumsum(count)
     # To repeat one index, and to take by it, is faster than to repeat each value.
     run = np.repeat(np.arange(len(count)), count)
     step = np.arange(len(run)) - np.take(ends - count, run)
     place = np.take(row * across.shape[1] + start, run) + step
     steps = step.astype(np.float32)
-    away_x, away_y = start - corners[which, 0, 0], row - corners[which, 0, 1]
+    away_x, away_y = start - np.take(corners[0, 0], which), row - np.take(corners[1, 0], which)
     for number, plane in enumerate((across, down)):
-        along, below, at = (np.take(forward[:, column], which) for column in (2 * number, 2 * number + 1, 4 + number))
+        along, below, at = (np.take(forward[column], which) for column in (2 * number, 2 * number + 1, 4 + number))
         begin = (along * away_x + below * away_y + at).astype(np.float32)
         plane.reshape(-1)[place] = np.take(begin, run) + np.take(along, run) * steps
 
 
 def _affine(target: Floats, source: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return the map of each triangle from target to source, N×6, about its first corner; whether it has an area."""
+    """Return the map of each triangle from target to source, 6×N, about its first corner; whether it has an area.
+
+    Args:
+        target: columns and rows of each triangle's corners, 2×3×N.
+        source: likewise.
+    """
     a, b = target[:, 1] - target[:, 0], target[:, 2] - target[:, 0]
     p, q = source[:, 1] - source[:, 0], source[:, 2] - source[:, 0]
-    area = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
+    area = a[0] * b[1] - a[1] * b[0]
     usable = np.abs(area) > 1e-3
     over = 1 / np.where(usable, area, 1)
-    columns: list[Any] = [
-        (p[:, 0] * b[:, 1] - q[:, 0] * a[:, 1]) * over,
-        (q[:, 0] * a[:, 0] - p[:, 0] * b[:, 0]) * over,
-        (p[:, 1] * b[:, 1] - q[:, 1] * a[:, 1]) * over,
-        (q[:, 1] * a[:, 0] - p[:, 1] * b[:, 0]) * over,
-        source[:, 0, 0],
-        source[:, 0, 1],
-    ]
-    return np.stack(columns, -1).astype(np.float32), usable
+    across, down = ((p * b[1] - q * a[1]) * over, (q * a[0] - p * b[0]) * over)
+    return np.stack([across[0], down[0], across[1], down[1], *source[:, 0]]).astype(np.float32), usable
 
 
-def _runs(corners: Floats, height: int, width: int) -> tuple[NDArray[np.int64], ...]:
+def _runs(corners: NDArray[np.float64], height: int, width: int) -> tuple[NDArray[np.int64], ...]:
     """Return the runs of pixels that triangles cover, in the triangles' order: which triangle, row, column, length.
 
     Args:
-        corners: N×3×2.
+        corners: columns and rows of each triangle's corners, 2×3×N.
         height: rows of the picture; nothing is covered beyond it.
         width: columns.
     """
-    by_height = np.argsort(corners[..., 1], axis=1, kind="stable")
-    high, middle, low = np.take_along_axis(corners, by_height[..., None], axis=1).astype(float).transpose(1, 0, 2)
-    top = np.maximum(np.ceil(high[:, 1]), 0).astype(np.int64)
-    rows = np.maximum(np.minimum(np.floor(low[:, 1]), height - 1).astype(np.int64) - top + 1, 0)
-    which = np.repeat(np.arange(len(corners)), rows)
+    by_height = np.argsort(corners[1], axis=0, kind="stable")
+    high, middle, low = np.take_along_axis(corners, by_height[None], axis=1).transpose(1, 0, 2)
+    top = np.maximum(np.ceil(high[1]), 0).astype(np.int64)
+    rows = np.maximum(np.minimum(np.floor(low[1]), height - 1).astype(np.int64) - top + 1, 0)
+    which = np.repeat(np.arange(len(rows)), rows)
     row = np.arange(rows.sum()) + np.repeat(top + rows - np.cumsum(rows), rows)
     # One side goes all the way down, opposite it are two: both triangles at a side find it at the same places.
     whole, upper, lower = (
         np.take(column, which) + np.take(slope, which) * row
         for column, slope in (_side(high, low), _side(high, middle), _side(middle, low))
     )
-    opposite = np.where(row >= np.take(middle[:, 1], which), lower, upper)
+    opposite = np.where(row >= np.take(middle[1], which), lower, upper)
     start = np.ceil(np.maximum(np.minimum(whole, opposite), 0)).astype(np.int64)
     count = np.floor(np.minimum(np.maximum(whole, opposite), width - 1)).astype(np.int64) - start + 1
     return which, row, start, np.maximum(count, 0)
@@ -148,6 +147,6 @@ def _runs(corners: Floats, height: int, width: int) -> tuple[NDArray[np.int64], 
 
 def _side(start: NDArray[np.float64], end: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the column at which lines cross row 0, and how far it goes with each row; a level one stays."""
-    fall = end[:, 1] - start[:, 1]
-    slope = (end[:, 0] - start[:, 0]) / np.where(fall > 0, fall, np.inf)
-    return start[:, 0] - slope * start[:, 1], slope
+    fall = end[1] - start[1]
+    slope = (end[0] - start[0]) / np.where(fall > 0, fall, np.inf)
+    return start[0] - slope * start[1], slope

@@ -211,7 +211,7 @@ def unfolded(points: Points, rest: Points) -> Points:
         if not spoilt.any():
             break
         corners = np.bincount(triangles[spoilt].ravel(), minlength=len(rest)) > 0
-        moves[corners] = (weights[corners, :, None] * moves[near[corners]]).sum(1)
+        moves[corners] = (weights[corners, None] @ moves[near[corners]])[:, 0]
     return rest + moves
 
 
