@@ -95,6 +95,19 @@ def test_eyes_that_look_alike_are_read_once() -> None:
     assert sum(eye.readings for eye in seen) < 30  # of 40
 
 
+def test_eyes_are_known_again() -> None:
+    """An eye that shuts and opens again and again is read once open and once shut."""
+    seen = SeenEye(), SeenEye()
+    gaps = []
+    for number in range(8):
+        pose = samples.Pose(blink=number % 2)
+        pixels = np.asarray(samples.draw(samples.PEOPLE["ada"], pose, (480, 624)))
+        mesh = face()
+        gaps.append(Reading.of(mesh, face_reader().eyes(pixels, mesh, seen)).eye_left)
+    assert [eye.readings for eye in seen] == [2, 2]
+    assert max(gaps[1::2]) < 0.5 * min(gaps[::2])
+
+
 def test_drawn_heads_move(rest: Mesh) -> None:
     """A head that is tilted by 18 degrees and moved by an eye distance is read so."""
     seen = Reading.of(face(roll=18, head_x=1, head_y=-0.5)).against(Reading.of(rest))
