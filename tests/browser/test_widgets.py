@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import itertools
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -166,6 +168,21 @@ def test_picture_on_its_way_is_no_broken_one(browser: Browser, name: str) -> Non
     page.close()
 
 
+@pytest.mark.parametrize(("width", "hidden", "rows"), [(400, "", [2, 2]), (400, "hidden", [3]), (600, "", [4])])
+def test_views_leave_none_alone(browser: Browser, width: int, hidden: str, rows: list[int]) -> None:
+    """The four views of a clip stand in one row, or else two by two; a clip without its character has three in one."""
+    views = ["Result", "Beside the reference", "Beside the character", "Wipe"]
+    labels = "".join(f"<label {hidden * ('char' in view)}><span>{view}</span></label>" for view in views)
+    page = browser.new_page()
+    head = f"<div class=wan-player-head><strong>Clip</strong><div class=wan-segments>{labels}</div></div>"
+    player = f"<div class='wan wan-player' style='width: {width}px'>{head}</div>"
+    page.set_content(f"<style>{style('player/player.css')}</style>{player}")
+    tops = [label.bounding_box() for label in page.locator("label").all() if label.is_visible()]
+    counts = Counter(box["y"] for box in tops if box)
+    assert list(counts.values()) == rows
+    page.close()
+
+
 @pytest.mark.parametrize(
     ("status", "quiet", "alarmed", "words"),
     [("idle", 4, 6, "was restarted"), (None, 70, 80, "over a minute"), ("unknown", 70, 80, "over a minute")],
@@ -318,6 +335,23 @@ def test_page_has_script_and_style_once(notebook: Notebook) -> None:
     assert notebook.page.evaluate(
         "[document.querySelectorAll('style[id=wan-panel-style]').length, Object.keys(wanNotebookScripts).length]"
     ) == [1, 1]
+
+
+@in_lab
+def test_time_is_written_when_it_changes(notebook: Notebook) -> None:
+    """While a clip plays, its time is written once a frame, not with each picture that the browser draws."""
+    player = notebook.widget(".wan-player").first
+    written: list[str] = player.locator(".wan-clock").first.evaluate(
+        """async (time) => {
+          const texts = [];
+          const watch = new MutationObserver(() => texts.push(time.textContent));
+          watch.observe(time, { childList: true });
+          while (texts.length < 20) await new Promise(requestAnimationFrame);
+          watch.disconnect();
+          return texts;
+        }"""
+    )
+    assert all(one != next_ for one, next_ in itertools.pairwise(written))
 
 
 @in_lab

@@ -17,6 +17,7 @@ from wan_notebook.client import Service
 from wan_notebook.client.parsing import parse_job
 from wan_notebook.client.prices import remember_price
 from wan_notebook.errors import AskedBefore, NotAuthorized
+from wan_notebook.jobs.estimate import estimate
 from wan_notebook.jobs.journal import Journal
 from wan_notebook.jobs.progress import Progress, RunPhase
 from wan_notebook.media import samples
@@ -241,6 +242,16 @@ def test_an_existing_clip_is_reused(panel: Panel, character: Path, performance: 
     click(panel.generate_bar, "generate", again=True)
     wait_until(panel.generate_bar, lambda state: not state["made_before"] and not state["busy"])
     assert len(Journal().entries()) == 2
+
+
+def test_preview_is_called_free_once(character: Path, performance: Path) -> None:
+    """The panel says beside the button what a job costs, but not what the choice of services says already."""
+    preview, own = Service.embedded(), Service.at("http://127.0.0.1:9", "token", paid=False)
+    chosen = {"image": character, "video": performance}
+    prices = [Panel(service=service, **chosen).generate_bar.shown.price for service in (preview, own)]
+    assert (preview.label, prices) == ("Preview, free", ["", "Free preview"])
+    words = [str(estimate(character, performance, service=service)).splitlines()[0] for service in (preview, own)]
+    assert words == ["Free preview", "Free preview"]
 
 
 def test_the_code_matches_the_panel(panel: Panel, character: Path, performance: Path) -> None:

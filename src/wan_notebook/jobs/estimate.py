@@ -58,7 +58,9 @@ class JobEstimate:
         return self.order.request.settings
 
     def __str__(self) -> str:
-        return "\n".join([f"{self.order.service.label}: {self.price}", *self.notes, *map(str, self.notices)])
+        service = self.order.service
+        price = f"{service.label}: {self.price}" if service.paid else str(self.price).capitalize()
+        return "\n".join([price, *self.notes, *map(str, self.notices)])
 
     def __repr__(self) -> str:
         return f"JobEstimate({self.price})"

@@ -21,7 +21,7 @@ def estimate_html(estimate: JobEstimate) -> str:
     """Return the table of an estimate; text from files, users or servers is escaped."""
     order = estimate.order
     rows = (
-        ("Price", estimated_dollars(estimate.usd), estimate.basis),
+        ("Price", estimated_dollars(estimate.usd), estimate.basis if order.service.paid else ""),
         ("Made by", order.service.label, ""),
         ("Inputs", f"{order.image.name} · {order.video.name}", ""),
         ("Settings", " · ".join(settings_text(estimate.settings)), ""),

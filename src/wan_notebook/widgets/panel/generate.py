@@ -143,7 +143,8 @@ class GenerateBinding:
     def _price(self) -> str:
         estimate, studio = self._studio.estimate, self._studio
         if estimate is not None:
-            return str(estimate).capitalize()
+            # The choice of services beside it says that the preview in this process is free.
+            return "" if studio.service.name == "embedded" else str(estimate).capitalize()
         if studio.image is None and studio.video is None:
             return "Choose a picture and a video, or"
         return "Choose a picture as well." if studio.image is None else "Choose a video as well."

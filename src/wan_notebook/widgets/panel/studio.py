@@ -34,7 +34,7 @@ from ...model.formatting import dollars
 from ...model.job import Request, refuse_unknown
 from ...model.protocol import LOG_REACHES
 from ...runtime import event_loop
-from .traits import InputTrait, ModelTrait, SettingTrait
+from .traits import InputTrait, SettingTraits
 
 if TYPE_CHECKING:
     from ...jobs.run import Run
@@ -47,11 +47,10 @@ _CHECKED = tuple(field.name for field in dataclasses.fields(CheckInput))
 """The traits that the notices depend on."""
 
 
-class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no types to go by
+class Studio(SettingTraits):
     """The choices of one person as traits, and the progress of the run that they led to.
 
-    Every setting of the model family is a trait of its wire name. Traits are set from the background thread too;
-    observers must be quick.
+    Traits are set from the background thread too; observers must be quick.
 
     Args:
         chosen: traits to begin with.
@@ -61,13 +60,6 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
         MediaError: an input cannot be used.
     """
 
-    model = ModelTrait()
-    resolution = SettingTrait(family.RESOLUTION)
-    num_inference_steps = SettingTrait(family.NUM_INFERENCE_STEPS)
-    shift = SettingTrait(family.SHIFT)
-    video_quality = SettingTrait(family.VIDEO_QUALITY)
-    video_write_mode = SettingTrait(family.VIDEO_WRITE_MODE)
-    enable_safety_checker = SettingTrait(family.ENABLE_SAFETY_CHECKER)
     image: Any = InputTrait(Picture, read_picture)
     """The character image, read from whatever it is set to."""
     video: Any = InputTrait(Video, read_video)
@@ -125,18 +117,6 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
         self._check_choice()
         self.refresh_pending()
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        """Set a trait, or any attribute.
-
-        Raises:
-            InvalidRequest: it is no value for the trait.
-            MediaError: it is no picture or video that can be used.
-        """
-        try:
-            super().__setattr__(name, value)
-        except traitlets.TraitError as error:
-            raise InvalidRequest(str(error)) from None
-
     @traitlets.observe("service")  # type: ignore[untyped-decorator]
     def _note_service(self, change: Any) -> None:
         self.services[change.new.name] = change.new
@@ -184,11 +164,6 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
         return Service.choose()
 
     @property
-    def settings(self) -> dict[str, Any]:
-        """The current settings by wire name, with "model" among them."""
-        return {name: getattr(self, name) for name in ("model", *family.SETTINGS)}
-
-    @property
     def ready(self) -> bool:
         """Whether both inputs of a job are chosen."""
         return self.image is not None and self.video is not None
@@ -217,28 +192,6 @@ class Studio(traitlets.HasTraits):  # type: ignore[misc]  # traitlets has no typ
         """The id of the job that is being watched, once there is one."""
         run = self._run
         return run.job.id if run is not None and run.job is not None and run.progress.phase.active else None
-
-    def set(self, settings: Mapping[str, Any]) -> None:
-        """Set several settings at once, for example those of an earlier clip.
-
-        Args:
-            settings: fields of Request by name, as clip.settings has them.
-
-        Raises:
-            InvalidRequest: one of them is unknown or out of range; then none is set.
-        """
-        unknown = [name for name in settings if name not in self.settings]
-        if unknown:
-            raise InvalidRequest(f"There is no setting {unknown[0]}. There are {', '.join(self.settings)}.")
-        traits = self.traits()
-        checked = {name: traits[name].validate(self, value) for name, value in settings.items()}
-        with self.hold_trait_notifications():
-            for name, value in checked.items():
-                setattr(self, name, value)
-
-    def reset(self) -> None:
-        """Set every setting to the model's default."""
-        self.set(family.DEFAULTS)
 
     def choose_image(self, source: Any) -> None:
         """Set the character image from anything that media.picture reads; None takes the choice back.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import traitlets
@@ -69,3 +69,58 @@ class InputTrait(traitlets.Instance):  # type: ignore[misc]  # as above
         """Return the picture or video."""
         known = value is None or isinstance(value, self.klass)
         return super().validate(studio, value if known else self._read(value))
+
+
+class SettingTraits(traitlets.HasTraits):  # type: ignore[misc]  # as above
+    """The model and its settings: every setting of the family is a trait of its wire name.
+
+    Raises:
+        InvalidRequest: there is no such trait, or a value is none that the model takes.
+    """
+
+    model = ModelTrait()
+    resolution = SettingTrait(family.RESOLUTION)
+    num_inference_steps = SettingTrait(family.NUM_INFERENCE_STEPS)
+    shift = SettingTrait(family.SHIFT)
+    video_quality = SettingTrait(family.VIDEO_QUALITY)
+    video_write_mode = SettingTrait(family.VIDEO_WRITE_MODE)
+    enable_safety_checker = SettingTrait(family.ENABLE_SAFETY_CHECKER)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set a trait, or any attribute.
+
+        Raises:
+            InvalidRequest: it is no value for the trait.
+            MediaError: it is no picture or video that can be used.
+        """
+        try:
+            super().__setattr__(name, value)
+        except traitlets.TraitError as error:
+            raise InvalidRequest(str(error)) from None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The current settings by wire name, with "model" among them."""
+        return {name: getattr(self, name) for name in ("model", *family.SETTINGS)}
+
+    def set(self, settings: Mapping[str, Any]) -> None:
+        """Set several settings at once, for example those of an earlier clip.
+
+        Args:
+            settings: fields of Request by name, as clip.settings has them.
+
+        Raises:
+            InvalidRequest: one of them is unknown or out of range; then none is set.
+        """
+        unknown = [name for name in settings if name not in self.settings]
+        if unknown:
+            raise InvalidRequest(f"There is no setting {unknown[0]}. There are {', '.join(self.settings)}.")
+        traits = self.traits()
+        checked = {name: traits[name].validate(self, value) for name, value in settings.items()}
+        with self.hold_trait_notifications():
+            for name, value in checked.items():
+                setattr(self, name, value)
+
+    def reset(self) -> None:
+        """Set every setting to the model's default."""
+        self.set(family.DEFAULTS)

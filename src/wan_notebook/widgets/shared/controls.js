@@ -114,7 +114,9 @@ export class Controls {
 		const { frame, frames, paused, leader } = this.playback;
 		const text = paused ? "Play" : "Pause";
 		if (this.play.textContent !== text) this.play.textContent = text;
-		this.time.textContent = `${tenths(leader.currentTime)} / ${tenths(leader.duration || 0)} · frame ${frame + 1} of ${frames}`;
+		const time = `${tenths(leader.currentTime)} / ${tenths(leader.duration || 0)} · frame ${frame + 1} of ${frames}`;
+		// Also an unchanged text is laid out anew, and there are more pictures a second than frames.
+		if (this.time.textContent !== time) this.time.textContent = time;
 		this.timeline.value = String(frame);
 		this.speed.value = String(leader.defaultPlaybackRate);
 		this.loop.setAttribute("aria-pressed", String(leader.loop));
