@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from wan_notebook import media
 from wan_notebook.films.shots import find_shots
@@ -173,3 +174,44 @@ def test_quick_move_at_an_end_is_no_cut(backwards: bool) -> None:
     for picture in reversed(pictures) if backwards else pictures:
         finder.add(picture[::2, ::2])
     assert finder.found() == ()
+
+
+def found(pictures: Sequence[NDArray[np.uint8]]) -> tuple[Transition, ...]:
+    """The transitions of pictures as they are, one after another."""
+    finder = TransitionFinder()
+    for picture in pictures:
+        finder.add(picture)
+    return finder.found()
+
+
+def close_up(person: str, pose: samples.Pose) -> NDArray[np.uint8]:
+    """A face that fills the picture, which is 48 × 64 pixels."""
+    drawn = samples.draw(samples.PEOPLE[person], pose, (96, 128))
+    return np.asarray(drawn.crop((16, 20, 80, 105)).resize((48, 64)))
+
+
+@pytest.mark.parametrize("quick", [(0.03, 0.08, 0.2, 0.08, 0.03), (0.02, 0.22, 0.22, 0.02)], ids=["swells", "at once"])
+@pytest.mark.parametrize("person", ["theo", "noor"])
+def test_whip_of_head_is_no_cut(person: str, quick: tuple[float, ...]) -> None:
+    """Somebody who talks, and once throws the head aside within some frames, makes no cut."""
+    hello = samples.curves("hello", 3.0, 25)
+    places = np.cumsum([*[0.0] * 30, *quick, *[0.0] * 35])
+    poses = [replace(hello.pose(number), head_x=x, yaw=30 * x) for number, x in enumerate(places)]
+    assert found([close_up(person, pose) for pose in poses]) == ()
+
+
+@pytest.mark.parametrize("person", samples.PEOPLE)
+def test_tiny_picture_of_a_nod_is_no_cut(person: str) -> None:
+    """In a picture of 48 × 64 pixels nobody who talks, nods and blinks makes a cut."""
+    nod = samples.curves("nod", 3.0, 25)
+    tiny = [np.asarray(samples.draw(samples.PEOPLE[person], nod.pose(number), (48, 64))) for number in range(75)]
+    assert found(tiny) == ()
+
+
+@pytest.mark.parametrize("jump", [0, 15])
+def test_judder_is_no_cut(jump: int) -> None:
+    """Where a conversion of the rate leaves frames out and shows others twice, its leaps are no cuts; a cut is one."""
+    take = [close_up("noor", samples.Pose(head_x=x, yaw=25 * x)) for x in 0.5 * np.sin(np.arange(110) / 9)]
+    ways = [3 if number % 6 == 0 else 0 if number % 6 == 1 else 1 for number in range(75)]
+    ways[45] += jump
+    assert found([take[number] for number in np.cumsum(ways)]) == ((Transition(45),) if jump else ())

@@ -24,7 +24,7 @@ _T = TypeVar("_T")
 Opening = Literal["beginning", "cut", "dissolve", "split"]
 """How a shot comes about: it is the first, a cut or the middle of a dissolve leads to it, or it goes on with a take."""
 
-_EDITION = "6"
+_EDITION = "7"
 """Part of every name: when shots come to be found differently, they are found anew."""
 _GLIMPSE = 0.25
 """Seconds below which a shot is joined to a neighbour in any case: too few frames would be left of it to be sent."""
