@@ -105,16 +105,19 @@ def test_no_head_hangs_at_the_edge(drawn: Drawn, tmp_path: Path) -> None:
     assert max(away[12:21]) < 30
 
 
-def test_a_quick_hand_is_no_cut(drawn: Drawn, tmp_path: Path) -> None:
-    """Before a face that a hand covers within two frames the head stays, for the scene goes on behind the hand."""
+@pytest.mark.parametrize(("rising", "changes"), [((), 2), ((40,), 0)], ids=["at once", "within two frames"])
+def test_a_quick_hand_is_no_cut(drawn: Drawn, tmp_path: Path, rising: tuple[int, ...], changes: int) -> None:
+    """Before a face that a hand covers at once, which changes the picture as a cut does, the head stays, for the scene
+    goes on behind the hand; likewise where the hand is seen to come.
+    """
     person = np.asarray(samples.draw(samples.PEOPLE["theo"], samples.Pose(), (240, 312)))
     shown = []
-    for number, high in enumerate([0] * 10 + [40, *[86] * 14, 40] + [0] * 10):
+    for number, high in enumerate([*[0] * 10, *rising, *[86] * 14, *rising, *[0] * 10]):
         covered = person.copy()
         cv2.ellipse(covered, (120 + number % 3, 212 - high), (48, 62), 0, 0, 360, (214, 160, 130), -1)
         shown.append(covered if high else person)
     video = filmed(shown, tmp_path / "hand.mp4", 12.5)
-    assert len(transitions_in(video)) == 2
+    assert len(transitions_in(video)) == changes
     made = list(rendered(drawn.ada, video, model=REPLACE.id))
     height, width = made[0].shape[:2]
     face = slice(round(0.35 * height), round(0.5 * height)), slice(round(0.4 * width), round(0.6 * width))
