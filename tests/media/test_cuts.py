@@ -215,3 +215,9 @@ def test_judder_is_no_cut(jump: int) -> None:
     ways = [3 if number % 6 == 0 else 0 if number % 6 == 1 else 1 for number in range(75)]
     ways[45] += jump
     assert found([take[number] for number in np.cumsum(ways)]) == ((Transition(45),) if jump else ())
+
+
+def test_cut_from_a_still_picture_to_another() -> None:
+    """Where nothing moves before a change, or after it, not even by noise, a cut is found all the same."""
+    stills = [close_up("theo", samples.Pose(head_x=x)) for x in (0.0, 0.4)]
+    assert found([stills[0]] * 30 + [stills[1]] * 30) == (Transition(30),)

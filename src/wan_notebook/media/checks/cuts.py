@@ -286,7 +286,8 @@ class TransitionFinder:
         return sum(within) / len(within) >= _LIVELIER * outside
 
     def _change(self, one: int, other: int) -> float:
-        return 1 - correlation(self._pictures[one], self._pictures[other])
+        # Of a frame shown once more the correlation may be a rounding error beyond 1.
+        return max(0.0, 1 - correlation(self._pictures[one], self._pictures[other]))
 
 
 def transitions_in(path: Path, *, start: float = 0.0, end: float | None = None) -> tuple[Transition, ...]:
