@@ -1,6 +1,7 @@
 """Downloading a clip."""
 
 import re
+from collections.abc import Awaitable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ import av
 import numpy as np
 import pytest
 
+from wan_notebook.client import Client
 from wan_notebook.errors import DownloadFailed
 from wan_notebook.model.job import COMPLETED, Job
+from wan_notebook.video.playback import Playback, play
 
 from support.clients import using
 from support.media import clip, filmed, meadow, noisy
@@ -41,6 +44,23 @@ def test_clip_downloaded_whole_without_key(tmp_path: Path) -> None:
     assert asked.host == "files.test"
     assert "authorization" not in asked.headers
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_completed_before_it_appears(tmp_path: Path) -> None:
+    """What is ours is added to a clip that plays before it gets its name, so that nobody finds it without."""
+    target, found = tmp_path / "clip.mp4", list[tuple[int, bool]]()
+
+    def complete(partial: Path, playback: Playback) -> None:
+        found.append((playback.frames, target.exists()))
+        with partial.open("ab") as file:
+            file.write(b"more")
+
+    def fetch(client: Client) -> Awaitable[Path]:
+        return client.download(JOB, target, complete)
+
+    using(ScriptedService(), fetch)
+    assert found == [(play(clip(), "It").frames, False)]
+    assert target.read_bytes() == clip() + b"more"
 
 
 def test_redirect_followed_without_key(tmp_path: Path) -> None:

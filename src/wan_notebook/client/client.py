@@ -26,7 +26,7 @@ from ..model.job import Job, Request
 from ..runtime.event_loop import within
 from . import parsing
 from .body import RequestBody
-from .download import download
+from .download import Complete, download
 from .responses import NoResponse, Response, error_from, read_job, salvage_job
 from .retry import retry
 from .service import Service, note_refused
@@ -168,17 +168,24 @@ class Client:
             raise self._error(answer)
         return job
 
-    async def download(self, job: Job, target: Path) -> Path:
+    async def download(self, job: Job, target: Path, complete: Complete = lambda *_: None) -> Path:
         """Save the clip of a finished job; the file appears only when it is whole and plays.
 
         Args:
             job: a completed one.
             target: the file to make; its folder exists.
+            complete: adds what is ours to the file before it appears; raises nothing.
 
         Raises:
             DownloadFailed: it could not be had or does not play; it can be tried again.
         """
-        return await download(self._http, job, target, refresh=self._refreshed, sleep=self._sleep, random=self._random)
+        return await download(
+            *(self._http, job, target),
+            complete=complete,
+            refresh=self._refreshed,
+            sleep=self._sleep,
+            random=self._random,
+        )
 
     async def balance(self) -> parsing.Balance | None:
         """Return the balance of the account; None where the service does not tell."""

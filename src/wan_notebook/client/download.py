@@ -8,7 +8,7 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from ..errors import DownloadFailed, StorageError
 from ..media.store import sha256_of
@@ -19,6 +19,9 @@ from .responses import NoResponse, Response
 from .retry import ATTEMPTS, backoff
 from .transport import Transport
 
+if TYPE_CHECKING:
+    from ..video.playback import Playback
+
 _LARGEST_CLIP = 4_000_000_000
 """Bytes; the family's clips have some ten million."""
 _OVERSTATED = 0.1
@@ -28,11 +31,16 @@ _MOST_PARTS = 10_000
 """Answers of which a clip may be put together; a server that sends a byte at a time would never come to its end."""
 
 
+Complete: TypeAlias = "Callable[[Path, Playback], None]"
+"""Takes a file that has come whole and plays, and what was seen of it, in a thread; then the file gets its name."""
+
+
 async def download(
     transport: Transport,
     job: Job,
     target: Path,
     *,
+    complete: Complete,
     refresh: Callable[[Job], Awaitable[Job]],
     sleep: Callable[[float], Awaitable[None]],
     random: Callable[[], float],
@@ -43,6 +51,7 @@ async def download(
         transport: fetches the file.
         job: a completed one.
         target: the file to make; its folder exists.
+        complete: adds what is ours to the file.
         refresh: fetches the job anew, since the address of its clip expires.
         sleep: waits so many seconds between two attempts.
         random: from 0 to 1.
@@ -51,7 +60,7 @@ async def download(
         DownloadFailed: the clip could not be fetched or written, or does not play to its end; a damaged one is kept
             beside the target.
     """
-    clip, fruitless = ClipDownload(transport, job, target), 0
+    clip, fruitless = ClipDownload(transport, job, target, complete), 0
     try:
         with atomic_write(target) as partial:
             while True:
@@ -111,9 +120,10 @@ class ClipDownload:
         transport: fetches the file.
         job: the finished job.
         target: the file to make.
+        complete: adds what is ours to the file.
     """
 
-    def __init__(self, transport: Transport, job: Job, target: Path) -> None:
+    def __init__(self, transport: Transport, job: Job, target: Path, complete: Complete) -> None:
         self.job = job
         self.attempts = 0
         self.hopeless = False
@@ -122,7 +132,7 @@ class ClipDownload:
         """Whether the last attempt went on where the one before had ended."""
         self.playable = False
         """Whether what came last does not play to its end, and shows something all the same."""
-        self._transport, self._target = transport, target
+        self._transport, self._target, self._complete = transport, target, complete
         self._received = Received()
         self._parts = 0
         self._came_before = ""
@@ -147,18 +157,22 @@ class ClipDownload:
 
     async def is_all_there(self, partial: Path) -> bool:
         """Return whether all of it plays to its end, though the server announces a little more than it ever sends."""
-        from ..video.playback import play
-
         size, total = self._received.size, self._received.total or self._received.size
         # A file cut between two of its fragments plays to its end as well.
         if self.hopeless or size < (1 - _OVERSTATED) * total or not size:
             return False
-        return not (await in_daemon_thread(lambda: play(partial, "the file"), decodes=True)).damage
+        return not (await in_daemon_thread(lambda: self._play(partial), decodes=True)).damage
 
-    def _check(self, partial: Path) -> None:
+    def _play(self, partial: Path) -> Playback:
         from ..video.playback import play
 
         playback = play(partial, "the file")
+        if not playback.damage:
+            self._complete(partial, playback)
+        return playback
+
+    def _check(self, partial: Path) -> None:
+        playback = self._play(partial)
         if playback.damage:
             self._received, self.playable = Received(), playback.frames > 0
             digest = sha256_of(partial)

@@ -32,7 +32,7 @@ _DIGEST = re.compile("[0-9a-f]{32}")
 """How an input is called that came without a name, or was prepared; see media.store."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Clip:
     """A clip which is saved; as the last line of a cell it plays."""
 
@@ -274,18 +274,25 @@ def open_clip(path: str | Path) -> Clip:
 def write_description(clip: Clip) -> None:
     """Write the recipe into the clip's own metadata, as its description, unless it is there already.
 
-    It goes wherever the file goes, so it tells names and digests of the inputs, and no folder and no secret.
-
     Raises:
         MediaError: the file cannot be read.
         StorageError: it cannot be written.
     """
-    from ..runtime.redaction import public_value
     from ..video.metadata import describe, description
 
     if clip.recipe is not None and not description(clip.path):
-        facts = {"job": clip.job.id, "recipe": clip.recipe.as_json(compact=True)}
-        describe(clip.path, json.dumps(public_value(facts), ensure_ascii=False))
+        describe(clip.path, description_of(clip.job, clip.recipe))
+
+
+def description_of(job: Job, recipe: Recipe) -> str:
+    """Return how a clip was made, as its own metadata tells it.
+
+    That goes wherever the file goes, so it has names and digests of the inputs, and no folder and no secret.
+    """
+    from ..runtime.redaction import public_value
+
+    facts = {"job": job.id, "recipe": recipe.as_json(compact=True)}
+    return json.dumps(public_value(facts), ensure_ascii=False)
 
 
 def described(path: Path) -> tuple[str, Recipe] | None:

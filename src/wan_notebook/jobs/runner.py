@@ -23,10 +23,10 @@ from ..errors import (
 from ..model.formatting import dollars
 from ..model.job import COMPLETED, ERROR, QUEUED, Job, Request
 from ..model.protocol import CANCELLED, LOG_REACHES
-from ..runtime.event_loop import in_daemon_thread
-from .clip import Clip, clip_path, write_recipe
+from .clip import Clip, clip_path
 from .duration_estimator import DurationEstimator
 from .durations import describe_time_left
+from .fetch_clip import fetch_clip
 from .journal.journal import Journal
 from .poll_schedule import PollSchedule
 from .polling import poll
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ..client import Client
     from .journal.entry import Entry
     from .order import Order
+    from .recipe import Recipe
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -112,7 +113,7 @@ class JobRunner:
         if order.service.paid:
             self._report(RunPhase.PREPARING, message=f"It will cost {order.estimate}.")
         entry, job = await self.submit(order.request, entry)
-        return await self.follow(entry, order.request, job)
+        return await self.follow(entry, order.request, job, order.recipe)
 
     async def record(self, order: Order, *, again: bool = False) -> tuple[Entry, bool]:
         """Write an order into the journal before it is sent; return its entry, and whether the entry is new.
@@ -204,13 +205,14 @@ class JobRunner:
         await self._log_safely(RunPhase.PREPARING, Journal.submitted, entry, job)
         return job
 
-    async def follow(self, entry: Entry, request: Request | None, job: Job) -> Clip:
+    async def follow(self, entry: Entry, request: Request | None, job: Job, recipe: Recipe | None = None) -> Clip:
         """Poll a job that the service has taken, and save its clip.
 
         Args:
             entry: the job in the journal.
             request: the request behind it; None where nobody knows it.
             job: its last known snapshot.
+            recipe: of the request, where it is at hand; by default what the journal has of it.
 
         Raises:
             JobFailed: the service could not make the clip.
@@ -222,26 +224,28 @@ class JobRunner:
         self._report(_phase_of(job), job=job)  # from here on no error of ours is a failure of the job
         path = clip_path(job, self._client.service.base_url)
         if not path.is_file():  # it is there when a kernel died after the download: addresses expire, files do not
-            try:
-                job = await self._poll(entry, request, job)
-            except asyncio.CancelledError:
-                await self._end_preview()
-                raise
-            if job.status == ERROR and job.error == CANCELLED and self._client.service.cancels:
-                raise JobCancelled("The preview was cancelled; it is free to make again.")
-            if job.status == ERROR:
-                raise JobFailed(f"The service could not make the clip: {job.error or 'it gave no reason'}", job)
+            job = await self._ended(entry, request, job)
             self._report(RunPhase.SAVING, job=job, message="Saving the clip.", time_left="", fraction=None)
-            await self._client.download(job, path)
-        clip = Clip(path, request, job, entry.recipe)
-        try:
-            await in_daemon_thread(lambda: write_recipe(clip), decodes=True)
-        except WanError as error:
-            self._report(RunPhase.SAVING, note=str(error))  # the journal knows the settings as well
+        clip = Clip(path, request, job, recipe or entry.recipe)
+        for trouble in await fetch_clip(self._client, clip):
+            self._report(RunPhase.SAVING, note=trouble)
         await self._log_safely(RunPhase.SAVING, Journal.saved, entry, job, path)
         message = f"Saved as {path.name}.{_cost_sentence(job)} {missing_models(job.preflight or {})}".rstrip()
         self._report(RunPhase.SAVING, job=job, message=message)
         return clip
+
+    async def _ended(self, entry: Entry, request: Request | None, job: Job) -> Job:
+        """Poll a job to its good end; arguments and errors as for follow()."""
+        try:
+            job = await self._poll(entry, request, job)
+        except asyncio.CancelledError:
+            await self._end_preview()
+            raise
+        if job.status == ERROR and job.error == CANCELLED and self._client.service.cancels:
+            raise JobCancelled("The preview was cancelled; it is free to make again.")
+        if job.status == ERROR:
+            raise JobFailed(f"The service could not make the clip: {job.error or 'it gave no reason'}", job)
+        return job
 
     async def _submit(self, request: Request, entry: Entry) -> tuple[Entry, Job]:
         sending = RunPhase.SENDING

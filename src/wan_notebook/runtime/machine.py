@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import os
 from pathlib import Path
@@ -35,7 +36,13 @@ _allowed: int | None = None
 
 def threads() -> int:
     """Return how many threads this process may use side by side for one piece of work."""
-    return _allowed or processors()
+    return _allowed or _own_processors()
+
+
+@functools.cache
+def _own_processors() -> int:
+    """Return processors() as they were at first: each video that is opened asks, and to find out takes half a ms."""
+    return processors()
 
 
 def allow_threads(count: int) -> None:

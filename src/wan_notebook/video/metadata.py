@@ -5,9 +5,11 @@ A description is written behind an MP4, whose pictures and sound stay as they ar
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
+from ..errors import StorageError
 from ..runtime.data_dir import atomic_write
 from .open import open_video
 
@@ -47,13 +49,34 @@ def describe(path: Path, text: str) -> None:
     Raises:
         StorageError: the file cannot be written.
     """
-    with path.open("rb") as file:
-        if file.read(8)[4:] != b"ftyp":
-            return
+    if not is_mp4(path):
+        return
     with atomic_write(path) as partial:
         shutil.copyfile(path, partial)
+        append_description(partial, text)
+
+
+def append_description(partial: Path, text: str) -> None:
+    """Add a description to an MP4 that nobody reads yet, as describe() does; where that fails, it is as it was.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    if not is_mp4(partial):
+        return
+    size = partial.stat().st_size
+    try:
         with partial.open("ab") as file:
             file.write(_description_box(text))
+    except OSError as error:
+        os.truncate(partial, size)
+        raise StorageError(f"The recipe cannot be written into the clip ({error.strerror}).") from None
+
+
+def is_mp4(path: Path) -> bool:
+    """Return whether a file begins as an MP4."""
+    with path.open("rb") as file:
+        return file.read(8)[4:] == b"ftyp"
 
 
 def _description_box(text: str) -> bytes:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 import statistics
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import MediaError
 from .decode import Timeline, decode
@@ -16,6 +17,7 @@ from .upright import is_hdr, orientation_of, upright_size
 
 if TYPE_CHECKING:
     from av.container import InputContainer
+    from av.packet import Packet
     from av.video.stream import VideoStream
 
 MAX_SECONDS = 4 * 3600.0
@@ -103,15 +105,24 @@ class Walk:
     """Whether the last packet is not whole."""
 
 
-def walk_through(source: VideoSource, name: str) -> tuple[str, Walk]:
+OnPacket = Callable[["InputContainer", "VideoStream", "Packet[Any]"], None]
+"""Takes each packet of a container, whose stream of pictures is the one named."""
+
+
+def walk_through(source: VideoSource, name: str, on_packet: OnPacket = lambda *_: None) -> tuple[str, Walk]:
     """Walk through a whole file and decode nothing; return its format's names, and the facts gathered.
+
+    Args:
+        source: a path, the bytes themselves, or a file object that can seek.
+        name: of the video, in messages.
+        on_packet: is called with every packet.
 
     Raises:
         MediaError: it is missing, empty, no video, cut short, too long, or in a codec that cannot be read.
     """
     with open_video(source, name) as (container, stream):
         form = container.format.name
-        walk = walk_packets(container, stream, name)
+        walk = walk_packets(container, stream, name, on_packet)
     if walk.duration > MAX_SECONDS:
         raise MediaError(f"{name} lasts {walk.duration:,.0f} s by its own clock. Cut out the part that matters first.")
     with open_source(source, name) as file:
@@ -120,14 +131,17 @@ def walk_through(source: VideoSource, name: str) -> tuple[str, Walk]:
     return form, walk
 
 
-def walk_packets(container: InputContainer, stream: VideoStream, name: str) -> Walk:
+def walk_packets(container: InputContainer, stream: VideoStream, name: str, on_packet: OnPacket) -> Walk:
     """Read all packets of a container without decoding them, and gather the facts about its pictures.
+
+    Arguments as for walk_through().
 
     Raises:
         MediaError: there are more than MAX_FRAMES pictures.
     """
     broken, begins, end, timeline = False, [], 0, Timeline(container)
     for packet in container.demux():
+        on_packet(container, stream, packet)
         if packet.size == 0 or packet.is_discard:
             continue
         broken = packet.is_corrupt
