@@ -10,7 +10,7 @@ from wan_notebook.sweeps.tile import Tile
 
 def shot(phase: RunPhase, fraction: float | None) -> Tile:
     """The only shot of a film."""
-    return Tile(0, Cell((0,), {}, {}), Progress(phase=phase, fraction=fraction))
+    return Tile(0, Cell((), (0,), {}), Progress(phase=phase, fraction=fraction))
 
 
 def test_bar_never_runs_back() -> None:

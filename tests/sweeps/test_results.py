@@ -172,7 +172,7 @@ def widest(count: int) -> Grid:
     """A loaded sweep of as many shifts, each of three steps, with numbers that hardly differ."""
     axes = (Axis("num_inference_steps", (4, 6, 8)), Axis("shift", tuple(float(one) for one in range(1, count + 1))))
     metrics = Metrics(**dict.fromkeys(DEFINITIONS, 30.0), drift=(), window_borders=())
-    cells = [Cell.at(axes, (at % 3, at // 3), {}) for at in range(3 * count)]
+    cells = [Cell(axes, (at % 3, at // 3), {}) for at in range(3 * count)]
     done = Progress(phase=RunPhase.DONE)
     varied = [dataclasses.replace(metrics, sharpness=30 + 0.01 * at) for at in range(3 * count)]
     return Grid(axes, [Tile(at, cell, done, varied[at]) for at, cell in enumerate(cells)])

@@ -74,6 +74,18 @@ def test_observer_gets_changed_tiles(served: Service, character: Path, performan
     assert {frozenset({0}), frozenset({1})} <= set(heard)
 
 
+def test_tiles_share_what_is_the_same(served: Service, character: Path, performance: Path) -> None:
+    """Thousands of tiles hold their inputs once, a tile and its clip one recipe, and no tile a log."""
+    one, other = wan.sweep(character, performance, service=served, shift=[3, 5]).run().result(60)
+    assert one.clip.recipe is one.recipe
+    assert one.clip.request is not None
+    assert one.recipe.image is other.recipe.image
+    assert one.recipe.video is other.recipe.video
+    assert one.progress.job.status is other.progress.job.status
+    assert one.progress.log == ()
+    assert not any(hasattr(value, "__dict__") for value in (one, one.cell, one.progress, one.clip, one.recipe))
+
+
 def test_clips_are_measured_few_at_once(
     served: Service, character: Path, performance: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

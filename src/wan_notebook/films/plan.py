@@ -389,7 +389,7 @@ def make_plan(
             planned[number] = ordered(video, footage, one, planned[number - 1] if number else None, choices)
     orders = {number: one.order for number, one in enumerate(planned) if one.order is not None}
     cells = tuple(
-        Cell((number,), {}, one.order.request.settings if one.order else {}) for number, one in enumerate(planned)
+        Cell((), (number,), one.order.request.settings if one.order else {}) for number, one in enumerate(planned)
     )
     distinct = distinct_jobs(orders.items())
     names = notice_names({order.video: number for number, order in orders.items()})

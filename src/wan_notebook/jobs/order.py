@@ -29,7 +29,11 @@ PreparationLike = Preparation | Mapping[str, Any] | None
 """How an input is prepared: a Preparation, its fields as a mapping, or None for an input that goes as it is."""
 
 
-@dataclass(frozen=True)
+_NO_CHANGES: Mapping[str, Any] = {}
+"""Of an input that goes as it is; the same for all jobs."""
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """One request, with the inputs it was made of and its price."""
 
@@ -145,8 +149,8 @@ class OrderBuilder:
             image=Input.chosen(image),
             video=Input.chosen(video),
             settings=settings if points is None else without_points(settings),
-            prepare_image=self._of_image.changes if self._of_image else {},
-            prepare_video=self._of_video.changes if self._of_video else {},
+            prepare_image=self._of_image.changes if self._of_image else _NO_CHANGES,
+            prepare_video=self._of_video.changes if self._of_video else _NO_CHANGES,
             points=None if points is None else tuple(points),
         )
 

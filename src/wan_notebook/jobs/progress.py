@@ -41,7 +41,7 @@ class RunPhase(str, Enum):
 _ACTIVE = {RunPhase.PREPARING, RunPhase.SENDING, RunPhase.QUEUED, RunPhase.GENERATING, RunPhase.SAVING}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Progress:
     """A snapshot of a run."""
 
@@ -64,7 +64,7 @@ class Progress:
     """Seconds since the epoch; so for finished_at."""
     finished_at: float | None = None
     log: tuple[tuple[float, str], ...] = ()
-    """All that was said so far, oldest first: seconds since the epoch, and a sentence."""
+    """All that was said so far, oldest first: seconds since the epoch, and a sentence. Tiles of a sweep have none."""
 
     @property
     def seconds(self) -> float | None:
@@ -72,3 +72,7 @@ class Progress:
         if self.started_at is None or self.finished_at is None:
             return None
         return self.finished_at - self.started_at
+
+
+NOT_BEGUN = Progress()
+"""Of all that has not begun."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ PREPARATIONS = ("prepare_image", "prepare_video", "points")
 """The arguments of animate() that say how the inputs are prepared."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Input(Record):
     """A picture or a video that went into a job."""
 
@@ -39,12 +40,13 @@ class Input(Record):
         return cls(url=without_body(url), name=source.name, size=source.size, sha256=source.sha256)
 
     @classmethod
+    @functools.lru_cache(maxsize=256)  # the jobs of a sweep share those of its inputs
     def chosen(cls, source: Picture | Video) -> Input:
         """Return the record of a picture or a video as it was chosen: of a converted copy, that of the original."""
         original = source.original
         if original is None:
             return cls.of(source.url, source)
-        return cls(url=original.url, name=source.name, size=original.size, sha256=original.sha256)
+        return cls(url=without_body(original.url), name=source.name, size=original.size, sha256=original.sha256)
 
     @property
     def place(self) -> str:
@@ -55,7 +57,7 @@ class Input(Record):
         return str(path) if path.is_file() else self.name or path.name
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Recipe(Record):
     """All that a result was made of: wan_notebook.animate(**recipe.arguments) makes it again."""
 

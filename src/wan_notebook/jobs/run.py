@@ -45,10 +45,11 @@ class Run:
 
     Args:
         service: where the job runs; None where nothing is sent.
+        keeps_log: whether its progress has all that was said so far.
     """
 
-    def __init__(self, service: Service | None = None) -> None:
-        self._service = service
+    def __init__(self, service: Service | None = None, *, keeps_log: bool = True) -> None:
+        self._service, self._keeps_log = service, keeps_log
         self._begun = False
         self._sending = False
         """Whether a submit was begun: from then on the service may have accepted the job."""
@@ -57,14 +58,15 @@ class Run:
         self._future: concurrent.futures.Future[Clip] = concurrent.futures.Future()
 
     @classmethod
-    def start(cls, work: Work, service: Service | None = None) -> Run:
+    def start(cls, work: Work, service: Service | None = None, *, keeps_log: bool = True) -> Run:
         """Begin work that ends in a clip, and return the handle on it at once.
 
         Args:
             work: is given the callback to report progress to.
             service: where the job runs; None where nothing is sent.
+            keeps_log: whether its progress has all that was said so far.
         """
-        run = cls(service)
+        run = cls(service, keeps_log=keeps_log)
         run._future = event_loop.start(run._finish(work))
         unfinished.watch(run._future)
         run._future.add_done_callback(lambda _: event_loop.loop().call_soon_threadsafe(run._end_unbegun))
@@ -236,9 +238,10 @@ class Run:
     def _report(self, phase: RunPhase, *, note: str = "", **changes: Any) -> None:
         before = self._progress
         self._sending = self._sending or phase is RunPhase.SENDING
-        sentences = [text for text in (changes.get("message"), note) if text and text != before.message]
-        log = (*before.log, *((time.time(), text) for text in sentences))
-        self._progress = replace(before, phase=phase, log=log, **changes)
+        if self._keeps_log:
+            sentences = [text for text in (changes.get("message"), note) if text and text != before.message]
+            changes["log"] = (*before.log, *((time.time(), text) for text in sentences))
+        self._progress = replace(before, phase=phase, **changes)
         self._observers.notify(self._progress)
 
 

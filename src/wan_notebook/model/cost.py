@@ -28,7 +28,7 @@ class Price:
     """Whose price it is, as "upstream's public price"."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """An estimated price with its basis."""
 

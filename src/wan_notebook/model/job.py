@@ -93,7 +93,7 @@ def _with_settings(names: Iterable[str]) -> Iterator[str]:
 _ARGUMENT = re.compile(r"    (\w+):.*\n(?:        .*\n)*")
 
 
-@dataclass(frozen=True, init=False, repr=False)
+@dataclass(frozen=True, init=False, repr=False, slots=True)
 class Request(Record):
     """A request to the model, checked before anything is sent.
 
@@ -242,10 +242,11 @@ class Status(str):
         return self in protocol.STATUSES
 
 
-QUEUED, GENERATING, COMPLETED, ERROR = (Status(word) for word in protocol.STATUSES)
+_STATUSES = {word: Status(word) for word in protocol.STATUSES}
+QUEUED, GENERATING, COMPLETED, ERROR = _STATUSES.values()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Usage(Record):
     """The price of a job, as far as the service sent it."""
 
@@ -262,7 +263,7 @@ class Usage(Record):
         return self.credits_used / protocol.CREDITS_PER_USD
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Job(Record):
     """A snapshot of one job: the service's latest answer, and its times."""
 
@@ -294,4 +295,5 @@ class Job(Record):
     def __post_init__(self) -> None:
         if not self.id or not self.status:
             raise ValueError("a job has an id and a status")
-        object.__setattr__(self, "status", Status(self.status))
+        # Thousands of jobs of a sweep share the words of the protocol.
+        object.__setattr__(self, "status", _STATUSES.get(self.status) or Status(self.status))

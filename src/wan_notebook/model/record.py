@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 T = TypeVar("T", bound="Record")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Record:
     """The base of frozen dataclasses that are kept as JSON."""
 

@@ -129,7 +129,7 @@ def read_tile(folder: Path, axes: Sequence[Axis], number: int, facts: Mapping[st
         started_at=facts["started_at"],
         finished_at=facts["finished_at"],
     )
-    cell = Cell.at(axes, tuple(facts["position"]), facts["settings"])
+    cell = Cell(tuple(axes), tuple(facts["position"]), facts["settings"])
     recipe = facts.get("recipe")
     return Tile(
         number, cell, progress, metrics and Metrics.from_json(metrics), recipe=Recipe.read(recipe) if recipe else None

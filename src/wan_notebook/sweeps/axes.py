@@ -47,31 +47,30 @@ class Axis:
         return tuple(labels)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One combination of values, for which a sweep makes one request."""
 
+    axes: tuple[Axis, ...]
+    """Those of the sweep; none where its position tells no values."""
     position: tuple[int, ...]
     """The number of its value on each axis, from 0."""
-    coordinates: Mapping[str, Any]
-    """Its value on each axis, by field."""
-    settings: Mapping[str, Any]
-    """The fields of its request: its coordinates, and those that are the same for all cells."""
+    fixed: Mapping[str, Any]
+    """The fields of its request that do not vary along the axes."""
 
-    @classmethod
-    def at(cls, axes: Sequence[Axis], position: tuple[int, ...], fixed: Mapping[str, Any]) -> Cell:
-        """Return the cell at a position.
+    @property
+    def coordinates(self) -> Mapping[str, Any]:
+        """Its value on each axis, by field."""
+        pairs = zip(self.axes, self.position, strict=bool(self.axes))
+        return MappingProxyType({axis.name: axis.values[number] for axis, number in pairs})
 
-        Args:
-            axes: those of the sweep.
-            position: the number of the value on each axis, from 0.
-            fixed: fields that are the same for all cells.
-        """
-        coordinates = {axis.name: axis.values[number] for axis, number in zip(axes, position, strict=True)}
-        return cls(position, MappingProxyType(coordinates), MappingProxyType({**fixed, **coordinates}))
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """The fields of its request: its coordinates, and those that are the same for all cells."""
+        return MappingProxyType({**self.fixed, **self.coordinates})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cells:
     """The cells of a sweep, and their axes."""
 
@@ -101,7 +100,7 @@ def product(given: Mapping[str, Any]) -> Cells:
         raise InvalidRequest(f"These axes make {count:,} cells ({lengths}); {MAX_CELLS:,} at most are taken.")
     positions = itertools.product(*(range(len(axis.values)) for axis in axes))
     notes = tuple(note for name, values in varied.items() for note in notes_on_repeats(name, values))
-    return Cells(axes, tuple(Cell.at(axes, position, fixed) for position in positions), MappingProxyType(fixed), notes)
+    return Cells(axes, tuple(Cell(axes, position, fixed) for position in positions), MappingProxyType(fixed), notes)
 
 
 def zipped(given: Mapping[str, Any]) -> Cells:
@@ -179,7 +178,7 @@ def cells_of_rows(rows: Sequence[Mapping[str, Any]], fixed: Mapping[str, Any]) -
         for numbers in rows_at.values()
         if len(numbers) > 1
     )
-    cells = tuple(Cell.at(axes, position, everywhere) for position in rows_at)
+    cells = tuple(Cell(axes, position, everywhere) for position in rows_at)
     return Cells(axes, cells, MappingProxyType(everywhere), notes)
 
 

@@ -104,6 +104,8 @@ class Slot:
         closings: how often that was closed before.
     """
 
+    __slots__ = ("_admitted", "_closings", "_held", "_limiter")
+
     def __init__(self, limiter: JobLimiter, closings: int) -> None:
         self._limiter, self._closings, self._held = limiter, closings, False
         self._admitted = False

@@ -41,7 +41,7 @@ _HOPELESS = (NotAuthorized, NotAllowed, Unreachable)
 """Errors which every other job would meet as well."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SweepJob:
     """One job of a sweep."""
 
@@ -73,7 +73,7 @@ class _Call:
     budget: Budget
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Attempt:
     """One job of a call."""
 
@@ -244,7 +244,7 @@ class SweepRunner:
             if not isinstance(progress.error, NotSent):
                 call.on_change(attempt.job, progress=progress)
 
-        run = Run.start(leaving, self._service)
+        run = Run.start(leaving, self._service, keeps_log=False)  # of a tile nobody sees one
         run.observe(on_progress)
         clip = await clip_of(run, over)
         if clip is None:
@@ -319,7 +319,7 @@ class SweepRunner:
                 await asyncio.sleep(CHECK_AGAIN)
                 continue
             try:
-                return await runner.follow(entry, job.order.request, submitted)
+                return await runner.follow(entry, job.order.request, submitted, job.order.recipe)
             except JobFailed:
                 call.budget.refund(entry.number)  # a failed job is not charged
                 raise

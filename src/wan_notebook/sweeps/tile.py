@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..jobs.progress import Progress, RunPhase
+from ..jobs.progress import NOT_BEGUN, Progress, RunPhase
 from ..model import family
 from . import fields
 
@@ -19,14 +19,14 @@ STOPPED_BEFORE = "Stopped before this was sent."
 """The reason of a tile whose sweep was stopped by a person."""
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, slots=True)
 class Tile:
     """A snapshot of one cell, its job and its clip."""
 
     number: int
     """The number of the cell in the plan, from 0."""
     cell: Cell
-    progress: Progress = field(default_factory=Progress)
+    progress: Progress = NOT_BEGUN
     """Of its job; RunPhase.READY as long as nothing was sent."""
     metrics: Metrics | None = None
     """Measured on its clip, soon after that was saved."""

@@ -30,7 +30,7 @@ Content = Path | bytes | Callable[[], bytes | Path]
 """A file, bytes, or a function that makes either when a browser asks for them."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Label:
     """The description of offered bytes by which a browser asks for them."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -137,6 +137,6 @@ def labels_in(value: Any) -> set[Label]:
     if isinstance(value, Label):
         return {value}
     if is_dataclass(value):
-        value = vars(value)
+        value = [getattr(value, field.name) for field in fields(value)]
     inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
     return set().union(*map(labels_in, inner))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..delivery import MediaPart
@@ -57,6 +58,8 @@ class TileGrid(MediaPart[GridState]):
             },
             self._updates.delivery,
         )
+        # The browser's copy of it is enough of thousands of tiles that change from now on.
+        self.shown = replace(self.shown, update=replace(self.shown.update, tiles=()))
 
     def send_changes(self) -> None:
         """Send the changes since the last update, where there are any."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,7 +37,7 @@ class MeasureState:
     """Where the number does not mean what its name promises, as a sentence."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class TileState:
     """A tile at one instant."""
 
@@ -110,6 +110,17 @@ class GridState:
     update: Update
 
 
+@dataclass(frozen=True, slots=True)
+class FirstFrame:
+    """Makes the first frame of a clip, when a browser asks for it."""
+
+    clip: Path
+
+    def __call__(self) -> bytes:
+        """Return it as a JPEG."""
+        return video_thumbnail(self.clip)
+
+
 class TileUpdates:
     """The tiles as they were sent last, each with the version in which it changed.
 
@@ -166,7 +177,7 @@ class TileUpdates:
         numbers = {name: float(f"{number:.6g}") for name, number in tile.numbers.items()}
         clip, labels = tile.clip, dict[str, Label | None](clip=None, poster=None)
         if clip is not None:
-            thumbnail = lambda: video_thumbnail(clip)  # noqa: E731 - made when a browser asks for it
             labels["clip"] = self.delivery.offer_unread(f"clip {clip}", "video/mp4", clip)
-            labels["poster"] = self.delivery.offer_unread(f"poster {clip}", "image/jpeg", thumbnail)
-        return {**vars(tile), "numbers": numbers, **labels}
+            labels["poster"] = self.delivery.offer_unread(f"poster {clip}", "image/jpeg", FirstFrame(clip))
+        shown = {field.name: getattr(tile, field.name) for field in fields(TileState)}
+        return {**shown, "numbers": numbers, **labels}
