@@ -8,23 +8,31 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-_watched: set[Future[Any]] = set()
-"""What is under way in this process."""
+_watched: dict[Future[Any], Callable[[], bool]] = {}
+"""What is under way in this process, and whether anybody would miss it by now."""
 
 
-def watch(future: Future[Any]) -> None:
-    """Tell of this work where Python ends before it."""
-    _watched.add(future)
-    future.add_done_callback(_watched.discard)
+def watch(future: Future[Any], missed: Callable[[], bool] = lambda: True) -> None:
+    """Tell of this work where Python ends before it.
+
+    Args:
+        future: of the work.
+        missed: returns whether more would be lost than is made again by itself.
+    """
+    _watched[future] = missed
+    future.add_done_callback(_watched.pop)
 
 
 @atexit.register
 def _tell() -> None:
+    # Who waited for a future goes on before its callbacks are called.
+    missed = any(not future.done() and missed() for future, missed in list(_watched.items()))
     # Of a kernel the front end no longer hears; what it writes here reaches the terminal of who started it.
-    if _watched and sys.__stderr__:
+    if missed and sys.__stderr__:
         sys.__stderr__.write(
             "wan_notebook: Python ended while something was being made. Add .result() to wait for it. Previews ended "
             "with it; paid jobs that were sent go on, and wan.history() finds them.\n"

@@ -354,7 +354,8 @@ class Grid:
         jobs = {job.fingerprint: job for job in found}
         standing = [(job, self._tiles[job.numbers[0]].progress) for job in jobs.values()]
         begun = self._runner.begin(standing, self._change, **how)
-        unfinished.watch(begun)
+        # Once all clips are there, only their numbers are missing, which are measured when the sweep is run again.
+        unfinished.watch(begun, lambda: any(tile.progress.finished_at is None for tile in self.tiles))
         self._futures = [*self._undone(), begun]
         begun.add_done_callback(lambda _future: self._observers.notify(frozenset()))
 
