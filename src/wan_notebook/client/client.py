@@ -23,7 +23,8 @@ from ..errors import (
 from ..model import family, protocol
 from ..model.cost import Price
 from ..model.job import Job, Request
-from ..runtime.event_loop import within
+from ..runtime import daemon_threads
+from ..runtime.event_loop import in_daemon_thread, within
 from . import parsing
 from .body import RequestBody
 from .download import Complete, download
@@ -101,7 +102,7 @@ class Client:
 
         async def attempt() -> Job:
             bodies.append(RequestBody(request, digests))
-            await asyncio.to_thread(bodies[-1].check)
+            await in_daemon_thread(bodies[-1].check, daemon_threads.read)
             return await self._submit(bodies[-1], client_request_id, request.model)
 
         return await retry(

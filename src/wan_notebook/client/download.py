@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 from ..errors import DownloadFailed, StorageError
 from ..media.store import sha256_of
 from ..model.job import Job
+from ..runtime import daemon_threads
 from ..runtime.data_dir import atomic_write
 from ..runtime.event_loop import in_daemon_thread
 from .responses import NoResponse, Response
@@ -153,7 +154,7 @@ class ClipDownload:
             await self._fetch_part(self.job.video, partial)
             if self._received.size <= before:
                 raise self.failed(f"only {self._received.size:,} of {self._received.total:,} bytes came")
-        await in_daemon_thread(lambda: self._check(partial), decodes=True)
+        await in_daemon_thread(lambda: self._check(partial), daemon_threads.decode)
 
     async def is_all_there(self, partial: Path) -> bool:
         """Return whether all of it plays to its end, though the server announces a little more than it ever sends."""
@@ -161,7 +162,7 @@ class ClipDownload:
         # A file cut between two of its fragments plays to its end as well.
         if self.hopeless or size < (1 - _OVERSTATED) * total or not size:
             return False
-        return not (await in_daemon_thread(lambda: self._play(partial), decodes=True)).damage
+        return not (await in_daemon_thread(lambda: self._play(partial), daemon_threads.decode)).damage
 
     def _play(self, partial: Path) -> Playback:
         from ..video.playback import play

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import WanError
+from ..runtime import daemon_threads
 from ..runtime.event_loop import in_daemon_thread
 from .clip import Clip, description_of, write_recipe, write_sidecar
 
@@ -39,7 +40,7 @@ async def fetch_clip(client: Client, clip: Clip) -> list[str]:
         await client.download(clip.job, clip.path, complete)
         return troubles
     try:
-        await in_daemon_thread(lambda: write_recipe(clip), decodes=True)
+        await in_daemon_thread(lambda: write_recipe(clip), daemon_threads.decode)
     except WanError as error:
         troubles.append(str(error))
     return troubles

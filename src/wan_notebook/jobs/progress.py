@@ -35,10 +35,11 @@ class RunPhase(str, Enum):
     @property
     def active(self) -> bool:
         """Whether something is going on."""
-        return self in _ACTIVE
+        return self in ACTIVE
 
 
-_ACTIVE = {RunPhase.PREPARING, RunPhase.SENDING, RunPhase.QUEUED, RunPhase.GENERATING, RunPhase.SAVING}
+ACTIVE = (RunPhase.PREPARING, RunPhase.SENDING, RunPhase.QUEUED, RunPhase.GENERATING, RunPhase.SAVING)
+"""The phases in which something is going on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ _LINGERS = 5.0
 _DECODERS = 2
 """Threads that decode clips. The codec library begins threads of its own for each clip, as many as there are
 processors; and every thread keeps the two or three megabytes that its last clip took."""
+_READERS = 2
+"""Threads that read files, as before each submit of a sweep: every thread keeps half a megabyte for what comes next."""
 
 
 class DaemonThreads:
@@ -66,7 +68,7 @@ class DaemonThreads:
                 work = self._work.get()  # it came in this very moment
 
 
-_threads, _decoders = DaemonThreads(), DaemonThreads(_DECODERS)
+_threads, _decoders, _readers = DaemonThreads(), DaemonThreads(_DECODERS), DaemonThreads(_READERS)
 
 
 def run(work: Work) -> None:
@@ -79,10 +81,15 @@ def decode(work: Work) -> None:
     _decoders.run(work)
 
 
+def read(work: Work) -> None:
+    """Do some work that reads a file, as soon as one of the few threads for it is free."""
+    _readers.run(work)
+
+
 def _forget() -> None:
     """Begin anew in a forked child, which has none of its parent's threads."""
-    global _threads, _decoders
-    _threads, _decoders = DaemonThreads(), DaemonThreads(_DECODERS)
+    global _threads, _decoders, _readers
+    _threads, _decoders, _readers = DaemonThreads(), DaemonThreads(_DECODERS), DaemonThreads(_READERS)
 
 
 if hasattr(os, "register_at_fork"):

@@ -130,12 +130,13 @@ async def within(seconds: float | None, awaitable: Awaitable[T]) -> T:
         raise
 
 
-async def in_daemon_thread(work: Callable[[], T], *, decodes: bool = False) -> T:
+async def in_daemon_thread(work: Callable[[], T], begin: Callable[[daemon_threads.Work], None] | None = None) -> T:
     """Return the result of work that may take minutes; cancelling this does not end it: tell it.
 
     Args:
         work: is done in a thread.
-        decodes: whether it decodes one of perhaps many clips; it then waits until one of a few threads is free.
+        begin: daemon_threads.decode or .read, for work of which there may be much at once: it waits until one of a few
+            threads is free. By default it is begun at once.
     """
     future: concurrent.futures.Future[T] = concurrent.futures.Future()
     future.set_running_or_notify_cancel()
@@ -146,8 +147,7 @@ async def in_daemon_thread(work: Callable[[], T], *, decodes: bool = False) -> T
         except BaseException as error:  # noqa: BLE001 - it is raised where it is awaited
             future.set_exception(error)
 
-    begin = daemon_threads.decode if decodes else daemon_threads.run
-    begin(run)
+    (begin or daemon_threads.run)(run)
     return await asyncio.wrap_future(future)
 
 

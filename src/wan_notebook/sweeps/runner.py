@@ -7,7 +7,7 @@ import concurrent.futures
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -165,14 +165,18 @@ class SweepRunner:
         """
         self._error = None
         with self._lock:
-            begun = [_Attempt(job, self._limiter.slot(), before) for job, before in jobs if not self.is_active(job)]
-            self._active |= {attempt.job.fingerprint: attempt for attempt in begun}
-        for attempt in begun:
+            begun = {
+                job.fingerprint: _Attempt(job, self._limiter.slot(), before)
+                for job, before in jobs
+                if not self.is_active(job)
+            }
+            self._active |= begun
+        for attempt in begun.values():
             if attempt.before.phase is not RunPhase.READY:
                 on_change(attempt.job, progress=Progress(message="Waiting for its turn."))
         return event_loop.start(self._run(begun, on_change, search_log, again, budget or self._budget))
 
-    async def _run(self, begun: Sequence[_Attempt], *arguments: Any) -> None:
+    async def _run(self, begun: dict[str, _Attempt], *arguments: Any) -> None:
         from ..client import Client
 
         try:
@@ -184,12 +188,12 @@ class SweepRunner:
             if self._error is None:
                 defect = WanError(f"A defect of wan_notebook ended this: {error!r}.")
                 self._error = error if isinstance(error, WanError) else defect
-            for attempt in [one for one in begun if self._active.get(one.job.fingerprint) is one]:
+            for attempt in [one for one in begun.values() if self._active.get(one.job.fingerprint) is one]:
                 self._leave(attempt)
                 self._not_sent(attempt, arguments[0])
             raise
         finally:
-            for attempt in begun:
+            for attempt in begun.values():
                 self._leave(attempt)
         if self._error is not None:
             raise self._error
@@ -200,21 +204,23 @@ class SweepRunner:
             if self._active.get(attempt.job.fingerprint) is attempt:
                 del self._active[attempt.job.fingerprint]
 
-    async def _run_all(self, begun: Sequence[_Attempt], call: _Call) -> None:
-        fingerprints = [] if call.again else [attempt.job.fingerprint for attempt in begun]
+    async def _run_all(self, begun: dict[str, _Attempt], call: _Call) -> None:
+        """Run the jobs of a call, and take from `begun` those that are over: there may be thousands."""
+        fingerprints = [] if call.again else list(begun)
         earlier = await self._journal.without_blocking(Journal.reusable, fingerprints)
         finished = {fingerprint: entry for fingerprint, entry in earlier.items() if entry.done}
-        for attempt in begun:
-            if attempt.job.fingerprint in finished:
-                await self._run_one(attempt, call, partial(reuse, finished[attempt.job.fingerprint]))
-        left = [attempt for attempt in begun if attempt.job.fingerprint not in finished]
-        left.sort(key=lambda attempt: attempt.job.fingerprint not in earlier)
+        for fingerprint, entry in finished.items():
+            await self._run_one(begun[fingerprint], call, partial(reuse, entry))
+            del begun[fingerprint]
         tasks: set[asyncio.Task[None]] = set()
-        for attempt in left:
+        for fingerprint in sorted(begun, key=lambda fingerprint: fingerprint not in earlier):
+            attempt = begun[fingerprint]
             if not await attempt.slot.take():
                 self._not_sent(attempt, call.on_change)
                 continue
-            tasks.add(asyncio.create_task(self._run_one(attempt, call, partial(self._run_job, attempt, call))))
+            task = asyncio.create_task(self._run_one(attempt, call, partial(self._run_job, attempt, call)))
+            task.add_done_callback(partial(_forget, begun, fingerprint))
+            tasks.add(task)
             while len(tasks) > _UNSAVED * self._concurrency:
                 _, tasks = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if tasks:
@@ -407,3 +413,7 @@ async def measure_clip(job: SweepJob, clip: Clip, on_change: ChangeCallback, wor
         on_change(job, metrics=measured, measuring="", measure_error="")
     except WanError as error:
         on_change(job, measuring="", measure_error=f"The clip could not be measured: {error}")
+
+
+def _forget(begun: dict[str, _Attempt], fingerprint: str, _over: asyncio.Task[None]) -> None:
+    del begun[fingerprint]

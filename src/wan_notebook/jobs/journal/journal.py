@@ -110,7 +110,7 @@ class Journal:
         return self._copy(_QUICK)
 
     def _copy(self, patience: float, connection: sqlite3.Connection | None = None) -> Journal:
-        copy = Journal(self._path, clock=self._clock, uptime=self._uptime, patience=patience)
+        copy = Journal(self.path, clock=self._clock, uptime=self._uptime, patience=patience)
         copy._connection = connection
         return copy
 

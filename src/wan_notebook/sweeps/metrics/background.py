@@ -9,6 +9,7 @@ from typing import Any
 
 from ...faces.weights import models_for_worker, use_models
 from ...model.job import Job
+from ...runtime import daemon_threads
 from ...runtime.event_loop import in_daemon_thread
 from ...runtime.task import Message, Task, Workers
 from .definitions import Metrics
@@ -48,7 +49,7 @@ async def measure_in_background(
         file = kept_file(clip, reference, character)
         return file, kept_metrics(file)
 
-    file, measured = await in_daemon_thread(measured_before)
+    file, measured = await in_daemon_thread(measured_before, daemon_threads.read)
     if measured is None:
         inputs = dict(zip(_FILES, (clip, reference, character), strict=True))
         task = Task(
@@ -59,7 +60,7 @@ async def measure_in_background(
             urgency=-1,
         )
         measured = Metrics.from_json(await workers.run(task))
-        await in_daemon_thread(lambda: keep(measured, file))
+        await in_daemon_thread(lambda: keep(measured, file), daemon_threads.read)
     return Metrics.from_json(dataclasses.asdict(measured) | job_metrics(job))
 
 

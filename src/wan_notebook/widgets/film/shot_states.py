@@ -130,7 +130,7 @@ def film_words(film: Film, tiles: Sequence[Tile], *, stopped: bool = False) -> s
 
     jobs = jobs_among(film, tiles)
     done = sum(tile.progress.phase is RunPhase.DONE for tile in jobs)
-    words = [*count_words(jobs, done), *cost_words(jobs)]
+    words = [*count_words(jobs), *cost_words(jobs)]
     if film.joining is not None:
         words.append(f"joining the shots, {film.joining:.0%}")
     elif film.clip is not None:
