@@ -10,6 +10,7 @@ finish.py    full rate, steady colours, other sound     kept_films.py  films, an
 poll_schedule.py  when it asks                         duration_estimator.py  what jobs tell of those like them
 preflight.py what is noticed about its inputs, before it is paid
 progress_bar.py  how far work on this machine is, which is no job
+fetch_clip.py  a clip that comes, with how it was made in it and beside it
 credentials.py  who signs a copy of a clip
 unfinished.py  what nobody waited for, told as Python ends
 """
