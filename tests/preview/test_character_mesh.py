@@ -33,7 +33,7 @@ from wan_notebook.preview.engine.head import AnimatedHead
 from wan_notebook.preview.engine.performance import Performance, PerformanceReader, shape_curves
 from wan_notebook.preview.engine.pose import Pose, euler, matrix
 from wan_notebook.preview.engine.raster import draw_map, soften_edge
-from wan_notebook.preview.engine.surroundings import Surroundings
+from wan_notebook.preview.engine.surroundings import HeldEdges, Surroundings, surroundings_of
 from wan_notebook.preview.engine.transfer import Transfer, unfolded
 from wan_notebook.video.read import frames
 
@@ -70,6 +70,35 @@ def test_triangles_lie_over_earlier_ones() -> None:
     draw_map(across, down, np.array([[0, 1, 2]], np.int32), target, source + 50)
     assert across[0, 0] == pytest.approx(51)
     assert across[9, 9] == pytest.approx(19)
+
+
+def test_heads_go_beyond_the_edge() -> None:
+    """What moves towards an edge of the picture goes beyond it, and what leads away from one stays where it is cut off.
+
+    Where the edge is plain, as a wall above a head, it goes on beyond it, and nothing is drawn out.
+    """
+    striped = np.zeros((80, 60, 3), np.uint8)
+    striped[:, ::6] = 255  # its upper and lower edge are not plain, its left and right ones are
+    edges = HeldEdges.of(striped, 20.0)
+    places = np.array([[30.0, 0.0], [30.0, 79.0], [0.0, 40.0], [59.0, 40.0], [30.0, 40.0]])
+    up, down, right = ([0.0, -10.0], [0.0, 10.0], [10.0, 0.0])
+    assert edges.hold(places, np.array(5 * [up]))[:, 1].tolist() == [-10, 0, -10, -10, -10]
+    assert edges.hold(places, np.array(5 * [down]))[:, 1].tolist() == [0, 10, 10, 10, 10]
+    assert edges.hold(places, np.array(5 * [right]))[:, 0].tolist() == 5 * [10]
+
+
+def test_a_moved_head_keeps_its_shape(character: Character) -> None:
+    """A head close below the picture's upper edge is as tall after a way up, beyond it, and down, away from it."""
+    assert character.mesh is not None
+    top = round(float(character.mesh.points[FOREHEAD, 1]) - 0.85 * character.mesh.unit)
+    close = Character(character.pixels[top:], None, None, confidence=1.0, faces=1)
+    own = character.mesh.points - np.array([0, top, 0])
+    near = replace(close, mesh=Mesh(own.astype(np.float32), 1.0))
+    surroundings = surroundings_of(near, 0.5)
+    height = np.ptp(own[:, 1])
+    for way in (-0.5, 0.5):
+        moved = surroundings.reached(own + np.array([0, way * near.mesh.unit, 0]))
+        assert np.ptp(moved[:, 1]) == pytest.approx(height, rel=0.02)
 
 
 def test_edges_are_soft() -> None:

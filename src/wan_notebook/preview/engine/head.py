@@ -42,13 +42,10 @@ class AnimatedHead:
         self._own = character.mesh.points.astype(float)
         # Of four channels cv2.remap makes a frame in half the time.
         self._pixels = cv2.cvtColor(character.pixels, cv2.COLOR_RGB2RGBA)
-        # A cut-out ends where its matte does; mirrored at its edge, its hair would be seen again beside it.
-        self._beyond = cv2.BORDER_REFLECT if matte is None else cv2.BORDER_REPLICATE
         if matte is not None:
             self._pixels[..., 3] = matte
         self._moved = np.empty_like(self._pixels)
         self._surroundings = surroundings
-        self._shares = surroundings.share_at(self._own)[:, None]
         self._eyes, self._mouth = Eyes(character), Mouth(character, performance)
 
     def render(
@@ -61,13 +58,14 @@ class AnimatedHead:
             face: the character's face in it.
             body: how far the shoulders have moved to the right and down, in pixels.
         """
-        face = face.at(self._own + self._shares * (face.mesh - self._own))
+        face = face.at(self._surroundings.reached(face.mesh))
         across, down = self._surroundings.maps(face, body)
         around = self._behind(face, across, down)
         far_first = np.argsort(-face.mesh[_TRIANGLES, 2].mean(1), kind="stable")
         target, source = face.mesh[:, :2].astype(np.float32), self._own[:, :2].astype(np.float32)
         draw_map(across, down, _TRIANGLES[far_first], target, source)
-        cv2.remap(self._pixels, across, down, cv2.INTER_LINEAR, self._moved, self._beyond)
+        # Mirrored at the picture's edge, hair would be seen again beside it.
+        cv2.remap(self._pixels, across, down, cv2.INTER_LINEAR, self._moved, cv2.BORDER_REPLICATE)
         pixels = np.asarray(cv2.cvtColor(self._moved, cv2.COLOR_RGBA2RGB), np.uint8)
         if around is not None:
             part, before, behind = around
@@ -92,5 +90,5 @@ class AnimatedHead:
         if part is None:
             return None
         own = across[part].copy()
-        behind = cv2.remap(self._pixels, own, down[part], cv2.INTER_LINEAR, borderMode=self._beyond)
+        behind = cv2.remap(self._pixels, own, down[part], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return part, own, np.asarray(behind[..., :3])

@@ -14,7 +14,7 @@ from .crosstalk import counter_turns
 from .head import AnimatedHead
 from .performance import Performance
 from .smoothing import median_of_five, smoothed
-from .surroundings import Surroundings, person_shares
+from .surroundings import surroundings_of
 from .transfer import Transfer
 from .watermark import preview_mark
 
@@ -34,15 +34,13 @@ def render_move(
         reader: reads faces.
     """
     assert character.mesh is not None
-    height, width = character.pixels.shape[:2]
     turns = counter_turns(character, performance, reader)
     transfer = Transfer(character.mesh, performance, turns=turns)
     ways = np.array([transfer.pose(number).move for number in range(len(performance.seen))])
     body = _BODY_SHARE * smoothed(ways, _BODY_SECONDS * fps)
     reach = float(np.percentile(np.hypot(*ways.T), 98)) / character.mesh.unit
-    surroundings = Surroundings(character.mesh, (width, height), person_shares(character, reach))
-    head = AnimatedHead(character, performance, surroundings)
-    watermark = preview_mark(width, height)
+    head = AnimatedHead(character, performance, surroundings_of(character, reach))
+    watermark = preview_mark(*character.pixels.shape[1::-1])
     for number, (right, down) in enumerate(body.tolist()):
         pixels, _ = head.render(number, transfer.frame(number), (right, down))
         watermark.draw(pixels)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +26,41 @@ _HALF = (_STEP - 1) / (2 * _STEP)
 """How far a cell's middle lies from its first pixel's, in cells, as cv2.resize takes it."""
 _CHIN_REACH = 0.45
 """How far beyond its outline, in radii of the face, the skin follows a jaw that opens."""
+_RIM, _ALONG, _PLAIN = 3, 8, 16.0
+"""Pixels of a picture's edge that are looked at, the pixels along it between two that are compared, and the grey levels
+by which nineteen of twenty pairs must differ less where it is plain: drawn out beyond the edge, it shows no stripes."""
+
+
+@dataclass(frozen=True)
+class HeldEdges:
+    """The edges of a picture from which nothing leads away, since nothing is beyond them that could come after."""
+
+    size: tuple[int, int]
+    """Width and height of the picture in pixels."""
+    reach: float
+    """Pixels within which they are felt."""
+    held: NDArray[np.bool_]
+    """Whether left and upper edge are held, and right and lower one, 2×2."""
+
+    @classmethod
+    def of(cls, pixels: NDArray[np.uint8], reach: float) -> HeldEdges:
+        """Return those along which a picture, H×W×3, is not plain: a plain wall goes on beyond the edge as it ends."""
+        lines = pixels[:, :_RIM], pixels[:_RIM].swapaxes(0, 1), pixels[:, -_RIM:], pixels[-_RIM:].swapaxes(0, 1)
+        held = [not _is_plain(line.mean(1)) for line in lines]
+        return cls((pixels.shape[1], pixels.shape[0]), reach, np.array(held).reshape(2, 2))
+
+    def hold(self, places: NDArray[Any], moves: NDArray[Any]) -> NDArray[Any]:
+        """Return moves, …×2, that are the smaller the nearer their places lie to a held edge from which they lead."""
+        forward = moves > 0
+        away = np.where(forward, places, np.array(self.size) - 1 - places)
+        felt = np.where(forward, *self.held)
+        return np.asarray(np.where(felt, moves * smoothstep(0.0, self.reach, away), moves))
+
+
+def _is_plain(line: NDArray[np.float64]) -> bool:
+    """Whether colours along an edge, N×3, change so little that they can be drawn out beyond it."""
+    steps = np.abs(line[_ALONG:] - line[:-_ALONG]).max(1)
+    return float(np.percentile(steps, 95)) < _PLAIN
 
 
 class Surroundings:
@@ -33,10 +71,13 @@ class Surroundings:
         size: width and height of the picture in pixels.
         share: how much of the person's motion each place of the grid takes part in, from person_shares(); everything
             moves with the head when None.
+        edges: of the picture that are held; none when None.
     """
 
-    def __init__(self, mesh: Mesh, size: tuple[int, int], share: Floats | None = None) -> None:
-        self._size = size
+    def __init__(
+        self, mesh: Mesh, size: tuple[int, int], share: Floats | None = None, edges: HeldEdges | None = None
+    ) -> None:
+        self._size, self._edges = size, edges
         self._unit, self._own = mesh.unit, mesh.points.astype(float)
         self._centre = head_centre(mesh.points)
         columns, rows = self._columns, self._rows = _grid(size)
@@ -52,6 +93,9 @@ class Surroundings:
         above = np.ones_like(columns) if share is None else smoothstep(2.3, 1.35, below)
         self._head = (self._share * above)[..., None] * np.stack([*place, np.ones_like(columns)], -1)
         self._body = (self._share * (1 - above))[..., None]
+        self._places = np.stack([columns, rows], -1)
+        at = (self._own[:, :2].astype(np.float32) / _STEP - np.float32(_HALF))[:, None]
+        self._face_share = cv2.remap(self._share, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[:, 0]
 
     def _around(self, mesh: Mesh) -> Floats:
         """Place the grid about the face's outline, and return how deep each of its places lies."""
@@ -79,11 +123,12 @@ class Surroundings:
         depth = np.interp(angle, around, np.tile(deep, 3)) + 0.5 * self._unit * np.clip(ratio - 1, 0, 0.6)
         return np.asarray(depth, np.float32)
 
-    def share_at(self, points: NDArray[np.float64]) -> Floats:
-        """Return how much of the head's motion places in the picture take part in, N."""
-        at = (points[:, :2].astype(np.float32) / _STEP - np.float32(_HALF))[:, None]
-        found = cv2.remap(self._share, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        return np.asarray(found[:, 0], np.float32)
+    def reached(self, mesh: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how far the points of the face get that shall go to these places, N×3."""
+        moves = self._face_share[:, None] * (mesh - self._own)
+        if self._edges is not None:
+            moves[:, :2] = self._edges.hold(self._own[:, :2], moves[:, :2])
+        return np.asarray(self._own + moves)
 
     def maps(self, face: FaceFrame, body: tuple[float, float]) -> Maps:
         """Return where each pixel of a frame comes from: columns and rows of the picture, until the next call.
@@ -113,6 +158,8 @@ class Surroundings:
         grown = (face.mesh[self._outline] - unmoved)[:, :2].astype(np.float32)
         (one, its_share), (other, other_share) = self._jaw
         moved.reshape(-1, 2)[self._near] += its_share * grown[one] + other_share * grown[other]
+        if self._edges is not None:
+            moved = self._edges.hold(self._places, moved)
         return np.asarray(moved, np.float32)
 
 
@@ -122,21 +169,31 @@ def _grid(size: tuple[int, int]) -> Maps:
     return columns + np.float32(_STEP * _HALF), rows + np.float32(_STEP * _HALF)
 
 
-def person_shares(character: Character, reach: float) -> Floats:
-    """Return how much of the person's motion each place takes part in: the background ever less, the edges not.
+def surroundings_of(character: Character, reach: float) -> Surroundings:
+    """Return the surroundings of a character in its own picture: the person moves, the background gives way softly.
 
     Args:
         character: one whose face is known.
         reach: the longest way that the head will go, in units: the farther, the softer the background gives way.
     """
     assert character.mesh is not None
-    pixels, unit, fade = character.pixels, character.mesh.unit, max(0.5, 1.8 * reach)
-    columns, rows = _grid((pixels.shape[1], pixels.shape[0]))
-    background = (~find_silhouette(pixels, character.mesh)).astype(np.uint8)
-    away = cv2.distanceTransform(background, cv2.DIST_L2, 5) / np.float32(unit)
-    inside = np.clip(rows, 0, pixels.shape[0] - 1), np.clip(columns, 0, pixels.shape[1] - 1)
-    away = away[inside[0].astype(int), inside[1].astype(int)]
-    edge = np.minimum.reduce([rows, columns, pixels.shape[0] - 1 - rows, pixels.shape[1] - 1 - columns])
-    longest = 0.3 * min(pixels.shape[:2]) / unit
-    held = smoothstep(0.0, min(longest, fade), edge / np.float32(unit))
-    return np.asarray(smoothstep(fade, 0.05, away) * held, np.float32)
+    height, width = character.pixels.shape[:2]
+    unit, fade = character.mesh.unit, max(0.5, 1.8 * reach)
+    person = find_silhouette(character.pixels, character.mesh)
+    edges = HeldEdges.of(character.pixels, min(0.3 * min(width, height), fade * unit))
+    return Surroundings(character.mesh, (width, height), person_shares(person, 0.05 * unit, fade * unit), edges)
+
+
+def person_shares(person: NDArray[np.bool_], near: float, far: float) -> Floats:
+    """Return how much of a person's motion each place of the grid takes part in: the background ever less.
+
+    Args:
+        person: where the person is, H×W.
+        near: pixels from the person up to which the background takes full part.
+        far: pixels from which on it takes none.
+    """
+    height, width = person.shape
+    columns, rows = _grid((width, height))
+    away = cv2.distanceTransform((~person).astype(np.uint8), cv2.DIST_L2, 5)
+    inside = np.clip(rows, 0, height - 1).astype(int), np.clip(columns, 0, width - 1).astype(int)
+    return smoothstep(far, near, away[inside])
