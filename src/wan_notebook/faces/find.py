@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .detect import FaceBox, FaceDetector
+from .doubtful import read_doubtful
 from .eyes import EyeReader, Eyes, SeenEyes
 from .mesh import Mesh, MeshReader, Region
 from .network import Network
@@ -17,10 +18,13 @@ from .weights import get_models
 
 _PRESENT = 0.5
 """Presence from which a mesh is believed: the model's authors' own threshold."""
-_HARDLY = 0.005
-"""Presence of a mesh from which something may still be a face, though none of a person."""
-_AGREED = 0.3
-"""Distance between the places where the two models see it, in distances of the eyes, up to which that may be."""
+_SURE = 0.9
+"""Presence of a mesh below which a still picture is looked at more closely: of 55 people, painted, modelled and
+photographed, none had less than 0.99, and a cat on whose cheek it lay had 0.65."""
+_SAME = 0.3
+"""Distance between the places of two faces, in distances of the eyes, up to which they are one."""
+_DOUBTFUL = 3
+"""Of what was detected in a picture without any person's face, so many are looked at more closely, the largest."""
 
 
 @dataclass(frozen=True)
@@ -29,26 +33,8 @@ class Face:
 
     box: FaceBox
     mesh: Mesh
-
-    @property
-    def confidence(self) -> float:
-        """How surely this is a face, 0 to 1: the detector's score where the mesh agrees, half of it or 0 elsewhere.
-
-        Of animals and figurines the detector sees eyes and mouth in their places, while the mesh, which was trained on
-        people, lies upon the same places and says that hardly anybody is there. Of grass, coins and letters it says
-        that nobody is, or it lies elsewhere.
-        """
-        if self.mesh.presence >= _PRESENT:
-            return self.box.score
-        agreed = self.mesh.presence >= _HARDLY and _disagreement(self.box, self.mesh) < _AGREED
-        return self.box.score / 2 if agreed else 0.0
-
-
-def _disagreement(box: FaceBox, mesh: Mesh) -> float:
-    """Return how far apart the two models see the eyes and the mouth, in distances of the eyes."""
-    points = mesh.face_points
-    pairs = (points.left_eye, box.eyes[0]), (points.right_eye, box.eyes[1]), (points.mouth, box.mouth)
-    return max(float(np.hypot(a[0] - b[0], a[1] - b[1])) for a, b in pairs) / max(1e-6, points.eye_distance)
+    confidence: float
+    """How surely this is a face, 0 to 1: the detector's score of a person's, half of it of an animal's."""
 
 
 class FaceReader:
@@ -65,21 +51,39 @@ class FaceReader:
         self._eyes = EyeReader(Network(models.iris))
 
     def find(self, pixels: NDArray[np.uint8], *, closely: bool = True, known: Sequence[Mesh] = ()) -> list[Face]:
-        """Return the faces of a picture, the largest first.
+        """Return the faces of people in a picture, the largest first.
 
         Args:
             pixels: H×W×3 RGB.
             closely: search parts of it where the whole shows none surely, as FaceDetector.find() does.
             known: faces of this very picture that need not be read again; they are left out.
         """
+        boxes = self._detector.find(pixels, closely=closely)
+        new = [box for box in boxes if not any(mesh.distance(box) < _SAME for mesh in known)]
+        return self._people(pixels, new, _PRESENT)
+
+    def find_in_still(self, pixels: NDArray[np.uint8]) -> list[Face]:
+        """Return the faces of a still picture, H×W×3 RGB, the largest first; an animal's where it shows no person's."""
+        boxes = self._detector.find(pixels, closely=True)
+        people = self._people(pixels, boxes, _SURE)
+        if people:
+            return people
+        for box in boxes[:_DOUBTFUL]:
+            mesh = read_doubtful(self._mesh.read, pixels, box)
+            if mesh is not None:
+                return [Face(box, mesh, box.score / 2)]
+        return []
+
+    def _people(self, pixels: NDArray[np.uint8], boxes: Sequence[FaceBox], presence: float) -> list[Face]:
+        """Return those of the faces detected of which the mesh says so surely that they are a person's."""
         faces = []
-        for box in self._detector.find(pixels, closely=closely):
-            if any(_disagreement(box, mesh) < _AGREED for mesh in known):
-                continue
+        for box in boxes:
             mesh = self._mesh.read(pixels, Region.of(box))
             # What the detector frames is not quite what the mesh was trained on: its own frame is better.
             read = self._read_either_way if box.is_sure else self._mesh.read
-            faces.append(Face(box, read(pixels, mesh.region)))
+            mesh = read(pixels, mesh.region)
+            if mesh.presence >= presence:
+                faces.append(Face(box, mesh, box.score))
         return faces
 
     def _read_either_way(self, pixels: NDArray[np.uint8], region: Region) -> Mesh:

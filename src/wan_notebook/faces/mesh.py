@@ -113,6 +113,12 @@ class Mesh:
         flat = apply(matrix, self.points[:, :2].astype(float))
         return Mesh(np.column_stack([flat, scale * self.points[:, 2]]).astype(np.float32), self.presence)
 
+    def distance(self, box: FaceBox) -> float:
+        """Return how far apart mesh and detector see eyes and mouth at most, in distances of the eyes."""
+        points = self.face_points
+        pairs = (points.left_eye, box.eyes[0]), (points.right_eye, box.eyes[1]), (points.mouth, box.mouth)
+        return max(float(np.hypot(a[0] - b[0], a[1] - b[1])) for a, b in pairs) / max(1e-6, points.eye_distance)
+
 
 class MeshReader:
     """Reads meshes.

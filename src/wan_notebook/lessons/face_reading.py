@@ -118,7 +118,7 @@ def look(pixels: Pixels) -> Look:
         ModelsMissing: the face models are neither here nor to be had.
     """
     found = face_reader().find(pixels)
-    if not found or not found[0].confidence:
+    if not found:
         return Look(pixels, None, None)
     return Look(pixels, found[0], Reading.of(found[0].mesh, face_reader().eyes(pixels, found[0].mesh)))
 

@@ -105,11 +105,10 @@ def reader_or_reason() -> FaceReader | str:
 
 def summarize_faces(reader: FaceReader, pixels: NDArray[uint8]) -> FaceSummary:
     """Count the faces of a picture, H×W×3 RGB, without those in its background, and measure the largest."""
-    found = [face for face in reader.find(pixels) if face.confidence > 0]
-    sure = [face for face in found if face.confidence >= _SURE]
+    found = reader.find_in_still(pixels)
     if not found:
         return FaceSummary(0)
-    largest, *others = sure or found[:1]
+    largest, *others = found
     meshes = [largest.mesh, *(face.mesh for face in others if face.mesh.unit >= _BACKGROUND * largest.mesh.unit)]
     return _measured(pixels, meshes, reader.eyes(pixels, largest.mesh), largest.confidence)
 

@@ -89,7 +89,7 @@ def find_character(
     if points is not None:
         mesh = mesh_at(reader, pixels, given_points(points, (width / full.shape[1], height / full.shape[0])))
         return Character(pixels, mesh, reader.eyes(pixels, mesh), confidence=1.0, faces=1)
-    faces = [face for face in reader.find(pixels) if face.confidence >= LEAST_CONFIDENCE]
+    faces = reader.find_in_still(pixels)
     if not faces:
         return Character(pixels, None, None, confidence=0.0, faces=0)
     face = max(faces, key=lambda face: face.box.size * face.confidence)
@@ -171,8 +171,6 @@ _LID_STRAY = 0.12
 """Units by which the two models may differ about a lid: where they differ more, the eye is none of a person's."""
 _NEAR = 0.15
 """Radians about a point of the outline within which the mesh must not lie farther out."""
-LEAST_CONFIDENCE = 0.3
-"""From which something is taken for a face: animals and figurines hardly reach more."""
 
 _SIDE = 200
 """Long side of the copy in which the outline is sought; it need not be finer, since motion fades out about it."""

@@ -31,8 +31,6 @@ _HEIGHT = 480
 """Pixels of the frames' height at most; the mesh sees 192."""
 _LEAST = 8
 """Frames with both faces below which nothing is said."""
-_SURE = 0.5
-"""Confidence from which the character's face is a person's, of whom the mesh tells shape and skin."""
 _HALF = 2.0
 """Distance of looks (see faces.identity) at which the likeness is a half."""
 _POINTS = 160
@@ -163,7 +161,7 @@ class Likeness:
         self._reader = reader
         with open_image(character, character.name) as picture:
             pixels = np.asarray(to_srgb(picture, character.name))
-        found = [face for face in reader.find(pixels) if face.confidence >= _SURE]
+        found = reader.find(pixels)
         self._character = Identity.of(pixels, found[0].mesh) if found else None
         self._values: list[float] = []
 
@@ -176,7 +174,7 @@ class Likeness:
         """Add a frame, H×W×3 RGB; one without a face tells nothing."""
         if self._character is None:
             return
-        found = [face.mesh for face in self._reader.find(pixels) if face.confidence >= _SURE]
+        found = [face.mesh for face in self._reader.find(pixels)]
         if found:
             self._values.append(self._character.distance(_nearest(self._character, pixels, found)))
 
