@@ -13,9 +13,12 @@ from wan_notebook.media import samples
 from wan_notebook.preview.engine.character import Character, find_character, open_picture
 from wan_notebook.preview.engine.head import AnimatedHead
 from wan_notebook.preview.engine.kept_picture import KeptPicture
+from wan_notebook.preview.engine.mouth import Mouth
+from wan_notebook.preview.engine.parted import inside_lips
 from wan_notebook.preview.engine.performance import MOUTH_RING, Performance, PerformanceReader
+from wan_notebook.preview.engine.pose import Pose
 from wan_notebook.preview.engine.surroundings import Surroundings
-from wan_notebook.preview.engine.transfer import Transfer
+from wan_notebook.preview.engine.transfer import FaceFrame, Transfer
 from wan_notebook.video.read import frames
 
 from support.media import PERFORMANCE
@@ -144,3 +147,56 @@ def test_a_dark_clip_leaves_no_mouth_dark(speech: Performance) -> None:
     count = len(speech.mouths)
     dark = replace(speech, mouths=(kept,) * count, skins=np.repeat(halved[None], count, axis=0))
     assert lumas(ada, dark)[opened] > 0.8 * lumas(ada, speech)[opened]
+
+
+def test_teeth_in_a_lamps_light_are_teeth(speech: Performance) -> None:
+    """Of somebody who is filmed in a lamp's warm light a character has white teeth, and a tongue that is red."""
+    ada = find_character(np.asarray(open_picture(samples.character("ada"))), "480p", face_reader())
+    warm = np.float32([57, 25, 20])
+    teeth, tongue = np.float32([55, 18, 16]), np.float32([40, 34, 20])  # as coloured as the lamp, and redder
+    lab = np.concatenate([np.tile(teeth, (40, 40, 1)), np.tile(tongue, (40, 40, 1))])
+    pixels = (255 * cv2.cvtColor(lab, cv2.COLOR_LAB2RGB)).astype(np.uint8)
+    lamp = replace(speech, skins=np.repeat(warm[None], len(speech.mouths), axis=0))
+    lit, _ = Mouth(ada, lamp)._in_own_light(pixels, 0)
+    seen = cv2.cvtColor(lit / 255, cv2.COLOR_RGB2LAB)[[10, 70], 20]
+    chroma = np.hypot(seen[:, 1], seen[:, 2])
+    assert chroma[0] < 15 < chroma[1]
+    assert seen[0, 0] > 55
+
+
+def test_no_second_lip_is_seen(speech: Performance) -> None:
+    """What is taken from between the performer's lips leaves out a rim that may be lip, and little of a narrow gap."""
+    ring = speech.rings[int(speech.mouth.argmax())]
+    inner = inside_lips(ring, 2.0, 0.15)
+    upper, lower = slice(1, 10), slice(11, 20)
+    assert np.all(inner[upper, 1] > ring[upper, 1])
+    assert np.all(inner[lower, 1] < ring[lower, 1])
+    assert inner[0, 0] > ring[0, 0]
+    assert np.linalg.norm(inner - ring, axis=1).max() == pytest.approx(2.0, abs=0.01)
+    flat = ring.copy()
+    flat[lower] = flat[upper][::-1] + np.float32([0, 1])
+    assert np.allclose(inside_lips(flat, 2.0, 0.15)[5, 1] - flat[5, 1], 0.15, atol=0.05)
+
+
+def test_one_row_of_upper_teeth(smiling: Character, speech: Performance) -> None:
+    """Of lips that part far wider than in the picture their own teeth go where the performer's show, and there only."""
+    assert smiling.mesh is not None
+    own = smiling.mesh.points.astype(float)
+    lower, upper = list(INNER_LOWER_LIP), list(INNER_UPPER_LIP)
+    mesh = own.copy()
+    mesh[lower] = own[upper] + 5 * (own[lower] - own[upper])
+    face = FaceFrame(Pose(np.eye(3), 1.0, (0.0, 0.0)), mesh, mesh, gap=0.2, gaze=(0.0, 0.0))
+    opened = int(speech.mouth.argmax())
+    mouth = speech.mouths[opened]
+    assert mouth is not None
+    shown = {}
+    for name, colour in (("teeth", (160, 170, 160)), ("dark", (20, 5, 5))):
+        filled = np.full_like(mouth.pixels, colour)
+        whole = slice(0, filled.shape[0]), slice(0, filled.shape[1])
+        kept = replace(KeptPicture.of(filled, whole), left=mouth.left, top=mouth.top)
+        performance = replace(speech, mouths=(kept,) * len(speech.mouths))
+        pixels = smiling.pixels.copy()
+        Mouth(smiling, performance).draw(pixels, face, opened)
+        x, y = own[upper[5], :2].astype(int)
+        shown[name] = pixels[y + 3 : y + 9, x - 10 : x + 10].std()
+    assert shown["teeth"] < 0.5 * shown["dark"]

@@ -9,15 +9,24 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ...faces.geometry import smoothstep
 from ...faces.topology import LOWER_LIP, UPPER_LIP
 from .character import Character
-from .parted import PartedMouth, between_lips
+from .parted import PartedMouth, between_lips, inside_lips
 from .performance import MOUTH_RING, Performance, skin_colour
 from .raster import Floats, Part, blend, cover, part_about
 from .transfer import FaceFrame
 
-_TEETH, _TONGUE = 13.0, 0.45
-"""CIELAB chroma that teeth have at most, and how much of its light a tongue loses."""
+_TEETH, _OF_SKIN, _FLESH, _TONGUE = 13.0, 0.75, 13.0, 0.45
+"""CIELAB chroma that teeth have at most, and the share of the skin's, since teeth in a lamp's light are as coloured as
+it is; how much more a tongue has, and how much of its light that loses."""
+_BRIGHT = (0.65, 0.9)
+"""How many times as light as the skin nothing is of teeth, and what has no more colour than they have surely is."""
+_BARED = (0.1, 0.3)
+"""Share of what a mouth shows that is teeth, from which on they take the place of the character's, and have."""
+_RIM, _RIM_SHARE = 0.02, 0.15
+"""Units, and share of the gap between the lips, by which the mesh may have their edges on the lips: of a mouth that is
+drawn larger than the performer's a second lip would be seen."""
 _DIMMEST, _BRIGHTEST, _WHITEST = 0.5, (1.1, 2.0), 1.15
 """How many times as light a mouth becomes in another's light, at least and at most; and by how much its teeth are then
 lighter than the skin at most."""
@@ -80,40 +89,46 @@ class Mouth:
     def _inside(self, ring: Floats, part: Part, within: NDArray[np.uint8], face: FaceFrame) -> Floats:
         """Return what shows between the lips, H×W×3, for each pixel of a part of the frame."""
         if self._parted is None:
-            return self._performers(ring, part, within)
+            return self._performers(ring, part, within)[0]
         opened = 0.0 if self._last is None else float(self._performance.mouth[self._last])
         own, hides = self._parted.draw(ring, part, face, opened)
         if hides.min() >= 1 or self._last is None:
             return own
-        behind = self._performers(ring, part, within)
-        return behind + (own - behind) * hides[..., None]
+        behind, teeth = self._performers(ring, part, within)
+        kept = 1 - self._parted.outgrown(face) * float(smoothstep(*_BARED, teeth[within > 127].mean()))
+        return behind + (own - behind) * (kept * hides)[..., None]
 
-    def _performers(self, ring: Floats, part: Part, within: NDArray[np.uint8]) -> Floats:
-        """Return the same of the performer's mouth, as it was last seen."""
+    def _performers(self, ring: Floats, part: Part, within: NDArray[np.uint8]) -> tuple[Floats, Floats]:
+        """Return the same of the performer's mouth, as it was last seen, and how much of it is teeth, H×W, 0 to 1."""
         number = self._last
         assert number is not None
         mouth = self._performance.mouths[number]
         assert mouth is not None
         source = self._performance.rings[number] - np.array([mouth.left, mouth.top], np.float32)
+        source = inside_lips(source, _RIM * float(self._performance.units[number]), _RIM_SHARE)
         across, down = between_lips(ring, source, part)
         inside = cv2.remap(mouth.pixels, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        lit = self._in_own_light(inside, number)
+        lit, teeth = self._in_own_light(inside, number)
         # Lips cast their shadow on what lies behind them.
         deep = cv2.distanceTransform((within > 127).astype(np.uint8), cv2.DIST_L2, 3) / np.float32(_SHADOW * self._unit)
         lit *= (1 - _SHADE * np.clip(1 - deep, 0, 1))[..., None]
-        return lit
+        return lit, teeth
 
-    def _in_own_light(self, inside: NDArray[np.uint8], number: int) -> NDArray[np.float32]:
-        """Return the performer's mouth as bright and as colourful as the character's skin would have it."""
+    def _in_own_light(self, inside: NDArray[np.uint8], number: int) -> tuple[Floats, Floats]:
+        """Return the performer's mouth as the character's skin would have it, and how much of it is teeth, 0 to 1."""
         theirs = self._performance.skins[number]
         lab = cv2.cvtColor(inside.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
         # Of a dark clip teeth are as light as in the character's light, but none glows before its skin.
         most = _WHITEST * self._skin[0] / max(1.0, float(np.percentile(lab[..., 0], 95)))
         light = float(np.clip(self._skin[0] / max(theirs[0], 1), _DIMMEST, np.clip(most, *_BRIGHTEST)))
+        teeth = max(_TEETH, _OF_SKIN * float(np.hypot(*theirs[1:])))
+        flesh = np.clip((np.hypot(lab[..., 1], lab[..., 2]) - teeth) / _FLESH, 0, 1)
         colour = min(1.0, float(np.hypot(*self._skin[1:])) / _COLOURED)
+        # In a lamp's light teeth are as coloured as it is; in another's they are as white as any.
+        bright = smoothstep(*_BRIGHT, lab[..., 0] / max(1.0, float(theirs[0]))) * (1 - flesh)
+        lab[..., 1:] *= (1 - bright * (1 - _TEETH / teeth))[..., None]
         tint = 0.3 * colour * (self._skin[1:] - theirs[1:] * colour)
-        # A tongue as bright as lips are would be taken for one of them; teeth are hardly coloured.
-        flesh = np.clip((np.hypot(lab[..., 1], lab[..., 2]) - _TEETH) / _TEETH, 0, 1)
         lab[..., 1:] = lab[..., 1:] * colour + tint * (lab[..., :1] / 100)
+        # A tongue as bright as lips are would be taken for one of them.
         lab[..., 0] = np.clip(lab[..., 0] * light * (1 - _TONGUE * flesh), 0, 100)
-        return np.asarray(np.clip(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), 0, 1) * 255, np.float32)
+        return np.asarray(np.clip(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), 0, 1) * 255, np.float32), bright

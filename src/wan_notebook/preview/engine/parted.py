@@ -35,6 +35,9 @@ _STRETCH = 0.5
 """The power of a mouth's growth by which its own inside grows: a lip that is raised bares more of the teeth."""
 _FADE = 0.3
 """The share of its height over which the own inside goes over into what lies below it, at most."""
+_OUTGROWN = (2.2, 4.5)
+"""How many times as far as in the picture lips part from which on the performer's teeth take the place of their own,
+and from which they have: two rows of upper teeth would be seen."""
 _LINE = 0.25
 """How high what lies below is, in the same heights, when it is seen wholly."""
 
@@ -90,6 +93,17 @@ class PartedMouth:
         fade, least = np.float32(np.clip(over, 1e-6, _FADE)), 1 - min(1.0, over / _LINE)
         hides = np.clip((1 - depths) / fade, least, 1)
         return inside.astype(np.float32), np.asarray(hides, np.float32)
+
+    def outgrown(self, face: FaceFrame) -> float:
+        """Return how surely the lips part so far that their own inside makes room for another's teeth, 0 to 1."""
+        return float(smoothstep(*_OUTGROWN, np.array(_gap(face.still) / self._gap)))
+
+
+def inside_lips(ring: Floats, pixels: float, share: float) -> Floats:
+    """Return performance.MOUTH_RING drawn in by so many pixels, or a share of the gap where that is less."""
+    across = ring[_OPPOSITE] - ring
+    gaps = np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-3)
+    return np.asarray(ring + np.minimum(pixels, share * gaps) * across / gaps, np.float32)
 
 
 def between_lips(ring: Floats, source: Floats, part: Part) -> tuple[Floats, Floats]:
