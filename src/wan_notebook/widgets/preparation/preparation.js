@@ -17,6 +17,8 @@ import { Filmstrip } from "./filmstrip.js";
 
 /** Milliseconds after the last of several changes until it is sent. */
 const SETTLED = 150;
+/** Milliseconds for which the kernel may go on telling the stretch that it had before. */
+const ANSWERED = 2000;
 
 /** The choices of a few words each: a name, a label, and the words with their values. */
 const CHOICES = [
@@ -117,10 +119,17 @@ class PreparationView {
 		this.drawSpan({ start, end }, pushed);
 		clearTimeout(this.settling);
 		this.settling = setTimeout(() => {
-			this.settling = 0;
 			const whole = end > duration - 0.5 / fps;
 			this.model.send({ type: "trim", start: Number(start.toFixed(4)), end: whole ? null : Number(end.toFixed(4)) });
+			this.settling = setTimeout(() => this.settle(), ANSWERED);
 		}, SETTLED);
+	}
+
+	/** Shows from now on what the kernel tells. */
+	settle() {
+		clearTimeout(this.settling);
+		this.settling = 0;
+		this.draw();
 	}
 
 	/**
@@ -150,8 +159,12 @@ class PreparationView {
 	draw() {
 		const { available, values, duration, fps, saving, note, trouble, strip, clip } = this.model.get("state");
 		this.root.hidden = !available;
-		if (!this.settling) {
-			const span = { start: values.start, end: values.end ?? duration };
+		const span = { start: values.start, end: values.end ?? duration };
+		const { start, end } = this.filmstrip;
+		const isAnswer = Math.abs(span.start - start) + Math.abs(span.end - end) < 0.5 / fps;
+		if (!this.settling || isAnswer) {
+			clearTimeout(this.settling);
+			this.settling = 0;
 			this.filmstrip.draw(duration, fps, span);
 			if (!this.filmstrip.dragged) {
 				this.drawTimes(span, true);
