@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,9 +33,11 @@ VIEWS = (
     (1.0, 0.0, 0.03, 0.05),
     (1.03, 0.01, -0.03, -0.05),
 )
-"""Squares from which a face is read to be compared: the side over the usual one, how far its centre lies to the right
-and below in sides, and the turn in radians. How a small mouth is read hangs on the square: of drawn performances one
-reading a frame agrees with the mouth as it was drawn at .85 to .94, the mean of these five at .965 to .979."""
+"""Squares from which a face is read to be compared, as Region.varied() takes them.
+
+How a small mouth is read hangs on the square: of drawn performances one reading a frame agrees with the mouth as it was
+drawn at .85 to .94, the mean of these five at .965 to .979.
+"""
 
 
 class Witness:
@@ -88,10 +89,8 @@ class Witness:
 
     def _viewed(self, pixels: NDArray[np.uint8], region: Region) -> dict[str, float]:
         readings = []
-        for scale, right, down, turn in VIEWS:
-            x, y = region.x + right * region.side, region.y + down * region.side
-            view = replace(region, x=x, y=y, side=region.side * scale, tilt=region.tilt + turn)
-            mesh = self._meshes.read(pixels, view)
+        for view in VIEWS:
+            mesh = self._meshes.read(pixels, region.varied(*view))
             readings.append(Reading.of(mesh, self._finder.eyes(pixels, mesh)))
         return {
             name: float(np.mean([getattr(reading, part) for reading in readings for part in MEASURES[name]]))

@@ -73,7 +73,7 @@ async def download(
                 except DownloadFailed as error:
                     fruitless = 1 if clip.advanced else fruitless + 1
                     if clip.hopeless or fruitless == ATTEMPTS:
-                        if await clip.is_all_there(partial):
+                        if await clip.complete_if_all_there(partial):
                             break
                         raise (clip.kept_apart(partial, error) if clip.playable else error) from None
                     await sleep(backoff(error, fruitless, random))
@@ -156,8 +156,11 @@ class ClipDownload:
                 raise self.failed(f"only {self._received.size:,} of {self._received.total:,} bytes came")
         await in_daemon_thread(lambda: self._check(partial), daemon_threads.decode)
 
-    async def is_all_there(self, partial: Path) -> bool:
-        """Return whether all of it plays to its end, though the server announces a little more than it ever sends."""
+    async def complete_if_all_there(self, partial: Path) -> bool:
+        """Return whether all of it plays to its end, and complete it then.
+
+        Some servers announce a little more than they ever send.
+        """
         size, total = self._received.size, self._received.total or self._received.size
         # A file cut between two of its fragments plays to its end as well.
         if self.hopeless or size < (1 - _OVERSTATED) * total or not size:

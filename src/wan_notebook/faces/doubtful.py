@@ -26,8 +26,7 @@ _VIEWS = (
     (1.0, 0.0, 0.05, 0.09),
     (1.05, 0.02, -0.05, -0.09),
 )
-"""Squares from which a mesh is read once more: the side over its own, how far the centre lies to the right and below in
-sides, and the turn in radians."""
+"""Squares from which a mesh is read once more, as Region.varied() takes them."""
 _LIKELY = 0.05
 """Presence from which a mesh is read from other squares."""
 _AGREED, _BOTH_AGREED = 0.45, 0.25
@@ -52,9 +51,9 @@ def read_doubtful(read: Read, pixels: NDArray[np.uint8], box: FaceBox) -> Mesh |
     """
     mirrored = np.ascontiguousarray(pixels[:, ::-1])
     best, most = None, 0.0
+    square = Region.of(box)
     for scale in _SCALES:
-        square = Region.of(box)
-        mesh = read(pixels, read(pixels, replace(square, side=scale * square.side)).region)
+        mesh = read(pixels, read(pixels, square.varied(scale, 0.0, 0.0, 0.0)).region)
         if mesh.presence < _LIKELY or abs(mesh.region.tilt) > _UPRIGHT:
             continue
         mirror_image = replace(mesh.region, x=pixels.shape[1] - 1 - mesh.region.x, tilt=-mesh.region.tilt)
@@ -66,14 +65,4 @@ def read_doubtful(read: Read, pixels: NDArray[np.uint8], box: FaceBox) -> Mesh |
 
 
 def _mean_presence(read: Read, pixels: NDArray[np.uint8], region: Region) -> float:
-    views = [
-        replace(
-            region,
-            x=region.x + right * region.side,
-            y=region.y + down * region.side,
-            side=scale * region.side,
-            tilt=region.tilt + turn,
-        )
-        for scale, right, down, turn in _VIEWS
-    ]
-    return float(np.mean([read(pixels, view).presence for view in views]))
+    return float(np.mean([read(pixels, region.varied(*view)).presence for view in _VIEWS]))

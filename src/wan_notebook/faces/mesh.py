@@ -50,6 +50,18 @@ class Region:
         """The same square, seen from its other end."""
         return replace(self, tilt=self.tilt + np.pi)
 
+    def varied(self, scale: float, right: float, down: float, turn: float) -> Region:
+        """Return a square near it.
+
+        Args:
+            scale: its side, over this one's.
+            right: how far its centre lies to the right of this one's, in sides of this one.
+            down: likewise.
+            turn: radians by which it is turned further clockwise.
+        """
+        x, y = self.x + right * self.side, self.y + down * self.side
+        return Region(x, y, scale * self.side, self.tilt + turn)
+
     def to_pixels(self, side: int) -> Matrix:
         """Return the map from a square of so many pixels to the picture."""
         scale = self.side / side
