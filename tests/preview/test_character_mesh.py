@@ -78,7 +78,10 @@ def test_heads_go_beyond_the_edge() -> None:
     Where the edge is plain, as a wall above a head, it goes on beyond it, and nothing is drawn out.
     """
     striped = np.zeros((80, 60, 3), np.uint8)
-    striped[:, ::6] = 255  # its upper and lower edge are not plain, its left and right ones are
+    striped[:, 4::6] = 255  # its upper and lower edge are not plain, its left and right ones are
+    framed = np.full((80, 60, 3), 90, np.uint8)
+    framed[:, 0] = 20  # a line along an edge, as of a frame, would grow broad
+    assert HeldEdges.of(framed, 20.0).held.ravel().tolist() == [True, False, False, False]
     edges = HeldEdges.of(striped, 20.0)
     places = np.array([[30.0, 0.0], [30.0, 79.0], [0.0, 40.0], [59.0, 40.0], [30.0, 40.0]])
     up, down, right = ([0.0, -10.0], [0.0, 10.0], [10.0, 0.0])

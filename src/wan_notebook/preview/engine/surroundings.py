@@ -26,9 +26,10 @@ _HALF = (_STEP - 1) / (2 * _STEP)
 """How far a cell's middle lies from its first pixel's, in cells, as cv2.resize takes it."""
 _CHIN_REACH = 0.45
 """How far beyond its outline, in radii of the face, the skin follows a jaw that opens."""
-_RIM, _ALONG, _PLAIN = 3, 8, 16.0
-"""Pixels of a picture's edge that are looked at, the pixels along it between two that are compared, and the grey levels
-by which nineteen of twenty pairs must differ less where it is plain: drawn out beyond the edge, it shows no stripes."""
+_RIM, _ALONG, _PLAIN = 4, 8, 16.0
+"""Pixels of a picture's edge whose outermost and innermost ones are compared, pixels between two along it that are, and
+the grey levels by which nineteen of twenty pairs must differ less where it is plain: drawn out, it shows no stripes and
+no line of a frame. A head may be as near as ten pixels."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,9 @@ class HeldEdges:
     @classmethod
     def of(cls, pixels: NDArray[np.uint8], reach: float) -> HeldEdges:
         """Return those along which a picture, H×W×3, is not plain: a plain wall goes on beyond the edge as it ends."""
-        lines = pixels[:, :_RIM], pixels[:_RIM].swapaxes(0, 1), pixels[:, -_RIM:], pixels[-_RIM:].swapaxes(0, 1)
-        held = [not _is_plain(line.mean(1)) for line in lines]
+        upright = pixels.swapaxes(0, 1)
+        rims = pixels[:, :_RIM], upright[:, :_RIM], pixels[:, : -_RIM - 1 : -1], upright[:, : -_RIM - 1 : -1]
+        held = [not _is_plain(rim) for rim in rims]
         return cls((pixels.shape[1], pixels.shape[0]), reach, np.array(held).reshape(2, 2))
 
     def hold(self, places: NDArray[Any], moves: NDArray[Any]) -> NDArray[Any]:
@@ -57,10 +59,11 @@ class HeldEdges:
         return np.asarray(np.where(felt, moves * smoothstep(0.0, self.reach, away), moves))
 
 
-def _is_plain(line: NDArray[np.float64]) -> bool:
-    """Whether colours along an edge, N×3, change so little that they can be drawn out beyond it."""
-    steps = np.abs(line[_ALONG:] - line[:-_ALONG]).max(1)
-    return float(np.percentile(steps, 95)) < _PLAIN
+def _is_plain(rim: NDArray[np.uint8]) -> bool:
+    """Whether an edge, N×_RIM×3 from without, changes so little along it and inwards that it can be drawn out."""
+    smooth = cv2.blur(np.ascontiguousarray(rim[:, [0, -1]]), (1, _ALONG)).astype(np.float32)
+    along, inwards = smooth[_ALONG:, 0] - smooth[:-_ALONG, 0], smooth[:, 1] - smooth[:, 0]
+    return all(float(np.percentile(np.abs(steps).max(1), 95)) < _PLAIN for steps in (along, inwards))
 
 
 class Surroundings:
