@@ -50,11 +50,11 @@ def resolved(folder: Path, *wanted: str) -> dict[str, str]:
 
 @pytest.mark.usefixtures("index")
 def test_colab_installation_changes_nothing(tmp_path: Path) -> None:
-    """With all that Colab has pinned, PyAV, msgspec, sniffio and for a cluster Dask come along, no more."""
+    """With all that Colab has pinned, PyAV, msgspec and for a cluster Dask come along, no more."""
     colab = ("--requirement", str(PINS))
     with ThreadPoolExecutor() as pool:
         without = pool.submit(resolved, tmp_path, *colab)
         with_us = pool.submit(resolved, tmp_path, *colab, f"{PROJECT}[cluster,preview]")
     assert {name: with_us.result()[name] for name in without.result()} == without.result()
     added = with_us.result().keys() - without.result().keys()
-    assert added - OWN_OF_COLAB - DASK == {"wan-notebook", "av", "msgspec", "sniffio"}
+    assert added - OWN_OF_COLAB - DASK == {"wan-notebook", "av", "msgspec"}

@@ -49,7 +49,13 @@ PREVIEW_SHARES = {
 }
 """The preview is the other end of the wire: it shares the wire's data and the reading of pixels, and no client code."""
 
-DOORS = {"httpx": {"client", "preview"}, "sqlite3": {"jobs"}, "av": {"video"}, "distributed": {"runtime"}}
+DOORS = {
+    "aiohttp": {"client"},
+    "httpx": {"client", "preview"},
+    "sqlite3": {"jobs"},
+    "av": {"video"},
+    "distributed": {"runtime"},
+}
 """Libraries that speak to the outside world. The preview fetches media by itself: it cannot use the client."""
 
 

@@ -15,7 +15,7 @@ from wan_notebook.client.responses import NoResponse
 from wan_notebook.client.transport import Transport
 from wan_notebook.errors import Unreachable
 
-from support.clients import CANARY
+from support.clients import CANARY, REQUEST
 from support.services import Connection, RawServer, generating, http_answer
 
 TOLD = http_answer(json.dumps(generating().body).encode())
@@ -53,7 +53,8 @@ def with_client(
     return server, asyncio.run(go())
 
 
-def test_closed_connection_is_left() -> None:
+@pytest.mark.parametrize("what", ["look", "submit"])
+def test_closed_connection_is_left(what: str) -> None:
     """That the service has closed a connection is noticed at once: the next request, a submit too, takes another."""
     listener = socket.create_server(("127.0.0.1", 0))
     answered, closed = threading.Event(), threading.Event()
@@ -76,6 +77,8 @@ def test_closed_connection_is_left() -> None:
             await client.fetch_once("job-1")
             answered.set()
             closed.wait()  # meanwhile the loop sees nothing
+            if what == "submit":
+                return (await client.submit(REQUEST, client_request_id="wan-1")).id
             return (await client.fetch_once("job-1")).id
 
     threading.Thread(target=serve, daemon=True).start()

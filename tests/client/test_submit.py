@@ -195,14 +195,14 @@ def test_broken_upload_bought_nothing(tmp_path: Path) -> None:
 def test_changed_file_breaks_off(network: str, tmp_path: Path) -> None:
     """A body whose file has changed never ends, and the error says so, whatever the transport makes of that."""
     motion = tmp_path / "dance.mp4"
-    motion.write_bytes(clip())
+    motion.write_bytes(clip() + bytes(300_000))
     digests = {"video_url": sha256_of(motion)}
     request = Request(image_url=REQUEST.image_url, video_url=motion.as_uri())
     sent: list[bytes] = []
 
     class Taking(httpx.AsyncBaseTransport):
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-            motion.write_bytes(clip()[:-1] + b"x")
+            motion.write_bytes(clip() + bytes(299_999) + b"x")
             assert isinstance(request.stream, httpx.AsyncByteStream)
             try:
                 async for chunk in request.stream:

@@ -12,6 +12,9 @@ from ..media.data_uri import data_uri_chunks, data_uri_length
 from ..media.store import check_unchanged
 from ..model.job import Request, local_path
 
+_LEAST_CHUNK = 1 << 16
+"""Bytes that are handed over at once, since each chunk is sent by itself; the end of the body stays apart."""
+
 
 @dataclass(frozen=True)
 class FilePiece:
@@ -68,12 +71,18 @@ class RequestBody:
             raise
 
     def _chunks(self) -> Iterator[bytes]:
-        end, left = self._pieces[-1], self.length
+        end, left, small = self._pieces[-1], self.length, bytearray()
         for piece in self._pieces:
             for chunk in data_uri_chunks(piece.path, piece.sha256) if isinstance(piece, FilePiece) else [piece]:
                 left -= len(chunk)
                 if left < (0 if piece is end else len(end)) or (left and piece is end):
                     raise MediaError("A file has changed since it was chosen. Nothing was bought; choose it again.")
+                if left and len(small) + len(chunk) < _LEAST_CHUNK:
+                    small += chunk
+                    continue
+                if small:
+                    yield bytes(small)
+                    small.clear()
                 self.handed_over = left == 0
                 yield chunk
 

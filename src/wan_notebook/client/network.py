@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 import httpx
 
 from ..runtime.certificates import UnusableCertificates, certificate_variables, no_certificates, trusted_certificates
+from .aiohttp_transport import AiohttpTransport
 from .service import is_on_this_machine
 
 _PROXY_SCHEMES = {"http": "http", "https": "https", "socks": "socks5", "socks5": "socks5", "socks5h": "socks5"}
@@ -29,17 +30,12 @@ class UnusableSetting(httpx.TransportError):
 
 
 class Network(httpx.AsyncBaseTransport):
-    """A transport that connects as the environment asks, but to this machine's own services without a proxy.
+    """A transport that connects as the environment asks, but to this machine's own services without a proxy."""
 
-    Args:
-        limits: of the connections by each way.
-    """
+    def __init__(self) -> None:
+        self._ways: dict[tuple[str, bool], httpx.AsyncBaseTransport] = {}
 
-    def __init__(self, limits: httpx.Limits) -> None:
-        self._limits = limits
-        self._ways: dict[tuple[str, bool], httpx.AsyncHTTPTransport] = {}
-
-    def way(self, url: httpx.URL) -> httpx.AsyncHTTPTransport:
+    def way(self, url: httpx.URL) -> httpx.AsyncBaseTransport:
         """Return the transport that leads to a URL; it is made on first use.
 
         Raises:
@@ -47,16 +43,12 @@ class Network(httpx.AsyncBaseTransport):
         """
         return self._way(find_proxy(url), encrypted=url.scheme == "https")
 
-    def _way(self, variable: str, *, encrypted: bool) -> httpx.AsyncHTTPTransport:
+    def _way(self, variable: str, *, encrypted: bool) -> httpx.AsyncBaseTransport:
         if (variable, encrypted) not in self._ways:
             try:
-                certificates = trusted_certificates() if encrypted else no_certificates()
-                proxy = read_proxy(variable) if variable else None
+                self._ways[variable, encrypted] = new_way(variable, encrypted=encrypted)
             except UnusableCertificates as error:
                 raise UnusableSetting(str(error)) from None
-            self._ways[variable, encrypted] = httpx.AsyncHTTPTransport(
-                verify=certificates, limits=self._limits, proxy=proxy, trust_env=False
-            )
         return self._ways[variable, encrypted]
 
     def problem(self, address: str) -> str | None:
@@ -86,6 +78,19 @@ class Network(httpx.AsyncBaseTransport):
         """Close the connections through every proxy, and those without one."""
         for way in self._ways.values():
             await way.aclose()
+
+
+def new_way(variable: str, *, encrypted: bool) -> httpx.AsyncBaseTransport:
+    """Return a new transport: through the proxy that a variable of the environment names, or without one.
+
+    Raises:
+        UnusableSetting: it names no proxy that can be used.
+        UnusableCertificates: the environment names certificates which cannot be used.
+    """
+    certificates = trusted_certificates() if encrypted else no_certificates()
+    if variable:
+        return httpx.AsyncHTTPTransport(verify=certificates, proxy=read_proxy(variable), trust_env=False)
+    return AiohttpTransport(certificates)
 
 
 def way_on_this_machine(base_url: str) -> httpx.Client:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import importlib.util
 import ipaddress
 import itertools
@@ -242,6 +243,7 @@ def canonical_url(url: str) -> str:
     return parts._replace(netloc=f"{user}@{host}:{port}", path=parts.path or "/", fragment="").geturl()
 
 
+@functools.lru_cache(maxsize=256)  # asked several times at each request
 def canonical_service(base_url: str) -> str:
     """Return one spelling for all addresses of a service."""
     return canonical_url(_VERSION.sub("", base_url))
@@ -249,7 +251,11 @@ def canonical_service(base_url: str) -> str:
 
 def is_on_this_machine(parts: SplitResult) -> bool:
     """Return whether an address is one of this machine."""
-    host = (parts.hostname or "").rstrip(".")
+    return _is_own_host((parts.hostname or "").rstrip("."))
+
+
+@functools.lru_cache(maxsize=256)  # likewise
+def _is_own_host(host: str) -> bool:
     try:
         # The system also takes an address as one number, or as two or three: 127.1.
         found = ipaddress.ip_address(host if ":" in host else socket.inet_aton(host))

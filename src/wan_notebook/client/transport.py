@@ -6,9 +6,10 @@ No exception of the HTTP library leaves this file: their tracebacks hold the req
 from __future__ import annotations
 
 import contextlib
+import logging
 import math
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -17,7 +18,6 @@ import anyio
 import httpx
 
 from ..errors import Unreachable, WanError
-from ..runtime.keys import Key
 from .body import RequestBody
 from .network import Network, UnusableSetting
 from .responses import NoResponse, Response, redacted
@@ -25,14 +25,14 @@ from .service import EMBEDDED_URL, Service, embedded_app, note_answer
 
 T = TypeVar("T")
 
+_log = logging.getLogger("wan_notebook")
+
+_HEAD = {"User-Agent": "wan-notebook", "Accept-Encoding": "gzip"}
+"""Headers of each request."""
 _LARGEST_ANSWER = 4_000_000
 """Bytes of an answer that are read; the protocol's answers have a few hundred."""
 _SLOWEST_UPLOAD = 20_000
 """Bytes per second below which an upload is given up."""
-_KEEP_ALIVE = 6
-"""Connections kept open between requests. The library looks at each of them, and compares each with all others, before
-it sends a request, which sixteen make a tenth to a quarter dearer than six. The polls of 64 jobs, answered within a
-fifth of a second, are seldom more than six at once; another connection is then opened anew."""
 _CHUNK = 1 << 16
 """Bytes that compressed ones are expanded to at a time."""
 _MOST_REDIRECTS = 20
@@ -62,9 +62,10 @@ class Timeouts:
     download: float = 1800.0
     """For a whole clip."""
 
-    def of_httpx(self) -> httpx.Timeout:
-        """Return the four timeouts that the HTTP library enforces."""
-        return httpx.Timeout(connect=self.connect, read=self.read, write=self.write, pool=self.pool)
+    @property
+    def of_connection(self) -> dict[str, float]:
+        """The four timeouts that the connection itself enforces, by the HTTP library's names."""
+        return {"connect": self.connect, "read": self.read, "write": self.write, "pool": self.pool}
 
 
 class Transport:
@@ -81,17 +82,14 @@ class Transport:
 
     def __init__(self, service: Service, transport: httpx.AsyncBaseTransport | None, timeouts: Timeouts) -> None:
         self.service, self._timeouts = service, timeouts
-        self._authorization = _Bearer(service.key) if service.key else None
-        self._http = httpx.AsyncClient(
-            transport=transport or way_to(service),
-            timeout=timeouts.of_httpx(),
-            headers={"User-Agent": "wan-notebook", "Accept-Encoding": "gzip"},
-            trust_env=False,  # client.network reads the environment, where there is a network
-        )
+        # Not the library's client: what it adds (cookies, redirects, the environment) is not wanted, and takes a third
+        # of a request's computing.
+        self._way = transport or way_to(service)
+        self._extensions = {"timeout": timeouts.of_connection}
 
     async def close(self) -> None:
         """Close all connections to the service."""
-        await self._http.aclose()
+        await self._way.aclose()
 
     async def request(
         self,
@@ -111,15 +109,17 @@ class Transport:
         """
         if signed:
             self.service.check_key()
-        request = self._http.build_request(
-            method,
-            self.service.base_url + path,
-            params=params,
-            headers={"Accept": "application/json", **(headers or {})},
-            content=body,
-        )
-        seconds = self._timeouts.answer + (body.length / _SLOWEST_UPLOAD if body else 0)
-        return await without_traceback(self._send(request, signed, seconds))
+        url, seconds = self.service.base_url + path, self._timeouts.answer
+        head = {**_HEAD, "Accept": "application/json", **(headers or {})}
+        if body is not None:
+            seconds += body.length / _SLOWEST_UPLOAD
+
+        async def send() -> Response:
+            key = self.service.key if signed else None
+            keyed = {**head, "Authorization": f"Bearer {key.reveal()}"} if key else head
+            return await self._send(self._request(method, url, keyed, params, body), seconds)
+
+        return await without_traceback(send())
 
     async def stream(
         self,
@@ -135,44 +135,59 @@ class Transport:
             receive: called with the head of the answer, whose text is empty, and the bytes as they come.
             headers: further ones, as for a part of the file.
         """
-        address = web_address(self.service.base_url, url)
+        address = web_address(f"{self.service.base_url}/", url)
         if address is None:
             return NoResponse("its address is none of the web")
-        head = {"Accept-Encoding": "identity", **(headers or {})}
+        head = {**_HEAD, "Accept": "*/*", "Accept-Encoding": "identity", **(headers or {})}
 
         async def fetch() -> T:
-            following = self._http.build_request("GET", address, headers=head)
+            place = address
             with anyio.fail_after(self._timeouts.download):
-                # The library would follow redirects by itself, and read the body of each into memory.
                 for _ in range(_MOST_REDIRECTS):
-                    came = await self._http.send(following, auth=None, stream=True, follow_redirects=False)
+                    came = await self._way.handle_async_request(self._request("GET", place, head))
                     async with contextlib.aclosing(came):
-                        if came.next_request is None:
+                        if not came.has_redirect_location:
                             return await receive(self._answer(came, ""), decompressed(came, _LARGEST_RATIO))
-                    following = came.next_request
+                    onward = web_address(place, came.headers["location"])
+                    if onward is None:
+                        raise httpx.UnsupportedProtocol("it redirects to no address of the web")
+                    place = onward
             raise httpx.TooManyRedirects(address)
 
         return await without_traceback(fetch())
 
-    async def _send(self, request: httpx.Request, signed: bool, seconds: float) -> Response:
-        auth = self._authorization if signed else None
-        with anyio.fail_after(seconds) as limit:
-            response = await self._http.send(request, auth=auth, stream=True, follow_redirects=False)
-        raw = bytearray()
+    def _request(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        params: Mapping[str, str] | None = None,
+        body: RequestBody | None = None,
+    ) -> httpx.Request:
+        return httpx.Request(
+            method, url, params=params, headers=headers, content=body, extensions=dict(self._extensions)
+        )
+
+    async def _send(self, request: httpx.Request, seconds: float) -> Response:
+        response, raw = None, bytearray()
         try:
-            with anyio.fail_after(limit.deadline - anyio.current_time()):
+            with anyio.fail_after(seconds):
+                response = await self._way.handle_async_request(request)
                 async for chunk in decompressed(response):
                     raw += chunk
                     if len(raw) > _LARGEST_ANSWER:
                         break
         except (httpx.TransportError, TimeoutError):
             # What was only asked can be asked again; of a submit, the head tells a refusal, and names the job.
-            if request.method == "GET" and response.is_success:
+            if response is None or (request.method == "GET" and response.is_success):
                 raise
         except httpx.DecodingError:
             raw.clear()  # the status and the headers tell what they tell, though the text cannot be read
         finally:
-            await response.aclose()
+            if response is not None:
+                await response.aclose()
+        assert response is not None
+        _log.debug("%s %s: HTTP %d", request.method, request.url.path, response.status_code)
         if response.is_success:
             note_answer(self.service, response.headers)
         return self._answer(response, raw.decode("utf-8", errors="replace"))
@@ -191,19 +206,10 @@ def way_to(service: Service) -> httpx.AsyncBaseTransport:
     """
     if service.base_url == EMBEDDED_URL:
         return httpx.ASGITransport(embedded_app(service.cluster), raise_app_exceptions=False)
-    network = Network(httpx.Limits(max_connections=100, max_keepalive_connections=_KEEP_ALIVE))
+    network = Network()
     if problem := network.problem(service.base_url):
         raise Unreachable(f"There is no way to the service at {service.base_url}: {problem}.")
     return network
-
-
-class _Bearer(httpx.Auth):
-    def __init__(self, key: Key) -> None:
-        self._key = key
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        request.headers["Authorization"] = f"Bearer {self._key.reveal()}"
-        yield request
 
 
 async def decompressed(response: httpx.Response, largest_ratio: float = math.inf) -> AsyncIterator[bytes]:
@@ -275,10 +281,10 @@ class Decompressor:
             yield chunk
 
 
-def web_address(base_url: str, url: str) -> str | None:
-    """Return a URL in full; None where it is not one of HTTP."""
+def web_address(base: str, url: str) -> str | None:
+    """Return a URL in full, which may be relative to another one; None where it is not one of HTTP."""
     try:
-        address = urlsplit(urljoin(base_url + "/", url))
+        address = urlsplit(urljoin(base, url))
     except ValueError:
         return None
     return address.geturl() if address.scheme in ("https", "http") and address.hostname else None
