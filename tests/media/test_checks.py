@@ -6,10 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import PIL.Image
 import PIL.ImageFilter
 import pytest
+from skimage import data
 
 from wan_notebook import media
 from wan_notebook.errors import MediaError
@@ -26,6 +28,15 @@ from support.media import filmed, with_broken_end
 
 NO_FACE, ONE_FACE = FaceSummary(0), FaceSummary(1, 0.1)
 TWO_FACES = FaceSummary(2, 0.1, boxes=((0.1, 0.2, 0.2, 0.3), (0.7, 0.2, 0.2, 0.3)))
+
+COVERED = {"covered mouth", "covered eyes"}
+MASK = np.array([(224, 116), (250, 126), (259, 150), (250, 176), (226, 190), (202, 178), (190, 152), (196, 126)])
+"""The lower half of the astronaut's face, in pixels."""
+
+
+def astronaut() -> np.ndarray:
+    """scikit-image's photograph, 512 × 512 pixels."""
+    return np.array(data.astronaut())
 
 
 def picture(**changes: Any) -> Picture:
@@ -525,6 +536,35 @@ def test_restless_pictures_are_noticed(pose: dict[str, float], topics: set[str])
     chosen = media.picture(face)
     found = {one.topic for one in check(chosen, image_analysis=checks.analyze_picture(chosen))}
     assert found & {"open mouth", "closed eyes", "profile", "faces", "doubtful face"} == topics
+
+
+def topics_of(pixels: np.ndarray) -> set[str]:
+    chosen = media.picture(PIL.Image.fromarray(pixels))
+    return {one.topic for one in check(chosen, image_analysis=checks.analyze_picture(chosen))}
+
+
+@pytest.mark.parametrize("colour", [(120, 170, 210), (30, 32, 38), (235, 235, 235), (190, 60, 60)])
+def test_a_covered_mouth_is_noticed(colour: tuple[int, int, int]) -> None:
+    """A photograph passes; with a mask over nose, mouth and chin it is told that the mouth is covered."""
+    masked = astronaut()
+    cv2.fillPoly(masked, [MASK], colour, cv2.LINE_AA)
+    assert [topics_of(pixels) & COVERED for pixels in (astronaut(), masked)] == [set(), {"covered mouth"}]
+
+
+def test_dark_glasses_are_noticed() -> None:
+    """With dark glasses it is told that the eyes are covered, and not that they are closed."""
+    worn = astronaut()
+    for x in (203, 247):
+        cv2.ellipse(worn, (x, 104), (17, 13), 0, 0, 360, (18, 16, 20), -1, cv2.LINE_AA)
+    assert topics_of(worn) & (COVERED | {"closed eyes"}) == {"covered eyes"}
+
+
+@pytest.mark.parametrize("name", list(samples.PEOPLE))
+@pytest.mark.parametrize("pose", [{}, {"mouth": 1.0}, {"blink": 1.0}, {"yaw": 25.0}])
+def test_free_faces_are_not_called_covered(name: str, pose: dict[str, float]) -> None:
+    """Of a drawn person who rests, speaks, blinks or turns, nothing is called covered."""
+    face = samples.draw(samples.PEOPLE[name], samples.Pose(**pose), (480, 624))
+    assert topics_of(np.asarray(face)) & COVERED == set()
 
 
 def test_profiles_are_noticed() -> None:

@@ -65,4 +65,9 @@ def read_doubtful(read: Read, pixels: NDArray[np.uint8], box: FaceBox) -> Mesh |
 
 
 def _mean_presence(read: Read, pixels: NDArray[np.uint8], region: Region) -> float:
-    return float(np.mean([read(pixels, region.varied(*view)).presence for view in _VIEWS]))
+    return float(np.mean([mesh.presence for mesh in read_around(read, pixels, region)]))
+
+
+def read_around(read: Read, pixels: NDArray[np.uint8], region: Region) -> list[Mesh]:
+    """Return the meshes that are read from a region of a picture, H×W×3 RGB, and from squares near it."""
+    return [read(pixels, region.varied(*view)) for view in _VIEWS]

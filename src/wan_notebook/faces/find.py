@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .covered import Covered, find_covered
 from .detect import FaceBox, FaceDetector
 from .doubtful import read_doubtful
 from .eyes import EyeReader, Eyes, SeenEyes
@@ -116,6 +117,10 @@ class FaceReader:
             seen: what was seen of them in earlier frames: an eye that looks as it did then is not read again.
         """
         return self._eyes.read(pixels, mesh, seen)
+
+    def covered(self, pixels: NDArray[np.uint8], mesh: Mesh, eyes: Eyes) -> Covered:
+        """Return what of a person's face, seen in a picture of H×W×3 RGB from the front, is covered."""
+        return find_covered(self._mesh.read, pixels, mesh, eyes)
 
 
 _readers = threading.local()

@@ -63,6 +63,10 @@ class FaceSummary:
     """The gap between the lips; see faces.expression.Reading."""
     eyes_open: float = 0.4
     """The gap between the lids of a picture, of the eye that is wider open; likewise."""
+    mouth_covered: bool = False
+    """Whether something covers the mouth of a picture; see faces.covered."""
+    eyes_covered: bool = False
+    """Whether dark glasses cover its eyes."""
     may_be_more: bool = False
     """Whether there may be more faces than were counted, since no more are followed at once."""
 
@@ -110,7 +114,12 @@ def summarize_faces(reader: FaceReader, pixels: NDArray[uint8]) -> FaceSummary:
         return FaceSummary(0)
     largest, *others = found
     meshes = [largest.mesh, *(face.mesh for face in others if face.mesh.unit >= _BACKGROUND * largest.mesh.unit)]
-    return _measured(pixels, meshes, reader.eyes(pixels, largest.mesh), largest.confidence)
+    eyes = reader.eyes(pixels, largest.mesh)
+    summary = _measured(pixels, meshes, eyes, largest.confidence)
+    if summary.is_doubtful:
+        return summary
+    covered = reader.covered(pixels, largest.mesh, eyes)
+    return replace(summary, mouth_covered=covered.mouth, eyes_covered=covered.eyes)
 
 
 class FaceTimeline:
