@@ -1,8 +1,10 @@
 """Faults of a real connection: reset, silent, dripping, cut short."""
 
 import asyncio
+import errno
 import json
 import logging
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -119,10 +121,11 @@ def test_real_connection_gives_a_clip(tmp_path: Path) -> None:
 
 
 def test_refused_connection_bought_nothing(tmp_path: Path) -> None:
-    """Where nobody listens no job is bought."""
+    """Where nobody listens no job is bought, and the system's reason is told."""
     outcome = live(Service.at(f"http://127.0.0.1:{refused_port()}", CANARY, paid=True), tmp_path / "clip.mp4", Clock())
     assert (outcome.kind, outcome.job) == ("Unreachable", None)
     assert NOTHING_BOUGHT in str(outcome.error)
+    assert os.strerror(errno.ECONNREFUSED) in str(outcome.error)
 
 
 @pytest.mark.parametrize(

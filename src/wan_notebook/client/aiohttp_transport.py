@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -144,8 +145,14 @@ def _translated_errors() -> Iterator[None]:
     except aiohttp.ConnectionTimeoutError:
         raise httpx.ConnectTimeout("") from None
     except aiohttp.ClientConnectorError as error:
-        raise httpx.ConnectError(error.os_error.strerror or str(error.os_error)) from None
+        raise httpx.ConnectError(_reason(error.__cause__)) from None
     except aiohttp.SocketTimeoutError:
         raise httpx.ReadTimeout("") from None
     except (aiohttp.ClientError, OSError) as error:
         raise httpx.ReadError(type(error).__name__) from None
+
+
+def _reason(error: BaseException | None) -> str:
+    """Return the system's words for why a connection could not be made: asyncio puts its own in their place."""
+    number = error.errno if isinstance(error, OSError) and not isinstance(error, ssl.SSLError) else None
+    return os.strerror(number) if number and number > 0 else getattr(error, "strerror", None) or str(error)
