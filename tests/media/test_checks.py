@@ -266,7 +266,7 @@ def test_cuts_are_found_exactly(shots: Video) -> None:
     assert analysis is not None
     assert analysis.cuts == pytest.approx((1.0, 3.0), abs=0.1)
     cut = next(notice for notice in check(video=shots, video_analysis=analysis) if notice.topic == "cuts")
-    assert cut.text.startswith("The video has 2 cuts, at 1.0, 3.0 s")
+    assert cut.text.startswith("The video has 2 cuts, at 1, 3 s")
     assert (cut.change["start"], cut.change["end"]) == pytest.approx((1.0, 3.0), abs=0.1)
     kept = check(video=shots, prepare_video=cut.apply_to(Preparation()), video_analysis=analysis)
     assert "cuts" not in {notice.topic for notice in kept}
@@ -277,7 +277,7 @@ def test_a_long_shot_is_trimmed(shots: Video) -> None:
     long = replace(shots, duration=480.0, frames=480 * 24)
     analysis = VideoAnalysis(brightness=0.5, sharpness=30.0, cuts=(22.0,), face_samples=())
     cut = next(notice for notice in check(video=long, video_analysis=analysis) if notice.topic == "cuts")
-    assert cut.remedy == "Keep 22.0 to 32.0 s of the longest shot"
+    assert cut.remedy == "Keep 22 to 32 s of the longest shot"
     kept = check(video=long, prepare_video=cut.apply_to(Preparation()), video_analysis=analysis)
     assert {"cuts", "length"} & {notice.topic for notice in kept} == set()
 

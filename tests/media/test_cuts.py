@@ -46,7 +46,7 @@ def test_notice_and_plan_name_the_same(tmp_path: Path) -> None:
     assert analysis is not None
     assert analysis.cuts == pytest.approx([cut / fps for cut in films.cuts(takes)], abs=2e-3)
     notice = notice_of_cuts(chosen)
-    assert notice.text.startswith("The video has 2 cuts, at 2.0, 3.7 s")
+    assert notice.text.startswith("The video has 2 cuts, at 2, 3.7 s")
 
 
 @pytest.mark.usefixtures("no_faces")
@@ -55,8 +55,17 @@ def test_dissolve_is_noticed_as_such(tmp_path: Path) -> None:
     takes = (Scene("theo", "hello", 70), Scene("ada", "nod", 40, 14, dissolves=True), Scene("noor", "hello", 30, 30))
     chosen = media.video(films.film(tmp_path / "film.mp4", takes, size=(96, 128)))
     notice = notice_of_cuts(chosen)
-    assert notice.text.startswith("The video has a cut, at 4.4 s, and a dissolve, at 2.8 s; motion")
+    assert notice.text.startswith("The video has a cut, at 4.4 s, and a dissolve, at 2.84 s; motion")
     assert notice.change == {"start": 0.0, "end": pytest.approx(2.8, abs=0.05)}
+
+
+def test_a_cut_is_told_to_its_frame() -> None:
+    """A cut at the second frame is told at its own second, and the remedy begins there."""
+    film = Video("", name="film.mp4", duration=8.0, frames=200, fps=25.0, width=480, height=480)
+    found = checks.check(CheckInput(video=film), video_analysis=VideoAnalysis(0.5, 50, (0.04, 3.12), ()))
+    notice = next(notice for notice in found if notice.topic == "cuts")
+    assert notice.text.startswith("The video has 2 cuts, at 0.04, 3.12 s;")
+    assert notice.remedy == "Keep the longest shot, 3.12 to 8 s"
 
 
 def test_only_what_was_looked_at_is_told() -> None:
@@ -65,7 +74,7 @@ def test_only_what_was_looked_at_is_told() -> None:
     analysis = VideoAnalysis(0.5, 50, (20.0, 290.0), (), end=300.0)
     found = checks.check(CheckInput(video=film), video_analysis=analysis)
     notice = next(notice for notice in found if notice.topic == "cuts")
-    assert notice.text.startswith("The video has 2 cuts, at 20.0, 290.0 s;")
+    assert notice.text.startswith("The video has 2 cuts, at 20, 290 s;")
     assert notice.text.endswith("It was looked at up to 5 min 0 s.")
     assert notice.change == {"start": 20.0, "end": 30.0}
     one = checks.check(CheckInput(video=film), video_analysis=replace(analysis, cuts=(20.0,)))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from wan_notebook import media
 from wan_notebook.media import checks
 from wan_notebook.video.read import frames
 
@@ -52,7 +53,18 @@ def test_a_cut_is_found(drawn: Drawn, tmp_path: Path) -> None:
     reference = filmed([one] * 6 + [other] * 6, tmp_path / "cut.mp4")
     clip = rendered(drawn.ada, reference)
     assert clip.report["reference"]["cuts"] == [0.6]
-    assert any("The scene seems to change at 0.6 s" in notice for notice in notice_texts(clip))
+    assert any("The video has a cut, at 0.6 s" in notice for notice in notice_texts(clip))
+
+
+def test_checks_and_preview_say_the_same(drawn: Drawn, tmp_path: Path) -> None:
+    """What both see of a reference, they say by the same sentence, so that code and panel read alike."""
+    reference = filmed([meadow() // 8] * 4 + [(255 - meadow(seed=3)) // 8] * 8, tmp_path / "cut.mp4")
+    chosen = media.video(reference)
+    ours = checks.check(checks.CheckInput(video=chosen), video_analysis=checks.analyze_video(chosen))
+    theirs = checks.service_notices(rendered(drawn.ada, reference).report)
+    texts = {notice.topic: notice.text for notice in ours if notice.about == "video"}
+    same = {notice.topic for notice in theirs if notice.about == "video" and notice.text == texts.get(notice.topic)}
+    assert same >= {"dark", "short"}
 
 
 def test_a_moving_camera_is_noticed(drawn: Drawn, tmp_path: Path) -> None:
@@ -63,13 +75,13 @@ def test_a_moving_camera_is_noticed(drawn: Drawn, tmp_path: Path) -> None:
 def test_darkness_is_noticed(drawn: Drawn, tmp_path: Path) -> None:
     """A reference in which there is little to see says so."""
     dark = [frame.pixels // 8 for frame in frames(drawn.glimpse)]
-    assert "The reference is very dark." in notices(drawn, filmed(dark, tmp_path / "dark.mp4"))
+    assert "The video is very dark;" in notices(drawn, filmed(dark, tmp_path / "dark.mp4"))
 
 
 def test_several_people_are_noticed(drawn: Drawn, tmp_path: Path) -> None:
     """The model performs one person; two give a notice."""
     pairs = [np.hstack([frame.pixels, frame.pixels[:, ::-1]]) for frame in frames(drawn.glimpse)]
-    assert "The reference seems to show several people" in notices(drawn, filmed(pairs, tmp_path / "pair.mp4"))
+    assert "2 people are seen in the video." in notices(drawn, filmed(pairs, tmp_path / "pair.mp4"))
 
 
 @pytest.mark.parametrize(
@@ -98,4 +110,4 @@ def test_different_shapes_are_noticed(drawn: Drawn, tmp_path: Path) -> None:
 
 def test_a_short_reference_is_noticed(drawn: Drawn) -> None:
     """A reference shorter than the model may want gives a notice with its length."""
-    assert "The reference lasts 0.6 s; the model may want at least" in notices(drawn, drawn.glimpse)
+    assert "The video lasts 0.6 s; below 2 s there is little motion to take." in notices(drawn, drawn.glimpse)

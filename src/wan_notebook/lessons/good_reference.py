@@ -20,6 +20,7 @@ from ..media.checks import CheckInput, Notice, VideoAnalysis, analyze_video, che
 from ..media.checks.faces import why_unseen
 from ..media.prepare import expected_video
 from ..media.thumbnail import stills
+from ..model.formatting import second
 from ..video.read import frames
 from ..widgets.display.static import data_uri, table_html
 from .exercise import Hint, Unanswered, exercise, shown
@@ -89,7 +90,7 @@ class Examination:
         return [
             ("Mean brightness, 0 to 1", f"{self.analysis.brightness:.2f}"),
             ("Sharpness, squared grey levels", f"{self.analysis.sharpness:.0f}"),
-            ("Cuts", ", ".join(f"{second:.1f} s" for second in self.analysis.cuts) or "none"),
+            ("Cuts", ", ".join(f"{second(cut)} s" for cut in self.analysis.cuts) or "none"),
             ("Between the eyes at 480p", f"{apart:.0f} pixels" if seen else unseen),
             ("Face turned aside by up to", f"{aside:.0f}°" if seen else unseen),
         ]

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from ...model import notice_texts
 from ...model.family import VIDEO_LIMITS
-from ...model.formatting import duration
+from ...model.formatting import duration, second
 from .analysis import PictureAnalysis, VideoAnalysis
 from .faces import FaceSummary
 from .notice import Notice
@@ -16,13 +17,9 @@ from .notice import Notice
 if TYPE_CHECKING:
     from ..prepare import ExpectedVideo
 
-_DARK = 0.16
-"""Mean brightness below which features drown; a dim old painting that was measured has 0.30."""
 _SOFT = 8.0
 """Sharpness below which contours are washed out; clear pictures that were measured have 30 and more, the same ones
 blurred by four thousandths of their height less than 5."""
-_SMALL_EYES = 16
-"""Pixels between the eyes, in the finished clip, below which no expression is left."""
 _CUTS_SHOWN, _BEFORE = 2, 0.1
 """Cuts whose frames are shown, and seconds before a cut at which the shot before it is seen."""
 _PROFILE = 45.0
@@ -38,8 +35,6 @@ _OFTEN, _USUALLY = 0.15, 0.5
 """Shares of the time: of a face that is missing so often much is lost, and what is usual holds for the whole video."""
 _TURNING, _EDGE = 30.0, 0.08
 """Degrees of yaw, and nearness to the picture's edge, from which a face that is lost has turned away, or left."""
-_STRETCHES_SHOWN = 3
-"""Stretches of time that are named, before the rest is "at other times"."""
 _NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
 """Counts that are written as words; larger ones are figures."""
 
@@ -57,22 +52,19 @@ def picture_content(analysis: PictureAnalysis, short_side: int) -> Iterator[Noti
         text = "No face was found in the picture; one clear face, seen from the front, turns out best."
         yield Notice("faces", "picture", text, serious=False, remedy="Place eyes and mouth", place=True)
     elif faces.count > 1:
-        text = f"{faces.count} faces were found in the picture: {_places(faces)}. The model takes a single character. "
-        yield Notice("faces", "picture", f"{text}Crop it to one.", boxes=faces.boxes)
+        text = f"{notice_texts.several_faces(faces.count, _places(faces))} Crop it to one."
+        yield Notice("faces", "picture", text, boxes=faces.boxes)
     else:
         yield from small_face("picture", faces, short_side)
         if faces.is_doubtful:
             text = "A face was found in the picture, without much certainty: check whether it is where it was found."
             yield Notice("doubtful face", "picture", text, serious=False, remedy="Check this face", place=True)
-        if faces.cropped_at_forehead:
-            text = "The picture is cropped at the forehead; a head that moves needs some room above. Take a wider crop."
-            yield Notice("forehead", "picture", text)
-        if faces.cropped_at_chin:
-            text = "The picture is cropped at the chin; a mouth that opens needs some room below. Take a wider crop."
-            yield Notice("chin", "picture", text)
-        if faces.cropped_at_side:
-            text = "The picture is cropped at the side of the face, which then has to be made up. Take a wider crop."
-            yield Notice("side", "picture", text)
+        cropped = {
+            "forehead": faces.cropped_at_forehead,
+            "chin": faces.cropped_at_chin,
+            "side": faces.cropped_at_side,
+        }
+        yield from (Notice(edge, "picture", notice_texts.CROPPED[edge]) for edge in cropped if cropped[edge])
         if not faces.is_doubtful:
             yield from turned_frame("picture", faces.roll)
             yield from rest_notices(faces)
@@ -108,8 +100,7 @@ def video_content(analysis: VideoAnalysis, expected: ExpectedVideo, short_side: 
         yield Notice("damaged", "video", f"{text} Export it again.")
     yield from cut_notices(analysis, expected)
     if analysis.camera_moves:
-        text = "The camera seems to move; the character moves with it. A camera that stands still turns out best."
-        yield Notice("camera", "video", text, serious=False)
+        yield Notice("camera", "video", notice_texts.CAMERA_MOVES, serious=False)
     if analysis.stands_still:
         text = "Nothing moves in the video, so nothing would in the clip. Choose one in which a person performs."
         yield Notice("still", "video", text)
@@ -124,10 +115,8 @@ def video_content(analysis: VideoAnalysis, expected: ExpectedVideo, short_side: 
 
 def light_notices(about: Literal["picture", "video"], brightness: float, sharpness: float) -> Iterator[Notice]:
     """Yield a notice where an input is too dark, or else too blurred."""
-    if brightness < _DARK:
-        yield Notice(
-            "dark", about, f"The {about} is very dark; the model sees little of the person. Brighten it first."
-        )
+    if brightness < notice_texts.DARK:
+        yield Notice("dark", about, notice_texts.dark(about))
     elif sharpness < _SOFT:
         yield Notice("blur", about, f"The {about} is blurred; contours and expression may be lost.")
 
@@ -146,8 +135,7 @@ def cut_notices(analysis: VideoAnalysis, expected: ExpectedVideo) -> Iterator[No
     changes = sorted(cuts + dissolves)
     bounds = [expected.start, *changes, looked]
     start, end = max(itertools.pairwise(bounds), key=lambda shot: shot[1] - shot[0])
-    named = [_several(what, times) for what, times in (("cut", cuts), ("dissolve", dissolves)) if times]
-    text = f"The video has {', and '.join(named)}; motion does not go on across a {'cut' if cuts else 'dissolve'}."
+    text = notice_texts.cuts(cuts, dissolves)
     if looked < expected.end:
         text += f" It was looked at up to {duration(looked)}."
     moments = tuple(moment for cut in changes[:_CUTS_SHOWN] for moment in (max(expected.start, cut - _BEFORE), cut))
@@ -155,10 +143,10 @@ def cut_notices(analysis: VideoAnalysis, expected: ExpectedVideo) -> Iterator[No
         text += f" No shot is as long as {VIDEO_LIMITS.min_seconds:g} s, so choose a video with a longer one."
         yield Notice("cuts", "video", text, moments=moments)
         return
-    remedy = f"Keep the longest shot, {start:.1f} to {end:.1f} s"
+    remedy = f"Keep the longest shot, {second(start)} to {second(end)} s"
     if end - start > VIDEO_LIMITS.max_seconds:
         end = start + VIDEO_LIMITS.best_seconds
-        remedy = f"Keep {start:.1f} to {end:.1f} s of the longest shot"
+        remedy = f"Keep {second(start)} to {second(end)} s of the longest shot"
     yield Notice("cuts", "video", text, remedy=remedy, change={"start": start, "end": end}, moments=moments)
 
 
@@ -184,11 +172,9 @@ def _several_people(samples: list[FaceSample], expected: ExpectedVideo) -> Itera
     if not crowded:
         return
     time, most = max(samples, key=lambda sample: sample[1].count)
-    if any(faces.may_be_more for _, faces in samples):
-        text = f"{most.count} or more people are seen in the video, {_spans(crowded)}. "
-    else:
-        text = f"{most.count} people are seen in the video, {_spans(crowded)}: {_places(most)}. "
-    text += "The model follows a single person: cut the others away, or choose a video of one."
+    may_be_more = any(faces.may_be_more for _, faces in samples)
+    number, places = (f"{most.count} or more", "") if may_be_more else (str(most.count), _places(most))
+    text = notice_texts.several_people(number, crowded, places) + " Cut the others away, or choose a video of one."
     serious = _length(crowded) > _USUALLY * (expected.end - expected.start)
     yield Notice("people", "video", text, serious, moments=(time,), boxes=most.boxes)
 
@@ -198,7 +184,7 @@ def _missing_face(samples: list[FaceSample], expected: ExpectedVideo) -> Iterato
     if not missing:
         return
     causes = {_cause(samples, stretch) for stretch in missing}
-    text = f"The face is not seen {_spans(missing)}: {' or '.join(sorted(causes))}. Its expression is unknown there."
+    text = notice_texts.face_not_seen(missing, " or ".join(sorted(causes)))
     serious = _length(missing) > _OFTEN * (expected.end - expected.start)
     yield _with_remedy(Notice("faces", "video", text, serious), samples, expected, lambda faces: faces.is_seen)
 
@@ -207,8 +193,8 @@ def _turned_face(samples: list[FaceSample], expected: ExpectedVideo) -> Iterator
     turned = _stretches(samples, expected, lambda faces: faces.is_seen and abs(faces.yaw) >= _PROFILE)
     if not turned:
         return
-    text = f"The face is turned aside by {_PROFILE:.0f}° or more {_spans(turned)}: half of it is out of sight, "
-    text += "and its expression is read less well."
+    text = f"The face is turned aside by {_PROFILE:.0f}° or more {notice_texts.spans(turned)}: "
+    text += "half of it is out of sight, and its expression is read less well."
     serious = _length(turned) > _OFTEN * (expected.end - expected.start)
     yield _with_remedy(
         Notice("profile", "video", text, serious),
@@ -266,14 +252,6 @@ def _span_length(stretch: tuple[float, float]) -> float:
     return stretch[1] - stretch[0]
 
 
-def _spans(stretches: list[tuple[float, float]]) -> str:
-    """Return stretches of time in words, as "from 1.2 to 3.0 s and from 5.0 to 6.5 s"."""
-    shown = [f"from {start:.1f} to {end:.1f} s" for start, end in stretches[:_STRETCHES_SHOWN]]
-    if len(stretches) > _STRETCHES_SHOWN:
-        return f"{', '.join(shown)} and at other times"
-    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
-
-
 def _places(faces: FaceSummary) -> str:
     """Return where faces are, as "one at the left and one in the middle"; the boxes in a picture show it better."""
     columns = [min(2, int(3 * (left + width / 2))) for left, _, width, _ in faces.boxes]
@@ -285,10 +263,9 @@ def _places(faces: FaceSummary) -> str:
 def small_face(about: Literal["picture", "video"], faces: FaceSummary, short_side: int) -> Iterator[Notice]:
     """Yield a notice where the face is too small for expression in a clip of this short side in pixels."""
     pixels = faces.eye_distance * short_side
-    if pixels < _SMALL_EYES:
-        text = f"The face in the {about} is small: {pixels:.0f} pixels between the eyes at {short_side}p. "
-        text += f"From {_SMALL_EYES} on there is expression; crop closer or choose a higher resolution."
-        yield Notice("small face", about, text)
+    if pixels < notice_texts.SMALLEST_EYES:
+        text = notice_texts.small_face(about, pixels, short_side)
+        yield Notice("small face", about, f"{text} Crop closer or choose a higher resolution.")
 
 
 def turned_frame(about: Literal["picture", "video"], roll: float) -> Iterator[Notice]:
@@ -297,12 +274,3 @@ def turned_frame(about: Literal["picture", "video"], roll: float) -> Iterator[No
         way = "is upside down" if abs(roll) >= _UPSIDE_DOWN else "lies on its side"
         text = f"The face in the {about} {way}. The preview reads it all the same, but a model knows upright people: "
         yield Notice("turned frame", about, f"{text}turn the {about} first.")
-
-
-def _several(what: str, times: list[float]) -> str:
-    """Return things and their seconds, as "a cut, at 2.0 s" or "2 cuts, at 2.0, 3.7 s"."""
-    return f"{f'a {what}' if len(times) == 1 else f'{len(times)} {what}s'}, at {_seconds(times)}"
-
-
-def _seconds(times: list[float]) -> str:
-    return ", ".join(f"{time:.1f}" for time in times[:5]) + (" … s" if len(times) > 5 else " s")

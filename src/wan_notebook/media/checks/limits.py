@@ -7,8 +7,8 @@ import urllib.parse
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
-from ...model import family
-from ...model.formatting import decimal, file_size
+from ...model import family, notice_texts
+from ...model.formatting import file_size
 from ..video import Video
 from .notice import Notice
 
@@ -100,23 +100,16 @@ def side_notices(
 
 def length_notices(expected: ExpectedVideo) -> Iterator[Notice]:
     """Yield a notice where a video is too short, too long, or longer than turns out best."""
-    limits = family.VIDEO_LIMITS
-    seconds, many = f"{decimal(expected.duration)} s", family.windows(expected.frames)
-    trim = {"start": expected.start, "end": expected.start + limits.best_seconds}
-    remedy = f"Trim to {limits.best_seconds:g} s"
-    if expected.duration < limits.min_seconds:
-        text = f"The video lasts {seconds}; below {limits.min_seconds:g} s there is little motion to take."
-        yield Notice("short", "video", text)
-    elif expected.duration > limits.max_seconds:
-        text = f"The video lasts {seconds}; services of this family take {limits.max_seconds:g} s at most, "
-        text += f"and up to {limits.best_seconds:g} s turn out best."
-        yield Notice("length", "video", text, remedy=remedy, change=trim)
-    elif expected.duration > limits.best_seconds:
-        text = (
-            f"The video lasts {seconds}, {expected.frames} frames in {many} windows of the model; colours drift from "
-            f"window to window. Up to {limits.best_seconds:g} s turn out best."
-        )
-        yield Notice("length", "video", text, serious=False, remedy=remedy, change=trim)
+    found = notice_texts.length(expected.duration, expected.frames)
+    if found is None:
+        return
+    topic, text = found
+    if topic == "short":
+        yield Notice(topic, "video", text)
+        return
+    best, serious = family.VIDEO_LIMITS.best_seconds, expected.duration > family.VIDEO_LIMITS.max_seconds
+    trim = {"start": expected.start, "end": expected.start + best}
+    yield Notice(topic, "video", text, serious, remedy=f"Trim to {best:g} s", change=trim)
 
 
 def rate_notices(expected: ExpectedVideo) -> Iterator[Notice]:

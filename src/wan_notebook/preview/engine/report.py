@@ -9,7 +9,7 @@ import numpy as np
 
 from ...faces.geometry import cropped_at_chin, cropped_at_forehead, cropped_at_side
 from ...media.checks.scene import Scene
-from ...model import family
+from ...model import family, notice_texts
 from ...model.protocol import MODELS_MISSING
 from .character import Character
 from .performance import Performance
@@ -17,8 +17,6 @@ from .reference import Footage
 
 _LOST = 0.5
 """Seconds for which a face may be hidden before it is told."""
-SMALLEST_EYES = 16.0
-"""Pixels between the eyes below which a face is too small for its expression to be read or shown."""
 
 
 def report_inputs(
@@ -91,31 +89,28 @@ def _about_picture(character: Character) -> Iterator[tuple[str, str]]:
         return
     face, size = character.mesh.face_points, (character.pixels.shape[1], character.pixels.shape[0])
     if character.faces > 1:
-        yield "faces", f"The picture seems to show {character.faces} faces; the largest was taken."
-    if face.eye_distance < SMALLEST_EYES:
-        yield (
-            "small face",
-            "The picture's face is too small for expression: it moves, but neither speaks nor blinks.",
-        )
-    if cropped_at_forehead(face, size):
-        yield "forehead", "The picture is cropped at the forehead; a head that moves needs some room above."
-    if cropped_at_chin(face, size):
-        yield "chin", "The picture is cropped at the chin."
-    if cropped_at_side(face, size):
-        yield "side", "The picture is cropped at the side of the face."
+        yield "faces", f"{notice_texts.several_faces(character.faces)} The preview took the largest."
+    if face.eye_distance < notice_texts.SMALLEST_EYES:
+        text = notice_texts.small_face("picture", face.eye_distance, min(size))
+        yield "small face", f"{text} It moves, but neither speaks nor blinks."
+    cropped = {
+        "forehead": cropped_at_forehead(face, size),
+        "chin": cropped_at_chin(face, size),
+        "side": cropped_at_side(face, size),
+    }
+    yield from ((edge, notice_texts.CROPPED[edge]) for edge in cropped if cropped[edge])
 
 
 def _about_faces(footage: Footage, performance: Performance | None) -> Iterator[tuple[str, str]]:
     if performance is None:
-        yield "faces", "No face was found in the reference, so only its coarse motion is shown."
+        yield "faces", "No face was found in the video, so only its coarse motion is shown."
         return
     if gaps := lost_seconds(performance, footage.fps):
-        places = ", ".join(f"{start:.1f}–{end:.1f} s" for start, end in gaps[:4])
-        yield "faces", f"The performer's face is not seen at {places}: turned away, small, hidden or gone."
+        yield "faces", notice_texts.face_not_seen(gaps, "covered, turned away, small or out of the picture")
     if performance.people > 1:
-        yield "faces", "The reference seems to show several people; the model performs one. The largest face was taken."
-    if native_eyes(footage, performance) < SMALLEST_EYES:
-        yield "small face", "The reference's face is too small for its expression to be read."
+        yield "people", f"{notice_texts.several_people(str(performance.people))} The preview took the largest face."
+    if (eyes := native_eyes(footage, performance)) < notice_texts.SMALLEST_EYES:
+        yield "small face", notice_texts.small_face("video", eyes, min(footage.info.width, footage.info.height))
 
 
 def lost_seconds(performance: Performance, fps: float) -> list[tuple[float, float]]:
@@ -127,36 +122,26 @@ def lost_seconds(performance: Performance, fps: float) -> list[tuple[float, floa
 
 def _about_scene(footage: Footage, scene: Scene) -> Iterator[tuple[str, str]]:
     if cuts := scene.cuts(footage.fps):
-        places = ", ".join(f"{cut:g} s" for cut in cuts[:4])
-        yield "cuts", f"The scene seems to change at {places}; the model wants one take."
+        yield "cuts", notice_texts.cuts(cuts)
     if scene.camera_moves:
-        yield "camera", "The camera seems to move; the character will move with it."
-    if scene.light < 40:
-        yield "dark", "The reference is very dark."
-    yield from _about_length(footage)
-
-
-def _about_length(footage: Footage) -> Iterator[tuple[str, str]]:
-    seconds, limits = footage.count / footage.fps, family.VIDEO_LIMITS
-    if seconds < limits.min_seconds:
-        yield "short", f"The reference lasts {seconds:.1f} s; the model may want at least {limits.min_seconds:g} s."
-    elif seconds > limits.max_seconds:
-        yield "length", f"The reference lasts {seconds:.0f} s; the model may refuse more than {limits.max_seconds:g} s."
-    elif seconds > limits.best_seconds:
-        yield "length", f"The reference lasts {seconds:.0f} s; beyond {limits.best_seconds:g} s colours drift."
+        yield "camera", notice_texts.CAMERA_MOVES
+    if scene.light < 255 * notice_texts.DARK:
+        yield "dark", notice_texts.dark("video")
+    if found := notice_texts.length(footage.count / footage.fps, footage.count):
+        yield found
 
 
 def _about_both(character: Character, footage: Footage) -> Iterator[tuple[str, str]]:
     own = character.pixels.shape[1] / character.pixels.shape[0]
     other = footage.info.width / footage.info.height
     if not 0.75 < own / other < 1.33:
-        yield "aspect", "The picture and the reference have different shapes; the model likes them alike."
+        yield "aspect", "The picture and the video are of different shapes; the same shape turns out best."
 
 
 def expression_shows(character: Character, footage: Footage, performance: Performance) -> bool:
     """Whether both faces are large enough for an expression."""
     own = character.mesh.face_points.eye_distance if character.mesh else 0.0
-    return min(own, native_eyes(footage, performance)) >= SMALLEST_EYES
+    return min(own, native_eyes(footage, performance)) >= notice_texts.SMALLEST_EYES
 
 
 def native_eyes(footage: Footage, performance: Performance) -> float:
