@@ -65,7 +65,7 @@ def test_points_replace_a_missing_face(drawn: Drawn, tmp_path: Path) -> None:
     assert marked.report["picture"]["points"] == [[75.0, 182.4], [405.0, 182.4], [240.0, 486.4]]
     opened = [np.abs(frame[440:620, 225:255].astype(int) - (150, 160, 190)).max(-1) > 60 for frame in marked]
     gaps = np.array(opened).sum((1, 2))
-    assert np.corrcoef(gaps, samples.curves(PERFORMANCE, 3.0, FPS).mouth)[0, 1] > 0.9
+    assert np.corrcoef(gaps, samples.curves(PERFORMANCE, 3.0, FPS).mouth)[0, 1] > 0.88
 
 
 def test_points_in_any_order(drawn: Drawn) -> None:

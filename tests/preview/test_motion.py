@@ -63,7 +63,7 @@ def test_the_ruler_reads_drawn_motion() -> None:
 
 
 @pytest.mark.parametrize(
-    ("curve", "correlation"), [("head_x", 0.97), ("head_y", 0.94), ("roll", 0.98), ("mouth", 0.97), ("blink", 0.96)]
+    ("curve", "correlation"), [("head_x", 0.97), ("head_y", 0.94), ("roll", 0.98), ("mouth", 0.96), ("blink", 0.96)]
 )
 def test_the_motion_is_repeated(curve: str, correlation: float, seen: Seen) -> None:
     """What is read off the frames follows the performance that was drawn, and goes about as far."""
