@@ -33,7 +33,7 @@ from wan_notebook.preview.engine.head import AnimatedHead
 from wan_notebook.preview.engine.performance import Performance, PerformanceReader, shape_curves
 from wan_notebook.preview.engine.pose import Pose, euler, matrix
 from wan_notebook.preview.engine.raster import draw_map, soften_edge
-from wan_notebook.preview.engine.surroundings import HeldEdges, Surroundings, surroundings_of
+from wan_notebook.preview.engine.surroundings import HeldEdges, Surroundings, hold, surroundings_of
 from wan_notebook.preview.engine.transfer import Transfer, unfolded
 from wan_notebook.video.read import frames
 
@@ -83,11 +83,11 @@ def test_heads_go_beyond_the_edge() -> None:
     framed[:, 0] = 20  # a line along an edge, as of a frame, would grow broad
     assert HeldEdges.of(framed, 20.0).held.ravel().tolist() == [True, False, False, False]
     edges = HeldEdges.of(striped, 20.0)
-    places = np.array([[30.0, 0.0], [30.0, 79.0], [0.0, 40.0], [59.0, 40.0], [30.0, 40.0]])
+    shares = edges.shares(np.array([[30.0, 0.0], [30.0, 79.0], [0.0, 40.0], [59.0, 40.0], [30.0, 40.0]]))
     up, down, right = ([0.0, -10.0], [0.0, 10.0], [10.0, 0.0])
-    assert edges.hold(places, np.array(5 * [up]))[:, 1].tolist() == [-10, 0, -10, -10, -10]
-    assert edges.hold(places, np.array(5 * [down]))[:, 1].tolist() == [0, 10, 10, 10, 10]
-    assert edges.hold(places, np.array(5 * [right]))[:, 0].tolist() == 5 * [10]
+    assert hold(np.array(5 * [up]), shares)[:, 1].tolist() == [-10, 0, -10, -10, -10]
+    assert hold(np.array(5 * [down]), shares)[:, 1].tolist() == [0, 10, 10, 10, 10]
+    assert hold(np.array(5 * [right]), shares)[:, 0].tolist() == 5 * [10]
 
 
 def test_a_moved_head_keeps_its_shape(character: Character) -> None:

@@ -95,12 +95,13 @@ class _Eye:
         u = (x * right + y * below) * (width / new_width)
         v = (y * right - x * below) / face.pose.growth
         # Where the eye is opened wider than the picture shows it, what there is of it is stretched.
+        stretched = []
         for lid, own, sign in zip(self.lids, self.own, (-1, 1), strict=True):
             now = _rim(face.still[list(lid), :2], middle, along)
-            most, wanted = (np.interp(u, *rim).astype(np.float32) * sign for rim in (own, now))
-            stretch = np.where(wanted > most, np.maximum(most, 1e-3) / np.maximum(wanted, 1e-3), 1)
-            v = np.where(v * sign > 0, v * stretch, v)
-        u, v = self._looked(u, v, face.gaze)
+            most, wanted = (np.maximum(sign * np.interp(u, *rim), 1e-3).astype(np.float32) for rim in (own, now))
+            stretched.append(np.minimum(most / wanted, 1))
+        over, under = stretched
+        u, v = self._looked(u, v * np.where(v < 0, over, under), face.gaze)
         if any(face.gaze):
             # What the iris leaves behind is drawn out of the eye's end, where the lids are nearer to each other.
             v = np.clip(v, *(np.interp(u, *height).astype(np.float32) for height in self.own))

@@ -17,6 +17,8 @@ from .transfer import FaceFrame
 
 _HOLES = np.concatenate([between(upper, lower) for upper, lower in ((INNER_UPPER_LIP, INNER_LOWER_LIP), *LIDS)])
 _TRIANGLES = np.concatenate([_HOLES, skin()])
+_CORNERS = np.ascontiguousarray(_TRIANGLES.T, np.intp)
+"""The same, 3×N."""
 _EDGED = 0.7
 """Pixels by which the surroundings miss the face's outline from which it has an edge before them."""
 
@@ -61,7 +63,7 @@ class AnimatedHead:
         face = face.at(self._surroundings.reached(face.mesh))
         across, down = self._surroundings.maps(face, body)
         around = self._behind(face, across, down)
-        far_first = np.argsort(-face.mesh[_TRIANGLES, 2].mean(1), kind="stable")
+        far_first = np.argsort(-np.take(face.mesh[:, 2], _CORNERS).sum(0), kind="stable")
         target, source = face.mesh[:, :2].astype(np.float32), self._own[:, :2].astype(np.float32)
         draw_map(across, down, _TRIANGLES[far_first], target, source)
         # Mirrored at the picture's edge, hair would be seen again beside it.

@@ -36,9 +36,8 @@ def render_move(
     assert character.mesh is not None
     turns = counter_turns(character, performance, reader)
     transfer = Transfer(character.mesh, performance, turns=turns)
-    ways = np.array([transfer.pose(number).move for number in range(len(performance.seen))])
-    body = _BODY_SHARE * smoothed(ways, _BODY_SECONDS * fps)
-    reach = float(np.percentile(np.hypot(*ways.T), 98)) / character.mesh.unit
+    body = _BODY_SHARE * smoothed(transfer.ways, _BODY_SECONDS * fps)
+    reach = float(np.percentile(np.hypot(*transfer.ways.T), 98)) / character.mesh.unit
     head = AnimatedHead(character, performance, surroundings_of(character, reach))
     watermark = preview_mark(*character.pixels.shape[1::-1])
     for number, (right, down) in enumerate(body.tolist()):

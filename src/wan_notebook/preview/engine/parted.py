@@ -115,10 +115,10 @@ def between_lips(ring: Floats, source: Floats, part: Part) -> tuple[Floats, Floa
         part: rows and columns of the frame.
     """
     # Its soft edge ends beyond the outline; there goes on what lies within. Lips that touch have nothing between them.
-    rows, columns = np.mgrid[part].astype(np.float32)
+    rows, columns = (np.arange(one.start, one.stop, dtype=np.float32) for one in part)
     (low, high), (from_low, from_high) = ((places.min(0), places.max(0)) for places in (ring, source))
     zoom = (from_high - from_low) / np.maximum(high - low, 1)
-    across, down = from_low[0] + zoom[0] * (columns - low[0]), from_low[1] + zoom[1] * (rows - low[1])
+    across, down = np.meshgrid(from_low[0] + zoom[0] * (columns - low[0]), from_low[1] + zoom[1] * (rows - low[1]))
     out = ring - ring[_OPPOSITE]
     wide = ring + _BEYOND * out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1)
     corner = np.array([part[1].start, part[0].start], np.float32)

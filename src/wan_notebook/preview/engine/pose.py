@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Points = NDArray[np.float64]
 
-_TURNS = ((0.42, 0.75), (0.3, 0.55), (0.6, 0.9))
+_TURNS = np.array([0.42, 0.3, 0.6]), np.array([0.75, 0.55, 0.9])
 """Radians of yaw, pitch and roll up to which a head follows freely, and at which it is held.
 
 Beyond, a single picture shows no other side.
@@ -49,33 +49,32 @@ class PoseTransfer:
     """
 
     def __init__(self, face: Mesh, performance: Performance, *, replacing: bool, turns: Points | None = None) -> None:
-        self._face, self._performance, self._replacing = face, performance, replacing
+        self._performance, self._replacing = performance, replacing
         self._added = np.zeros((len(performance.seen), 2)) if turns is None else turns
         self._own_turns = np.array(euler(face.axes))
         self._rest_turns = self._own_turns if replacing else np.array(euler(performance.rest.axes))
         self._from_level = matrix(*self._own_turns).T
         # In a video that was taken with the phone turned, what is to the right for the performer is not in the frame.
         quarters = np.round((self._own_turns[2] - self._rest_turns[2]) / (np.pi / 2))
-        self._upright = matrix(0.0, 0.0, float(quarters) * np.pi / 2)[:2, :2]
-        self._home = _home(performance)
+        upright = matrix(0.0, 0.0, float(quarters) * np.pi / 2)[:2, :2]
+        moves = np.zeros_like(performance.moves) if replacing else performance.moves - _home(performance)
+        ways = np.hypot(moves[:, 0], moves[:, 1])
+        held = soft_limit(ways, *_FARTHEST) / np.maximum(ways, 1e-9)
+        self.ways = face.unit * held[:, None] * (moves[:, :2] @ upright.T)
+        """How far the head has moved to the right and down in each frame, frames × 2 in pixels."""
+        self._growths = np.exp(soft_limit(moves[:, 2], *_LARGEST))
 
     def at(self, number: int) -> Pose:
         """Return where the head is in one frame."""
-        performance, face = self._performance, self._face
-        turns = np.array(euler(performance.axes[number])) - self._rest_turns
+        turns = np.array(euler(self._performance.axes[number])) - self._rest_turns
         turns[2] = (turns[2] + np.pi) % (2 * np.pi) - np.pi  # of a head that is upside down it leaps from −π to π
-        limited = np.array([soft_limit(turn, *limits) for turn, limits in zip(turns, _TURNS, strict=True)])
+        limited = soft_limit(turns, *_TURNS)
         limited[:2] += self._added[number]
         if self._replacing:
             limited[2] = 0.0
-            return Pose(matrix(*(self._own_turns + limited)) @ self._from_level, 1.0, (0.0, 0.0))
         rotation = matrix(*(self._own_turns + limited)) @ self._from_level
-        x, y, growth = performance.moves[number] - self._home
-        x, y = self._upright @ (x, y)
-        way = np.hypot(x, y)
-        held = soft_limit(way, *_FARTHEST) / max(way, 1e-9)
-        scale = float(np.exp(soft_limit(growth, *_LARGEST)))
-        return Pose(rotation, scale, (float(x * held * face.unit), float(y * held * face.unit)))
+        right, down = self.ways[number].tolist()
+        return Pose(rotation, float(self._growths[number]), (right, down))
 
 
 def _home(performance: Performance) -> NDArray[np.float64]:

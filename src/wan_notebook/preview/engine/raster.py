@@ -91,12 +91,12 @@ def draw_map(across: Floats, down: Floats, triangles: NDArray[np.int32], target:
     forward, usable = _affine(corners, origins)
     corners, forward = corners[..., usable], forward[:, usable]
     which, row, start, count = _runs(corners.astype(float), across.shape[0], across.shape[1])
-    ends = np.cumsum(count)
+    before = np.cumsum(count) - count
     # To repeat one index, and to take by it, is faster than to repeat each value.
     run = np.repeat(np.arange(len(count)), count)
-    step = np.arange(len(run)) - np.take(ends - count, run)
-    place = np.take(row * across.shape[1] + start, run) + step
-    steps = step.astype(np.float32)
+    place = np.take(row * across.shape[1] + start - before, run)
+    place += np.arange(len(run))
+    steps = np.arange(len(run), dtype=np.float32) - np.take(before.astype(np.float32), run)
     away_x, away_y = start - np.take(corners[0, 0], which), row - np.take(corners[1, 0], which)
     for number, plane in enumerate((across, down)):
         along, below, at = (np.take(forward[column], which) for column in (2 * number, 2 * number + 1, 4 + number))

@@ -75,7 +75,7 @@ def median_of_five(rows: Curves) -> Curves:
     return np.asarray(np.median(np.stack([padded[n : n + len(rows)] for n in range(5)]), axis=0))
 
 
-def soft_limit(value: Curves, free: float, most: float) -> Curves:
+def soft_limit(value: Curves, free: float | Curves, most: float | Curves) -> Curves:
     """Return values unchanged up to `free`, and beyond it ever slower towards `most`, either way."""
     beyond = np.maximum(0, np.abs(value) - free)
     room = most - free

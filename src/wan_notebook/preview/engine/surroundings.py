@@ -24,6 +24,8 @@ _STEP = 8
 """The field is worked out for cells of so many pixels, in the middle of each."""
 _HALF = (_STEP - 1) / (2 * _STEP)
 """How far a cell's middle lies from its first pixel's, in cells, as cv2.resize takes it."""
+_BEYOND = np.arange(_STEP // 2, dtype=np.float32) + np.float32(0.5)
+"""Pixels from a cell's middle to those of the pixels that follow, up to the cell's end."""
 _CHIN_REACH = 0.45
 """How far beyond its outline, in radii of the face, the skin follows a jaw that opens."""
 _RIM, _ALONG, _PLAIN = 4, 8, 16.0
@@ -51,12 +53,22 @@ class HeldEdges:
         held = [not _is_plain(rim) for rim in rims]
         return cls((pixels.shape[1], pixels.shape[0]), reach, np.array(held).reshape(2, 2))
 
-    def hold(self, places: NDArray[Any], moves: NDArray[Any]) -> NDArray[Any]:
-        """Return moves, …×2, that are the smaller the nearer their places lie to a held edge from which they lead."""
-        forward = moves > 0
-        away = np.where(forward, places, np.array(self.size) - 1 - places)
-        felt = np.where(forward, *self.held)
-        return np.asarray(np.where(felt, moves * smoothstep(0.0, self.reach, away), moves))
+    def shares(self, places: NDArray[Any]) -> tuple[Floats, Floats]:
+        """Return how much places, …×2, move of what leads right or down, and of what leads left or up, for hold().
+
+        It is the less the nearer they lie to a held edge from which that leads.
+        """
+        ways = places, np.array(self.size) - 1 - places
+        right, left = (
+            np.where(felt, smoothstep(0.0, self.reach, away), np.float32(1))
+            for felt, away in zip(self.held, ways, strict=True)
+        )
+        return right, left
+
+
+def hold(moves: NDArray[Any], shares: tuple[Floats, Floats]) -> NDArray[Any]:
+    """Return moves, …×2, as far as their places take part in them, by HeldEdges.shares()."""
+    return np.asarray(moves * np.where(moves > 0, *shares))
 
 
 def _is_plain(rim: NDArray[np.uint8]) -> bool:
@@ -80,15 +92,14 @@ class Surroundings:
     def __init__(
         self, mesh: Mesh, size: tuple[int, int], share: Floats | None = None, edges: HeldEdges | None = None
     ) -> None:
-        self._size, self._edges = size, edges
+        self._size = size
         self._unit, self._own = mesh.unit, mesh.points.astype(float)
         self._centre = head_centre(mesh.points)
         columns, rows = self._columns, self._rows = _grid(size)
         # The same memory for each frame: to get and clear it takes as long as to fill it.
         self._maps = [np.empty((_STEP * columns.shape[0], _STEP * columns.shape[1]), np.float32) for _ in range(2)]
-        height, width = self._maps[0].shape
-        self._unmoved = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
-        self._cells = np.stack([columns, rows], -1) / np.float32(_STEP) - np.float32(_HALF)
+        self._places = np.stack([columns, rows], -1)
+        self._cells = self._places / np.float32(_STEP) - np.float32(_HALF)
         self._share = np.ones_like(columns) if share is None else share
         place = (columns - np.float32(self._centre[0]), rows - np.float32(self._centre[1]), self._around(mesh))
         down = mesh.axes[:2, 1] / (np.linalg.norm(mesh.axes[:2, 1]) + 1e-9)
@@ -96,7 +107,8 @@ class Surroundings:
         above = np.ones_like(columns) if share is None else smoothstep(2.3, 1.35, below)
         self._head = (self._share * above)[..., None] * np.stack([*place, np.ones_like(columns)], -1)
         self._body = (self._share * (1 - above))[..., None]
-        self._places = np.stack([columns, rows], -1)
+        self._held = edges.shares(self._places) if edges is not None else None
+        self._face_held = edges.shares(self._own[:, :2]) if edges is not None else None
         at = (self._own[:, :2].astype(np.float32) / _STEP - np.float32(_HALF))[:, None]
         self._face_share = cv2.remap(self._share, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[:, 0]
 
@@ -129,8 +141,8 @@ class Surroundings:
     def reached(self, mesh: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return how far the points of the face get that shall go to these places, N×3."""
         moves = self._face_share[:, None] * (mesh - self._own)
-        if self._edges is not None:
-            moves[:, :2] = self._edges.hold(self._own[:, :2], moves[:, :2])
+        if self._face_held is not None:
+            moves[:, :2] = hold(moves[:, :2], self._face_held)
         return np.asarray(self._own + moves)
 
     def maps(self, face: FaceFrame, body: tuple[float, float]) -> Maps:
@@ -144,9 +156,13 @@ class Surroundings:
         back = field
         for _ in range(6):
             back = cv2.remap(field, self._cells - back, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        for axis, (own, moved) in enumerate(zip(self._unmoved, self._maps, strict=True)):
-            cv2.resize(_STEP * back[..., axis], moved.shape[::-1], moved, interpolation=cv2.INTER_LINEAR)
-            np.subtract(own, moved, out=moved)
+        sources = self._places - _STEP * back
+        for axis, source in enumerate(self._maps):
+            cv2.resize(sources[..., axis], source.shape[::-1], source, interpolation=cv2.INTER_LINEAR)
+            # Beyond the middles of the outermost cells it stays as it is there; a place goes on.
+            along = source.T if axis else source
+            along[:, : len(_BEYOND)] -= _BEYOND[::-1]
+            along[:, -len(_BEYOND) :] += _BEYOND
         width, height = self._size
         across, down = (np.ascontiguousarray(moved[:height, :width]) for moved in self._maps)
         return across, down
@@ -161,8 +177,8 @@ class Surroundings:
         grown = (face.mesh[self._outline] - unmoved)[:, :2].astype(np.float32)
         (one, its_share), (other, other_share) = self._jaw
         moved.reshape(-1, 2)[self._near] += its_share * grown[one] + other_share * grown[other]
-        if self._edges is not None:
-            moved = self._edges.hold(self._places, moved)
+        if self._held is not None:
+            moved = hold(moved, self._held)
         return np.asarray(moved, np.float32)
 
 

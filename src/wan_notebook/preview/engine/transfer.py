@@ -66,8 +66,8 @@ _GAPES = 0.3
 """How many of these, for each by which the lips are apart, are none of a smile."""
 _SPENT = 0.7
 """How much of a smile a face has spent that smiles in its picture."""
-_EVENINGS = 12
-"""How often motion is evened out at most."""
+_LOOKS, _EVENINGS = 6, 2
+"""How often skin that lies double is looked for at most, and how often the motion about it is evened out then."""
 _LEAST_AREA = 0.5
 """The share of its area that a triangle must keep."""
 _MOST_AREA = 3.0
@@ -134,6 +134,11 @@ class Transfer:
     def pose(self, number: int) -> Pose:
         """Return where the head is in one frame."""
         return self._poses.at(number)
+
+    @property
+    def ways(self) -> Points:
+        """How far the head has moved to the right and down in each frame, frames × 2 in pixels."""
+        return self._poses.ways
 
     def _expression(self, number: int) -> Points:
         """Return the mesh with the performer's expression, 468×3 in the face's own axes and units."""
@@ -205,13 +210,15 @@ def unfolded(points: Points, rest: Points) -> Points:
     least = np.where(before > 1e-5, _LEAST_AREA * before, -np.inf)
     most = np.where(_at_mouth_corners(), _MOST_AREA * before, np.inf)
     moves = points - rest
-    for _ in range(_EVENINGS):
+    for _ in range(_LOOKS):
         areas = _areas(rest + moves, triangles)
         spoilt = (areas < least) | (areas > most)
         if not spoilt.any():
             break
-        corners = np.bincount(triangles[spoilt].ravel(), minlength=len(rest)) > 0
-        moves[corners] = (weights[corners, None] @ moves[near[corners]])[:, 0]
+        corners = np.flatnonzero(np.bincount(triangles[spoilt].ravel()))
+        around, shares = near[corners], weights[corners, None]
+        for _ in range(_EVENINGS):
+            moves[corners] = (shares @ moves[around])[:, 0]
     return rest + moves
 
 
