@@ -279,20 +279,23 @@ def test_expressions_tilt_no_head(character: Character, performance: Performance
     assert turned - plain == pytest.approx([0.02, 0.02, 0.0], abs=1e-9)
 
 
-@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize(("stride", "times", "most"), [(1, 1, 12), (2, 1, 6), (1, 4, 40), (2, 4, 10)])
 def test_one_frame_of_three_is_read_back(
-    stride: int, character: Character, performance: Performance, monkeypatch: pytest.MonkeyPatch
+    stride: int, times: int, most: int, character: Character, performance: Performance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One frame of three tells what a short clip's expression adds to the head's yaw and pitch in each of them.
 
-    One of six does so where every second frame of the performance was read.
+    One of six does so where every second frame of the performance was read. Of longer clips 40 do, and 10.
     """
     reader, numbers = face_reader(), []
     read = reader.read
     monkeypatch.setattr(reader, "read", lambda pixels, region: numbers.append(1) or read(pixels, region))
-    turns = counter_turns(character, replace(performance, stride=stride), reader)
-    assert turns.shape == (len(performance.seen), 2)
-    assert len(numbers) == len(performance.seen) // 3 // stride
+    curves = {name: curve for name, curve in vars(performance).items() if isinstance(curve, np.ndarray)}
+    longer = {name: np.concatenate(times * [curve]) for name, curve in curves.items()}
+    longer["mouths"] = times * performance.mouths
+    turns = counter_turns(character, replace(performance, **longer, stride=stride), reader)
+    assert turns.shape == (times * len(performance.seen), 2)
+    assert len(numbers) == most
 
 
 def test_depth_that_no_picture_shows_turns_head(character: Character, performance: Performance) -> None:

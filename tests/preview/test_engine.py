@@ -2,6 +2,8 @@
 
 import itertools
 import shutil
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +11,12 @@ import pytest
 from numpy.typing import NDArray
 
 from wan_notebook.errors import WanError
+from wan_notebook.faces.find import face_reader
 from wan_notebook.model.family import MOVE, REPLACE
 from wan_notebook.preview.engine import run
+from wan_notebook.preview.engine.performance import PerformanceReader
 from wan_notebook.preview.engine.survey import Surveys
+from wan_notebook.video.read import frames
 
 from support.engines import SETTINGS, rendered
 from support.media import Drawn, drifting, filmed, stored
@@ -56,6 +61,29 @@ def test_many_clips_read_a_reference_once(drawn: Drawn, tmp_path: Path) -> None:
     assert not read
     assert np.array_equal(frames, list(rendered(drawn.ada, drawn.glimpse, shift=9.0)))
     assert made(copy, num_inference_steps=40)[0]
+
+
+def test_few_steps_read_little(drawn: Drawn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Below ten steps half of the frames are read, fewer than half of the eyes, and fewer looks go about for others."""
+    speech = [frame.pixels for frame in frames(drawn.speech)] * 2
+    reader, calls = face_reader(), Counter[str]()
+
+    def counted(name: str, method: Callable[..., object]) -> Callable[..., object]:
+        return lambda *given, **named: calls.update([name]) or method(*given, **named)
+
+    for name in ("find", "read"):
+        monkeypatch.setattr(reader, name, counted(name, getattr(reader, name)))
+
+    def read(steps: int) -> tuple[int, int, int]:
+        calls.clear()
+        reading = PerformanceReader(reader, steps, 20.0)
+        assert len([*reading.read(speech)]) == len(speech)
+        return calls["find"], calls["read"], sum(eye.readings for eye in reading._eyes)
+
+    (looks, meshes, eyes), (few_looks, few_meshes, few_eyes) = read(20), read(4)
+    assert few_looks < looks
+    assert few_meshes == pytest.approx(meshes / 2, abs=1)
+    assert few_eyes < 0.5 * eyes
 
 
 @EVERY_MODE

@@ -29,7 +29,7 @@ _KEPT, _BLENDED = 64, 10
 """How many looks are remembered, and how many of them are blended at most."""
 _EVEN = 0.01
 """How much the shares of a blend are evened out: the ridge of its regression, over the mean of what is squared."""
-_SAME_LOOK = 0.045
+SAME_LOOK = 0.045
 """The mean difference of a blend from a look, over that one's contrast, up to which they are the same.
 
 Of twelve clips of people and three drawn ones half of the eyes are read then, and of a lively speaker's eight of ten.
@@ -54,9 +54,14 @@ class Eyes:
 
 
 class SeenEye:
-    """Remembers how one eye looked, and what was read of it then."""
+    """Remembers how one eye looked, and what was read of it then.
 
-    def __init__(self) -> None:
+    Args:
+        same: as SAME_LOOK; a larger one saves readings, and is less true.
+    """
+
+    def __init__(self, same: float = SAME_LOOK) -> None:
+        self._same = same
         self.readings = 0
         """How often it was read."""
         self._looks = np.empty((_KEPT, _LOOK * _LOOK), np.float32)
@@ -81,7 +86,7 @@ class SeenEye:
         ridge = _EVEN * np.trace(products) / len(near) + 1e-6
         shares = np.linalg.solve(products + ridge * np.eye(len(near), dtype=np.float32), np.ones(len(near), np.float32))
         shares /= shares.sum()
-        if np.abs(shares @ near).mean() > _SAME_LOOK * look.std():
+        if np.abs(shares @ near).mean() > self._same * look.std():
             return None
         return np.asarray(shares @ self._points[nearest], np.float32).reshape(-1, 2)
 

@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from .character import Character
     from .performance import Performance
 
-_STEP, _MOST_FRAMES, _FEWEST = 3, 40, 5
-"""One frame of so many is drawn and read, so many in all at most, and half as many of a performance of which only every
-second frame was read; with fewer, nothing can be told."""
+_STEP, _MOST_FRAMES, _FEWEST = 3, (40, 10), 5
+"""One frame of so many that were read is drawn and read, so many in all at most, of a performance of which every frame
+or every other one was read; with fewer, nothing can be told."""
 _SIDE, _ROOM = 250, 1.3
 """Pixels of the square that is drawn, and its side over that of the region in which the face is read."""
 _RIDGE = 1.0
@@ -62,7 +62,7 @@ def counter_turns(character: Character, performance: Performance, reader: FaceRe
         reader: reads faces.
     """
     frames = len(performance.seen)
-    count = min(_MOST_FRAMES, frames // _STEP) // performance.stride
+    count = min(_MOST_FRAMES[performance.stride - 1], frames // (_STEP * performance.stride))
     numbers = np.linspace(0, frames - 1, count).round().astype(int)
     if len(numbers) < _FEWEST:
         return np.zeros((frames, 2))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...faces.expression import SHUT, Curve, Reading, curves
-from ...faces.eyes import SeenEye
+from ...faces.eyes import SAME_LOOK, SeenEye
 from ...faces.find import FaceReader
 from ...faces.geometry import median, smoothstep
 from ...faces.mesh import Mesh, head_centre
@@ -63,8 +63,9 @@ _POINTS = 52
 """Points of the mesh that are smoothed at once."""
 _MANY = 20.0
 """Frames per second from which every other one tells enough: a blink lasts a tenth of a second."""
-_NEWCOMERS = 1.0
-"""Seconds between two looks for other people, which take as long as five meshes: their number alone is told."""
+_NEWCOMERS, _SAME_LOOKS = (1.0, 3.0), (SAME_LOOK, 0.08)
+"""Seconds between two looks for other people, whose number alone is told and which take as long as five meshes; and how
+unlike eyes may be that are not read again: where every frame is read, and where every other one is."""
 _SKIN = (50, 205, 187, 207, 280, 425, 411, 427, 195, 197, 5)
 """Points of the cheeks and of the nose's bridge."""
 _LIGHT_SECONDS = 0.3
@@ -150,7 +151,7 @@ class PerformanceReader:
     def __init__(self, reader: FaceReader, steps: int, fps: float) -> None:
         self._reader = reader
         self._stride, self._twice = self.style(steps, fps)
-        self._tracker = FaceTracker(reader, fps / self._stride, _NEWCOMERS)
+        self._tracker = FaceTracker(reader, fps / self._stride, _NEWCOMERS[self._stride - 1])
         self._fps = fps
         self._meshes: list[NDArray[np.float32]] = []
         self._readings: list[Reading] = []
@@ -159,7 +160,8 @@ class PerformanceReader:
         self._skins: list[NDArray[np.float32]] = []
         self._seen: list[bool] = []
         self._mouths: list[KeptPicture | None] = []
-        self._eyes = SeenEye(), SeenEye()
+        same = _SAME_LOOKS[self._stride - 1]
+        self._eyes = SeenEye(same), SeenEye(same)
         self._still: Still | None = None
         self._size = (0, 0)
 
