@@ -72,17 +72,16 @@ def picture_content(analysis: PictureAnalysis, short_side: int) -> Iterator[Noti
 
 def rest_notices(faces: FaceSummary) -> Iterator[Notice]:
     """Yield notices where a picture's face is far from facing us at rest, with its mouth and eyes in sight."""
-    is_profile = abs(faces.yaw) >= _PROFILE
-    if is_profile:
+    if abs(faces.yaw) >= _PROFILE:
         text = f"The face in the picture is turned aside by {abs(faces.yaw):.0f}°: its far half has to be made up. "
         yield Notice("profile", "picture", f"{text}A face that is seen from the front turns out best.")
-    if faces.eyes_covered and not is_profile:
+    if faces.eyes_covered:
         text = "The eyes in the picture are covered, as by dark glasses: no blink and no glance will be seen."
         yield Notice("covered eyes", "picture", text, serious=False)
     elif faces.eyes_open < _SHUT_EYES:
         text = "The eyes in the picture are closed, so how they look when they open has to be made up."
         yield Notice("closed eyes", "picture", text)
-    if faces.mouth_covered and not is_profile:
+    if faces.mouth_covered:
         text = "The mouth in the picture is covered, as by a mask, so how it looks when it speaks has to be made up."
         yield Notice("covered mouth", "picture", text)
     elif faces.mouth_open > _OPEN_MOUTH:
