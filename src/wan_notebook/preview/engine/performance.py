@@ -28,6 +28,7 @@ from ...faces.topology import (
 )
 from ...faces.track import FaceTracker
 from ...video.prefetch import prefetch
+from .corners import corner_courses, line_ends, with_corners
 from .kept_picture import KeptPicture, Still, calmer
 from .lips import dark_gap, lowered, raised_lip, shut_lips
 from .presence import Presence
@@ -42,6 +43,8 @@ _CALM = 0.06
 """Share of the frames that make up the face at rest."""
 _CLOSED = 25
 """Percent of the frames that show what the mouth looks like when it is closed."""
+_UNSMILING = 75
+"""Percent of the frames in which the mouth's corners are seen higher than where nobody smiles."""
 _ALIKE = 0.06
 """By how much of its width the mouth may be open farther or less in one of them than in most."""
 READ_HEIGHT = 720
@@ -156,6 +159,7 @@ class PerformanceReader:
         self._meshes: list[NDArray[np.float32]] = []
         self._readings: list[Reading] = []
         self._gaps: list[float] = []
+        self._lines: list[tuple[float, float, float]] = []
         self._raised: list[float] = []
         self._skins: list[NDArray[np.float32]] = []
         self._seen: list[bool] = []
@@ -188,6 +192,7 @@ class PerformanceReader:
                 self._readings.append(Reading.of(mesh, eyes))
                 self._still = calmer(self._still, len(self._seen) - 1, pixels, mesh, self._readings[-1])
                 self._gaps.append(dark_gap(pixels, mesh.points))
+                self._lines.append(line_ends(pixels, mesh.points))
                 self._skins.append(skin_colour(pixels, mesh.points))
                 self._raised.append(raised_lip(pixels, mesh.points, self._skins[-1]))
             yield pixels
@@ -226,8 +231,10 @@ class PerformanceReader:
         meshes = lowered(np.array(self._meshes), raised, read["unit"])
         read["mouth_open"] = np.linalg.norm(meshes[:, UPPER_LIP] - meshes[:, LOWER_LIP], axis=1) / read["unit"]
         gaps, gaze = (np.column_stack([read[name] for name in pair]) for pair in (_LIDS, _GAZE))
-        calm = calm_frames(read)
+        corners = corner_courses(np.array(self._lines), read["mouth_open"])
+        calm = calm_frames(read, corners.mean(1))
         shut = shut_lips(read["mouth_open"], read["mouth_width"], np.array(self._gaps), calm)
+        meshes = with_corners(meshes, corners, calm)
         rest = Mesh(meshes[calm[0]], 1.0)
         rotations, scales, centres = poses(meshes, rest)
         lids, units = lid_openness(gaps, calm), rest.unit * scales
@@ -331,7 +338,7 @@ def evened_lids(lids: Curves, aside: Curves) -> Curves:
     return np.asarray(lids + smoothstep(*_GLANCE, np.abs(aside))[:, None] * (lids.max(1, keepdims=True) - lids))
 
 
-def calm_frames(read: dict[str, Curve]) -> NDArray[np.int64]:
+def calm_frames(read: dict[str, Curve], corners: Curve) -> NDArray[np.int64]:
     """Return the numbers of the calmest frames, the calmest first.
 
     Calm is a face that is turned and looks where it mostly does, with its eyes open and its mouth closed, as wide as it
@@ -340,6 +347,7 @@ def calm_frames(read: dict[str, Curve]) -> NDArray[np.int64]:
 
     Args:
         read: from faces.expression.curves().
+        corners: by how many units the mouth's corners are seen below where the mesh has them: most where none smiles.
     """
     opened = (read["eye_left"] + read["eye_right"]) / 2
     usual = max(1e-6, float(np.percentile(opened, 70)))
@@ -347,7 +355,8 @@ def calm_frames(read: dict[str, Curve]) -> NDArray[np.int64]:
     closed = read["mouth_open"] <= np.percentile(read["mouth_open"], _CLOSED)
     wide = np.abs(read["mouth_width"] - np.median(read["mouth_width"][closed]))
     aside = np.maximum(0, np.hypot(*(read[name] - np.median(read[name]) for name in _GAZE)) - 2 * _GLANCE[0])
-    unrest = read["mouth_open"] + np.maximum(0, usual - opened) / usual + 2 * turned + wide + aside
+    smiling = np.abs(corners - np.percentile(corners, _UNSMILING))
+    unrest = read["mouth_open"] + np.maximum(0, usual - opened) / usual + 2 * turned + wide + aside + 2 * smiling
     calm = np.argsort(unrest, kind="stable")[: max(1, round(_CALM * len(unrest)))]
     gaps = read["mouth_open"][calm]
     return calm[np.abs(gaps - np.median(gaps)) <= max(_ALIKE, float(np.abs(gaps - np.median(gaps)).min()))]
