@@ -16,7 +16,7 @@ kept_picture.py  parts of its frames, kept           parted.py        between li
 raster.py        triangles drawn as maps             report.py        findings about the inputs
 crosstalk.py     expressions that are seen as turns  presence.py      when the performer is there, or has left
 lids.py          where a character's lids are        outline.py       where a head ends in a picture
-lips.py          whether the performer's lips touch  corners.py       where a drawn mouth ends
+lips.py          whether the performer's lips touch  drawn_lines.py   a drawn mouth's corners, and brows
 area.py          a part about a level face           watermark.py     the mark on every frame
 """
 

@@ -28,7 +28,7 @@ from ...faces.topology import (
 )
 from ...faces.track import FaceTracker
 from ...video.prefetch import prefetch
-from .corners import corner_courses, line_ends, with_corners
+from .drawn_lines import find_lines, line_courses, with_lines
 from .kept_picture import KeptPicture, Still, calmer
 from .lips import dark_gap, lowered, raised_lip, shut_lips
 from .presence import Presence
@@ -159,7 +159,7 @@ class PerformanceReader:
         self._meshes: list[NDArray[np.float32]] = []
         self._readings: list[Reading] = []
         self._gaps: list[float] = []
-        self._lines: list[tuple[float, float, float]] = []
+        self._lines: list[tuple[float, ...]] = []
         self._raised: list[float] = []
         self._skins: list[NDArray[np.float32]] = []
         self._seen: list[bool] = []
@@ -192,7 +192,7 @@ class PerformanceReader:
                 self._readings.append(Reading.of(mesh, eyes))
                 self._still = calmer(self._still, len(self._seen) - 1, pixels, mesh, self._readings[-1])
                 self._gaps.append(dark_gap(pixels, mesh.points))
-                self._lines.append(line_ends(pixels, mesh.points))
+                self._lines.append(find_lines(pixels, mesh.points))
                 self._skins.append(skin_colour(pixels, mesh.points))
                 self._raised.append(raised_lip(pixels, mesh.points, self._skins[-1]))
             yield pixels
@@ -231,10 +231,10 @@ class PerformanceReader:
         meshes = lowered(np.array(self._meshes), raised, read["unit"])
         read["mouth_open"] = np.linalg.norm(meshes[:, UPPER_LIP] - meshes[:, LOWER_LIP], axis=1) / read["unit"]
         gaps, gaze = (np.column_stack([read[name] for name in pair]) for pair in (_LIDS, _GAZE))
-        corners = corner_courses(np.array(self._lines), read["mouth_open"])
-        calm = calm_frames(read, corners.mean(1))
+        lines = line_courses(np.array(self._lines), read["mouth_open"])
+        calm = calm_frames(read, lines[:, :2].mean(1))
         shut = shut_lips(read["mouth_open"], read["mouth_width"], np.array(self._gaps), calm)
-        meshes = with_corners(meshes, corners, calm)
+        meshes = with_lines(meshes, lines, calm)
         rest = Mesh(meshes[calm[0]], 1.0)
         rotations, scales, centres = poses(meshes, rest)
         lids, units = lid_openness(gaps, calm), rest.unit * scales
