@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from .character import Character
     from .performance import Performance
 
-_STEP, _MOST_FRAMES, _FEWEST = 3, (40, 10), 5
+_STEP, _MOST_FRAMES, _FEWEST = 2, (64, 10), 5
 """One frame of so many that were read is drawn and read, so many in all at most, of a performance of which every frame
 or every other one was read; with fewer, nothing can be told."""
 _SIDE, _ROOM = 250, 1.3

@@ -43,7 +43,7 @@ _WIDE = 0.3
 """Units between the lips at which that fades out."""
 _BROW_GAIN = 2.1
 """How many times the brows' motion is shown that was read."""
-_LID_GAIN = 1.15
+_LID_GAIN = 1.22
 """The same for lids, so that they shut before the performer's are quite shut."""
 _WIDEST = 1.35
 """How far an eye opens at most, over its rest."""
