@@ -50,6 +50,41 @@ def test_the_last_state_is_shown_last() -> None:
     assert shown == [1, 2]
 
 
+def test_updates_never_run_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread that has just ended an update leaves the next one to the thread that has begun it meanwhile."""
+    begun, go_on = threading.Event(), threading.Event()
+    threads: list[str] = []
+
+    def update() -> None:
+        threads.append(threading.current_thread().name)
+        if len(threads) > 1:
+            begun.set()
+            assert go_on.wait(10)
+
+    class HandedOver:
+        """A lock: when it is left after the first update, another thread begins the second one at once."""
+
+        def __init__(self, lock: threading.Lock) -> None:
+            self._lock = lock
+
+        def __enter__(self) -> None:
+            self._lock.acquire()
+
+        def __exit__(self, *_error: object) -> None:
+            self._lock.release()
+            if len(threads) == 1 and threading.current_thread() is first:
+                second.start()
+                assert begun.wait(10)
+                go_on.set()
+
+    throttle, first = Throttle(update), threading.current_thread()
+    second = threading.Thread(target=throttle.run, name="second")
+    monkeypatch.setattr(throttle, "_lock", HandedOver(threading.Lock()))
+    throttle.run()
+    second.join(10)
+    assert threads == [first.name, "second"]
+
+
 def test_long_updates_are_rare() -> None:
     """An update that takes long leaves twenty times as long to everything else, as far as that is within a second."""
     done: list[float] = []

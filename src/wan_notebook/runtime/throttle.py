@@ -55,14 +55,16 @@ class Throttle:
             if self._running:
                 self._again = True
                 return
-            self._running = True
+            self._running = again = True
         try:
-            while self._running:
+            while again:
                 began = self._clock()
                 self._action()
                 ended = self._clock()
                 with self._lock:
-                    self._running, self._again = self._again, False
+                    # Once the lock is free, another thread may be at it.
+                    again = self._running = self._again
+                    self._again = False
                     self._next = max(self._next, ended + min(_REST * (ended - began), _LONGEST_REST))
         except BaseException:
             self._running = self._again = False
