@@ -31,7 +31,18 @@ _PREVIEW = ("opencv-python-headless", "pip", "starlette", "uvicorn")
 _OPTIONAL = ("distributed",)
 """Told where they are installed: a cluster's workers want the same version."""
 _RELATED = (
-    *("anyio", "anywidget", "av", "distributed", "httpx", "ipykernel", "ipython", "ipywidgets", "jupyterlab"),
+    *(
+        "aiohttp",
+        "anyio",
+        "anywidget",
+        "av",
+        "distributed",
+        "httpx",
+        "ipykernel",
+        "ipython",
+        "ipywidgets",
+        "jupyterlab",
+    ),
     *("jupyterlab_widgets", "marimo", "matplotlib", "nest-asyncio", "notebook", "numpy", "opencv-python-headless"),
     *("pandas", "pillow", "pip", "starlette", "tornado", "traitlets", "uvicorn", "voila"),
 )
