@@ -178,6 +178,22 @@ def test_stalled_upload_bought_nothing(tmp_path: Path) -> None:
     assert clock.naps == []
 
 
+@pytest.mark.parametrize(("headers", "size"), [(1, 60_000), (120, 400)])
+def test_long_heads_are_read(headers: int, size: int, tmp_path: Path) -> None:
+    """An answer whose head is long, as by a policy of its host, is no lost one: the job is known, and its clip."""
+    head = "".join(f"X-Policy-{number}: {'a' * size}\r\n" for number in range(headers))
+
+    async def wordy(connection: Connection) -> None:
+        while True:
+            request = await connection.request()
+            answer = TAKEN if request.startswith(b"POST") else done(connection.server)
+            answer = http_answer(clip(), kind="video/mp4") if b"clip.mp4" in request else answer
+            await connection.send(answer.replace(b"\r\n", f"\r\n{head}".encode(), 1))
+
+    _server, outcome = raw([wordy], tmp_path / "clip.mp4")
+    assert outcome.kind == "clip"
+
+
 @pytest.mark.parametrize("query", ["sig=a%2Fb%7E+%20c&x=%C3%A9", "sig=a/b~c=='(1)", "b=2&a=1&a="])
 def test_signed_address_is_left_as_it_is(query: str, tmp_path: Path) -> None:
     """The signed address of a clip is asked for to the letter: spelled otherwise, its signature would not hold."""

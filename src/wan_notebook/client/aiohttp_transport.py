@@ -21,6 +21,8 @@ _MOST = 100
 """Connections at once."""
 _KEPT_SECONDS = 5.0
 """For which an idle connection is kept."""
+_LONGEST_HEADER = 100_000
+"""Bytes of one header of an answer; aiohttp's own 8190 are less than some policies and signed addresses have."""
 
 
 class AiohttpTransport(httpx.AsyncBaseTransport):
@@ -90,6 +92,8 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
+                max_line_size=_LONGEST_HEADER,
+                max_field_size=_LONGEST_HEADER,
             )
         return self._session
 
