@@ -14,7 +14,8 @@ from wan_notebook.faces.find import face_reader
 from wan_notebook.media import samples
 from wan_notebook.model.family import REPLACE
 from wan_notebook.preview.engine.character import find_character, frame_size, open_picture
-from wan_notebook.preview.engine.performance import PerformanceReader, calm_frames
+from wan_notebook.preview.engine.performance import PerformanceReader
+from wan_notebook.preview.engine.rest import calm_frames
 from wan_notebook.video.read import frames
 
 from support.engines import rendered

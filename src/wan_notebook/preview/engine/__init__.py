@@ -18,6 +18,7 @@ crosstalk.py     expressions that are seen as turns  presence.py      when the p
 lids.py          where a character's lids are        outline.py       where a head ends in a picture
 lips.py          whether the performer's lips touch  drawn_lines.py   a drawn mouth's corners, and brows
 area.py          a part about a level face           watermark.py     the mark on every frame
+rest.py          which frames show the face at rest
 """
 
 import functools

@@ -102,8 +102,10 @@ def line_courses(lines: Curves, mouth_open: Curve) -> Curves:
     if followed.mean() < _LEAST_CLEAR:
         return np.zeros((len(lines), 4))
     corners = filled(median_of_five(lines[followed, :2] * sure[followed, None]), followed)
-    steady = np.abs(np.diff(lines[:, 2:4], 2, axis=0)).mean() < _STEADY if len(lines) > 2 else False
-    return smoothed(np.column_stack([corners, steady * median_of_five(lines[:, 2:4])]), _SIGMA)
+    brows = median_of_five(lines[:, 2:4])
+    if len(lines) < 3 or np.abs(np.diff(lines[:, 2:4], 2, axis=0)).mean() >= _STEADY:
+        brows = np.zeros_like(brows)
+    return smoothed(np.column_stack([corners, brows]), _SIGMA)
 
 
 def with_lines(meshes: NDArray[np.float32], courses: Curves, calm: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...faces.expression import SHUT, Curve, Reading, curves
+from ...faces.expression import SHUT, Reading, curves
 from ...faces.eyes import SAME_LOOK, SeenEye
 from ...faces.find import FaceReader
 from ...faces.geometry import median, smoothstep
@@ -33,20 +33,13 @@ from .kept_picture import KeptPicture, Still, calmer
 from .lips import dark_gap, lowered, raised_lip, shut_lips
 from .presence import Presence
 from .raster import Part, part_about
+from .rest import calm_frames
 from .smoothing import Curves, filled, median_of_five, smoothed
 
 MOUTH_RING = INNER_UPPER_LIP + INNER_LOWER_LIP[-2:0:-1]
 """The points about the inside of the mouth, clockwise from its left corner."""
 _MOUTH_MARGIN = 0.3
 """Units about the mouth that are kept: a smoothed course strays from what was read."""
-_CALM = 0.06
-"""Share of the frames that make up the face at rest."""
-_CLOSED = 25
-"""Percent of the frames that show what the mouth looks like when it is closed."""
-_UNSMILING = 75
-"""Percent of the frames in which the mouth's corners are seen higher than where nobody smiles."""
-_ALIKE = 0.06
-"""By how much of its width the mouth may be open farther or less in one of them than in most."""
 READ_HEIGHT = 720
 """Rows of the frames in which the performer is read, at most."""
 _POSE_SIGMA, _WAY_SIGMA, _BROW_SIGMA = 0.3, 0.6, 0.8
@@ -336,30 +329,6 @@ def evened_lids(lids: Curves, aside: Curves) -> Curves:
         aside: how far the eyes look aside, N in widths of an eye.
     """
     return np.asarray(lids + smoothstep(*_GLANCE, np.abs(aside))[:, None] * (lids.max(1, keepdims=True) - lids))
-
-
-def calm_frames(read: dict[str, Curve], corners: Curve) -> NDArray[np.int64]:
-    """Return the numbers of the calmest frames, the calmest first.
-
-    Calm is a face that is turned and looks where it mostly does, with its eyes open and its mouth closed, as wide as it
-    mostly is when it is closed: somebody may laugh through most of a clip. Where another expression is about as calm,
-    the more frequent one counts: the mean of both is nobody's face.
-
-    Args:
-        read: from faces.expression.curves().
-        corners: by how many units the mouth's corners are seen below where the mesh has them: most where none smiles.
-    """
-    opened = (read["eye_left"] + read["eye_right"]) / 2
-    usual = max(1e-6, float(np.percentile(opened, 70)))
-    turned = np.radians(np.hypot(*(read[name] - np.median(read[name]) for name in ("yaw", "pitch"))))
-    closed = read["mouth_open"] <= np.percentile(read["mouth_open"], _CLOSED)
-    wide = np.abs(read["mouth_width"] - np.median(read["mouth_width"][closed]))
-    aside = np.maximum(0, np.hypot(*(read[name] - np.median(read[name]) for name in _GAZE)) - 2 * _GLANCE[0])
-    smiling = np.abs(corners - np.percentile(corners, _UNSMILING))
-    unrest = read["mouth_open"] + np.maximum(0, usual - opened) / usual + 2 * turned + wide + aside + 2 * smiling
-    calm = np.argsort(unrest, kind="stable")[: max(1, round(_CALM * len(unrest)))]
-    gaps = read["mouth_open"][calm]
-    return calm[np.abs(gaps - np.median(gaps)) <= max(_ALIKE, float(np.abs(gaps - np.median(gaps)).min()))]
 
 
 def poses(meshes: NDArray[np.float32], rest: Mesh) -> tuple[Curves, Curves, Curves]:
