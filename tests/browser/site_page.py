@@ -42,6 +42,11 @@ class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *_arguments: object) -> None:
         pass
 
+    def end_headers(self) -> None:
+        # A browser tells versions of a file by the second: one written twice within it would stay the first.
+        self.send_header("Cache-Control", "no-store")
+        super().end_headers()
+
 
 @contextmanager
 def served(folder: Path) -> Iterator[str]:

@@ -15,7 +15,7 @@ function dress(frame) {
 
 function fit(frame) {
 	const page = frame.contentDocument?.documentElement;
-	if (!page) return;
+	if (!page || frame.contentDocument.URL === "about:blank") return;
 	const border = frame.offsetHeight - frame.clientHeight;
 	new ResizeObserver(() => {
 		frame.style.height = `${Math.ceil(page.offsetHeight) + border}px`;
@@ -25,11 +25,12 @@ function fit(frame) {
 document.addEventListener("DOMContentLoaded", () => {
 	const frames = [...document.querySelectorAll("iframe.play")];
 	for (const frame of frames) {
-		frame.addEventListener("load", () => {
+		const settle = () => {
 			dress(frame);
 			fit(frame);
-		});
-		dress(frame);
+		};
+		frame.addEventListener("load", settle);
+		settle(); // it may have loaded before this ran
 	}
 	new MutationObserver(() => frames.forEach(dress)).observe(document.documentElement, {
 		attributeFilter: ["data-theme"],
