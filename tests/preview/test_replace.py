@@ -19,8 +19,8 @@ from wan_notebook.model.family import REPLACE
 from wan_notebook.preview.engine import replace
 from wan_notebook.preview.engine.area import HEAD
 from wan_notebook.preview.engine.cutout import head_matte
+from wan_notebook.preview.engine.headless_scene import HeadlessScene
 from wan_notebook.preview.engine.performance import Performance, PerformanceReader
-from wan_notebook.preview.engine.replace import HeadlessScene
 from wan_notebook.preview.engine.smoothing import steadied
 from wan_notebook.video.read import frames
 
@@ -141,7 +141,7 @@ def test_the_neck_stays_the_performers(drawn: Drawn) -> None:
     performance = performed(pictures)
     scene = HeadlessScene(performance)
     widest = int(performance.mouth.argmax())
-    for number in (performance.still.number, widest):
+    for number in (performance.heads[0].number, widest):
         mesh = face_of(pictures[number])
         changed = np.abs(scene.without_head(number, pictures[number], 1.0).astype(int) - pictures[number])
         part = HEAD.of(changed.astype(np.uint8), mesh, _DETAIL).mean(-1)
@@ -155,7 +155,7 @@ def test_no_second_jaw_line(drawn: Drawn) -> None:
     """Where a round mouth tells of a jaw that hangs lower than the mesh of the face, its edge there is painted over."""
     pictures = [frame.pixels for frame in frames(drawn.speech)]
     performance = performed(pictures)
-    number = performance.still.number
+    number = performance.heads[0].number
     mesh, (x, y) = face_of(pictures[number]), HEAD.grid(_DETAIL)
     chin = apply(mesh.face_points.to_units, mesh.points[CHIN : CHIN + 1, :2].astype(float))[0, 1]
     line = (np.abs(x) < 0.3) & (np.abs(y - chin - 0.2) < 0.04)
@@ -186,7 +186,7 @@ def test_collars_do_not_smoke(drawn: Drawn) -> None:
     performance = performed(dark)
     scene = HeadlessScene(performance)
     beside = (np.abs(x) > 0.6) & (np.abs(x) < 1.3)
-    for number in (performance.still.number, int(performance.mouth.argmax())):
+    for number in (performance.heads[0].number, int(performance.mouth.argmax())):
         changed, without = (scene.without_head(number, of[number], 1.0) for of in (dark, plain))
         above, own = (HEAD.of(one, calm, _DETAIL).astype(int).mean(-1) for one in (changed, without))
         assert (own - above)[beside & (y > top - 0.5) & (y < top - 0.05)].mean() < 3

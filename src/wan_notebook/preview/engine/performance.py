@@ -29,7 +29,7 @@ from ...faces.topology import (
 from ...faces.track import FaceTracker
 from ...video.prefetch import prefetch
 from .drawn_lines import find_lines, line_courses, with_lines
-from .kept_picture import KeptPicture, Still, calmer
+from .kept_picture import KeptHead, KeptHeads, KeptPicture
 from .lips import dark_gap, lowered, raised_lip, shut_lips
 from .presence import Presence
 from .raster import Part, part_about
@@ -104,8 +104,8 @@ class Performance:
     """Frames × 3: the colour of the skin, in CIELAB."""
     rest: Mesh
     """The face at rest, in pixels of frames of `height` rows."""
-    still: Still
-    """The frame that shows the head best."""
+    heads: tuple[KeptHead, ...]
+    """The head as it looks into each direction: that which looks ahead with its mouth closed first."""
     seen: NDArray[np.bool_]
     """Frames: whether the face was seen."""
     present: NDArray[np.bool_]
@@ -159,7 +159,7 @@ class PerformanceReader:
         self._mouths: list[KeptPicture | None] = []
         same = _SAME_LOOKS[self._stride - 1]
         self._eyes = SeenEye(same), SeenEye(same)
-        self._still: Still | None = None
+        self._heads = KeptHeads()
         self._size = (0, 0)
 
     @staticmethod
@@ -183,7 +183,7 @@ class PerformanceReader:
                 eyes = self._reader.eyes(pixels, mesh, self._eyes)
                 self._meshes.append(mesh.points)
                 self._readings.append(Reading.of(mesh, eyes))
-                self._still = calmer(self._still, len(self._seen) - 1, pixels, mesh, self._readings[-1])
+                self._heads.see(len(self._seen) - 1, pixels, mesh, self._readings[-1].mouth_open)
                 self._gaps.append(dark_gap(pixels, mesh.points))
                 self._lines.append(find_lines(pixels, mesh.points))
                 self._skins.append(skin_colour(pixels, mesh.points))
@@ -217,7 +217,8 @@ class PerformanceReader:
             sigma: frames of the Gaussian that smooths it.
             cuts: numbers of the frames with which another scene begins.
         """
-        if self._still is None:
+        heads = self._heads.calmest_first
+        if not heads:
             return None
         seen, read = np.array(self._seen), curves(self._readings)
         raised = smoothed(median_of_five(np.array(self._raised)[:, None]), _LIP_SIGMA)[:, 0]
@@ -259,7 +260,7 @@ class PerformanceReader:
             units=smoothed(every(units), max(slow, sigma), cuts)[:, 0],
             skins=smoothed(every(np.array(self._skins)), _LIGHT_SECONDS * self._fps, cuts),
             rest=rest,
-            still=self._still,
+            heads=heads,
             seen=seen | (np.arange(len(seen)) % self._stride > 0),
             present=present,
             people=self._tracker.most_people,

@@ -9,13 +9,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...faces.geometry import Matrix, apply, chain, inverse, smoothstep
-from ...faces.mesh import Mesh, head_centre
-from ...faces.topology import CHIN, OVAL
+from ...faces.geometry import Matrix, apply, chain, inverse
+from ...faces.mesh import Mesh
 from .area import HEAD, Floats
 from .character import Character, frame_size
 from .cutout import head_matte, own_colours
 from .head import AnimatedHead
+from .headless_scene import HeadlessScene
 from .performance import Performance, orthonormal, skin_colour
 from .pose import euler
 from .reference import Footage
@@ -24,23 +24,6 @@ from .surroundings import Surroundings
 from .transfer import Transfer
 from .watermark import preview_mark
 
-_SCENE_DETAIL = 24
-"""Pixels per eye distance of the copy in which the performer's head is outlined."""
-_INPAINTED = 80
-"""Long side of the copy in which the scene behind the performer's head is made up."""
-_HANGS = 1.2
-"""Units by which a chin hangs lower than its mesh for each between the lips, and for each by which the mouth is
-narrower than at rest.
-
-The mesh follows a jaw that drops a part of the way only, the least where the mouth is round: against the edge of the
-chin in eight frames of three real clips, up to 0.32 units are missing, and with this 0.07 either way.
-"""
-_COLLAR, _NECK = 0.7, 0.7
-"""Eye distances from the chin up to the highest collar, and from the middle of a neck to where one may begin."""
-_TOUCHING, _UNLIKE = 0.5, 24
-"""Eye distances about a head in which clothes would spread over it, and levels by which they differ from the wall."""
-_BITS = 4
-"""Of the fraction of a pixel, in an outline that is filled."""
 _MARGIN = 0.4
 """Eye distances by which a head that turns may leave its own outline."""
 _STEADY_SECONDS = 0.08
@@ -147,99 +130,6 @@ class PlacedHead:
         light = np.clip(theirs.mean() / max(own.mean(), 0.01), 0.4, 2.2) ** _LIGHT
         hue = np.clip((theirs / max(theirs.mean(), 0.01)) / np.maximum(own / max(own.mean(), 0.01), 0.1), 0.6, 1.6)
         return np.asarray(light * hue**_HUE, np.float32)
-
-
-class HeadlessScene:
-    """The reference's frames without the performer's head, as far as the character's will not cover it."""
-
-    def __init__(self, performance: Performance) -> None:
-        still = performance.still
-        x, y = HEAD.grid(_SCENE_DETAIL)
-        small, large = np.hypot(x / 1.1, (y - 0.1) / 1.7), np.hypot(x / 1.45, (y - 0.1) / 2.6)
-        # Every head is at least as large as the one, and few are larger than the other.
-        matte = head_matte(still.picture.pixels, still.own_mesh(), _SCENE_DETAIL)
-        seen = np.maximum(matte * (large < 1), (small < 1).astype(np.float32))
-        far, near = (cv2.dilate(seen, np.ones((size, size), np.uint8)) for size in (11, 5))
-        chin = apply(still.mesh.face_points.to_units, still.mesh.points[CHIN : CHIN + 1, :2].astype(float))[0, 1]
-        # Beside the jaw are collar and shoulders, which stay: only the face itself goes farther down than here.
-        collar = y - chin + np.clip(np.abs(x) - 0.4, 0, 0.5)
-        beside = smoothstep(0.9, 1.3, y)
-        self._head = np.asarray((far + (near - far) * beside) * smoothstep(0.0, -0.4, collar), np.float32)
-        low, wall = y > chin - _COLLAR, (np.abs(x) > 1.1) & (np.abs(x) < 2.2) & (y > 0)
-        # What lies beside the neck, and what beside the face, on either side.
-        self._sides = [
-            ((low & (side * x > _NECK)).astype(np.uint8), (wall & ~low & (side * x > 0)).astype(np.uint8))
-            for side in (-1, 1)
-        ]
-        self._to_still = HEAD.to_pixels(still.mesh, _SCENE_DETAIL)
-        self._performance = performance
-        rest = performance.rest
-        self._level = (rest.points - head_centre(rest.points)) @ rest.axes / rest.unit
-
-    def without_head(self, number: int, pixels: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
-        """Return a frame in which the head's surroundings have closed over it."""
-        height, width = pixels.shape[:2]
-        to_frame = factor * chain(self._to_still, self._from_still(number))
-        face = np.zeros(self._head.shape, np.uint8)
-        outline = apply(inverse(to_frame), factor * self._outline(number))
-        cv2.fillPoly(face, [np.round(2**_BITS * outline).astype(np.int32)], 1, shift=_BITS)
-        head = np.maximum(self._head, cv2.dilate(face, np.ones((5, 5), np.uint8)).astype(np.float32))
-        hidden = cv2.warpAffine(cv2.GaussianBlur(head, (0, 0), 1.5), to_frame, (width, height))
-        left, top, wide, high = cv2.boundingRect((hidden > 0.02).astype(np.uint8))
-        if not wide or not high:
-            return pixels
-        margin = max(4, max(wide, high) // 6)
-        part = (slice(max(0, top - margin), top + high + margin), slice(max(0, left - margin), left + wide + margin))
-        near, hole = pixels[part], hidden[part]
-        shrunk = min(1.0, _INPAINTED / max(near.shape[:2]))
-        small = cv2.resize(near, None, fx=shrunk, fy=shrunk, interpolation=cv2.INTER_AREA)
-        gone = (cv2.resize(hole, small.shape[1::-1]) > 0.15).astype(np.uint8)
-        to_small = shrunk * (to_frame - np.array([[0, 0, part[1].start], [0, 0, part[0].start]]))
-        gone |= self._clothes(small, gone, to_small)
-        filled = cv2.resize(cv2.inpaint(small, gone, 2, cv2.INPAINT_TELEA), near.shape[1::-1])
-        share = np.minimum(1.6 * hole, 1)
-        emptied = pixels.copy()
-        emptied[part] = cv2.blendLinear(filled, near, share, 1 - share)
-        return emptied
-
-    def _clothes(self, small: NDArray[np.uint8], gone: NDArray[np.uint8], to_small: Matrix) -> NDArray[np.uint8]:
-        """Return where clothes touch a head, 0 or 1: what is behind that is wall and neck, and none of them.
-
-        Args:
-            small: the copy of the frame in which the scene is made up, H×W×3 RGB.
-            gone: where it shows the head, 0 or 1.
-            to_small: the map from HEAD's pixels to the copy's.
-        """
-        size = small.shape[1::-1]
-        reach = round(2 * _TOUCHING * _SCENE_DETAIL * float(np.hypot(*to_small[:, 0]))) | 1
-        near = cv2.dilate(gone, np.ones((reach, reach), np.uint8))
-        clothes = np.zeros_like(gone)
-        for low, wall in self._sides:
-            beside, seen = (cv2.warpAffine(where, to_small, size) for where in (low, wall))
-            colours = small[(seen > 0) & (gone == 0)]
-            wall_colour = np.median(colours, axis=0) if len(colours) else np.full(3, np.inf)
-            unlike = np.abs(small - wall_colour).max(-1) > _UNLIKE
-            clothes |= (beside & near & unlike).astype(np.uint8)
-        return clothes
-
-    def _outline(self, number: int) -> NDArray[np.float64]:
-        """Return the outline of the performer's face in a frame, N×2 in the performance's pixels."""
-        performance = self._performance
-        points = self._level + performance.shapes[number].astype(float)
-        opened = performance.mouth[number] - performance.mouth[performance.still.number]
-        hangs = _HANGS * max(0.0, opened + performance.narrower(number))
-        points[:, 1] += hangs * smoothstep(0.7, 1.15, self._level[:, 1])
-        points = points[list(OVAL)] @ performance.axes[number].T
-        return np.asarray(performance.centres[number] + performance.units[number] * points[:, :2], np.float64)
-
-    def _from_still(self, number: int) -> Matrix:
-        """Return the similarity that carries the performer's head from where it was kept to where a frame has it."""
-        performance, still = self._performance, self._performance.still.number
-        turn = euler(performance.axes[number])[2] - euler(performance.axes[still])[2]
-        scale = float(performance.units[number] / performance.units[still])
-        c, s = scale * np.cos(turn), scale * np.sin(turn)
-        linear = np.array([[c, -s], [s, c]])
-        return np.column_stack([linear, performance.centres[number] - linear @ performance.centres[still]])
 
 
 def _steady(performance: Performance, sigma: float) -> Performance:
