@@ -20,6 +20,7 @@ from wan_notebook.preview.engine import replace
 from wan_notebook.preview.engine.area import HEAD
 from wan_notebook.preview.engine.cutout import head_matte
 from wan_notebook.preview.engine.headless_scene import HeadlessScene
+from wan_notebook.preview.engine.outline import beyond_bare_head
 from wan_notebook.preview.engine.performance import Performance, PerformanceReader
 from wan_notebook.preview.engine.smoothing import steadied
 from wan_notebook.video.read import frames
@@ -118,6 +119,17 @@ def test_hair_hangs_over_dark_clothes() -> None:
     assert head_matte(dark, face_of(dark), _DETAIL)[hair].mean() > 0.9
 
 
+def test_no_wall_bites_into_the_temples() -> None:
+    """Beside the eyes a head is cut out without gaps, also where hair and the wall beside it are alike in places."""
+    pixels, where = before_a_wall("ada", "shelf")
+    mesh = face_of(pixels)
+    truth = HEAD.of(np.repeat(where[..., None], 3, 2), mesh, _DETAIL)[..., 0]
+    _, y = HEAD.grid(_DETAIL)
+    temples = (cv2.erode(truth, np.ones((5, 5), np.uint8)) == 255) & (np.abs(y) < 0.9)
+    temples &= beyond_bare_head(mesh, HEAD, _DETAIL) < 0.12
+    assert (1 - head_matte(pixels, mesh, _DETAIL))[temples].sum() / _DETAIL**2 < 0.05
+
+
 def test_same_head_is_cut_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was cut out of a picture is remembered: the next cells of a sweep need not wait for it."""
     pixels, _ = before_a_wall("pip", "skin")
@@ -133,6 +145,22 @@ def performed(pictures: list[NDArray[np.uint8]]) -> Performance:
     performance = reading.result(0.0, [])
     assert performance is not None
     return performance
+
+
+@pytest.mark.parametrize("name", ["ada", "noor"])
+def test_nothing_of_a_turned_head_is_left(name: str) -> None:
+    """Of a performer's hair nothing shows beside the new head, however wide it is, and however the performer turns."""
+    turns = np.linspace(0, 25, 12)
+    pictures = [np.asarray(samples.draw(samples.PEOPLE[name], samples.Pose(yaw=turn), _SIZE)) for turn in turns]
+    scene, (_, y) = HeadlessScene(performed(pictures)), HEAD.grid(_DETAIL)
+    dye = np.array([255, 0, 255])
+    for number in (0, 6, 11):
+        mesh = face_of(pictures[number])
+        head = ((head_matte(pictures[number], mesh, _DETAIL) > 0.9) & (y < 0.4)).astype(np.uint8)
+        where = cv2.warpAffine(head, HEAD.to_pixels(mesh, _DETAIL), _SIZE)[..., None] > 0
+        dyed = np.where(where, dye.astype(np.uint8), pictures[number])
+        left = np.abs(scene.without_head(number, dyed, 1.0).astype(int) - dye).max(-1) < 90
+        assert left.sum() < 0.1 * mesh.face_points.eye_distance**2
 
 
 def test_the_neck_stays_the_performers(drawn: Drawn) -> None:

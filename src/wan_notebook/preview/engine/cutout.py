@@ -19,6 +19,9 @@ _DETAIL = 40
 _SKIN_DEEP = 0.1
 """Eye distances within the bare head from which no colour is doubted."""
 
+_SIDE_HAIR, _BESIDE_EYES = 0.12, 0.9
+"""Eye distances beyond the bare head, and above and below the eyes, within which an outline has no bite."""
+
 
 def head_matte(pixels: NDArray[np.uint8], mesh: Mesh, detail: float) -> Floats:
     """Return how much of each place of HEAD belongs to the head, 0 to 1.
@@ -70,6 +73,9 @@ def _outline(pixels: NDArray[np.uint8], mesh: Mesh) -> Floats:
     labels = segmented(part, labels, 2)
     head = ((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)).astype(np.uint8)
     head = cv2.morphologyEx(head, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+    # A wall in the colour of hair bites into the temples, and a head that turns draws that out.
+    whole = cv2.morphologyEx(head, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_DETAIL + 1,) * 2))
+    head |= whole & ((beyond < _SIDE_HAIR) & (np.abs(y) < _BESIDE_EYES)).astype(np.uint8)
     _, parts = cv2.connectedComponents(head)
     x_face, y_face = own.points[list(OVAL), :2].mean(0).astype(int)
     return np.asarray(parts == parts[y_face, x_face], np.float32)

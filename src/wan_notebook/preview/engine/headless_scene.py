@@ -63,8 +63,8 @@ class _SeenHead:
         # Of a head that is turned more is seen on the other side.
         behind = _DEEP * float(HEAD.mesh(kept.mesh, _DETAIL).axes[0, 2])
         small = np.hypot((x - behind / 2) / 1.1, (y - 0.1) / 1.7)
-        large = np.hypot((x - behind) / 1.45, (y - 0.1) / 2.6)
-        # Every head is at least as large as the one, and few are larger than the other.
+        large = np.hypot((x - behind) / 2.2, (y - 0.1) / 2.8)
+        # Every head is at least as large as the one, and what lies beyond the other is no hair.
         matte = head_matte(kept.picture.pixels, kept.own_mesh(), _DETAIL)
         seen = np.maximum(matte * (large < 1), (small < 1).astype(np.float32))
         far, near = (cv2.dilate(seen, np.ones((size, size), np.uint8)) for size in (11, 5))
