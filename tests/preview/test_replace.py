@@ -19,7 +19,7 @@ from wan_notebook.model.family import REPLACE
 from wan_notebook.preview.engine import replace
 from wan_notebook.preview.engine.area import HEAD
 from wan_notebook.preview.engine.cutout import head_matte
-from wan_notebook.preview.engine.headless_scene import HeadlessScene
+from wan_notebook.preview.engine.headless import HeadlessScene
 from wan_notebook.preview.engine.outline import beyond_bare_head
 from wan_notebook.preview.engine.performance import Performance, PerformanceReader
 from wan_notebook.preview.engine.smoothing import steadied

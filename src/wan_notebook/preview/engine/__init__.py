@@ -6,7 +6,7 @@ and where it fails.
 
 render.py        run: from the inputs to frames      modes.py         move, and pictures without a face
 reference.py     the video                           replace.py       the head on the performer's shoulders
-survey.py        what was read of it, remembered     headless_scene.py  the scene without that head
+survey.py        what was read of it, remembered     headless.py      the scene without that head
 character.py     the picture, its face and outline   cutout.py        a head cut out of its picture
 performance.py   the performer's motion              smoothing.py     from measurements to curves
 transfer.py      the character's mesh in each frame  pose.py          its head's pose

@@ -15,7 +15,7 @@ from .area import HEAD, Floats
 from .character import Character, frame_size
 from .cutout import head_matte, own_colours
 from .head import AnimatedHead
-from .headless_scene import HeadlessScene
+from .headless import HeadlessScene
 from .performance import Performance, orthonormal, skin_colour
 from .pose import euler
 from .reference import Footage
