@@ -6,9 +6,11 @@ import av
 import numpy as np
 import pytest
 
+from wan_notebook.runtime.machine import threads
+from wan_notebook.video.open import open_video
 from wan_notebook.video.playback import play
 
-from support.media import clip, noisy
+from support.media import clip, filmed, noisy
 
 
 def encoded(path: Path, codec: str) -> bytes:
@@ -34,6 +36,14 @@ def test_second_half_is_played(name: str, tmp_path: Path) -> None:
     broken = noisy(whole) if name.endswith(".mp4") else whole[:middle] + np.random.default_rng(1).bytes(middle)
     for content in (broken, whole[:middle] + bytes(len(whole) - middle)):
         assert play(content, "It").damage.startswith("It ")
+
+
+@pytest.mark.parametrize(("frames", "alone"), [(2, True), (200, False)])
+def test_small_video_is_one_threads_work(frames: int, alone: bool, tmp_path: Path) -> None:
+    """A video of few pixels is decoded by one thread, and a long or large one by as many as there are processors."""
+    path = filmed([np.zeros((480, 640, 3), np.uint8)] * frames, tmp_path / "video.mp4")
+    with open_video(path) as (_, stream):
+        assert (stream.codec_context.thread_count == 1) is (alone or threads() == 1)
 
 
 def test_few_bytes_are_half_a_clip(tmp_path: Path) -> None:

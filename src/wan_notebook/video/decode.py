@@ -67,7 +67,11 @@ def decode_past_damage(container: InputContainer, stream: Any) -> Iterator[Any]:
                 waiting, failed = {pts for pts in waiting if frame.pts is not None and pts > frame.pts}, 0
                 yield frame
         except av.FFmpegError:
-            failed += 1
+            # Several threads tell of it with a later packet, or with none.
+            if packet.pts in waiting:
+                waiting.remove(packet.pts)
+            else:
+                failed += 1
             yield None
     if stream.type == "video":
         # Where the last packet is damaged, a decoder with several threads drops those before it without an error.
