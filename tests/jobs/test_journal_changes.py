@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from wan_notebook.jobs.journal.writer import writer_of
 from wan_notebook.jobs.order import Order, OrderBuilder
 from wan_notebook.jobs.progress import RunPhase
 from wan_notebook.jobs.run import resume
-from wan_notebook.runtime import event_loop
+from wan_notebook.runtime import daemon_threads, event_loop
 
 from support.journals import answer, begin, journal_of, notebook
 from support.runners import runners
@@ -130,6 +131,21 @@ def test_calls_together_are_one_transaction(monkeypatch: pytest.MonkeyPatch) -> 
     assert isinstance(outcomes[0], OverBudget)
     assert [entry.phase for entry in Journal().entries()] == ["rejected"] * 19 + ["submitting"]
     assert opened < 10
+
+
+def test_one_thread_writes_a_journal() -> None:
+    """All calls of a journal are made in one thread, however many are free: each that SQLite ran in keeps memory."""
+    together = threading.Barrier(4)
+
+    def meet() -> None:
+        together.wait(30)
+
+    for _ in range(3):
+        daemon_threads.run(meet)
+    meet()
+    writer = writer_of(Journal().path)
+    threads = {writer.submit(Journal(), lambda _: threading.get_ident()).result(30) for _ in range(100)}
+    assert len(threads) == 1
 
 
 def test_unwritten_change_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:

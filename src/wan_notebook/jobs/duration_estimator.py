@@ -6,12 +6,14 @@ import asyncio
 import itertools
 from collections import deque
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..errors import ServiceError, StorageError
 from ..model.family import windows
 from ..model.job import COMPLETED, Job, Request
-from ..runtime.event_loop import within
+from ..runtime import daemon_threads
+from ..runtime.event_loop import in_daemon_thread, within
 from .durations import HOSTED, PREVIEW, Durations, Span
 
 if TYPE_CHECKING:
@@ -82,7 +84,8 @@ class DurationEstimator:
     async def _read(self, model: str) -> list[Entry]:
         try:
             # In a thread, since another notebook may be writing.
-            return await asyncio.to_thread(self._journal.finished, base_url=self._service.base_url, model=model)
+            read = partial(self._journal.finished, base_url=self._service.base_url, model=model)
+            return await in_daemon_thread(read, daemon_threads.read)
         except StorageError:
             return []  # reported already where the journal could not be written; polling needs no more than a guess
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import StorageError
-from ...runtime import daemon_threads
+from ...runtime.daemon_threads import DaemonThreads
 
 if TYPE_CHECKING:
     from .journal import Journal
@@ -37,6 +37,9 @@ class JournalWriter:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        # A call often comes in the moment in which the last ones are done, and would begin one more of the threads that
+        # all share; each of those keeps a megabyte or two of what SQLite and Python have used there.
+        self._thread = DaemonThreads(most=1)
         self._waiting: list[JournalCall] = []
         self._busy = False
 
@@ -55,7 +58,7 @@ class JournalWriter:
                 return future
             self._busy = True
         # A Python that ends does not wait for it: a transaction is written whole, or not at all.
-        daemon_threads.run(self._work)
+        self._thread.run(self._work)
         return future
 
     def _work(self) -> None:
