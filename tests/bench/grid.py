@@ -53,7 +53,7 @@ def updates() -> Iterator[Row]:
     """Yield bytes and time of an update in which all running tiles have moved on."""
     positions = {number: divmod(number, 40) for number in range(TILES)}
     axes = [AxisState(name, name.title(), tuple(map(str, range(40)))) for name in ("steps", "shift")]
-    updates = TileUpdates(axes, positions, [])
+    updates = TileUpdates[TileState](axes, positions, [], lambda tile: tile)
     tiles = [TileState(number, "Generating", "busy", fraction=0.1, time_left="about 40 s left") for number in positions]
     updates.update(tiles, GridSummary())
 
@@ -95,7 +95,7 @@ def page_of(folder: Path, paths: Sequence[Path], side: tuple[int, int]) -> Path:
     rows, columns = side
     axes = [AxisState("a", "A", tuple(map(str, range(rows)))), AxisState("b", "B", tuple(map(str, range(columns))))]
     positions = {number: divmod(number, columns) for number in range(rows * columns)}
-    updates = TileUpdates(axes, positions, [])
+    updates = TileUpdates[TileState](axes, positions, [], lambda tile: tile)
     tiles = [TileState(number, "Done", "good", clip=paths[number % len(paths)]) for number in positions]
     updates.update(tiles, GridSummary(fps=FPS, shape=240 / 312))
     labels = {fields["number"]: fields["clip"] for fields in updates.since(0).tiles}

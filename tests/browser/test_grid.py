@@ -42,7 +42,8 @@ class Hundred(Widget):
     _script, _style = "grid/sweep_view.js", "grid/grid.css"
 made_up = TileGrid(
     [AxisState("shift", "Shift", ten), AxisState("seed", "Seed", ten)],
-    {number: divmod(number, 10) for number in tiles}, [], lambda: (tiles.values(), GridSummary("Made up")),
+    {number: divmod(number, 10) for number in tiles}, [],
+    lambda: (tiles.values(), GridSummary("Made up")), lambda tile: tile,
     on_enlarge=print, on_compare=print, on_stop=print, on_resume=print,
     on_retry=lambda number: tiles.update({number: TileState(number, "Generating", "busy", fraction=0.5)}),
 )

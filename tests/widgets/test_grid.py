@@ -1,6 +1,8 @@
 """The grid's Python half."""
 
+import gc
 import json
+import tracemalloc
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -11,11 +13,13 @@ import pytest
 
 from wan_notebook.errors import InvalidRequest
 from wan_notebook.video.write import Writer
+from wan_notebook.widgets import grid as grid_package
 from wan_notebook.widgets.grid.grid import TileGrid
-from wan_notebook.widgets.grid.tile_updates import AxisState, GridSummary, MeasureState, TileState
+from wan_notebook.widgets.grid.tile_updates import NOT_SENT, AxisState, GridSummary, MeasureState, TileState
 
 from support.widgets import send_from_browser
 
+WIDGETS = Path(grid_package.__file__).parents[1]
 POSITIONS = {0: (0, 0), 1: (0, 1), 2: (1, 0), 3: (1, 1)}
 
 
@@ -32,6 +36,7 @@ class RecordedGrid:
             POSITIONS,
             [MeasureState("sharpness", "Sharpness", "", "higher")],
             lambda: (self.tiles, GridSummary("0 of 4 done")),
+            lambda tile: tile,
             on_enlarge=self.record("enlarge"),
             on_compare=self.record("compare"),
             on_retry=self.record("retry"),
@@ -73,12 +78,16 @@ def clip(tmp_path: Path) -> Path:
 
 
 def test_the_state_holds_all_tiles() -> None:
-    """Axes, places and the first words are in the state, which a notebook can keep."""
-    state = json.loads(json.dumps(RecordedGrid().grid.state))
+    """Axes, places and the first words are in the state, which a notebook can keep; what all browsers draw of a tile by
+    themselves, that it was not sent, is not.
+    """
+    begun = (TileState(0, "Not sent"), TileState(1, "Queued"), TileState(2, "Not sent", can_retry=True))
+    state = json.loads(json.dumps(RecordedGrid(*begun).grid.state))
     assert state["axes"][0] == {"name": "shift", "title": "Shift", "labels": ["3", "7"], "pictures": []}
     assert state["positions"] == [[0, 0, 0], [1, 0, 1], [2, 1, 0], [3, 1, 1]]
-    assert numbers(state["update"]) == [0, 1, 2, 3]
+    assert numbers(state["update"]) == [1, 2]
     assert state["update"]["summary"]["words"] == "0 of 4 done"
+    assert f'phase: "{NOT_SENT}"' in (WIDGETS / "grid/tile_store.js").read_text()
 
 
 def test_only_changes_are_sent() -> None:
@@ -98,6 +107,33 @@ def test_missed_updates_are_asked_for() -> None:
     update = recorded.receive(type="ask", since=known)
     assert {tile["number"]: tile["phase"] for tile in update["tiles"]} == {1: "Generating", 3: "Queued"}
     assert numbers(recorded.receive(type="ask", since=update["version"])) == []
+
+
+def test_what_is_taken_back_is_sent() -> None:
+    """A tile that is no longer sent, after all, is told to whoever has missed that, however little a browser knows."""
+    recorded = RecordedGrid()
+    recorded.show(TileState(1, "Queued", "busy"))
+    recorded.show(TileState(1, "Not sent"))
+    assert [tile["phase"] for tile in recorded.receive(type="ask", since=0)["tiles"]] == ["Not sent"]
+
+
+def test_tiles_take_little_memory() -> None:
+    """Of a tile that is done, a grid keeps its place and what it is drawn from: a quarter of a kilobyte."""
+    count = 2000
+    positions = {number: divmod(number, 50) for number in range(count)}
+    done = [TileState(n, "Done", "good", numbers={"sharpness": n / 7}, clip=Path(f"{n}.mp4")) for n in range(count)]
+    shown: list[TileState] = []
+    axes = [AxisState("a", "A", tuple(map(str, range(50)))), AxisState("b", "B", tuple(map(str, range(50))))]
+    actions = dict.fromkeys(("on_enlarge", "on_compare", "on_retry", "on_stop", "on_resume"), print)
+    tracemalloc.start()
+    grid = TileGrid(axes, positions, [], lambda: (shown, GridSummary()), lambda tile: tile, **actions)
+    shown += done
+    grid.send_changes()
+    gc.collect()
+    kept = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert kept / count < 250
+    assert len(grid.state["positions"]) == count
 
 
 def test_updates_fit_together() -> None:

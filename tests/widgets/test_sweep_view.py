@@ -228,7 +228,7 @@ def test_a_page_is_complete(grid: Grid, tmp_path: Path) -> None:
 def test_page_text_stays_text(tmp_path: Path) -> None:
     """Whatever a label, a reason or a title says, it is text: it ends no script and begins no element."""
     odd = "</script><img src=x onerror=alert(1)><!--"
-    updates = TileUpdates([AxisState("extra", odd, (odd,))], {0: (0,)}, [])
+    updates = TileUpdates[TileState]([AxisState("extra", odd, (odd,))], {0: (0,)}, [], lambda tile: tile)
     updates.update([TileState(0, odd, "bad", odd)], GridSummary(odd))
     write_page(tmp_path / "page.html", odd, updates, {}, max_megabytes=1)
     page = Parts((tmp_path / "page.html").read_text())

@@ -35,7 +35,7 @@ class Label:
     """The description of offered bytes by which a browser asks for them."""
 
     id: str
-    """The content's SHA-256 in hexadecimal; of unread content a digest of its name."""
+    """The content's SHA-256 in hexadecimal; of unread content a digest of its name, or such a name itself."""
     size: int
     """Bytes of the content; 0 for unread content, whose size comes with the first piece."""
     type: str
@@ -46,10 +46,21 @@ class Label:
     """Bytes of one piece at most."""
 
 
-class Delivery:
-    """The bytes that a browser may ask for, by content id; nothing else is ever read for it."""
+def unread(content_id: str, media_type: str) -> Label:
+    """Return the label of content that nobody has looked into yet."""
+    return Label(content_id, 0, media_type, chunk=CHUNK_SIZE)
 
-    def __init__(self) -> None:
+
+class Delivery:
+    """The bytes that a browser may ask for, by content id; nothing else is ever read for it.
+
+    Args:
+        find: returns the content of an id under which nothing was offered, and None where there is none: of thousands
+            of contents whose owner can tell them from their ids, none needs to be offered by itself.
+    """
+
+    def __init__(self, find: Callable[[str], Content | None] = lambda _: None) -> None:
+        self._find = find
         self._offers: dict[str, Content] = {}
         self._slow: set[str] = set()
         self._lock = threading.Lock()
@@ -98,7 +109,7 @@ class Delivery:
             content: the file, or a function that makes the bytes.
         """
         digest = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:16]
-        return self._add(Label(digest, 0, media_type), content)
+        return self._add(unread(digest, media_type), content)
 
     def offer_slowly(self, name: str, media_type: str, content: Callable[[], bytes | Path]) -> Label:
         """Offer content that takes seconds to be made, off the kernel's thread; arguments as for offer_unread()."""
@@ -118,8 +129,9 @@ class Delivery:
             MediaError: they cannot be read.
             KeyError: nothing is offered under it.
         """
-        with self._lock:
-            content = self._offers[content_id]
+        content = self._offered(content_id)
+        if content is None:
+            raise KeyError(content_id)
         content = content() if callable(content) else content
         if isinstance(content, bytes):
             return content
@@ -127,6 +139,11 @@ class Delivery:
             return content.read_bytes()
         except OSError as error:
             raise MediaError(f"{content} cannot be read ({error.strerror}).") from None
+
+    def _offered(self, content_id: str) -> Content | None:
+        with self._lock:
+            content = self._offers.get(content_id)
+        return self._find(content_id) if content is None else content
 
     def withdraw(self) -> None:
         """Withdraw all offers: a browser that asks for one is told that it is gone."""
@@ -136,8 +153,7 @@ class Delivery:
     def answer(self, message: Mapping[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         """Return the answer to one request: the piece at an offset, or the word that it is gone."""
         content_id, offset = str(message.get("id")), int(message.get("offset", 0))
-        with self._lock:
-            content = self._offers.get(content_id)
+        content = self._offered(content_id)
         try:
             piece, size = (b"", 0) if content is None else _piece(content, offset)
         except (OSError, MediaError, StorageError):

@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,10 +44,11 @@ class HtmlPage:
 def export(grid: Grid, path: Path, *, title: str = "", max_megabytes: float) -> HtmlPage:
     """Write the current tiles of a sweep as one page; see Grid.export_html."""
     tiles = grid.tiles
-    updates = TileUpdates(axis_states(grid), {tile.number: tile.cell.position for tile in tiles}, MEASURES)
-    summary = replace(grid_summary(tiles, over=True, resumable=False), **clip_properties(tiles))
+    positions = {tile.number: tile.cell.position for tile in tiles}
     # A page has no kernel, so no job can be tried again.
-    updates.update([tile_state(tile, resumable=False) for tile in tiles], summary)
+    updates = TileUpdates(axis_states(grid), positions, MEASURES, partial(tile_state, resumable=False))
+    summary = replace(grid_summary(tiles, over=True, resumable=False), **clip_properties(tiles))
+    updates.update(tiles, summary)
     labels: dict[int, Label] = {fields["number"]: fields["clip"] for fields in updates.since(0).tiles}
     offer = updates.delivery.offer  # the inputs that several clips were made from are in the page once
     players = {
@@ -88,7 +90,7 @@ script-src 'unsafe-inline'; img-src blob:; media-src blob:">
 
 
 def write_page(
-    path: Path, title: str, updates: TileUpdates, players: Mapping[int, PlayerState], *, max_megabytes: float
+    path: Path, title: str, updates: TileUpdates[Any], players: Mapping[int, PlayerState], *, max_megabytes: float
 ) -> int:
     """Write the page and return its size in bytes.
 

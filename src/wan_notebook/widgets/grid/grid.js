@@ -9,7 +9,7 @@ import { GridView } from "./view.js";
 /** @typedef {import("./tile_store.js").Update} Update */
 /**
  * The state never changes: later updates come as messages. `positions`: for each tile its number, then its index on each
- * axis; `update`: the tiles as they were at first.
+ * axis; `update`: the tiles as they were at first, as far as there was anything to tell of them.
  * @typedef {{axes: Axis[], positions: number[][], measures: Measure[], update: Update}} GridState
  */
 

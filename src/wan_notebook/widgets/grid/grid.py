@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Generic
 
 from ..delivery import MediaPart
 from ..frontend import Handler, browser_value
-from .tile_updates import AxisState, GridState, GridSummary, MeasureState, TileState, TileUpdates
+from .tile_updates import AxisState, GridState, GridSummary, MeasureState, T, TileState, TileUpdates
 
 
-class TileGrid(MediaPart[GridState]):
+class TileGrid(MediaPart[GridState], Generic[T]):
     """Tiles at their positions on the axes.
 
     The state holds the parts that never change, and the tiles as they were at first. Later changes go out as updates of
@@ -23,6 +23,7 @@ class TileGrid(MediaPart[GridState]):
         measures: the metrics that tiles may have.
         changes: returns the tiles that have changed since it was called last (all at first), and the summary of all;
             it is called by send_changes(), and when a browser asks.
+        draw: returns the state of a tile; always the same for the same one.
         on_enlarge: called with the number of a tile whose clip is to be played large.
         on_compare: called with the numbers of two tiles.
         on_retry: called with the number of a tile that failed.
@@ -35,7 +36,8 @@ class TileGrid(MediaPart[GridState]):
         axes: Sequence[AxisState],
         positions: Mapping[int, Sequence[int]],
         measures: Sequence[MeasureState],
-        changes: Callable[[], tuple[Iterable[TileState], GridSummary]],
+        changes: Callable[[], tuple[Iterable[T], GridSummary]],
+        draw: Callable[[T], TileState],
         *,
         on_enlarge: Callable[[int], None],
         on_compare: Callable[[int, int], None],
@@ -44,7 +46,7 @@ class TileGrid(MediaPart[GridState]):
         on_resume: Callable[[], None],
     ) -> None:
         self._changes = changes
-        self._updates = TileUpdates(axes, positions, measures)
+        self._updates = TileUpdates(axes, positions, measures, draw)
         self._updates.update(*changes())
         super().__init__(
             self._updates.state(),
@@ -59,7 +61,7 @@ class TileGrid(MediaPart[GridState]):
             self._updates.delivery,
         )
         # The browser's copy of it is enough of thousands of tiles that change from now on.
-        self.shown = replace(self.shown, update=replace(self.shown.update, tiles=()))
+        self.shown = replace(self.shown, positions=(), update=replace(self.shown.update, tiles=()))
 
     def send_changes(self) -> None:
         """Send the changes since the last update, where there are any."""

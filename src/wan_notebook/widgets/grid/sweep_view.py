@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...errors import InvalidRequest
@@ -25,10 +26,11 @@ from .tile_text import (
     tile_name,
     tile_state,
 )
-from .tile_updates import GridSummary, TileState
+from .tile_updates import GridSummary
 
 if TYPE_CHECKING:
     from ...sweeps.grid import Grid
+    from ...sweeps.tile import Tile
 
 _INTERVAL = 0.25
 """Seconds between two updates: four of them a second, however many tiles there are."""
@@ -56,6 +58,7 @@ class SweepView(Widget):
             {tile.number: tile.cell.position for tile in grid.tiles},
             MEASURES,
             self._changes,
+            partial(tile_state, resumable=grid.resumable),
             on_enlarge=self.enlarge,
             on_compare=self.compare,
             on_retry=self.retry,
@@ -79,17 +82,19 @@ class SweepView(Widget):
         if self._grid.done:
             self._saved.update()
 
-    def _changes(self) -> tuple[list[TileState], GridSummary]:
+    def _changes(self) -> tuple[list[Tile], GridSummary]:
         """Return the tiles that changed since the last call, and the summary of all."""
         with self._lock:
             changed, self._changed = self._changed, set()
         tiles = self._grid.tiles
-        resumable = self._grid.resumable
         summary = grid_summary(
-            tiles, over=self._grid.done, stopped=self._stopped, resumable=resumable, cancels=self._grid.cancels
+            tiles,
+            over=self._grid.done,
+            stopped=self._stopped,
+            resumable=self._grid.resumable,
+            cancels=self._grid.cancels,
         )
-        summary = replace(summary, opened=self._opened, **clip_properties(tiles))
-        return [tile_state(tiles[number], resumable=resumable) for number in changed], summary
+        return [tiles[number] for number in changed], replace(summary, opened=self._opened, **clip_properties(tiles))
 
     def enlarge(self, number: int) -> None:
         """Play the clip of a tile in the player."""

@@ -119,7 +119,7 @@ export function namesApart(axes, one, other) {
  * @returns {Tile}
  */
 function emptyTile(number, position) {
-	const nothing = { phase: "", tone: "calm", message: "", fraction: null, time_left: "", can_retry: false };
+	const nothing = { phase: "Not sent", tone: "calm", message: "", fraction: null, time_left: "", can_retry: false };
 	return { number, position, ...nothing, numbers: {}, clip: null, poster: null };
 }
 

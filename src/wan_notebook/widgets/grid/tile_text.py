@@ -18,7 +18,7 @@ from ...sweeps.results import numbers
 from ...sweeps.tile import STOPPED_BEFORE, Tile
 from ..player.player import PlayerCurve
 from ..status.status import tone_of
-from .tile_updates import AxisState, GridSummary, MeasureState, TileState
+from .tile_updates import NOT_SENT, AxisState, GridSummary, MeasureState, TileState
 
 if TYPE_CHECKING:
     from ...sweeps.grid import Grid
@@ -91,7 +91,7 @@ def tile_state(tile: Tile, *, resumable: bool = True) -> TileState:
     progress, clip = tile.progress, tile.clip
     return TileState(
         number=tile.number,
-        phase="Not sent" if progress.phase is RunPhase.READY else progress.phase.value,
+        phase=NOT_SENT if progress.phase is RunPhase.READY else progress.phase.value,
         tone="bad" if failure_of(tile) else tone_of(progress.phase),
         message=tile.reason,
         fraction=progress.fraction if progress.phase.active else None,

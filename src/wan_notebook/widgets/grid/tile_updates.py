@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from ...media.thumbnail import small_thumbnail, video_thumbnail
-from ..delivery import Delivery, Label
+from ..delivery import Content, Delivery, Label, unread
 from ..status.status import Tone
+
+NOT_SENT = "Not sent"
+"""The phase of a tile of which there is nothing to tell; the browser draws each tile so until it hears of it."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,7 @@ class GridState:
 
     axes: tuple[Mapping[str, Any], ...]
     """The fields of each AxisState, with labels of its pictures."""
-    positions: tuple[tuple[int, ...], ...]
+    positions: Sequence[tuple[int, ...]]
     """For each tile its number, and its index on each axis from 0."""
     measures: tuple[MeasureState, ...]
     update: Update
@@ -121,33 +125,52 @@ class FirstFrame:
         return video_thumbnail(self.clip)
 
 
-class TileUpdates:
+class Numbered(Protocol):
+    """Whatever a tile is drawn from."""
+
+    @property
+    def number(self) -> int:
+        """The tile's index in the plan, from 0."""
+
+
+T = TypeVar("T", bound=Numbered)
+
+
+class TileUpdates(Generic[T]):
     """The tiles as they were sent last, each with the version in which it changed.
+
+    There may be thousands. So only what they are drawn from is kept, which the sweep has anyway.
 
     Args:
         axes: of the grid.
         positions: index on each axis, from 0, by the tile's number.
         measures: the metrics that tiles may have.
+        draw: returns the state of a tile; always the same for the same one.
     """
 
     def __init__(
-        self, axes: Iterable[AxisState], positions: Mapping[int, Sequence[int]], measures: Iterable[MeasureState]
+        self,
+        axes: Iterable[AxisState],
+        positions: Mapping[int, Sequence[int]],
+        measures: Iterable[MeasureState],
+        draw: Callable[[T], TileState],
     ) -> None:
-        self.delivery = Delivery()
+        self.delivery = Delivery(self._content)
         """The clips and their first frames, for the browser."""
         self.version = 0
         """Counts the changes, from 1."""
         self.trouble = ""
         """The reason why the person's last action failed."""
-        self._axes, self._measures = tuple(axes), tuple(measures)
-        self._positions = tuple((number, *position) for number, position in positions.items())
+        self._axes, self._measures, self._draw = tuple(axes), tuple(measures), draw
+        self._positions = [positions[number] for number in range(len(positions))]
         self._summary = GridSummary()
-        self._tiles: dict[int, TileState] = {}
-        self._versions: dict[int, int] = {}
+        self._tiles: list[T | None] = [None] * len(positions)
+        """None of those that nobody has heard of."""
+        self._versions = [0] * len(positions)
 
-    def update(self, tiles: Iterable[TileState], summary: GridSummary) -> bool:
+    def update(self, tiles: Iterable[T], summary: GridSummary) -> bool:
         """Take over tiles that may have changed, and return whether any of them or the summary has."""
-        changed = [tile for tile in tiles if self._tiles.get(tile.number) != tile]
+        changed = [tile for tile in tiles if self._state(tile.number) != self._draw(tile)]
         if not changed and summary == self._summary:
             return False
         self.version += 1
@@ -159,14 +182,30 @@ class TileUpdates:
 
     def since(self, version: int) -> Update:
         """Return the update for a browser that has everything up to a version."""
-        newer = [self._tiles[number] for number, changed in self._versions.items() if changed > version]
+        newer = [self._state(number) for number, changed in enumerate(self._versions) if changed > version]
         summary = replace(self._summary, trouble=self.trouble)
         return Update(version, self.version, summary, tuple(map(self._fields, newer)))
 
     def state(self) -> GridState:
         """Return the whole state, with all tiles as they are now."""
         axes = tuple({**vars(axis), "pictures": tuple(map(self._thumbnail, axis.pictures))} for axis in self._axes)
-        return GridState(axes, self._positions, self._measures, self.since(0))
+        positions = [(number, *position) for number, position in enumerate(self._positions)]
+        return GridState(axes, positions, self._measures, self.since(0))
+
+    def _state(self, number: int) -> TileState:
+        """Return a tile as it was sent last."""
+        tile = self._tiles[number]
+        return TileState(number, NOT_SENT) if tile is None else self._draw(tile)
+
+    def _content(self, content_id: str) -> Content | None:
+        """Return what the label of a tile with this id stands for; None where no tile has it any more."""
+        number = content_id.partition("-")[2].partition("-")[0]
+        state = self._state(int(number)) if number.isdecimal() and int(number) < len(self._tiles) else None
+        if state is None or state.clip is None:
+            return None
+        contents: dict[str, Content] = {"clip": state.clip, "poster": FirstFrame(state.clip)}
+        labels = labels_of(state)
+        return next((content for name, content in contents.items() if labels[name].id == content_id), None)
 
     def _thumbnail(self, path: Path | None) -> Label | None:
         if path is None:
@@ -175,9 +214,13 @@ class TileUpdates:
 
     def _fields(self, tile: TileState) -> dict[str, Any]:
         numbers = {name: float(f"{number:.6g}") for name, number in tile.numbers.items()}
-        clip, labels = tile.clip, dict[str, Label | None](clip=None, poster=None)
-        if clip is not None:
-            labels["clip"] = self.delivery.offer_unread(f"clip {clip}", "video/mp4", clip)
-            labels["poster"] = self.delivery.offer_unread(f"poster {clip}", "image/jpeg", FirstFrame(clip))
+        labels = {"clip": None, "poster": None} if tile.clip is None else labels_of(tile)
         shown = {field.name: getattr(tile, field.name) for field in fields(TileState)}
         return {**shown, "numbers": numbers, **labels}
+
+
+def labels_of(tile: TileState) -> dict[str, Label]:
+    """Return the labels of a tile's clip and of its first frame; their ids name the tile, and no two clips alike."""
+    digest = hashlib.sha256(str(tile.clip).encode(errors="surrogatepass")).hexdigest()[:12]
+    types = {"clip": "video/mp4", "poster": "image/jpeg"}
+    return {name: unread(f"{name}-{tile.number}-{digest}", media_type) for name, media_type in types.items()}
