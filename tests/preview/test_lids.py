@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from skimage import data
@@ -11,6 +12,7 @@ from wan_notebook.faces.topology import LIDS
 from wan_notebook.media import samples
 from wan_notebook.preview.engine.character import find_character, open_picture
 from wan_notebook.preview.engine.head import AnimatedHead
+from wan_notebook.preview.engine.lids import DrawnEye
 from wan_notebook.preview.engine.performance import Performance, PerformanceReader
 from wan_notebook.preview.engine.surroundings import Surroundings
 from wan_notebook.preview.engine.transfer import Transfer
@@ -53,6 +55,25 @@ def test_shut_eyes_show_no_white(person: str, shut: Performance) -> None:
     pixels, _ = head.render(0, transfer.frame(0))
     assert whites(character.pixels) > 150
     assert whites(pixels) < 0.03 * whites(character.pixels)
+
+
+@pytest.mark.parametrize(("lid", "found"), [(36.0, True), (55.0, False)])
+def test_the_eye_ends_below_a_dark_lid(lid: float, found: bool) -> None:
+    """Nothing of an eye that shines below a lid in a deep shadow lies beyond its rim; another one is left as read."""
+    rows, columns = np.mgrid[:60, :60].astype(np.float32)
+    width, (x, y) = 30.0, (columns - 30, rows - 30)
+    bow = 1 - (2 * x / width) ** 2
+    eye = np.clip(np.minimum(y + 7 * bow, 6 * bow - y) + 0.5, 0, 1)
+    light = eye * 45 + (1 - eye) * np.where(y < 0, lid, 40.0)
+    picture = cv2.GaussianBlur(np.stack([light, 0 * light, 25 * eye], -1).astype(np.float32), (0, 0), 1.5)
+    along = np.linspace(-width / 2, width / 2, 9)
+    read = 1 - (2 * along / width) ** 2
+    upper, lower = (np.column_stack([along + 30, 30 + height * read]) for height in (-5.0, 6.0))
+    lids = DrawnEye(picture, upper, lower).lids()
+    assert (lids is not None) == found
+    if lids is not None:
+        assert lids[0][4, 1] < 30 - 7
+        assert lids[0][4, 1] > 30 - 11
 
 
 def test_a_crease_is_no_lid() -> None:
