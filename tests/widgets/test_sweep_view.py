@@ -103,6 +103,29 @@ def test_finished_grid_is_saved(served: Service, character: Path, performance: P
     assert (same, after["text/html"].count("<img")) == (name, 2)
 
 
+def test_clips_are_saved_before_they_are_measured(
+    served: Service,
+    character: Path,
+    performance: Path,
+    displayed: Displayed,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> None:
+    """A kernel that ends while the clips are measured leaves a notebook that shows them all."""
+    swept(served, character, performance, shift=[3, 7])
+    request.getfixturevalue("no_models")
+    with index_running(Index(wheel=None)) as index:
+        for name, value in index.settings.items():
+            monkeypatch.setenv(name, value)
+        again = wan.sweep(character, performance, service=served, shift=[3, 7]).run()
+        again._ipython_display_()
+        while displayed.get(timeout=30)[0].get("text/html", "").count("<img") < 2:
+            pass
+        assert again[0].metrics is None
+        index.open.set()
+        again.result(60)
+
+
 def test_all_tiles_are_sent(grid: Grid) -> None:
     """The summary says that all is done, and each tile has a clip and its place."""
     update = all_tiles(grid)

@@ -50,6 +50,7 @@ class SweepView(Widget):
         self._grid = grid
         self._lock = threading.Lock()
         self._changed = {tile.number for tile in grid.tiles}
+        self._running = set(self._changed)
         self._stopped = False
         self._opened: tuple[int, ...] = ()
         self.player = Player(on_close=self._open)
@@ -74,12 +75,17 @@ class SweepView(Widget):
         self._saved.show()
 
     def _mark_changed(self, numbers: frozenset[int]) -> None:
+        tiles = self._grid.tiles
         with self._lock:
             self._changed |= numbers
+            running = bool(self._running)
+            self._running -= {number for number in numbers if tiles[number].progress.finished_at is not None}
+            last_ended = running and not self._running
         self._render_soon()
         if len(self._opened) == 1 and self._opened[0] in numbers:
-            self.player.show_curves(face_curves(self._grid.tiles[self._opened[0]]))
-        if self._grid.done:
+            self.player.show_curves(face_curves(tiles[self._opened[0]]))
+        # Measuring the clips may take as long as making them, and a kernel may end meanwhile.
+        if last_ended or self._grid.done:
             self._saved.update()
 
     def _changes(self) -> tuple[list[Tile], GridSummary]:
