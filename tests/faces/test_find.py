@@ -47,6 +47,21 @@ def test_a_photograph_is_read() -> None:
     assert off(face, ASTRONAUT) < 0.12
 
 
+@pytest.mark.parametrize(("name", "share"), [("noor", 0.8), ("noor", 0.95), ("ada", 0.8), ("theo", 0.8)])
+def test_a_face_that_fills_its_picture_is_read(name: str, share: float) -> None:
+    """A face is found where it is also in a picture that ends at its edges, or within them."""
+    pixels = portrait(name, 480)
+    mesh = sure(pixels)[0].mesh
+    low, high = mesh.points[:, :2].min(0), mesh.points[:, :2].max(0)
+    reach = share * (high - low).max() / 2
+    left, top = np.maximum(0, mesh.middle - reach).astype(int)
+    right, bottom = (mesh.middle + reach).astype(int)
+    (face,) = sure(np.ascontiguousarray(pixels[top:bottom, left:right]))
+    whole = mesh.face_points
+    places = [(x - left, y - top) for x, y in (whole.left_eye, whole.right_eye, whole.mouth)]
+    assert off(face, tuple(places)) < 0.15
+
+
 @pytest.mark.parametrize("angle", [90, 120, 150, 180, 210, 240, 270])
 def test_a_picture_on_its_side_is_read(angle: float) -> None:
     """However far a picture is turned, eyes and mouth are found where they are."""
