@@ -29,6 +29,15 @@ def test_no_eye_shuts_by_a_glance() -> None:
     assert evened == pytest.approx(np.array([[1.0, 1.0], [0.2, 1.0], [0.1, 0.1]]))
 
 
+def test_slight_difference_is_no_wink() -> None:
+    """Lids that shut, one a little ahead of the other, shut alike; those of a wink or a squint do not."""
+    lids = np.array([[0.65, 0.4], [0.3, 0.0], [1.0, 0.1], [0.05, 0.9], [1.05, 0.6]])
+    evened = evened_lids(lids, np.zeros(5))
+    np.testing.assert_allclose(np.ptp(evened[:2], axis=1), 0, atol=1e-6)
+    np.testing.assert_allclose(evened.mean(1), lids.mean(1), atol=1e-6)
+    np.testing.assert_allclose(evened[2:], lids[2:], atol=1e-6)
+
+
 @pytest.fixture(scope="module")
 def character() -> Character:
     return find_character(open_picture(samples.character("noor")), "480p", face_reader())
