@@ -15,6 +15,7 @@ from .character import Character
 from .parted import PartedMouth, between_lips, inside_lips
 from .performance import MOUTH_RING, Performance, skin_colour
 from .raster import Floats, Part, blend, cover, part_about
+from .softness import softness
 from .transfer import FaceFrame
 
 _TEETH, _OF_SKIN, _FLESH, _TONGUE = 13.0, 0.75, 13.0, 0.45
@@ -34,6 +35,9 @@ _COLOURED = 10.0
 """CIELAB chroma of a skin from which its picture has colour: whatever a skin's, tongues and gums are as red."""
 _SHADOW, _SHADE = 0.04, 0.4
 """How far the lips' shadow reaches into the mouth, in units, and how much light it takes."""
+_SHARP, _SOFT = 1.1, 1.5
+"""Pixels by which edges are soft in a sharp picture, and from which the picture is soft: of 110 those of faces that
+were enlarged or out of focus have 1.7 to 6.3, all others less than 1.5."""
 _NARROW = 0.03
 """Units between the lips below which, of what lies between them, ever less is seen."""
 
@@ -53,6 +57,8 @@ class Mouth:
         self._own_gap = float(np.linalg.norm(mesh.points[UPPER_LIP] - mesh.points[LOWER_LIP])) / mesh.unit
         self._parted = PartedMouth.of(character)
         self._skin = skin_colour(character.pixels, mesh.points)
+        soft = softness(character.pixels, mesh)
+        self._soft = soft if soft > _SOFT else 0.0
         # While a hand hides the performer's mouth, the last that was seen of it stands for it.
         self._last: int | None = None
 
@@ -76,7 +82,7 @@ class Mouth:
         if shown <= 0 or face.gap < 0.005 or (self._parted is None and self._last is None):
             return
         ring = face.mesh[list(MOUTH_RING), :2].astype(np.float32)
-        blur = max(0.5, self._unit / 90)
+        blur = max(0.5, self._unit / 90, self._soft / 2)
         part = part_about(ring, 2 + int(np.ceil(3 * blur)), (pixels.shape[1], pixels.shape[0]))
         if part is None:
             return
@@ -108,7 +114,11 @@ class Mouth:
         source = inside_lips(source, _RIM * float(self._performance.units[number]), _RIM_SHARE)
         across, down = between_lips(ring, source, part)
         inside = cv2.remap(mouth.pixels, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        lit, teeth = self._in_own_light(inside, number)
+        # In a soft picture a sharp mouth would be seen to be another's. One that is enlarged is soft by itself.
+        sharp = _SHARP * max(1.0, self._unit / float(self._performance.units[number]))
+        if self._soft > sharp:
+            inside = cv2.GaussianBlur(inside, (0, 0), float(np.sqrt(self._soft**2 - sharp**2)))
+        lit, teeth = self._in_own_light(np.asarray(inside, np.uint8), number)
         # Lips cast their shadow on what lies behind them.
         deep = cv2.distanceTransform((within > 127).astype(np.uint8), cv2.DIST_L2, 3) / np.float32(_SHADOW * self._unit)
         lit *= (1 - _SHADE * np.clip(1 - deep, 0, 1))[..., None]
@@ -128,7 +138,8 @@ class Mouth:
         bright = smoothstep(*_BRIGHT, lab[..., 0] / max(1.0, float(theirs[0]))) * (1 - flesh)
         lab[..., 1:] *= (1 - bright * (1 - _TEETH / teeth))[..., None]
         tint = 0.3 * colour * (self._skin[1:] - theirs[1:] * colour)
-        lab[..., 1:] = lab[..., 1:] * colour + tint * (lab[..., :1] / 100)
+        # What gets less light has less colour: else a mouth in the dark would glow red.
+        lab[..., 1:] = min(1.0, light) * lab[..., 1:] * colour + tint * (lab[..., :1] / 100)
         # A tongue as bright as lips are would be taken for one of them.
         lab[..., 0] = np.clip(lab[..., 0] * light * (1 - _TONGUE * flesh), 0, 100)
         return np.asarray(np.clip(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), 0, 1) * 255, np.float32), bright
