@@ -19,6 +19,7 @@ from ...faces.geometry import FacePoints, apply
 from ...faces.mesh import Mesh, Region
 from ...faces.topology import CHIN, FOREHEAD, LEFT_EYE, LIDS, OVAL, RIGHT_EYE
 from ...media.srgb import open_image, to_srgb
+from .drawn_mouth import with_drawn_mouth
 from .lids import DrawnEye, widened
 
 
@@ -93,7 +94,7 @@ def find_character(
     if not faces:
         return Character(pixels, None, None, confidence=0.0, faces=0)
     face = max(faces, key=lambda face: face.box.size * face.confidence)
-    return Character(pixels, *_with_lids(reader, pixels, face.mesh), face.confidence, len(faces))
+    return Character(pixels, *_with_features(reader, pixels, face.mesh), face.confidence, len(faces))
 
 
 def given_points(points: Sequence[Sequence[float]], factors: tuple[float, float]) -> FacePoints:
@@ -131,8 +132,11 @@ def mesh_at(reader: FaceReader, pixels: NDArray[np.uint8], points: FacePoints) -
     return Mesh(np.column_stack([flat, scale * mesh.points[:, 2]]).astype(np.float32), mesh.presence)
 
 
-def _with_lids(reader: FaceReader, pixels: NDArray[np.uint8], mesh: Mesh) -> tuple[Mesh, Eyes]:
-    """Return a mesh whose lids lie where the model of the eyes sees them, and the eyes."""
+def _with_features(reader: FaceReader, pixels: NDArray[np.uint8], mesh: Mesh) -> tuple[Mesh, Eyes]:
+    """Return a mesh whose lids lie where the model of the eyes sees them, or where they are drawn, and the eyes.
+
+    So do its lips where a mouth is drawn on flat skin.
+    """
     eyes = reader.eyes(pixels, mesh)
     points = mesh.points.copy()
     for ring, rim in zip((LEFT_EYE, RIGHT_EYE), eyes.rims, strict=True):
@@ -145,6 +149,7 @@ def _with_lids(reader: FaceReader, pixels: NDArray[np.uint8], mesh: Mesh) -> tup
         if lids is not None:
             rim, places = (*upper, *lower[-2:0:-1]), np.concatenate([lids[0], lids[1][-2:0:-1]])
             points[:, :2] = widened(points[:, :2].astype(float), rim, places)
+    points = with_drawn_mouth(pixels, points.astype(float)).astype(np.float32)
     return replace(mesh, points=outlined(points)), eyes
 
 
