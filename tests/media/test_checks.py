@@ -420,6 +420,11 @@ def face_texts(chosen: Picture) -> list[str]:
         ),
         ([ONE_FACE] * 2 + [NO_FACE] * 4, "The face is not seen from 0.9 to 4.0 s: covered or turned away."),
         ([replace(ONE_FACE, yaw=40.0)] * 2 + [NO_FACE] * 4, "The face is not seen from 0.9 to 4.0 s: turned away."),
+        (
+            [ONE_FACE, NO_FACE, ONE_FACE, ONE_FACE, replace(ONE_FACE, yaw=40.0), NO_FACE],
+            "covered or turned away. Its",
+        ),
+        ([ONE_FACE, NO_FACE, ONE_FACE, FaceSummary(1)], "covered, turned away or somebody else is seen there. Its"),
         ([ONE_FACE] * 2 + [FaceSummary(1)] * 4, "not seen from 0.9 to 4.0 s: somebody else is seen there."),
         ([NO_FACE] * 3 + [replace(ONE_FACE, middle=(0.96, 0.4))] * 3, "from 0.0 to 1.5 s: out of the picture."),
         (
@@ -634,6 +639,21 @@ def test_a_moving_camera_is_noticed(tmp_path: Path, speed: int, moves: bool) -> 
     analysis = checks.analyze_video(chosen)
     topics = {notice.topic for notice in check(video=chosen, video_analysis=analysis)}
     assert ("camera" in topics) == moves
+
+
+def test_passers_by_move_no_camera() -> None:
+    """However long people come and go before a camera, it stands still; one that turns slowly moves."""
+    wall = cv2.resize(np.random.default_rng(3).integers(60, 200, (24, 60, 3), np.uint8), (720, 160))
+    still, turning = Scene(), Scene()
+    for number in range(400):
+        scene = wall[:, :256].copy()
+        person = (9 * number) % 320 - 40
+        scene[10:, max(0, person) : max(0, person + 40)] = 25
+        still.update(scene)
+        if number < 160:
+            turning.update(wall[:, number // 3 :][:, :256])
+    assert not still.camera_moves
+    assert turning.camera_moves
 
 
 def test_a_cut_moves_no_camera() -> None:

@@ -38,6 +38,10 @@ _TURNING, _EDGE = 30.0, 0.08
 _NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
 """Counts that are written as words; larger ones are figures."""
 
+_COVERED, _TURNED, _OUT, _SOMEBODY_ELSE = "covered", "turned away", "out of the picture", "somebody else is seen there"
+_CAUSES = _COVERED, _TURNED, _OUT, _SOMEBODY_ELSE
+"""Why a face is not seen, in the order in which they are named."""
+
 FaceSample: TypeAlias = tuple[float, FaceSummary]
 """A second of a video, and the faces in its frame."""
 
@@ -182,8 +186,8 @@ def _missing_face(samples: list[FaceSample], expected: ExpectedVideo) -> Iterato
     missing = _stretches(samples, expected, lambda faces: not faces.is_seen)
     if not missing:
         return
-    causes = {_cause(samples, stretch) for stretch in missing}
-    text = notice_texts.face_not_seen(missing, " or ".join(sorted(causes)))
+    causes = [cause for cause in _CAUSES if any(cause in _causes(samples, stretch) for stretch in missing)]
+    text = notice_texts.face_not_seen(missing, _listed(causes, "or"))
     serious = _length(missing) > _OFTEN * (expected.end - expected.start)
     yield _with_remedy(Notice("faces", "video", text, serious), samples, expected, lambda faces: faces.is_seen)
 
@@ -230,17 +234,17 @@ def _stretches(
     return found
 
 
-def _cause(samples: list[FaceSample], stretch: tuple[float, float]) -> str:
-    """Return why a face is probably not seen in a stretch of time, from how it was last seen before, or first after."""
+def _causes(samples: list[FaceSample], stretch: tuple[float, float]) -> tuple[str, ...]:
+    """Return why a face may not be seen in a stretch of time, from how it was last seen before, or first after."""
     if any(faces.count for time, faces in samples if stretch[0] <= time < stretch[1] and not faces.is_seen):
-        return "somebody else is seen there"
+        return (_SOMEBODY_ELSE,)
     before = [faces for time, faces in samples if time < stretch[0] and faces.is_seen]
     after = [faces for time, faces in samples if time > stretch[1] and faces.is_seen]
     around = [*before[-2:], *after[:2]]
     if any(abs(faces.yaw) > _TURNING for faces in around):
-        return "turned away"
+        return (_TURNED,)
     near = (min(*faces.middle, 1 - faces.middle[0], 1 - faces.middle[1]) for faces in around)
-    return "out of the picture" if any(edge < _EDGE for edge in near) else "covered or turned away"
+    return (_OUT,) if any(edge < _EDGE for edge in near) else (_COVERED, _TURNED)
 
 
 def _length(stretches: list[tuple[float, float]]) -> float:
@@ -256,7 +260,11 @@ def _places(faces: FaceSummary) -> str:
     columns = [min(2, int(3 * (left + width / 2))) for left, _, width, _ in faces.boxes]
     counts = {name: columns.count(at) for at, name in enumerate(("at the left", "in the middle", "at the right"))}
     words = [f"{_NUMBERS.get(count, str(count))} {name}" for name, count in counts.items() if count]
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    return _listed(words, "and")
+
+
+def _listed(words: list[str], conjunction: str) -> str:
+    return f" {conjunction} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def small_face(about: Literal["picture", "video"], faces: FaceSummary, short_side: int) -> Iterator[Notice]:
