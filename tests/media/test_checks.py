@@ -374,15 +374,18 @@ def test_cut_between_blended_frames_is_found(step: float) -> None:
 
 @pytest.mark.usefixtures("no_finder")
 def test_darkness_and_blur_are_noticed() -> None:
-    """A picture is judged as it is, and the same picture dark or blurred is noticed."""
+    """A picture is judged as it is, and the same dark or blurred is noticed; a light head on a dark stage is not."""
     clear = PIL.Image.fromarray(np.random.default_rng(1).integers(20, 235, (60, 80, 3), np.uint8)).resize((800, 600), 0)
+    stage = PIL.Image.new("RGB", clear.size)
+    stage.paste(clear.crop((0, 0, 160, 200)), (300, 50))
     topics = [
         {notice.topic for notice in check(chosen, image_analysis=checks.analyze_picture(chosen))}
         for chosen in map(
-            media.picture, (clear, clear.point(lambda value: value // 6), clear.filter(PIL.ImageFilter.GaussianBlur(9)))
+            media.picture,
+            (clear, stage, clear.point(lambda value: value // 6), clear.filter(PIL.ImageFilter.GaussianBlur(9))),
         )
     ]
-    assert [found & {"dark", "blur"} for found in topics] == [set(), {"dark"}, {"blur"}]
+    assert [found & {"dark", "blur"} for found in topics] == [set(), set(), {"dark"}, {"blur"}]
 
 
 def test_picture_faces_are_counted() -> None:

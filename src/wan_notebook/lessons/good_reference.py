@@ -88,7 +88,7 @@ class Examination:
         apart = np.median([faces.eye_distance for faces in seen]) * _SHORT_SIDE if seen else 0
         aside = max((abs(faces.yaw) for faces in seen), default=0.0)
         return [
-            ("Mean brightness, 0 to 1", f"{self.analysis.brightness:.2f}"),
+            ("Brightness of the lightest places, 0 to 1", f"{self.analysis.brightness:.2f}"),
             ("Sharpness, squared grey levels", f"{self.analysis.sharpness:.0f}"),
             ("Cuts", ", ".join(f"{second(cut)} s" for cut in self.analysis.cuts) or "none"),
             ("Between the eyes at 480p", f"{apart:.0f} pixels" if seen else unseen),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from ...model import notice_texts
 from ..picture import Picture
 from ..srgb import open_image, to_srgb
 from ..video import Video
@@ -28,6 +29,8 @@ _FPS = 12
 """Frames in each second that are judged; cuts are looked for in all."""
 _FACE_FPS, _FACE_SAMPLES = 4.0, 240
 """Frames in each second in which faces are followed, and how many at most: of a long video fewer in each second."""
+_APART = 3
+"""Pixels from one that is asked for its brightness to the next."""
 _SHARP_SAMPLES = 6
 """Frames of a video whose sharpness is measured."""
 _MOTION_SIDE = 60
@@ -51,7 +54,7 @@ class PictureAnalysis:
     """Brightness, sharpness and faces of a picture."""
 
     brightness: float
-    """Of the whole, 0 (black) to 1 (white)."""
+    """Of its lightest places (notice_texts.LIGHTEST), 0 (black) to 1 (white)."""
     sharpness: float
     """Variance of the Laplacian at a short side of 480 pixels, in squared grey levels."""
     faces: FaceSummary | None
@@ -65,7 +68,7 @@ class VideoAnalysis:
     """Brightness, sharpness, cuts, faces and camera motion of a video."""
 
     brightness: float
-    """Mean of all frames, 0 (black) to 1 (white)."""
+    """As PictureAnalysis has it, the mean of all frames."""
     sharpness: float
     """Upper quartile over the sampled frames, in the unit of PictureAnalysis, since motion blurs the others."""
     cuts: tuple[float, ...]
@@ -141,7 +144,7 @@ def analyze_picture(picture: Picture) -> PictureAnalysis | None:
     grey = luma(pixels)
     reader = reader_or_reason()
     faces, unseen = (None, reader) if isinstance(reader, str) else (summarize_faces(reader, pixels), "")
-    return PictureAnalysis(float(grey.mean()) / 255, sharpness(grey), faces, unseen)
+    return PictureAnalysis(brightness(grey), sharpness(grey), faces, unseen)
 
 
 @Cached
@@ -207,7 +210,7 @@ class VideoAnalyzer:
     def add(self, frame: Frame) -> None:
         """Measure the next frame of those that are judged."""
         grey = luma(frame.pixels)
-        self._brightness.append(float(grey.mean()) / 255)
+        self._brightness.append(brightness(grey))
         self._note_change(grey)
         if self._scene is not None:
             self._scene.update(frame.pixels)
@@ -280,6 +283,13 @@ def luma(pixels: NDArray[uint8]) -> NDArray[float32]:
 
     # Rec. 601 luma, as in the usual definition of grey.
     return pixels.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
+
+
+def brightness(grey: NDArray[float32]) -> float:
+    """Return how bright the lightest places of H×W brightness are, 0 to 1."""
+    import numpy as np
+
+    return float(np.quantile(grey[::_APART, ::_APART], notice_texts.LIGHTEST)) / 255
 
 
 def sharpness(grey: NDArray[float32]) -> float:

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ...model import notice_texts
 from .cuts import HEIGHT, TransitionFinder
 
 _SIZE = (64, 36)
@@ -49,7 +50,7 @@ class Scene:
         self._kept.append(float(same.mean()))
         self._follow(gray)
         self._transitions.add(small)
-        self._lights.append(float(gray.mean()))
+        self._lights.append(float(np.quantile(gray, notice_texts.LIGHTEST)))
         self._previous = gray
 
     def _follow(self, gray: NDArray[np.float32]) -> None:
@@ -99,7 +100,7 @@ class Scene:
 
     @property
     def light(self) -> float:
-        """Mean brightness, 0 to 255."""
+        """How bright the lightest places are (notice_texts.LIGHTEST), 0 to 255: the mean of all frames."""
         return float(np.mean(self._lights)) if self._lights else 0.0
 
 
