@@ -75,15 +75,19 @@ def test_observer_gets_changed_tiles(served: Service, character: Path, performan
 
 
 def test_tiles_share_what_is_the_same(served: Service, character: Path, performance: Path) -> None:
-    """Thousands of tiles hold their inputs once, a tile and its clip one recipe, and no tile a log."""
-    one, other = wan.sweep(character, performance, service=served, shift=[3, 5]).run().result(60)
+    """Thousands of tiles hold their inputs and their price once, a tile and its clip one recipe, and no tile a log."""
+    plan = wan.sweep(character, performance, service=served, shift=[3, 5])
+    one, other = plan.run().result(60)
+    assert plan.jobs[0].order.estimate is plan.jobs[1].order.estimate
+    assert plan.jobs[0].order.request.extra is plan.jobs[1].order.request.extra
     assert one.clip.recipe is one.recipe
     assert one.clip.request is not None
     assert one.recipe.image is other.recipe.image
     assert one.recipe.video is other.recipe.video
     assert one.progress.job.status is other.progress.job.status
     assert one.progress.log == ()
-    assert not any(hasattr(value, "__dict__") for value in (one, one.cell, one.progress, one.clip, one.recipe))
+    kept = (one, one.cell, one.progress, one.clip, one.recipe, one.metrics)
+    assert not any(hasattr(value, "__dict__") for value in kept)
 
 
 def test_clips_are_measured_few_at_once(

@@ -86,6 +86,8 @@ class OrderBuilder:
         self._pictures = _Inputs(read_picture, self._of_image)
         self._videos = _Inputs(read_video, self._of_video)
         self._prices: dict[str, Price | None] = {}
+        self._estimates: dict[Estimate, Estimate] = {}
+        """Each once, for the thousands of orders that have the same."""
 
     def order(self, image: Any, video: Any, **settings: Any) -> Order:
         """Check and prepare everything that one job needs; nothing is sent.
@@ -106,12 +108,13 @@ class OrderBuilder:
         picture, reference = self.picture(image), self.video(video)
         request = Request(image_url=picture.url, video_url=reference.url, **settings)
         price = self._price(request.model)
+        priced = estimate(request, reference.frames, paid=self.service.paid, price=price)
         return Order(
             request=request,
             image=picture,
             video=reference,
             service=self.service,
-            estimate=estimate(request, reference.frames, paid=self.service.paid, price=price),
+            estimate=self._estimates.setdefault(priced, priced),
             recipe=self._recipe(self._pictures.read(image), self._videos.read(video), request),
         )
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Literal
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Metrics:
     """The numbers of one clip, None where one is unknown; DEFINITIONS has the meaning and unit of each."""
 
@@ -45,11 +46,19 @@ class Metrics:
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> Metrics:
         """Return the numbers that dataclasses.asdict() turned into fields, and JSON perhaps into lists."""
-        return cls(**{name: _tuples(value) for name, value in fields.items()})
+        numbers = {name: _tuples(value) for name, value in fields.items()}
+        curves = tuple((name, made, _shared(wanted)) for name, made, wanted in numbers.pop("curves", ()))
+        return cls(**numbers, curves=curves)
 
     def row(self) -> dict[str, float | int | None]:
         """Return the numbers that fit into a table, by their names in DEFINITIONS."""
         return {name: getattr(self, name) for name in DEFINITIONS}
+
+
+@lru_cache(maxsize=256)
+def _shared(curve: tuple[float | None, ...]) -> tuple[float | None, ...]:
+    """Return one and the same curve for all that are equal: the clips of a sweep have few references."""
+    return curve
 
 
 def _tuples(value: Any) -> Any:
