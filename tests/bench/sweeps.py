@@ -86,15 +86,12 @@ def served(seconds: tuple[float, float], kind: str = "preview") -> Iterator[str]
 
 
 def swept(steps: int, shifts: int, url: str, folder: Path, paid: bool = False) -> Sweep:
-    """Be the notebook: run a sweep of so many cells, and measure this process."""
+    """Be the notebook: run a sweep of so many cells, and measure this process; the folder has the inputs already."""
     import ipykernel.kernelapp  # noqa: F401 - what an idle kernel has in memory
 
     os.environ["WAN_NOTEBOOK_HOME"] = str(folder)
-    folder.mkdir()
     me, service = psutil.Process(), Service.at(url, "a-key", paid=paid)
     idle = me.memory_info().rss
-    (folder / "hero.png").write_bytes(media.picture())
-    media.reference(folder)
     inputs, unlimited = (folder / "hero.png", folder / "small.mp4"), float("inf")
     warm = wan.sweep(*inputs, service=service, shift=1)  # what is loaded on first use is no cost of a cell
     warm.run(budget=unlimited, checks=False).result()
@@ -151,6 +148,10 @@ def cost_row(name: str, ours: float | None, few: float | None, note: str = "") -
 
 def sweep_of(size: tuple[int, int], folder: Path, seconds: tuple[float, float], kind: str = "preview") -> Sweep:
     """Run a sweep in a fresh process; `seconds` and `kind` as for served()."""
+    folder.mkdir()
+    # Here, since to draw and encode them takes megabytes which no sweep does.
+    (folder / "hero.png").write_bytes(media.picture())
+    media.reference(folder)
     with served(seconds, kind) as url:
         return alone(swept, *size, url, folder, kind == "hosted")
 
