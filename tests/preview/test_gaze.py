@@ -8,7 +8,7 @@ from wan_notebook.faces.find import face_reader
 from wan_notebook.media import samples
 from wan_notebook.preview.engine.character import Character, find_character, open_picture
 from wan_notebook.preview.engine.eyes import Eyes
-from wan_notebook.preview.engine.performance import evened_lids, glances
+from wan_notebook.preview.engine.performance import evened_lids, glances, lid_openness
 from wan_notebook.preview.engine.pose import Pose
 from wan_notebook.preview.engine.transfer import FaceFrame
 
@@ -36,6 +36,18 @@ def test_slight_difference_is_no_wink() -> None:
     np.testing.assert_allclose(np.ptp(evened[:2], axis=1), 0, atol=1e-6)
     np.testing.assert_allclose(evened.mean(1), lids.mean(1), atol=1e-6)
     np.testing.assert_allclose(evened[2:], lids[2:], atol=1e-6)
+
+
+def test_narrow_eyes_do_not_flutter() -> None:
+    """Narrow eyes, read with noise, stay as open as they are, and shut where they do; so do large ones."""
+    noise = np.random.default_rng(2).normal(0, 0.012, (60, 2))
+    for opened, shut in ((0.18, 0.05), (0.4, 0.12)):
+        lids = lid_openness(opened + noise, np.arange(20))
+        assert lids.std() < 0.2
+        assert lids.mean() == pytest.approx(1, abs=0.15)
+        blinking = opened + noise
+        blinking[40:43] = shut
+        assert lid_openness(blinking, np.arange(20))[40:43].max() < 0.1
 
 
 @pytest.fixture(scope="module")

@@ -75,6 +75,9 @@ _WINK, _HALF_SHUT = (0.4, 0.65), (0.8, 0.6)
 """By how much farther one eye is open than the other from which that may be a wink, and from which it is: of 22 people
 on video one winks, by 0.73, and of others 0.2 is read in one frame of four, 0.5 in turned faces. How far both are open,
 from which on they go together, and do: open ones may well differ, as in a squint or a raised brow."""
+_NARROW = 0.45
+"""The share of an eye's gap at rest up to which it may be shut: of eyes that are small in the picture, or squint, so
+little is open that the noise of reading them would flutter in another's face."""
 _BROWS = (*LEFT_BROW, *RIGHT_BROW)
 
 
@@ -303,8 +306,9 @@ def lid_openness(gaps: Curves, calm: NDArray[np.int64]) -> Curves:
         calm: numbers of the frames at rest.
     """
     opened = np.maximum(np.median(gaps[calm], axis=0), SHUT + 0.05)
-    # Large eyes keep more of a gap when they shut.
-    shut = np.clip(gaps.min(0), SHUT, SHUT + 0.25 * (opened - SHUT))
+    # Large eyes keep more of a gap when they shut, and narrow ones less.
+    least = np.minimum(SHUT, _NARROW * opened)
+    shut = np.clip(gaps.min(0), least, least + 0.25 * (opened - least))
     return np.asarray((gaps - shut) / (opened - shut))
 
 
