@@ -15,9 +15,11 @@ from skimage import data
 
 from wan_notebook import media
 from wan_notebook.errors import MediaError
+from wan_notebook.faces.find import face_reader
 from wan_notebook.media import Picture, Video, checks, samples
 from wan_notebook.media.checks import CheckInput, FaceSummary, Notice, PictureAnalysis, VideoAnalysis
 from wan_notebook.media.checks.analysis import VideoAnalyzer
+from wan_notebook.media.checks.faces import nose_aside
 from wan_notebook.media.checks.scene import Scene
 from wan_notebook.media.preparation import Preparation
 from wan_notebook.media.prepare import prepared_video
@@ -576,9 +578,22 @@ def test_free_faces_are_not_called_covered(name: str, pose: dict[str, float]) ->
 
 
 def test_profiles_are_noticed() -> None:
-    """A face in a picture that is turned by half a right angle and more has a hidden half."""
-    aside = PictureAnalysis(0.5, 100, replace(ONE_FACE, yaw=-62.0))
-    assert "turned aside by 62°" in only(check(picture(), image_analysis=aside)).text
+    """A face in a picture that is turned by half a right angle and more has a hidden half, and so has one whose nose
+    stands out beside its eye, by however little it is read to be turned.
+    """
+    for turned, degrees in (({"yaw": -62.0}, 62), ({"yaw": -43.0, "nose_aside": 1.1}, 45)):
+        aside = PictureAnalysis(0.5, 100, replace(ONE_FACE, **turned))
+        assert f"turned aside by {degrees}°" in only(check(picture(), image_analysis=aside)).text
+
+
+def test_noses_stand_out_of_profiles() -> None:
+    """Of a photograph's face the nose is between the eyes, and beside them once its mesh is turned by 65°."""
+    mesh = face_reader().find(data.astronaut())[0].mesh
+    yaw = np.radians(65)
+    turn = mesh.axes @ [[np.cos(yaw), 0, -np.sin(yaw)], [0, 1, 0], [np.sin(yaw), 0, np.cos(yaw)]] @ mesh.axes.T
+    turned = replace(mesh, points=(mesh.points @ turn.T).astype(np.float32))
+    assert nose_aside(mesh) < 0.5
+    assert nose_aside(turned) > 1
 
 
 def test_missing_models_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ LEFT_CORNER, RIGHT_CORNER = 33, 263
 """The outer corners of the eyes."""
 EYE_CORNERS = (33, 133, 362, 263)
 """All corners of the eyes, from left to right."""
-FOREHEAD, CHIN = 10, 152
+FOREHEAD, NOSE_TIP, CHIN = 10, 1, 152
 """The upmost point of the face, and the lowest."""
 UPPER_LIP, LOWER_LIP = 13, 14
 """The middle of each lip, where they meet."""

@@ -11,7 +11,7 @@ from ...model import notice_texts
 from ...model.family import VIDEO_LIMITS
 from ...model.formatting import duration, second
 from .analysis import PictureAnalysis, VideoAnalysis
-from .faces import FaceSummary
+from .faces import PROFILE, FaceSummary
 from .notice import Notice
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ _SOFT = 8.0
 blurred by four thousandths of their height less than 5."""
 _CUTS_SHOWN, _BEFORE = 2, 0.1
 """Cuts whose frames are shown, and seconds before a cut at which the shot before it is seen."""
-_PROFILE = 45.0
-"""Degrees of yaw from which half of a face is out of sight."""
 _ON_ITS_SIDE, _UPSIDE_DOWN = 60.0, 135.0
 """Degrees of tilt from which it is the picture that is turned, and no head that is held aslant."""
 _OPEN_MOUTH, _SHUT_EYES = 0.14, 0.18
@@ -76,8 +74,9 @@ def picture_content(analysis: PictureAnalysis, short_side: int) -> Iterator[Noti
 
 def rest_notices(faces: FaceSummary) -> Iterator[Notice]:
     """Yield notices where a picture's face is far from facing us at rest, with its mouth and eyes in sight."""
-    if abs(faces.yaw) >= _PROFILE:
-        text = f"The face in the picture is turned aside by {abs(faces.yaw):.0f}°: its far half has to be made up. "
+    if faces.is_profile:
+        turned = max(PROFILE, abs(faces.yaw))
+        text = f"The face in the picture is turned aside by {turned:.0f}° or more: its far half has to be made up. "
         yield Notice("profile", "picture", f"{text}A face that is seen from the front turns out best.")
     if faces.eyes_covered:
         text = "The eyes in the picture are covered, as by dark glasses: no blink and no glance will be seen."
@@ -193,17 +192,17 @@ def _missing_face(samples: list[FaceSample], expected: ExpectedVideo) -> Iterato
 
 
 def _turned_face(samples: list[FaceSample], expected: ExpectedVideo) -> Iterator[Notice]:
-    turned = _stretches(samples, expected, lambda faces: faces.is_seen and abs(faces.yaw) >= _PROFILE)
+    turned = _stretches(samples, expected, lambda faces: faces.is_seen and faces.is_profile)
     if not turned:
         return
-    text = f"The face is turned aside by {_PROFILE:.0f}° or more {notice_texts.spans(turned)}: "
+    text = f"The face is turned aside by {PROFILE:.0f}° or more {notice_texts.spans(turned)}: "
     text += "half of it is out of sight, and its expression is read less well."
     serious = _length(turned) > _OFTEN * (expected.end - expected.start)
     yield _with_remedy(
         Notice("profile", "video", text, serious),
         samples,
         expected,
-        lambda faces: faces.is_seen and abs(faces.yaw) < _PROFILE,
+        lambda faces: faces.is_seen and not faces.is_profile,
     )
 
 

@@ -26,6 +26,8 @@ _BACKGROUND = 0.25
 """Size, over that of the largest face, below which a face belongs to the background."""
 _MARGIN = 0.12
 """How far a box reaches beyond the mesh, which ends at the hairline, in shares of the face."""
+PROFILE = 45.0
+"""Degrees of yaw from which half of a face is out of sight."""
 _LASTING = 0.2
 """Share of a video's samples in which somebody is seen who is not only passing by."""
 NOT_INSTALLED = (
@@ -57,6 +59,8 @@ class FaceSummary:
     """All faces, the one that counts first."""
     yaw: float = 0.0
     """Degrees by which it is turned to the right of the picture."""
+    nose_aside: float = 0.0
+    """As nose_aside() returns it."""
     roll: float = 0.0
     """Degrees by which it is tilted clockwise, from −180 to 180."""
     mouth_open: float = 0.0
@@ -74,6 +78,11 @@ class FaceSummary:
     def is_seen(self) -> bool:
         """Whether the face that counts is seen."""
         return self.eye_distance > 0
+
+    @property
+    def is_profile(self) -> bool:
+        """Whether half of the face that counts is out of sight: of whole profiles 43 to 60° are read."""
+        return abs(self.yaw) >= PROFILE or self.nose_aside > 1
 
     @property
     def is_doubtful(self) -> bool:
@@ -203,10 +212,20 @@ def _measured(
         confidence=confidence,
         boxes=tuple(_box(one, width, height) for one in meshes),
         yaw=reading.yaw,
+        nose_aside=nose_aside(meshes[0]),
         roll=reading.roll,
         mouth_open=reading.mouth_open,
         eyes_open=max(reading.eye_left, reading.eye_right) if eyes else FaceSummary.eyes_open,
     )
+
+
+def nose_aside(mesh: Mesh) -> float:
+    """Return how far the tip of a nose lies from midway between the eyes' outer corners: 1 beside one of them."""
+    from ...faces.topology import LEFT_CORNER, NOSE_TIP, RIGHT_CORNER
+
+    start, end, nose = mesh.points[[LEFT_CORNER, RIGHT_CORNER, NOSE_TIP], :2].astype(float)
+    along = end - start
+    return float(abs(2 * (nose - start) @ along / max(1e-6, along @ along) - 1))
 
 
 def _box(mesh: Mesh, width: int, height: int) -> Box:
