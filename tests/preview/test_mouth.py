@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from wan_notebook.faces.find import face_reader
+from wan_notebook.faces.mesh import Mesh
 from wan_notebook.media import samples
 from wan_notebook.preview.engine.character import Character, find_character, open_picture
 from wan_notebook.preview.engine.head import AnimatedHead
@@ -68,6 +69,17 @@ def test_softness_is_measured(picture: np.ndarray) -> None:
     for blur in (2.0, 3.0, 5.0):
         blurred = cv2.GaussianBlur(sharp.pixels, (0, 0), blur)
         assert softness(blurred, sharp.mesh) == pytest.approx(blur, rel=0.3)
+
+
+@pytest.mark.parametrize(("levels", "soft"), [(200, 1.5), (0, 0.0)])
+def test_clean_drawing_is_sharp(levels: int, soft: float) -> None:
+    """Flat faces with few fine lines are sharp, however little of them is line, or without any."""
+    drawn = np.full((480, 480, 3), 230, np.uint8)
+    for x in (170, 310):
+        cv2.circle(drawn, (x, 200), 20, (230 - levels,) * 3, 3, cv2.LINE_AA)
+    cv2.line(drawn, (210, 340), (270, 340), (230 - levels,) * 3, 3, cv2.LINE_AA)
+    face = Mesh(np.array([[60, 60, 0], [420, 420, 0]], np.float32), 1.0)
+    assert softness(drawn, face) <= soft
 
 
 def test_dark_picture_pale_mouth(picture: np.ndarray, speech: Performance) -> None:
