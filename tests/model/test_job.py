@@ -95,6 +95,7 @@ def test_extra_fields_are_kept() -> None:
     request = Request(**MEDIA, extra=extra)
     extra["points"].append((3, 4))
     assert request.body()["points"] == [[1, 2]]
+    assert Request(**MEDIA).extra is not Request(**MEDIA).extra
 
 
 def test_a_path_is_no_url() -> None:

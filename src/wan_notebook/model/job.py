@@ -93,10 +93,6 @@ def _with_settings(names: Iterable[str]) -> Iterator[str]:
 _ARGUMENT = re.compile(r"    (\w+):.*\n(?:        .*\n)*")
 
 
-_NO_EXTRA: Mapping[str, Any] = {}
-"""Of a request without undocumented fields; the same for all."""
-
-
 @dataclass(frozen=True, init=False, repr=False, slots=True)
 class Request(Record):
     """A request to the model, checked before anything is sent.
@@ -122,7 +118,7 @@ class Request(Record):
     video_quality: str = family.VIDEO_QUALITY.default
     video_write_mode: str = family.VIDEO_WRITE_MODE.default
     enable_safety_checker: bool | None = family.ENABLE_SAFETY_CHECKER.default
-    extra: Mapping[str, Any] = field(default_factory=lambda: _NO_EXTRA)
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     # A signature would raise a TypeError of its own for a name that is misspelt.
     def __init__(self, **fields: Any) -> None:
