@@ -111,7 +111,7 @@ def test_clips_are_saved_before_they_are_measured(
     monkeypatch: pytest.MonkeyPatch,
     request: pytest.FixtureRequest,
 ) -> None:
-    """A kernel that ends while the clips are measured leaves a notebook that shows them all."""
+    """A kernel that ends while the clips are measured leaves a notebook that shows them all, also after a retry."""
     swept(served, character, performance, shift=[3, 7])
     request.getfixturevalue("no_models")
     with index_running(Index(wheel=None)) as index:
@@ -121,6 +121,11 @@ def test_clips_are_saved_before_they_are_measured(
         again._ipython_display_()
         while displayed.get(timeout=30)[0].get("text/html", "").count("<img") < 2:
             pass
+        while not displayed.empty():
+            displayed.get()
+        for finished_at in (None, 1.0):
+            again._change(again._jobs[1], progress=dataclasses.replace(again[1].progress, finished_at=finished_at))
+        assert displayed.get(timeout=30)[0]["text/html"].count("<img") == 2
         assert again[0].metrics is None
         index.open.set()
         again.result(60)

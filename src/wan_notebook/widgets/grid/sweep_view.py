@@ -75,11 +75,12 @@ class SweepView(Widget):
         self._saved.show()
 
     def _mark_changed(self, numbers: frozenset[int]) -> None:
-        tiles = self._grid.tiles
         with self._lock:
+            tiles = self._grid.tiles
             self._changed |= numbers
             running = bool(self._running)
-            self._running -= {number for number in numbers if tiles[number].progress.finished_at is not None}
+            self._running -= numbers
+            self._running |= {number for number in numbers if tiles[number].progress.finished_at is None}
             last_ended = running and not self._running
         self._render_soon()
         if len(self._opened) == 1 and self._opened[0] in numbers:
