@@ -165,6 +165,14 @@ def test_a_vanished_clip_is_gone(clip: Path) -> None:
         assert recorded.receive(type="want", id=label["id"], offset=0)["type"] == "gone"
 
 
+def test_shared_clip_is_sent_once(clip: Path) -> None:
+    """Tiles that one job made have one label, so that a browser asks for their clip once and a page holds it once."""
+    recorded = RecordedGrid(TileState(1, "Done", "good", clip=clip), TileState(3, "Done", "good", clip=clip))
+    one, other = recorded.grid.state["update"]["tiles"]
+    assert (one["clip"], one["poster"]) == (other["clip"], other["poster"])
+    assert recorded.receive(type="want", id=one["clip"]["id"], offset=0)["type"] == "piece"
+
+
 def test_offers_read_no_clip(tmp_path: Path) -> None:
     """No clip is opened before somebody looks at it: not even one that is not there is missed."""
     recorded = RecordedGrid(TileState(0, "Done", "good", clip=tmp_path / "nowhere.mp4"))

@@ -183,8 +183,10 @@ class TileUpdates(Generic[T]):
     def since(self, version: int) -> Update:
         """Return the update for a browser that has everything up to a version."""
         newer = [self._state(number) for number, changed in enumerate(self._versions) if changed > version]
+        # One job may make several tiles: a browser asks for their clip once, and a page holds it once.
+        firsts = {tile.clip: tile.number for tile in reversed(newer)}
         summary = replace(self._summary, trouble=self.trouble)
-        return Update(version, self.version, summary, tuple(map(self._fields, newer)))
+        return Update(version, self.version, summary, tuple(self._fields(tile, firsts[tile.clip]) for tile in newer))
 
     def state(self) -> GridState:
         """Return the whole state, with all tiles as they are now."""
@@ -204,7 +206,7 @@ class TileUpdates(Generic[T]):
         if state is None or state.clip is None:
             return None
         contents: dict[str, Content] = {"clip": state.clip, "poster": FirstFrame(state.clip)}
-        labels = labels_of(state)
+        labels = labels_of(state.clip, state.number)
         return next((content for name, content in contents.items() if labels[name].id == content_id), None)
 
     def _thumbnail(self, path: Path | None) -> Label | None:
@@ -212,15 +214,16 @@ class TileUpdates(Generic[T]):
             return None
         return self.delivery.offer_unread(f"thumbnail {path}", "image/jpeg", lambda: small_thumbnail(path))
 
-    def _fields(self, tile: TileState) -> dict[str, Any]:
+    def _fields(self, tile: TileState, first: int) -> dict[str, Any]:
+        """Return what the browser reads of a tile, of whose clip the label names the first tile that shows it."""
         numbers = {name: float(f"{number:.6g}") for name, number in tile.numbers.items()}
-        labels = {"clip": None, "poster": None} if tile.clip is None else labels_of(tile)
+        labels = {"clip": None, "poster": None} if tile.clip is None else labels_of(tile.clip, first)
         shown = {field.name: getattr(tile, field.name) for field in fields(TileState)}
         return {**shown, "numbers": numbers, **labels}
 
 
-def labels_of(tile: TileState) -> dict[str, Label]:
-    """Return the labels of a tile's clip and of its first frame; their ids name the tile, and no two clips alike."""
-    digest = hashlib.sha256(str(tile.clip).encode(errors="surrogatepass")).hexdigest()[:12]
+def labels_of(clip: Path, number: int) -> dict[str, Label]:
+    """Return the labels of a clip and of its first frame; their ids name a tile that shows it, and the clip."""
+    digest = hashlib.sha256(str(clip).encode(errors="surrogatepass")).hexdigest()[:12]
     types = {"clip": "video/mp4", "poster": "image/jpeg"}
-    return {name: unread(f"{name}-{tile.number}-{digest}", media_type) for name, media_type in types.items()}
+    return {name: unread(f"{name}-{number}-{digest}", media_type) for name, media_type in types.items()}
