@@ -53,7 +53,7 @@ _LINE = 0.06
 """Units up to which a mouth is so low that it is a line, where lips meet."""
 _LIP = 0.03
 """Units of a drawn mouth's lips, which are hardly seen."""
-_OUTER = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)
+_OUTER = (*UPPER_LIP_ROWS[-1], *LOWER_LIP_ROWS[-1][-2:0:-1])
 """The outer edge of both lips, around the mouth."""
 _LIPS = np.concatenate([*UPPER_LIP_ROWS, *LOWER_LIP_ROWS]).tolist()
 

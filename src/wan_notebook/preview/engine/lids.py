@@ -37,8 +37,8 @@ _BEYOND = 0.05
 """Widths of an eye by which a lid lies beyond its edge, the upper one within its lashes: of what lies there nothing may
 be the eye's, since it is drawn out as the eye shuts."""
 _ALONG, _STILL = 1.5, 3.0
-"""Radii of an eye up to which the skin about it goes along with its lids, and from which it does not: rows of skin that
-stayed would lie within the larger eye, and lashes where skin is drawn out as it shuts."""
+"""Radii of an eye, or of a mouth, up to which the skin about it goes along, and from which it does not: rows of skin
+that stayed would lie within the larger eye, and lashes where skin is drawn out as it shuts."""
 
 
 class DrawnEye:
@@ -78,7 +78,7 @@ class DrawnEye:
 
     def _shaded(self) -> bool:
         """Whether the eye is lighter than the whole lid above it, so that no line of lashes tells where that ends."""
-        course = _sampled(self._upper)[_SAMPLES // 4 : -_SAMPLES // 4, None]
+        course = _sampled(self._upper)[_SAMPLES // 4 : -(_SAMPLES // 4), None]
         eye, lid = (self._colours(course - [0.0, out * self._width])[..., 0].mean() for out in _IN_AND_OUT)
         return bool(eye - lid > _SHADE)
 
@@ -119,22 +119,22 @@ class DrawnEye:
         return np.column_stack([lid[:, 0], lid[:, 1] + down * np.interp(lid[:, 0], course[:, 0], out)])
 
 
-def widened(points: Points, ring: Sequence[int], lids: Points) -> Points:
-    """Return points of a face, N×2, with an eye's lids where they truly are, and the skin about them moved along.
+def widened(points: Points, ring: Sequence[int], places: Points) -> Points:
+    """Return points of a face, N×2, with an eye's lids, or lips, where they truly are, and the skin about them moved.
 
     Args:
         points: as the models see them, in pixels.
-        ring: numbers of those around the eye.
-        lids: where they truly are.
+        ring: numbers of those around the eye or the mouth.
+        places: where those truly are.
     """
     rim = list(ring)
     away = points - points[rim].mean(0)
     angles, radii = np.arctan2(away[:, 1], away[:, 0]), np.hypot(*away.T)
     beyond = radii / np.interp(angles, angles[rim], radii[rim], period=2 * np.pi)
-    moves = lids - points[rim]
+    moves = places - points[rim]
     along = np.column_stack([np.interp(angles, angles[rim], move, period=2 * np.pi) for move in moves.T])
     moved: Points = points + smoothstep(_STILL, _ALONG, beyond)[:, None] * along
-    moved[rim] = lids
+    moved[rim] = places
     return moved
 
 
