@@ -17,7 +17,7 @@ LEFT_CORNER, RIGHT_CORNER = 33, 263
 EYE_CORNERS = (33, 133, 362, 263)
 """All corners of the eyes, from left to right."""
 FOREHEAD, NOSE_TIP, CHIN = 10, 1, 152
-"""The upmost point of the face, and the lowest."""
+"""The upmost point of the face, the one that stands out most, and the lowest."""
 UPPER_LIP, LOWER_LIP = 13, 14
 """The middle of each lip, where they meet."""
 LEFT_MOUTH, RIGHT_MOUTH = 61, 291

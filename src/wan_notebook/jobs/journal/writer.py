@@ -33,7 +33,7 @@ class JournalCall:
 
 
 class JournalWriter:
-    """Makes the calls of a journal that came together in one transaction, in a thread that is free after the last."""
+    """Makes the calls of a journal that came together in one transaction, in a thread of its own."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
