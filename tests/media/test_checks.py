@@ -660,9 +660,9 @@ def test_a_moving_camera_is_noticed(tmp_path: Path, speed: int, moves: bool) -> 
 
 
 def test_passers_by_move_no_camera() -> None:
-    """However long people come and go before a camera, it stands still; one that turns slowly moves."""
+    """However long people come and go before a camera, it stands still; one that turns moves, slowly or quickly."""
     wall = cv2.resize(np.random.default_rng(3).integers(60, 200, (24, 60, 3), np.uint8), (720, 160))
-    still, turning = Scene(), Scene()
+    still, turning, swung = Scene(), Scene(), Scene()
     for number in range(400):
         scene = wall[:, :256].copy()
         person = (9 * number) % 320 - 40
@@ -670,8 +670,11 @@ def test_passers_by_move_no_camera() -> None:
         still.update(scene)
         if number < 160:
             turning.update(wall[:, number // 3 :][:, :256])
+        if number < 12:
+            swung.update(wall[:, 36 * number :][:, :256])
     assert not still.camera_moves
     assert turning.camera_moves
+    assert swung.camera_moves
 
 
 def test_a_cut_moves_no_camera() -> None:

@@ -75,8 +75,8 @@ def picture_content(analysis: PictureAnalysis, short_side: int) -> Iterator[Noti
 def rest_notices(faces: FaceSummary) -> Iterator[Notice]:
     """Yield notices where a picture's face is far from facing us at rest, with its mouth and eyes in sight."""
     if faces.is_profile:
-        turned = max(PROFILE, abs(faces.yaw))
-        text = f"The face in the picture is turned aside by {turned:.0f}° or more: its far half has to be made up. "
+        degrees = f"{abs(faces.yaw):.0f}°" if abs(faces.yaw) >= PROFILE else f"{PROFILE:.0f}° or more"
+        text = f"The face in the picture is turned aside by {degrees}: its far half has to be made up. "
         yield Notice("profile", "picture", f"{text}A face that is seen from the front turns out best.")
     if faces.eyes_covered:
         text = "The eyes in the picture are covered, as by dark glasses: no blink and no glance will be seen."

@@ -60,9 +60,9 @@ class Scene:
         shift, response = (0.0, 0.0), 0.0
         if self._mark is not None:
             shift, response = cv2.phaseCorrelate(self._mark, border)
-        if response > _ALIKE and max(map(abs, shift)) < _FAR:
+        if response > _ALIKE:
             self._at = self._marked + shift
-        else:
+        if response <= _ALIKE or max(map(abs, shift)) >= _FAR:
             self._mark, self._marked = border, self._at
         self._places.append(self._at)
 

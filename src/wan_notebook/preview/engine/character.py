@@ -217,7 +217,7 @@ def segmented(pixels: NDArray[np.uint8], labels: NDArray[np.uint8], rounds: int)
     return np.frombuffer(found, np.uint8).reshape(labels.shape)
 
 
-@lru_cache(maxsize=24)
+@lru_cache(maxsize=64)
 def _grab_cut(pixels: bytes, labels: bytes, shape: tuple[int, ...], rounds: int) -> bytes:
     found = np.frombuffer(labels, np.uint8).reshape(shape).copy()
     picture = np.frombuffer(pixels, np.uint8).reshape(*shape, 3)
