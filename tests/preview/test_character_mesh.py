@@ -30,7 +30,7 @@ from wan_notebook.preview.engine import render, smoothing
 from wan_notebook.preview.engine.character import Character, find_character, open_picture, outlined
 from wan_notebook.preview.engine.crosstalk import added, counter_turns
 from wan_notebook.preview.engine.head import AnimatedHead
-from wan_notebook.preview.engine.performance import Performance, PerformanceReader, shape_curves
+from wan_notebook.preview.engine.performance import Performance, shape_curves
 from wan_notebook.preview.engine.pose import Pose, euler, matrix
 from wan_notebook.preview.engine.raster import draw_map, soften_edge
 from wan_notebook.preview.engine.surroundings import HeldEdges, Surroundings, hold, surroundings_of
@@ -39,6 +39,7 @@ from wan_notebook.video.read import frames
 
 from support.engines import notice_texts, rendered
 from support.media import FPS, Drawn, filmed
+from support.performances import performed
 
 pytestmark = pytest.mark.slow
 
@@ -50,12 +51,7 @@ def character(drawn: Drawn) -> Character:
 
 @pytest.fixture(scope="module")
 def performance(drawn: Drawn) -> Performance:
-    reading = PerformanceReader(face_reader(), steps=20, fps=12.5)
-    for _ in reading.read(frame.pixels for frame in frames(drawn.speech)):
-        pass
-    found = reading.result(0.0, [])
-    assert found is not None
-    return found
+    return performed(drawn.speech, fps=12.5)
 
 
 def test_triangles_lie_over_earlier_ones() -> None:
@@ -363,12 +359,9 @@ def test_missing_models_move_the_whole(drawn: Drawn, monkeypatch: pytest.MonkeyP
 
 def test_performer_is_found_after_a_cut(drawn: Drawn) -> None:
     """A reference whose scene is empty for a while is read before it and after it."""
-    reading = PerformanceReader(face_reader(), steps=20, fps=12.5)
     shown = [frame.pixels for frame in frames(drawn.speech)][:5]
-    for _ in reading.read([*shown, *[np.full_like(shown[0], 90)] * 5, *[np.roll(one, 60, axis=1) for one in shown]]):
-        pass
-    found = reading.result(0.0, [5, 10])
-    assert found is not None
+    footage = [*shown, *[np.full_like(shown[0], 90)] * 5, *[np.roll(one, 60, axis=1) for one in shown]]
+    found = performed(footage, fps=12.5, cuts=[5, 10])
     assert found.seen.tolist() == [True] * 5 + [False] * 5 + [True] * 5
 
 

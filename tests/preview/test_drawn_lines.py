@@ -9,10 +9,9 @@ from wan_notebook.faces.find import face_reader
 from wan_notebook.faces.topology import LEFT_BROW, LEFT_MOUTH, RIGHT_BROW, RIGHT_MOUTH
 from wan_notebook.media import samples
 from wan_notebook.preview.engine.drawn_lines import find_lines, line_courses
-from wan_notebook.preview.engine.performance import PerformanceReader
-from wan_notebook.video.read import frames
 
 from support.fidelity import Agreement
+from support.performances import performed
 from support.ruler import CLOSED, RAISED, SMILE
 
 pytestmark = pytest.mark.slow
@@ -22,14 +21,10 @@ CORNERS, BROWS = [LEFT_MOUTH, RIGHT_MOUTH], [*LEFT_BROW[1:4], *RIGHT_BROW[1:4]]
 @pytest.mark.parametrize(("performance", "curve"), [("nod", "smile"), ("wonder", "smile"), ("wonder", "brows")])
 def test_drawn_smiles_and_brows_are_read(performance: str, curve: str) -> None:
     """Of a drawn performer's smile with closed lips, and of its brows, a quarter of the way is read or more."""
-    reading = PerformanceReader(face_reader(), 20, 25.0)
-    for _ in reading.read(frame.pixels for frame in frames(samples.reference(performance, 3.0))):
-        pass
-    performed, truth = reading.result(1.0, []), samples.curves(performance, 3.0)
-    assert performed is not None
+    read, truth = performed(samples.reference(performance, 3.0), sigma=1.0), samples.curves(performance, 3.0)
     points, unit = (CORNERS, SMILE) if curve == "smile" else (BROWS, RAISED)
     closed = truth.mouth < CLOSED
-    rise = -performed.shapes[closed][:, points, 1].astype(float).mean(1)
+    rise = -read.shapes[closed][:, points, 1].astype(float).mean(1)
     found = Agreement.of(rise, unit * getattr(truth, curve)[closed])
     assert found.correlation > 0.7
     assert 0.25 < found.gain < 1.25

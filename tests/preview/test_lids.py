@@ -13,12 +13,12 @@ from wan_notebook.media import samples
 from wan_notebook.preview.engine.character import find_character, open_picture
 from wan_notebook.preview.engine.head import AnimatedHead
 from wan_notebook.preview.engine.lids import DrawnEye
-from wan_notebook.preview.engine.performance import Performance, PerformanceReader
+from wan_notebook.preview.engine.performance import Performance
 from wan_notebook.preview.engine.surroundings import Surroundings
 from wan_notebook.preview.engine.transfer import Transfer
-from wan_notebook.video.read import frames
 
 from support.media import Drawn
+from support.performances import performed
 
 pytestmark = pytest.mark.slow
 
@@ -26,11 +26,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def shut(drawn: Drawn) -> Performance:
     """Somebody who keeps still with shut eyes."""
-    reading = PerformanceReader(face_reader(), steps=20, fps=12.5)
-    for _ in reading.read(frame.pixels for frame in frames(drawn.glimpse)):
-        pass
-    read = reading.result(0.0, [])
-    assert read is not None
+    read = performed(drawn.glimpse, fps=12.5)
     still = np.repeat(read.rest.axes[None], len(read.seen), axis=0)
     read = replace(read.without_expression(), axes=still, moves=np.zeros_like(read.moves))
     return replace(read, lids=np.zeros_like(read.lids))

@@ -14,13 +14,13 @@ from wan_notebook.faces.find import face_reader
 from wan_notebook.media import samples
 from wan_notebook.model.family import REPLACE
 from wan_notebook.preview.engine.character import find_character, frame_size, open_picture
-from wan_notebook.preview.engine.performance import PerformanceReader
 from wan_notebook.preview.engine.rest import calm_frames
 from wan_notebook.video.read import frames
 
 from support.engines import rendered
 from support.fidelity import Agreement
 from support.media import FPS, PERFORMANCE, Drawn, filmed
+from support.performances import performed
 from support.ruler import CLOSED, GAPE, RAISED, SMILE, Ruler, Seen, drawn_marks
 
 pytestmark = pytest.mark.slow
@@ -77,11 +77,7 @@ def test_the_motion_is_repeated(curve: str, correlation: float, seen: Seen) -> N
 def test_a_head_keeps_its_place_and_size() -> None:
     """A face whose eyes shut and whose mouth opens is read no lower for that, and no head grows from frame to frame."""
     truth = samples.curves("wonder", 3.0)
-    reading = PerformanceReader(face_reader(), 20, 25.0)
-    for _ in reading.read(frame.pixels for frame in frames(samples.reference("wonder", 3.0))):
-        pass
-    performance = reading.result(0.25, [])
-    assert performance is not None
+    performance = performed(samples.reference("wonder", 3.0), sigma=0.25)
     assert Agreement.of(performance.moves[:, 1], truth.head_y).correlation >= 0.965
     assert np.diff(performance.moves[:, 2]).std() <= 0.002
 

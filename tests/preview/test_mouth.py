@@ -9,13 +9,13 @@ from wan_notebook.faces.mesh import Mesh
 from wan_notebook.media import samples
 from wan_notebook.preview.engine.character import Character, find_character, open_picture
 from wan_notebook.preview.engine.head import AnimatedHead
-from wan_notebook.preview.engine.performance import MOUTH_RING, Performance, PerformanceReader
+from wan_notebook.preview.engine.performance import MOUTH_RING, Performance
 from wan_notebook.preview.engine.softness import softness
 from wan_notebook.preview.engine.surroundings import Surroundings
 from wan_notebook.preview.engine.transfer import Transfer
-from wan_notebook.video.read import frames
 
 from support.media import PERFORMANCE
+from support.performances import performed
 
 pytestmark = pytest.mark.slow
 
@@ -27,12 +27,7 @@ def picture() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def speech() -> Performance:
-    reading = PerformanceReader(face_reader(), steps=20, fps=25)
-    for _ in reading.read(frame.pixels for frame in frames(samples.reference(PERFORMANCE, 2.0, 25))):
-        pass
-    read = reading.result(0.6, [])
-    assert read is not None
-    return read
+    return performed(samples.reference(PERFORMANCE, 2.0, 25), sigma=0.6)
 
 
 def shown(character: Character, performance: Performance) -> tuple[np.ndarray, np.ndarray]:

@@ -21,12 +21,12 @@ from wan_notebook.preview.engine.area import HEAD
 from wan_notebook.preview.engine.cutout import head_matte
 from wan_notebook.preview.engine.headless import HeadlessScene
 from wan_notebook.preview.engine.outline import beyond_bare_head
-from wan_notebook.preview.engine.performance import Performance, PerformanceReader
 from wan_notebook.preview.engine.smoothing import steadied
 from wan_notebook.video.read import frames
 
 from support.engines import rendered
 from support.media import FPS, Drawn, filmed, meadow
+from support.performances import performed
 
 pytestmark = pytest.mark.slow
 
@@ -139,20 +139,12 @@ def test_same_head_is_cut_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert np.array_equal(head_matte(pixels, mesh, _DETAIL), first)
 
 
-def performed(pictures: list[NDArray[np.uint8]]) -> Performance:
-    reading = PerformanceReader(face_reader(), steps=20, fps=FPS)
-    assert len(list(reading.read(pictures))) == len(pictures)
-    performance = reading.result(0.0, [])
-    assert performance is not None
-    return performance
-
-
 @pytest.mark.parametrize("name", ["ada", "noor"])
 def test_nothing_of_a_turned_head_is_left(name: str) -> None:
     """Of a performer's hair nothing shows beside the new head, however wide it is, and however the performer turns."""
     turns = np.linspace(0, 25, 12)
     pictures = [np.asarray(samples.draw(samples.PEOPLE[name], samples.Pose(yaw=turn), _SIZE)) for turn in turns]
-    scene, (_, y) = HeadlessScene(performed(pictures)), HEAD.grid(_DETAIL)
+    scene, (_, y) = HeadlessScene(performed(pictures, fps=FPS)), HEAD.grid(_DETAIL)
     dye = np.array([255, 0, 255])
     for number in (0, 6, 11):
         mesh = face_of(pictures[number])
@@ -166,7 +158,7 @@ def test_nothing_of_a_turned_head_is_left(name: str) -> None:
 def test_the_neck_stays_the_performers(drawn: Drawn) -> None:
     """The performer's head is painted over down to the chin, also of a mouth that opens; the neck below is not."""
     pictures = [frame.pixels for frame in frames(drawn.speech)]
-    performance = performed(pictures)
+    performance = performed(pictures, fps=FPS)
     scene = HeadlessScene(performance)
     widest = int(performance.mouth.argmax())
     for number in (performance.heads[0].number, widest):
@@ -182,7 +174,7 @@ def test_the_neck_stays_the_performers(drawn: Drawn) -> None:
 def test_no_second_jaw_line(drawn: Drawn) -> None:
     """Where a round mouth tells of a jaw that hangs lower than the mesh of the face, its edge there is painted over."""
     pictures = [frame.pixels for frame in frames(drawn.speech)]
-    performance = performed(pictures)
+    performance = performed(pictures, fps=FPS)
     number = performance.heads[0].number
     mesh, (x, y) = face_of(pictures[number]), HEAD.grid(_DETAIL)
     chin = apply(mesh.face_points.to_units, mesh.points[CHIN : CHIN + 1, :2].astype(float))[0, 1]
@@ -211,7 +203,7 @@ def test_collars_do_not_smoke(drawn: Drawn) -> None:
     collar = ((np.abs(x) > 0.8) & (np.abs(x) < 1.8) & (y > top)).astype(np.uint8)
     where = cv2.warpAffine(collar, HEAD.to_pixels(calm, _DETAIL), plain[0].shape[1::-1])
     dark = [np.where(where[..., None] > 0, np.uint8(25), pixels) for pixels in plain]
-    performance = performed(dark)
+    performance = performed(dark, fps=FPS)
     scene = HeadlessScene(performance)
     beside = (np.abs(x) > 0.6) & (np.abs(x) < 1.3)
     for number in (performance.heads[0].number, int(performance.mouth.argmax())):

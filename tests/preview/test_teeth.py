@@ -15,13 +15,13 @@ from wan_notebook.preview.engine.head import AnimatedHead
 from wan_notebook.preview.engine.kept_picture import KeptPicture
 from wan_notebook.preview.engine.mouth import Mouth
 from wan_notebook.preview.engine.parted import inside_lips
-from wan_notebook.preview.engine.performance import MOUTH_RING, Performance, PerformanceReader
+from wan_notebook.preview.engine.performance import MOUTH_RING, Performance
 from wan_notebook.preview.engine.pose import Pose
 from wan_notebook.preview.engine.surroundings import Surroundings
 from wan_notebook.preview.engine.transfer import FaceFrame, Transfer
-from wan_notebook.video.read import frames
 
 from support.media import PERFORMANCE
+from support.performances import performed
 
 pytestmark = pytest.mark.slow
 
@@ -34,11 +34,7 @@ def smiling() -> Character:
 @pytest.fixture(scope="module")
 def speech() -> Performance:
     """Somebody who talks and keeps the head still."""
-    reading = PerformanceReader(face_reader(), steps=20, fps=25)
-    for _ in reading.read(frame.pixels for frame in frames(samples.reference(PERFORMANCE, 2.0, 25))):
-        pass
-    read = reading.result(0.6, [])
-    assert read is not None
+    read = performed(samples.reference(PERFORMANCE, 2.0, 25), sigma=0.6)
     still = np.repeat(read.rest.axes[None], len(read.seen), axis=0)
     return replace(read, axes=still, moves=np.zeros_like(read.moves))
 

@@ -31,20 +31,9 @@ _PREVIEW = ("opencv-python-headless", "pip", "starlette", "uvicorn")
 _OPTIONAL = ("distributed",)
 """Told where they are installed: a cluster's workers want the same version."""
 _RELATED = (
-    *(
-        "aiohttp",
-        "anyio",
-        "anywidget",
-        "av",
-        "distributed",
-        "httpx",
-        "ipykernel",
-        "ipython",
-        "ipywidgets",
-        "jupyterlab",
-    ),
-    *("jupyterlab_widgets", "marimo", "matplotlib", "nest-asyncio", "notebook", "numpy", "opencv-python-headless"),
-    *("pandas", "pillow", "pip", "starlette", "tornado", "traitlets", "uvicorn", "voila"),
+    *("aiohttp", "anyio", "anywidget", "av", "distributed", "httpx", "ipykernel", "ipython", "ipywidgets"),
+    *("jupyterlab", "jupyterlab_widgets", "marimo", "matplotlib", "nest-asyncio", "notebook", "numpy"),
+    *("opencv-python-headless", "pandas", "pillow", "pip", "starlette", "tornado", "traitlets", "uvicorn", "voila"),
 )
 """Packages whose versions explain what goes wrong."""
 _VARIABLES = (BASE_URL_VARIABLE, CAP_VARIABLE, "WAN_NOTEBOOK_HOME", FOLDER_VARIABLE, TOKEN_VARIABLE, SIZE_VARIABLE)
