@@ -7,13 +7,24 @@ from skimage import data
 
 from wan_notebook.faces.find import face_reader
 from wan_notebook.faces.mesh import Mesh
-from wan_notebook.faces.topology import INNER_LOWER_LIP, INNER_UPPER_LIP, LEFT_MOUTH, LOWER_LIP, RIGHT_MOUTH, UPPER_LIP
+from wan_notebook.faces.topology import (
+    INNER_LOWER_LIP,
+    INNER_UPPER_LIP,
+    LEFT_MOUTH,
+    LOWER_LIP,
+    NOSE_TIP,
+    OVAL,
+    RIGHT_MOUTH,
+    UPPER_LIP,
+)
 from wan_notebook.media import samples
 from wan_notebook.preview.engine.character import find_character, open_picture
 from wan_notebook.preview.engine.drawn_mouth import with_drawn_mouth
 
 pytestmark = pytest.mark.slow
 
+BRIDGE = 6
+"""The point of the mesh between the eyes."""
 SKIN, LINE, TONGUE = (250, 222, 200), (90, 40, 40), (225, 120, 120)
 
 
@@ -24,9 +35,11 @@ def mesh() -> Mesh:
     return character.mesh
 
 
-def drawn(mesh: Mesh, size: tuple[float, float], up: float) -> tuple[np.ndarray, np.ndarray]:
+def drawn(
+    mesh: Mesh, size: tuple[float, float], up: float, skin: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """A flat face with a mouth of a width and a height in units, so far above the mesh's; and the mouth's middle."""
-    pixels = np.full((640, 640, 3), SKIN, np.uint8)
+    pixels = np.full((640, 640, 3), SKIN, np.uint8) if skin is None else skin.copy()
     middle = mesh.points[[UPPER_LIP, LOWER_LIP], :2].mean(0) - (0, up * mesh.unit)
     place = (middle.astype(float).tolist(), (size[0] * mesh.unit, size[1] * mesh.unit), 0.0)
     if size[1]:
@@ -58,6 +71,24 @@ def test_lines_have_lips_that_touch(mesh: Mesh) -> None:
     pixels, _ = drawn(mesh, (0.3, 0.0), 0.1)
     found = with_drawn_mouth(pixels, mesh.points.astype(float))
     assert np.linalg.norm(found[UPPER_LIP] - found[LOWER_LIP]) < 0.01 * mesh.unit
+
+
+def test_a_comic_opens_its_drawn_mouth() -> None:
+    """Of a picture whose lower face is flat, the mesh sees too wide a mouth: the character has the drawn one."""
+    found = find_character(open_picture(samples.character("ada")), "480p", face_reader())
+    assert found.mesh is not None
+    outline = found.mesh.points[list(OVAL), :2].round().astype(np.int32)
+    lower = cv2.fillConvexPoly(np.zeros(found.pixels.shape[:2], np.uint8), cv2.convexHull(outline), 1) > 0
+    lower[: round(float(found.mesh.points[BRIDGE, 1] + 0.12 * found.mesh.unit))] = False
+    flat = np.where(lower[..., None], np.array(SKIN, np.uint8), found.pixels)
+    cv2.circle(flat, found.mesh.points[NOSE_TIP, :2].round().astype(int).tolist(), 2, LINE, -1)
+    pixels, middle = drawn(found.mesh, (0.2, 0.12), 0.1, flat)
+    comic = find_character(pixels, "480p", face_reader()).mesh
+    (seen, *_) = face_reader().find_in_still(pixels)
+    assert comic is not None
+    own, read = ((one.points[[LEFT_MOUTH, RIGHT_MOUTH], 0] - middle[0]) / found.mesh.unit for one in (comic, seen.mesh))
+    assert np.ptp(read) > 0.4
+    assert np.abs(own).max() < 0.2
 
 
 def test_other_mouths_stay(mesh: Mesh) -> None:
