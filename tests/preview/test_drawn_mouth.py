@@ -83,9 +83,10 @@ def test_a_comic_opens_its_drawn_mouth() -> None:
     flat = np.where(lower[..., None], np.array(SKIN, np.uint8), found.pixels)
     cv2.circle(flat, found.mesh.points[NOSE_TIP, :2].round().astype(int).tolist(), 2, LINE, -1)
     pixels, middle = drawn(found.mesh, (0.2, 0.12), 0.1, flat)
-    comic = find_character(pixels, "480p", face_reader()).mesh
-    (seen, *_) = face_reader().find_in_still(pixels)
+    character = find_character(pixels, "480p", face_reader())
+    comic, (seen, *_) = character.mesh, face_reader().find_in_still(pixels)
     assert comic is not None
+    assert character.flat
     own, read = ((one.points[[LEFT_MOUTH, RIGHT_MOUTH], 0] - middle[0]) / found.mesh.unit for one in (comic, seen.mesh))
     assert np.ptp(read) > 0.4
     assert np.abs(own).max() < 0.2

@@ -88,8 +88,7 @@ class Journal:
             JournalBusy: the other notebook does not let go.
             StorageError: as the method.
         """
-        journal = self._copy(self._patience)  # its file is looked for once
-        future = writer_of(journal.path).submit(journal, lambda within: call(within, *args, **kwargs))
+        future = writer_of(self.path).submit(self, lambda journal: call(journal, *args, **kwargs))
         return cast("T", await asyncio.wrap_future(future))
 
     @contextlib.contextmanager

@@ -19,7 +19,7 @@ lids.py          where a character's lids are        outline.py       where a he
 lips.py          whether the performer's lips touch  drawn_lines.py   a drawn mouth's corners, and brows
 area.py          a part about a level face           watermark.py     the mark on every frame
 rest.py          which frames show the face at rest  drawn_mouth.py   where a drawn character's mouth is
-softness.py      how soft a picture is about a face
+softness.py      how soft a picture is about a face   flatness.py      whether a face is drawn flatly
 """
 
 import functools

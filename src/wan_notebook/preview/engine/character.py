@@ -20,6 +20,7 @@ from ...faces.mesh import Mesh, Region
 from ...faces.topology import CHIN, FOREHEAD, LEFT_EYE, LIDS, OVAL, RIGHT_EYE
 from ...media.srgb import open_image, to_srgb
 from .drawn_mouth import with_drawn_mouth
+from .flatness import is_flat
 from .lids import DrawnEye, widened
 
 
@@ -37,6 +38,8 @@ class Character:
     """How surely the face is one, 0 to 1; 0 where none was found."""
     faces: int
     """How many faces the picture seems to hold."""
+    flat: bool = False
+    """Whether the face is drawn flatly."""
 
 
 def frame_size(width: int, height: int, resolution: str) -> tuple[int, int]:
@@ -89,12 +92,13 @@ def find_character(
         return Character(pixels, None, None, confidence=0.0, faces=0)
     if points is not None:
         mesh = mesh_at(reader, pixels, given_points(points, (width / full.shape[1], height / full.shape[0])))
-        return Character(pixels, mesh, reader.eyes(pixels, mesh), confidence=1.0, faces=1)
+        return Character(pixels, mesh, reader.eyes(pixels, mesh), 1.0, faces=1, flat=is_flat(pixels, mesh))
     faces = reader.find_in_still(pixels)
     if not faces:
         return Character(pixels, None, None, confidence=0.0, faces=0)
     face = max(faces, key=lambda face: face.box.size * face.confidence)
-    return Character(pixels, *_with_features(reader, pixels, face.mesh), face.confidence, len(faces))
+    mesh, eyes = _with_features(reader, pixels, face.mesh)
+    return Character(pixels, mesh, eyes, face.confidence, len(faces), is_flat(pixels, mesh))
 
 
 def given_points(points: Sequence[Sequence[float]], factors: tuple[float, float]) -> FacePoints:
@@ -165,9 +169,11 @@ def outlined(points: NDArray[np.float32]) -> NDArray[np.float32]:
     around = sorted(OVAL, key=lambda point: angles[point])
     beyond = radii / np.interp(angles, angles[around], radii[around], period=2 * np.pi)
     apart = np.abs((angles[outline][:, None] - angles + np.pi) % (2 * np.pi) - np.pi)
-    farther = np.where(apart < _NEAR, beyond, 1.0).max(1, keepdims=True)
+    farther = np.where(apart < _NEAR, beyond, 1.0).max(1)
+    # The folded outline of a profile has near and far points side by side: not so far that it grows a spike.
+    most = np.where(apart < _NEAR, _SPIKE * radii, 0.0).max(1) / (radii[outline] + 1e-6)
     moved = points.copy()
-    moved[outline, :2] = middle + farther * away[outline]
+    moved[outline, :2] = middle + np.minimum(farther, most)[:, None] * away[outline]
     return moved
 
 
@@ -176,6 +182,8 @@ _LID_STRAY = 0.12
 """Units by which the two models may differ about a lid: where they differ more, the eye is none of a person's."""
 _NEAR = 0.15
 """Radians about a point of the outline within which the mesh must not lie farther out."""
+_SPIKE = 1.05
+"""Distances of the farthest point near it beyond which no point of the outline is moved."""
 
 _SIDE = 200
 """Long side of the copy in which the outline is sought; it need not be finer, since motion fades out about it."""

@@ -112,7 +112,7 @@ def _seen_beyond_drawn(
     """
     small = _close_up(character)
     assert small.mesh is not None
-    transfer = Transfer(small.mesh, performance)
+    transfer = Transfer(small.mesh, performance, flat=character.flat)
     head = AnimatedHead(small, performance, Surroundings(small.mesh, small.pixels.shape[1::-1]))
     found = np.full((len(numbers), 2), np.nan)
     for row, number in enumerate(numbers.tolist()):

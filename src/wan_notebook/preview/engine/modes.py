@@ -35,7 +35,7 @@ def render_move(
     """
     assert character.mesh is not None
     turns = counter_turns(character, performance, reader)
-    transfer = Transfer(character.mesh, performance, turns=turns)
+    transfer = Transfer(character.mesh, performance, turns=turns, flat=character.flat)
     body = _BODY_SHARE * smoothed(transfer.ways, _BODY_SECONDS * fps)
     reach = float(np.percentile(np.hypot(*transfer.ways.T), 98)) / character.mesh.unit
     head = AnimatedHead(character, performance, surroundings_of(character, reach))

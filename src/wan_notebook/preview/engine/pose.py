@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ...faces.geometry import smoothstep
 from ...faces.mesh import Mesh
 from .smoothing import soft_limit
 
@@ -21,6 +22,15 @@ _TURNS = np.array([0.42, 0.3, 0.6]), np.array([0.75, 0.55, 0.9])
 
 Beyond, a single picture shows no other side.
 """
+_ASIDE = 0.96
+"""Radians of yaw up to which a head that looks aside in its picture turns farther: its nose and its brow lie before
+what is behind them, and beyond they grow bumps."""
+_CHEEK_HIDES = (0.2, 0.7)
+"""Radians of yaw in its picture from which a face hides its other cheek, and from which that is not seen at all: turned
+back, what lies beside the nose would be seen twice."""
+_LEAST_FARTHER, _LEAST_BACK, _FLAT = 0.1, 0.05, 0.5
+"""The shares of a turn up to which such a face follows nevertheless, and one that is drawn flatly: the depth that the
+mesh sees in people would draw hair out over its cheeks."""
 _FARTHEST, _LARGEST = (0.3, 0.6), (0.15, 0.3)
 """The same for its way in units, and for the logarithm of its growth."""
 
@@ -46,13 +56,18 @@ class PoseTransfer:
         replacing: whether the head will be laid on the performer's shoulders: then it looks where the performer looks,
             and is level, of its own size and in its own place, since all of that will be the performer's.
         turns: yaw and pitch that are added, frames × 2 in radians; none without.
+        flat: whether the face is drawn flatly.
     """
 
-    def __init__(self, face: Mesh, performance: Performance, *, replacing: bool, turns: Points | None = None) -> None:
+    def __init__(
+        self, face: Mesh, performance: Performance, *, replacing: bool, turns: Points | None = None, flat: bool = False
+    ) -> None:
         self._performance, self._replacing = performance, replacing
         self._added = np.zeros((len(performance.seen), 2)) if turns is None else turns
         self._own_turns = np.array(euler(face.axes))
         self._rest_turns = self._own_turns if replacing else np.array(euler(performance.rest.axes))
+        self._yaw_shares = yaw_shares(float(self._own_turns[0]))
+        self._depth = np.array([_FLAT if flat else 1.0, 1.0, 1.0])
         self._from_level = matrix(*self._own_turns).T
         # In a video that was taken with the phone turned, what is to the right for the performer is not in the frame.
         quarters = np.round((self._own_turns[2] - self._rest_turns[2]) / (np.pi / 2))
@@ -68,13 +83,25 @@ class PoseTransfer:
         """Return where the head is in one frame."""
         turns = np.array(euler(self._performance.axes[number])) - self._rest_turns
         turns[2] = (turns[2] + np.pi) % (2 * np.pi) - np.pi  # of a head that is upside down it leaps from −π to π
-        limited = soft_limit(turns, *_TURNS)
-        limited[:2] += self._added[number]
+        share = np.array([self._yaw_shares[int(turns[0] > 0)], 1.0, 1.0])
+        limited = soft_limit(turns, *(share * self._depth * limit for limit in _TURNS))
+        limited[:2] += share[:2] * self._added[number]
         if self._replacing:
             limited[2] = 0.0
         rotation = matrix(*(self._own_turns + limited)) @ self._from_level
         right, down = self.ways[number].tolist()
         return Pose(rotation, float(self._growths[number]), (right, down))
+
+
+def yaw_shares(yaw: float) -> Points:
+    """Return how far a head can be turned to the left and to the right, over one that looks ahead in its picture.
+
+    Args:
+        yaw: of the head in its picture, in radians, to the right.
+    """
+    farther = np.clip((_ASIDE - abs(yaw)) / _TURNS[1][0], _LEAST_FARTHER, 1)
+    back = max(_LEAST_BACK, 1 - float(smoothstep(*_CHEEK_HIDES, np.array(abs(yaw)))))
+    return np.array([back, farther] if yaw > 0 else [farther, back])
 
 
 def _home(performance: Performance) -> NDArray[np.float64]:

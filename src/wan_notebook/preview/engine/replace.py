@@ -81,7 +81,7 @@ class PlacedHead:
         to_part = chain(to_area, np.array([[1.0, 0, -columns.start], [0, 1, -rows.start]]))
         mesh, eyes = character.mesh.mapped(to_part), character.eyes.mapped(to_part)
         self._skin = skin_colour(part, mesh.points)
-        self._transfer = Transfer(mesh, performance, replacing=True)
+        self._transfer = Transfer(mesh, performance, replacing=True, flat=character.flat)
         self._centre = self._transfer.centre[:2]
         cut_out = dataclasses.replace(character, pixels=np.ascontiguousarray(part), mesh=mesh, eyes=eyes)
         matte = np.round(255 * whole[rows, columns]).astype(np.uint8)

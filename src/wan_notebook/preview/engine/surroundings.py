@@ -26,6 +26,11 @@ _HALF = (_STEP - 1) / (2 * _STEP)
 """How far a cell's middle lies from its first pixel's, in cells, as cv2.resize takes it."""
 _BEYOND = np.arange(_STEP // 2, dtype=np.float32) + np.float32(0.5)
 """Pixels from a cell's middle to those of the pixels that follow, up to the cell's end."""
+_ROUNDS, _CAREFUL_ROUNDS, _CAREFUL = 6, 40, np.float32(0.3)
+"""How often the place is looked for from which a cell came; how often more where that is not found, and by what share
+of the way."""
+_MISSED = 0.25
+"""Cells by which that place may be missed."""
 _CHIN_REACH = 0.45
 """How far beyond its outline, in radii of the face, the skin follows a jaw that opens."""
 _RIM, _ALONG, _PLAIN = 4, 8, 16.0
@@ -152,11 +157,7 @@ class Surroundings:
             face: the face in the frame.
             body: how far the shoulders have moved to the right and down, in pixels.
         """
-        field = self._moves(face, body) / np.float32(_STEP)
-        back = field
-        for _ in range(6):
-            back = cv2.remap(field, self._cells - back, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        sources = self._places - _STEP * back
+        sources = self._places - _STEP * self._came_from(self._moves(face, body) / np.float32(_STEP))
         for axis, source in enumerate(self._maps):
             cv2.resize(sources[..., axis], source.shape[::-1], source, interpolation=cv2.INTER_LINEAR)
             # Beyond the middles of the outermost cells it stays as it is there; a place goes on.
@@ -166,6 +167,25 @@ class Surroundings:
         width, height = self._size
         across, down = (np.ascontiguousarray(moved[:height, :width]) for moved in self._maps)
         return across, down
+
+    def _came_from(self, field: Floats) -> Floats:
+        """Return by what each cell was moved that comes to lie in one of the grid, in cells, as this field moves it."""
+
+        def moved_there(back: Floats) -> Floats:
+            at = self._cells - back
+            return np.asarray(cv2.remap(field, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+
+        back = field
+        for _ in range(_ROUNDS):
+            back = moved_there(back)
+        # Where the field draws the picture out to more than twice its size, beside a cheek that turns far away, whole
+        # steps leap ever farther past the place, and pieces of the head would float beside it.
+        for _ in range(_CAREFUL_ROUNDS):
+            missed = moved_there(back) - back
+            if np.abs(missed).max() < _MISSED:
+                break
+            back = back + _CAREFUL * missed
+        return back
 
     def _moves(self, face: FaceFrame, body: tuple[float, float]) -> Floats:
         """Return how far each place of the grid goes, H×W×2 in pixels."""

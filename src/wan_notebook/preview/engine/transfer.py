@@ -104,10 +104,17 @@ class Transfer:
         replacing: whether the head will be laid on the performer's shoulders: then it looks where the performer looks,
             and is level, of its own size and in its own place, since all of that will be the performer's.
         turns: yaw and pitch that are added to the performer's, frames × 2 in radians; none without.
+        flat: whether the face is drawn flatly.
     """
 
     def __init__(
-        self, face: Mesh, performance: Performance, *, replacing: bool = False, turns: Points | None = None
+        self,
+        face: Mesh,
+        performance: Performance,
+        *,
+        replacing: bool = False,
+        turns: Points | None = None,
+        flat: bool = False,
     ) -> None:
         self._face, self._performance = face, performance
         self._own = face.points.astype(float)
@@ -120,7 +127,7 @@ class Transfer:
         self._parted = float(smoothstep(*_PARTED, np.array(gap)))
         width = np.linalg.norm(self._level[LEFT_MOUTH] - self._level[RIGHT_MOUTH])
         self._smiles = self._parted * float(smoothstep(*_SMILES, np.array(width)))
-        self._poses = PoseTransfer(face, performance, replacing=replacing, turns=turns)
+        self._poses = PoseTransfer(face, performance, replacing=replacing, turns=turns, flat=flat)
 
     def frame(self, number: int) -> FaceFrame:
         """Return the character's face in one frame."""

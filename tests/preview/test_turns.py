@@ -1,0 +1,113 @@
+"""How far a character's head turns, and what is seen of one that turns far."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from skimage import data
+
+from wan_notebook.faces.find import face_reader
+from wan_notebook.faces.mesh import Mesh, head_centre
+from wan_notebook.faces.topology import NOSE_TIP, UPPER_LIP_ROWS
+from wan_notebook.media import samples
+from wan_notebook.preview.engine.character import Character, find_character, open_picture
+from wan_notebook.preview.engine.flatness import is_flat
+from wan_notebook.preview.engine.head import AnimatedHead
+from wan_notebook.preview.engine.modes import render_move
+from wan_notebook.preview.engine.performance import Performance
+from wan_notebook.preview.engine.pose import Pose, euler, matrix
+from wan_notebook.preview.engine.surroundings import surroundings_of
+from wan_notebook.preview.engine.transfer import Transfer
+
+from support.media import Drawn
+from support.performances import performed
+
+pytestmark = pytest.mark.slow
+
+SIDES = [
+    (0.0, False, 0.75, 0.75),
+    (0.0, True, 0.37, 0.37),
+    (0.45, False, 0.38, 0.5),
+    (-0.45, False, 0.5, 0.38),
+    (1.0, False, 0.04, 0.08),
+]
+"""How far a face looks to the right in its picture, whether it is flat, and how far it turns to either side."""
+
+
+@pytest.fixture(scope="module")
+def character(drawn: Drawn) -> Character:
+    return find_character(open_picture(drawn.ada), "480p", face_reader())
+
+
+@pytest.fixture(scope="module")
+def performance(drawn: Drawn) -> Performance:
+    return performed(drawn.glimpse, fps=12.5)
+
+
+def test_turns_are_limited_softly(character: Character, performance: Performance) -> None:
+    """A head that turns right about is held where one picture still shows it, and small turns are followed whole."""
+    assert character.mesh is not None
+    for asked, least, most in ((0.2, 0.19, 0.21), (1.3, 0.6, 0.76)):
+        turned = np.broadcast_to(matrix(asked, 0, 0) @ performance.rest.axes, performance.axes.shape)
+        pose = Transfer(character.mesh, replace(performance, axes=np.array(turned))).pose(0)
+        yaw = euler(pose.rotation @ character.mesh.axes)[0] - euler(character.mesh.axes)[0]
+        assert least < yaw < most
+
+
+@pytest.mark.parametrize(("own", "flat", "left", "right"), SIDES)
+def test_heads_turn_as_far_as_pictures_show(
+    character: Character, performance: Performance, own: float, flat: bool, left: float, right: float
+) -> None:
+    """A face turned aside goes little farther and hardly back to the cheek that it hides; a flat one half as far."""
+    assert character.mesh is not None
+    aside = Mesh(np.asarray(character.mesh.points @ matrix(own, 0, 0).T, np.float32), 1.0)
+    for asked, most in ((-1.5, -left), (1.5, right)):
+        axes = np.broadcast_to(matrix(asked, 0, 0) @ performance.rest.axes, performance.axes.shape)
+        pose = Transfer(aside, replace(performance, axes=np.array(axes)), flat=flat).pose(0)
+        assert euler(pose.rotation @ aside.axes)[0] - euler(aside.axes)[0] == pytest.approx(most, abs=0.03)
+
+
+def test_flatly_drawn_faces_are_told() -> None:
+    """A face of one colour is flat, also with a mouth, a nose and freckles; shaded ones and photographs are not."""
+    ada = find_character(open_picture(samples.character("ada")), "480p", face_reader())
+    assert ada.mesh is not None
+    flat = np.full_like(ada.pixels, (250, 222, 200))
+    for x, y in ada.mesh.points[[NOSE_TIP, 50, 280, *UPPER_LIP_ROWS[0]], :2].round().astype(int).tolist():
+        cv2.circle(flat, (x, y), 3, (90, 40, 40), -1)
+    assert is_flat(flat, ada.mesh)
+    photograph = find_character(data.astronaut(), "480p", face_reader())
+    assert not ada.flat
+    assert not photograph.flat
+
+
+@pytest.mark.parametrize("yaw", [-0.75, 0.75])
+def test_no_pieces_float_beside_turned_heads(character: Character, performance: Performance, yaw: float) -> None:
+    """A head that turns as far as any stays in one piece: nothing of it is left beside the cheek that turns away."""
+    assert character.mesh is not None
+    pixels = np.full_like(character.pixels, 255)
+    middle = character.mesh.points[:, :2].mean(0) - (0, 0.2 * character.mesh.unit)
+    size = np.array([2.6, 3.2]) * character.mesh.unit
+    cv2.ellipse(pixels, (middle.astype(float).tolist(), size.astype(float).tolist(), 0.0), (40, 30, 30), -1)
+    dark = replace(character, pixels=pixels)
+    rotation = character.mesh.axes @ matrix(yaw, 0, 0) @ character.mesh.axes.T
+    mesh = (character.mesh.points - head_centre(character.mesh.points)) @ rotation.T + head_centre(
+        character.mesh.points
+    )
+    face = replace(Transfer(character.mesh, performance).frame(0), pose=Pose(rotation, 1.0, (0.0, 0.0)), mesh=mesh)
+    turned, _ = AnimatedHead(dark, performance, surroundings_of(dark, 0.1)).render(0, face)
+    _, _, stats, _ = cv2.connectedComponentsWithStats((turned.max(-1) < 128).astype(np.uint8))
+    assert sorted(stats[1:, cv2.CC_STAT_AREA])[:-1] == []
+
+
+def test_flat_characters_turn_half_as_far(character: Character, performance: Performance) -> None:
+    """In a clip, the same head turns less where its picture is drawn flatly."""
+    still = performance.without_expression()
+    axes = np.repeat((matrix(1.0, 0, 0) @ performance.rest.axes)[None], len(still.seen), axis=0)
+    turned = replace(still, axes=axes, moves=np.zeros_like(still.moves))
+    yaws = []
+    for flat in (False, True):
+        pixels = next(render_move(replace(character, flat=flat), turned, 12.5, face_reader()))
+        (seen, *_) = face_reader().find(pixels)
+        yaws.append(euler(seen.mesh.axes)[0])
+    assert yaws[1] < 0.75 * yaws[0]
