@@ -1,7 +1,7 @@
 """Notices before money is spent."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from wan_notebook.faces.find import face_reader
 from wan_notebook.media import Picture, Video, checks, samples
 from wan_notebook.media.checks import CheckInput, FaceSummary, Notice, PictureAnalysis, VideoAnalysis
 from wan_notebook.media.checks.analysis import VideoAnalyzer
-from wan_notebook.media.checks.faces import nose_aside
+from wan_notebook.media.checks.faces import FaceTimeline, nose_aside
 from wan_notebook.media.checks.scene import Scene
 from wan_notebook.media.preparation import Preparation
 from wan_notebook.media.prepare import prepared_video
@@ -495,6 +495,64 @@ def test_covered_faces_are_timed() -> None:
     chosen = performed(4, covered=(1.5, 2.5))
     texts = [str(notice) for notice in check(video=chosen, video_analysis=checks.analyze_video(chosen))]
     assert any("not seen from 1.4 to 2.4 s: covered or turned away" in text for text in texts), texts
+
+
+def speaking(name: str, hand: tuple[float, float] = (0, 0), dark_from: float = 9.0) -> Iterator[np.ndarray]:
+    """Four seconds of a drawn person who speaks, looks about and blinks, with a hand before the mouth for a while."""
+    for number in range(48):
+        second = number / 12
+        pose = samples.Pose(mouth=0.5 + 0.5 * np.sin(9 * second), yaw=20 * np.sin(2 * second), blink=number % 30 == 7)
+        frame = np.array(samples.draw(samples.PEOPLE[name], pose, (270, 360)))
+        if hand[0] <= second < hand[1]:
+            hold_hand(frame, (135 + round(3 * np.sin(7 * second)), 205))
+        yield (frame * (0.5 if dark_from <= second else 1.0)).astype(np.uint8)
+
+
+def hold_hand(frame: np.ndarray, at: tuple[int, int]) -> None:
+    """Draw a hand with four fingers into a picture."""
+    (x, y), skin, shadow = at, (205, 150, 120), (125, 90, 72)
+    cv2.ellipse(frame, (x, y + 18), (34, 26), 0, 0, 360, skin, -1, cv2.LINE_AA)
+    for finger in range(4):
+        ends = (x - 26 + 17 * finger, y + 10), (x - 30 + 20 * finger, y - 26)
+        cv2.line(frame, *ends, shadow, 17, cv2.LINE_AA)
+        cv2.line(frame, *ends, skin, 13, cv2.LINE_AA)
+
+
+def covers_told(frames: Iterable[np.ndarray]) -> list[str]:
+    """The sentences about a covered mouth, and what helps."""
+    chosen = media.video(list(frames), fps=12)
+    found = check(video=chosen, video_analysis=checks.analyze_video(chosen))
+    return [f"{one} {one.remedy}" for one in found if one.topic == "covered mouth"]
+
+
+@pytest.mark.parametrize("name", ["ada", "pip", "theo"])
+def test_covered_mouths_are_timed(name: str) -> None:
+    """A hand before the mouth for a second, with the eyes in sight, is named from its second on to its end."""
+    (told,) = covers_told(speaking(name, hand=(0.75, 1.75)))
+    assert told.startswith("The mouth is covered from 0.6 to 1.6 s, as by a hand."), told
+    assert told.endswith("Keep 1.6 to 4.0 s, where it is seen"), told
+
+
+@pytest.mark.parametrize("name", list(samples.PEOPLE))
+def test_speaking_mouths_are_free(name: str) -> None:
+    """Of a drawn person who speaks, turns and blinks, also while the light goes down, no mouth is called covered."""
+    assert not covers_told(speaking(name))
+    assert not covers_told(speaking(name, dark_from=2.5))
+
+
+def test_a_wave_past_the_mouth_is_no_cover() -> None:
+    """A hand that is before the mouth for a quarter of a second is not told."""
+    assert not covers_told(speaking("ada", hand=(1.5, 1.75)))
+
+
+def test_shots_are_compared_with_themselves() -> None:
+    """A mouth that is covered in the whole of a shot is not told from how it looked before the cut."""
+    timeline = FaceTimeline(face_reader(), 4)
+    for number, frame in enumerate(speaking("ada", hand=(3.0, 4.0))):
+        if number % 3 == 0:
+            timeline.add(number / 12, frame)
+    covered = [[time for time, faces in timeline.samples(cuts) if faces.mouth_covered] for cuts in ((), (3.0,))]
+    assert covered == [[3.0, 3.25, 3.5, 3.75], []]
 
 
 def test_still_videos_are_noticed(tmp_path: Path) -> None:

@@ -55,6 +55,23 @@ def test_few_threads_do_much_work() -> None:
     assert len(names) <= 2
 
 
+def test_work_is_done_without_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system allows no more threads, work is done all the same, also what came while one was to begin."""
+    threads, done = DaemonThreads(most=1), list[str]()
+
+    def none_more(_: threading.Thread) -> None:
+        threads.run(lambda: done.append("came meanwhile"))
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", none_more)
+        threads.run(lambda: done.append("first"))
+    assert done == ["first", "came meanwhile"]
+    over = threading.Event()
+    threads.run(over.set)
+    assert over.wait(5)
+
+
 def test_end_waits_for_no_work() -> None:
     """A Python that ends does not wait for what such a thread does."""
     code = (

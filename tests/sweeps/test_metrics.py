@@ -477,6 +477,24 @@ def test_measuring_without_a_data_directory(clip: Path, monkeypatch: pytest.Monk
     assert in_background(clip) == metrics.measure(clip)
 
 
+def test_curves_take_little_memory() -> None:
+    """The numbers of a clip of five seconds, with its curves, take eight kilobytes of a sweep's memory."""
+    random = np.random.default_rng(1)
+    wanted, count = random.normal(0, 1, (4, 125)), 500
+    plain = dict.fromkeys(metrics.DEFINITIONS, 1.0) | {"window_borders": [76]}
+    tracemalloc.start()
+    kept = []
+    for _ in range(count):
+        made = wanted + random.normal(0, 0.3, wanted.shape)
+        curves = zip(("mouth", "lids", "brows", "pose"), made.round(2).tolist(), wanted.round(2).tolist(), strict=True)
+        drift = random.gamma(2, 1, 125).round(2).tolist()
+        kept.append(metrics.Metrics.from_json(plain | {"curves": list(curves), "drift": drift}))
+    size = tracemalloc.get_traced_memory()[0] / count
+    tracemalloc.stop()
+    assert len(kept) == count
+    assert size < 8_000
+
+
 def test_every_number_is_defined() -> None:
     """Each number has a title, a unit, a formula and a direction, in the order of a table."""
     series = {"drift", "window_borders", "curves"}

@@ -372,6 +372,25 @@ def test_own_price_before_money(panel: Panel, character: Path, performance: Path
     assert app.posts == []
 
 
+def test_price_above_the_limit_is_told(panel: Panel, character: Path, performance: Path) -> None:
+    """A limit below the price, or set where nobody knows the price, is told before Generate is pressed."""
+
+    def told(words: str) -> bool:
+        texts = [one["text"] for one in panel.generate_bar.state["warnings"]]
+        return any(words in text and "would not be sent" in text for text in texts)
+
+    panel.studio.service = Service.at("http://127.0.0.1:9", "key", paid=True)
+    choose(panel, character, performance)
+    click(panel.generate_bar, "budget", usd=0.01)
+    wait_until(panel.generate_bar, lambda _: told("the limit is $0.01"))
+    click(panel.generate_bar, "budget", usd=5)
+    wait_until(panel.generate_bar, lambda _: not told("limit"))
+    panel.studio.video = media.Video(url="https://example.org/unknown.mp4", name="unknown.mp4")
+    wait_until(panel.generate_bar, lambda _: told("a limit of $5.00 is set"))
+    click(panel.generate_bar, "budget", usd=None)
+    wait_until(panel.generate_bar, lambda _: not told("limit"))
+
+
 def test_earlier_jobs_can_be_used(panel: Panel, character: Path, performance: Path) -> None:
     """A later session finds the jobs of before, plays their clips, takes up their settings and forgets them."""
     choose(panel, character, performance)

@@ -59,6 +59,9 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
             await self._session.close()
 
     async def _wait_for_a_free_connection(self, seconds: float) -> None:
+        if not self._free.locked():
+            await self._free.acquire()  # without the timer, which takes longer than all else of this
+            return
         # aiohttp has one timeout for this and for the connection, and would not tell which of them it was.
         try:
             with anyio.fail_after(seconds):

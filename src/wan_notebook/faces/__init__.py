@@ -6,7 +6,8 @@ detect.py      where faces are                    mesh.py       468 points of a 
 eyes.py        lids and irises                    find.py       the faces of a picture
 doubtful.py    hardly a person's faces            track.py      a face from frame to frame
 expression.py  named numbers of a mesh: mouth, lids, brows, gaze, pose
-identity.py    telling people apart              covered.py    covered mouths and eyes
+identity.py    telling people apart              covered.py    covered mouths and eyes of pictures
+passing_cover.py   a mouth that is covered in a video for a while
 topology.py    which points are lips, lids, brows, and the triangles between them (triangles.json)
 geometry.py    maps of points; face units
 

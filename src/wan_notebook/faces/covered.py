@@ -1,4 +1,4 @@
-"""Telling a face whose mouth or eyes are covered, as by a mask, a cup or dark glasses.
+"""Telling a face in a picture whose mouth or eyes are covered, as by a mask, a cup or dark glasses.
 
 The mesh lies over such a face all the same, and is sure of it. But where it sees no chin it supposes one, from each
 square in another place; between lips there is a dark line, and a cover has one hardly in that very place; and the nose,

@@ -7,6 +7,7 @@ import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from ..model.formatting import duration_range, time_left
 
@@ -39,7 +40,11 @@ class LogNormal:
 
     def _score(self, seconds: float) -> float:
         # Not the logarithm of a quotient, which is 0 for the very smallest numbers.
-        return (math.log(seconds) - math.log(self.median)) / self.sigma
+        return (math.log(seconds) - self._log_median) / self.sigma
+
+    @cached_property
+    def _log_median(self) -> float:
+        return math.log(self.median)
 
 
 Parts = tuple[tuple[float, LogNormal], ...]
@@ -130,8 +135,10 @@ class Durations:
 
     def hazard(self, seconds: float) -> float:
         """Return the chance per second that a job which still runs after `seconds` ends just now."""
-        survivors = self.survival(seconds)
-        density = sum(weight * part.density(seconds) for weight, part in self.parts)
+        survivors = density = 0.0
+        for weight, part in self.parts:  # a loop, since this is what polling computes most
+            survivors += weight * part.survival(seconds)
+            density += weight * part.density(seconds)
         return density / survivors if survivors > 0 else math.inf
 
     def quantile(self, share: float, *, after: float = 0.0) -> float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..client.request_rate import RequestRate
-from .durations import Durations
+from .durations import Durations, LogNormal
 
 if TYPE_CHECKING:
     from ..client.service import Service
@@ -52,19 +52,22 @@ class PollSchedule:
 
     def interval(self, durations: Durations, elapsed: float) -> float:
         """Return the seconds until the next poll of a job which had run for `elapsed` seconds at the last one."""
-        expected, waited = 0.0, 0.0
+        longest, expected, waited = self._longest(durations.usual, elapsed), 0.0, 0.0
         step = max(_STEP, _GROWTH * elapsed)
-        while waited < self.ceiling:
+        while waited < longest:
             more = step * math.sqrt(durations.hazard(elapsed + waited + step / 2) / (2 * self.price))
             if expected + more >= 1:
                 waited += step * (1 - expected) / more
                 break
             expected, waited = expected + more, waited + step
-        usual = durations.usual
-        if usual.survival(elapsed) > _LAST_ENDS:
-            patience = max(self.patience, _OF_SPREAD * usual.median * usual.sigma)
-            waited = min(waited, max(patience, usual.quantile(_FIRST_ENDS) - elapsed))
-        return min(max(waited, self.floor), self.ceiling)
+        return max(min(waited, longest), self.floor)
+
+    def _longest(self, usual: LogNormal, elapsed: float) -> float:
+        """Return the longest interval from `elapsed` seconds on; `usual` tells when most such jobs end."""
+        if usual.survival(elapsed) <= _LAST_ENDS:
+            return self.ceiling
+        patience = max(self.patience, _OF_SPREAD * usual.median * usual.sigma)
+        return min(max(patience, usual.quantile(_FIRST_ENDS) - elapsed), self.ceiling)
 
     def stretch(self, watcher: Hashable, interval: float) -> float:
         """Return the interval stretched so that all watchers together keep to the rate of requests.

@@ -79,6 +79,11 @@ def face_not_seen(when: Sequence[Stretch], causes: str) -> str:
     return f"The face is not seen {spans(when)}: {causes}. Its expression is unknown there."
 
 
+def mouth_covered(when: Sequence[Stretch]) -> str:
+    """Return in which stretches of time something covers the mouth in a video."""
+    return f"The mouth is covered {spans(when)}, as by a hand. What it does is unknown there."
+
+
 def cuts(times: Sequence[float], dissolves: Sequence[float] = ()) -> str:
     """Return the seconds of a video's cuts and dissolves, of which there is one at least."""
     named = [_several(what, some) for what, some in (("cut", times), ("dissolve", dissolves)) if some]

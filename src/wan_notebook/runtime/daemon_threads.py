@@ -43,22 +43,25 @@ class DaemonThreads:
         """Threads that wait, and for which nothing is in the queue yet; below zero, the work that waits for one."""
 
     def run(self, work: Work) -> None:
-        """Do some work in a thread, at once or as soon as one is free."""
+        """Do some work in a thread, at once or as soon as one is free; where none can be begun, here and now."""
         with self._lock:
             if self.idle > 0 or self._begun >= self._most:
                 self.idle -= 1
                 self._work.put(work)
                 return
             self._begun += 1
-        threading.Thread(target=self._go_on, args=[work], name="wan-notebook work", daemon=True).start()
+        try:
+            threading.Thread(target=self._go_on, args=(work, _LINGERS), name="wan-notebook work", daemon=True).start()
+        except RuntimeError:  # the system allows no more
+            self._go_on(work, 0.0)
 
-    def _go_on(self, work: Work) -> None:
+    def _go_on(self, work: Work, lingers: float) -> None:
         while True:
             work()
             with self._lock:
                 self.idle += 1
             try:
-                work = self._work.get(timeout=_LINGERS)
+                work = self._work.get(timeout=lingers)
             except queue.Empty:
                 with self._lock:
                     if self.idle > 0:

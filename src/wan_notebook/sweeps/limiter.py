@@ -12,7 +12,7 @@ from ..client.retry import backoff
 from ..errors import TooBusy
 from ..runtime.event_loop import within
 
-_RATE, _LOCAL_RATE = (10.0, 40.0), (200.0, 200.0)
+_RATE, _LOCAL_RATE = (20.0, 40.0), (200.0, 200.0)
 """Submits per second, at first and at most, to a service elsewhere and to a preview on this machine."""
 
 

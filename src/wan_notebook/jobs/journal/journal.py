@@ -88,7 +88,8 @@ class Journal:
             JournalBusy: the other notebook does not let go.
             StorageError: as the method.
         """
-        future = writer_of(self.path).submit(self, lambda journal: call(journal, *args, **kwargs))
+        journal = self._copy(self._patience)  # its file is looked for once
+        future = writer_of(journal.path).submit(journal, lambda within: call(within, *args, **kwargs))
         return cast("T", await asyncio.wrap_future(future))
 
     @contextlib.contextmanager

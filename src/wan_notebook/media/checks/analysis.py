@@ -226,11 +226,12 @@ class VideoAnalyzer:
         import numpy as np
 
         found = self._transitions.found()
-        samples = self._faces.samples() if self._faces is not None else None
         camera_moves = self._scene is not None and self._scene.camera_moves
         begins: dict[str, tuple[float, ...]] = {
             kind: tuple(self._times[one.frame] for one in found if one.kind == kind) for kind in ("cut", "dissolve")
         }
+        changes = sorted(begins["cut"] + begins["dissolve"])
+        samples = self._faces.samples(changes) if self._faces is not None else None
         return VideoAnalysis(
             brightness=float(np.mean(self._brightness)),
             sharpness=float(np.quantile(self._sharpness, 0.75)) if self._sharpness else 0.0,

@@ -28,7 +28,7 @@ _OPEN_MOUTH, _SHUT_EYES = 0.14, 0.18
 """Gaps of a picture's lips and lids (see faces.expression.Reading) which make no good rest: a broad smile that was
 measured has 0.11, open eyes 0.25 and more."""
 _LASTS = 0.4
-"""Seconds from which on a face that is not seen, or turned away, is worth a word."""
+"""Seconds from which on a face that is not seen, turned away or covered is worth a word."""
 _OFTEN, _USUALLY = 0.15, 0.5
 """Shares of the time: of a face that is missing so often much is lost, and what is usual holds for the whole video."""
 _TURNING, _EDGE = 30.0, 0.08
@@ -163,6 +163,7 @@ def video_faces(samples: list[FaceSample], expected: ExpectedVideo, short_side: 
     yield from _missing_face(samples, expected)
     yield from turned_frame("video", sorted((faces.roll for faces in seen), key=abs)[len(seen) // 2])
     yield from _turned_face(samples, expected)
+    yield from _covered_mouth(samples, expected)
     yield from small_face("video", sorted(seen, key=lambda faces: faces.eye_distance)[len(seen) // 2], short_side)
     if sum(faces.cropped_at_forehead for faces in seen) > _USUALLY * len(seen):
         text = "The head is cropped at the forehead in most of the video; its motion is read less well. Frame it wider."
@@ -204,6 +205,17 @@ def _turned_face(samples: list[FaceSample], expected: ExpectedVideo) -> Iterator
         expected,
         lambda faces: faces.is_seen and not faces.is_profile,
     )
+
+
+def _covered_mouth(samples: list[FaceSample], expected: ExpectedVideo) -> Iterator[Notice]:
+    covered = _stretches(samples, expected, lambda faces: faces.mouth_covered)
+    if not covered:
+        return
+    serious = _length(covered) > _OFTEN * (expected.end - expected.start)
+    text = f"{notice_texts.mouth_covered(covered)} Keep another stretch, or take another video."
+    start, end = max(covered, key=_span_length)
+    notice = Notice("covered mouth", "video", text, serious, moments=((start + end) / 2,))
+    yield _with_remedy(notice, samples, expected, lambda faces: faces.is_seen and not faces.mouth_covered)
 
 
 def _with_remedy(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 import importlib
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from ...faces.eyes import Eyes
     from ...faces.find import FaceReader
     from ...faces.mesh import Mesh
+    from ...faces.passing_cover import Look
 
 Box = tuple[float, float, float, float]
 """Left edge, upper edge, width and height, in shares of the picture's width and height."""
@@ -68,7 +71,7 @@ class FaceSummary:
     eyes_open: float = 0.4
     """The gap between the lids of a picture, of the eye that is wider open; likewise."""
     mouth_covered: bool = False
-    """Whether something covers the mouth of a picture; see faces.covered."""
+    """Whether something covers its mouth; see faces.covered for a picture, and faces.passing_cover for a video."""
     eyes_covered: bool = False
     """Whether dark glasses cover its eyes."""
     may_be_more: bool = False
@@ -144,17 +147,25 @@ class FaceTimeline:
 
         self._tracker = FaceTracker(reader, fps)
         self._samples: list[tuple[float, dict[int, FaceSummary]]] = []
+        self._looks: dict[int, list[tuple[float, Look]]] = {}
 
     def add(self, time: float, pixels: NDArray[uint8]) -> None:
         """Look at the frame of a second, H×W×3 RGB."""
+        from ...faces.passing_cover import Look
+
         faces = self._tracker.follow_all(pixels)
+        for face in faces:
+            self._looks.setdefault(face.id, []).append((time, Look.of(pixels, face.mesh)))
         meshes = {face.id: face.mesh for face in faces}
         self._samples.append((time, {number: _measured(pixels, [mesh]) for number, mesh in meshes.items()}))
 
-    def samples(self) -> tuple[tuple[float, FaceSummary], ...]:
+    def samples(self, cuts: Sequence[float] = ()) -> tuple[tuple[float, FaceSummary], ...]:
         """Return each second that was sampled, with the performer's face and the number of people seen.
 
         The performer is who fills most of the video; passers-by and the background do not count.
+
+        Args:
+            cuts: seconds at which another shot begins.
         """
         numbers = sorted({number for _, faces in self._samples for number in faces})
         sizes = {one: [faces[one].eye_distance for _, faces in self._samples if one in faces] for one in numbers}
@@ -166,6 +177,7 @@ class FaceTimeline:
         large = _BACKGROUND * max(sizes[performer])
         near = {number for number in numbers if max(sizes[number]) >= large}
         lasting = {number for number in near if len(sizes[number]) >= _LASTING * len(self._samples)}
+        covered = _seconds_covered(self._looks[performer], cuts)
         # The largest are followed: where one of them belongs to the background, so do all who are not.
         return tuple(
             (
@@ -173,10 +185,22 @@ class FaceTimeline:
                 replace(
                     _of_performer(faces, performer, {performer, *lasting}),
                     may_be_more=len(faces) == MOST and near >= faces.keys(),
+                    mouth_covered=time in covered,
                 ),
             )
             for time, faces in self._samples
         )
+
+
+def _seconds_covered(looks: list[tuple[float, Look]], cuts: Sequence[float]) -> set[float]:
+    """Return the seconds at which something covers the mouth of a face, from how it looked at each."""
+    from ...faces.passing_cover import passing_covers
+
+    covered: set[float] = set()
+    for _, shot in itertools.groupby(looks, lambda look: bisect.bisect(cuts, look[0])):
+        times, shown = zip(*shot, strict=True)
+        covered |= {time for time, is_covered in zip(times, passing_covers(shown), strict=True) if is_covered}
+    return covered
 
 
 def _of_performer(faces: dict[int, FaceSummary], performer: int, counted: set[int]) -> FaceSummary:

@@ -49,8 +49,8 @@ class ColourDrift:
 
     @property
     def series(self) -> tuple[float, ...]:
-        """The distance of each frame from the first, in ΔE (CIE 1976)."""
-        return tuple(self._distances)
+        """The distance of each frame from the first, in ΔE (CIE 1976), to the hundredth."""
+        return tuple(round(distance, 2) for distance in self._distances)
 
     @property
     def value(self) -> float:

@@ -61,7 +61,7 @@ async def measure_in_background(
         )
         measured = Metrics.from_json(await workers.run(task))
         await in_daemon_thread(lambda: keep(measured, file), daemon_threads.read)
-    return Metrics.from_json(dataclasses.asdict(measured) | job_metrics(job))
+    return dataclasses.replace(measured, **job_metrics(job))
 
 
 def measure_task(task: Message, _send: Callable[..., None], _cancelled: Callable[[], bool]) -> dict[str, Any]:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +49,24 @@ class Metrics:
     def from_json(cls, fields: Mapping[str, Any]) -> Metrics:
         """Return the numbers that dataclasses.asdict() turned into fields, and JSON perhaps into lists."""
         numbers = {name: _tuples(value) for name, value in fields.items()}
-        curves = tuple((name, made, _shared(wanted)) for name, made, wanted in numbers.pop("curves", ()))
-        return cls(**numbers, curves=curves)
+        # Hundredths have few values, and the clips of a sweep few references: a thousand tiles share them.
+        drift, curves = _values(numbers["drift"]), numbers.get("curves", ())
+        shared = tuple((name, _values(made), _shared(_values(wanted))) for name, made, wanted in curves)
+        return cls(**numbers | {"drift": drift, "curves": shared})
 
     def row(self) -> dict[str, float | int | None]:
         """Return the numbers that fit into a table, by their names in DEFINITIONS."""
         return {name: getattr(self, name) for name in DEFINITIONS}
 
 
-@lru_cache(maxsize=256)
-def _shared(curve: tuple[float | None, ...]) -> tuple[float | None, ...]:
-    """Return one and the same curve for all that are equal: the clips of a sweep have few references."""
-    return curve
+@lru_cache(maxsize=4096)
+def _shared(value: T) -> T:
+    """Return one and the same object for all that are equal."""
+    return value
+
+
+def _values(curve: tuple[T, ...]) -> tuple[T, ...]:
+    return tuple(map(_shared, curve))
 
 
 def _tuples(value: Any) -> Any:

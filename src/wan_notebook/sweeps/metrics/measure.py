@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...errors import WanError
 from ...faces.weights import find_models
@@ -98,7 +98,7 @@ def sample(count: int, frames: int) -> frozenset[int]:
     return frozenset(round(at * (frames - 1) / (count - 1)) for at in range(count))
 
 
-def job_metrics(job: Job | None) -> dict[str, float | None]:
+def job_metrics(job: Job | None) -> dict[str, Any]:
     """Return the times and the cost of a job, which need no reading of its clip."""
 
     def since_submit(moment: float | None) -> float | None:

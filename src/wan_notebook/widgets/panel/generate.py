@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from ...media.checks.notice import Notice
 from ...media.picture import Picture
 from ...media.thumbnail import boxed_frame, boxed_picture, frames_at
 from ...media.video import Video
+from ...model.cost import exceeds
 from ...model.formatting import dollars
 from ...model.job import Request
 from ...runtime.redaction import public_url
@@ -156,10 +157,7 @@ class GenerateBinding:
         if problem := self._key_problem():
             words = f"{problem} Or enter one here: it is used in this panel, and kept nowhere."
             warnings.append(Caution("key", words))
-        price, left = studio.estimate and studio.estimate.usd, studio.dollars_left
-        if price and left is not None and left < price:
-            text = f"The account has {dollars(left)} left, and this job costs about {dollars(price)}: too little."
-            warnings.append(Caution("balance", text))
+        warnings += [Caution("money", words) for words in self._shortfalls()]
         # A paid service takes no points, so there is no form to lead to.
         usable = [replace(one, remedy="") if one.place and studio.service.paid else one for one in studio.notices]
         said: dict[str, Notice] = {}
@@ -168,6 +166,25 @@ class GenerateBinding:
         cautions = [self._caution(one) for one in said.values()]
         offers = [caution for caution in cautions if caution.film]
         return warnings + [replace(one, film=False) if one in offers[1:] else one for one in cautions]
+
+    def _shortfalls(self) -> Iterator[str]:
+        """Yield, in words, why a job of this price could not be paid, or would not be sent."""
+        studio, estimate = self._studio, self._studio.estimate
+        if not studio.service.paid or estimate is None:
+            return
+        price, left = estimate.usd, studio.dollars_left
+        if price and left is not None and left < price:
+            yield f"The account has {dollars(left)} left, and this job costs about {dollars(price)}: too little."
+        if studio.budget is None:
+            return
+        limit = dollars(studio.budget)
+        if price is None:
+            yield f"The price of this job is not known, and a limit of {limit} is set: it would not be sent."
+        elif exceeds(price, studio.budget):
+            yield (
+                f"This job costs about {dollars(price)}, and the limit is {limit}: it would not be sent. Raise the "
+                "limit, cut the video shorter, or choose a lower resolution."
+            )
 
     def _key_problem(self) -> str:
         try:
