@@ -1,7 +1,7 @@
 """Notices before money is spent."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from wan_notebook.media.prepare import prepared_video
 from wan_notebook.video.read import frames
 from wan_notebook.video.write import Writer
 
+from support.hands import speaking
 from support.media import filmed, with_broken_end
 
 NO_FACE, ONE_FACE = FaceSummary(0), FaceSummary(1, 0.1)
@@ -495,27 +496,6 @@ def test_covered_faces_are_timed() -> None:
     chosen = performed(4, covered=(1.5, 2.5))
     texts = [str(notice) for notice in check(video=chosen, video_analysis=checks.analyze_video(chosen))]
     assert any("not seen from 1.4 to 2.4 s: covered or turned away" in text for text in texts), texts
-
-
-def speaking(name: str, hand: tuple[float, float] = (0, 0), dark_from: float = 9.0) -> Iterator[np.ndarray]:
-    """Four seconds of a drawn person who speaks, looks about and blinks, with a hand before the mouth for a while."""
-    for number in range(48):
-        second = number / 12
-        pose = samples.Pose(mouth=0.5 + 0.5 * np.sin(9 * second), yaw=20 * np.sin(2 * second), blink=number % 30 == 7)
-        frame = np.array(samples.draw(samples.PEOPLE[name], pose, (270, 360)))
-        if hand[0] <= second < hand[1]:
-            hold_hand(frame, (135 + round(3 * np.sin(7 * second)), 205))
-        yield (frame * (0.5 if dark_from <= second else 1.0)).astype(np.uint8)
-
-
-def hold_hand(frame: np.ndarray, at: tuple[int, int]) -> None:
-    """Draw a hand with four fingers into a picture."""
-    (x, y), skin, shadow = at, (205, 150, 120), (125, 90, 72)
-    cv2.ellipse(frame, (x, y + 18), (34, 26), 0, 0, 360, skin, -1, cv2.LINE_AA)
-    for finger in range(4):
-        ends = (x - 26 + 17 * finger, y + 10), (x - 30 + 20 * finger, y - 26)
-        cv2.line(frame, *ends, shadow, 17, cv2.LINE_AA)
-        cv2.line(frame, *ends, skin, 13, cv2.LINE_AA)
 
 
 def covers_told(frames: Iterable[np.ndarray]) -> list[str]:

@@ -14,7 +14,7 @@ from ...faces.expression import SHUT, Reading, curves
 from ...faces.eyes import SAME_LOOK, SeenEye
 from ...faces.find import FaceReader
 from ...faces.geometry import median, smoothstep
-from ...faces.mesh import Mesh, head_centre
+from ...faces.mesh import Mesh
 from ...faces.topology import (
     INNER_LOWER_LIP,
     INNER_UPPER_LIP,
@@ -23,12 +23,13 @@ from ...faces.topology import (
     LOWER_LIP,
     RIGHT_BROW,
     RIGHT_MOUTH,
-    RIGID,
     UPPER_LIP,
 )
 from ...faces.track import FaceTracker
 from ...video.prefetch import prefetch
 from .drawn_lines import find_lines, line_courses, with_lines
+from .head_motion import own_motion, poses
+from .hidden_mouth import Bridge, MouthLooks
 from .kept_picture import KeptHead, KeptHeads, KeptPicture
 from .lips import dark_gap, lowered, raised_lip, shut_lips
 from .presence import Presence
@@ -48,6 +49,8 @@ _LIP_SIGMA = 1.0
 """The same for by how much the upper lip's edge is read too high."""
 _GROWTH_SECONDS = 0.2
 """The same for the head's size, in seconds: it is read to one hundredth, and no head comes nearer in a moment."""
+_SHUTS_SECONDS = 0.25
+"""In which lips shut behind a hand, and part again."""
 _SHUT_SINKS, _OPEN_SINKS = 0.012, 0.045
 """Units by which a face is read too low as its eyes shut, and for each unit between its lips.
 
@@ -115,6 +118,8 @@ class Performance:
     """The head as it looks into each direction: that which looks ahead with its mouth closed first."""
     seen: NDArray[np.bool_]
     """Frames: whether the face was seen."""
+    hidden: NDArray[np.bool_]
+    """Frames: whether something hides the mouth of a face that is seen."""
     present: NDArray[np.bool_]
     """Frames: whether the performer is there, be it with a hidden face."""
     people: int
@@ -167,6 +172,7 @@ class PerformanceReader:
         same = _SAME_LOOKS[self._stride - 1]
         self._eyes = SeenEye(same), SeenEye(same)
         self._heads = KeptHeads()
+        self._looks = MouthLooks(fps)
         self._size = (0, 0)
 
     @staticmethod
@@ -189,6 +195,7 @@ class PerformanceReader:
             if mesh is not None:
                 eyes = self._reader.eyes(pixels, mesh, self._eyes)
                 self._meshes.append(mesh.points)
+                self._looks.note(len(self._seen) - 1, pixels, mesh)
                 self._readings.append(Reading.of(mesh, eyes))
                 self._heads.see(len(self._seen) - 1, pixels, mesh, self._readings[-1].mouth_open)
                 self._gaps.append(dark_gap(pixels, mesh.points))
@@ -228,13 +235,17 @@ class PerformanceReader:
         if not heads:
             return None
         seen, read = np.array(self._seen), curves(self._readings)
-        raised = smoothed(median_of_five(np.array(self._raised)[:, None]), _LIP_SIGMA)[:, 0]
-        meshes = lowered(np.array(self._meshes), raised, read["unit"])
+        hidden = self._looks.hidden(len(seen), cuts)
+        meshes = np.array(self._meshes)
+        bridge = Bridge(meshes, hidden[seen], _SHUTS_SECONDS * self._fps / self._stride)
+        raised = smoothed(median_of_five(bridge.values(np.array(self._raised)[:, None])), _LIP_SIGMA)[:, 0]
+        meshes = lowered(bridge.meshes(meshes), raised, read["unit"])
         read["mouth_open"] = np.linalg.norm(meshes[:, UPPER_LIP] - meshes[:, LOWER_LIP], axis=1) / read["unit"]
         gaps, gaze = (np.column_stack([read[name] for name in pair]) for pair in (_LIDS, _GAZE))
-        lines = line_courses(np.array(self._lines), read["mouth_open"])
+        read["mouth_width"] = bridge.values(read["mouth_width"])
+        lines = line_courses(bridge.values(np.array(self._lines)), read["mouth_open"])
         calm = calm_frames(read, lines[:, :2].mean(1))
-        shut = shut_lips(read["mouth_open"], read["mouth_width"], np.array(self._gaps), calm)
+        shut = shut_lips(read["mouth_open"], read["mouth_width"], bridge.values(np.array(self._gaps)), calm)
         meshes = with_lines(meshes, lines, calm)
         rest = Mesh(meshes[calm[0]], 1.0)
         rotations, scales, centres = poses(meshes, rest)
@@ -261,7 +272,7 @@ class PerformanceReader:
             shut=curve(shut, at_rest=shut[calm].mean())[:, 0],
             gaze=curve(median_of_five(looks), _POSE_SIGMA),
             rings=smoothed(every(meshes[:, MOUTH_RING, :2]), sigma, cuts).reshape(len(seen), -1, 2).astype(np.float32),
-            mouths=tuple(self._mouths),
+            mouths=tuple(None if one else mouth for one, mouth in zip(hidden, self._mouths, strict=True)),
             axes=orthonormal(curve(rotations @ rest.axes, _POSE_SIGMA, rest.axes.ravel()).reshape(-1, 3, 3)),
             centres=smoothed(course, max(_WAY_SIGMA, sigma), cuts),
             units=smoothed(every(units), max(slow, sigma), cuts)[:, 0],
@@ -269,6 +280,7 @@ class PerformanceReader:
             rest=rest,
             heads=heads,
             seen=seen | (np.arange(len(seen)) % self._stride > 0),
+            hidden=hidden,
             present=present,
             people=self._tracker.most_people,
             height=self._size[1],
@@ -342,31 +354,6 @@ def evened_lids(lids: Curves, aside: Curves) -> Curves:
     middle = wider.mean(1, keepdims=True)
     together = smoothstep(*_HALF_SHUT, middle) * smoothstep(*_WINK[::-1], np.ptp(wider, axis=1))[:, None]
     return np.asarray(wider + together * (middle - wider))
-
-
-def poses(meshes: NDArray[np.float32], rest: Mesh) -> tuple[Curves, Curves, Curves]:
-    """Return how the head has turned (N×3×3), grown (N) and where its centre is (N×2), in the picture.
-
-    Source: Umeyama (1991), least-squares estimation of transformation parameters between two point patterns.
-    """
-    firm, still = meshes[:, RIGID].astype(float), rest.points[list(RIGID)].astype(float)
-    centres = firm.mean(1)
-    a, b = still - still.mean(0), firm - centres[:, None]
-    u, values, vt = np.linalg.svd(np.einsum("nki,kj->nij", b, a))
-    flip = np.sign(np.linalg.det(u @ vt))
-    signs = np.stack([np.ones_like(flip), np.ones_like(flip), flip], -1)
-    rotations = (u * signs[:, None, :]) @ vt
-    scales = (values * signs).sum(-1) / (a**2).sum()
-    to_centre = head_centre(rest.points) - still.mean(0)
-    return rotations, scales, (centres + scales[:, None] * (rotations @ to_centre))[:, :2]
-
-
-def own_motion(meshes: NDArray[np.float32], rest: Mesh, rotations: Curves, scales: Curves) -> NDArray[np.float32]:
-    """Return how far each point has moved against the head, N×468×3 in the face's own axes and units."""
-    to_rest = (rotations / scales[:, None, None]).astype(np.float32)
-    carried = np.einsum("nkj,nji->nki", meshes - meshes[:, RIGID].mean(1, keepdims=True), to_rest)
-    still = rest.points - rest.points[list(RIGID)].mean(0)
-    return np.asarray((carried - still) @ (rest.axes / rest.unit).astype(np.float32), np.float32)
 
 
 def skin_colour(pixels: NDArray[np.uint8], points: NDArray[Any]) -> NDArray[np.float32]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...faces.geometry import cropped_at_chin, cropped_at_forehead, cropped_at_side
 from ...media.checks.scene import Scene
@@ -15,8 +16,8 @@ from .character import Character
 from .performance import Performance
 from .reference import Footage
 
-_LOST = 0.5
-"""Seconds for which a face may be hidden before it is told."""
+_LASTING = 0.5
+"""Seconds for which a face, or its mouth, may be hidden before it is told."""
 
 
 def report_inputs(
@@ -105,19 +106,22 @@ def _about_faces(footage: Footage, performance: Performance | None) -> Iterator[
     if performance is None:
         yield "faces", "No face was found in the video, so only its coarse motion is shown."
         return
-    if gaps := lost_seconds(performance, footage.fps):
+    if gaps := _lasting(~performance.seen, footage.fps):
         yield "faces", notice_texts.face_not_seen(gaps, "covered, turned away, small or out of the picture")
+    if covers := _lasting(performance.hidden, footage.fps):
+        text = notice_texts.mouth_covered(covers)
+        yield "covered mouth", f"{text} The preview shuts the lips."
     if performance.people > 1:
         yield "people", f"{notice_texts.several_people(str(performance.people))} The preview took the largest face."
     if (eyes := native_eyes(footage, performance)) < notice_texts.SMALLEST_EYES:
         yield "small face", notice_texts.small_face("video", eyes, min(footage.info.width, footage.info.height))
 
 
-def lost_seconds(performance: Performance, fps: float) -> list[tuple[float, float]]:
-    """Return from when to when the face is lost for half a second or longer."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[True], performance.seen, [True]]).astype(int)))
+def _lasting(frames: NDArray[np.bool_], fps: float) -> list[tuple[float, float]]:
+    """Return from when to when frames are as they should not be for half a second or longer."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], frames, [False]]).astype(int)))
     spans = [(start / fps, end / fps) for start, end in zip(edges[::2], edges[1::2], strict=True)]
-    return [(start, end) for start, end in spans if end - start >= _LOST]
+    return [(start, end) for start, end in spans if end - start >= _LASTING]
 
 
 def _about_scene(footage: Footage, scene: Scene) -> Iterator[tuple[str, str]]:

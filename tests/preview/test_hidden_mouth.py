@@ -1,0 +1,62 @@
+"""A performer's mouth behind a hand: its lips are taken to be shut."""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from wan_notebook.preview.engine.performance import Performance
+from wan_notebook.preview.engine.pose import euler
+
+from support.engines import notice_texts, rendered
+from support.hands import SPEAKING_FPS, speaking
+from support.media import Drawn, filmed
+from support.performances import performed
+
+pytestmark = pytest.mark.slow
+
+HAND = (1.5, 2.5)
+BEHIND = slice(round(1.5 * SPEAKING_FPS), round(2.5 * SPEAKING_FPS))
+"""The frames that show the hand."""
+
+
+@cache
+def spoken(*, hand: bool) -> Performance:
+    return performed(speaking("ada", HAND if hand else (0, 0)), fps=SPEAKING_FPS)
+
+
+def test_hidden_frames_are_known() -> None:
+    """A mouth is hidden while a hand is before it and up to a quarter of a second about that, and at no other time."""
+    hidden = np.flatnonzero(spoken(hand=True).hidden)
+    assert hidden.tolist() == list(range(hidden[0], hidden[-1] + 1))
+    assert BEHIND.start - 3 <= hidden[0] <= BEHIND.start
+    assert BEHIND.stop - 1 <= hidden[-1] < BEHIND.stop + 3
+    assert not spoken(hand=False).hidden.any()
+
+
+def test_lips_shut_behind_a_hand() -> None:
+    """Behind the hand the lips shut within a third of a second and stay so; nothing is kept that lies between them."""
+    free, behind = spoken(hand=False), spoken(hand=True)
+    held = slice(BEHIND.start + 3, BEHIND.stop - 3)
+    assert free.mouth[held].max() > 0.15
+    assert behind.mouth[held].max() < 0.04
+    assert [mouth is None for mouth in behind.mouths] == behind.hidden.tolist()
+    assert np.allclose(behind.mouth[~behind.hidden], free.mouth[~behind.hidden], atol=0.05)
+
+
+def test_the_head_moves_on_behind_a_hand() -> None:
+    """Meanwhile the head turns and the eyes move as they do without the hand."""
+    free, behind = spoken(hand=False), spoken(hand=True)
+    turns = [np.degrees([euler(axes)[0] for axes in one.axes[BEHIND]]) for one in (free, behind)]
+    assert np.ptp(turns[0]) > 10
+    assert np.abs(turns[0] - turns[1]).max() < 6
+    assert np.abs(free.lids - behind.lids)[BEHIND].max() < 0.25
+
+
+def test_a_hidden_mouth_is_reported(drawn: Drawn, tmp_path: Path) -> None:
+    """The preview tells from when to when the mouth is hidden, and what it shows there."""
+    reference = filmed(speaking("ada", HAND), tmp_path / "hand.mp4", fps=SPEAKING_FPS)
+    (told,) = [text for text in notice_texts(rendered(drawn.ada, reference)) if "mouth" in text]
+    assert told.startswith("The mouth is covered from 1."), told
+    assert told.endswith("The preview shuts the lips."), told
