@@ -15,9 +15,8 @@ from wan_notebook.jobs.clip import Clip
 from wan_notebook.jobs.history import history
 from wan_notebook.jobs.journal import Entry, Journal
 from wan_notebook.jobs.order import OrderBuilder
-from wan_notebook.jobs.progress import Progress, RunPhase
+from wan_notebook.jobs.progress import Progress, ProgressCallback, RunPhase
 from wan_notebook.jobs.run import Run, resume, submit
-from wan_notebook.jobs.runner import ProgressCallback
 from wan_notebook.widgets.panel.studio import Studio
 from wan_notebook.widgets.status.status import status_state
 

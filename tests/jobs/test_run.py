@@ -22,9 +22,8 @@ from wan_notebook.errors import (
 from wan_notebook.jobs import journal as journals
 from wan_notebook.jobs.clip import Clip
 from wan_notebook.jobs.order import OrderBuilder
-from wan_notebook.jobs.progress import Progress, RunPhase
+from wan_notebook.jobs.progress import Progress, ProgressCallback, RunPhase
 from wan_notebook.jobs.run import Run, resume, submit
-from wan_notebook.jobs.runner import ProgressCallback
 from wan_notebook.model.family import MOVE
 from wan_notebook.video.probe import probe
 

@@ -13,9 +13,8 @@ from wan_notebook.errors import AskedBefore, DownloadFailed, StillRunning, Submi
 from wan_notebook.jobs.clip import Clip, clip_path
 from wan_notebook.jobs.journal import Journal
 from wan_notebook.jobs.order import Order, OrderBuilder
-from wan_notebook.jobs.progress import Progress, RunPhase
+from wan_notebook.jobs.progress import Progress, ProgressCallback, RunPhase
 from wan_notebook.jobs.run import Run
-from wan_notebook.jobs.runner import ProgressCallback
 from wan_notebook.model.job import COMPLETED, Job
 from wan_notebook.model.protocol import MODELS_MISSING
 

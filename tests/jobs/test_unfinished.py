@@ -22,12 +22,12 @@ ENDS = {
     "clips there": """
 import asyncio
 import threading
-from wan_notebook.sweeps import runner
+from wan_notebook.sweeps import measure_queue
 
 async def endless(*_arguments, **_how):
     await asyncio.Event().wait()
 
-runner.measure_in_background = endless
+measure_queue.measure_in_background = endless
 over = threading.Event()
 grid = wan.sweep(*inputs, shift=[3, 7], service=wan.Service.embedded(), num_inference_steps=2).run()
 grid.observe(lambda _: over.set() if all(tile.clip for tile in grid) else None)

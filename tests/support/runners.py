@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 
 from wan_notebook.client import Client, Service
 from wan_notebook.jobs.journal import Journal
-from wan_notebook.jobs.progress import RunPhase
-from wan_notebook.jobs.runner import JobRunner, ProgressCallback
+from wan_notebook.jobs.progress import ProgressCallback, RunPhase
+from wan_notebook.jobs.runner import JobRunner
 
 from support.clock import Clock
 from support.services import ScriptedService

@@ -13,7 +13,7 @@ from wan_notebook.client import Service
 from wan_notebook.jobs.journal import Journal
 from wan_notebook.jobs.progress import RunPhase
 from wan_notebook.runtime.event_loop import in_daemon_thread
-from wan_notebook.sweeps import Grid, runner
+from wan_notebook.sweeps import Grid, measure_queue
 from wan_notebook.sweeps.metrics.definitions import Metrics
 
 from support import engines
@@ -102,7 +102,7 @@ def test_clips_are_measured_few_at_once(
         over.append(clip)
         return measured
 
-    monkeypatch.setattr(runner, "measure_in_background", measure)
+    monkeypatch.setattr(measure_queue, "measure_in_background", measure)
     grid = wan.sweep(character, performance, service=served, shift=[3, 4, 5, 6, 7]).run(concurrency=2)
     made = threading.Event()
     grid.observe(lambda _numbers: made.set() if all(tile.clip for tile in grid.tiles) else None)

@@ -12,5 +12,7 @@ preflight.py what is noticed about its inputs, before it is paid
 progress_bar.py  how far work on this machine is, which is no job
 fetch_clip.py  a clip that comes, with how it was made in it and beside it
 credentials.py  who signs a copy of a clip
+lost_submits.py  what became of a submit whose answer was lost
+tolerant_journal.py  what cannot be written down, told while a paid job goes on
 unfinished.py  what nobody waited for, told as Python ends
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import WanError
 
@@ -77,3 +77,16 @@ class Progress:
 
 NOT_BEGUN = Progress()
 """Of all that has not begun."""
+
+
+class ProgressCallback(Protocol):
+    """Takes the phase of a run and the fields of its Progress that changed."""
+
+    def __call__(self, phase: RunPhase, *, note: str = "", **changes: Any) -> None:
+        """Report progress.
+
+        Args:
+            phase: of the run, from now on.
+            note: a sentence for the log alone.
+            changes: fields of Progress.
+        """

@@ -24,8 +24,8 @@ from .journal.entry import Entry
 from .journal.journal import Journal
 from .order import Order, OrderBuilder, Points, PreparationLike, check_addresses, check_files
 from .preflight import print_notices
-from .progress import Progress, RunPhase
-from .runner import JobRunner, ProgressCallback, reuse
+from .progress import Progress, ProgressCallback, RunPhase
+from .runner import JobRunner, reuse
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

@@ -6,31 +6,30 @@ import asyncio
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import (
-    AskedBefore,
-    BadAnswer,
     JobCancelled,
     JobFailed,
     JobNotFound,
     ServiceError,
     StillRunning,
-    StorageError,
     SubmitUnknown,
     WanError,
 )
 from ..model.formatting import dollars
 from ..model.job import COMPLETED, ERROR, QUEUED, Job, Request
-from ..model.protocol import CANCELLED, LOG_REACHES
+from ..model.protocol import CANCELLED
 from .clip import Clip, clip_path
 from .duration_estimator import DurationEstimator
 from .durations import describe_time_left
 from .fetch_clip import fetch_clip
 from .journal.journal import Journal
+from .lost_submits import LostSubmits
 from .poll_schedule import PollSchedule
 from .polling import poll
-from .progress import RunPhase
+from .progress import ProgressCallback, RunPhase
+from .tolerant_journal import TolerantJournal
 
 if TYPE_CHECKING:
     from ..client import Client
@@ -38,26 +37,10 @@ if TYPE_CHECKING:
     from .order import Order
     from .recipe import Recipe
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 CHECK_AGAIN = 1.0
 """Seconds between two looks into the journal at a job that another process is submitting."""
-_LOG_LAG = 120.0
-"""Seconds after the answer was given up from which on a service's log surely lists a submit that arrived."""
-
-
-class ProgressCallback(Protocol):
-    """Takes the phase of a run and the fields of its Progress that changed."""
-
-    def __call__(self, phase: RunPhase, *, note: str = "", **changes: Any) -> None:
-        """Report progress.
-
-        Args:
-            phase: of the run, from now on.
-            note: a sentence for the log alone.
-            changes: fields of Progress.
-        """
 
 
 class JobRunner:
@@ -90,6 +73,8 @@ class JobRunner:
         self._durations = durations or DurationEstimator(client.service, journal)
         self._schedule = schedule or PollSchedule.of_service(client.service)
         self._clock, self._sleep = clock, sleep
+        self._tolerant = TolerantJournal(journal, report)
+        self.lost_submits = LostSubmits(client, journal, report)
         self._taken: tuple[Entry, Job] | None = None
         """The job in the journal and at the service, once that has taken it."""
 
@@ -156,18 +141,18 @@ class JobRunner:
 
     async def withdraw(self, entry: Entry) -> None:
         """Remove a job from the journal that was not bought; where that cannot be written, it stays as refused."""
-        await self._log_safely(RunPhase.PREPARING, Journal.withdraw, entry)
+        await self._tolerant.write(RunPhase.PREPARING, Journal.withdraw, entry)
 
     async def resume(self, entry: Entry) -> Clip:
         """Resume an earlier job and save its clip; a submit whose answer was lost is reconciled first.
 
         Raises:
-            WanError: as for reconcile() and follow().
+            WanError: as for LostSubmits.find() and follow().
         """
         if entry.done:
             return await reuse(entry, self._report)
         known = None if entry.phase == "unknown" else entry.job()
-        return await self.follow(entry, entry.request(), known or await self.reconcile(entry))
+        return await self.follow(entry, entry.request(), known or await self.lost_submits.find(entry))
 
     async def adopt(self, job_id: str) -> Clip:
         """Watch a job that was begun elsewhere, by its id; it is recorded once the service knows it.
@@ -188,22 +173,6 @@ class JobRunner:
         if self._client.service.paid and entry.usd is None:
             self._report(RunPhase.PREPARING, note="What it costs counts as spent today once the service tells it.")
         return await self.follow(entry, None, job)
-
-    async def reconcile(self, entry: Entry) -> Job:
-        """Find the job of a submit whose answer was lost, by the id that came through or in the service's log.
-
-        Raises:
-            JobNotFound: the log of the last 24 hours does not list it: most likely nothing was bought.
-            ServiceError: the log cannot be read, or does not tell.
-        """
-        message = "The answer to its submit was lost: looking it up at the service."
-        self._report(RunPhase.PREPARING, message=message, error_phase=RunPhase.UNKNOWN)
-        job_id = entry.job_id or await self._job_id_in_log(entry)
-        if job_id is None:
-            raise JobNotFound(_not_listed(entry))
-        job = await self._client.fetch(job_id)
-        await self._log_safely(RunPhase.PREPARING, Journal.submitted, entry, job)
-        return job
 
     async def follow(self, entry: Entry, request: Request | None, job: Job, recipe: Recipe | None = None) -> Clip:
         """Poll a job that the service has taken, and save its clip.
@@ -229,7 +198,7 @@ class JobRunner:
         clip = Clip(path, request, job, recipe or entry.recipe)
         for trouble in await fetch_clip(self._client, clip):
             self._report(RunPhase.SAVING, note=trouble)
-        await self._log_safely(RunPhase.SAVING, Journal.saved, entry, job, path)
+        await self._tolerant.write(RunPhase.SAVING, Journal.saved, entry, job, path)
         message = f"Saved as {path.name}.{_cost_sentence(job)} {missing_models(job.preflight or {})}".rstrip()
         self._report(RunPhase.SAVING, job=job, message=message)
         return clip
@@ -253,18 +222,18 @@ class JobRunner:
             digests = {"image_url": entry.image.sha256, "video_url": entry.video.sha256}
             job = await self._client.submit(request, client_request_id=entry.client_request_id, digests=digests)
         except SubmitUnknown as error:
-            await self._log_safely(sending, Journal.unknown, entry, str(error), error.job_id)
+            await self._tolerant.write(sending, Journal.unknown, entry, str(error), error.job_id)
             raise
         except WanError as error:
-            await self._log_safely(sending, Journal.rejected, entry, str(error))
+            await self._tolerant.write(sending, Journal.rejected, entry, str(error))
             raise
         except Exception as error:
             defect = f"A defect of wan_notebook ended the submit: {error!r}"
-            await self._log_safely(sending, Journal.unknown, entry, defect)
+            await self._tolerant.write(sending, Journal.unknown, entry, defect)
             raise
         self._taken = entry, job
         # First the id on disk, then the news of it: whoever hears that a job was taken can resume it.
-        recorded = await self._log_safely(sending, Journal.submitted, entry, job)
+        recorded = await self._tolerant.write(sending, Journal.submitted, entry, job)
         self._report(sending, job=job, message="The service has taken the job.")
         return recorded or entry, job
 
@@ -287,7 +256,7 @@ class JobRunner:
         if job.status == ERROR:
             await self.withdraw(entry)
         else:
-            await self._log_safely(_phase_of(job), Journal.seen, entry, job)
+            await self._tolerant.write(_phase_of(job), Journal.seen, entry, job)
 
     async def _poll(self, entry: Entry, request: Request | None, job: Job) -> Job:
         if job.status == ERROR or (job.status == COMPLETED and job.video):
@@ -315,19 +284,6 @@ class JobRunner:
             watched.leave()
         return job
 
-    async def _log_safely(
-        self, phase: RunPhase, write: Callable[Concatenate[Journal, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T | None:
-        """Write to the journal, reporting (not raising) storage errors: a paid job must go on.
-
-        What could not be written is kept, and written later; see journal.changes.
-        """
-        try:
-            return await self._journal.without_blocking(write, *args, **kwargs)
-        except StorageError as error:
-            self._report(phase, note=str(error))
-            return None
-
     async def _is_settled(self, entry: Entry) -> bool:
         """Whether the outcome of an earlier submit is known by now; unless it hangs, it is waited for."""
         if entry.phase == "submitting" and not self._journal.is_overdue(entry):
@@ -335,42 +291,7 @@ class JobRunner:
             self._report(RunPhase.PREPARING, message=message)
             await self._sleep(CHECK_AGAIN)
             return False
-        return entry.phase not in ("unknown", "submitting") or await self._was_bought(entry)
-
-    async def _was_bought(self, lost: Entry) -> bool:
-        """Whether a submit whose answer was lost had reached the service, as its log shows; recorded either way.
-
-        Only a log that was understood and read to its end, late enough to list the submit and early enough not to have
-        forgotten it, proves that nothing was bought.
-
-        Raises:
-            AskedBefore: the log cannot tell.
-        """
-        # Before the log is asked: it shows what it listed by then, however slowly it answers.
-        too_early = lost.phase == "submitting" or self._journal.seconds_since_lost(lost) < _LOG_LAG
-        try:
-            job_id = lost.job_id or await self._job_id_in_log(lost)
-            if job_id is not None:
-                job = await self._client.fetch(job_id)
-                await self._log_safely(RunPhase.PREPARING, Journal.submitted, lost, job)
-                return True
-        except ServiceError as error:
-            raise _asked_before(lost, str(error)) from None
-        if too_early or self._journal.oldest_age(lost) > LOG_REACHES:
-            raise _asked_before(lost, _not_listed(lost))
-        await self._journal.without_blocking(Journal.rejected, lost, _not_listed(lost))
-        return False
-
-    async def _job_id_in_log(self, entry: Entry) -> str | None:
-        """Return the id under which the service's log has a submit; None where the log surely has no such submit.
-
-        Raises:
-            ServiceError: the log cannot be read, or does not tell.
-        """
-        row = await self._client.look_up(entry.client_request_id, entry.model)
-        if row is not None and row.job_id is None:
-            raise BadAnswer("The service's log lists the submit without the id of its job.")
-        return None if row is None else row.job_id
+        return entry.phase not in ("unknown", "submitting") or await self.lost_submits.was_bought(entry)
 
 
 async def _uncancelled(work: Coroutine[Any, Any, T]) -> T:
@@ -393,22 +314,6 @@ async def reuse(entry: Entry, report: ProgressCallback) -> Clip:
     message = "Made before with the same inputs and settings, so nothing was sent."
     report(RunPhase.SAVING, job=clip.job, message=message, made_before=True)
     return clip
-
-
-def _not_listed(entry: Entry) -> str:
-    return (
-        f"The service's log of the last 24 hours lists no submit {entry.client_request_id}: "
-        "most likely nothing was bought."
-    )
-
-
-def _asked_before(lost: Entry, why: str) -> AskedBefore:
-    return AskedBefore(
-        f"The same job was sent before, as number {lost.number}, and its answer was lost: it may have been bought, so "
-        f"nothing was sent now. Looking it up did not settle that ({why.rstrip('.')}). Try again in a few "
-        "minutes, or make it anew (again=True) and perhaps pay twice.",
-        lost.number,
-    )
 
 
 def _phase_of(job: Job) -> RunPhase:

@@ -6,7 +6,6 @@ import asyncio
 import concurrent.futures
 import threading
 import time
-from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,16 +19,14 @@ from ..jobs.journal.entry import Entry
 from ..jobs.journal.journal import Journal
 from ..jobs.order import Order
 from ..jobs.poll_schedule import PollSchedule
-from ..jobs.progress import Progress, RunPhase
+from ..jobs.progress import Progress, ProgressCallback, RunPhase
 from ..jobs.run import Run, Work
-from ..jobs.runner import CHECK_AGAIN, JobRunner, ProgressCallback, reuse
+from ..jobs.runner import CHECK_AGAIN, JobRunner, reuse
 from ..model.cost import Budget, sufficient_budget
 from ..model.job import Job
 from ..runtime import event_loop
-from ..runtime.cluster import workers_of
-from ..runtime.task import Workers
 from .limiter import JobLimiter, Slot
-from .metrics.background import measure_in_background
+from .measure_queue import MeasureQueue
 from .tile import STOPPED_BEFORE
 
 if TYPE_CHECKING:
@@ -108,14 +105,13 @@ class SweepRunner:
         measures: bool = True,
     ) -> None:
         self._service, self._journal, self._budget = service, journal, budget
-        self._concurrency, self._handle, self._measures = concurrency, handle, measures
+        self._concurrency, self._handle = concurrency, handle
+        self._measured = MeasureQueue(concurrency, service.cluster) if measures else None
         self._fatal: tuple[type[WanError], ...] = (WanError,) if stop_on_error else _HOPELESS
         self._limiter = JobLimiter(concurrency, local=service.works_here)
         self._durations, self._schedule = DurationEstimator(service, journal), PollSchedule.of_service(service)
         self._lock = threading.Lock()
         self._active: dict[str, _Attempt] = {}
-        self._unmeasured: deque[tuple[SweepJob, Clip, ChangeCallback]] = deque()
-        self._measuring: set[asyncio.Task[None]] = set()
         self._runs: set[Run] = set()
         """Those under way."""
         self._error: WanError | None = None
@@ -182,8 +178,8 @@ class SweepRunner:
         try:
             async with Client(self._service) as client:
                 await self._run_all(begun, _Call(client, *arguments))
-            while self._measuring:
-                await asyncio.wait(self._measuring)
+            if self._measured is not None:
+                await self._measured.join()
         except Exception as error:  # whatever it is: a tile that nobody runs any more says so
             if self._error is None:
                 defect = WanError(f"A defect of wan_notebook ended this: {error!r}.")
@@ -256,22 +252,8 @@ class SweepRunner:
         if clip is None:
             if isinstance(run.progress.error, NotSent):
                 self._not_sent(attempt, call.on_change)
-        elif self._measures:
-            self._unmeasured.append((attempt.job, clip, call.on_change))
-            self._measure_more()
-
-    def _measure_more(self, done: asyncio.Task[None] | None = None) -> None:
-        """Measure the next clips, as many at once as there may be jobs; `done` is the task that made room for them.
-
-        Clips may come far faster than they are measured, and a task that waits holds more than all else of its tile.
-        """
-        if done is not None:
-            self._measuring.remove(done)
-        while self._unmeasured and len(self._measuring) < self._concurrency:
-            workers = workers_of(self._service.cluster)
-            task = asyncio.create_task(measure_clip(*self._unmeasured.popleft(), workers))
-            self._measuring.add(task)
-            task.add_done_callback(self._measure_more)
+        elif self._measured is not None:
+            self._measured.add(clip, partial(call.on_change, attempt.job))
 
     def _not_sent(self, attempt: _Attempt, on_change: ChangeCallback) -> None:
         """Show the tiles of a job that was not sent as they stood before, unless another call runs it by now.
@@ -335,7 +317,7 @@ class SweepRunner:
         if entry.phase != "unknown" and not self._journal.is_overdue(entry):
             return entry.job()
         if search_log:
-            return await runner.reconcile(entry)
+            return await runner.lost_submits.find(entry)
         why = entry.error or "the submit has not ended."
         raise SubmitUnknown(
             f"This was sent before, and it is not known whether it was bought ({why}) "
@@ -397,22 +379,6 @@ def releasing(slot: Slot, report: ProgressCallback) -> ProgressCallback:
         report(phase, note=note, **changes)
 
     return reported
-
-
-async def measure_clip(job: SweepJob, clip: Clip, on_change: ChangeCallback, workers: Workers) -> None:
-    """Measure the clip of a job in the background, and report its metrics or the error."""
-    try:
-        measured = await measure_in_background(
-            workers,
-            clip.path,
-            clip.reference,
-            clip.character,
-            clip.job,
-            on_progress=lambda words: on_change(job, measuring=words),
-        )
-        on_change(job, metrics=measured, measuring="", measure_error="")
-    except WanError as error:
-        on_change(job, measuring="", measure_error=f"The clip could not be measured: {error}")
 
 
 def _forget(begun: dict[str, _Attempt], fingerprint: str, _over: asyncio.Task[None]) -> None:
