@@ -155,3 +155,22 @@ def test_mesh_beside_a_face_is_none() -> None:
 def test_slivers_have_nobody(shape: tuple[int, int]) -> None:
     """Pictures of a few pixels show nobody."""
     assert sure(np.full((*shape, 3), 128, np.uint8)) == []
+
+
+def test_what_is_nobody_in_a_mirror_is_doubted() -> None:
+    """A toy on which the mesh surely lies, its mouth on a shut eye, is no person: in a mirror it shows none."""
+    hair, skin = (6, 11, 82), (214, 164, 187)
+    toy = np.full((480, 480, 3), (177, 97, 167), np.uint8)
+    cv2.ellipse(toy, (240, 230), (114, 118), 0, 0, 360, hair, -1)
+    cv2.ellipse(toy, (240, 260), (94, 81), 0, 0, 360, skin, -1)
+    for place, size, thick in (((194, 257), (18, 13), 6), ((285, 257), (18, 11), 2)):
+        cv2.ellipse(toy, place, size, 0, 180, 360, hair, thick)
+    cv2.ellipse(toy, (194, 232), (18, 7), -15.47, 200, 340, hair, 4)
+    cv2.ellipse(toy, (240, 304), (25, 15), -4.87, 0, 180, (150, 30, 40), -1)
+    cv2.circle(toy, (240, 271), 4, hair, -1)
+    tilted = cv2.warpAffine(
+        toy, cv2.getRotationMatrix2D((240, 240), -7.7, 1), (480, 480), borderMode=cv2.BORDER_REPLICATE
+    )
+    pixels = np.asarray(cv2.GaussianBlur(tilted, (0, 0), 1.4), np.uint8)
+    assert max(face.mesh.presence for face in face_reader().find(pixels)) > 0.9
+    assert [face for face in face_reader().find_in_still(pixels) if face.confidence > 0.5] == []

@@ -7,7 +7,6 @@ somebody from another, and it lies beside many a face, or on its head. In a mirr
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +55,7 @@ def read_doubtful(read: Read, pixels: NDArray[np.uint8], box: FaceBox) -> Mesh |
         mesh = read(pixels, read(pixels, square.varied(scale, 0.0, 0.0, 0.0)).region)
         if mesh.presence < _LIKELY or abs(mesh.region.tilt) > _UPRIGHT:
             continue
-        mirror_image = replace(mesh.region, x=pixels.shape[1] - 1 - mesh.region.x, tilt=-mesh.region.tilt)
+        mirror_image = mesh.region.mirrored(pixels.shape[1])
         presence = min(_mean_presence(read, pixels, mesh.region), _mean_presence(read, mirrored, mirror_image))
         least = _BOTH_AGREED if mesh.distance(box) < _SAME_PLACES else _AGREED
         if presence >= max(least, most):

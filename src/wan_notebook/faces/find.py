@@ -21,7 +21,9 @@ _PRESENT = 0.5
 """Presence from which a mesh is believed: the model's authors' own threshold."""
 _SURE = 0.9
 """Presence of a mesh below which a still picture is looked at more closely: of 55 people, painted, modelled and
-photographed, none had less than 0.99, and a cat on whose cheek it lay had 0.65."""
+photographed, none had less than 0.99, and a cat on whose cheek it lay had 0.65. In a mirror it is one still: of 160
+people none then had less than 0.9, and a toy between whose brow and mouth the mesh lay had 0.97 straight, 0.13
+mirrored."""
 _SAME = 0.3
 """Distance between the places of two faces, in distances of the eyes, up to which they are one."""
 _DOUBTFUL = 3
@@ -67,13 +69,19 @@ class FaceReader:
         """Return the faces of a still picture, H×W×3 RGB, the largest first; an animal's where it shows no person's."""
         boxes = self._detector.find(pixels, closely=True)
         people = self._people(pixels, boxes, _SURE)
-        if people:
+        mirrored = np.ascontiguousarray(pixels[:, ::-1])
+        # Some who are small in a crowd are not.
+        if any(self._is_mirrored(mirrored, face.mesh) for face in people):
             return people
         for box in boxes[:_DOUBTFUL]:
             mesh = read_doubtful(self._mesh.read, pixels, box)
             if mesh is not None:
                 return [Face(box, mesh, box.score / 2)]
         return []
+
+    def _is_mirrored(self, mirrored: NDArray[np.uint8], mesh: Mesh) -> bool:
+        """Whether a person is seen in a mirror image of the picture, H×W×3 RGB, where the picture showed one."""
+        return self._mesh.read(mirrored, mesh.region.mirrored(mirrored.shape[1])).presence >= _PRESENT
 
     def _people(self, pixels: NDArray[np.uint8], boxes: Sequence[FaceBox], presence: float) -> list[Face]:
         """Return those of the faces detected of which the mesh says so surely that they are a person's."""

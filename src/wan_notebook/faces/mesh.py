@@ -50,6 +50,10 @@ class Region:
         """The same square, seen from its other end."""
         return replace(self, tilt=self.tilt + np.pi)
 
+    def mirrored(self, width: int) -> Region:
+        """Return the same square in a mirror image of its picture, which is so many pixels wide."""
+        return replace(self, x=width - 1 - self.x, tilt=-self.tilt)
+
     def varied(self, scale: float, right: float, down: float, turn: float) -> Region:
         """Return a square near it.
 
