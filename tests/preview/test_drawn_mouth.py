@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from skimage import data
 
-from wan_notebook.faces.find import face_reader
+from wan_notebook.faces.detect import FaceBox
+from wan_notebook.faces.find import Face, FaceReader, face_reader
 from wan_notebook.faces.mesh import Mesh
 from wan_notebook.faces.topology import (
     INNER_LOWER_LIP,
@@ -19,7 +20,7 @@ from wan_notebook.faces.topology import (
 )
 from wan_notebook.media import samples
 from wan_notebook.preview.engine.character import find_character, open_picture
-from wan_notebook.preview.engine.drawn_mouth import with_drawn_mouth
+from wan_notebook.preview.engine.drawn_mouth import with_drawn_chin, with_drawn_mouth
 
 pytestmark = pytest.mark.slow
 
@@ -92,6 +93,39 @@ def test_a_comic_opens_its_drawn_mouth() -> None:
     assert np.abs(own).max() < 0.2
 
 
+def test_a_doubtful_comic_has_its_drawn_chin(mesh: Mesh) -> None:
+    """Of a face that is hardly a person's, whose drawn mouth lies above the mesh's lips, the lower face is shortened.
+
+    A person's is not.
+    """
+    outline = cv2.convexHull(mesh.points[list(OVAL), :2].round().astype(np.int32))
+    face = np.full((640, 640, 3), (120, 60, 90), np.uint8)
+    cv2.fillConvexPoly(face, outline, SKIN)
+    pixels, middle = drawn(mesh, (0.25, 0.16), 0.3, face)
+    cut = round(float(mesh.points[LOWER_LIP, 1] - 0.1 * mesh.unit))
+    pixels[cut:] = (120, 60, 90)
+
+    class Reader(FaceReader):
+        """Sees the mesh in it, however surely."""
+
+        confidence = 0.4
+
+        def find_in_still(self, pixels: np.ndarray) -> list[Face]:
+            eyes = mesh.face_points.left_eye, mesh.face_points.right_eye
+            box = FaceBox(0, 0, *pixels.shape[1::-1], 0.8, eyes, mesh.face_points.mouth)
+            return [Face(box, mesh, self.confidence)]
+
+    doubtful = find_character(pixels, "640p", Reader())
+    Reader.confidence = 0.8
+    sure = find_character(pixels, "640p", Reader())
+    lips = [UPPER_LIP, LOWER_LIP]
+    assert doubtful.flat
+    for character, near in ((doubtful, 0.05), (sure, None)):
+        assert character.mesh is not None
+        off = float(np.linalg.norm(character.mesh.points[lips, :2].mean(0) - middle) / mesh.unit)
+        assert off < near if near else off > 0.2
+
+
 def test_other_mouths_stay(mesh: Mesh) -> None:
     """Lips stay where the mesh has them on a photograph, on skin that is not flat, and on a face without a mouth."""
     points = mesh.points.astype(float)
@@ -100,6 +134,7 @@ def test_other_mouths_stay(mesh: Mesh) -> None:
     rough = np.clip(pixels + cv2.GaussianBlur(noise, (0, 0), 2) * 4, 0, 255).astype(np.uint8)
     for other in (rough, np.full_like(pixels, SKIN)):
         np.testing.assert_array_equal(with_drawn_mouth(other, points), points)
+        assert with_drawn_chin(other, points) is None
     (face, *_) = face_reader().find(data.astronaut())
     seen = face.mesh.points.astype(float)
     np.testing.assert_array_equal(with_drawn_mouth(data.astronaut(), seen), seen)

@@ -19,7 +19,7 @@ from ...faces.geometry import FacePoints, apply
 from ...faces.mesh import Mesh, Region
 from ...faces.topology import CHIN, FOREHEAD, LEFT_EYE, LIDS, OVAL, RIGHT_EYE
 from ...media.srgb import open_image, to_srgb
-from .drawn_mouth import with_drawn_mouth
+from .drawn_mouth import with_drawn_chin, with_drawn_mouth
 from .flatness import is_flat
 from .lids import DrawnEye, widened
 
@@ -97,8 +97,13 @@ def find_character(
     if not faces:
         return Character(pixels, None, None, confidence=0.0, faces=0)
     face = max(faces, key=lambda face: face.box.size * face.confidence)
-    mesh, eyes = _with_features(reader, pixels, face.mesh)
-    return Character(pixels, mesh, eyes, face.confidence, len(faces), is_flat(pixels, mesh))
+    read = face.mesh
+    chin = with_drawn_chin(pixels, read.points.astype(float)) if face.confidence < _SURE else None
+    if chin is not None:
+        read = replace(read, points=chin.astype(np.float32))
+    mesh, eyes = _with_features(reader, pixels, read)
+    flat = chin is not None or is_flat(pixels, mesh)
+    return Character(pixels, mesh, eyes, face.confidence, len(faces), flat)
 
 
 def given_points(points: Sequence[Sequence[float]], factors: tuple[float, float]) -> FacePoints:
@@ -178,6 +183,8 @@ def outlined(points: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 Mask = NDArray[np.bool_]
+_SURE = 0.5
+"""Confidence below which a face is hardly a person's."""
 _LID_STRAY = 0.12
 """Units by which the two models may differ about a lid: where they differ more, the eye is none of a person's."""
 _NEAR = 0.15

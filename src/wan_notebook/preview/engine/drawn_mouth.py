@@ -109,6 +109,18 @@ class _LowerFace:
         rows = found[:, columns]
         return _Spot(columns, rows.argmax(0), len(rows) - 1 - rows[::-1].argmax(0))
 
+    def shortening(self) -> float | None:
+        """Return how much higher a drawn mouth is than the mesh's lips, of their way below the eyes; None if it is not.
+
+        It is where its middle lies above all of them.
+        """
+        plain = self._skin()
+        found, lips = self._spot(plain), self._points[_LIPS, 1]
+        if found is None or not self._is_flat_about(plain, found):
+            return None
+        high = float(np.flatnonzero(found.any(1)).mean())
+        return (high / _UNIT + _TOP) / (float(lips.mean()) / _UNIT + _TOP) if high < lips.min() else None
+
     def _skin(self) -> NDArray[np.bool_]:
         filled = np.zeros((self._lab.shape[0] + 2, self._lab.shape[1] + 2), np.uint8)
         for x, y in self._within(self._points[list(_SEEDS)]).tolist():
@@ -138,21 +150,47 @@ class _LowerFace:
 
     def _is_drawn(self, plain: NDArray[np.bool_], spot: NDArray[np.bool_]) -> bool:
         """Whether flat skin surrounds the spot, and lies where the mesh has lips elsewhere."""
-        near, about = _grown(spot, _EDGE), _grown(spot, _NEAR)
-        skin = self._lab[about & ~near & plain]
-        if not len(skin):
-            return False
-        colour = np.median(skin, axis=0)
         columns, rows = self._within(self._points[list(_OUTER)]).T
-        bare = plain[rows, columns] & ~near[rows, columns]
-        if bare.sum() < _BARE or np.median(np.linalg.norm(skin - colour, axis=1)) > _FLAT:
+        bare = plain[rows, columns] & ~_grown(spot, _EDGE)[rows, columns]
+        if bare.sum() < _BARE or not self._is_flat_about(plain, spot):
             return False
+        colour = np.median(self._skin_about(plain, spot), axis=0)
         return bool(np.percentile(np.linalg.norm(self._lab[rows, columns][bare] - colour, axis=1), 70) < _PLAIN)
+
+    def _is_flat_about(self, plain: NDArray[np.bool_], spot: NDArray[np.bool_]) -> bool:
+        skin = self._skin_about(plain, spot)
+        return bool(len(skin) and np.median(np.linalg.norm(skin - np.median(skin, axis=0), axis=1)) <= _FLAT)
+
+    def _skin_about(self, plain: NDArray[np.bool_], spot: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """Return the colours of the skin about the spot, N×3."""
+        return np.asarray(self._lab[_grown(spot, _NEAR) & ~_grown(spot, _EDGE) & plain])
+
+    def shortened(self, points: Points, share: float) -> Points:
+        """Return places in the picture whose way below the eyes is so many times as long."""
+        units = (points - self._origin) @ self._axes.T / self._unit
+        units[:, 1] = np.where(units[:, 1] > 0, share * units[:, 1], units[:, 1])
+        return np.asarray(self._origin + self._unit * (units @ self._axes))
 
 
 def _grown(spot: NDArray[np.bool_], reach: float) -> NDArray[np.bool_]:
     side = 2 * round(_UNIT * reach) + 1
     return np.asarray(cv2.dilate(spot.astype(np.uint8), np.ones((side, side), np.uint8)) > 0)
+
+
+def with_drawn_chin(pixels: Pixels, points: Points) -> Points | None:
+    """Return a mesh, 468×3 in pixels, that does not reach beyond a small drawn chin: of some its lips lie on the neck.
+
+    None where no mouth is drawn above its lips.
+
+    Args:
+        pixels: H×W×3 RGB.
+        points: as the model sees it.
+    """
+    face = _LowerFace(pixels, points[:, :2])
+    share = face.shortening()
+    if share is None:
+        return None
+    return np.column_stack([face.shortened(points[:, :2], share), points[:, 2]])
 
 
 def with_drawn_mouth(pixels: Pixels, points: Points) -> Points:
