@@ -509,7 +509,7 @@ def covers_told(frames: Iterable[np.ndarray]) -> list[str]:
 def test_covered_mouths_are_timed(name: str) -> None:
     """A hand before the mouth for a second, with the eyes in sight, is named from its second on to its end."""
     (told,) = covers_told(speaking(name, hand=(0.75, 1.75)))
-    assert told.startswith("The mouth is covered from 0.6 to 1.6 s, as by a hand."), told
+    assert told.startswith("The mouth is covered from 0.6 to 1.6 s, as by a hand or a mask."), told
     assert told.endswith("Keep 1.6 to 4.0 s, where it is seen"), told
 
 
@@ -523,6 +523,20 @@ def test_speaking_mouths_are_free(name: str) -> None:
 def test_a_wave_past_the_mouth_is_no_cover() -> None:
     """A hand that is before the mouth for a quarter of a second is not told."""
     assert not covers_told(speaking("ada", hand=(1.5, 1.75)))
+
+
+@pytest.mark.parametrize("worn", ["", "mask", "glasses"])
+def test_what_is_worn_in_a_video_is_told(worn: str) -> None:
+    """Of a photograph that wobbles for two seconds a mask is told, and dark glasses; of the free face nothing is."""
+    person = astronaut()
+    if worn == "mask":
+        cv2.fillPoly(person, [MASK], (120, 170, 210), cv2.LINE_AA)
+    for x in (203, 247) if worn == "glasses" else ():
+        cv2.ellipse(person, (x, 104), (17, 13), 0, 0, 360, (18, 16, 20), -1, cv2.LINE_AA)
+    chosen = media.video([np.roll(person, round(3 * np.sin(number)), axis=1) for number in range(24)], fps=12)
+    found = [one for one in check(video=chosen, video_analysis=checks.analyze_video(chosen)) if one.topic in COVERED]
+    assert [one.topic for one in found] == {"": [], "mask": ["covered mouth"], "glasses": ["covered eyes"]}[worn]
+    assert worn != "mask" or "from 0.0 to 2.0 s, as by a hand or a mask" in found[0].text
 
 
 def test_shots_are_compared_with_themselves() -> None:

@@ -81,7 +81,7 @@ def face_not_seen(when: Sequence[Stretch], causes: str) -> str:
 
 def mouth_covered(when: Sequence[Stretch]) -> str:
     """Return in which stretches of time something covers the mouth in a video."""
-    return f"The mouth is covered {spans(when)}, as by a hand. What it does is unknown there."
+    return f"The mouth is covered {spans(when)}, as by a hand or a mask. What it does is unknown there."
 
 
 def cuts(times: Sequence[float], dissolves: Sequence[float] = ()) -> str:

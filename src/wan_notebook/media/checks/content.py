@@ -164,6 +164,9 @@ def video_faces(samples: list[FaceSample], expected: ExpectedVideo, short_side: 
     yield from turned_frame("video", sorted((faces.roll for faces in seen), key=abs)[len(seen) // 2])
     yield from _turned_face(samples, expected)
     yield from _covered_mouth(samples, expected)
+    if any(faces.eyes_covered for faces in seen):
+        text = "The eyes in the video are covered, as by dark glasses: there is no blink and no glance to take over."
+        yield Notice("covered eyes", "video", text, serious=False)
     yield from small_face("video", sorted(seen, key=lambda faces: faces.eye_distance)[len(seen) // 2], short_side)
     if sum(faces.cropped_at_forehead for faces in seen) > _USUALLY * len(seen):
         text = "The head is cropped at the forehead in most of the video; its motion is read less well. Frame it wider."

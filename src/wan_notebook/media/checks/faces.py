@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy import uint8
     from numpy.typing import NDArray
 
+    from ...faces.covered import Covered
     from ...faces.eyes import Eyes
     from ...faces.find import FaceReader
     from ...faces.mesh import Mesh
@@ -31,6 +32,10 @@ _MARGIN = 0.12
 """How far a box reaches beyond the mesh, which ends at the hairline, in shares of the face."""
 PROFILE = 45.0
 """Degrees of yaw from which half of a face is out of sight."""
+_CHECKED, _RARER, _TOLD = 0.5, 1.3, 2
+"""Seconds after which it is checked again whether something is worn before a face, the share of the time after which
+the next check comes, as what is worn stays, and how often it has to be told: of a hundred videos of free faces it was
+in no frame, and in half or more of those of two masks and of dark glasses."""
 _LASTING = 0.2
 """Share of a video's samples in which somebody is seen who is not only passing by."""
 NOT_INSTALLED = (
@@ -71,7 +76,7 @@ class FaceSummary:
     eyes_open: float = 0.4
     """The gap between the lids of a picture, of the eye that is wider open; likewise."""
     mouth_covered: bool = False
-    """Whether something covers its mouth; see faces.covered for a picture, and faces.passing_cover for a video."""
+    """Whether something covers its mouth; see faces.covered, and for a while in a video faces.passing_cover."""
     eyes_covered: bool = False
     """Whether dark glasses cover its eyes."""
     may_be_more: bool = False
@@ -147,7 +152,9 @@ class FaceTimeline:
 
         self._tracker = FaceTracker(reader, fps)
         self._samples: list[tuple[float, dict[int, FaceSummary]]] = []
+        self._reader, self._next_check = reader, 0.0
         self._looks: dict[int, list[tuple[float, Look]]] = {}
+        self._covers: dict[int, list[Covered]] = {}
 
     def add(self, time: float, pixels: NDArray[uint8]) -> None:
         """Look at the frame of a second, H×W×3 RGB."""
@@ -155,7 +162,12 @@ class FaceTimeline:
 
         faces = self._tracker.follow_all(pixels)
         for face in faces:
-            self._looks.setdefault(face.id, []).append((time, Look.of(pixels, face.mesh)))
+            look = Look.of(pixels, face.mesh)
+            self._looks.setdefault(face.id, []).append((time, look))
+            if look.tells and time >= self._next_check:
+                self._next_check = max(time + _CHECKED, _RARER * time)
+                eyes = self._reader.eyes(pixels, face.mesh)
+                self._covers.setdefault(face.id, []).append(self._reader.covered(pixels, face.mesh, eyes))
         meshes = {face.id: face.mesh for face in faces}
         self._samples.append((time, {number: _measured(pixels, [mesh]) for number, mesh in meshes.items()}))
 
@@ -177,7 +189,8 @@ class FaceTimeline:
         large = _BACKGROUND * max(sizes[performer])
         near = {number for number in numbers if max(sizes[number]) >= large}
         lasting = {number for number in near if len(sizes[number]) >= _LASTING * len(self._samples)}
-        covered = _seconds_covered(self._looks[performer], cuts)
+        covered, covers = _seconds_covered(self._looks[performer], cuts), self._covers.get(performer, ())
+        mouth, eyes = (_worn([getattr(one, part) for one in covers]) for part in ("mouth", "eyes"))
         # The largest are followed: where one of them belongs to the background, so do all who are not.
         return tuple(
             (
@@ -185,11 +198,17 @@ class FaceTimeline:
                 replace(
                     _of_performer(faces, performer, {performer, *lasting}),
                     may_be_more=len(faces) == MOST and near >= faces.keys(),
-                    mouth_covered=time in covered,
+                    mouth_covered=performer in faces and (mouth or time in covered),
+                    eyes_covered=performer in faces and eyes,
                 ),
             )
             for time, faces in self._samples
         )
+
+
+def _worn(told: list[bool]) -> bool:
+    """Whether something is worn all through a video, from whether it was told each time that was checked."""
+    return sum(told) >= max(_TOLD, len(told) / 2)
 
 
 def _seconds_covered(looks: list[tuple[float, Look]], cuts: Sequence[float]) -> set[float]:
