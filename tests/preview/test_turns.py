@@ -9,8 +9,9 @@ from skimage import data
 
 from wan_notebook.faces.find import face_reader
 from wan_notebook.faces.mesh import Mesh, head_centre
-from wan_notebook.faces.topology import NOSE_TIP, UPPER_LIP_ROWS
+from wan_notebook.faces.topology import LOWER_LIP, NOSE_TIP, UPPER_LIP, UPPER_LIP_ROWS
 from wan_notebook.media import samples
+from wan_notebook.preview.engine.aside import without_faults_aside
 from wan_notebook.preview.engine.character import Character, find_character, open_picture
 from wan_notebook.preview.engine.flatness import is_flat
 from wan_notebook.preview.engine.head import AnimatedHead
@@ -111,3 +112,28 @@ def test_flat_characters_turn_half_as_far(character: Character, performance: Per
         (seen, *_) = face_reader().find(pixels)
         yaws.append(euler(seen.mesh.axes)[0])
     assert yaws[1] < 0.75 * yaws[0]
+
+
+@pytest.mark.parametrize(("fps", "moved"), [(8.0, (0.0, 0.05)), (25.0, (0.06, 0.1))])
+def test_faces_far_aside_have_a_rest_of_their_own(fps: float, moved: tuple[float, float]) -> None:
+    """Who looks far aside for a second, with a still face, moves the character's less than was read, and speaks there.
+
+    Of a glance it is not known whether its face is still.
+    """
+
+    def frame(**pose: float) -> np.ndarray:
+        return np.asarray(samples.draw(samples.PEOPLE["theo"], samples.Pose(**pose), (320, 416)))
+
+    looks = [frame(yaw=-25.0)] * 12 + [frame(yaw=25.0)] * 9 + [frame(yaw=25.0, mouth=0.6)] * 3
+    shapes = performed(looks, fps=fps).shapes.astype(float)
+    assert moved[0] < np.abs(shapes[16:20]).max() < moved[1]
+    assert shapes[-1, LOWER_LIP, 1] - shapes[-1, UPPER_LIP, 1] > 0.07
+
+
+def test_small_turns_stay_as_they_were_read() -> None:
+    """Of faces that turn by less than 28° from the rest nothing is taken for a fault."""
+    random = np.random.default_rng(1)
+    shapes, yaws = random.normal(size=(60, 468, 3)).astype(np.float32), random.uniform(-0.24, 0.24, 60)
+    calm = np.array([int(np.abs(yaws).argmin())])
+    kept = without_faults_aside(shapes.copy(), yaws - yaws[calm], np.zeros(60), calm, 5.0)
+    np.testing.assert_array_equal(kept, shapes)

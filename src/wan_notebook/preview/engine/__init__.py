@@ -21,6 +21,7 @@ area.py          a part about a level face           watermark.py     the mark o
 rest.py          which frames show the face at rest  drawn_mouth.py   where a drawn character's mouth is
 softness.py      how soft a picture is about a face   flatness.py      whether a face is drawn flatly
 head_motion.py   how a head turns, and its face    hidden_mouth.py  a mouth behind a hand
+aside.py         faults of faces that look aside
 """
 
 import functools

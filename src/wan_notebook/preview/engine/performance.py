@@ -27,11 +27,13 @@ from ...faces.topology import (
 )
 from ...faces.track import FaceTracker
 from ...video.prefetch import prefetch
+from .aside import without_faults_aside
 from .drawn_lines import find_lines, line_courses, with_lines
 from .head_motion import own_motion, poses
 from .hidden_mouth import Bridge, MouthLooks
 from .kept_picture import KeptHead, KeptHeads, KeptPicture
 from .lips import dark_gap, lowered, raised_lip, shut_lips
+from .pose import euler
 from .presence import Presence
 from .raster import Part, part_about
 from .rest import calm_frames
@@ -262,10 +264,13 @@ class PerformanceReader:
         def curve(rows: NDArray[Any], least: float = 0.0, at_rest: NDArray[Any] | float = 0.0) -> Curves:
             return presence.held(smoothed(presence.rested(every(rows), at_rest), max(least, sigma), cuts))
 
+        yaws = np.array([euler(axes)[0] for axes in rotations @ rest.axes])
+        motion = own_motion(meshes, rest, rotations, scales)
+        motion = without_faults_aside(motion, yaws, read["mouth_open"], calm, self._fps / self._stride)
         course, present = presence.gone_on(every(centres), rest.unit)
         way, slow = (centres - centres[calm].mean(0)) / rest.unit, _GROWTH_SECONDS * self._fps
         return Performance(
-            shapes=shape_curves(own_motion(meshes, rest, rotations, scales), calm, curve),
+            shapes=shape_curves(motion, calm, curve),
             moves=np.column_stack([curve(way, _WAY_SIGMA), curve(np.log(scales), slow)]),
             lids=curve(lids, at_rest=1.0),
             mouth=curve(read["mouth_open"], at_rest=read["mouth_open"][calm[0]])[:, 0],
