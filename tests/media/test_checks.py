@@ -26,7 +26,7 @@ from wan_notebook.media.prepare import prepared_video
 from wan_notebook.video.read import frames
 from wan_notebook.video.write import Writer
 
-from support.hands import speaking
+from support.hands import hold_hand, speaking
 from support.media import filmed, with_broken_end
 
 NO_FACE, ONE_FACE = FaceSummary(0), FaceSummary(1, 0.1)
@@ -611,6 +611,14 @@ def test_a_covered_mouth_is_noticed(colour: tuple[int, int, int]) -> None:
     masked = astronaut()
     cv2.fillPoly(masked, [MASK], colour, cv2.LINE_AA)
     assert [topics_of(pixels) & COVERED for pixels in (astronaut(), masked)] == [set(), {"covered mouth"}]
+
+
+@pytest.mark.parametrize("at", [(206, 160), (234, 160), (250, 160)])
+def test_a_hand_before_the_mouth_is_noticed(at: tuple[int, int]) -> None:
+    """With a hand before it, whose hue is about a face's, it is told as well."""
+    hidden = astronaut()
+    hold_hand(hidden, at)
+    assert topics_of(hidden) & COVERED == {"covered mouth"}
 
 
 def test_dark_glasses_are_noticed() -> None:

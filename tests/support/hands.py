@@ -26,11 +26,12 @@ def speaking(
         pose = samples.Pose(mouth=0.5 + 0.5 * np.sin(9 * second), yaw=20 * np.sin(2 * second), blink=number % 30 == 7)
         frame = np.array(samples.draw(samples.PEOPLE[name], pose, (270, 360)))
         if hand[0] <= second < hand[1]:
-            _hold_hand(frame, (135 + round(3 * np.sin(7 * second)), 205))
+            hold_hand(frame, (135 + round(3 * np.sin(7 * second)), 205))
         yield (frame * (0.5 if dark_from <= second else 1.0)).astype(np.uint8)
 
 
-def _hold_hand(frame: NDArray[np.uint8], at: tuple[int, int]) -> None:
+def hold_hand(frame: NDArray[np.uint8], at: tuple[int, int]) -> None:
+    """Draw a hand with four fingers into a picture, its middle at (x, y)."""
     (x, y), skin, shadow = at, (205, 150, 120), (125, 90, 72)
     cv2.ellipse(frame, (x, y + 18), (34, 26), 0, 0, 360, skin, -1, cv2.LINE_AA)
     for finger in range(4):

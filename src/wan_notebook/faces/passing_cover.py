@@ -20,8 +20,9 @@ from .topology import EYE_CORNERS, JAW, LOWER_LIP, LOWER_LIP_ROWS, NOSE, OVAL, U
 
 _SIDE, _SOFT = 96, 1.2
 """Pixels of the square in which a face is looked at, and of the blur that leaves its larger features."""
-_LOWER = sorted({*np.concatenate(UPPER_LIP_ROWS + LOWER_LIP_ROWS).tolist(), *JAW})
-_UPPER = sorted(set(range(468)) - {*_LOWER, *NOSE, *OVAL})
+LOWER = sorted({*np.concatenate(UPPER_LIP_ROWS + LOWER_LIP_ROWS).tolist(), *JAW})
+"""Points of the lower face, in the order of Look.lower."""
+_UPPER = sorted(set(range(468)) - {*LOWER, *NOSE, *OVAL})
 _FACING, _OPEN, _SMALLEST = 0.866, 0.12, 28.0
 """Cosine of the angle from which on a face is turned too far aside, the gap between the lips, in distances of the eyes'
 outer corners, from which on they are seen, and that distance, in pixels, from which on a face is seen well."""
@@ -59,7 +60,7 @@ class Look:
         flat = (mesh.points - mesh.points[list(EYE_CORNERS)].mean(0)) @ mesh.axes[:, :2]
         gap = float(np.linalg.norm(mesh.points[UPPER_LIP] - mesh.points[LOWER_LIP]))
         tells = mesh.unit >= _SMALLEST and mesh.axes[2, 2] >= _FACING and gap < _OPEN * mesh.unit
-        return cls(_pattern(light, flat, _LOWER), _pattern(light, flat, _UPPER), bool(tells))
+        return cls(_pattern(light, flat, LOWER), _pattern(light, flat, _UPPER), bool(tells))
 
 
 def _pattern(light: NDArray[np.float32], places: NDArray[np.float64], points: list[int]) -> NDArray[np.float32]:

@@ -85,7 +85,7 @@ def rest_notices(faces: FaceSummary) -> Iterator[Notice]:
         text = "The eyes in the picture are closed, so how they look when they open has to be made up."
         yield Notice("closed eyes", "picture", text)
     if faces.mouth_covered:
-        text = "The mouth in the picture is covered, as by a mask, so how it looks when it speaks has to be made up."
+        text = "The mouth in the picture is covered, as by a mask or a hand: how it looks in speech has to be made up."
         yield Notice("covered mouth", "picture", text)
     elif faces.mouth_open > _OPEN_MOUTH:
         text = "The mouth in the picture is open; with closed lips, speech turns out best."
