@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from skimage import data
 
-from wan_notebook.faces.find import face_reader
+from wan_notebook.faces.detect import FaceBox
+from wan_notebook.faces.find import Face, FaceReader, face_reader
 from wan_notebook.faces.mesh import Mesh, head_centre
-from wan_notebook.faces.topology import LOWER_LIP, NOSE_TIP, UPPER_LIP, UPPER_LIP_ROWS
+from wan_notebook.faces.topology import LOWER_LIP, NOSE_TIP, OVAL, UPPER_LIP, UPPER_LIP_ROWS
 from wan_notebook.media import samples
 from wan_notebook.preview.engine.aside import without_faults_aside
 from wan_notebook.preview.engine.character import Character, find_character, open_picture
@@ -80,6 +81,32 @@ def test_flatly_drawn_faces_are_told() -> None:
     photograph = find_character(data.astronaut(), "480p", face_reader())
     assert not ada.flat
     assert not photograph.flat
+
+
+def test_flat_faces_have_flat_cheeks(character: Character) -> None:
+    """The cheeks of a flatly drawn face lie in the same places, but hardly half as far behind its eyes."""
+    pixels = np.full_like(character.pixels, (120, 60, 90))
+    assert character.mesh is not None
+    outline = cv2.convexHull(character.mesh.points[list(OVAL), :2].round().astype(np.int32))
+    cv2.fillConvexPoly(pixels, outline, (250, 222, 200))
+
+    class Reader(FaceReader):
+        """Sees the mesh in whatever picture."""
+
+        def find_in_still(self, pixels: np.ndarray) -> list[Face]:
+            assert character.mesh is not None
+            box = FaceBox(0, 0, *pixels.shape[1::-1], 0.8, ((0, 0), (1, 0)), (0, 1))
+            return [Face(box, character.mesh, 0.8)]
+
+    flat, deep = (find_character(picture, "480p", Reader()).mesh for picture in (pixels, character.pixels))
+    assert flat is not None
+    assert deep is not None
+    (nose, *ears), (own_nose, *own_ears) = (
+        mesh.points[[NOSE_TIP, 234, 454], 2] - head_centre(mesh.points)[2] for mesh in (flat, deep)
+    )
+    assert nose == pytest.approx(own_nose, abs=0.01 * deep.unit)
+    assert (np.array(ears) < 0.6 * np.array(own_ears)).all()
+    np.testing.assert_allclose(flat.points[[234, 454], :2], deep.points[[234, 454], :2], atol=0.02 * deep.unit)
 
 
 @pytest.mark.parametrize("yaw", [-0.75, 0.75])

@@ -20,7 +20,7 @@ from ...faces.mesh import Mesh, Region
 from ...faces.topology import CHIN, FOREHEAD, LEFT_EYE, LIDS, OVAL, RIGHT_EYE
 from ...media.srgb import open_image, to_srgb
 from .drawn_mouth import with_drawn_chin, with_drawn_mouth
-from .flatness import is_flat
+from .flatness import is_flat, with_flat_cheeks
 from .lids import DrawnEye, widened
 
 
@@ -92,7 +92,8 @@ def find_character(
         return Character(pixels, None, None, confidence=0.0, faces=0)
     if points is not None:
         mesh = mesh_at(reader, pixels, given_points(points, (width / full.shape[1], height / full.shape[0])))
-        return Character(pixels, mesh, reader.eyes(pixels, mesh), 1.0, faces=1, flat=is_flat(pixels, mesh))
+        flat, eyes = is_flat(pixels, mesh), reader.eyes(pixels, mesh)
+        return Character(pixels, with_flat_cheeks(mesh) if flat else mesh, eyes, 1.0, faces=1, flat=flat)
     faces = reader.find_in_still(pixels)
     if not faces:
         return Character(pixels, None, None, confidence=0.0, faces=0)
@@ -103,7 +104,7 @@ def find_character(
         read = replace(read, points=chin.astype(np.float32))
     mesh, eyes = _with_features(reader, pixels, read)
     flat = chin is not None or is_flat(pixels, mesh)
-    return Character(pixels, mesh, eyes, face.confidence, len(faces), flat)
+    return Character(pixels, with_flat_cheeks(mesh) if flat else mesh, eyes, face.confidence, len(faces), flat)
 
 
 def given_points(points: Sequence[Sequence[float]], factors: tuple[float, float]) -> FacePoints:
