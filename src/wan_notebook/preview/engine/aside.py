@@ -34,23 +34,36 @@ def without_faults_aside(
         calm: numbers of the frames at rest.
         fps: of these in a second.
     """
-    turned = yaws - float(np.median(yaws[calm]))
-    shares, rest = smoothstep(*_FAR, np.abs(turned)), shapes[calm].mean(0)
-    far = np.flatnonzero(shares)
-    if not len(far):
-        return shapes
-    places, faults = [], []
-    for place in np.arange(np.floor(turned[far].min() / _STEP), np.ceil(turned[far].max() / _STEP) + 1) * _STEP:
-        near = np.flatnonzero(np.abs(turned - place) < _STEP)
-        if len(near) >= _SECONDS * fps and abs(place) > _FAR[0] - _STEP:
-            closed = near[opened[near] <= np.percentile(opened[near], _CLOSED)]
-            places.append(place)
-            faults.append(shapes[closed].mean(0) - rest)
-    if not places:
-        return shapes
-    at, known = np.interp(turned[far], places, np.arange(len(places))), np.array(faults)
-    for number, place in zip(far.tolist(), at.tolist(), strict=True):
-        first, between = int(place), place % 1
-        fault = (1 - between) * known[first] + between * known[min(first + 1, len(places) - 1)]
-        shapes[number] -= shares[number] * fault
+    turned, rest = yaws - float(np.median(yaws[calm])), shapes[calm].mean(0)
+    for angles in (turned, -turned):  # each side for itself: how a face is read on one tells nothing of the other
+        far = np.flatnonzero(angles > _FAR[0])
+        places, rests = _rests_aside(shapes, angles, opened, fps)
+        if not places:
+            continue
+        at = np.interp(angles[far], places, np.arange(len(places)))
+        for number, place, share in zip(far, at.tolist(), smoothstep(*_FAR, angles[far]), strict=True):
+            first, between = int(place), place % 1
+            seen = (1 - between) * rests[first] + between * rests[min(first + 1, len(rests) - 1)]
+            shapes[number] -= share * (seen - rest)
     return shapes
+
+
+def _rests_aside(
+    shapes: NDArray[np.float32], angles: NDArray[np.float64], opened: NDArray[np.float64], fps: float
+) -> tuple[list[float], list[NDArray[np.float32]]]:
+    """Return into which directions of one side somebody looks for long, in radians, and how the face rests in each.
+
+    Args:
+        shapes: as for without_faults_aside().
+        angles: of the head to that side, in radians.
+        opened: as for without_faults_aside().
+        fps: likewise.
+    """
+    places, rests = [], []
+    for place in np.arange(np.ceil((_FAR[0] - _STEP) / _STEP), np.ceil(angles.max() / _STEP) + 1) * _STEP:
+        near = np.flatnonzero(np.abs(angles - place) < _STEP)
+        if len(near) >= _SECONDS * fps:
+            closed = near[opened[near] <= np.percentile(opened[near], _CLOSED)]
+            places.append(float(place))
+            rests.append(shapes[closed].mean(0))
+    return places, rests
