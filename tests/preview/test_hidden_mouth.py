@@ -35,6 +35,17 @@ def test_hidden_frames_are_known() -> None:
     assert not spoken(hand=False).hidden.any()
 
 
+def test_a_lost_face_has_no_hidden_mouth() -> None:
+    """While a face is out of sight, between a free mouth and one behind a hand, none is called hidden."""
+    frames = list(speaking("ada", HAND))
+    for number in range(10, BEHIND.start + 1):
+        frames[number] = np.full_like(frames[number], 120)
+    lost = performed(frames, fps=SPEAKING_FPS)
+    assert not lost.seen[10 : BEHIND.start + 1].any()
+    assert lost.hidden.any()
+    assert not lost.hidden[~lost.seen].any()
+
+
 def test_lips_shut_behind_a_hand() -> None:
     """Behind the hand the lips shut within a third of a second and stay so; nothing is kept that lies between them."""
     free, behind = spoken(hand=False), spoken(hand=True)

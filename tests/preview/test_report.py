@@ -11,6 +11,7 @@ from wan_notebook.media import checks
 from wan_notebook.video.read import frames
 
 from support.engines import notice_texts, rendered
+from support.hands import SPEAKING_FPS, speaking
 from support.media import Drawn, drifting, filmed, meadow, stored
 
 pytestmark = pytest.mark.slow
@@ -41,6 +42,15 @@ def test_notices_name_their_subject(drawn: Drawn) -> None:
     """Each notice names the input and a topic, as the panel's own do, so that nothing is repeated."""
     found = checks.service_notices(rendered(drawn.ada, drawn.glimpse).report)
     assert [(notice.about, notice.topic) for notice in found] == [("video", "short")]
+
+
+def test_a_lost_face_is_told_in_a_quick_preview(tmp_path: Path, drawn: Drawn) -> None:
+    """Where every other frame is read it is told as well from when to when the face is out of sight."""
+    pictures = [picture for picture in list(speaking("ada"))[:30] for _ in range(2)]
+    pictures[24:48] = [np.full_like(pictures[0], 120)] * 24
+    clip = rendered(drawn.ada, filmed(pictures, tmp_path / "lost.mp4", fps=2 * SPEAKING_FPS))
+    assert any("The face is not seen from 1.0 to 2.0 s" in notice for notice in notice_texts(clip))
+    assert clip.report["reference"]["with_face"] == 0.6
 
 
 def notices(drawn: Drawn, reference: Path) -> str:

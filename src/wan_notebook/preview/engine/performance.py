@@ -119,7 +119,7 @@ class Performance:
     heads: tuple[KeptHead, ...]
     """The head as it looks into each direction: that which looks ahead with its mouth closed first."""
     seen: NDArray[np.bool_]
-    """Frames: whether the face was seen."""
+    """Frames: whether the face was seen, in those that were not read as in the one before."""
     hidden: NDArray[np.bool_]
     """Frames: whether something hides the mouth of a face that is seen."""
     present: NDArray[np.bool_]
@@ -257,6 +257,7 @@ class PerformanceReader:
         sunk = _SHUT_SINKS * (1 - lids.mean(1)) + _OPEN_SINKS * read["mouth_open"]
         centres -= (units * sunk)[:, None] * (rotations @ rest.axes)[:, :2, 1]
         presence = Presence(seen, meshes, self._size, cuts, self._fps)
+        shown = np.repeat(seen[:: self._stride], self._stride)[: len(seen)]
 
         def every(rows: NDArray[Any]) -> Curves:
             return filled(np.asarray(rows, float).reshape(len(rows), -1), seen)
@@ -284,8 +285,8 @@ class PerformanceReader:
             skins=smoothed(every(np.array(self._skins)), _LIGHT_SECONDS * self._fps, cuts),
             rest=rest,
             heads=heads,
-            seen=seen | (np.arange(len(seen)) % self._stride > 0),
-            hidden=hidden,
+            seen=shown,
+            hidden=hidden & shown,
             present=present,
             people=self._tracker.most_people,
             height=self._size[1],
