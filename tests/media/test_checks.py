@@ -539,6 +539,20 @@ def test_what_is_worn_in_a_video_is_told(worn: str) -> None:
     assert worn != "mask" or "from 0.0 to 2.0 s, as by a hand or a mask" in found[0].text
 
 
+def test_what_one_of_two_wears_is_told() -> None:
+    """A mask is told of the performer also where somebody nearer is there for a while, whose face is free."""
+    person = astronaut()
+    cv2.fillPoly(person, [MASK], (120, 170, 210), cv2.LINE_AA)
+    beside = np.asarray(samples.draw(samples.PEOPLE["theo"], samples.Pose(), (360, 512)))
+    timeline = FaceTimeline(face_reader(), 4)
+    for number in range(8):
+        other = beside if number < 5 else np.full_like(beside, 200)
+        timeline.add(number / 4, np.hstack([np.roll(person, number % 3, axis=1), other]))
+    faces = [faces for _, faces in timeline.samples()]
+    assert [one.count for one in faces] == [2] * 5 + [1] * 3
+    assert all(one.mouth_covered for one in faces)
+
+
 def test_shots_are_compared_with_themselves() -> None:
     """A mouth that is covered in the whole of a shot is not told from how it looked before the cut."""
     timeline = FaceTimeline(face_reader(), 4)

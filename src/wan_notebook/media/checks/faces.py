@@ -152,7 +152,8 @@ class FaceTimeline:
 
         self._tracker = FaceTracker(reader, fps)
         self._samples: list[tuple[float, dict[int, FaceSummary]]] = []
-        self._reader, self._next_check = reader, 0.0
+        self._reader = reader
+        self._next_checks: dict[int, float] = {}
         self._looks: dict[int, list[tuple[float, Look]]] = {}
         self._covers: dict[int, list[Covered]] = {}
 
@@ -164,8 +165,8 @@ class FaceTimeline:
         for face in faces:
             look = Look.of(pixels, face.mesh)
             self._looks.setdefault(face.id, []).append((time, look))
-            if look.tells and time >= self._next_check:
-                self._next_check = max(time + _CHECKED, _RARER * time)
+            if look.tells and time >= self._next_checks.get(face.id, 0.0):
+                self._next_checks[face.id] = max(time + _CHECKED, _RARER * time)
                 eyes = self._reader.eyes(pixels, face.mesh)
                 self._covers.setdefault(face.id, []).append(self._reader.covered(pixels, face.mesh, eyes))
         meshes = {face.id: face.mesh for face in faces}
