@@ -9,7 +9,7 @@ hand has the hue of the face, but before the mouth its two sides are no mirror i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -85,7 +85,7 @@ def find_covered(read: Read, pixels: Pixels, mesh: Mesh, eyes: Eyes) -> Covered:
     lower = mesh.points[[CHIN, LEFT_MOUTH, RIGHT_MOUTH, *np.concatenate(_LOWER_FACE)], :2]
     within = bool(((lower >= 0) & (lower < pixels.shape[1::-1])).all())
     line = face.line_between_lips() if within else _LINE
-    mouth = (line < _LINE and face.least_change_of_hue() > _HUE) or (line < _NO_LINE and _has_two_sides(pixels, mesh))
+    mouth = (line < _LINE and face.least_change_of_hue() > _HUE) or (line < _NO_LINE and _is_uneven(pixels, mesh))
     reading = Reading.of(mesh, eyes)
     glasses = min(reading.eye_left, reading.eye_right) > _OPEN and face.has_dark_glasses(eyes)
     return Covered(mouth and _spread_of_chins(read, pixels, mesh) > _SPREAD, glasses)
@@ -140,7 +140,7 @@ class _Face:
         return float(np.ptp(np.quantile(values, (0.05, 0.95))))
 
 
-def _has_two_sides(pixels: Pixels, mesh: Mesh) -> bool:
+def _is_uneven(pixels: Pixels, mesh: Mesh) -> bool:
     """Whether the left and the right half of a lower face, well seen and with its lips shut, are no mirror images."""
     gap = float(np.linalg.norm(mesh.points[UPPER_LIP] - mesh.points[LOWER_LIP]))
     if mesh.unit < _WELL_SEEN or gap > _SHUT * mesh.unit:
@@ -157,10 +157,9 @@ def _spread_of_chins(read: Read, pixels: Pixels, mesh: Mesh) -> float:
     It is the deviation of their places, in distances of the eyes' outer corners.
     """
     mirrored = np.ascontiguousarray(pixels[:, ::-1])
-    mirror_image = replace(mesh.region, x=pixels.shape[1] - 1 - mesh.region.x, tilt=-mesh.region.tilt)
     straight, turned = (
         [one.points[CHIN, :2] - one.points[list(EYE_CORNERS), :2].mean(0) for one in read_around(read, *where)]
-        for where in ((pixels, mesh.region), (mirrored, mirror_image))
+        for where in ((pixels, mesh.region), (mirrored, mesh.region.mirrored(pixels.shape[1])))
     )
     chins = np.array([*straight, *(chin * (-1, 1) for chin in turned)], float)
     return float(np.sqrt(((chins - chins.mean(0)) ** 2).sum(1).mean())) / mesh.unit
