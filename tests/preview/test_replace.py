@@ -12,7 +12,7 @@ from bench.preview import decodings
 from wan_notebook.faces.find import face_reader
 from wan_notebook.faces.geometry import apply
 from wan_notebook.faces.mesh import Mesh
-from wan_notebook.faces.topology import CHIN, LEFT_MOUTH, RIGHT_MOUTH
+from wan_notebook.faces.topology import CHIN, LEFT_MOUTH, OVAL, RIGHT_MOUTH
 from wan_notebook.media import samples
 from wan_notebook.media.samples.drawing import painted_figure
 from wan_notebook.model.family import REPLACE
@@ -211,6 +211,28 @@ def test_collars_do_not_smoke(drawn: Drawn) -> None:
         above, own = (HEAD.of(one, calm, _DETAIL).astype(int).mean(-1) for one in (changed, without))
         assert (own - above)[beside & (y > top - 0.5) & (y < top - 0.05)].mean() < 3
         assert above[(np.abs(x) > 1.0) & (np.abs(x) < 1.3) & (y > top + 0.1) & (y < top + 0.3)].mean() < 40
+
+
+def test_a_jaw_at_the_collar_leaves_a_neck(drawn: Drawn) -> None:
+    """Where an open mouth lowers the chin to a white collar, the neck behind it has the skin of the other frames."""
+    pictures = [frame.pixels for frame in frames(drawn.speech)]
+    meshes = [face_of(pixels) for pixels in pictures]
+    calm, (x, y) = meshes[0], HEAD.grid(_DETAIL)
+    chin = apply(calm.face_points.to_units, calm.points[CHIN : CHIN + 1, :2].astype(float))[0, 1]
+    to_frame, size = HEAD.to_pixels(calm, _DETAIL), pictures[0].shape[1::-1]
+    collar = cv2.warpAffine(((np.abs(x) < 1.8) & (y > chin + 0.2)).astype(np.uint8), to_frame, size)
+    for pixels, mesh in zip(pictures, meshes, strict=True):
+        face = np.zeros(size[::-1], np.uint8)
+        low = mesh.points[list(OVAL), :2] + np.array([0, 0.15 * mesh.face_points.eye_distance])
+        cv2.fillConvexPoly(face, cv2.convexHull(low.round().astype(np.int32)), 1)
+        pixels[(collar > 0) & (face == 0)] = 245
+    performance = performed(pictures, fps=FPS)
+    widest = int(performance.mouth.argmax())
+    neck = (np.abs(x) < 0.3) & (y > chin + 0.02) & (y < chin + 0.12)
+    skin = HEAD.of(pictures[performance.heads[0].number], calm, _DETAIL)[neck].mean(0)
+    without = HeadlessScene(performance).without_head(widest, pictures[widest], 1.0)
+    filled = HEAD.of(without, calm, _DETAIL)[neck].mean(0)
+    assert np.linalg.norm(filled - skin) < 0.2 * np.linalg.norm(245 - skin)
 
 
 def test_no_head_where_nobody_is(drawn: Drawn, tmp_path: Path) -> None:

@@ -37,6 +37,10 @@ _COLLAR, _NECK = 0.7, 0.7
 """Eye distances from the chin up to the highest collar, and from the middle of a neck to where one may begin."""
 _TOUCHING, _UNLIKE = 0.5, 24
 """Eye distances about a head in which clothes would spread over it, and levels by which they differ from the wall."""
+_BARE = 30.0, 12.0
+"""How much lighter or darker than the face a neck may be, and how far from its hue, in CIELAB."""
+_BELOW = 0.1, 0.8
+"""Eye distances below a chin, and its shadow, at which a neck begins, and ends at the latest."""
 _BITS = 4
 """Of the fraction of a pixel, in an outline that is filled."""
 
@@ -53,12 +57,22 @@ class _SeenHead:
     """How much of each place is head, 0 to 1."""
     sides: tuple[tuple[NDArray[np.uint8], NDArray[np.uint8]], ...]
     """Left and right: where collars may lie beside the neck, and what lies beside the face, 0 or 1."""
+    colours: NDArray[np.float32]
+    """Of the frame, in CIELAB."""
+    neck: NDArray[np.uint8]
+    """Where bare skin is below the chin, 0 or 1."""
     to_frame: Matrix
     """The map to the frame's pixels."""
 
     @classmethod
-    def of(cls, kept: KeptHead, lowest_chin: float) -> _SeenHead:
-        """Outline a head down to its chin, or to where that is in eye distances when its mouth is closed."""
+    def of(cls, kept: KeptHead, lowest_chin: float, skin: NDArray[np.floating]) -> _SeenHead:
+        """Outline a head.
+
+        Args:
+            kept: the head.
+            lowest_chin: where its chin is with its mouth closed, in eye distances; nothing farther down belongs to it.
+            skin: colour of the face there, in CIELAB.
+        """
         x, y = HEAD.grid(_DETAIL)
         # Of a head that is turned more is seen on the other side.
         behind = _DEEP * float(HEAD.mesh(kept.mesh, _DETAIL).axes[0, 2])
@@ -78,8 +92,13 @@ class _SeenHead:
             ((low & (side * x > _NECK)).astype(np.uint8), (wall & ~low & (side * x > 0)).astype(np.uint8))
             for side in (-1, 1)
         )
+        colours = _lab(HEAD.of(kept.picture.pixels, kept.own_mesh(), _DETAIL))
+        away = np.abs(colours - np.asarray(skin, np.float32))
+        neck = (away[..., 0] < _BARE[0]) & (np.hypot(away[..., 1], away[..., 2]) < _BARE[1])
+        neck &= (np.abs(x) < _NECK) & (y > chin + _BELOW[0]) & (y < chin + _BELOW[1])
         pose = np.array(euler(kept.mesh.axes))
-        return cls(kept.number, pose, where, (left, right), HEAD.to_pixels(kept.mesh, _DETAIL))
+        to_frame = HEAD.to_pixels(kept.mesh, _DETAIL)
+        return cls(kept.number, pose, where, (left, right), colours, neck.astype(np.uint8), to_frame)
 
     def turned_from(self, pose: Points) -> float:
         """Return by how many radians the head looks elsewhere than in a pose of yaw, pitch and roll."""
@@ -92,7 +111,7 @@ class HeadlessScene:
     def __init__(self, performance: Performance) -> None:
         self._performance = performance
         lowest_chin = _chin(performance.heads[0])
-        self._heads = [_SeenHead.of(kept, lowest_chin) for kept in performance.heads]
+        self._heads = [_SeenHead.of(kept, lowest_chin, performance.skins[kept.number]) for kept in performance.heads]
         rest = performance.rest
         self._level = (rest.points - head_centre(rest.points)) @ rest.axes / rest.unit
 
@@ -120,11 +139,26 @@ class HeadlessScene:
         to_frame = self._to_frame(heads[0][0], number, factor)
         to_small = shrunk * (to_frame - np.array([[0, 0, part[1].start], [0, 0, part[0].start]]))
         gone |= _clothes(small, gone, heads[0][0], to_small)
+        gone &= 1 - self._bare_neck(small, gone, heads[0][0], number, to_small)
         filled = cv2.resize(cv2.inpaint(small, gone, 2, cv2.INPAINT_TELEA), near.shape[1::-1])
         share = np.minimum(1.6 * hole, 1)
         emptied = pixels.copy()
         emptied[part] = cv2.blendLinear(filled, near, share, 1 - share)
         return emptied
+
+    def _bare_neck(
+        self, small: NDArray[np.uint8], gone: NDArray[np.uint8], head: _SeenHead, number: int, to_small: Matrix
+    ) -> NDArray[np.uint8]:
+        """Paint the neck of another frame, in this one's light, where a jaw that hangs hides it; return where, 0 or 1.
+
+        Where a chin reaches the collar nothing of the neck is in sight, and clothes would spread over it.
+        """
+        size = small.shape[1::-1]
+        bare = gone & cv2.warpAffine(head.neck, to_small, size)
+        light = self._performance.skins[number] - self._performance.skins[head.number]
+        seen = cv2.warpAffine(head.colours + np.asarray(light, np.float32), to_small, size)
+        small[bare > 0] = _rgb(seen)[bare > 0]
+        return np.asarray(bare, np.uint8)
 
     def _alike(self, number: int) -> list[tuple[_SeenHead, float]]:
         """Return the heads that look about where a frame's does, the nearest first, and how much each tells of it."""
@@ -162,6 +196,14 @@ class HeadlessScene:
         linear = np.array([[c, -s], [s, c]])
         moved = performance.centres[number] - linear @ performance.centres[head.number]
         return factor * chain(head.to_frame, np.column_stack([linear, moved]))
+
+
+def _lab(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return np.asarray(cv2.cvtColor(pixels.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2LAB))
+
+
+def _rgb(lab: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return np.asarray(np.round(255 * cv2.cvtColor(lab, cv2.COLOR_LAB2RGB).clip(0, 1)), np.uint8)
 
 
 def _chin(kept: KeptHead) -> float:
