@@ -5,7 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from skimage import data
 
+from wan_notebook.faces.find import face_reader
+from wan_notebook.faces.topology import LEFT_BROW, LOWER_LIP, NOSE, RIGHT_BROW, UPPER_LIP
+from wan_notebook.preview.engine.hidden_mouth import Bridge
 from wan_notebook.preview.engine.performance import Performance
 from wan_notebook.preview.engine.pose import euler
 
@@ -52,8 +56,41 @@ def test_lips_shut_behind_a_hand() -> None:
     held = slice(BEHIND.start + 3, BEHIND.stop - 3)
     assert free.mouth[held].max() > 0.15
     assert behind.mouth[held].max() < 0.04
+    assert behind.shut[behind.hidden].min() > 0.9
     assert [mouth is None for mouth in behind.mouths] == behind.hidden.tolist()
     assert np.allclose(behind.mouth[~behind.hidden], free.mouth[~behind.hidden], atol=0.05)
+
+
+def test_a_bridge_shuts_and_parts_lips_softly() -> None:
+    """Over a few frames lips shut from where they were seen last, and part to where they are seen next.
+
+    Before the first mouth that is seen, and after the last, they are shut.
+    """
+    (face, *_) = face_reader().find(data.astronaut())
+    shut, parted = face.mesh.points.copy(), face.mesh.points.copy()
+    shut[[UPPER_LIP, LOWER_LIP]] = shut[[UPPER_LIP, LOWER_LIP]].mean(0)
+    parted[LOWER_LIP, 1] = parted[UPPER_LIP, 1] + 0.3 * face.mesh.unit
+    meshes = np.array([parted] * 8 + [shut] * 4 + [parted] * 20)
+    hidden = np.zeros(32, bool)
+    hidden[:4] = hidden[14:26] = hidden[28:] = True
+    made = Bridge(meshes, hidden, 3.0).meshes(meshes)
+    gaps = np.linalg.norm(made[:, UPPER_LIP] - made[:, LOWER_LIP], axis=1) / face.mesh.unit
+    assert np.abs(gaps[[0, 1, 17, 18, 22, 31]]).max() < 0.01
+    for ramp in (gaps[13:18], gaps[26:21:-1], gaps[4::-1], gaps[27:]):
+        assert (np.diff(ramp) < 0).any()
+        assert np.abs(np.diff(ramp)).max() < 0.25
+    assert np.array_equal(made[~hidden], meshes[~hidden])
+
+
+def test_a_bridge_leaves_nose_and_brows() -> None:
+    """Only the lower face is made up: nose and upper face of a hidden frame stay as they are read in it."""
+    (face, *_) = face_reader().find(data.astronaut())
+    meshes = np.repeat(face.mesh.points[None], 12, axis=0)
+    upper = [*NOSE, *LEFT_BROW, *RIGHT_BROW]
+    meshes[8:10] += 0.05 * face.mesh.unit
+    meshes[8:10, upper] += 0.02 * face.mesh.unit
+    made = Bridge(meshes, np.arange(12) // 2 == 4, 3.0).meshes(meshes)
+    np.testing.assert_allclose(made[:, upper], meshes[:, upper], atol=1e-3)
 
 
 def test_the_head_moves_on_behind_a_hand() -> None:

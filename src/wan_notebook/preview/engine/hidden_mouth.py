@@ -76,7 +76,7 @@ class Bridge:
         first, last = after == 0, after == len(free)
         before, after = free[np.maximum(after - 1, 0)], free[np.minimum(after, len(free) - 1)]
         nearest = np.abs(shut - self._rows[:, None]).argmin(1)
-        ramp = np.clip((after - before) / 2, 1, max(1.0, settle))
+        ramp = np.clip(np.where(first | last, settle, (after - before) / 2), 1, max(1.0, settle))
         leaving = np.where(first, 0.0, 1 - smoothstep(0, 1, (self._rows - before) / ramp))
         coming = np.where(last, 0.0, 1 - smoothstep(0, 1, (after - self._rows) / ramp))
         self._from = np.stack([before, shut[nearest], after], axis=1)
