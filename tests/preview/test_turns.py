@@ -70,6 +70,19 @@ def test_heads_turn_as_far_as_pictures_show(
         assert euler(pose.rotation @ aside.axes)[0] - euler(aside.axes)[0] == pytest.approx(most, abs=0.03)
 
 
+def test_heads_pass_the_middle_smoothly(character: Character, performance: Performance) -> None:
+    """A face turned aside, whose expression is seen as a turn, does not jump where the performer changes sides."""
+    assert character.mesh is not None
+    aside = Mesh(np.asarray(character.mesh.points @ matrix(0.6, 0, 0).T, np.float32), 1.0)
+    yaws = []
+    for asked in (-0.001, 0.001):
+        axes = np.broadcast_to(matrix(asked, 0, 0) @ performance.rest.axes, performance.axes.shape)
+        against = np.full((len(performance.seen), 2), 0.05)
+        pose = Transfer(aside, replace(performance, axes=np.array(axes)), turns=against).pose(0)
+        yaws.append(euler(pose.rotation @ aside.axes)[0])
+    assert yaws[1] - yaws[0] == pytest.approx(0.002, abs=0.001)
+
+
 def test_flatly_drawn_faces_are_told() -> None:
     """A face of one colour is flat, also with a mouth, a nose and freckles; shaded ones and photographs are not."""
     ada = find_character(open_picture(samples.character("ada")), "480p", face_reader())

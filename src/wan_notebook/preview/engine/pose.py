@@ -83,14 +83,17 @@ class PoseTransfer:
         """Return where the head is in one frame."""
         turns = np.array(euler(self._performance.axes[number])) - self._rest_turns
         turns[2] = (turns[2] + np.pi) % (2 * np.pi) - np.pi  # of a head that is upside down it leaps from −π to π
-        share = np.array([self._yaw_shares[int(turns[0] > 0)], 1.0, 1.0])
-        limited = soft_limit(turns, *(share * self._depth * limit for limit in _TURNS))
-        limited[:2] += share[:2] * self._added[number]
+        limited = soft_limit(turns, *(self._shares(turns) * self._depth * limit for limit in _TURNS))
+        limited[:2] += self._shares(self._added[number])[:2] * self._added[number]
         if self._replacing:
             limited[2] = 0.0
         rotation = matrix(*(self._own_turns + limited)) @ self._from_level
         right, down = self.ways[number].tolist()
         return Pose(rotation, float(self._growths[number]), (right, down))
+
+    def _shares(self, turns: Points) -> Points:
+        """Return how far yaw, pitch and roll are followed to that side to which they lead."""
+        return np.array([self._yaw_shares[int(turns[0] > 0)], 1.0, 1.0])
 
 
 def yaw_shares(yaw: float) -> Points:
