@@ -122,6 +122,7 @@ def test_drift_grows_with_the_cast() -> None:
         drift.update(np.full((32, 32, 3), (red, 100, 100), np.uint8))
     assert drift.series[0] == 0
     assert list(drift.series) == sorted(drift.series)
+    assert drift.series == tuple(round(one, 2) for one in drift.series)
 
 
 def test_windows_share_a_frame() -> None:
