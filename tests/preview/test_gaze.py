@@ -7,8 +7,8 @@ import pytest
 from wan_notebook.faces.find import face_reader
 from wan_notebook.media import samples
 from wan_notebook.preview.engine.character import Character, find_character, open_picture
+from wan_notebook.preview.engine.eye_motion import evened_lids, glances, lid_openness
 from wan_notebook.preview.engine.eyes import Eyes
-from wan_notebook.preview.engine.performance import evened_lids, glances, lid_openness
 from wan_notebook.preview.engine.pose import Pose
 from wan_notebook.preview.engine.transfer import FaceFrame
 

@@ -19,9 +19,9 @@ lids.py          where a character's lids are        outline.py       where a he
 lips.py          whether the performer's lips touch  drawn_lines.py   a drawn mouth's corners, and brows
 area.py          a part about a level face           watermark.py     the mark on every frame
 rest.py          which frames show the face at rest  drawn_mouth.py   where a drawn character's mouth is
-softness.py      how soft a picture is about a face   flatness.py      whether a face is drawn flatly
-head_motion.py   how a head turns, and its face    hidden_mouth.py  a mouth behind a hand
-aside.py         faults of faces that look aside
+softness.py      how soft a picture is about a face  flatness.py      whether a face is drawn flatly
+head_motion.py   how a head turns, and its face      hidden_mouth.py  a mouth behind a hand
+eye_motion.py    the performer's lids and glances    aside.py         faults of faces that look aside
 """
 
 import functools

@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...faces.expression import SHUT, Reading, curves
+from ...faces.expression import Reading, curves
 from ...faces.eyes import SAME_LOOK, SeenEye
 from ...faces.find import FaceReader
-from ...faces.geometry import median, smoothstep
+from ...faces.geometry import median
 from ...faces.mesh import Mesh
 from ...faces.topology import (
     INNER_LOWER_LIP,
@@ -29,6 +29,7 @@ from ...faces.track import FaceTracker
 from ...video.prefetch import prefetch
 from .aside import without_faults_aside
 from .drawn_lines import find_lines, line_courses, with_lines
+from .eye_motion import eye_motion
 from .head_motion import own_motion, poses
 from .hidden_mouth import Bridge, MouthLooks
 from .kept_picture import KeptHead, KeptHeads, KeptPicture
@@ -71,18 +72,6 @@ _SKIN = (50, 205, 187, 207, 280, 425, 411, 427, 195, 197, 5)
 """Points of the cheeks and of the nose's bridge."""
 _LIGHT_SECONDS = 0.3
 """Over which the skin's colour is smoothed: light does not flicker."""
-_LIDS, _GAZE = ("eye_left", "eye_right"), ("gaze_x", "gaze_y")
-"""Fields of faces.expression.Reading."""
-_GLANCE, _OPEN = (0.08, 0.16), 0.6
-"""Widths of an eye by which it looks aside, from which its lids are doubted and from which the other's count; and how
-far eyes are open whose irises are seen."""
-_WINK, _HALF_SHUT = (0.4, 0.65), (0.8, 0.6)
-"""By how much farther one eye is open than the other from which that may be a wink, and from which it is: of 22 people
-on video one winks, by 0.73, and of others 0.2 is read in one frame of four, 0.5 in turned faces. How far both are open,
-from which on they go together, and do: open ones may well differ, as in a squint or a raised brow."""
-_NARROW = 0.45
-"""The share of an eye's gap at rest up to which it may be shut: of eyes that are small in the picture, or squint, so
-little is open that the noise of reading them would flutter in another's face."""
 _BROWS = (*LEFT_BROW, *RIGHT_BROW)
 
 
@@ -236,24 +225,12 @@ class PerformanceReader:
         heads = self._heads.calmest_first
         if not heads:
             return None
-        seen, read = np.array(self._seen), curves(self._readings)
+        seen = np.array(self._seen)
         hidden = self._looks.hidden(len(seen), cuts)
-        meshes = np.array(self._meshes)
-        bridge = Bridge(meshes, hidden[seen], _SHUTS_SECONDS * self._fps / self._stride)
-        raised = smoothed(median_of_five(bridge.values(np.array(self._raised)[:, None])), _LIP_SIGMA)[:, 0]
-        meshes = lowered(bridge.meshes(meshes), raised, read["unit"])
-        read["mouth_open"] = np.linalg.norm(meshes[:, UPPER_LIP] - meshes[:, LOWER_LIP], axis=1) / read["unit"]
-        gaps, gaze = (np.column_stack([read[name] for name in pair]) for pair in (_LIDS, _GAZE))
-        read["mouth_width"] = bridge.values(read["mouth_width"])
-        lines = line_courses(bridge.values(np.array(self._lines)), read["mouth_open"])
-        calm = calm_frames(read, lines[:, :2].mean(1))
-        shut = shut_lips(read["mouth_open"], read["mouth_width"], bridge.values(np.array(self._gaps)), calm)
-        meshes = with_lines(meshes, lines, calm)
+        meshes, read, shut, calm = self._faces(hidden[seen])
         rest = Mesh(meshes[calm[0]], 1.0)
         rotations, scales, centres = poses(meshes, rest)
-        lids, units = lid_openness(gaps, calm), rest.unit * scales
-        looks = glances(gaze, lids)
-        lids = evened_lids(lids, looks[:, 0])
+        (lids, looks), units = eye_motion(read, calm), rest.unit * scales
         sunk = _SHUT_SINKS * (1 - lids.mean(1)) + _OPEN_SINKS * read["mouth_open"]
         centres -= (units * sunk)[:, None] * (rotations @ rest.axes)[:, :2, 1]
         presence = Presence(seen, meshes, self._size, cuts, self._fps)
@@ -293,6 +270,29 @@ class PerformanceReader:
             stride=self._stride,
         )
 
+    def _faces(
+        self, hidden: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.float32], dict[str, Curves], Curves, NDArray[np.int64]]:
+        """Return the faces that were read, without the known faults of their mouths.
+
+        Args:
+            hidden: in which of them the mouth is hidden.
+
+        Returns:
+            The meshes, N×468×3; their measures, by the fields of Reading; how far the lips are shut; and the numbers of
+            those at rest.
+        """
+        read, meshes = curves(self._readings), np.array(self._meshes)
+        bridge = Bridge(meshes, hidden, _SHUTS_SECONDS * self._fps / self._stride)
+        raised = smoothed(median_of_five(bridge.values(np.array(self._raised)[:, None])), _LIP_SIGMA)[:, 0]
+        meshes = lowered(bridge.meshes(meshes), raised, read["unit"])
+        read["mouth_open"] = np.linalg.norm(meshes[:, UPPER_LIP] - meshes[:, LOWER_LIP], axis=1) / read["unit"]
+        read["mouth_width"] = bridge.values(read["mouth_width"])
+        lines = line_courses(bridge.values(np.array(self._lines)), read["mouth_open"])
+        calm = calm_frames(read, lines[:, :2].mean(1))
+        shut = shut_lips(read["mouth_open"], read["mouth_width"], bridge.values(np.array(self._gaps)), calm)
+        return with_lines(meshes, lines, calm), read, shut, calm
+
 
 def _about_mouth(mesh: Mesh, pixels: NDArray[np.uint8]) -> Part | None:
     """Return the part of a frame that holds the inside of a mouth; None where that lies outside."""
@@ -314,52 +314,6 @@ def shape_curves(
             moving[:, brows[part]] = curve(rows[:, brows[part]], _BROW_SIGMA).reshape(len(moving), -1, 3)
         parts.append(moving)
     return np.concatenate(parts, axis=1)
-
-
-def lid_openness(gaps: Curves, calm: NDArray[np.int64]) -> Curves:
-    """Return how far each eye is open, N×2: 0 shut, 1 as at rest.
-
-    Args:
-        gaps: between the lids, over the eyes' widths.
-        calm: numbers of the frames at rest.
-    """
-    opened = np.maximum(np.median(gaps[calm], axis=0), SHUT + 0.05)
-    # Large eyes keep more of a gap when they shut, and narrow ones less.
-    least = np.minimum(SHUT, _NARROW * opened)
-    shut = np.clip(gaps.min(0), least, least + 0.25 * (opened - least))
-    return np.asarray((gaps - shut) / (opened - shut))
-
-
-def glances(gaze: Curves, lids: Curves) -> Curves:
-    """Return how far the eyes look to the right and down, N×2 in widths of an eye, against where they mostly look.
-
-    Irises behind lids that shut are seen below their place: an eye looks on behind them from where it was seen last to
-    where it is seen next.
-
-    Args:
-        gaze: as in faces.expression.Reading.
-        lids: how far each eye is open.
-    """
-    seen = lids.min(1) > _OPEN
-    return filled((gaze[seen] - np.median(gaze[seen], axis=0)) / 2, seen) if seen.any() else np.zeros_like(gaze)
-
-
-def evened_lids(lids: Curves, aside: Curves) -> Curves:
-    """Return how far each eye is open, N×2, whatever it looks at.
-
-    Of eyes that look aside the model sees the lids nearer to each other: of one by a tenth and of the other, mostly the
-    one whose iris goes to the nose, by three tenths of their gap, where neither lid has moved. So both are taken to be
-    open as far as the wider one. Lids that shut go together, by one nerve for both: a small difference is one of
-    reading, and in another's face, whose eyes are narrower, would be a wink.
-
-    Args:
-        lids: as they are read.
-        aside: how far the eyes look aside, N in widths of an eye.
-    """
-    wider = lids + smoothstep(*_GLANCE, np.abs(aside))[:, None] * (lids.max(1, keepdims=True) - lids)
-    middle = wider.mean(1, keepdims=True)
-    together = smoothstep(*_HALF_SHUT, middle) * smoothstep(*_WINK[::-1], np.ptp(wider, axis=1))[:, None]
-    return np.asarray(wider + together * (middle - wider))
 
 
 def skin_colour(pixels: NDArray[np.uint8], points: NDArray[Any]) -> NDArray[np.float32]:
