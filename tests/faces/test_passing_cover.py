@@ -8,10 +8,10 @@ import pytest
 
 from wan_notebook.faces.passing_cover import Look, passing_covers
 
-FREE = Look(np.array([1, 0, 0], np.float32), np.array([1, 0, 0], np.float32), tells=True)
-HAND = replace(FREE, lower=np.array([0, 1, 0], np.float32))
+FREE = Look(np.array([1, 0, 0], np.float32), np.array([1, 0, 0], np.float32), line=20.0, tells=True)
+HAND = replace(FREE, lower=np.array([0, 1, 0], np.float32), line=2.0)
 """A mouth behind a hand, below the same upper face."""
-CUP = replace(FREE, lower=np.array([0, 0, 1], np.float32))
+CUP = replace(HAND, lower=np.array([0, 0, 1], np.float32))
 LAUGH = replace(FREE, tells=False)
 OTHER_FACE = replace(HAND, upper=np.array([0, 1, 0], np.float32))
 OPEN_HAND = replace(HAND, tells=False)
@@ -36,17 +36,21 @@ def test_a_cover_is_told_while_it_lasts() -> None:
         [LAUGH] * 6 + [HAND] * 3 + [FREE] * 2,
         [FREE] * 4 + [HAND] * 3 + [CUP] * 3,
         [FREE] * 5 + [HAND] * 2,
+        [HAND] * 9 + [FREE] * 4,
     ],
-    ids=["a moment", "another face", "open lips", "a laugh alone", "no usual look", "few frames"],
+    ids=["a moment", "another face", "open lips", "a laugh alone", "no usual look", "few frames", "the hand is usual"],
 )
 def test_what_may_be_free_is_not_told(looks: Sequence[Look]) -> None:
-    """Nothing is told of a moment, of another face, of open lips, nor where too little is known."""
+    """Nothing is told of a moment, of another face, of open lips, nor where too little is known.
+
+    Where a hand is there for longer than the mouth, it is not taken for that.
+    """
     assert covered(looks) == []
 
 
 def test_an_expression_comes_step_by_step() -> None:
     """A mouth that comes to look quite otherwise step by step, and stays so, is free."""
     angles = np.concatenate([np.zeros(6), np.linspace(0, np.pi, 8), np.full(3, np.pi)])
-    looks = [replace(FREE, lower=np.array([np.cos(one), np.sin(one), 0], np.float32)) for one in angles]
+    looks = [replace(FREE, lower=np.array([np.cos(one), np.sin(one), 0], np.float32), line=20 - one) for one in angles]
     assert covered(looks) == []
     assert covered(looks[:6] + looks[-3:]) == [6, 7, 8]

@@ -1,5 +1,6 @@
 """Notices before money is spent."""
 
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
@@ -518,6 +519,14 @@ def test_speaking_mouths_are_free(name: str) -> None:
     """Of a drawn person who speaks, turns and blinks, also while the light goes down, no mouth is called covered."""
     assert not covers_told(speaking(name))
     assert not covers_told(speaking(name, dark_from=2.5))
+
+
+@pytest.mark.parametrize(("name", "hand"), [("ada", (0.0, 2.6)), ("theo", (0.0, 2.6)), ("pip", (1.0, 3.2))])
+def test_free_mouths_are_not_told_for_a_long_hand(name: str, hand: tuple[float, float]) -> None:
+    """Where a hand is there for longer than the mouth is free, nothing is told of the free mouth."""
+    for told in covers_told(speaking(name, hand=hand)):
+        begin, end = map(float, re.findall(r"from ([\d.]+) to ([\d.]+) s", told)[0])
+        assert hand[0] - 0.3 < begin < end < hand[1] + 0.3, told
 
 
 def test_a_wave_past_the_mouth_is_no_cover() -> None:

@@ -23,6 +23,7 @@ _SIDE, _SOFT = 96, 1.2
 LOWER = sorted({*np.concatenate(UPPER_LIP_ROWS + LOWER_LIP_ROWS).tolist(), *JAW})
 """Points of the lower face, in the order of Look.lower."""
 _UPPER = sorted(set(range(468)) - {*LOWER, *NOSE, *OVAL})
+_BETWEEN, _EDGES = UPPER_LIP_ROWS[0] + LOWER_LIP_ROWS[0], UPPER_LIP_ROWS[-1] + LOWER_LIP_ROWS[-1]
 _FACING, _OPEN, _SMALLEST = 0.866, 0.12, 28.0
 """Cosine of the angle from which on a face is turned too far aside, the gap between the lips, in distances of the eyes'
 outer corners, from which on they are seen, and that distance, in pixels, from which on a face is seen well."""
@@ -47,6 +48,8 @@ class Look:
     """Lightness at points of the mesh below the nose, its mean and its slope over the face taken away; of length 1."""
     upper: NDArray[np.float32]
     """The same above it."""
+    line: float
+    """By how many levels it is darker between the lips than at their outer edges."""
     tells: bool
     """Whether a cover would be told: the face is large, looks ahead, and its lips are shut, as behind a cover."""
 
@@ -59,8 +62,9 @@ class Look:
         light = cv2.remap(soft, places[None], None, cv2.INTER_LINEAR)[0]
         flat = (mesh.points - mesh.points[list(EYE_CORNERS)].mean(0)) @ mesh.axes[:, :2]
         gap = float(np.linalg.norm(mesh.points[UPPER_LIP] - mesh.points[LOWER_LIP]))
+        line = float(light[list(_EDGES)].mean() - light[list(_BETWEEN)].mean())
         tells = mesh.unit >= _SMALLEST and mesh.axes[2, 2] >= _FACING and gap < _OPEN * mesh.unit
-        return cls(_pattern(light, flat, LOWER), _pattern(light, flat, _UPPER), bool(tells))
+        return cls(_pattern(light, flat, LOWER), _pattern(light, flat, _UPPER), line, bool(tells))
 
 
 def _pattern(light: NDArray[np.float32], places: NDArray[np.float64], points: list[int]) -> NDArray[np.float32]:
@@ -84,7 +88,10 @@ def passing_covers(looks: Sequence[Look]) -> NDArray[np.bool_]:
     if free.mean() < _USUAL or (free & tells).sum() < _KNOWN:
         return np.zeros(len(looks), bool)
     same = (upper @ upper[free & tells].T).max(1) >= _SAME_FACE
-    return _lasting(~free & tells & same)
+    found = _lasting(~free & tells & same)
+    # What is there for as long as the mouth, or longer, would be the usual look; but it has hardly a line there.
+    lines = np.array([look.line for look in looks])
+    return found & (np.median(lines[free & tells]) > np.median(lines[found])) if found.any() else found
 
 
 def _connected(alike: NDArray[np.bool_]) -> NDArray[np.bool_]:

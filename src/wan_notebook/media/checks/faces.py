@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import importlib
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -155,7 +156,7 @@ class FaceTimeline:
         self._reader = reader
         self._next_checks: dict[int, float] = {}
         self._looks: dict[int, list[tuple[float, Look]]] = {}
-        self._covers: dict[int, list[Covered]] = {}
+        self._covers: dict[int, list[tuple[float, Covered]]] = {}
 
     def add(self, time: float, pixels: NDArray[uint8]) -> None:
         """Look at the frame of a second, H×W×3 RGB."""
@@ -168,7 +169,8 @@ class FaceTimeline:
             if look.tells and time >= self._next_checks.get(face.id, 0.0):
                 self._next_checks[face.id] = max(time + _CHECKED, _RARER * time)
                 eyes = self._reader.eyes(pixels, face.mesh)
-                self._covers.setdefault(face.id, []).append(self._reader.covered(pixels, face.mesh, eyes))
+                covered = self._reader.covered(pixels, face.mesh, eyes)
+                self._covers.setdefault(face.id, []).append((time, covered))
         meshes = {face.id: face.mesh for face in faces}
         self._samples.append((time, {number: _measured(pixels, [mesh]) for number, mesh in meshes.items()}))
 
@@ -191,7 +193,7 @@ class FaceTimeline:
         near = {number for number in numbers if max(sizes[number]) >= large}
         lasting = {number for number in near if len(sizes[number]) >= _LASTING * len(self._samples)}
         covered, covers = _seconds_covered(self._looks[performer], cuts), self._covers.get(performer, ())
-        mouth, eyes = (_worn([getattr(one, part) for one in covers]) for part in ("mouth", "eyes"))
+        mouth, eyes = (_worn([(time, getattr(one, part)) for time, one in covers]) for part in ("mouth", "eyes"))
         # The largest are followed: where one of them belongs to the background, so do all who are not.
         return tuple(
             (
@@ -199,17 +201,25 @@ class FaceTimeline:
                 replace(
                     _of_performer(faces, performer, {performer, *lasting}),
                     may_be_more=len(faces) == MOST and near >= faces.keys(),
-                    mouth_covered=performer in faces and (mouth or time in covered),
-                    eyes_covered=performer in faces and eyes,
+                    mouth_covered=performer in faces and (mouth[0] <= time <= mouth[1] or time in covered),
+                    eyes_covered=performer in faces and eyes[0] <= time <= eyes[1],
                 ),
             )
             for time, faces in self._samples
         )
 
 
-def _worn(told: list[bool]) -> bool:
-    """Whether something is worn all through a video, from whether it was told each time that was checked."""
-    return sum(told) >= max(_TOLD, len(told) / 2)
+def _worn(checks: list[tuple[float, bool]]) -> tuple[float, float]:
+    """Return from which second to which something is worn, from the seconds of checks and whether each told it.
+
+    What the first check told was worn from the beginning, what the last told to the end. The first is after the last
+    where nothing is worn.
+    """
+    told = [at for at, (_, is_told) in enumerate(checks) if is_told]
+    if len(told) < max(_TOLD, len(checks) / 2):
+        return math.inf, -math.inf
+    first, last = told[0], told[-1]
+    return checks[first][0] if first else 0.0, checks[last][0] if last < len(checks) - 1 else math.inf
 
 
 def _seconds_covered(looks: list[tuple[float, Look]], cuts: Sequence[float]) -> set[float]:
