@@ -27,7 +27,7 @@ from wan_notebook.faces.topology import (
 )
 from wan_notebook.media import samples
 from wan_notebook.preview.engine import render, smoothing
-from wan_notebook.preview.engine.character import Character, find_character, open_picture, outlined
+from wan_notebook.preview.engine.character import Character, outlined
 from wan_notebook.preview.engine.crosstalk import added, counter_turns
 from wan_notebook.preview.engine.head import AnimatedHead
 from wan_notebook.preview.engine.performance import Performance, shape_curves
@@ -42,11 +42,6 @@ from support.media import FPS, Drawn, filmed
 from support.performances import performed
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def character(drawn: Drawn) -> Character:
-    return find_character(open_picture(drawn.ada), "480p", face_reader())
 
 
 @pytest.fixture(scope="module")

@@ -38,11 +38,6 @@ SIDES = [
 
 
 @pytest.fixture(scope="module")
-def character(drawn: Drawn) -> Character:
-    return find_character(open_picture(drawn.ada), "480p", face_reader())
-
-
-@pytest.fixture(scope="module")
 def performance(drawn: Drawn) -> Performance:
     return performed(drawn.glimpse, fps=12.5)
 

@@ -41,11 +41,11 @@ line between the lips is than what lies about it, at most; and how far apart chi
 with masks 57 in a hundred meet all three, of 324 who were looked at only afterwards 48. Of 1195 free faces nobody does,
 nor of 268 by one of which the angle was limited, of 80 looked at only afterwards, and of fifteen hundred frames of 29
 videos; nine meet two: bearded, painted, blurred, in coloured light, and dogs that the mesh takes for people."""
-_NO_LINE, _SIDES, _WELL_SEEN, _SHUT = 4.5, 0.45, 36.0, 0.12
+_NO_LINE, _SIDES, _WELL_SEEN = 4.5, 0.45, 36.0
 """Of a hand, instead of the hue: how much darker the line between the lips is, at most; the correlation of the lower
-face with its mirror image, at most; the distance of the eyes' outer corners in pixels, at least; and the gap between
-the lips in such distances, at most. Of 330 pictures in which a hand was laid over the mouth 43 in a hundred meet all of
-them, and a spread of chins as above. Of 1809 others no free face does, nor of fifteen hundred frames of 110 videos."""
+face with its mirror image, at most; and the distance of the eyes' outer corners in pixels, at least. Of 330 pictures in
+which a hand was laid over the mouth 43 in a hundred meet all of them, and a spread of chins as above. Of 1809 others no
+free face does, nor of fifteen hundred frames of 110 videos."""
 _CONTRAST, _LIGHT = 9.0, 0.3
 """Range of L between the lids of both eyes, and L below them over that of the cheeks, below which glasses are dark: of
 thirteen pairs six are told, and no eyes without. Open ones in a deep shadow have a range of 12, or what lies below them
@@ -142,13 +142,12 @@ class _Face:
 
 def _is_uneven(pixels: Pixels, mesh: Mesh) -> bool:
     """Whether the left and the right half of a lower face, well seen and with its lips shut, are no mirror images."""
-    gap = float(np.linalg.norm(mesh.points[UPPER_LIP] - mesh.points[LOWER_LIP]))
-    if mesh.unit < _WELL_SEEN or gap > _SHUT * mesh.unit:
+    look = Look.of(pixels, mesh)
+    if mesh.unit < _WELL_SEEN or not look.tells:
         return False
     x, y = ((mesh.points - mesh.points[list(EYE_CORNERS)].mean(0)) @ mesh.axes[:, :2])[LOWER].T
     mirrored = np.hypot(x[:, None] + x, y[:, None] - y).argmin(1)
-    lower = Look.of(pixels, mesh).lower
-    return float(lower @ lower[mirrored]) < _SIDES
+    return float(look.lower @ look.lower[mirrored]) < _SIDES
 
 
 def _spread_of_chins(read: Read, pixels: Pixels, mesh: Mesh) -> float:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from .eyes import Eyes
 from .mesh import Mesh
-from .topology import EYE_CORNERS, LEFT_CORNER, LEFT_MOUTH, LOWER_LIP, RIGHT_CORNER, RIGHT_MOUTH, UPPER_LIP
+from .topology import EYE_CORNERS, LEFT_CORNER, LEFT_MOUTH, RIGHT_CORNER, RIGHT_MOUTH
 
 Curve = NDArray[np.float64]
 
@@ -91,7 +91,7 @@ class Reading:
         gaze_x, gaze_y = (0.0, 0.0) if eyes is None else _gaze(points, eyes.irises)
         gaps = (apart(159, 145), apart(386, 374)) if eyes is None else _gaps(points, eyes.rims)
         return cls(
-            mouth_open=apart(UPPER_LIP, LOWER_LIP) / unit,
+            mouth_open=mesh.lips_apart,
             mouth_width=apart(LEFT_MOUTH, RIGHT_MOUTH) / unit,
             protrusion=float((own[LEFT_MOUTH, 2] + own[RIGHT_MOUTH, 2]) / 2 - lips[2]),
             corner_left=float(lips[1] - own[LEFT_MOUTH, 1]),

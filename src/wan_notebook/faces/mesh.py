@@ -6,6 +6,7 @@ the canonical face model that MediaPipe publishes.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -87,6 +88,11 @@ class Mesh:
     def unit(self) -> float:
         """Pixels between the outer corners of the eyes, in three dimensions: a turned head is no smaller one."""
         return max(1e-6, float(np.linalg.norm(self.points[RIGHT_CORNER] - self.points[LEFT_CORNER])))
+
+    @cached_property
+    def lips_apart(self) -> float:
+        """How far the lips are apart in their middle, in units."""
+        return math.dist(self.points[UPPER_LIP], self.points[LOWER_LIP]) / self.unit
 
     @cached_property
     def middle(self) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from .geometry import apply, inverse
 from .mesh import Mesh, cut
-from .topology import EYE_CORNERS, JAW, LOWER_LIP, LOWER_LIP_ROWS, NOSE, OVAL, UPPER_LIP, UPPER_LIP_ROWS
+from .topology import EYE_CORNERS, JAW, LOWER_LIP_ROWS, NOSE, OVAL, UPPER_LIP_ROWS
 
 _SIDE, _SOFT = 96, 1.2
 """Pixels of the square in which a face is looked at, and of the blur that leaves its larger features."""
@@ -61,9 +61,8 @@ class Look:
         soft = cv2.GaussianBlur(grey, (0, 0), _SOFT)
         light = cv2.remap(soft, places[None], None, cv2.INTER_LINEAR)[0]
         flat = (mesh.points - mesh.points[list(EYE_CORNERS)].mean(0)) @ mesh.axes[:, :2]
-        gap = float(np.linalg.norm(mesh.points[UPPER_LIP] - mesh.points[LOWER_LIP]))
         line = float(light[list(_EDGES)].mean() - light[list(_BETWEEN)].mean())
-        tells = mesh.unit >= _SMALLEST and mesh.axes[2, 2] >= _FACING and gap < _OPEN * mesh.unit
+        tells = mesh.unit >= _SMALLEST and mesh.axes[2, 2] >= _FACING and mesh.lips_apart < _OPEN
         return cls(_pattern(light, flat, LOWER), _pattern(light, flat, _UPPER), line, bool(tells))
 
 

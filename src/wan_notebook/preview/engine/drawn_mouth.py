@@ -93,8 +93,11 @@ class _LowerFace:
         return np.asarray(self._origin + self._unit * (units @ self._axes))
 
     def _from_picture(self, points: Points) -> Points:
-        units = (points - self._origin) @ self._axes.T / self._unit
-        return np.asarray((units - (_LEFT, _TOP)) * _UNIT)
+        return np.asarray((self._units(points) - (_LEFT, _TOP)) * _UNIT)
+
+    def _units(self, points: Points) -> Points:
+        """Return places of the picture in the face's own axes, in units from the point between its eyes."""
+        return np.asarray((points - self._origin) @ self._axes.T / self._unit)
 
     def _within(self, points: Points) -> NDArray[np.int64]:
         return np.asarray(points.round().clip(0, np.array(self._lab.shape[1::-1]) - 1).astype(np.int64))
@@ -167,7 +170,7 @@ class _LowerFace:
 
     def shortened(self, points: Points, share: float) -> Points:
         """Return places in the picture whose way below the eyes is so many times as long."""
-        units = (points - self._origin) @ self._axes.T / self._unit
+        units = self._units(points)
         units[:, 1] = np.where(units[:, 1] > 0, share * units[:, 1], units[:, 1])
         return np.asarray(self._origin + self._unit * (units @ self._axes))
 

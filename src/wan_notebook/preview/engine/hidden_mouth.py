@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ...faces.geometry import smoothstep
 from ...faces.mesh import Mesh, head_centre
 from ...faces.passing_cover import Look, passing_covers
-from ...faces.topology import LOWER_LIP, NOSE, RIGID, UPPER_LIP
+from ...faces.topology import NOSE, RIGID
 from .head_motion import poses
 from .smoothing import Curves
 
@@ -70,7 +70,7 @@ class Bridge:
     def __init__(self, meshes: NDArray[np.float32], hidden: NDArray[np.bool_], settle: float) -> None:
         self._rows = np.flatnonzero(hidden)
         free = np.flatnonzero(~hidden)
-        gaps = np.array([_gap(mesh) for mesh in meshes[free]])
+        gaps = np.array([Mesh(points, 1.0).lips_apart for points in meshes[free]])
         shut = free[gaps <= np.percentile(gaps, _SHUT)]
         after = np.searchsorted(free, self._rows)
         first, last = after == 0, after == len(free)
@@ -96,11 +96,6 @@ class Bridge:
             lower = _lower_face(meshes[rows[1]])
             bridged[row] = (1 - lower) * meshes[row] + lower * carried
         return bridged
-
-
-def _gap(points: NDArray[np.float32]) -> float:
-    """Return how far the lips of a mesh are apart, in units."""
-    return float(np.linalg.norm(points[UPPER_LIP] - points[LOWER_LIP])) / Mesh(points, 1.0).unit
 
 
 def _carried(face: NDArray[np.float32], head: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...faces.geometry import smoothstep
-from ...faces.topology import LOWER_LIP, UPPER_LIP
 from .character import Character
 from .parted import PartedMouth, between_lips, inside_lips
 from .performance import MOUTH_RING, Performance, skin_colour
@@ -54,7 +53,7 @@ class Mouth:
         assert character.mesh is not None
         mesh = character.mesh
         self._unit, self._performance = mesh.unit, performance
-        self._own_gap = float(np.linalg.norm(mesh.points[UPPER_LIP] - mesh.points[LOWER_LIP])) / mesh.unit
+        self._own_gap = mesh.lips_apart
         self._parted = PartedMouth.of(character)
         self._skin = skin_colour(character.pixels, mesh.points)
         soft = softness(character.pixels, mesh)

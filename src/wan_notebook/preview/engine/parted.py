@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from ...faces.geometry import smoothstep
-from ...faces.topology import INNER_LOWER_LIP, INNER_UPPER_LIP, LOWER_LIP, UPPER_LIP, between
+from ...faces.topology import INNER_LOWER_LIP, INNER_UPPER_LIP, between
 from .character import Character
 from .performance import MOUTH_RING
 from .raster import Floats, Part, draw_map
@@ -62,9 +62,8 @@ class PartedMouth:
     def of(cls, character: Character) -> PartedMouth | None:
         """Return that of a character; None where its lips are shut, or nobody has seen any."""
         assert character.mesh is not None
-        points = character.mesh.points
-        gap = float(np.linalg.norm(points[UPPER_LIP] - points[LOWER_LIP])) / character.mesh.unit
-        return cls(character) if gap > _PARTED and character.mesh.presence > _SEEN else None
+        parted = character.mesh.lips_apart > _PARTED
+        return cls(character) if parted and character.mesh.presence > _SEEN else None
 
     def draw(self, ring: Floats, part: Part, face: FaceFrame, opened: float) -> tuple[Floats, Floats]:
         """Return it for each pixel of a part of a frame, H×W×3, and how far it hides what lies behind it, H×W, 0 to 1.
